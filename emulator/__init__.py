@@ -1,0 +1,1 @@
+"""The product's face: worlds, hosts, federations, flows, the inspector and the command line."""

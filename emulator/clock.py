@@ -1,0 +1,91 @@
+"""Time and randomness: the only source of either, handed to services by constructor.
+
+This module is part of the floor: standard library only, importable by every package.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Tells the time of one federation; it can be frozen, advanced and seen with a skew."""
+
+    def __init__(self, *, frozen_at: datetime | None = None) -> None:
+        self._lock = threading.Lock()
+        self._frozen_at = frozen_at
+        self._offset = timedelta()
+
+    def now(self) -> datetime:
+        """Returns the current instant, aware, in UTC."""
+        with self._lock:
+            base = self._frozen_at if self._frozen_at is not None else datetime.now(UTC)
+            return base + self._offset
+
+    def advance(self, delta: timedelta) -> None:
+        """Moves the clock by ``delta``; it may be negative."""
+        with self._lock:
+            self._offset += delta
+
+    def skewed(self, delta: timedelta) -> SkewedClock:
+        """Returns a view of this clock that is ``delta`` ahead, as a badly set machine would be."""
+        return SkewedClock(self.now, delta)
+
+
+class SkewedClock(Clock):
+    """A clock that follows another one at a distance."""
+
+    def __init__(self, follow: Callable[[], datetime], delta: timedelta) -> None:
+        super().__init__()
+        self._follow = follow
+        self._offset = delta
+
+    def now(self) -> datetime:
+        """Returns the followed clock's instant, shifted."""
+        with self._lock:
+            return self._follow() + self._offset
+
+
+class Ids:
+    """Makes identifiers and secrets.
+
+    Args:
+        seed: The same seed gives the same sequence. Without it the operating system's randomness is used.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._lock = threading.Lock()
+        self._random = random.SystemRandom() if seed is None else random.Random(seed)
+
+    def digits(self, count: int) -> str:
+        """Returns ``count`` decimal digits, the first of them not 0."""
+        with self._lock:
+            return str(self._random.randint(10 ** (count - 1), 10**count - 1))
+
+    def integer(self, low: int, high: int) -> int:
+        """Returns an integer between ``low`` and ``high``, both included."""
+        with self._lock:
+            return self._random.randint(low, high)
+
+    def pick(self, alphabet: str, count: int) -> str:
+        """Returns ``count`` characters of ``alphabet``."""
+        with self._lock:
+            return "".join(self._random.choices(alphabet, k=count))
+
+    def token(self, count: int = 40) -> str:
+        """Returns an opaque token of ``count`` URL-safe characters."""
+        return self.pick("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", count)
+
+    def uuid(self) -> str:
+        """Returns a random UUID in its 36-character form."""
+        with self._lock:
+            return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
+def instant(moment: datetime) -> str:
+    """Returns ``moment`` as xs:dateTime in UTC with milliseconds: ``2026-11-23T09:30:00.000Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

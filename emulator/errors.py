@@ -1,0 +1,255 @@
+"""The exception tree that every package shares.
+
+    FederationError
+    ├── FileError               a file of the user's cannot be used: file, line, key
+    │   ├── WorldError
+    │   └── ScenarioError
+    ├── Refusal                 a service said no; the message is the service's words
+    │   ├── OktaRefusal
+    │   └── AwsRefusal
+    │       ├── InvalidSamlResponse
+    │       ├── InvalidIdentityToken
+    │       ├── ExpiredTokenException
+    │       ├── AccessDenied
+    │       ├── ValidationError
+    │       ├── InvalidParameterValue
+    │       ├── InvalidAction
+    │       ├── NoSuchEntity
+    │       ├── InvalidInput
+    │       └── ConnectRefusal
+    ├── EnvironmentProblem      this machine lacks something
+    ├── FlowError               the browser cannot go on
+    └── ExpectationFailed       a scenario expected something else (also an AssertionError)
+
+This module is part of the floor: standard library only, importable by every package. No wire format lives here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file of the user's: ``world.yaml:18  okta.acme.apps.amazon-connect.audience``.
+
+    ``line`` counts from 1; 0 stands for the file as a whole.
+    """
+
+    file: str
+    line: int = 0
+    key: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}  {self.key}" if self.key else place
+
+
+class FederationError(Exception):
+    """Says what went wrong, why, where, and what to do about it.
+
+    Args:
+        message: One sentence. For a refusal, the service's own words.
+        explanation: Why it happened, for the person who set the federation up.
+        where: The place in the assertion or request, as a path such as ``/Response/Assertion/Issuer``.
+        expected: What would have been accepted.
+        received: What was there instead.
+        spec: The specification section or vendor page that holds the rule.
+        fix: What to change.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        explanation: str = "",
+        where: str = "",
+        expected: str = "",
+        received: str = "",
+        spec: str = "",
+        fix: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.explanation = explanation
+        self.where = where
+        self.expected = expected
+        self.received = received
+        self.spec = spec
+        self.fix = fix
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a file: where it is, what is wrong, what was expected."""
+
+    location: Location
+    message: str
+    expected: str = ""
+    did_you_mean: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.location}", f"  {self.message}"]
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.did_you_mean:
+            lines.append(f"  did you mean: {self.did_you_mean}")
+        return "\n".join(lines)
+
+
+class FileError(FederationError):
+    """A file of the user's cannot be used; ``problems`` holds every mistake found in it, in file order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        first = problems[0]
+        super().__init__(first.message, expected=first.expected)
+        self.problems = tuple(problems)
+
+    @property
+    def location(self) -> Location:
+        """The place of the first problem."""
+        return self.problems[0].location
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class WorldError(FileError):
+    """A world file cannot be used."""
+
+
+class ScenarioError(FileError):
+    """A scenario file cannot be used."""
+
+
+class Refusal(FederationError):
+    """A service refused a request.
+
+    Args:
+        message: The service's words, verbatim.
+        service: Who refused, in the form a person knows it: ``AWS sign-in``, ``Amazon Connect``, ``Okta``.
+        code: The service's error code, for example ``InvalidIdentityToken``.
+        status: The HTTP status of the answer.
+        check: The name of the check that decided, for example ``audience``.
+        explanation, where, expected, received, spec, fix: As in ``FederationError``.
+    """
+
+    code = ""
+    status = 400
+    service = ""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str = "",
+        code: str = "",
+        status: int = 0,
+        check: str = "",
+        explanation: str = "",
+        where: str = "",
+        expected: str = "",
+        received: str = "",
+        spec: str = "",
+        fix: str = "",
+    ) -> None:
+        super().__init__(
+            message,
+            explanation=explanation,
+            where=where,
+            expected=expected,
+            received=received,
+            spec=spec,
+            fix=fix,
+        )
+        self.service = service or type(self).service
+        self.code = code or type(self).code
+        self.status = status or type(self).status
+        self.check = check
+
+
+class OktaRefusal(Refusal):
+    """The Okta org refused; ``code`` is Okta's ``errorCode`` such as ``E0000004``."""
+
+    service = "Okta"
+
+
+class AwsRefusal(Refusal):
+    """AWS refused; ``code`` is the code in the error response."""
+
+    service = "AWS"
+
+
+class InvalidSamlResponse(AwsRefusal):
+    """The sign-in page's answer to a form without a usable SAML response; it carries no code on the page."""
+
+    code = "InvalidSAMLResponse"
+
+
+class InvalidIdentityToken(AwsRefusal):
+    """STS does not accept the assertion."""
+
+    code = "InvalidIdentityToken"
+
+
+class ExpiredTokenException(AwsRefusal):
+    """The assertion was redeemed too late."""
+
+    code = "ExpiredTokenException"
+
+
+class AccessDenied(AwsRefusal):
+    """A policy does not allow the call."""
+
+    code = "AccessDenied"
+    status = 403
+
+
+class ValidationError(AwsRefusal):
+    """A parameter of the call is malformed."""
+
+    code = "ValidationError"
+
+
+class InvalidParameterValue(AwsRefusal):
+    """A parameter's value contradicts another one."""
+
+    code = "InvalidParameterValue"
+
+
+class InvalidAction(AwsRefusal):
+    """The service has no such action, or the emulator does not offer it."""
+
+    code = "InvalidAction"
+
+
+class NoSuchEntity(AwsRefusal):
+    """The named resource does not exist."""
+
+    code = "NoSuchEntity"
+    status = 404
+
+
+class InvalidInput(AwsRefusal):
+    """A document given to IAM cannot be used."""
+
+    code = "InvalidInput"
+
+
+class ConnectRefusal(AwsRefusal):
+    """Amazon Connect refused; ``code`` is the API error's name, such as ``UserNotFoundException``."""
+
+    service = "Amazon Connect"
+
+
+class EnvironmentProblem(FederationError):
+    """This machine lacks something: a free port, a matching library, a writable folder."""
+
+
+class FlowError(FederationError):
+    """The browser cannot go on: no form to post, too many redirects, an unexpected page."""
+
+
+class ExpectationFailed(FederationError, AssertionError):
+    """A scenario or a test expected another outcome."""

@@ -1,0 +1,1 @@
+"""The mock identity provider: an Okta org that issues signed SAML assertions."""

@@ -1,0 +1,1 @@
+"""Amazon Connect: the federate URL and what an instance serves."""
