@@ -1,7 +1,7 @@
 """What a service decided while it answered a request, told to whoever keeps the trace.
 
 A service writes its decisions into the WSGI environment of the request; the gateway collects them. The real services
-keep theirs to themselves: none of this is ever sent to a client.
+keep theirs to themselves.
 
 This module is part of the floor: standard library only, importable by every package.
 """

@@ -9,6 +9,8 @@
     │   └── AwsRefusal
     │       ├── InvalidSamlResponse
     │       ├── InvalidIdentityToken
+    │       │   └── DiscoveryRefusal
+    │       │       └── ProviderNotFound
     │       ├── ExpiredTokenException
     │       ├── AccessDenied
     │       ├── ValidationError
@@ -132,6 +134,7 @@ class Refusal(FederationError):
         code: The service's error code, for example ``InvalidIdentityToken``.
         status: The HTTP status of the answer.
         check: The name of the check that decided, for example ``audience``.
+        evidence: ``documented``, ``observed`` or ``assumed``: whether these words are known to be the service's.
         explanation, where, expected, received, spec, fix: As in ``FederationError``.
     """
 
@@ -147,6 +150,7 @@ class Refusal(FederationError):
         code: str = "",
         status: int = 0,
         check: str = "",
+        evidence: str = "documented",
         explanation: str = "",
         where: str = "",
         expected: str = "",
@@ -167,6 +171,7 @@ class Refusal(FederationError):
         self.code = code or type(self).code
         self.status = status or type(self).status
         self.check = check
+        self.evidence = evidence
 
 
 class OktaRefusal(Refusal):
@@ -191,6 +196,18 @@ class InvalidIdentityToken(AwsRefusal):
     """STS does not accept the assertion."""
 
     code = "InvalidIdentityToken"
+
+
+class DiscoveryRefusal(InvalidIdentityToken):
+    """The component that knows the SAML providers refused; AWS adds that component's name and code to the message."""
+
+    discovery_code = "AuthSamlInvalidSamlResponseException"
+
+
+class ProviderNotFound(DiscoveryRefusal):
+    """No SAML provider has this ARN."""
+
+    discovery_code = "AuthSamlManifestNotFoundException"
 
 
 class ExpiredTokenException(AwsRefusal):

@@ -1,0 +1,75 @@
+"""The command line, ``fedemu``: one module of ``emulator.commands`` for each verb.
+
+Exit codes: 0 ok, 1 a login or an expectation failed, 2 usage or a bad file, 3 this machine lacks something, 5 nothing to run.
+Verbs import what they need when they run, so that ``fedemu --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib import metadata
+from typing import Any
+
+import click
+
+_VERBS = ("demo", "up", "login", "mint", "run", "inspect", "check", "init", "schema", "doctor")
+
+
+class _Verbs(click.Group):
+    """Finds the verbs by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"emulator.commands.{cmd_name}").command
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], _VERBS, n=1)
+            if near:
+                error.message += f" Did you mean {near[0]}?"
+            raise
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(metadata.version("fedemu"), prog_name="fedemu")
+def fedemu() -> None:
+    """A local SAML federation emulator: Okta, AWS sign-in, STS and Amazon Connect on this machine.
+
+    Begin with: fedemu demo
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command line and exits."""
+    from emulator.errors import EnvironmentProblem, FederationError, FileError
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        status: Any = fedemu.main(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except FederationError as error:
+        from emulator.report import error_text
+
+        click.echo(error_text(error), err=True)
+        if isinstance(error, FileError) or type(error) is FederationError:
+            sys.exit(2)
+        sys.exit(3 if isinstance(error, EnvironmentProblem) else 1)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,31 @@
+"""``fedemu check``: what is wrong with a world before anybody logs in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from emulator.commands.common import next_step, say
+
+
+@click.command()
+@click.argument("world_file", required=False, type=click.Path(path_type=Path))
+def command(world_file: Path | None) -> int:
+    """Read WORLD_FILE and name settings that no login can get past.
+
+    Exit code 0 when nothing is wrong, 1 with findings, 2 when the file cannot be used.
+    """
+    from emulator.commands.common import federation_of
+    from emulator.lint import findings
+
+    federation = federation_of(world_file)
+    found = list(findings(federation))
+    for problem in found:
+        say(str(problem), fg="yellow")
+    shape = federation.world.shape
+    users = sum(len(org.users) for org in shape.okta.values())
+    roles = sum(len(account.roles) for account in shape.aws.values())
+    say(f"{federation.world.document.file}: {users} users, {roles} roles, {len(found)} findings")
+    next_step("fedemu demo" if not found else "correct the lines above, then fedemu check again")
+    return 1 if found else 0

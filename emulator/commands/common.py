@@ -1,0 +1,66 @@
+"""What several verbs share: their options, and how text reaches the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from emulator.federation import Federation
+    from emulator.world import World
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def world_option(function: Function) -> Function:
+    """Adds ``--world FILE``."""
+    option = click.option(
+        "--world",
+        "-w",
+        "world_file",
+        type=click.Path(path_type=Path),
+        help="The world file. Default: ./world.yaml if there is one, else the built-in Amazon Connect world.",
+    )
+    return option(function)
+
+
+def world_of(world_file: Path | None) -> World:
+    """Loads the world a verb was asked to use."""
+    from emulator.world import DEFAULT_WORLD, load_world
+
+    if world_file is None:
+        here = Path("world.yaml")
+        world_file = here if here.exists() else DEFAULT_WORLD
+    return load_world(world_file)
+
+
+def federation_of(world_file: Path | None) -> Federation:
+    """Builds the federation a verb was asked to use."""
+    from emulator.federation import Federation
+
+    return Federation(world_of(world_file))
+
+
+def say(text: str = "", **style: Any) -> None:
+    """Prints a line; coloured on a terminal only, and not where ``NO_COLOR`` or ``CI`` is set."""
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not os.environ.get("CI")
+    click.echo(click.style(text, **style) if coloured and style else text)
+
+
+def say_refusal(block: str) -> None:
+    """Prints a refusal's block, its first line in red."""
+    first, _, rest = block.partition("\n")
+    say(first, fg="red", bold=True)
+    if rest:
+        say(rest)
+
+
+def next_step(text: str) -> None:
+    """Prints the last line of a verb: the next useful command."""
+    say()
+    say(f"next: {text}", dim=True)

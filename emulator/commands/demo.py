@@ -1,0 +1,44 @@
+"""``fedemu demo``: the whole story in one go, then the same login refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from emulator.commands.common import federation_of, next_step, say, say_refusal, world_option
+
+FAULT = "{attribute: RoleSessionName, set: hanako sato}"
+
+
+@click.command()
+@world_option
+def command(world_file: Path | None) -> int:
+    """Log in from the Okta tile to the Amazon Connect CCP, then show what a refusal looks like."""
+    from emulator.flow import Outcome, log_in
+    from emulator.planting import read_faults
+    from emulator.report import login_lines, refusal_of
+
+    federation = federation_of(world_file)
+    org_name, provider = next(iter(federation.identity_providers.items()))
+    app = next(iter(provider.org.apps.values()))
+    user = next(iter(provider.org.users))
+    relay_state = f"{app.default_relay_state}?destination=/ccp-v2" if app.default_relay_state else None
+
+    say(f"{user} opens the tile {app.label!r} at {provider.org.base_url}", bold=True)
+    login = log_in(federation, user=user, app=app.name, relay_state=relay_state)
+    for line in login_lines(login, federation.hosts):
+        say(line)
+    say(f"Page shown: {login.page.title}", fg="green" if login.outcome is Outcome.ACCEPTED else "red")
+    block = refusal_of(login, federation.world, org=org_name, app=app.name)
+    if block:
+        say_refusal(block)
+
+    say()
+    say("The same login, but Okta sends a RoleSessionName with a space:", bold=True)
+    provider.planned_faults.plan(app.name, user, read_faults([FAULT]))
+    refused = log_in(federation, user=user, app=app.name, relay_state=relay_state)
+    block = refusal_of(refused, federation.world, org=org_name, app=app.name, faults=(FAULT,))
+    say_refusal(block)
+    next_step("fedemu up   (then open the printed address in a browser)")
+    return 0 if login.outcome is Outcome.ACCEPTED and refused.outcome is Outcome.REFUSED else 1

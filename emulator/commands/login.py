@@ -1,0 +1,81 @@
+"""``fedemu login``: one real login without a browser, told step by step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from emulator.commands.common import federation_of, next_step, say, say_refusal, world_option
+
+
+@click.command()
+@click.argument("user")
+@click.argument("app")
+@world_option
+@click.option("--relay-state", help="Replaces the app's default relay state.")
+@click.option("--role", help="The role to take when sign-in asks: its name or ARN.")
+@click.option("--fault", "faults", multiple=True, help="A deviation to plant, as YAML: '{attribute: Role, remove: true}'.")
+@click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR.")
+@click.option("--json", "as_json", is_flag=True, help="Print the login as JSON.")
+def command(
+    user: str,
+    app: str,
+    world_file: Path | None,
+    relay_state: str | None,
+    role: str | None,
+    faults: tuple[str, ...],
+    trace_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Log USER in to APP and print every step.
+
+    Exit code 0 when the login arrives, 1 when it is refused.
+    """
+    from emulator.flow import Outcome, log_in
+    from emulator.planting import read_faults
+    from emulator.report import login_lines, refusal_of
+    from emulator.trace import as_text
+
+    federation = federation_of(world_file)
+    provider, the_app = federation.find_app(app)
+    if faults:
+        provider.planned_faults.plan(the_app.name, user, read_faults(faults))
+    login = log_in(federation, user=user, app=app, relay_state=relay_state, role=role)
+    if trace_file is not None:
+        _write_trace(trace_file, login, federation.hosts)
+    if as_json:
+        click.echo(as_text(login.as_json(federation.hosts)), nl=False)
+    else:
+        for line in login_lines(login, federation.hosts):
+            say(line)
+        block = refusal_of(login, federation.world, org=provider.org.name, app=the_app.name, faults=faults)
+        if block:
+            say()
+            say_refusal(block)
+    refused = login.outcome is Outcome.REFUSED
+    if not as_json:
+        next_step(
+            f"fedemu inspect {trace_file.with_suffix('.har')}"
+            if trace_file
+            else f"fedemu login {user} {app} --trace login.json   (writes login.json and login.har)"
+        )
+    return 1 if refused else 0
+
+
+def _write_trace(path: Path, login: object, hosts: object) -> None:
+    from importlib import metadata
+
+    from emulator.errors import FileError, Location, Problem
+    from emulator.flow import Login
+    from emulator.hosts import Hosts
+    from emulator.trace import as_text, to_har
+
+    assert isinstance(login, Login)
+    assert isinstance(hosts, Hosts)
+    try:
+        path.write_text(as_text(login.as_json(hosts)), encoding="utf-8")
+        har = to_har(login.exchanges, version=metadata.version("fedemu"))
+        path.with_suffix(".har").write_text(as_text(har), encoding="utf-8")
+    except OSError as error:
+        raise FileError([Problem(Location(str(path)), f"cannot be written: {error.strerror}")]) from None

@@ -1,0 +1,62 @@
+"""``fedemu run``: scenarios, and whether each came out as it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.commands.common import next_step, say
+
+if TYPE_CHECKING:
+    from emulator.scenario import Result, Scenario
+
+NOTHING_TO_RUN = 5
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("-k", "keyword", default="", help="Only scenarios with this text in id or title.")
+@click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag; may be given again.")
+@click.option("--list", "only_list", is_flag=True, help="List them, run nothing.")
+@click.option("--verbose", "-v", is_flag=True, help="Show every refusal's block, expected or not.")
+def command(paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_list: bool, verbose: bool) -> int:
+    """Run the scenarios in PATHS, or the built-in catalogue.
+
+    Exit code 0 when all came out as expected, 1 when one did not, 2 for a bad file, 5 when there is nothing to run.
+    """
+    from emulator.scenario import BUILT_IN, find_scenarios, run_all
+
+    scenarios = [s for s in find_scenarios(paths or (BUILT_IN,)) if _wanted(s, keyword=keyword, tags=tags)]
+    if not scenarios:
+        say("no scenario matches")
+        return NOTHING_TO_RUN
+    if only_list:
+        for scenario in scenarios:
+            say(f"{scenario.id:<16} {scenario.title}  [{scenario.shape.expect.oracle}]")
+        return 0
+    failed, seconds = 0, 0.0
+    for result in run_all(scenarios):
+        _print(result, verbose=verbose)
+        failed += not result.passed
+        seconds += result.seconds
+    say(f"{len(scenarios)} scenarios, {len(scenarios) - failed} as expected, {failed} not, in {seconds:.1f} s")
+    next_step("fedemu run -k ID -v   (one scenario, with the refusal explained)")
+    return 1 if failed else 0
+
+
+def _wanted(scenario: Scenario, *, keyword: str, tags: tuple[str, ...]) -> bool:
+    text = f"{scenario.id} {scenario.title}".lower()
+    return keyword.lower() in text and all(tag in scenario.shape.tags for tag in tags)
+
+
+def _print(result: Result, *, verbose: bool) -> None:
+    mark, colour = ("ok  ", "green") if result.passed else ("FAIL", "red")
+    say(f"{mark} {result.scenario.id:<16} {result.scenario.title}  ({result.seconds * 1000:.0f} ms)", fg=colour)
+    if not result.passed:
+        say(f"     {result.scenario.document.location(('scenario',))}")
+    for mismatch in result.mismatches:
+        say(f"     {mismatch}")
+    if result.explanation and (verbose or not result.passed):
+        say("     " + result.explanation.replace("\n", "\n     "))

@@ -1,0 +1,18 @@
+"""``fedemu schema``: JSON Schema of the file formats, for editors."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["world", "scenario"]))
+def command(kind: str) -> int:
+    """Print the JSON Schema of a world or a scenario file."""
+    from emulator.scenario import ScenarioShape
+    from emulator.trace import as_text
+    from emulator.world import WorldShape
+
+    model = WorldShape if kind == "world" else ScenarioShape
+    click.echo(as_text(model.model_json_schema(by_alias=True)), nl=False)
+    return 0

@@ -1,0 +1,344 @@
+"""A world made real: both sides on one clock, behind one gateway. This is the object a test holds.
+
+    federation = Federation.load("world.yaml")
+    page = federation.browser().open("https://acme.okta.com/")
+
+The two sides meet only over HTTP, by the form post and by the metadata document that is handed over here once, as an
+administrator would download and upload it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulator import world as shapes
+from emulator.browser import Browser
+from emulator.clock import Clock, Ids
+from emulator.control import control_site, custom_site
+from emulator.errors import FederationError, InvalidInput, Problem, WorldError
+from emulator.gateway import Gateway
+from emulator.hosts import Hosts, Site
+from emulator.keys import KeyFolder
+from emulator.world import World, load_world
+from emulator.yaml_file import Key
+from idp import model as okta
+from idp.keys import make_key_pair
+from idp.provider import IdentityProvider
+from idp.roles import compile_group_filter
+from sp_mock import model as aws
+from sp_mock.arn import Arn
+from sp_mock.cloud import Cloud
+from sp_mock.policy_document import Kind, MalformedPolicy, PolicyDocument
+from sp_mock.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
+
+_ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+class Federation:
+    """An Okta org, AWS and Amazon Connect as one world says.
+
+    Args:
+        world: What to build.
+        clock: The time of both sides; the system's by default.
+        idp_clock: The identity provider's own clock, for one that goes wrong; the same by default.
+        ids: Identifiers and secrets; random by default.
+        keys: Where signing keys are kept; the data folder by default.
+
+    Raises:
+        WorldError: a policy, a metadata file or a group filter of the world cannot be used.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        clock: Clock | None = None,
+        idp_clock: Clock | None = None,
+        ids: Ids | None = None,
+        keys: KeyFolder | None = None,
+    ) -> None:
+        self.world = world
+        self.clock = clock or Clock()
+        self.ids = ids or Ids()
+        self._keys = keys or KeyFolder()
+        builder = _OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self._keys)
+        self.identity_providers = {
+            name: IdentityProvider(builder.org(name, org), clock=idp_clock or self.clock, ids=self.ids)
+            for name, org in world.shape.okta.items()
+        }
+        self.cloud = Cloud(_AwsBuilder(world, self._metadata_of).aws(), clock=self.clock, ids=self.ids)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Federation:
+        """Builds the world in a file.
+
+        Raises:
+            WorldError: the file cannot be used.
+        """
+        return cls(load_world(Path(path)))
+
+    @cached_property
+    def gateway(self) -> Gateway:
+        """The WSGI application in front of every host."""
+        hosts = self.hosts
+        return Gateway(
+            hosts,
+            sites={
+                Site.OKTA: self._okta_site,
+                Site.SIGN_IN: lambda: self.cloud.sign_in_site,
+                Site.CONSOLE: lambda: self.cloud.console_site,
+                Site.STS: lambda: self.cloud.sts_site,
+                Site.CONNECT: lambda: self.cloud.connect_site,
+                Site.CUSTOM: lambda: custom_site,
+            },
+            control=control_site(self),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        """Which host name belongs to whom."""
+        origins = (origin for instance in self.cloud.aws.instances for origin in instance.approved_origins)
+        return Hosts(
+            okta={provider.org.host: name for name, provider in self.identity_providers.items()},
+            connect=(instance.host for instance in self.cloud.aws.instances),
+            custom=dict.fromkeys(urlsplit(origin).hostname or "" for origin in origins),
+        )
+
+    def browser(self) -> Browser:
+        """Returns a new browser inside this federation, without cookies."""
+        return Browser(self.gateway)
+
+    def find_app(self, name: str) -> tuple[IdentityProvider, okta.App]:
+        """Finds an app by ``name`` or ``org/name``.
+
+        Raises:
+            FederationError: there is no such app, or several orgs have one.
+        """
+        org_name, slash, app_name = name.rpartition("/")
+        found = [
+            (provider, provider.org.apps[app_name])
+            for org, provider in self.identity_providers.items()
+            if app_name in provider.org.apps and (not slash or org == org_name)
+        ]
+        if len(found) != 1:
+            known = [f"{org}/{app}" for org, provider in self.identity_providers.items() for app in provider.org.apps]
+            raise FederationError(
+                f"Several orgs have an app {name}" if found else f"There is no Okta app {name}",
+                expected=" or ".join(known),
+                received=name,
+                fix="Name the app as org/app.",
+            )
+        return found[0]
+
+    def _okta_site(self) -> Callable[..., Iterable[bytes]]:
+        by_host = {provider.org.host: provider.wsgi for provider in self.identity_providers.values()}
+
+        def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            return by_host[environ["HTTP_HOST"]](environ, start_response)
+
+        return app
+
+    def _metadata_of(self, okta_app: str) -> bytes:
+        provider, app = self.find_app(okta_app)
+        return provider.metadata(app.name)
+
+
+class _OktaBuilder:
+    """Makes the identity provider's model from a world."""
+
+    def __init__(self, world: World, *, clock: Clock, ids: Ids, keys: KeyFolder) -> None:
+        self._world = world
+        self._clock = clock
+        self._ids = ids
+        self._keys = keys
+
+    def org(self, name: str, shape: shapes.OktaOrg) -> okta.Org:
+        """Returns an org."""
+        users = {
+            login: okta.User(
+                login=login,
+                first_name=user.first_name,
+                last_name=user.last_name,
+                email=user.email or login,
+                password=user.password,
+                groups=tuple(user.groups),
+                status=user.status,
+            )
+            for login, user in shape.users.items()
+        }
+        groups = tuple(dict.fromkeys([*shape.groups, *(group for user in users.values() for group in user.groups)]))
+        apps = {app_name: self._app(name, app_name, app) for app_name, app in shape.apps.items()}
+        return okta.Org(name=name, host=f"{name}.okta.com", users=users, groups=groups, apps=apps)
+
+    def _app(self, org: str, name: str, shape: shapes.OktaApp) -> okta.App:
+        key: Key = ("okta", org, "apps", name)
+        try:
+            compile_group_filter(shape.group_filter)
+        except FederationError as error:
+            raise WorldError([self._world.problem((*key, "group_filter"), error.message, error.expected)]) from None
+        app_id, external_key = okta.app_ids(org, name)
+        return okta.App(
+            name=name,
+            label=shape.label,
+            app_id=app_id,
+            external_key=external_key,
+            catalog=shape.catalog,
+            login_url=shape.login_url,
+            acs_url=shape.acs_url,
+            audience=shape.audience,
+            default_relay_state=shape.default_relay_state,
+            identity_provider_arn=shape.identity_provider_arn,
+            session_duration_seconds=shape.session_duration,
+            join_all_roles=shape.join_all_roles,
+            use_group_mapping=shape.use_group_mapping,
+            group_filter=shape.group_filter,
+            role_value_pattern=shape.role_value_pattern,
+            username_format=shape.username_format,
+            assignments=tuple(
+                okta.Assignment(
+                    user=assignment.user,
+                    group=assignment.group,
+                    role=assignment.role,
+                    saml_user_roles=tuple(assignment.saml_user_roles),
+                )
+                for assignment in shape.assignments
+            ),
+            key_pair=self._key_pair(org, name, shape.signing),
+        )
+
+    def _key_pair(self, org: str, name: str, files: shapes.KeyFiles | None) -> okta.KeyPair:
+        if files is not None:
+            key: Key = ("okta", org, "apps", name, "signing")
+            return okta.KeyPair(
+                _read_file(self._world, (*key, "private_key"), files.private_key),
+                _read_file(self._world, (*key, "certificate"), files.certificate),
+            )
+
+        def make() -> tuple[bytes, bytes]:
+            pair = make_key_pair(common_name=org, clock=self._clock, ids=self._ids)
+            return pair.private_key_pem, pair.certificate_pem
+
+        return okta.KeyPair(*self._keys.pair(f"{org}.{name}", make))
+
+
+class _AwsBuilder:
+    """Makes AWS's model from a world."""
+
+    def __init__(self, world: World, metadata_of: Callable[[str], bytes]) -> None:
+        self._world = world
+        self._metadata_of = metadata_of
+
+    def aws(self) -> aws.Aws:
+        """Returns every account."""
+        return aws.Aws(self._account(account_id, shape) for account_id, shape in self._world.shape.aws.items())
+
+    def _account(self, account_id: str, shape: shapes.Account) -> aws.Account:
+        here: Key = ("aws", account_id)
+        policies = {
+            name: self._policy((*here, "policies", name), document, kind="identity")
+            for name, document in shape.policies.items()
+        }
+        providers = [self._provider(account_id, name, provider) for name, provider in shape.saml_providers.items()]
+        roles = [self._role(account_id, name, role, policies) for name, role in shape.roles.items()]
+        return aws.Account(
+            account_id=account_id,
+            alias=shape.alias,
+            saml_providers={str(provider.arn): provider for provider in providers},
+            roles={str(role.arn): role for role in roles},
+            instances={key: _instance(account_id, key, instance) for key, instance in shape.connect.items()},
+        )
+
+    def _provider(self, account_id: str, name: str, shape: shapes.SamlProvider) -> aws.SamlProvider:
+        key: Key = ("aws", account_id, "saml_providers", name, "metadata")
+        if shape.metadata.okta_app is not None:
+            document = self._metadata_of(shape.metadata.okta_app)
+        else:
+            document = _read_file(self._world, (*key, "file"), shape.metadata.file or "", limit=MAX_METADATA_BYTES)
+        return aws.SamlProvider(_arn(f"arn:aws:iam::{account_id}:saml-provider/{name}"), self._metadata(key, document))
+
+    def _metadata(self, key: Key, document: bytes) -> ProviderMetadata:
+        try:
+            return parse_metadata(document)
+        except InvalidInput as error:
+            problem = self._world.problem(key, f"{error.message}: {error.explanation}", error.expected)
+            raise WorldError([problem]) from None
+
+    def _role(
+        self, account_id: str, name: str, shape: shapes.Role, managed: Mapping[str, PolicyDocument]
+    ) -> aws.Role:
+        key: Key = ("aws", account_id, "roles", name)
+        arn = _arn(f"arn:aws:iam::{account_id}:role{shape.path}{name}")
+        inline = {
+            policy: self._policy((*key, "inline_policies", policy), document, kind="identity")
+            for policy, document in shape.inline_policies.items()
+        }
+        attached = {policy: managed[policy] for policy in shape.policies}
+        return aws.Role(
+            arn=arn,
+            role_id="AROA" + _stable_id(str(arn), 17),
+            trust=self._policy((*key, "trust"), shape.trust, kind="trust"),
+            policies=tuple(aws.NamedPolicy(policy, document) for policy, document in {**attached, **inline}.items()),
+            max_session_duration_seconds=shape.max_session_duration,
+        )
+
+    def _policy(self, key: Key, document: Any, *, kind: Kind) -> PolicyDocument:
+        if isinstance(document, str):
+            data = _read_file(self._world, key, document)
+            try:
+                document = json.loads(data)
+            except (ValueError, RecursionError) as error:
+                problem = self._world.problem(key, f"{data[:40]!r}… is not JSON: {error}", "an IAM policy document")
+                raise WorldError([problem]) from None
+        try:
+            return PolicyDocument.parse(document, kind=kind)
+        except MalformedPolicy as error:
+            raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
+
+
+def _instance(account_id: str, instance_id: str, shape: shapes.ConnectInstance) -> aws.Instance:
+    return aws.Instance(
+        arn=_arn(f"arn:aws:connect:{shape.region}:{account_id}:instance/{instance_id}"),
+        alias=shape.alias,
+        identity_management=shape.identity_management,
+        users={
+            login: aws.ConnectUser(
+                login=login,
+                user_id=_stable_id(f"{instance_id}/{login}", 20).lower(),
+                first_name=user.first_name,
+                last_name=user.last_name,
+                security_profiles=tuple(user.security_profiles),
+            )
+            for login, user in shape.users.items()
+        },
+        approved_origins=tuple(shape.approved_origins),
+    )
+
+
+def _arn(text: str) -> Arn:
+    arn = Arn.parse(text)
+    if arn is None:
+        raise LookupError(f"{text} is no ARN")
+    return arn
+
+
+def _stable_id(text: str, length: int) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return "".join(_ID_ALPHABET[byte % 32] for byte in digest)[:length]
+
+
+def _read_file(world: World, key: Key, name: str, *, limit: int = 1_000_000) -> bytes:
+    path = world.folder / name
+    try:
+        if path.stat().st_size > limit:
+            raise WorldError([world.problem(key, f"{name} is larger than {limit} bytes")])
+        return path.read_bytes()
+    except OSError as error:
+        problem: Problem = world.problem(key, f"{name}: {error.strerror}", f"a file, relative to {world.folder}")
+        raise WorldError([problem]) from None

@@ -1,0 +1,270 @@
+"""A login as a person makes it: dashboard, tile, form post, role, relay state, and where it ends."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from emulator.browser import Browser, Page
+from emulator.errors import FlowError, Refusal
+from emulator.hosts import Hosts, Site
+from emulator.trace import Exchange, refusal_as_json
+
+if TYPE_CHECKING:
+    from emulator.federation import Federation
+
+STS_URL = "https://sts.amazonaws.com/"
+
+
+class Outcome(StrEnum):
+    """How a login ended. A page that refuses is a refusal, whatever its HTTP status."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """How long the person waits, by the federation's clock."""
+
+    before_posting: timedelta = timedelta()
+    before_role: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login that has been made, refused or not.
+
+    ``lands_on`` is the address of the last page. ``facts`` are those of the service that opened the role session.
+    """
+
+    user: str
+    app: str
+    outcome: Outcome
+    lands_on: str
+    page: Page
+    refusal: Refusal | None
+    facts: Mapping[str, str]
+    exchanges: tuple[Exchange, ...]
+
+    @property
+    def role(self) -> str:
+        """The ARN of the role taken; empty when none was."""
+        return self.facts.get("role", "")
+
+    @property
+    def session_name(self) -> str:
+        """The name of the role session; empty when there is none."""
+        return self.facts.get("session", "").rpartition("/")[2]
+
+    @property
+    def saml_response(self) -> str:
+        """The SAMLResponse that was posted, in base64; empty when it did not come to that."""
+        return next((value for name, value in _fields(self.exchanges) if name in {"SAMLResponse", "SAMLAssertion"}), "")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the services did to what was asked, for example a RelayState that was not followed."""
+        return tuple(d.facts["note"] for e in self.exchanges for d in e.decisions if "note" in d.facts)
+
+    def as_json(self, hosts: Hosts) -> dict[str, Any]:
+        """The login as JSON data, with every exchange as a step."""
+        data: dict[str, Any] = {
+            "user": self.user,
+            "app": self.app,
+            "outcome": self.outcome.value,
+            "lands_on": self.lands_on,
+            "role": self.role,
+            "session_name": self.session_name,
+            "steps": [{"step": step_name(exchange, hosts), **exchange.as_json()} for exchange in self.exchanges],
+        }
+        if self.refusal is not None:
+            data["refusal"] = refusal_as_json(self.refusal)
+        return data
+
+
+def log_in(
+    federation: Federation,
+    *,
+    user: str,
+    app: str,
+    relay_state: str | None = None,
+    role: str | None = None,
+    browser: Browser | None = None,
+    pauses: Pauses = Pauses(),
+) -> Login:
+    """Logs a person in: dashboard, password, tile, and on to wherever the services lead.
+
+    Args:
+        federation: Where.
+        user: The Okta login.
+        app: The app's name, or ``org/app``.
+        relay_state: Replaces the app's default relay state; None keeps it.
+        role: The role to take when sign-in asks, as name or ARN.
+        browser: One that may already be signed in; a new one by default.
+        pauses: How long the person waits on the way.
+
+    Raises:
+        FlowError: the browser cannot go on, for example because a role has to be chosen.
+        FederationError: there is no such app.
+    """
+    browser = browser or federation.browser()
+    before = len(browser.exchanges)
+    page = _open_tile(federation, browser, user=user, app=app, relay_state=relay_state)
+    if page.submits_itself:
+        federation.clock.advance(pauses.before_posting)
+        page = browser.submit(page, page.forms[0])
+    if _role_choices(page):
+        federation.clock.advance(pauses.before_role)
+        page = _choose_role(browser, page, role)
+    return _login(user, app, page, browser.exchanges[before:])
+
+
+def assume_role(
+    federation: Federation,
+    *,
+    user: str,
+    app: str,
+    role: str | None = None,
+    provider: str | None = None,
+    duration_seconds: int | None = None,
+    pauses: Pauses = Pauses(),
+) -> Login:
+    """Gets an assertion from the tile and gives it to STS, as command-line clients do.
+
+    Args:
+        federation: Where.
+        user: The Okta login.
+        app: The app's name, or ``org/app``.
+        role: RoleArn; the assertion's first by default.
+        provider: PrincipalArn; the app's identity provider ARN by default.
+        duration_seconds: DurationSeconds; none by default.
+        pauses: How long the client waits on the way.
+    """
+    browser = federation.browser()
+    _, the_app = federation.find_app(app)
+    page = _open_tile(federation, browser, user=user, app=app, relay_state=None)
+    if page.submits_itself:
+        federation.clock.advance(pauses.before_posting)
+        saml_response = page.forms[0].fields.get("SAMLResponse", "")
+        parameters = {
+            "Action": "AssumeRoleWithSAML",
+            "Version": "2011-06-15",
+            "RoleArn": _first_role(federation, app, user) if role is None else role,
+            "PrincipalArn": the_app.identity_provider_arn if provider is None else provider,
+            "SAMLAssertion": saml_response,
+        }
+        if duration_seconds is not None:
+            parameters["DurationSeconds"] = str(duration_seconds)
+        page = browser.post(STS_URL, parameters)
+    return _login(user, app, page, browser.exchanges)
+
+
+def visit(browser: Browser, url: str, *, before: Login | None = None) -> Login:
+    """Opens an address in a browser that may be signed in, and tells what came of it."""
+    seen = len(browser.exchanges)
+    page = browser.open(url)
+    return _login(before.user if before else "", before.app if before else "", page, browser.exchanges[seen:])
+
+
+def _open_tile(federation: Federation, browser: Browser, *, user: str, app: str, relay_state: str | None) -> Page:
+    provider, the_app = federation.find_app(app)
+    org = provider.org
+    page = browser.look(f"{org.base_url}/app/UserHome")
+    if page.forms and "password" in page.text:
+        known = org.users.get(user)
+        page = browser.submit(page, page.forms[0], {"username": user, "password": known.password if known else ""})
+        if browser.exchanges[-1].refusal is not None:
+            return page
+    link = org.embed_link(the_app)
+    return browser.look(link if relay_state is None else f"{link}?RelayState={quote(relay_state, safe='')}")
+
+
+def _first_role(federation: Federation, app: str, user: str) -> str:
+    provider, the_app = federation.find_app(app)
+    values = provider.role_values(the_app, user)
+    return values[0].split(",")[1] if values else "arn:aws:iam::000000000000:role/none"
+
+
+def _choose_role(browser: Browser, page: Page, role: str | None) -> Page:
+    choices = _role_choices(page)
+    wanted = role or ""
+    chosen = next((arn for arn in choices if wanted in {arn, arn.rpartition("/")[2]}), wanted)
+    if not wanted:
+        names = ", ".join(arn.rpartition("/")[2] for arn in choices)
+        raise FlowError(
+            "AWS sign-in asks which role to take",
+            explanation="The assertion has several usable roles and none was chosen.",
+            expected=names,
+            fix=f"Choose one with --role {choices[0].rpartition('/')[2]}.",
+        )
+    form = next(form for form in page.forms if form.element_id == "saml_form")
+    return browser.submit(page, form, {"roleIndex": chosen})
+
+
+def _role_choices(page: Page) -> tuple[str, ...]:
+    if not any(form.element_id == "saml_form" for form in page.forms):
+        return ()
+    marker = 'name="roleIndex" value="'
+    return tuple(part.split('"', 1)[0] for part in page.text.split(marker)[1:])
+
+
+def _login(user: str, app: str, page: Page, exchanges: Sequence[Exchange]) -> Login:
+    refusal = next((e.refusal for e in reversed(exchanges) if e.refusal is not None), None)
+    facts = next((d.facts for e in exchanges for d in e.decisions if "session" in d.facts and "role" in d.facts), {})
+    refused = refusal is not None or page.status >= 400
+    return Login(
+        user=user,
+        app=app,
+        outcome=Outcome.REFUSED if refused else Outcome.ACCEPTED,
+        lands_on=page.url,
+        page=page,
+        refusal=refusal,
+        facts=facts,
+        exchanges=tuple(exchanges),
+    )
+
+
+def _fields(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, str]]:
+    for exchange in reversed(exchanges):
+        yield from exchange.form
+
+
+def assertion_xml(login: Login) -> bytes:
+    """Returns the XML of the SAMLResponse that was posted; empty when there is none or it is not base64."""
+    try:
+        return base64.b64decode(login.saml_response, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def step_name(exchange: Exchange, hosts: Hosts) -> str:
+    """Returns what an exchange is in the journey, for a person."""
+    parts = urlsplit(exchange.url)
+    site = hosts.site(parts.hostname or "")
+    return _step_in_okta(exchange, parts.path) if site is Site.OKTA else _STEPS.get((site, exchange.method), "") or {
+        Site.CONSOLE: "Console" if "/connect/federate/" not in parts.path else "Federate into Connect",
+        Site.CONNECT: "Connect page",
+    }.get(site or Site.CUSTOM, "Custom page")
+
+
+_STEPS = {
+    (Site.SIGN_IN, "POST"): "Present the assertion",
+    (Site.SIGN_IN, "GET"): "AWS sign-in page",
+    (Site.STS, "POST"): "AssumeRoleWithSAML",
+    (Site.CONNECT, "POST"): "Sign in to the instance",
+}
+
+
+def _step_in_okta(exchange: Exchange, path: str) -> str:
+    if path.startswith("/login"):
+        return "Okta password" if exchange.method == "POST" else "Okta sign-in page"
+    if path.endswith("/metadata"):
+        return "Okta metadata"
+    return "Okta tile" if path.startswith(("/home/", "/app/amazon_aws/")) else "Okta dashboard"

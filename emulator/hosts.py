@@ -1,0 +1,114 @@
+"""Which host name belongs to whom, the ``*.localhost`` aliases, and how a bare address is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+ALIAS_SUFFIX = ".localhost"
+BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
+_SIGN_IN = re.compile(rf"(?:{_REGION}\.)?signin\.aws\.amazon\.com|signin\.amazonaws(?:-us-gov\.com|\.cn)")
+_CONSOLE = re.compile(r"(?:[a-z0-9-]+\.)*console\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
+_STS = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.amazonaws\.com(?:\.cn)?")
+
+
+class Site(StrEnum):
+    """Whose pages a host serves."""
+
+    OKTA = "Okta"
+    SIGN_IN = "AWS sign-in"
+    CONSOLE = "AWS console"
+    STS = "AWS STS"
+    CONNECT = "Amazon Connect"
+    CUSTOM = "custom page"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The host a request is for: its real name, and how it was spelled when it was not by its real name.
+
+    ``suffix`` is ``.localhost:7080`` for an alias. ``bare`` is ``127.0.0.1:7080`` for a bare address.
+    """
+
+    host: str
+    suffix: str = ""
+    bare: str = ""
+
+
+class Hosts:
+    """The emulated part of the internet.
+
+    Args:
+        okta: Org name by host, for example ``acme.okta.com``; the first is the bare address's.
+        connect: The hosts of the Amazon Connect instances.
+        custom: The hosts of custom pages: the approved origins.
+    """
+
+    def __init__(self, *, okta: Mapping[str, str], connect: Iterable[str], custom: Iterable[str]) -> None:
+        self.okta = dict(okta)
+        self.connect = tuple(connect)
+        self.custom = tuple(custom)
+
+    def site(self, host: str) -> Site | None:
+        """Returns whose host this is, or None when it is not emulated."""
+        if host in self.okta:
+            return Site.OKTA
+        if _SIGN_IN.fullmatch(host):
+            return Site.SIGN_IN
+        if _CONSOLE.fullmatch(host):
+            return Site.CONSOLE
+        if _STS.fullmatch(host):
+            return Site.STS
+        if host in self.connect:
+            return Site.CONNECT
+        return Site.CUSTOM if host in self.custom else None
+
+    def address(self, authority: str) -> Address:
+        """Reads a Host header such as ``acme.okta.com.localhost:7080``.
+
+        A bare address is left as it is; ``bare_host`` then decides by the request.
+        """
+        host, port = split_authority(authority)
+        if host in BARE_HOSTS:
+            return Address(host, bare=authority.lower())
+        if host.endswith(ALIAS_SUFFIX):
+            return Address(host.removesuffix(ALIAS_SUFFIX), suffix=ALIAS_SUFFIX + (f":{port}" if port else ""))
+        return Address(host)
+
+    def bare_host(self, *, path: str, parameters: Mapping[str, str]) -> str | None:
+        """Returns the real host that a request to the bare address is for, by the request's own shape.
+
+        Args:
+            path: The request's path.
+            parameters: The form's and the query's fields.
+        """
+        if path == "/" and "Action" in parameters:
+            return "sts.amazonaws.com"
+        if path in {"/saml", "/oauth", "/federation"} or path.startswith("/static/saml"):
+            return "signin.aws.amazon.com"
+        if path.startswith(("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/")):
+            return next(iter(self.okta), None)
+        return None
+
+    def bare_reaches(self, host: str) -> bool:
+        """Tells whether links to ``host`` stay on the bare address.
+
+        Only the default org's do. From sign-in on a browser needs hosts of their own, for the cookies and the region.
+        """
+        return host == next(iter(self.okta), None)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Hosts to name when somebody asks for one that is not emulated."""
+        return (*self.okta, "signin.aws.amazon.com", "console.aws.amazon.com", "sts.amazonaws.com", *self.connect, *self.custom)
+
+
+def split_authority(authority: str) -> tuple[str, str]:
+    """Splits ``host:port`` into lower-case host and port; the port may be empty."""
+    host, colon, port = authority.strip().lower().rpartition(":")
+    if colon and port.isascii() and port.isdigit():
+        return host.rstrip("."), port
+    return authority.strip().lower().rstrip("."), ""

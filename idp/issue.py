@@ -1,0 +1,130 @@
+"""Issuing: from a signed-in person and an app to the form field that is posted."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from emulator.clock import Clock, Ids
+from idp.assertion import Occasion, build_response
+from idp.claims import Claims, claims_for
+from idp.deviations import edit, payload, with_sha1, wrap
+from idp.faults import Fault, deviate
+from idp.keys import certificate_base64, make_key_pair
+from idp.model import App, KeyPair, Org, User
+from idp.signing import sign
+
+_SIGNED = {"none": (), "response-only": ("Response",), "assertion-only": ("Assertion",)}
+_BOTH = ("Response", "Assertion")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A Response that has been issued: its XML and the base64 text of the form field."""
+
+    xml: bytes
+    saml_response: str
+    claims: Claims
+    issued_at: datetime
+
+
+def issue(
+    org: Org,
+    app: App,
+    user: User,
+    *,
+    authenticated_at: datetime,
+    clock: Clock,
+    ids: Ids,
+    faults: Sequence[Fault] = (),
+) -> Issued:
+    """Issues a signed Response about a user to an app.
+
+    Args:
+        org: Where the user and the app are.
+        app: To whom.
+        user: About whom.
+        authenticated_at: When the user signed in.
+        clock: The identity provider's.
+        ids: Makes identifiers.
+        faults: What to do wrong; nothing by default.
+
+    Raises:
+        OktaRefusal: 403, the app is not assigned to the user.
+        FederationError: a fault's path leads nowhere.
+    """
+    claims = claims_for(org, app, user)
+    issued_at = clock.now()
+    if not faults:
+        occasion = _occasion(app, issued_at, authenticated_at)
+        text = build_response(claims, occasion, certificate=_certificate(app.key_pair), ids=ids)
+        return _issued(sign(text, app.key_pair).encode(), claims, issued_at)
+    return _issue_faulty(
+        app, claims, issued_at=issued_at, authenticated_at=authenticated_at, clock=clock, ids=ids, faults=faults
+    )
+
+
+def _issue_faulty(
+    app: App,
+    claims: Claims,
+    *,
+    issued_at: datetime,
+    authenticated_at: datetime,
+    clock: Clock,
+    ids: Ids,
+    faults: Sequence[Fault],
+) -> Issued:
+    issued_at += sum((fault.shift for fault in faults), timedelta())
+    variants = {fault.kind: fault.target for fault in faults if fault.kind in {"signature", "wrap", "payload"}}
+    how = variants.get("signature", "")
+    claims = deviate(claims, faults)
+    key_pair = _foreign_key(clock, ids) if how == "foreign-key" else app.key_pair
+    text = build_response(
+        claims,
+        _occasion(app, issued_at, authenticated_at),
+        certificate=_certificate(key_pair),
+        ids=ids,
+        sign=_SIGNED.get(how, _BOTH),
+    )
+    text = edit(text, faults, kind="element")
+    if how == "sha1":
+        text = with_sha1(text)
+    text = edit(sign(text, key_pair), faults, kind="tamper")
+    if "wrap" in variants:
+        text = wrap(text, variants["wrap"])
+    issued = _issued(text.encode(), claims, issued_at)
+    if "payload" in variants:
+        return Issued(issued.xml, payload(issued.xml, variants["payload"]), claims, issued_at)
+    return issued
+
+
+def _occasion(app: App, issued_at: datetime, authenticated_at: datetime) -> Occasion:
+    return Occasion(
+        issuer=app.issuer,
+        acs_url=app.acs_url,
+        audience=app.audience,
+        issued_at=issued_at,
+        authenticated_at=authenticated_at,
+    )
+
+
+def _issued(xml: bytes, claims: Claims, issued_at: datetime) -> Issued:
+    return Issued(xml, base64.b64encode(xml).decode(), claims, issued_at)
+
+
+@lru_cache(maxsize=32)
+def _certificate(key_pair: KeyPair) -> str:
+    return certificate_base64(key_pair.certificate_pem)
+
+
+_foreign: list[KeyPair] = []
+
+
+def _foreign_key(clock: Clock, ids: Ids) -> KeyPair:
+    """Returns a key that no metadata holds; one is enough for a process."""
+    if not _foreign:
+        _foreign.append(make_key_pair(common_name="foreign", clock=clock, ids=ids))
+    return _foreign[0]

@@ -1,0 +1,77 @@
+"""The identity provider in one object: an org, its sessions, the faults planned for it, and its site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from emulator.clock import Clock, Ids
+from emulator.errors import FederationError
+from idp.faults import Fault, PlannedFaults
+from idp.issue import Issued, issue
+from idp.metadata import idp_metadata
+from idp.model import App, Org, User
+from idp.roles import role_values
+from idp.session import Sessions
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class IdentityProvider:
+    """A mock Okta org.
+
+    Args:
+        org: What it holds.
+        clock: Its time.
+        ids: Its identifiers and secrets.
+    """
+
+    def __init__(self, org: Org, *, clock: Clock, ids: Ids) -> None:
+        self.org = org
+        self.sessions = Sessions(org, clock=clock, ids=ids)
+        self.planned_faults = PlannedFaults()
+        self._clock = clock
+        self._ids = ids
+
+    @cached_property
+    def wsgi(self) -> WsgiApp:
+        """The org's site."""
+        from idp.app import org_site
+
+        return org_site(self.org, sessions=self.sessions, planned_faults=self.planned_faults, clock=self._clock, ids=self._ids)
+
+    def metadata(self, app_name: str) -> bytes:
+        """Returns the public metadata of an app."""
+        return idp_metadata(self.org, self.org.apps[app_name])
+
+    def mint(self, login: str, app_name: str, *, faults: Sequence[Fault] = ()) -> Issued:
+        """Issues a Response without a browser, as if the person had just signed in.
+
+        Raises:
+            FederationError: there is no such user.
+            OktaRefusal: the app is not assigned to the user.
+        """
+        now = self._clock.now()
+        return issue(
+            self.org,
+            self.org.apps[app_name],
+            self._user(login),
+            authenticated_at=now,
+            clock=self._clock,
+            ids=self._ids,
+            faults=faults,
+        )
+
+    def role_values(self, app: App, login: str) -> tuple[str, ...]:
+        """Returns the Role values a user gets."""
+        user = self.org.users.get(login)
+        return role_values(self.org, app, user) if user else ()
+
+    def _user(self, login: str) -> User:
+        user = self.org.users.get(login)
+        if user is None:
+            raise FederationError(
+                f"The org {self.org.name} has no user {login}", expected=" or ".join(self.org.users), received=login
+            )
+        return user

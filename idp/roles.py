@@ -1,0 +1,65 @@
+"""Which roles a person gets in AWS: assigned ones, or ones read from the names of their groups."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from emulator.errors import FederationError
+from idp.model import App, Org, User
+
+_NAMED_GROUP = re.compile(r"\(\?\{\{(\w+)\}\}")
+
+
+def role_values(org: Org, app: App, user: User) -> tuple[str, ...]:
+    """Returns the values of the Role attribute: ``provider ARN,role ARN`` each, without repetitions.
+
+    A direct assignment wins over assignments by group, unless all roles are joined. Group mapping replaces both.
+
+    Spec: help.okta.com "aws-configure-aws-app", "connect-okta-multiple-aws-groups"
+    Evidence: documented
+    """
+    if app.use_group_mapping:
+        return tuple(dict.fromkeys(_mapped(app, user)))
+    assignments = org.assigned(app, user)
+    chosen = assignments if app.join_all_roles else assignments[:1]
+    names = dict.fromkeys(role for assignment in chosen for role in assignment.roles)
+    return tuple(f"{app.identity_provider_arn},{_role_arn(app, name)}" for name in names)
+
+
+def _role_arn(app: App, name: str) -> str:
+    _, partition, _, _, account, _ = app.identity_provider_arn.split(":", 5)
+    return f"arn:{partition}:iam::{account}:role/{name}"
+
+
+def _mapped(app: App, user: User) -> list[str]:
+    pattern = compile_group_filter(app.group_filter)
+    values = []
+    for group in user.groups:
+        match = pattern.search(group)
+        if match:
+            value = app.role_value_pattern
+            for name, text in match.groupdict().items():
+                value = value.replace("${" + name + "}", text or "")
+            values.append(value)
+    return values
+
+
+@lru_cache(maxsize=64)
+def compile_group_filter(text: str) -> re.Pattern[str]:
+    """Compiles Okta's regular expressions for groups, whose named groups are written ``(?{{name}}…)``.
+
+    Raises:
+        FederationError: it does not compile.
+
+    Spec: help.okta.com "connect-okta-multiple-aws-groups"
+    Evidence: documented
+    """
+    try:
+        return re.compile(_NAMED_GROUP.sub(r"(?P<\1>", text))
+    except re.error as error:
+        raise FederationError(
+            f"the group filter does not compile: {error}",
+            expected=r"a regular expression such as ^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d+)$",
+            received=text,
+        ) from None

@@ -1,0 +1,85 @@
+"""Who is signed in to the org: passwords in, sessions out."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from emulator.clock import Clock, Ids
+from emulator.errors import OktaRefusal
+from idp.model import Org, User
+
+LIFETIME = timedelta(hours=2)
+_CAPACITY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser's session with the org."""
+
+    session_id: str
+    user: User
+    authenticated_at: datetime
+    expires_at: datetime
+
+
+class Sessions:
+    """The sessions of one org; when there are too many the oldest ends."""
+
+    def __init__(self, org: Org, *, clock: Clock, ids: Ids) -> None:
+        self._org = org
+        self._clock = clock
+        self._ids = ids
+        self._lock = threading.Lock()
+        self._by_id: OrderedDict[str, Session] = OrderedDict()
+
+    def authenticate(self, username: str, password: str) -> Session:
+        """Signs a person in.
+
+        Raises:
+            OktaRefusal: E0000004 (401), whatever is wrong: Okta does not tell an unknown name from a wrong password.
+
+        Spec: developer.okta.com, error code E0000004
+        Evidence: documented
+        """
+        user = self._org.users.get(username)
+        if user is None or not hmac.compare_digest(user.password.encode(), password.encode()) or user.status != "ACTIVE":
+            raise OktaRefusal(
+                "Authentication failed",
+                code="E0000004",
+                status=401,
+                check="okta-sign-in",
+                explanation=_mistake(user, username),
+                where="Okta sign-in page",
+                fix="Look at the users of this org in the world file.",
+                spec="developer.okta.com, error code E0000004",
+            )
+        now = self._clock.now()
+        session = Session(self._ids.token(24), user, now, now + LIFETIME)
+        with self._lock:
+            self._by_id[session.session_id] = session
+            while len(self._by_id) > _CAPACITY:
+                self._by_id.popitem(last=False)
+        return session
+
+    def find(self, session_id: str | None) -> Session | None:
+        """Returns a session that is still running."""
+        with self._lock:
+            session = self._by_id.get(session_id or "")
+        return session if session is not None and session.expires_at > self._clock.now() else None
+
+    def end(self, session_id: str | None) -> None:
+        """Ends a session."""
+        with self._lock:
+            self._by_id.pop(session_id or "", None)
+
+
+def _mistake(user: User | None, username: str) -> str:
+    if user is None:
+        return f"The org has no user {username}."
+    if user.status != "ACTIVE":
+        return f"The account of {username} is {user.status}; only ACTIVE accounts sign in."
+    return f"The password of {username} is another one."

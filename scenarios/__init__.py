@@ -1,0 +1,1 @@
+"""The built-in catalogue of scenarios and worlds: YAML only."""

@@ -1,0 +1,53 @@
+"""AWS's side in one object: the services that share accounts, a clock and sessions, and their sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+from emulator.clock import Clock, Ids
+from sp_mock.connect.federation import ConnectFederation
+from sp_mock.model import Aws
+from sp_mock.signin import SignIn
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Cloud:
+    """The services of AWS over one set of accounts. Each site is built when it is first asked for."""
+
+    def __init__(self, aws: Aws, *, clock: Clock, ids: Ids) -> None:
+        self.aws = aws
+        self._clock = clock
+        self._ids = ids
+        self.sign_in = SignIn(aws, clock=clock, ids=ids)
+        self.connect = ConnectFederation(aws, clock=clock, ids=ids)
+
+    @cached_property
+    def sign_in_site(self) -> WsgiApp:
+        """``signin.aws.amazon.com``."""
+        from sp_mock.signin_pages import sign_in_site
+
+        return sign_in_site(self.sign_in, clock=self._clock, ids=self._ids)
+
+    @cached_property
+    def console_site(self) -> WsgiApp:
+        """``console.aws.amazon.com``."""
+        from sp_mock.console_pages import console_site
+
+        return console_site(self.sign_in, self.connect)
+
+    @cached_property
+    def sts_site(self) -> WsgiApp:
+        """``sts.amazonaws.com``."""
+        from sp_mock.sts_api import sts_site
+
+        return sts_site(self.aws, clock=self._clock, ids=self._ids)
+
+    @cached_property
+    def connect_site(self) -> WsgiApp:
+        """``{alias}.my.connect.aws``."""
+        from sp_mock.connect.instance_pages import instance_site
+
+        return instance_site(self.aws, self.connect)

@@ -1,0 +1,67 @@
+"""What every page of AWS's side has in common: templates, limits, the refusal page, and no traceback for a client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from emulator.decision import Decision, tell
+from emulator.errors import AwsRefusal
+
+MAX_FORM_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How a service's pages introduce themselves: its name, the heading, and the colour class of its template."""
+
+    service: str
+    heading: str
+    css_class: str
+
+
+SIGN_IN = Brand("AWS sign-in", "Amazon Web Services Login", "aws")
+CONSOLE = Brand("AWS console", "AWS Management Console", "aws")
+CONNECT = Brand("Amazon Connect", "Amazon Connect", "connect")
+
+
+def new_site(name: str, brand: Brand) -> Flask:
+    """Returns a Flask app whose every error is a page of the given brand.
+
+    Forms are bounded; framing and sniffing are refused unless a page says otherwise.
+    """
+    site = Flask(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
+    site.config.update(MAX_CONTENT_LENGTH=MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES)
+    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+
+    @site.errorhandler(HTTPException)
+    def no_page(error: HTTPException) -> Response:
+        summary = f"{request.method} {request.path} on {request.host}: {error.name}"
+        tell(request.environ, Decision(brand.service, summary))
+        page = render_template("message.html", brand=brand, title=error.name, text=error.description or error.name)
+        return make_response(page, error.code or 400)
+
+    @site.after_request
+    def harden(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if "Content-Security-Policy" not in response.headers:
+            response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return site
+
+
+def refusal_page(refusal: AwsRefusal, *, brand: Brand, sentence: str = "", logout_url: str = "") -> Response:
+    """Answers with the service's sentence, and under it, set apart, why it was said.
+
+    The HTTP status is the refusal's; what the real pages send is not public.
+    """
+    tell(request.environ, Decision(refusal.service, f"refused by check {refusal.check}", refusal=refusal))
+    page = render_template(
+        "refusal.html", brand=brand, refusal=refusal, sentence=sentence or refusal.message, logout_url=logout_url
+    )
+    return make_response(page, refusal.status)

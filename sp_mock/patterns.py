@@ -1,0 +1,76 @@
+"""Texts in policies: ``*`` and ``?`` as wildcards, ``${…}`` as variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+Context = Mapping[str, tuple[str, ...]]
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_DEFAULTED = re.compile(r"\s*([^,]+?)\s*,\s*'([^']*)'\s*")
+_LITERALS = frozenset({"*", "?", "$"})
+
+
+class Template:
+    """A text of a policy, compiled when it holds no variable.
+
+    Args:
+        text: As written in the policy.
+        variables: Whether ``${…}`` means something: not in documents of version 2008-10-17.
+    """
+
+    __slots__ = ("_parts", "_pattern", "text")
+
+    def __init__(self, text: str, *, variables: bool) -> None:
+        self.text = text
+        self._parts = _VARIABLE.split(text) if variables and "${" in text else None
+        self._pattern = _compile(text) if self._parts is None else None
+
+    def matches(self, value: str, context: Context) -> bool:
+        """Tells whether ``value`` fits, with ``*`` and ``?`` as wildcards; never when a variable has no value."""
+        pattern = self._pattern if self._pattern is not None else self._resolved_pattern(context)
+        return pattern is not None and pattern.fullmatch(value) is not None
+
+    def plain(self, context: Context) -> str | None:
+        """Returns the text with its variables filled in, for operators without wildcards; None when one has no value."""
+        if self._parts is None:
+            return self.text
+        values = [part if index % 2 == 0 else _value(part, context) for index, part in enumerate(self._parts)]
+        return None if None in values else "".join(value or "" for value in values)
+
+    def _resolved_pattern(self, context: Context) -> re.Pattern[str] | None:
+        expression = ""
+        for index, part in enumerate(self._parts or ()):
+            if index % 2 == 0:
+                expression += _expression(part)
+                continue
+            value = _value(part, context)
+            if value is None:
+                return None
+            expression += re.escape(value)  # a wildcard inside a value is an ordinary character
+        return re.compile(expression, re.DOTALL)
+
+    def __repr__(self) -> str:
+        return f"Template({self.text!r})"
+
+
+def _value(variable: str, context: Context) -> str | None:
+    if variable in _LITERALS:
+        return variable
+    defaulted = _DEFAULTED.fullmatch(variable)
+    name, default = (defaulted[1], defaulted[2]) if defaulted else (variable.strip(), None)
+    values = context.get(name.lower())
+    return values[0] if values is not None and len(values) == 1 else default
+
+
+@lru_cache(maxsize=1024)
+def _compile(text: str) -> re.Pattern[str]:
+    return re.compile(_expression(text), re.DOTALL)
+
+
+def _expression(text: str) -> str:
+    """Translates wildcards; runs of ``*`` count as one, so that matching stays cheap."""
+    text = re.sub(r"\*+", "*", text)
+    return "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in text)

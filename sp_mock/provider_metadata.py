@@ -1,0 +1,99 @@
+"""The metadata document an IAM SAML provider is made from."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import xmlsec
+
+from emulator.errors import InvalidInput
+from sp_mock.instants import parse_instant
+from sp_mock.xml import DS, MD, UnreadableXml, read_xml, text_of
+
+MAX_METADATA_BYTES = 10_000_000
+_SAML2_PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningCertificate:
+    """A certificate the identity provider may sign with: DER bytes and the loaded public key."""
+
+    der: bytes
+    key: Any = field(repr=False, compare=False)
+
+    @classmethod
+    def from_base64(cls, text: str) -> SigningCertificate:
+        """Loads a certificate from the text of a ds:X509Certificate element.
+
+        Raises:
+            ValueError: the text is not the base64 form of an X.509 certificate.
+        """
+        try:
+            der = base64.b64decode(re.sub(r"\s+", "", text), validate=True)
+            return cls(der, xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer))
+        except (binascii.Error, ValueError, xmlsec.Error):
+            raise ValueError("not an X.509 certificate in base64") from None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderMetadata:
+    """What AWS keeps of an identity provider's metadata."""
+
+    entity_id: str
+    certificates: tuple[SigningCertificate, ...]
+    valid_until: datetime | None = None
+
+
+def parse_metadata(document: bytes) -> ProviderMetadata:
+    """Reads an identity provider's metadata document.
+
+    Raises:
+        InvalidInput: ``Could not parse metadata``: not XML, not an EntityDescriptor with an IDPSSODescriptor, or no
+            signing certificate.
+
+    Spec: SAML Metadata §2.3.2, §2.4.3; AWS IAM UG "troubleshoot_saml"
+    Evidence: documented (the words), assumed (the code)
+    """
+    if len(document) > MAX_METADATA_BYTES:
+        raise _unparsable(f"the document is larger than {MAX_METADATA_BYTES} bytes")
+    try:
+        root = read_xml(document)
+    except UnreadableXml as error:
+        raise _unparsable(str(error)) from None
+    if root.tag != f"{MD}EntityDescriptor":
+        raise _unparsable(f"the root element is {root.tag}, not an md:EntityDescriptor")
+    entity_id = root.get("entityID")
+    descriptor = root.find(f"{MD}IDPSSODescriptor")
+    if not entity_id or descriptor is None:
+        raise _unparsable("the EntityDescriptor lacks an entityID or an IDPSSODescriptor")
+    if _SAML2_PROTOCOL not in descriptor.get("protocolSupportEnumeration", "").split():
+        raise _unparsable("the IDPSSODescriptor does not support SAML 2.0")
+    try:
+        certificates = tuple(
+            SigningCertificate.from_base64(text_of(certificate))
+            for key in descriptor.findall(f"{MD}KeyDescriptor")
+            if key.get("use") in {None, "signing"}
+            for certificate in key.iter(f"{DS}X509Certificate")
+        )
+    except ValueError as error:
+        raise _unparsable(f"a signing key is {error}") from None
+    if not certificates:
+        raise _unparsable("the IDPSSODescriptor has no signing certificate")
+    return ProviderMetadata(entity_id, certificates, parse_instant(root.get("validUntil", "")))
+
+
+def _unparsable(explanation: str) -> InvalidInput:
+    return InvalidInput(
+        "Could not parse metadata",
+        service="AWS IAM",
+        check="provider-metadata",
+        explanation=f"The metadata document cannot be used: {explanation}.",
+        expected="the XML that the identity provider publishes as its metadata",
+        fix="Download the app's metadata again; a saved sign-in page is a frequent mix-up.",
+        spec="SAML Metadata §2.4.3",
+    )
