@@ -10,11 +10,13 @@ import html.parser
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from emulator.errors import FlowError
 from emulator.gateway import RECORDER_KEY, Gateway
@@ -76,7 +78,7 @@ class Browser:
         """Opens a URL and follows redirects, but leaves a form that posts itself for the caller to see."""
         return self._send("GET", url)
 
-    def submit(self, page: Page, form: Form, values: Mapping[str, str] | None = None) -> Page:
+    def submit(self, form: Form, values: Mapping[str, str] | None = None) -> Page:
         """Submits a form with some fields filled in, and follows."""
         return self._settle(self._send(form.method, form.action, data={**form.fields, **(values or {})}))
 
@@ -107,7 +109,9 @@ class Browser:
             url = urljoin(response.url or url, response.headers["Location"])
             if response.status_code not in {307, 308}:
                 method, data = "GET", None
-        raise FlowError("Too many redirects", where=url, fix="Look at the trace: two pages send the browser to each other.")
+        raise FlowError(
+            "Too many redirects", where=url, fix="Look at the trace: two pages send the browser to each other."
+        )
 
 
 def _page(response: requests.Response) -> Page:
@@ -150,7 +154,11 @@ class _FormReader(html.parser.HTMLParser):
                     element_id=attributes.get("id", ""),
                 )
             )
-        elif tag == "input" and self._fields is not None and attributes.get("type") not in {"radio", "checkbox", "submit"}:
+        elif (
+            tag == "input"
+            and self._fields is not None
+            and attributes.get("type") not in {"radio", "checkbox", "submit"}
+        ):
             if attributes.get("name"):
                 self._fields[attributes["name"]] = attributes.get("value", "")
         elif tag == "script":
@@ -232,11 +240,7 @@ def _environ(request: requests.PreparedRequest, url: Any) -> dict[str, Any]:
 def _response(
     request: requests.PreparedRequest, status: str, headers: list[tuple[str, str]], body: bytes
 ) -> requests.Response:
-    """Builds what requests would have built from a socket; the cookies need the header object of the standard library."""
-    from email.message import Message
-
-    from requests.cookies import extract_cookies_to_jar
-
+    """Builds what requests would have built from a socket."""
     message = Message()
     for name, value in headers:
         message[name] = value
@@ -249,8 +253,15 @@ def _response(
     response.url = request.url or ""
     response.request = request
     response.encoding = requests.utils.get_encoding_from_headers(response.headers)
-    extract_cookies_to_jar(response.cookies, request, raw)
+    response.cookies = _cookies(request, raw)
     return response
+
+
+def _cookies(request: requests.PreparedRequest, raw: _Raw) -> RequestsCookieJar:
+    jar = RequestsCookieJar()
+    extract: Any = extract_cookies_to_jar  # it has no types
+    extract(jar, request, raw)
+    return jar
 
 
 class _Raw(io.BytesIO):

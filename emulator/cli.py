@@ -1,6 +1,7 @@
 """The command line, ``fedemu``: one module of ``emulator.commands`` for each verb.
 
-Exit codes: 0 ok, 1 a login or an expectation failed, 2 usage or a bad file, 3 this machine lacks something, 5 nothing to run.
+Exit codes: 0 ok, 1 a login or an expectation failed, 2 usage or a bad file, 3 this machine lacks something, 5 nothing
+to run.
 Verbs import what they need when they run, so that ``fedemu --help`` answers at once.
 """
 
@@ -28,16 +29,16 @@ class _Verbs(click.Group):
         command: click.Command = importlib.import_module(f"emulator.commands.{cmd_name}").command
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _VERBS and not args[0].startswith("-"):
             import difflib
 
             near = difflib.get_close_matches(args[0], _VERBS, n=1)
-            if near:
-                error.message += f" Did you mean {near[0]}?"
-            raise
+            hint = f" Did you mean {near[0]}?" if near else ""
+            ctx.fail(f"There is no command {args[0]}.{hint}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

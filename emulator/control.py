@@ -1,7 +1,7 @@
 """The emulator's own pages: the control page on the bare address, and a stand-in for custom pages.
 
-    GET /   on the bare address: where to begin, who can sign in, what happened last
-    GET *   on an approved origin's host: a page that says the login arrived
+GET /   on the bare address: where to begin, who can sign in, what happened last
+GET *   on an approved origin's host: a page that says the login arrived
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 def _templates() -> jinja2.Environment:
     import jinja2
 
-    return jinja2.Environment(loader=jinja2.PackageLoader("emulator"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("emulator"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 def control_site(federation: Federation) -> WsgiApp:
@@ -33,15 +35,19 @@ def control_site(federation: Federation) -> WsgiApp:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "/") not in {"", "/"} or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
             text = (
-                "fedemu: this request belongs to no emulated service. On this address Okta paths (/app/, /home/, /login/,\n"
-                "/api/v1/), AWS sign-in (/saml) and STS (Action=) are answered; GET / is the control page.\n"
+                "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
+                "/login/), AWS sign-in (/saml) and STS (Action=); GET / is the control page.\n"
             )
             return _answer(start_response, "404 Not Found", text, kind="text/plain")
-        page = _templates().get_template("control.html").render(
-            providers=federation.identity_providers.values(),
-            instances=federation.cloud.aws.instances,
-            exchanges=list(reversed(federation.gateway.exchanges))[:30],
-            world=federation.world.document.file,
+        page = (
+            _templates()
+            .get_template("control.html")
+            .render(
+                providers=federation.identity_providers.values(),
+                instances=federation.cloud.aws.instances,
+                exchanges=list(reversed(federation.gateway.exchanges))[:30],
+                world=federation.world.document.file,
+            )
         )
         return _answer(start_response, "200 OK", page)
 

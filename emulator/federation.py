@@ -72,7 +72,7 @@ class Federation:
             name: IdentityProvider(builder.org(name, org), clock=idp_clock or self.clock, ids=self.ids)
             for name, org in world.shape.okta.items()
         }
-        self.cloud = Cloud(_AwsBuilder(world, self._metadata_of).aws(), clock=self.clock, ids=self.ids)
+        self.cloud = Cloud(_AwsBuilder(world, self._metadata_of).build(), clock=self.clock, ids=self.ids)
 
     @classmethod
     def load(cls, path: str | Path) -> Federation:
@@ -235,7 +235,7 @@ class _AwsBuilder:
         self._world = world
         self._metadata_of = metadata_of
 
-    def aws(self) -> aws.Aws:
+    def build(self) -> aws.Aws:
         """Returns every account."""
         return aws.Aws(self._account(account_id, shape) for account_id, shape in self._world.shape.aws.items())
 
@@ -270,9 +270,7 @@ class _AwsBuilder:
             problem = self._world.problem(key, f"{error.message}: {error.explanation}", error.expected)
             raise WorldError([problem]) from None
 
-    def _role(
-        self, account_id: str, name: str, shape: shapes.Role, managed: Mapping[str, PolicyDocument]
-    ) -> aws.Role:
+    def _role(self, account_id: str, name: str, shape: shapes.Role, managed: Mapping[str, PolicyDocument]) -> aws.Role:
         key: Key = ("aws", account_id, "roles", name)
         arn = _arn(f"arn:aws:iam::{account_id}:role{shape.path}{name}")
         inline = {

@@ -119,7 +119,7 @@ def log_in(
     page = _open_tile(federation, browser, user=user, app=app, relay_state=relay_state)
     if page.submits_itself:
         federation.clock.advance(pauses.before_posting)
-        page = browser.submit(page, page.forms[0])
+        page = browser.submit(page.forms[0])
     if _role_choices(page):
         federation.clock.advance(pauses.before_role)
         page = _choose_role(browser, page, role)
@@ -179,7 +179,7 @@ def _open_tile(federation: Federation, browser: Browser, *, user: str, app: str,
     page = browser.look(f"{org.base_url}/app/UserHome")
     if page.forms and "password" in page.text:
         known = org.users.get(user)
-        page = browser.submit(page, page.forms[0], {"username": user, "password": known.password if known else ""})
+        page = browser.submit(page.forms[0], {"username": user, "password": known.password if known else ""})
         if browser.exchanges[-1].refusal is not None:
             return page
     link = org.embed_link(the_app)
@@ -205,7 +205,7 @@ def _choose_role(browser: Browser, page: Page, role: str | None) -> Page:
             fix=f"Choose one with --role {choices[0].rpartition('/')[2]}.",
         )
     form = next(form for form in page.forms if form.element_id == "saml_form")
-    return browser.submit(page, form, {"roleIndex": chosen})
+    return browser.submit(form, {"roleIndex": chosen})
 
 
 def _role_choices(page: Page) -> tuple[str, ...]:
@@ -248,17 +248,22 @@ def step_name(exchange: Exchange, hosts: Hosts) -> str:
     """Returns what an exchange is in the journey, for a person."""
     parts = urlsplit(exchange.url)
     site = hosts.site(parts.hostname or "")
-    return _step_in_okta(exchange, parts.path) if site is Site.OKTA else _STEPS.get((site, exchange.method), "") or {
-        Site.CONSOLE: "Console" if "/connect/federate/" not in parts.path else "Federate into Connect",
-        Site.CONNECT: "Connect page",
-    }.get(site or Site.CUSTOM, "Custom page")
+    if site is None:
+        return "Not emulated"
+    if site is Site.OKTA:
+        return _step_in_okta(exchange, parts.path)
+    if site is Site.CONSOLE and "/connect/federate/" in parts.path:
+        return "Federate into Connect"
+    return _STEPS.get((site, exchange.method), site.value)
 
 
 _STEPS = {
     (Site.SIGN_IN, "POST"): "Present the assertion",
     (Site.SIGN_IN, "GET"): "AWS sign-in page",
     (Site.STS, "POST"): "AssumeRoleWithSAML",
+    (Site.CONSOLE, "GET"): "Console",
     (Site.CONNECT, "POST"): "Sign in to the instance",
+    (Site.CONNECT, "GET"): "Connect page",
 }
 
 

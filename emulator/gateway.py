@@ -46,7 +46,9 @@ class Gateway:
         clock: Dates the exchanges.
     """
 
-    def __init__(self, hosts: Hosts, *, sites: Mapping[Site, Callable[[], WsgiApp]], control: WsgiApp, clock: Clock) -> None:
+    def __init__(
+        self, hosts: Hosts, *, sites: Mapping[Site, Callable[[], WsgiApp]], control: WsgiApp, clock: Clock
+    ) -> None:
         self.hosts = hosts
         self._sites = sites
         self._control = control
@@ -115,7 +117,7 @@ class Gateway:
         host = environ.get("HTTP_HOST", "")
         query = environ.get("QUERY_STRING", "")
         url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
-        content_type = dict((name.lower(), value) for name, value in answer.headers).get("content-type", "")
+        content_type = {name.lower(): value for name, value in answer.headers}.get("content-type", "")
         text = body.decode("utf-8", "replace") if content_type.startswith(("text/", "application/")) else ""
         exchange = Exchange(
             started_at=started,
@@ -147,7 +149,9 @@ class _Answer:
         self.body: list[bytes] = []
 
     def run(self, site: WsgiApp, environ: Environ) -> None:
-        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], None]:
+        def start_response(
+            status: str, headers: list[tuple[str, str]], _exc_info: Any = None
+        ) -> Callable[[bytes], None]:
             self.status, self.headers = status, list(headers)
             return self.body.append
 

@@ -103,7 +103,14 @@ class Hosts:
     @property
     def known(self) -> tuple[str, ...]:
         """Hosts to name when somebody asks for one that is not emulated."""
-        return (*self.okta, "signin.aws.amazon.com", "console.aws.amazon.com", "sts.amazonaws.com", *self.connect, *self.custom)
+        return (
+            *self.okta,
+            "signin.aws.amazon.com",
+            "console.aws.amazon.com",
+            "sts.amazonaws.com",
+            *self.connect,
+            *self.custom,
+        )
 
 
 def split_authority(authority: str) -> tuple[str, str]:

@@ -98,7 +98,9 @@ def read_saml_response(text: str) -> str:
     if text.startswith("{"):
         return _in_json(text)
     if "SAMLResponse=" in text:
-        values = parse_qs(text.partition("SAMLResponse=")[1] + text.partition("SAMLResponse=")[2]).get("SAMLResponse", [""])
+        values = parse_qs(text.partition("SAMLResponse=")[1] + text.partition("SAMLResponse=")[2]).get(
+            "SAMLResponse", [""]
+        )
         return values[0]
     return unquote(text) if "%" in text else text
 
@@ -120,7 +122,7 @@ def _in_json(text: str) -> str:
     if not found:
         raise FederationError(
             "There is no SAMLResponse in this file",
-            explanation="No request in it posts the field SAMLResponse; browsers leave form fields out of some exports.",
+            explanation="No request in it posts the field SAMLResponse; some exports leave form fields out.",
             expected="a HAR that holds the POST to the sign-in page, with its content",
             fix="Record again with 'Preserve log' on, and export with content.",
         )
@@ -174,7 +176,9 @@ def _message(presented: Presentation) -> tuple[bytes, ReceivedResponse | None]:
         return xml, None
 
 
-def _finding(check: Check, presented: Presentation, xml: bytes, received: ReceivedResponse | None, *, whole: bool) -> Finding:
+def _finding(
+    check: Check, presented: Presentation, xml: bytes, received: ReceivedResponse | None, *, whole: bool
+) -> Finding:
     if not whole:
         if check.name in _NEEDS_A_WORLD:
             return Finding(check.name, Verdict.NOT_ASKED, "this needs a world: give one with --world")
@@ -204,7 +208,8 @@ def _signature_by_itself(received: ReceivedResponse, xml: bytes) -> Finding:
             received=error.received,
         )
         return Finding("signature", Verdict.FAILED, refusal.message, refusal, line_of(xml, error.where))
-    text = f"{' and '.join(verified.signed)} whole and signed by the certificate inside; whether AWS knows it needs a world"
+    signed = " and ".join(verified.signed)
+    text = f"{signed} whole and signed with the certificate inside; whether AWS knows it needs a world"
     return Finding("signature", Verdict.PASSED, text)
 
 
@@ -221,7 +226,5 @@ def _facts(received: ReceivedResponse | None) -> dict[str, str]:
         "NotBefore": instant(reading.not_before) if reading.not_before else "",
         "NotOnOrAfter": instant(reading.not_on_or_after) if reading.not_on_or_after else "",
     }
-    facts |= {
-        attribute.name.rpartition("/")[2]: "\n".join(attribute.values) for attribute in reading.attributes
-    }
+    facts |= {attribute.name.rpartition("/")[2]: "\n".join(attribute.values) for attribute in reading.attributes}
     return {name: value for name, value in facts.items() if value}

@@ -57,7 +57,10 @@ def _roles(world: World) -> Iterator[Problem]:
                 for name in dict.fromkeys(names):
                     if name.rpartition("/")[2] not in known:
                         yield world.problem(
-                            key, f"the role {name} does not exist in that account", ", ".join(known), suggestion(name, known)
+                            key,
+                            f"the role {name} does not exist in that account",
+                            ", ".join(known),
+                            suggestion(name, known),
                         )
 
 
@@ -71,7 +74,10 @@ def _trust(world: World) -> Iterator[Problem]:
                     if ":saml-provider/" in arn and arn not in known:
                         key: Key = ("aws", account_id, "roles", name, "trust")
                         yield world.problem(
-                            key, f"the trust policy names {arn}, which does not exist", ", ".join(known), suggestion(arn, known)
+                            key,
+                            f"the trust policy names {arn}, which does not exist",
+                            ", ".join(known),
+                            suggestion(arn, known),
                         )
 
 
@@ -97,17 +103,22 @@ def _relay_states(world: World) -> Iterator[Problem]:
             instance = instances.get(instance_id)
             if instance is None:
                 yield world.problem(
-                    key, f"no instance has the id {instance_id}", " or ".join(instances), suggestion(instance_id, list(instances))
+                    key,
+                    f"no instance has the id {instance_id}",
+                    " or ".join(instances),
+                    suggestion(instance_id, list(instances)),
                 )
             elif not (parts.hostname or "").startswith(f"{instance.region}."):
                 expected = f"https://{instance.region}.console.aws.amazon.com{parts.path}"
                 yield world.problem(key, f"the instance is in {instance.region}, the URL in {parts.hostname}", expected)
             elif instance.identity_management != "SAML":
-                yield world.problem(key, f"the instance's identity management is {instance.identity_management}", "SAML")
+                yield world.problem(
+                    key, f"the instance's identity management is {instance.identity_management}", "SAML"
+                )
 
 
 def _connect_users(world: World) -> Iterator[Problem]:
-    """A Connect login that differs from an Okta login in case only never matches; names beyond Okta's are no mistake."""
+    """A Connect login that differs from an Okta login in case only never matches."""
     logins = [login for org in world.shape.okta.values() for login in org.users]
     for account_id, account in world.shape.aws.items():
         for instance_id, instance in account.connect.items():

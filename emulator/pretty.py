@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -30,13 +31,13 @@ def line_of(xml: bytes, path: str) -> int:
         root = etree.fromstring(pretty_xml(xml).encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.XMLSyntaxError, ValueError):
         return 0
-    steps = _STEP.findall(path.split("/@")[0])
+    steps = _STEP.findall(path.partition("/@")[0])
     for length in range(len(steps), 0, -1):
         query = "".join(f"/*[local-name()='{name}']{predicate}" for name, predicate in steps[:length])
         try:
-            found = root.xpath(query)
+            found: Any = root.xpath(query)
         except etree.XPathError:
             continue
-        if isinstance(found, list) and found and isinstance(found[0], etree._Element):
-            return int(found[0].sourceline or 0)
+        if found:
+            return int(found[0].sourceline)
     return 0

@@ -13,8 +13,22 @@ from emulator.trace import Exchange
 from emulator.world import World
 
 _SHOWN_FACTS = (
-    "issuer", "NameID", "name_id", "roles", "session_name", "acs", "role", "session", "session ends", "aws:userid",
-    "user", "RelayState", "relay_state", "destination", "goes to", "note",
+    "issuer",
+    "NameID",
+    "name_id",
+    "roles",
+    "session_name",
+    "acs",
+    "role",
+    "session",
+    "session ends",
+    "aws:userid",
+    "user",
+    "RelayState",
+    "relay_state",
+    "destination",
+    "goes to",
+    "note",
 )
 
 

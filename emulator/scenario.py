@@ -175,7 +175,9 @@ def _with_base(document: Document, earlier: dict[str, dict[str, Any]]) -> Docume
     """Fills in what a scenario takes over from the one it extends: everything but its expectation and its names."""
     data = document.data
     if not isinstance(data, dict):
-        raise ScenarioError([Problem(document.location(()), "this is not a scenario", "a mapping with scenario and expect")])
+        raise ScenarioError(
+            [Problem(document.location(()), "this is not a scenario", "a mapping with scenario and expect")]
+        )
     base_id = data.get("extends")
     if isinstance(base_id, str):
         if base_id not in earlier:
@@ -232,7 +234,9 @@ def _world_of(shape: ScenarioShape, document: Document, path: Path, worlds: dict
     try:
         return change_world(worlds[file], shape.changes)
     except (KeyError, ValueError, IndexError) as error:
-        problem = Problem(document.location(("changes",)), f"the pointer {error} leads nowhere", "a JSON pointer into the world")
+        problem = Problem(
+            document.location(("changes",)), f"the pointer {error} leads nowhere", "a JSON pointer into the world"
+        )
         raise ScenarioError([problem]) from None
 
 
@@ -297,7 +301,9 @@ def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str
 
 
 def _pauses(login: LoginShape) -> Pauses:
-    return Pauses(before_posting=parse_span(login.pause_before_posting), before_role=parse_span(login.pause_before_role))
+    return Pauses(
+        before_posting=parse_span(login.pause_before_posting), before_role=parse_span(login.pause_before_role)
+    )
 
 
 def _relay_state(login: LoginShape, default: str) -> str | None:
@@ -327,7 +333,8 @@ def _compare(expect: ExpectShape, login: Login | None, stopped: str) -> Iterator
         if str(wanted) != received.get(name, ""):
             yield f"{name}: expected {wanted!s}, received {received.get(name, '') or 'nothing'}"
     if expect.page is not None and (login is None or expect.page not in login.page.visible_text):
-        yield f"page: expected to read {expect.page!r}, the page says {login.page.visible_text[:200] if login else ''!r}"
+        shown = login.page.visible_text[:200] if login else ""
+        yield f"page: expected to read {expect.page!r}, the page says {shown!r}"
     if expect.note is not None and (login is None or expect.note not in login.notes):
         yield f"note: expected {expect.note}, received {', '.join(login.notes) if login else 'nothing'}"
 

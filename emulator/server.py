@@ -28,14 +28,15 @@ class HttpServer:
     """
 
     def __init__(self, gateway: Gateway, *, port: int = 0) -> None:
-        self._server = wsgi.Server(
+        server: Any = wsgi.Server(
             (LOOPBACK, port), gateway, numthreads=_THREADS, timeout=_IDLE_SECONDS, shutdown_timeout=1
         )
-        self._server.max_request_body_size = MAX_REQUEST_BYTES + 1024
-        self._server.max_request_header_size = _MAX_HEADER_BYTES
-        self._server.error_log = _ignore
+        server.max_request_body_size = MAX_REQUEST_BYTES + 1024
+        server.max_request_header_size = _MAX_HEADER_BYTES
+        server.error_log = _ignore
+        self._server = server
         try:
-            self._server.prepare()
+            server.prepare()
         except OSError as error:
             raise EnvironmentProblem(
                 f"Port {port} on {LOOPBACK} cannot be used",

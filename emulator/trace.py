@@ -1,7 +1,7 @@
 """What happened, kept for people: each HTTP exchange with the decisions behind it, without secrets.
 
-Passwords, tokens and cookie values are taken out on the way in. The SAMLResponse stays, because it is what people debug:
-a trace file is as confidential as the assertion in it is for its five minutes.
+Passwords, tokens and cookie values are taken out on the way in. The SAMLResponse stays, because it is what people
+debug: a trace file is as confidential as the assertion in it is for its five minutes.
 """
 
 from __future__ import annotations
@@ -20,8 +20,22 @@ from emulator.errors import Refusal
 
 REDACTED = "(redacted)"
 _SECRET_FIELDS = frozenset(
-    {"password", "passcode", "answer", "credentials", "token", "sessiontoken", "onetimetoken", "statetoken", "session",
-     "signintoken", "csrf_token", "secretkey", "security_token", "securitytoken"}
+    {
+        "password",
+        "passcode",
+        "answer",
+        "credentials",
+        "token",
+        "sessiontoken",
+        "onetimetoken",
+        "statetoken",
+        "session",
+        "signintoken",
+        "csrf_token",
+        "secretkey",
+        "security_token",
+        "securitytoken",
+    }
 )
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})
 _SECRET_XML = re.compile(r"(<(SecretAccessKey|SessionToken)>)[^<]*(</)")

@@ -107,9 +107,7 @@ class OktaApp(Shape):
     join_all_roles: bool = False
     use_group_mapping: bool = False
     group_filter: str = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
-    role_value_pattern: str = (
-        "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
-    )
+    role_value_pattern: str = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
     username_format: Literal["okta_username", "email", "email_prefix"] = "okta_username"
     signing: KeyFiles | None = None
     assignments: list[Assignment] = []
@@ -278,33 +276,40 @@ def _only(documents: list[Document], *, file: str) -> Document:
 
 def _dangling_references(world: World) -> Iterator[Problem]:
     for org_name, org in world.shape.okta.items():
-        groups = set(org.groups) | ({g for u in org.users.values() for g in u.groups} if not org.groups else set())
-        here: Key = ("okta", org_name)
-        for login, user in org.users.items():
-            for index, group in enumerate(user.groups):
-                if group not in groups:
-                    yield _dangling(world, (*here, "users", login, "groups", index), "group", group, groups)
-        for app_name, app in org.apps.items():
-            for index, assignment in enumerate(app.assignments):
-                at = (*here, "apps", app_name, "assignments", index)
-                if assignment.user is not None and assignment.user not in org.users:
-                    yield _dangling(world, (*at, "user"), "user", assignment.user, org.users)
-                if assignment.group is not None and assignment.group not in groups:
-                    yield _dangling(world, (*at, "group"), "group", assignment.group, groups)
+        yield from _dangling_in_okta(world, ("okta", org_name), org)
     apps = {f"{org_name}/{app}" for org_name, org in world.shape.okta.items() for app in org.apps}
     for account_id, account in world.shape.aws.items():
-        for name, provider in account.saml_providers.items():
-            source = provider.metadata.okta_app
-            if source is not None and source not in apps:
-                key = ("aws", account_id, "saml_providers", name, "metadata", "okta_app")
-                yield _dangling(world, key, "Okta app", source, apps)
-        for kind, holders in (("roles", account.roles), ("users", account.users)):
-            for name, holder in holders.items():
-                for index, policy in enumerate(holder.policies):
-                    if policy not in account.policies:
-                        key = ("aws", account_id, kind, name, "policies", index)
-                        yield _dangling(world, key, "policy", policy, account.policies)
+        yield from _dangling_in_aws(world, ("aws", account_id), account, apps)
     yield from _repeated_instances(world)
+
+
+def _dangling_in_okta(world: World, here: Key, org: OktaOrg) -> Iterator[Problem]:
+    groups = set(org.groups or (group for user in org.users.values() for group in user.groups))
+    for login, user in org.users.items():
+        for index, group in enumerate(user.groups):
+            if group not in groups:
+                yield _dangling(world, (*here, "users", login, "groups", index), "group", group, groups)
+    for app_name, app in org.apps.items():
+        for index, assignment in enumerate(app.assignments):
+            at = (*here, "apps", app_name, "assignments", index)
+            if assignment.user is not None and assignment.user not in org.users:
+                yield _dangling(world, (*at, "user"), "user", assignment.user, org.users)
+            if assignment.group is not None and assignment.group not in groups:
+                yield _dangling(world, (*at, "group"), "group", assignment.group, groups)
+
+
+def _dangling_in_aws(world: World, here: Key, account: Account, apps: set[str]) -> Iterator[Problem]:
+    for name, provider in account.saml_providers.items():
+        source = provider.metadata.okta_app
+        if source is not None and source not in apps:
+            key = (*here, "saml_providers", name, "metadata", "okta_app")
+            yield _dangling(world, key, "Okta app", source, apps)
+    attached = [("roles", name, role.policies) for name, role in account.roles.items()]
+    attached += [("users", name, user.policies) for name, user in account.users.items()]
+    for kind, name, policies in attached:
+        for index, policy in enumerate(policies):
+            if policy not in account.policies:
+                yield _dangling(world, (*here, kind, name, "policies", index), "policy", policy, account.policies)
 
 
 def _dangling(world: World, key: Key, kind: str, name: str, known: Any) -> Problem:
@@ -320,5 +325,7 @@ def _repeated_instances(world: World) -> Iterator[Problem]:
             for word in (instance_id, instance.alias.lower()):
                 if word in seen:
                     key = ("aws", account_id, "connect", instance_id)
-                    yield world.problem(key, f"{word} is already the id or alias of {seen[word]}", "unique ids and aliases")
+                    yield world.problem(
+                        key, f"{word} is already the id or alias of {seen[word]}", "unique ids and aliases"
+                    )
                 seen[word] = instance_id

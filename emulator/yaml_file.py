@@ -1,4 +1,4 @@
-"""YAML files that a person wrote: read with line numbers, checked against a shape, every mistake told with its place."""
+"""YAML files that a person wrote: read with line numbers, checked against a shape, every mistake with its place."""
 
 from __future__ import annotations
 
@@ -86,10 +86,14 @@ def parse_documents(text: str, *, file: str, error: type[FileError]) -> list[Doc
     except DuplicateKeyError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 0
         words = (problem.problem or "").split("with value")[0].strip() or "found a key twice"
-        raise error([Problem(Location(file, line), f"{words}: the first value would be lost", "each key once")]) from None
+        raise error(
+            [Problem(Location(file, line), f"{words}: the first value would be lost", "each key once")]
+        ) from None
     except MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 0
-        raise error([Problem(Location(file, line), f"this is not YAML: {problem.problem}", "a YAML document")]) from None
+        raise error(
+            [Problem(Location(file, line), f"this is not YAML: {problem.problem}", "a YAML document")]
+        ) from None
     except (YAMLError, RecursionError, ValueError) as problem:
         raise error([Problem(Location(file), f"this is not YAML: {problem}", "a YAML document")]) from None
     parsed = []
@@ -183,9 +187,9 @@ def _key_in_file(document: Document, loc: Sequence[str | int], *, missing: bool)
     key: list[str | int] = []
     node = document.data
     for position, part in enumerate(loc):
-        if isinstance(node, Mapping) and part in node:
-            node = node[part]
-        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+        in_mapping = isinstance(node, Mapping) and part in node
+        in_list = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        if in_mapping or in_list:
             node = node[part]
         elif not (missing and position == len(loc) - 1):
             continue

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.clock import Clock, Ids, instant
 from emulator.decision import Decision, tell
-from emulator.errors import OktaRefusal
+from emulator.errors import FederationError, OktaRefusal
 from idp.faults import PlannedFaults
 from idp.issue import Issued, issue
 from idp.metadata import idp_metadata
@@ -123,6 +123,9 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
             tell(request.environ, Decision("Okta", f"refused {app.label} to {session.user.login}", refusal=refusal))
             page = render_template("error.html", title=f"{refusal.status} {refusal.code}", text=refusal.message)
             return make_response(page, refusal.status)
+        except FederationError as error:
+            tell(request.environ, Decision("Okta", f"a planted fault cannot be carried out: {error.message}"))
+            return make_response(render_template("error.html", title="Planted fault", text=error.message), 400)
         tell(request.environ, _issued(app, issued, relay_state))
         page = render_template("post.html", app=app, saml_response=issued.saml_response, relay_state=relay_state)
         response = make_response(page)

@@ -174,9 +174,7 @@ def _response_text(response: Any) -> Iterator[str]:
     )
     yield from _signature_text(response.signature)
     code = response.status.status_code.value
-    yield (
-        f'<saml2p:Status xmlns:saml2p="{PROTOCOL_NAMESPACE}"><saml2p:StatusCode Value="{code}"/></saml2p:Status>'
-    )
+    yield (f'<saml2p:Status xmlns:saml2p="{PROTOCOL_NAMESPACE}"><saml2p:StatusCode Value="{code}"/></saml2p:Status>')
     for assertion in response.assertion:
         yield from _assertion_text(assertion)
     yield "</saml2p:Response>"

@@ -6,7 +6,8 @@ import base64
 import copy
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from lxml import etree
@@ -40,17 +41,20 @@ def edit(xml: str, faults: Sequence[Fault], *, kind: str) -> str:
 
 def _find(root: etree._Element, path: str) -> etree._Element:
     steps = _STEP.findall(path.removeprefix("/").removeprefix("Response/"))
-    found = root.xpath("." + "".join(f"/*[local-name()='{name}']{index}" for name, index in steps))
-    if not isinstance(found, list) or not found or not isinstance(found[0], etree._Element):
-        raise FederationError(f"the Response has no {path}", expected="a path of local names such as Assertion/Subject/NameID")
-    return found[0]
+    found: Any = root.xpath("." + "".join(f"/*[local-name()='{name}']{index}" for name, index in steps))
+    if not steps or not found:
+        raise FederationError(
+            f"the Response has no {path}", expected="a path of local names such as Assertion/Subject/NameID"
+        )
+    element: etree._Element = found[0]
+    return element
 
 
 def _edit(element: etree._Element, fault: Fault) -> None:
     parent = element.getparent()
     if fault.attribute_name:
         if fault.operation == "remove":
-            element.attrib.pop(fault.attribute_name, None)
+            element.attrib.pop(fault.attribute_name, "")
         else:
             element.set(fault.attribute_name, fault.values[0])
     elif fault.operation == "set":
@@ -150,9 +154,9 @@ def _evil(assertion: etree._Element) -> etree._Element:
 
 def with_sha1(xml: str) -> str:
     """Returns XML whose signature templates ask for RSA-SHA1 and SHA-1."""
-    return xml.replace("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#rsa-sha1").replace(
-        "http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1"
-    )
+    return xml.replace(
+        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
+    ).replace("http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1")
 
 
 def payload(xml: bytes, kind: str) -> str:
@@ -162,7 +166,7 @@ def payload(xml: bytes, kind: str) -> str:
         f'<!ENTITY {name} "{f"&{previous};" * 10}">' for previous, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
     document = xml.partition(b"?>")[2].decode()
-    payloads = {
+    payloads: dict[str, Callable[[], str]] = {
         "not-base64": lambda: "*** this is not base64 ***",
         "not-xml": lambda: _encode("this is not XML"),
         "doctype": lambda: _encode(f"<!DOCTYPE Response>{document}"),

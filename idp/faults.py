@@ -1,12 +1,12 @@
 """Planned deviations from a valid login: what a scenario changes before or after an assertion is signed.
 
-    {attribute: RoleSessionName, set: hanako sato}      claims, before signing; also remove, add, rename
-    {element: Assertion/Conditions, remove: true}       XML, before signing; also set, duplicate, attribute_name
-    {tamper: Assertion/Subject/NameID, set: mallory}    XML, after signing; the same operators
-    {signature: none}                                   response-only, assertion-only, none, foreign-key, sha1
-    {issue: -6m}                                        the identity provider's clock, when it issues
-    {wrap: xsw1}                                        signature wrapping, xsw1 to xsw8
-    {payload: not-base64}                               what is posted instead of a SAMLResponse
+{attribute: RoleSessionName, set: hanako sato}      claims, before signing; also remove, add, rename
+{element: Assertion/Conditions, remove: true}       XML, before signing; also set, duplicate, attribute_name
+{tamper: Assertion/Subject/NameID, set: mallory}    XML, after signing; the same operators
+{signature: none}                                   response-only, assertion-only, none, foreign-key, sha1
+{issue: -6m}                                        the identity provider's clock, when it issues
+{wrap: xsw1}                                        signature wrapping, xsw1 to xsw8
+{payload: not-base64}                               what is posted instead of a SAMLResponse
 """
 
 from __future__ import annotations
@@ -25,7 +25,16 @@ from idp.claims import AWS_ATTRIBUTES, BASIC_NAME_FORMAT, Attribute, Claims
 SIGNATURES = ("none", "response-only", "assertion-only", "foreign-key", "sha1")
 WRAPPINGS = tuple(f"xsw{number}" for number in range(1, 9))
 PAYLOADS = (
-    "not-base64", "not-xml", "doctype", "entity-bomb", "oversized", "empty", "html", "deflated", "url-encoded", "truncated",
+    "not-base64",
+    "not-xml",
+    "doctype",
+    "entity-bomb",
+    "oversized",
+    "empty",
+    "html",
+    "deflated",
+    "url-encoded",
+    "truncated",
 )
 _KINDS: dict[str, frozenset[str]] = {
     "attribute": frozenset({"set", "remove", "add", "rename"}),
@@ -80,7 +89,9 @@ def parse_fault(data: Any) -> Fault:
     unknown = set(data) - {kind} - _KINDS[kind]
     if unknown:
         expected = ", ".join(sorted(_KINDS[kind])) or f"nothing beside {kind}"
-        raise FederationError(f"a fault of kind {kind} has no {', '.join(sorted(map(str, unknown)))}", expected=expected)
+        raise FederationError(
+            f"a fault of kind {kind} has no {', '.join(sorted(map(str, unknown)))}", expected=expected
+        )
     target = str(data[kind])
     if kind in {"attribute", "element", "tamper"}:
         operation, values = _operation(data)
@@ -96,7 +107,9 @@ def parse_fault(data: Any) -> Fault:
 def _operation(data: Mapping[str, Any]) -> tuple[Operation, tuple[str, ...]]:
     given: list[Operation] = [name for name in ("set", "remove", "add", "rename", "duplicate") if name in data]
     if len(given) != 1:
-        raise FederationError(f"a fault does exactly one thing: {dict(data)}", expected="one of set, remove, add, rename, duplicate")
+        raise FederationError(
+            f"a fault does exactly one thing: {dict(data)}", expected="one of set, remove, add, rename, duplicate"
+        )
     value = data[given[0]]
     if given[0] in {"remove", "duplicate"}:
         if value is not True:

@@ -39,7 +39,9 @@ class IdentityProvider:
         """The org's site."""
         from idp.app import org_site
 
-        return org_site(self.org, sessions=self.sessions, planned_faults=self.planned_faults, clock=self._clock, ids=self._ids)
+        return org_site(
+            self.org, sessions=self.sessions, planned_faults=self.planned_faults, clock=self._clock, ids=self._ids
+        )
 
     def metadata(self, app_name: str) -> bytes:
         """Returns the public metadata of an app."""

@@ -46,7 +46,11 @@ class Sessions:
         Evidence: documented
         """
         user = self._org.users.get(username)
-        if user is None or not hmac.compare_digest(user.password.encode(), password.encode()) or user.status != "ACTIVE":
+        if (
+            user is None
+            or not hmac.compare_digest(user.password.encode(), password.encode())
+            or user.status != "ACTIVE"
+        ):
             raise OktaRefusal(
                 "Authentication failed",
                 code="E0000004",

@@ -9,6 +9,7 @@ from typing import Any
 import xmlsec
 from lxml import etree
 
+from emulator.errors import FederationError
 from idp.assertion import ASSERTION_NAMESPACE, SIGNATURE_NAMESPACE
 from idp.model import KeyPair
 
@@ -42,9 +43,14 @@ def sign(response: str, key_pair: KeyPair) -> str:
         for template in element.iterchildren(f"{_DS}Signature"):
             context = xmlsec.SignatureContext()
             context.key = key
-            context.register_id(element, "ID")
-            context.sign(template)
-            for value in template.iter(*_VALUES):  # xmlsec breaks lines; the Response's signature covers the assertion's
+            try:
+                context.register_id(element, "ID")
+                context.sign(template)
+            except xmlsec.Error as error:
+                raise FederationError(f"this Response cannot be signed: {error}") from None
+            for value in template.iter(
+                *_VALUES
+            ):  # xmlsec breaks lines; the Response's signature covers the assertion's
                 value.text = (value.text or "").replace("\n", "")
     values = iter(value.text or "" for value in root.iter(*_VALUES))
     return _BLANK.sub(lambda match: f"<ds:{match[1]}>{next(values)}</ds:{match[1]}>", response)

@@ -1,8 +1,8 @@
 """Everything AWS asks of an assertion, in the order in which it asks.
 
-``CHECKS`` is the one list that sign-in, ``sts:AssumeRoleWithSAML`` and the inspector go through. Each check takes a
-presentation and returns, or raises the refusal that a caller would get. The order is assumed where AWS does not show it:
-first what the component for SAML providers can tell, then what STS reads, then the role's policies.
+``CHECKS`` is the one list that sign-in, ``sts:AssumeRoleWithSAML`` and the inspector go through. Each check takes
+a presentation and returns, or raises the refusal that a caller would get. The order is assumed where AWS does not show
+it: first what the component for SAML providers can tell, then what STS reads, then the role's policies.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def subject_confirmation(presented: Presentation) -> None:
             service=presented.front,
             check="subject-confirmation",
             evidence="observed",
-            explanation="AWS needs exactly one SubjectConfirmation whose data says for which URL and until when it is good.",
+            explanation="AWS needs exactly one SubjectConfirmation that says for which URL and until when it is good.",
             where=_CONFIRMATION_DATA,
             expected="one SubjectConfirmationData with Recipient and NotOnOrAfter",
             received=found or "no SubjectConfirmation",
@@ -375,7 +375,7 @@ def session_tags(presented: Presentation) -> None:
     """Session tags are at most 50, single-valued, unique without regard to case, and transitive keys are among them.
 
     Spec: AWS IAM UG "id_session-tags"
-    Evidence: documented (limits), observed (the words for duplicate and transitive keys, at AssumeRole), assumed (the rest)
+    Evidence: documented (limits), observed (duplicate and transitive keys, at AssumeRole), assumed (the rest)
     """
     tags = presented.reading.principal_tags
     keys = [key.lower() for key, _ in tags]

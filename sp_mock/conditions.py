@@ -134,7 +134,7 @@ def _string_like(given: str, wanted: Template, context: Context) -> bool:
 
 
 def _arn_like(given: str, wanted: Template, context: Context) -> bool:
-    """Compares the six parts of two ARNs one by one: a wildcard does not reach over a colon, except in the last part."""
+    """Compares the six parts of two ARNs one by one: a wildcard reaches over a colon in the last part only."""
     text = wanted.plain(context)
     if text is None:
         return False

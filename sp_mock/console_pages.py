@@ -64,7 +64,9 @@ def console_site(sign_in: SignIn, federation: ConnectFederation) -> Flask:
         session = sign_in.sessions.get(request.cookies.get(SESSION_COOKIE))
         if session is None:
             return _to_sign_in()
-        tell(request.environ, Decision(CONSOLE.service, f"console open for {session.role_session.arn}", _facts(session)))
+        tell(
+            request.environ, Decision(CONSOLE.service, f"console open for {session.role_session.arn}", _facts(session))
+        )
         return make_response(render_template("console.html", brand=CONSOLE, path=path, facts=_facts(session)))
 
     return site

@@ -34,7 +34,7 @@ class Template:
         return pattern is not None and pattern.fullmatch(value) is not None
 
     def plain(self, context: Context) -> str | None:
-        """Returns the text with its variables filled in, for operators without wildcards; None when one has no value."""
+        """Returns the text with its variables filled in; None when one has no value."""
         if self._parts is None:
             return self.text
         values = [part if index % 2 == 0 else _value(part, context) for index, part in enumerate(self._parts)]

@@ -119,7 +119,9 @@ def _first_mismatch(label: str, statement: Statement, request: Request) -> tuple
     if statement.resources is not None and not _any(statement.resources, request.resource, request):
         return _RESOURCE, Mismatch(label, "Resource", _list(statement.resources), request.resource)
     if statement.not_resources is not None and _any(statement.not_resources, request.resource, request):
-        return _RESOURCE, Mismatch(label, "NotResource", f"anything but {_list(statement.not_resources)}", request.resource)
+        return _RESOURCE, Mismatch(
+            label, "NotResource", f"anything but {_list(statement.not_resources)}", request.resource
+        )
     for condition in statement.conditions:
         if not condition.holds(request.context, request.multivalued):
             received = ", ".join(request.context.get(condition.key, ())) or "no such key"

@@ -78,7 +78,9 @@ class PolicyDocument:
             except (ValueError, RecursionError) as error:
                 raise MalformedPolicy(f"This policy contains invalid Json: {error}", expected="a JSON object") from None
         if not isinstance(document, Mapping):
-            raise MalformedPolicy("the policy is no JSON object", expected='{"Version": "2012-10-17", "Statement": [...]}')
+            raise MalformedPolicy(
+                "the policy is no JSON object", expected='{"Version": "2012-10-17", "Statement": [...]}'
+            )
         _refuse_unknown("", document, frozenset({"Version", "Id", "Statement"}))
         version = document.get("Version", "2008-10-17")
         if version not in _VERSIONS:
@@ -161,7 +163,9 @@ def _actions(path: str, data: Mapping[str, Any], name: str) -> tuple[Template, .
     actions = _texts(f"{path}.{name}", data[name])
     for action in actions:
         if not _ACTION.fullmatch(action):
-            raise MalformedPolicy(f"{path}.{name}: {action!r} is no action", expected="service:Action, such as sts:TagSession")
+            raise MalformedPolicy(
+                f"{path}.{name}: {action!r} is no action", expected="service:Action, such as sts:TagSession"
+            )
     return tuple(Template(action.lower(), variables=False) for action in actions)
 
 

@@ -50,10 +50,12 @@ def role_pair(value: str) -> RolePair | None:
     Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
     Evidence: documented (role first), observed (provider first, as Okta sends it; space after the comma)
     """
-    arns = [Arn.parse(part.strip()) for part in value.split(",")]
-    if len(arns) != 2 or arns[0] is None or arns[1] is None:
+    parts = value.split(",")
+    if len(parts) != 2:
         return None
-    first, second = arns
+    first, second = Arn.parse(parts[0].strip()), Arn.parse(parts[1].strip())
+    if first is None or second is None:
+        return None
     if first.is_role and second.is_saml_provider:
         return RolePair(str(first), str(second))
     if first.is_saml_provider and second.is_role:
@@ -212,7 +214,7 @@ class Presentation:
             where=attribute_path(ROLE),
             expected="one arn:…:saml-provider/NAME,arn:…:role/NAME per value",
             received=received,
-            fix="Assign a role to the user in the Okta app; with group mapping, check the group filter and role pattern.",
+            fix="Assign a role to the user in the Okta app; with group mapping, look at the filter and the pattern.",
             spec='AWS IAM UG "troubleshoot_saml"',
         )
 

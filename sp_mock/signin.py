@@ -97,9 +97,7 @@ class SignIn:
         return SignedIn(cookie, session, landing(relay_state))
 
     def _present(self, saml_response: str, *, role_arn: str | None = None) -> Presentation:
-        return Presentation(
-            saml_response, front=Front.SIGN_IN, aws=self._aws, now=self._clock.now(), role_arn=role_arn
-        )
+        return Presentation(saml_response, front=Front.SIGN_IN, aws=self._aws, now=self._clock.now(), role_arn=role_arn)
 
     def _usable_roles(self, saml_response: str) -> RolePair | RoleChoice:
         first = self._present(saml_response)
@@ -149,7 +147,9 @@ def landing(relay_state: str) -> Landing:
     except ValueError:
         return Landing(CONSOLE_HOME, "RelayState is not a URL; it was not followed")
     if any(ord(character) <= 0x20 or character == "\\" for character in relay_state):
-        return Landing(CONSOLE_HOME, "RelayState contains spaces, control characters or backslashes; it was not followed")
+        return Landing(
+            CONSOLE_HOME, "RelayState contains spaces, control characters or backslashes; it was not followed"
+        )
     if parts.scheme != "https" or not host:
         return Landing(CONSOLE_HOME, "RelayState is not an https URL; it was not followed")
     if port not in {None, 443} or "@" in parts.netloc or not _is_aws_site(host):

@@ -1,9 +1,9 @@
 """The sign-in site, ``signin.aws.amazon.com`` and its regional hosts.
 
-    POST /saml                       a SAMLResponse with RelayState, and roleIndex when a role was chosen
-    GET  /saml                       the same page's complaint: there is no SAML response
-    GET  /oauth                      where the console sends a browser without a session; Action=logout signs out
-    GET  /static/saml-metadata.xml   AWS's metadata as a service provider
+POST /saml                       a SAMLResponse with RelayState, and roleIndex when a role was chosen
+GET  /saml                       the same page's complaint: there is no SAML response
+GET  /oauth                      where the console sends a browser without a session; Action=logout signs out
+GET  /static/saml-metadata.xml   AWS's metadata as a service provider
 """
 
 from __future__ import annotations
@@ -103,7 +103,10 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
     }
     if landing.note:
         facts["note"] = landing.note
-    tell(request.environ, Decision(SIGN_IN.service, f"signed in as {session.role_arn.name}/{session.session_name}", facts))
+    tell(
+        request.environ,
+        Decision(SIGN_IN.service, f"signed in as {session.role_arn.name}/{session.session_name}", facts),
+    )
     response = redirect(landing.url, 302)
     user_info = quote(json.dumps(_user_info(outcome.session)))
     domain = _cookie_domain()

@@ -74,9 +74,7 @@ def assume_role_with_saml(presented: Presentation, *, ids: Ids, console: bool = 
     )
 
 
-def _open_session(
-    presented: Presentation, verified: VerifiedAssertion, role: Role, *, console: bool
-) -> RoleSession:
+def _open_session(presented: Presentation, verified: VerifiedAssertion, role: Role, *, console: bool) -> RoleSession:
     reading = verified.reading
     attribute_seconds = int(reading.value(SESSION_DURATION) or 0)
     if console:

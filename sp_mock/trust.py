@@ -17,8 +17,8 @@ _RESERVED_ROLE = "AWSReservedSSO_"
 def require_trust(presented: Presentation) -> None:
     """Requires that the role exists and trusts the provider under the assertion's conditions.
 
-    Session tags need ``sts:TagSession`` and a source identity needs ``sts:SetSourceIdentity`` as well; AWS says the same
-    sentence whichever is missing.
+    Session tags need ``sts:TagSession`` and a source identity needs ``sts:SetSourceIdentity`` as well; AWS says the
+    same sentence whichever is missing.
 
     Raises:
         AccessDenied: ``Not authorized to perform sts:AssumeRoleWithSAML``.

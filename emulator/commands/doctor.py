@@ -8,7 +8,9 @@ from emulator.commands.common import next_step, say
 
 
 @click.command()
-@click.option("--http", "port", type=click.IntRange(0, 65535), default=7080, show_default=True, help="The port to look at.")
+@click.option(
+    "--http", "port", type=click.IntRange(0, 65535), default=7080, show_default=True, help="The port to look at."
+)
 def command(port: int) -> int:
     """Look at libraries, keys, the port and the browser, and say what is missing.
 

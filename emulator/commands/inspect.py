@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @world_option
-@click.option("--at", "at", help="Judge at this instant, such as 2026-11-23T09:30:00Z, or 'now'. Default: when it was issued.")
+@click.option(
+    "--at", "at", help="Judge at this instant, such as 2026-11-23T09:30:00Z, or 'now'. Default: when it was issued."
+)
 @click.option("--role", "role_arn", help="The ARN of the role to ask about. Default: the assertion's first.")
 @click.option("--xml", "show_xml", is_flag=True, help="Print the message laid out, with line numbers.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
@@ -57,7 +59,11 @@ def _read(file: Path | None) -> str:
 
     name = str(file) if file is not None and str(file) != "-" else "standard input"
     try:
-        data = sys.stdin.buffer.read(MAX_INPUT_BYTES + 1) if name == "standard input" else _bytes_of(Path(name), MAX_INPUT_BYTES)
+        data = (
+            sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+            if name == "standard input"
+            else _bytes_of(Path(name), MAX_INPUT_BYTES)
+        )
     except OSError as error:
         raise FileError([Problem(Location(name), error.strerror or str(error), "a readable file")]) from None
     if len(data) > MAX_INPUT_BYTES:
@@ -115,5 +121,9 @@ def _print(inspection: Inspection, *, show_xml: bool) -> None:
             say_refusal(refusal_block(finding.refusal, place=place))
     say()
     asked = sum(finding.verdict is not Verdict.NOT_ASKED for finding in inspection.findings)
-    verdict = "AWS sign-in would refuse it, in the words of the first FAIL." if inspection.failed else "nothing speaks against it."
+    verdict = (
+        "AWS sign-in would refuse it, in the words of the first FAIL."
+        if inspection.failed
+        else "nothing speaks against it."
+    )
     say(f"{asked} of {len(inspection.findings)} checks asked: {verdict}", bold=True)

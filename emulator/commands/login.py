@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from emulator.commands.common import federation_of, next_step, say, say_refusal, world_option
+
+if TYPE_CHECKING:
+    from emulator.flow import Login
+    from emulator.hosts import Hosts
 
 
 @click.command()
@@ -15,8 +20,12 @@ from emulator.commands.common import federation_of, next_step, say, say_refusal,
 @world_option
 @click.option("--relay-state", help="Replaces the app's default relay state.")
 @click.option("--role", help="The role to take when sign-in asks: its name or ARN.")
-@click.option("--fault", "faults", multiple=True, help="A deviation to plant, as YAML: '{attribute: Role, remove: true}'.")
-@click.option("--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR.")
+@click.option(
+    "--fault", "faults", multiple=True, help="A deviation to plant, as YAML: '{attribute: Role, remove: true}'."
+)
+@click.option(
+    "--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the login as JSON.")
 def command(
     user: str,
@@ -63,16 +72,12 @@ def command(
     return 1 if refused else 0
 
 
-def _write_trace(path: Path, login: object, hosts: object) -> None:
+def _write_trace(path: Path, login: Login, hosts: Hosts) -> None:
     from importlib import metadata
 
     from emulator.errors import FileError, Location, Problem
-    from emulator.flow import Login
-    from emulator.hosts import Hosts
     from emulator.trace import as_text, to_har
 
-    assert isinstance(login, Login)
-    assert isinstance(hosts, Hosts)
     try:
         path.write_text(as_text(login.as_json(hosts)), encoding="utf-8")
         har = to_har(login.exchanges, version=metadata.version("fedemu"))

@@ -13,7 +13,9 @@ from emulator.commands.common import federation_of, world_option
 @click.argument("user")
 @click.argument("app")
 @world_option
-@click.option("--fault", "faults", multiple=True, help="A deviation to plant, as YAML: '{attribute: Role, remove: true}'.")
+@click.option(
+    "--fault", "faults", multiple=True, help="A deviation to plant, as YAML: '{attribute: Role, remove: true}'."
+)
 @click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of its base64 form.")
 def command(user: str, app: str, world_file: Path | None, faults: tuple[str, ...], as_xml: bool) -> int:
     """Print the base64 SAMLResponse that APP issues for USER."""

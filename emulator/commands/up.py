@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @world_option
-@click.option("--http", "port", type=click.IntRange(0, 65535), default=7080, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--http", "port", type=click.IntRange(0, 65535), default=7080, show_default=True, help="Port; 0 takes a free one."
+)
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Write the addresses here, as JSON, once serving.")
 @click.option("--seed", type=int, help="Make identifiers and secrets reproducible.")
 @click.option("--clock", "frozen_at", help="Freeze the clock at an instant such as 2026-11-23T09:30:00Z.")
@@ -68,7 +70,8 @@ def _instant(text: str) -> datetime:
 
 def _ready(federation: Federation, server: HttpServer) -> dict[str, Any]:
     dashboards = {
-        name: server.alias(provider.org.host, "/app/UserHome") for name, provider in federation.identity_providers.items()
+        name: server.alias(provider.org.host, "/app/UserHome")
+        for name, provider in federation.identity_providers.items()
     }
     return {"http": server.url, "port": server.port, "dashboards": dashboards}
 

@@ -51,7 +51,9 @@ def resolve_destination(destination: str, instance: Instance) -> Destination:
         path = "/" + destination.lstrip("/")
         if path == "/connect" or path.startswith("/connect/"):
             path = path.removeprefix("/connect") or HOME
-            return Destination(instance.access_url + path, "the prefix /connect belongs to the old domain; it was dropped")
+            return Destination(
+                instance.access_url + path, "the prefix /connect belongs to the old domain; it was dropped"
+            )
         return Destination(instance.access_url + path)
     return _custom_page(destination, instance)
 

@@ -16,9 +16,7 @@ from sp_mock.policy import Principal, Request, evaluate
 ACTION = "connect:GetFederationToken"
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=60)
 SESSION_LIFETIME = timedelta(hours=12)
-NOT_ONBOARDED = (
-    "Access Denied. Your account has been authenticated, but has not been onboarded to this application."
-)
+NOT_ONBOARDED = "Access Denied. Your account has been authenticated, but has not been onboarded to this application."
 ACCESS_DENIED = "Access denied, Please contact your AWS account administrator for assistance."
 _TROUBLESHOOT = 'Amazon Connect Administrator Guide "troubleshoot-saml"'
 

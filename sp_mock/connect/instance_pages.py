@@ -1,11 +1,11 @@
 """The pages of an Amazon Connect instance, ``{alias}.my.connect.aws``.
 
-    POST /auth/sign-in                 federation tokens in; cookies out; on to the destination
-    GET  /home, /                      the instance's home
-    GET  /ccp-v2…, /agent-app-v2…      the Contact Control Panel, the agent workspace
-    GET  /auth/refresh?landat=…        a new access token, or on to /login
-    GET  /login                        Session expired: a login begins at the identity provider
-    GET  /logout                       ends the session
+POST /auth/sign-in                 federation tokens in; cookies out; on to the destination
+GET  /home, /                      the instance's home
+GET  /ccp-v2…, /agent-app-v2…      the Contact Control Panel, the agent workspace
+GET  /auth/refresh?landat=…        a new access token, or on to /login
+GET  /login                        Session expired: a login begins at the identity provider
+GET  /logout                       ends the session
 """
 
 from __future__ import annotations
@@ -29,7 +29,12 @@ from sp_mock.connect.federation import (
 from sp_mock.model import Aws, Instance
 from sp_mock.pages import CONNECT, new_site, refusal_page
 
-_PAGES = {"home": "Home", "ccp": "Contact Control Panel", "ccp-v2": "Contact Control Panel", "agent-app-v2": "Agent workspace"}
+_PAGES = {
+    "home": "Home",
+    "ccp": "Contact Control Panel",
+    "ccp-v2": "Contact Control Panel",
+    "agent-app-v2": "Agent workspace",
+}
 # Airport codes in cookie names: us-east-1's is known, the others are assumed.
 _AIRPORTS = {
     "us-east-1": "iad",
@@ -128,7 +133,10 @@ def instance_site(aws: Aws, federation: ConnectFederation) -> Flask:
         response.delete_cookie(_refresh_cookie(instance), path="/auth", secure=True)
         return response
 
-    @site.get("/", defaults={"path": "home"})
+    @site.get("/")
+    def root() -> Response:
+        return redirect(the_instance().access_url + HOME, 302)
+
     @site.get("/<path:path>")
     def page(path: str) -> Response:
         instance = the_instance()
@@ -140,13 +148,15 @@ def instance_site(aws: Aws, federation: ConnectFederation) -> Flask:
             tell(request.environ, Decision(CONNECT.service, f"there is no session for /{path}"))
             asked = quote(request.full_path.rstrip("?"))
             return redirect(f"{instance.access_url}/auth/refresh?landat={asked}", 302)
-        facts = {"user": session.user.login, "instance": instance.alias, "session ends": instant(session.session_ends_at)}
+        facts = {
+            "user": session.user.login,
+            "instance": instance.alias,
+            "session ends": instant(session.session_ends_at),
+        }
         tell(request.environ, Decision(CONNECT.service, f"{title} open for {session.user.login}", facts))
         body = render_template("instance.html", brand=CONNECT, instance=instance, title=title, session=session)
         response = make_response(body)
-        response.headers["Content-Security-Policy"] = " ".join(
-            ("frame-ancestors 'self'", *instance.approved_origins)
-        )
+        response.headers["Content-Security-Policy"] = " ".join(("frame-ancestors 'self'", *instance.approved_origins))
         return response
 
     return site
