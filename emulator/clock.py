@@ -72,9 +72,9 @@ class Ids:
             return self._random.randint(low, high)
 
     def pick(self, alphabet: str, count: int) -> str:
-        """Returns ``count`` characters of ``alphabet``."""
+        """Returns ``count`` characters of ``alphabet``, which has 32 or 64 of them so that each is as likely."""
         with self._lock:
-            return "".join(self._random.choices(alphabet, k=count))
+            return "".join(alphabet[byte % len(alphabet)] for byte in self._random.randbytes(count))
 
     def token(self, count: int = 40) -> str:
         """Returns an opaque token of ``count`` URL-safe characters."""

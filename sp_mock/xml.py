@@ -50,4 +50,6 @@ def _bound(element: etree._Element, depth: int) -> None:
 
 def text_of(element: etree._Element) -> str:
     """Returns the whole text of an element."""
+    if len(element) == 0:
+        return element.text or ""
     return "".join(str(part) for part in element.itertext())
