@@ -1,0 +1,50 @@
+# What a newcomer and CI call. Everything lives in .venv; nothing is installed elsewhere.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lint types contracts bench constraints clean help
+
+help:            ## Say what each target does.
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/run: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fedemu needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/test: $(VENV)/run
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+$(VENV)/lint: $(VENV)/test
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,lint]'
+	@touch $@
+
+demo: $(VENV)/run        ## Install, and run the main job: an Okta tile opens the Amazon Connect CCP.
+	@$(BIN)/fedemu demo
+
+test: $(VENV)/test       ## Install what tests need, and run them all.
+	$(BIN)/pytest -n auto
+
+check: lint types contracts test   ## Lint, types, import contracts and tests.
+
+lint: $(VENV)/lint       ## ruff.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/lint      ## mypy --strict.
+	$(BIN)/mypy
+
+contracts: $(VENV)/lint  ## Who may import whom.
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/test      ## Measure: medians and ratios, each in one run.
+	$(BIN)/python -m tests.bench
+
+constraints: $(VENV)/lint  ## Write down the versions that were tested.
+	$(BIN)/pip freeze --exclude-editable > constraints.txt
+
+clean:           ## Take away what was installed here.
+	rm -rf $(VENV)

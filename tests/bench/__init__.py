@@ -1,0 +1,1 @@
+"""Measurements: medians and ratios, each in one run."""

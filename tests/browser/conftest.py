@@ -1,0 +1,46 @@
+"""A real Chromium that reaches nothing but this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.requirements import program
+
+_NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def context() -> Iterator[BrowserContext]:
+    """Starts one browser for the worker."""
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            headless=True,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", _NO_NETWORK],
+        )
+        yield browser.new_context()
+        browser.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Opens a page without cookies."""
+    context.clear_cookies()
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def artefacts() -> Path:
+    """Returns the folder where screenshots are kept for a person to look at."""
+    folder = Path(os.environ.get("FEDEMU_ARTEFACTS", "artefacts"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

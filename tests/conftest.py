@@ -1,0 +1,70 @@
+"""What tests share: one key folder, a frozen clock, the built-in world, a federation of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from emulator.clock import Clock, Ids
+from emulator.federation import Federation
+from emulator.keys import KeyFolder
+from emulator.server import HttpServer
+from emulator.world import DEFAULT_WORLD, World, load_world
+
+NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+USER = "hanako@example.com"
+TWO_ROLES_USER = "taro@example.com"
+APP = "amazon-connect"
+ACCOUNT = "123456789012"
+PROVIDER_ARN = f"arn:aws:iam::{ACCOUNT}:saml-provider/okta"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/ConnectAgent"
+INSTANCE_ID = "12345678-90ab-cdef-1234-567890abcdef"
+
+
+@pytest.fixture(scope="session")
+def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns one data folder for all workers of a run, so that keys are made once."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "fedemu-home"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(data_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps every test away from the data folder and the colours of whoever runs it."""
+    monkeypatch.setenv("FEDEMU_HOME", str(data_home))
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(scope="session")
+def keys(data_home: Path) -> KeyFolder:
+    """Returns the key folder."""
+    return KeyFolder(data_home / "keys")
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """Returns the built-in world."""
+    return load_world(DEFAULT_WORLD)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Returns a frozen clock."""
+    return Clock(frozen_at=NOW)
+
+
+@pytest.fixture
+def federation(world: World, clock: Clock, keys: KeyFolder) -> Federation:
+    """Returns a federation of the built-in world on the frozen clock."""
+    return Federation(world, clock=clock, ids=Ids(seed=7), keys=keys)
+
+
+@pytest.fixture
+def server(federation: Federation) -> Iterator[HttpServer]:
+    """Serves the federation on a free port."""
+    with HttpServer(federation.gateway) as running:
+        yield running

@@ -1,0 +1,23 @@
+"""What a test needs of the machine: missing it is a failure where FEDEMU_REQUIRE is set, and a printed skip elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def program(*names: str) -> str:
+    """Returns the path of the first program found.
+
+    Without any of them the test fails when FEDEMU_REQUIRE is set, as in CI, and is skipped with the reason otherwise.
+    """
+    for name in names:
+        path = shutil.which(name)
+        if path:
+            return path
+    reason = f"{' or '.join(names)} is not installed"
+    if os.environ.get("FEDEMU_REQUIRE"):
+        pytest.fail(reason)
+    pytest.skip(reason)
