@@ -21,9 +21,7 @@ def _sign_in(page: Page, server: HttpServer, user: str, password: str) -> None:
     page.get_by_role("button", name="Sign In").click()
 
 
-def test_a_person_clicks_from_the_control_page_to_the_instance(
-    page: Page, server: HttpServer, artefacts: Path
-) -> None:
+def test_a_person_clicks_from_the_control_page_to_the_instance(page: Page, server: HttpServer, artefacts: Path) -> None:
     """The control page leads to the dashboard, the tile to the instance's home."""
     page.goto(server.url)
     expect(page.get_by_role("heading", name="fedemu")).to_be_visible()

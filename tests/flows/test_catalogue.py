@@ -1,0 +1,53 @@
+"""The built-in catalogue: every scenario comes out as it says, and every documented text has one."""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator.keys import KeyFolder
+from emulator.scenario import BUILT_IN, Scenario, find_scenarios, run_scenario
+
+SCENARIOS = find_scenarios([BUILT_IN])
+
+# AWS's and Amazon Connect's published or observed sentences, and the scenario tag that stands for each.
+TEXTS = {
+    "E1": "Your request included an invalid SAML response. To logout, click here.",
+    "E2": "RoleSessionName is required in AuthnResponse",
+    "E3": "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
+    "E4": 'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"',
+    "E5": "Response signature invalid",
+    "E6": "Issuer not present in specified provider",
+    "E7": "Specified provider doesn't exist",
+    "E8": "Token must be redeemed within 5 minutes of issuance",
+    "E9": "Response does not contain the required audience.",
+    "E10": "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
+    "E11": "Invalid base64 SAMLResponse",
+    "E12": "SAML Assertion doesn't contain the requested Role and Metadata in the attributes",
+    "E13": "Not authorized to perform sts:AssumeRoleWithSAML",
+    "E14": "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    "E15": "Request ARN is invalid",
+    "E16": "Principal ARN is invalid",
+    "E33": "Access Denied. Your account has been authenticated, but has not been onboarded to this application.",
+    "E34": "Access denied, Please contact your AWS account administrator for assistance.",
+    "E35": "Session expired",
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_scenario(scenario: Scenario, keys: KeyFolder) -> None:
+    """The login comes out as its scenario says."""
+    result = run_scenario(scenario, keys=keys)
+    assert result.passed, "\n".join((*result.mismatches, result.explanation))
+
+
+@pytest.mark.parametrize("tag", TEXTS)
+def test_every_documented_text_has_a_scenario_that_asserts_it(tag: str) -> None:
+    """A scenario with the text's tag expects the exact words."""
+    assert TEXTS[tag] in {s.shape.expect.message for s in SCENARIOS if tag in s.shape.tags}
+
+
+def test_ids_are_unique_and_the_catalogue_is_not_small() -> None:
+    """No id is given twice, and there are more than a hundred scenarios."""
+    ids = [scenario.id for scenario in SCENARIOS]
+    assert len(ids) == len(set(ids))
+    assert len(ids) > 100
