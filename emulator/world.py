@@ -314,7 +314,7 @@ def _dangling_in_aws(world: World, here: Key, account: Account, apps: set[str]) 
 
 def _dangling(world: World, key: Key, kind: str, name: str, known: Any) -> Problem:
     names = sorted(known)
-    expected = f"one of {', '.join(names)}" if names else f"a {kind} that is defined in this file"
+    expected = f"one of {', '.join(names)}" if names else "one that is defined in this file"
     return world.problem(key, f"there is no {kind} {name}", expected, suggestion(name, names))
 
 

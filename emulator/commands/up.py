@@ -49,9 +49,9 @@ def command(
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     with HttpServer(federation.gateway, port=port) as server:
-        _introduce(federation, server)
         if ready_file is not None:
             ready_file.write_text(json.dumps(_ready(federation, server), indent=2) + "\n", encoding="utf-8")
+        _introduce(federation, server)
         while not stop.wait(3600):
             pass
     say("stopped")

@@ -1,0 +1,5 @@
+"""``python -m emulator`` is ``fedemu``."""
+
+from emulator.cli import main
+
+main()

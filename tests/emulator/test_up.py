@@ -1,0 +1,66 @@
+"""``fedemu up`` as a process: it serves, tells what happens, and stops when asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+
+@pytest.fixture
+def running(tmp_path: Path, data_home: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """Starts ``fedemu up`` on a free port and waits until it has written its ready file."""
+    ready = tmp_path / "ready.json"
+    environment = {**os.environ, "FEDEMU_HOME": str(data_home)}
+    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--ready-file", str(ready)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)  # noqa: S603
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    assert first.startswith("fedemu serves "), first
+    for line in process.stdout:
+        if line.startswith("next:"):
+            break
+    yield process, json.loads(ready.read_text(encoding="utf-8")) if ready.exists() else {}
+    if process.poll() is None:
+        process.kill()
+    process.wait(timeout=30)
+    process.stdout.close()
+
+
+def test_up_serves_prints_refusals_and_stops_on_a_signal(
+    running: tuple[subprocess.Popen[str], dict[str, Any]],
+) -> None:
+    """The ready file has the address; a refused request is told with its reason; SIGTERM ends it with code 0."""
+    process, ready = running
+    session = requests.Session()
+    session.trust_env = False
+    assert session.get(ready["http"], timeout=30).status_code == 200
+    assert ready["dashboards"]["acme"].startswith("http://acme.okta.com.localhost:")
+    assert session.post(f"{ready['http']}/saml", data={"SAMLResponse": "*"}, timeout=30).status_code == 400
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "AWS sign-in refused: InvalidSAMLResponse (400), check base64" in out
+    assert "The SAMLResponse has a character that base64 does not have, at position 0." in out
+    assert out.rstrip().endswith("stopped")
+
+
+def test_a_taken_port_is_a_matter_of_the_environment(
+    running: tuple[subprocess.Popen[str], dict[str, Any]], data_home: Path
+) -> None:
+    """A second start on the same port exits with 3 and says what to do."""
+    _, ready = running
+    command = [sys.executable, "-m", "emulator", "up", "--http", str(ready["port"])]
+    environment = {**os.environ, "FEDEMU_HOME": str(data_home)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)  # noqa: S603
+    assert done.returncode == 3
+    assert f"Port {ready['port']} on 127.0.0.1 cannot be used" in done.stderr
+    assert "Choose another port, or 0 for a free one." in done.stderr
