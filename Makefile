@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types contracts bench constraints clean help
+.PHONY: demo test check lint types contracts bench docs constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -42,6 +42,9 @@ contracts: $(VENV)/lint  ## Who may import whom.
 
 bench: $(VENV)/test      ## Measure: medians and ratios, each in one run.
 	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings.
+	$(BIN)/python -m tests.fidelity
 
 constraints: $(VENV)/lint  ## Write down the versions that were tested.
 	$(BIN)/pip freeze --exclude-editable > constraints.txt

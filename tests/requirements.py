@@ -1,4 +1,4 @@
-"""What a test needs of the machine: missing it is a failure where FEDEMU_REQUIRE is set, and a printed skip elsewhere."""
+"""What a test needs of the machine: without it a test fails where FEDEMU_REQUIRE is set, and is skipped elsewhere."""
 
 from __future__ import annotations
 

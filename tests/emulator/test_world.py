@@ -64,7 +64,8 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
     (
         "a group that nobody has",
         HEAD
-        + f"okta:\n  acme:\n    groups: [Agents]\n    apps:\n      connect: {APP}, assignments: [{{group: Agnets}}]}}\n",
+        + "okta:\n  acme:\n    groups: [Agents]\n    apps:\n"
+        + f"      connect: {APP}, assignments: [{{group: Agnets}}]}}\n",
         6,
         "okta.acme.apps.connect.assignments[0].group",
         "there is no group Agnets",
@@ -92,7 +93,8 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
     (
         "a policy that does not exist",
         HEAD
-        + "aws:\n  '123456789012':\n    policies: {login: {}}\n    roles:\n      Agent: {trust: {}, policies: [logn]}\n",
+        + "aws:\n  '123456789012':\n    policies: {login: {}}\n"
+        + "    roles:\n      Agent: {trust: {}, policies: [logn]}\n",
         6,
         "aws.123456789012.roles.Agent.policies[0]",
         "there is no policy logn",

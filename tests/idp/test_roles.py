@@ -109,6 +109,6 @@ def test_an_app_that_is_not_assigned_is_refused_in_oktas_words(org: Org, app: Ap
     refusal = caught.value
     assert (refusal.status, refusal.code, refusal.check) == (403, "App Not Assigned", "app-assignment")
     assert refusal.message == (
-        "Sorry, you cannot access Amazon Connect SAML because you are not assigned this app in Okta. If you're wondering "
-        "why this is happening, please contact your administrator."
+        "Sorry, you cannot access Amazon Connect SAML because you are not assigned this app in Okta. If you're "
+        "wondering why this is happening, please contact your administrator."
     )

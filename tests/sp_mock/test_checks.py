@@ -235,7 +235,7 @@ def test_the_redemption_window_ends_after_five_minutes(present: Present, age: ti
         ("a" * 65, False),
         ("a b", False),
         ("a+b=c,d.e@f-g_h", True),
-        ("ａｂ", False),
+        ("\uff41\uff42", False),
     ],
 )
 def test_role_session_name_is_two_to_sixty_four_plain_characters(present: Present, value: str, accepted: bool) -> None:

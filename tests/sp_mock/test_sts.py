@@ -16,6 +16,8 @@ from sp_mock.sts import AssumeRoleWithSamlParameters, assume_role_with_saml
 from tests.conftest import NOW, PROVIDER_ARN, ROLE_ARN
 from tests.sp_mock.conftest import Present
 
+UNMATCHED = "failed to satisfy constraint: Member must satisfy regular expression pattern: "
+SHORT = "failed to satisfy constraint: Member must have length greater than or equal to 20"
 PATTERN = r"[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+"
 ASKED: dict[str, Any] = {"role_arn": ROLE_ARN, "provider_arn": PROVIDER_ARN}
 
@@ -102,11 +104,8 @@ PARAMETERS: list[tuple[str, dict[str, str | None], str]] = [
     (
         "both ARNs empty",
         {"role_arn": "", "principal_arn": ""},
-        "4 validation errors detected: "
-        f"Value '' at 'roleArn' failed to satisfy constraint: Member must satisfy regular expression pattern: {PATTERN}; "
-        "Value '' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20; "
-        f"Value '' at 'principalArn' failed to satisfy constraint: Member must satisfy regular expression pattern: {PATTERN}; "
-        "Value '' at 'principalArn' failed to satisfy constraint: Member must have length greater than or equal to 20",
+        f"4 validation errors detected: Value '' at 'roleArn' {UNMATCHED}{PATTERN}; Value '' at 'roleArn' {SHORT}; "
+        f"Value '' at 'principalArn' {UNMATCHED}{PATTERN}; Value '' at 'principalArn' {SHORT}",
     ),
     (
         "a role name",
@@ -132,7 +131,8 @@ PARAMETERS: list[tuple[str, dict[str, str | None], str]] = [
     (
         "no assertion",
         {"saml_assertion": None},
-        "1 validation error detected: Value null at 'sAMLAssertion' failed to satisfy constraint: Member must not be null",
+        "1 validation error detected: Value null at 'sAMLAssertion' failed to satisfy constraint: "
+        "Member must not be null",
     ),
 ]
 

@@ -1,0 +1,154 @@
+"""``make bench``: medians and paired ratios, each in one run, beside what is aimed at.
+
+Nothing here passes or fails: machines differ. The aims are those for two shared server cores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
+
+from emulator.federation import Federation
+from emulator.flow import Outcome, log_in
+from emulator.keys import KeyFolder
+from emulator.world import DEFAULT_WORLD, load_world
+from sp_mock.checks import examine
+from sp_mock.presentation import Front, Presentation
+from tests.bench.stock import stock_issuer
+
+USER, APP = "hanako@example.com", "amazon-connect"
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """Returns how long one call takes."""
+    began = time.perf_counter()
+    call()
+    return (time.perf_counter() - began) * 1000
+
+
+def median(call: Callable[[], object], *, rounds: int) -> float:
+    """Returns the median of many calls, after a warm-up."""
+    for _ in range(3):
+        call()
+    return statistics.median(milliseconds(call) for _ in range(rounds))
+
+
+def paired(first: Callable[[], object], second: Callable[[], object], *, rounds: int) -> tuple[float, float, float]:
+    """Returns both medians, and the median of the ratios of calls made in turn."""
+    for _ in range(3):
+        first()
+        second()
+    pairs = [(milliseconds(first), milliseconds(second)) for _ in range(rounds)]
+    ratio = statistics.median(a / b for a, b in pairs)
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs), ratio
+
+
+def row(what: str, figure: str, aim: str, met: bool) -> None:
+    """Prints one measurement."""
+    print(f"{what:<58} {figure:>24}   aim {aim:<18} {'met' if met else 'MISSED'}", flush=True)
+
+
+def raw_signer(private_key_pem: bytes) -> Callable[[], object]:
+    """Returns a function that signs two SHA-256 digests with RSA-2048 and does nothing else."""
+    key = serialization.load_pem_private_key(private_key_pem, None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    algorithm = utils.Prehashed(hashes.SHA256())
+    digest = b"d" * 32
+
+    def sign() -> object:
+        return key.sign(digest, padding.PKCS1v15(), algorithm), key.sign(digest, padding.PKCS1v15(), algorithm)
+
+    return sign
+
+
+def in_process(folder: Path) -> None:
+    """Measures issuing, verifying and a whole login without sockets."""
+    federation = Federation(load_world(DEFAULT_WORLD), keys=KeyFolder(folder / "keys"))
+    provider, app = federation.find_app(APP)
+
+    def issue() -> object:
+        return provider.mint(USER, APP)
+
+    stock = stock_issuer(app.key_pair, folder)
+    if stock is None:
+        print("issue against stock pysaml2: not measured, xmlsec1 is not installed")
+    else:
+        slow, ours, ratio = paired(stock, issue, rounds=30)
+        row(
+            "issue, 2 signatures, against stock pysaml2 + xmlsec1",
+            f"{ours:.2f} / {slow:.1f} ms, x{ratio:.1f}",
+            "x20 or more",
+            ratio >= 20,
+        )
+    ours, raw, ratio = paired(issue, raw_signer(app.key_pair.private_key_pem), rounds=300)
+    row("issue, against signing two digests", f"{ours:.2f} / {raw:.2f} ms, x{ratio:.2f}", "x5 or less", ratio <= 5)
+
+    saml_response = provider.mint(USER, APP).saml_response
+
+    def verify() -> None:
+        examine(Presentation(saml_response, front=Front.SIGN_IN, aws=federation.cloud.aws, now=federation.clock.now()))
+
+    figure = median(verify, rounds=500)
+    row("verify 2 signatures and ask all checks", f"{figure:.2f} ms", "1.0 ms or less", figure <= 1.0)
+
+    def login() -> None:
+        assert log_in(federation, user=USER, app=APP).outcome is Outcome.ACCEPTED
+
+    figure = median(login, rounds=150)
+    row("a whole login in process, tile to CCP", f"{figure:.1f} ms", "15 ms or less", figure <= 15)
+
+
+def processes(folder: Path) -> None:
+    """Measures what a person waits for at the command line, and memory."""
+    environment = {**os.environ, "FEDEMU_HOME": str(folder)}
+    seconds = statistics.median(_first_answer(folder, environment) for _ in range(7))
+    row("fedemu up, to the first answer (the sign-in page)", f"{seconds:.2f} s", "0.7 s or less", seconds <= 0.7)
+
+    command = [sys.executable, "-m", "emulator", "--help"]
+    figure = median(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True), rounds=9)
+    row("fedemu --help", f"{figure:.0f} ms", "150 ms or less", figure <= 150)
+
+    script = [sys.executable, "-m", "tests.bench.memory"]
+    done = subprocess.run(script, capture_output=True, text=True, check=True, env=environment)
+    megabytes = float(done.stdout)
+    row("resident memory after 1,000 logins", f"{megabytes:.0f} MB", "90 MB or less", megabytes <= 90)
+
+
+def _first_answer(folder: Path, environment: dict[str, str]) -> float:
+    ready = folder / "ready.json"
+    ready.unlink(missing_ok=True)
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--quiet", "--ready-file", str(ready)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    try:
+        while not (ready.exists() and ready.read_text(encoding="utf-8").endswith("}\n")):
+            time.sleep(0.002)
+        url = json.loads(ready.read_text(encoding="utf-8"))["http"]
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        assert b"Username" in opener.open(f"{url}/app/UserHome").read()
+        return time.perf_counter() - began
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> None:
+    """Measures everything."""
+    with tempfile.TemporaryDirectory() as name:
+        in_process(Path(name))
+        processes(Path(name))
+
+
+if __name__ == "__main__":
+    main()
