@@ -107,5 +107,6 @@ _CANDIDATES: dict[str, Callable[[World, Circumstances], Iterator[Key]]] = {
     "instance": _app_setting("default_relay_state"),
     "identity-management": _instance_setting("identity_management"),
     "connect-user": _instance_setting("users"),
+    "role-binding": _instance_setting("role_binding"),
     "destination": _instance_setting("approved_origins"),
 }

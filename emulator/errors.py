@@ -16,7 +16,6 @@
     │       ├── ValidationError
     │       ├── InvalidParameterValue
     │       ├── InvalidAction
-    │       ├── NoSuchEntity
     │       ├── InvalidInput
     │       └── ConnectRefusal
     ├── EnvironmentProblem      this machine lacks something
@@ -239,13 +238,6 @@ class InvalidAction(AwsRefusal):
     """The service has no such action, or the emulator does not offer it."""
 
     code = "InvalidAction"
-
-
-class NoSuchEntity(AwsRefusal):
-    """The named resource does not exist."""
-
-    code = "NoSuchEntity"
-    status = 404
 
 
 class InvalidInput(AwsRefusal):

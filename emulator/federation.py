@@ -316,6 +316,7 @@ def _instance(account_id: str, instance_id: str, shape: shapes.ConnectInstance) 
             for login, user in shape.users.items()
         },
         approved_origins=tuple(shape.approved_origins),
+        binds_roles=shape.role_binding == "strict",
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +21,7 @@ from emulator.trace import Exchange, refusal_as_json
 if TYPE_CHECKING:
     from emulator.federation import Federation
 
+_CREDENTIAL = re.compile(r"<(AccessKeyId|SecretAccessKey|SessionToken|Expiration)>([^<]*)</")
 STS_URL = "https://sts.amazonaws.com/"
 
 
@@ -164,6 +167,11 @@ def assume_role(
             parameters["DurationSeconds"] = str(duration_seconds)
         page = browser.post(STS_URL, parameters)
     return _login(user, app, page, browser.exchanges)
+
+
+def credentials_in(page: Page) -> dict[str, str]:
+    """Returns the credentials in an answer of STS, by their names there; empty when it refused."""
+    return {match[1]: html.unescape(match[2]) for match in _CREDENTIAL.finditer(page.text)}
 
 
 def visit(browser: Browser, url: str, *, before: Login | None = None) -> Login:

@@ -194,8 +194,14 @@ def _finding(
 
 
 def _signature_by_itself(received: ReceivedResponse, xml: bytes) -> Finding:
+    certificates = embedded_certificates(received)
+    has_signature = next(received.root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature"), None) is not None
+    if has_signature and not certificates:
+        return Finding(
+            "signature", Verdict.NOT_ASKED, "the message carries no certificate that can be read: give a world"
+        )
     try:
-        verified = verify(received, embedded_certificates(received))
+        verified = verify(received, certificates)
     except BadSignature as error:
         refusal = AwsRefusal(
             "Response signature invalid",

@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from emulator.browser import Browser
 from emulator.clock import Clock, Ids
-from emulator.errors import FederationError, FlowError, Problem, ScenarioError
+from emulator.errors import ExpectationFailed, FederationError, FlowError, Problem, ScenarioError
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
 from emulator.keys import KeyFolder
@@ -72,10 +73,11 @@ class LoginShape(Shape):
 
 
 class StepShape(Shape):
-    """Something that happens after the login, in the same browser."""
+    """Something that happens after the login: time passes, a page is opened, the person begins anew."""
 
     wait: Span | None = None
     open: str | None = None
+    login: LoginShape | None = None
 
 
 class ExpectShape(Shape):
@@ -144,6 +146,15 @@ class Result:
     def passed(self) -> bool:
         """Whether everything was as expected."""
         return not self.mismatches
+
+    def require(self) -> None:
+        """Raises when something was not as expected.
+
+        Raises:
+            ExpectationFailed: also an AssertionError, with every mismatch and the refusal's block.
+        """
+        if self.mismatches:
+            raise ExpectationFailed("\n".join((*self.mismatches, self.explanation)).rstrip())
 
 
 def find_scenarios(paths: Sequence[Path]) -> list[Scenario]:
@@ -263,41 +274,55 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
 
 
 def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str]:
+    """Returns the last login or visit, and why the browser stopped, if it did."""
     shape = scenario.shape
     browser = federation.browser()
     login: Login | None = None
     try:
         if shape.login is not None:
-            provider, app = federation.find_app(shape.login.app)
-            provider.planned_faults.plan(app.name, shape.login.user, tuple(read_fault(fault) for fault in shape.faults))
-            if shape.login.via == "sts":
-                login = assume_role(
-                    federation,
-                    user=shape.login.user,
-                    app=shape.login.app,
-                    role=shape.login.role,
-                    provider=shape.login.provider,
-                    duration_seconds=shape.login.duration_seconds,
-                    pauses=_pauses(shape.login),
-                )
-            else:
-                login = log_in(
-                    federation,
-                    user=shape.login.user,
-                    app=shape.login.app,
-                    relay_state=_relay_state(shape.login, app.default_relay_state),
-                    role=shape.login.role,
-                    browser=browser,
-                    pauses=_pauses(shape.login),
-                )
+            _plan(shape, shape.login, federation)
+            login = _make_login(shape.login, federation, browser)
         for step in shape.then:
             if step.wait is not None:
                 federation.clock.advance(parse_span(step.wait))
             if step.open is not None:
                 login = visit(browser, step.open, before=login)
+            if step.login is not None:
+                browser = federation.browser()
+                login = _make_login(step.login, federation, browser)
     except FlowError as error:
         return login, str(error.message)
     return login, ""
+
+
+def _plan(shape: ScenarioShape, login: LoginShape, federation: Federation) -> None:
+    provider, app = federation.find_app(login.app)
+    provider.planned_faults.plan(app.name, login.user, tuple(read_fault(fault) for fault in shape.faults))
+
+
+def _make_login(shape: LoginShape, federation: Federation, browser: Browser) -> Login:
+    pauses = _pauses(shape)
+    if shape.via == "sts":
+        return assume_role(
+            federation,
+            user=shape.user,
+            app=shape.app,
+            role=shape.role,
+            provider=shape.provider,
+            duration_seconds=shape.duration_seconds,
+            pauses=pauses,
+        )
+    _, app = federation.find_app(shape.app)
+    relay_state = _relay_state(shape, app.default_relay_state)
+    return log_in(
+        federation,
+        user=shape.user,
+        app=shape.app,
+        relay_state=relay_state,
+        role=shape.role,
+        browser=browser,
+        pauses=pauses,
+    )
 
 
 def _pauses(login: LoginShape) -> Pauses:

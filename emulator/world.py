@@ -166,13 +166,17 @@ class ConnectUser(Shape):
 
 
 class ConnectInstance(Shape):
-    """An Amazon Connect instance; the key is its id."""
+    """An Amazon Connect instance; the key is its id.
+
+    With ``role_binding: strict`` a user belongs to the first role they came with, as Amazon Connect did until 2022.
+    """
 
     alias: InstanceAlias
     region: Region
     identity_management: Literal["SAML", "CONNECT_MANAGED", "EXISTING_DIRECTORY"] = "SAML"
     users: dict[str, ConnectUser] = {}
     approved_origins: list[Origin] = []
+    role_binding: Literal["off", "strict"] = "off"
 
 
 class Account(Shape):

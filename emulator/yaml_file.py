@@ -63,7 +63,8 @@ def read_documents(path: Path, *, error: type[FileError]) -> list[Document]:
     Raises:
         FileError: of the given class: missing, too large, not text, not YAML, or a key given twice.
     """
-    name = str(path)
+    here = Path.cwd()
+    name = str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise error([Problem(Location(name), f"the file is larger than {MAX_FILE_BYTES} bytes")])

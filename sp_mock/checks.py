@@ -19,7 +19,6 @@ from emulator.errors import (
     DiscoveryRefusal,
     ExpiredTokenException,
     InvalidIdentityToken,
-    InvalidParameterValue,
     ValidationError,
 )
 from sp_mock.presentation import Front, Presentation
@@ -28,10 +27,10 @@ from sp_mock.response import (
     ROLE_SESSION_NAME,
     SESSION_DURATION,
     SOURCE_IDENTITY,
-    TRANSITIVE_TAG_KEYS,
     UnusableResponse,
     attribute_path,
 )
+from sp_mock.session_tags import session_tags
 from sp_mock.signature import BadSignature
 from sp_mock.trust import require_trust
 
@@ -49,9 +48,7 @@ SIGN_IN_URL = re.compile(
     r"/(?:static/)?saml(?:/acs/[A-Z0-9]+)?"
 )
 _NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}", re.ASCII)
-_TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
 _MIN_SESSION_SECONDS, _MAX_SESSION_SECONDS = 900, 43200
-_MAX_TAGS, _MAX_TAG_KEY, _MAX_TAG_VALUE = 50, 128, 256
 _RESPONSE_CONDITIONS = "/Response/Assertion/Conditions"
 _CONFIRMATION_DATA = "/Response/Assertion/Subject/SubjectConfirmation/SubjectConfirmationData"
 _TROUBLESHOOT = 'AWS IAM UG "troubleshoot_saml"'
@@ -205,7 +202,7 @@ def subject_confirmation(presented: Presentation) -> None:
 
 
 def audience(presented: Presentation) -> None:
-    """Every AudienceRestriction names AWS sign-in or the Recipient.
+    """Every AudienceRestriction names AWS: its URN or a sign-in URL.
 
     Spec: SAML Core §2.5.1.4; AWS IAM UG "troubleshoot_saml"
     Evidence: documented (the words), observed (the sign-in URL is taken as audience too)
@@ -369,78 +366,6 @@ def source_identity(presented: Presentation) -> None:
             fix="Send another SourceIdentity, or none.",
             spec=_TROUBLESHOOT,
         )
-
-
-def session_tags(presented: Presentation) -> None:
-    """Session tags are at most 50, single-valued, unique without regard to case, and transitive keys are among them.
-
-    Spec: AWS IAM UG "id_session-tags"
-    Evidence: documented (limits), observed (duplicate and transitive keys, at AssumeRole), assumed (the rest)
-    """
-    tags = presented.reading.principal_tags
-    keys = [key.lower() for key, _ in tags]
-    duplicate = next((key for position, key in enumerate(keys) if key in keys[:position]), None)
-    if duplicate is not None:
-        raise _bad_tag(
-            presented,
-            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            key=duplicate,
-            explanation=f"The tag key {duplicate} occurs twice when case is ignored.",
-        )
-    for key, values in tags:
-        mistake = _tag_mistake(key, values)
-        if mistake:
-            raise _bad_tag(presented, f"Session tag {key} is invalid", key=key, explanation=mistake, evidence="assumed")
-    if len(tags) > _MAX_TAGS:
-        raise _bad_tag(
-            presented,
-            f"At most {_MAX_TAGS} session tags are allowed",
-            key=tags[-1][0],
-            explanation=f"The assertion has {len(tags)} session tags.",
-            evidence="assumed",
-        )
-    transitive = presented.reading.attribute(TRANSITIVE_TAG_KEYS)
-    for key in transitive.values if transitive else ():
-        if key.lower() not in keys:
-            raise InvalidParameterValue(
-                "The specified transitive tag key must be included in the requested tags.",
-                service=presented.front,
-                check="session-tags",
-                evidence="observed",
-                explanation=f"TransitiveTagKeys names {key}, but the assertion has no PrincipalTag:{key}.",
-                where=attribute_path(TRANSITIVE_TAG_KEYS),
-                expected=" or ".join(key for key, _ in tags) or "no transitive key, since there are no tags",
-                received=key,
-                fix=f"Add the attribute PrincipalTag:{key}, or take {key} out of TransitiveTagKeys.",
-                spec='AWS IAM UG "id_session-tags"',
-            )
-
-
-def _tag_mistake(key: str, values: tuple[str, ...]) -> str:
-    if len(values) != 1:
-        return f"A session tag has exactly one value; this one has {len(values)}."
-    if not 1 <= len(key) <= _MAX_TAG_KEY or len(values[0]) > _MAX_TAG_VALUE:
-        return f"Keys have 1 to {_MAX_TAG_KEY} characters, values at most {_MAX_TAG_VALUE}."
-    if key.lower().startswith("aws:"):
-        return "Keys that begin with aws: are reserved."
-    if not _TAG_TEXT.fullmatch(key) or not _TAG_TEXT.fullmatch(values[0]):
-        return "Keys and values take letters, digits, spaces and _ . : / = + - @ only."
-    return ""
-
-
-def _bad_tag(
-    presented: Presentation, message: str, *, key: str, explanation: str, evidence: str = "observed"
-) -> InvalidParameterValue:
-    return InvalidParameterValue(
-        message,
-        service=presented.front,
-        check="session-tags",
-        evidence=evidence,
-        explanation=explanation,
-        where=attribute_path(f"https://aws.amazon.com/SAML/Attributes/PrincipalTag:{key}"),
-        fix="Correct the attribute statements that send session tags.",
-        spec='AWS IAM UG "id_session-tags"',
-    )
 
 
 def session_duration(presented: Presentation) -> None:

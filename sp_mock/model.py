@@ -57,13 +57,18 @@ class ConnectUser:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An Amazon Connect instance. ``identity_management`` is SAML, CONNECT_MANAGED or EXISTING_DIRECTORY."""
+    """An Amazon Connect instance.
+
+    ``identity_management`` is SAML, CONNECT_MANAGED or EXISTING_DIRECTORY. ``binds_roles`` ties each user to the first
+    role they came with.
+    """
 
     arn: Arn
     alias: str
     identity_management: str = SAML_IDENTITY_MANAGEMENT
     users: Mapping[str, ConnectUser] = field(default_factory=dict)
     approved_origins: tuple[str, ...] = ()
+    binds_roles: bool = False
 
     @property
     def instance_id(self) -> str:

@@ -10,6 +10,7 @@ import click
 from emulator.commands.common import federation_of, next_step, say, say_refusal, world_option
 
 if TYPE_CHECKING:
+    from emulator.federation import Federation
     from emulator.flow import Login
     from emulator.hosts import Hosts
 
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     "--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the login as JSON.")
+@click.option(
+    "--print-env", is_flag=True, help="Take the assertion to STS instead, and print export lines for a shell."
+)
+@click.option(
+    "--credential-process", is_flag=True, help="The same, printed as the AWS CLI's credential_process wants it."
+)
 def command(
     user: str,
     app: str,
@@ -36,6 +43,8 @@ def command(
     faults: tuple[str, ...],
     trace_file: Path | None,
     as_json: bool,
+    print_env: bool,
+    credential_process: bool,
 ) -> int:
     """Log USER in to APP and print every step.
 
@@ -50,6 +59,8 @@ def command(
     provider, the_app = federation.find_app(app)
     if faults:
         provider.planned_faults.plan(the_app.name, user, read_faults(faults))
+    if print_env or credential_process:
+        return _print_credentials(federation, user=user, app=app, role=role, for_shell=print_env)
     login = log_in(federation, user=user, app=app, relay_state=relay_state, role=role)
     if trace_file is not None:
         _write_trace(trace_file, login, federation.hosts)
@@ -70,6 +81,32 @@ def command(
             else f"fedemu login {user} {app} --trace login.json   (writes login.json and login.har)"
         )
     return 1 if refused else 0
+
+
+def _print_credentials(federation: Federation, *, user: str, app: str, role: str | None, for_shell: bool) -> int:
+    from emulator.flow import assume_role, credentials_in
+    from emulator.report import refusal_of
+    from emulator.trace import as_text
+
+    provider, the_app = federation.find_app(app)
+    values = [value.split(",")[1] for value in provider.role_values(the_app, user)]
+    role = next((arn for arn in values if role in {arn, arn.rpartition("/")[2]}), role)
+    login = assume_role(federation, user=user, app=app, role=role)
+    credentials = credentials_in(login.page)
+    if login.refusal is not None or not credentials:
+        click.echo(refusal_of(login, federation.world, org=provider.org.name, app=the_app.name), err=True)
+        return 1
+    if for_shell:
+        names = {
+            "AccessKeyId": "ACCESS_KEY_ID",
+            "SecretAccessKey": "SECRET_ACCESS_KEY",
+            "SessionToken": "SESSION_TOKEN",
+        }
+        for name, variable in names.items():
+            click.echo(f"export AWS_{variable}={credentials[name]}")
+    else:
+        click.echo(as_text({"Version": 1, **credentials}), nl=False)
+    return 0
 
 
 def _write_trace(path: Path, login: Login, hosts: Hosts) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ ACTION = "connect:GetFederationToken"
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=60)
 SESSION_LIFETIME = timedelta(hours=12)
 NOT_ONBOARDED = "Access Denied. Your account has been authenticated, but has not been onboarded to this application."
+BAD_REQUEST = "Bad Request. The request was not valid and could not be processed."
 ACCESS_DENIED = "Access denied, Please contact your AWS account administrator for assistance."
 _TROUBLESHOOT = 'Amazon Connect Administrator Guide "troubleshoot-saml"'
 
@@ -71,6 +73,8 @@ class ConnectFederation:
         self._ids = ids
         self._access: ExpiringStore[ConnectSession] = ExpiringStore(clock=clock)
         self._refresh: ExpiringStore[ConnectSession] = ExpiringStore(clock=clock)
+        self._lock = threading.Lock()
+        self._first_roles: dict[tuple[str, str], str] = {}
 
     def get_federation_token(self, session: RoleSession, *, instance_id: str, region: str) -> FederationToken:
         """Gives tokens for the user whose login is exactly the role session's name.
@@ -81,8 +85,8 @@ class ConnectFederation:
             region: The region whose console was asked.
 
         Raises:
-            ConnectRefusal: AccessDeniedException, ResourceNotFoundException, InvalidRequestException or
-                UserNotFoundException.
+            ConnectRefusal: AccessDeniedException, ResourceNotFoundException, InvalidRequestException,
+                UserNotFoundException or DuplicateResourceException.
 
         Spec: Amazon Connect API "GetFederationToken"; Amazon Connect Administrator Guide "troubleshoot-saml"
         Evidence: documented (denied and not onboarded), assumed (the words for unknown and other instances)
@@ -92,6 +96,8 @@ class ConnectFederation:
         user = instance.users.get(session.session_name)
         if user is None:
             raise _not_onboarded(session, instance)
+        if instance.binds_roles:
+            self._require_first_role(session, instance)
         now = self._clock.now()
         token = FederationToken(
             user=user,
@@ -196,6 +202,28 @@ class ConnectFederation:
                 spec='Amazon Connect Administrator Guide "configure-saml"',
             )
         return instance
+
+    def _require_first_role(self, session: RoleSession, instance: Instance) -> None:
+        """Ties a user to a role on the first login.
+
+        Spec: Amazon Connect Administrator Guide "troubleshoot-saml" of 2022
+        Evidence: documented (the words, in editions until 2022), observed (the API error's name)
+        """
+        with self._lock:
+            first = self._first_roles.setdefault((instance.instance_id, session.session_name), str(session.role_arn))
+        if first != str(session.role_arn):
+            raise ConnectRefusal(
+                BAD_REQUEST,
+                code="DuplicateResourceException",
+                status=409,
+                check="role-binding",
+                explanation=f"{session.session_name} first came with {first}; the instance binds users to one role.",
+                where="the role of the session",
+                expected=first,
+                received=str(session.role_arn),
+                fix="Use one role for all of the instance's users, or delete and create the user again.",
+                spec=_TROUBLESHOOT,
+            )
 
 
 def _instance_mistake(instance: Instance | None, *, instance_id: str, region: str, account: str) -> str:

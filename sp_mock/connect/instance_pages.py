@@ -22,6 +22,7 @@ from emulator.errors import ConnectRefusal
 from sp_mock.connect.destination import HOME, resolve_destination
 from sp_mock.connect.federation import (
     ACCESS_TOKEN_LIFETIME,
+    BAD_REQUEST,
     SESSION_LIFETIME,
     ConnectFederation,
     read_credentials,
@@ -200,7 +201,7 @@ def _session_expired() -> ConnectRefusal:
 
 def _bad_credentials(*, malformed: bool) -> ConnectRefusal:
     return ConnectRefusal(
-        "Bad Request. The request was not valid and could not be processed.",
+        BAD_REQUEST,
         code="InvalidRequestException",
         status=400,
         check="federation-credentials",

@@ -238,3 +238,23 @@ def test_help_names_every_verb(run: Run) -> None:
     assert code == 0
     for verb in ("demo", "up", "login", "mint", "run", "inspect", "check", "init", "schema", "doctor"):
         assert f"  {verb} " in out
+
+
+def test_login_prints_credentials_for_shells_and_the_aws_cli(run: Run) -> None:
+    """Three export lines, or the JSON that credential_process wants; a refusal goes to stderr with exit code 1."""
+    code, out, _ = run("login", USER, APP, "--print-env")
+    assert code == 0
+    assert [line.partition("=")[0] for line in out.splitlines()] == [
+        "export AWS_ACCESS_KEY_ID",
+        "export AWS_SECRET_ACCESS_KEY",
+        "export AWS_SESSION_TOKEN",
+    ]
+    code, out, _ = run("login", "taro@example.com", APP, "--credential-process", "--role", "ConnectSupervisor")
+    assert code == 0
+    data = json.loads(out)
+    assert data["Version"] == 1
+    assert data["AccessKeyId"].startswith("ASIA")
+    assert data["Expiration"].endswith("Z")
+    code, out, err = run("login", USER, APP, "--print-env", "--fault", "{attribute: RoleSessionName, remove: true}")
+    assert (code, out) == (1, "")
+    assert "RoleSessionName is required in AuthnResponse" in err

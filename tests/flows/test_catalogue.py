@@ -27,6 +27,7 @@ TEXTS = {
     "E14": "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     "E15": "Request ARN is invalid",
     "E16": "Principal ARN is invalid",
+    "bad-request": "Bad Request. The request was not valid and could not be processed.",
     "E33": "Access Denied. Your account has been authenticated, but has not been onboarded to this application.",
     "E34": "Access denied, Please contact your AWS account administrator for assistance.",
     "E35": "Session expired",
@@ -37,7 +38,8 @@ TEXTS = {
 def test_scenario(scenario: Scenario, keys: KeyFolder) -> None:
     """The login comes out as its scenario says."""
     result = run_scenario(scenario, keys=keys)
-    assert result.passed, "\n".join((*result.mismatches, result.explanation))
+    result.require()
+    assert result.passed
 
 
 @pytest.mark.parametrize("tag", TEXTS)
