@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
-from urllib.parse import unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -21,6 +21,7 @@ from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from emulator.errors import FlowError
 from emulator.gateway import RECORDER_KEY, Gateway
 from emulator.trace import Exchange
+from emulator.wsgi import Answer, call, make_environ
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_HOPS = 20
@@ -194,61 +195,31 @@ class GatewayAdapter(BaseAdapter):
         url = urlsplit(request.url or "")
         if self._gateway.hosts.site((url.hostname or "").lower()) is None:
             raise requests.ConnectionError(f"{url.hostname} is not emulated, and nothing leaves this machine")
-        answer: dict[str, Any] = {}
-        environ = _environ(request, url)
+        body = request.body or b""
+        environ = make_environ(
+            request.method or "GET",
+            (url.path or "/") + (f"?{url.query}" if url.query else ""),
+            [*((name, str(value)) for name, value in request.headers.items()), ("Host", url.netloc)],
+            body.encode() if isinstance(body, str) else bytes(body),
+            scheme=url.scheme,
+        )
         environ[RECORDER_KEY] = self._record
-
-        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
-            answer.update(status=status, headers=headers)
-
-        body = b"".join(self._gateway(environ, start_response))
-        return _response(request, answer["status"], answer["headers"], body)
+        return _response(request, call(self._gateway, environ))
 
     def close(self) -> None:
         """Holds nothing open."""
 
 
-def _environ(request: requests.PreparedRequest, url: Any) -> dict[str, Any]:
-    data = request.body or b""
-    data = data.encode() if isinstance(data, str) else bytes(data)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method or "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(url.path or "/").decode("latin-1"),
-        "QUERY_STRING": url.query,
-        "SERVER_NAME": url.hostname,
-        "SERVER_PORT": "443",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": url.netloc,
-        "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_LENGTH": str(len(data)),
-        "CONTENT_TYPE": str(request.headers.get("Content-Type", "")),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": url.scheme,
-        "wsgi.input": io.BytesIO(data),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-    environ["HTTP_HOST"] = url.netloc
-    return environ
-
-
-def _response(
-    request: requests.PreparedRequest, status: str, headers: list[tuple[str, str]], body: bytes
-) -> requests.Response:
+def _response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:
     """Builds what requests would have built from a socket."""
     message = Message()
-    for name, value in headers:
+    for name, value in answer.headers:
         message[name] = value
-    raw = _Raw(body, message)
+    raw = _Raw(answer.body, message)
     response = requests.Response()
-    response.status_code = int(status.split(" ", 1)[0])
-    response.reason = status.partition(" ")[2]
-    response.headers.update((name, value) for name, value in headers if name.lower() != "set-cookie")
+    response.status_code = answer.code
+    response.reason = answer.status.partition(" ")[2]
+    response.headers.update((name, value) for name, value in answer.headers if name.lower() != "set-cookie")
     response.raw = raw
     response.url = request.url or ""
     response.request = request

@@ -11,13 +11,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.decision import Decision, tell
+from emulator.wsgi import WsgiApp
 
 if TYPE_CHECKING:
     import jinja2
 
     from emulator.federation import Federation
-
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @cache

@@ -13,18 +13,15 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from time import perf_counter
-from typing import Any
 from urllib.parse import parse_qsl
 
 from emulator.clock import Clock
 from emulator.decision import ENVIRON_KEY, Decision
 from emulator.hosts import Address, Hosts, Site
 from emulator.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+from emulator.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
 
 RECORDER_KEY = "fedemu.recorder"
 MAX_REQUEST_BYTES = 1_000_000
@@ -71,30 +68,22 @@ class Gateway:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started, began = self._clock.now(), perf_counter()
         address = self.hosts.address(environ.get("HTTP_HOST", ""))
-        answer = _Answer()
-        form = self._answer(environ, address, answer)
-        headers, body = answer.headers, b"".join(answer.body)
-        self._record(environ, answer, body, started=started, began=began, form=form)
-        if address.suffix or address.bare:
-            headers, body = _Localiser(self.hosts, address).localise(headers, body)
-        start_response(answer.status, headers)
-        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
-
-    def _answer(self, environ: Environ, address: Address, answer: _Answer) -> list[tuple[str, str]]:
-        data = _read_body(environ)
-        if data is None:
-            answer.plain("413 Content Too Large", f"A request has at most {MAX_REQUEST_BYTES} bytes.\n")
-            environ[ENVIRON_KEY] = [Decision("fedemu", f"refused a request of more than {MAX_REQUEST_BYTES} bytes")]
-            return []
-        environ["wsgi.input"] = io.BytesIO(data)
-        environ["CONTENT_LENGTH"] = str(len(data))
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ[ENVIRON_KEY] = []
+        data = environ["wsgi.input"].read(MAX_REQUEST_BYTES + 1)
+        environ["wsgi.input"] = io.BytesIO(data)
         form = _form(environ, data)
-        site = self._site_for(environ, address, form)
-        environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
-        answer.run(site, environ)
-        return form
+        if len(data) > MAX_REQUEST_BYTES:
+            environ[ENVIRON_KEY].append(Decision("fedemu", f"refused a request of more than {MAX_REQUEST_BYTES} bytes"))
+            answer = plain_answer("413 Content Too Large", f"A request has at most {MAX_REQUEST_BYTES} bytes.\n")
+        else:
+            site = self._site_for(environ, address, form)
+            environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
+            answer = call(site, environ)
+        self._record(environ, answer, started=started, began=began, form=form)
+        if address.suffix or address.bare:
+            answer = _Localiser(self.hosts, address).localise(answer)
+        start_response(answer.status, list(answer.headers))
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -112,13 +101,13 @@ class Gateway:
         return self._sites[site]()
 
     def _record(
-        self, environ: Environ, answer: _Answer, body: bytes, *, started: Any, began: float, form: list[tuple[str, str]]
+        self, environ: Environ, answer: Answer, *, started: datetime, began: float, form: list[tuple[str, str]]
     ) -> None:
         host = environ.get("HTTP_HOST", "")
         query = environ.get("QUERY_STRING", "")
         url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
-        content_type = {name.lower(): value for name, value in answer.headers}.get("content-type", "")
-        text = body.decode("utf-8", "replace") if content_type.startswith(("text/", "application/")) else ""
+        content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
+        text = answer.body.decode("utf-8", "replace") if content_type.startswith(("text/", "application/")) else ""
         exchange = Exchange(
             started_at=started,
             duration_ms=(perf_counter() - began) * 1000,
@@ -126,7 +115,7 @@ class Gateway:
             url=redact_url(url),
             request_headers=redact_headers(_request_headers(environ)),
             form=redact_pairs(form),
-            status=int(answer.status.split(" ", 1)[0]),
+            status=answer.code,
             response_headers=redact_headers(answer.headers),
             body=redact_body(text),
             decisions=tuple(environ.get(ENVIRON_KEY, ())),
@@ -140,64 +129,18 @@ class Gateway:
             listener(exchange)
 
 
-class _Answer:
-    """A site's answer, collected."""
-
-    def __init__(self) -> None:
-        self.status = "500 Internal Server Error"
-        self.headers: list[tuple[str, str]] = []
-        self.body: list[bytes] = []
-
-    def run(self, site: WsgiApp, environ: Environ) -> None:
-        def start_response(
-            status: str, headers: list[tuple[str, str]], _exc_info: Any = None
-        ) -> Callable[[bytes], None]:
-            self.status, self.headers = status, list(headers)
-            return self.body.append
-
-        answer = site(environ, start_response)
-        try:
-            self.body.extend(answer)
-        finally:
-            close = getattr(answer, "close", None)
-            if close:
-                close()
-
-    def plain(self, status: str, text: str) -> None:
-        data = text.encode()
-        self.status = status
-        self.headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(data)))]
-        self.body = [data]
-
-
 def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
+    known = "\n".join(f"  {name}" for name in hosts.known)
+    answer = plain_answer(
+        "404 Not Found",
+        f"fedemu: {host or '(no Host header)'} is not an emulated host. Emulated are:\n{known}\n",
+    )
+
     def app(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        known = "\n".join(f"  {name}" for name in hosts.known)
-        text = f"fedemu: {host or '(no Host header)'} is not an emulated host. Emulated are:\n{known}\n"
-        data = text.encode()
-        start_response(
-            "404 Not Found",
-            [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(data)))],
-        )
-        return [data]
+        start_response(answer.status, list(answer.headers))
+        return [answer.body]
 
     return app
-
-
-def _read_body(environ: Environ) -> bytes | None:
-    """Reads the whole request body, or returns None when it is larger than allowed."""
-    stream = environ.get("wsgi.input")
-    length = environ.get("CONTENT_LENGTH") or ""
-    if stream is None:
-        return b""
-    if length.isascii() and length.isdigit():
-        if int(length) > MAX_REQUEST_BYTES:
-            return None
-        return bytes(stream.read(int(length)))
-    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        data = bytes(stream.read(MAX_REQUEST_BYTES + 1))
-        return data if len(data) <= MAX_REQUEST_BYTES else None
-    return b""
 
 
 def _form(environ: Environ, data: bytes) -> list[tuple[str, str]]:
@@ -227,24 +170,23 @@ class _Localiser:
         self._bare = address.bare
         self._suffix = address.suffix or ".localhost" + (":" + port.rsplit(":", 1)[1] if ":" in port else "")
 
-    def localise(self, headers: list[tuple[str, str]], body: bytes) -> tuple[list[tuple[str, str]], bytes]:
-        """Returns the headers and the body with local links; the length is corrected."""
-        kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    def localise(self, answer: Answer) -> Answer:
+        """Returns the answer with local links; its length is corrected."""
+        body = answer.body
+        kind = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
         if kind.startswith("text/html"):
             body = _LINK.sub(self._in_attribute, body.decode("utf-8", "replace")).encode()
-        localised = []
-        for name, value in headers:
-            lowered = name.lower()
-            if lowered == "location":
-                value = self.url(value)
-            elif lowered == "set-cookie":
-                value = self._cookie(value)
-            elif lowered == "content-length":
-                value = str(len(body))
-            elif lowered == "content-security-policy":
-                value = " ".join(self.url(word) for word in value.split(" "))
-            localised.append((name, value))
-        return localised, body
+        headers = tuple((name, self._header(name.lower(), value, len(body))) for name, value in answer.headers)
+        return Answer(answer.status, headers, body)
+
+    def _header(self, name: str, value: str, length: int) -> str:
+        if name == "location":
+            return self.url(value)
+        if name == "set-cookie":
+            return self._cookie(value)
+        if name == "content-security-policy":
+            return " ".join(self.url(word) for word in value.split(" "))
+        return str(length) if name == "content-length" else value
 
     def url(self, text: str) -> str:
         """Returns a local URL for a real one of an emulated host; anything else unchanged."""

@@ -12,7 +12,7 @@ import pytest
 from emulator.clock import Clock, Ids
 from emulator.federation import Federation
 from emulator.keys import KeyFolder
-from emulator.server import HttpServer
+from emulator.server import Server
 from emulator.world import DEFAULT_WORLD, World, load_world
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -64,7 +64,7 @@ def federation(world: World, clock: Clock, keys: KeyFolder) -> Federation:
 
 
 @pytest.fixture
-def server(federation: Federation) -> Iterator[HttpServer]:
+def server(federation: Federation) -> Iterator[Server]:
     """Serves the federation on a free port."""
-    with HttpServer(federation.gateway) as running:
+    with Server(federation.gateway) as running:
         yield running

@@ -15,7 +15,7 @@ from emulator.commands.common import say, world_of, world_option
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
-    from emulator.server import HttpServer
+    from emulator.server import Server
     from emulator.trace import Exchange
 
 
@@ -39,7 +39,7 @@ def command(
     """Serve the world over HTTP on this machine, until Ctrl-C."""
     from emulator.clock import Clock, Ids
     from emulator.federation import Federation
-    from emulator.server import HttpServer
+    from emulator.server import Server
 
     clock = Clock(frozen_at=_instant(frozen_at) if frozen_at else None)
     federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed))
@@ -48,7 +48,7 @@ def command(
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    with HttpServer(federation.gateway, port=port) as server:
+    with Server(federation.gateway, http=port) as server:
         if ready_file is not None:
             ready_file.write_text(json.dumps(_ready(federation, server), indent=2) + "\n", encoding="utf-8")
         _introduce(federation, server)
@@ -68,7 +68,7 @@ def _instant(text: str) -> datetime:
     return moment
 
 
-def _ready(federation: Federation, server: HttpServer) -> dict[str, Any]:
+def _ready(federation: Federation, server: Server) -> dict[str, Any]:
     dashboards = {
         name: server.alias(provider.org.host, "/app/UserHome")
         for name, provider in federation.identity_providers.items()
@@ -76,7 +76,7 @@ def _ready(federation: Federation, server: HttpServer) -> dict[str, Any]:
     return {"http": server.url, "port": server.port, "dashboards": dashboards}
 
 
-def _introduce(federation: Federation, server: HttpServer) -> None:
+def _introduce(federation: Federation, server: Server) -> None:
     say(f"fedemu serves {federation.world.document.file}", bold=True)
     say(f"  control page     {server.url}/")
     for provider in federation.identity_providers.values():

@@ -8,20 +8,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
-from emulator.server import HttpServer
+from emulator.server import Server
 from tests.conftest import APP, INSTANCE_ID, TWO_ROLES_USER, USER
 
 pytestmark = pytest.mark.browser
 
 
-def _sign_in(page: Page, server: HttpServer, user: str, password: str) -> None:
+def _sign_in(page: Page, server: Server, user: str, password: str) -> None:
     page.goto(server.alias("acme.okta.com", "/app/UserHome"))
     page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign In").click()
 
 
-def test_a_person_clicks_from_the_control_page_to_the_instance(page: Page, server: HttpServer, artefacts: Path) -> None:
+def test_a_person_clicks_from_the_control_page_to_the_instance(page: Page, server: Server, artefacts: Path) -> None:
     """The control page leads to the dashboard, the tile to the instance's home."""
     page.goto(server.url)
     expect(page.get_by_role("heading", name="fedemu")).to_be_visible()
@@ -38,7 +38,7 @@ def test_a_person_clicks_from_the_control_page_to_the_instance(page: Page, serve
     page.screenshot(path=artefacts / "connect-home.png")
 
 
-def test_two_roles_bring_up_the_chooser(page: Page, server: HttpServer, artefacts: Path) -> None:
+def test_two_roles_bring_up_the_chooser(page: Page, server: Server, artefacts: Path) -> None:
     """A person with two roles chooses one on AWS's page and arrives."""
     _sign_in(page, server, TWO_ROLES_USER, "battery-staple")
     page.get_by_role("link", name="Amazon Connect SAML").click()
@@ -51,7 +51,7 @@ def test_two_roles_bring_up_the_chooser(page: Page, server: HttpServer, artefact
     expect(page.locator("#user")).to_have_text(TWO_ROLES_USER)
 
 
-def test_a_destination_in_the_relay_state_opens_the_ccp(page: Page, server: HttpServer, artefacts: Path) -> None:
+def test_a_destination_in_the_relay_state_opens_the_ccp(page: Page, server: Server, artefacts: Path) -> None:
     """The embed link with a relay state of its own opens the CCP."""
     _sign_in(page, server, USER, "correct-horse")
     federate = f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}?destination=%2Fccp-v2"
@@ -63,7 +63,7 @@ def test_a_destination_in_the_relay_state_opens_the_ccp(page: Page, server: Http
 
 
 def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
-    page: Page, server: HttpServer, federation: Federation, artefacts: Path
+    page: Page, server: Server, federation: Federation, artefacts: Path
 ) -> None:
     """The sign-in page says AWS's sentence, and under it fedemu says why."""
     from emulator.planting import read_faults
@@ -81,7 +81,7 @@ def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
     page.screenshot(path=artefacts / "sign-in-refused.png", full_page=True)
 
 
-def test_the_instance_cannot_be_entered_by_its_address(page: Page, server: HttpServer, artefacts: Path) -> None:
+def test_the_instance_cannot_be_entered_by_its_address(page: Page, server: Server, artefacts: Path) -> None:
     """Opening the CCP without a login shows the session-expired page: Connect is IdP-initiated only."""
     page.goto(server.alias("acme.my.connect.aws", "/ccp-v2"))
     expect(page.get_by_role("heading", name="Session expired")).to_be_visible()
@@ -89,7 +89,7 @@ def test_the_instance_cannot_be_entered_by_its_address(page: Page, server: HttpS
     page.screenshot(path=artefacts / "session-expired.png")
 
 
-def test_a_wrong_password_is_told_and_the_name_kept(page: Page, server: HttpServer) -> None:
+def test_a_wrong_password_is_told_and_the_name_kept(page: Page, server: Server) -> None:
     """A wrong password shows Okta's sentence and leaves the user name in the form."""
     _sign_in(page, server, USER, "wrong")
     expect(page.get_by_text("Unable to sign in")).to_be_visible()

@@ -11,12 +11,12 @@ import pytest
 from botocore.config import Config
 
 from emulator.federation import Federation
-from emulator.server import HttpServer
+from emulator.server import Server
 from tests.conftest import APP, NOW, PROVIDER_ARN, ROLE_ARN, USER
 
 
 @pytest.fixture
-def sts(server: HttpServer) -> Any:
+def sts(server: Server) -> Any:
     """Returns an STS client that was only told another endpoint."""
     return boto3.client(
         "sts",

@@ -11,11 +11,11 @@ import pytest
 import requests
 
 from emulator.federation import Federation
-from emulator.server import HttpServer
+from emulator.server import Server
 from tests.conftest import APP, INSTANCE_ID, USER
 
 
-def ask(server: HttpServer, method: str, host: str, path: str, **options: Any) -> requests.Response:
+def ask(server: Server, method: str, host: str, path: str, **options: Any) -> requests.Response:
     """Makes one request to the server under a Host header."""
     session = requests.Session()
     session.trust_env = False
@@ -23,12 +23,12 @@ def ask(server: HttpServer, method: str, host: str, path: str, **options: Any) -
     return session.request(method, f"{server.url}{path}", headers=headers, allow_redirects=False, timeout=30, **options)
 
 
-def alias(server: HttpServer, host: str) -> str:
+def alias(server: Server, host: str) -> str:
     """Returns the alias's authority."""
     return f"{host}.localhost:{server.port}"
 
 
-def test_links_redirects_and_cookies_stay_on_the_alias(server: HttpServer, federation: Federation) -> None:
+def test_links_redirects_and_cookies_stay_on_the_alias(server: Server, federation: Federation) -> None:
     """The form posts to the sign-in alias, the redirect leads to the console alias, cookies fit plain HTTP."""
     okta = alias(server, "acme.okta.com")
     login = ask(
@@ -73,7 +73,7 @@ def test_links_redirects_and_cookies_stay_on_the_alias(server: HttpServer, feder
     assert "Domain=aws.amazon.com.localhost" in posted.headers["Set-Cookie"]
 
 
-def test_under_its_real_name_nothing_is_rewritten(server: HttpServer, federation: Federation) -> None:
+def test_under_its_real_name_nothing_is_rewritten(server: Server, federation: Federation) -> None:
     """A client that reaches the gateway by real names sees real names, the action in hexadecimal entities."""
     browser = federation.browser()
     page = browser.look("https://acme.okta.com/app/UserHome")
@@ -87,14 +87,14 @@ def test_under_its_real_name_nothing_is_rewritten(server: HttpServer, federation
     )
 
 
-def test_an_unknown_host_is_named_and_the_known_ones_listed(server: HttpServer) -> None:
+def test_an_unknown_host_is_named_and_the_known_ones_listed(server: Server) -> None:
     """A host that is not emulated is refused with a list of those that are."""
     answer = ask(server, "GET", "www.example.org", "/")
     assert answer.status_code == 404
     assert answer.text.startswith("fedemu: www.example.org is not an emulated host. Emulated are:\n  acme.okta.com\n")
 
 
-def test_a_bare_request_of_no_services_shape_is_refused_not_guessed(server: HttpServer) -> None:
+def test_a_bare_request_of_no_services_shape_is_refused_not_guessed(server: Server) -> None:
     """The answer says which shapes are known."""
     answer = ask(server, "GET", f"127.0.0.1:{server.port}", "/nothing")
     assert answer.status_code == 404
@@ -117,7 +117,7 @@ BAD_FORMS: list[tuple[str, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize("form", [row[1] for row in BAD_FORMS], ids=[row[0] for row in BAD_FORMS])
-def test_a_bad_form_is_answered_with_awss_sentence(server: HttpServer, form: dict[str, str]) -> None:
+def test_a_bad_form_is_answered_with_awss_sentence(server: Server, form: dict[str, str]) -> None:
     """Whatever is posted, the sign-in page answers with its one sentence and reflects no markup."""
     answer = ask(server, "POST", alias(server, "signin.aws.amazon.com"), "/saml", data=form)
     assert answer.status_code == 400
@@ -145,14 +145,14 @@ def test_a_bad_form_is_answered_with_awss_sentence(server: HttpServer, form: dic
         ("GET", "sts.amazonaws.com", "/nothing", 404),
     ],
 )
-def test_strange_requests_get_plain_answers(server: HttpServer, method: str, host: str, path: str, status: int) -> None:
+def test_strange_requests_get_plain_answers(server: Server, method: str, host: str, path: str, status: int) -> None:
     """Unknown pages, apps, methods and actions are client errors with a page, never a 500."""
     answer = ask(server, method, alias(server, host), path)
     assert answer.status_code == status
     assert "Traceback" not in answer.text
 
 
-def test_a_request_that_is_too_large_is_refused(server: HttpServer) -> None:
+def test_a_request_that_is_too_large_is_refused(server: Server) -> None:
     """More than a megabyte is not read."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     connection.putrequest("POST", "/saml", skip_host=True)
@@ -163,7 +163,7 @@ def test_a_request_that_is_too_large_is_refused(server: HttpServer) -> None:
     connection.close()
 
 
-def test_nonsense_on_the_socket_is_dropped_and_others_are_served(server: HttpServer) -> None:
+def test_nonsense_on_the_socket_is_dropped_and_others_are_served(server: Server) -> None:
     """Bytes that are no HTTP get a 400 or a closed connection; the next client is answered."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
         raw.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 nonsense\r\n\r\n")
@@ -174,14 +174,14 @@ def test_nonsense_on_the_socket_is_dropped_and_others_are_served(server: HttpSer
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "https://["]
 )
-def test_signing_in_to_okta_leads_nowhere_else(server: HttpServer, target: str) -> None:
+def test_signing_in_to_okta_leads_nowhere_else(server: Server, target: str) -> None:
     """fromURI to another site is not followed."""
     form = {"username": USER, "password": "correct-horse", "fromURI": target}
     answer = ask(server, "POST", alias(server, "acme.okta.com"), "/login/login.htm", data=form)
     assert answer.headers["Location"] == "/app/UserHome"
 
 
-def test_the_control_page_lists_people_and_the_last_requests(server: HttpServer) -> None:
+def test_the_control_page_lists_people_and_the_last_requests(server: Server) -> None:
     """What happened is on the control page, with the reason of a refusal."""
     ask(server, "POST", alias(server, "signin.aws.amazon.com"), "/saml", data={"SAMLResponse": "*"})
     page = ask(server, "GET", f"127.0.0.1:{server.port}", "/").text

@@ -1,0 +1,96 @@
+"""Calling a WSGI application from what a transport knows: for the server's sockets and for the browser without any."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A WSGI application's answer, collected."""
+
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def code(self) -> int:
+        """The status as a number."""
+        return int(self.status.split(" ", 1)[0])
+
+
+def make_environ(method: str, target: str, headers: Headers, body: bytes, *, scheme: str) -> Environ:
+    """Returns the environment of one request.
+
+    Args:
+        method: The request's method.
+        target: Path and query as sent, such as ``/app/UserHome?x=1``.
+        headers: As received; names in any case, repeated ones are joined.
+        body: The whole body.
+        scheme: ``http`` or ``https``.
+
+    Spec: PEP 3333
+    """
+    path, _, query = target.partition("?")
+    environ: Environ = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path or "/").decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "443" if scheme == "https" else "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers:
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value
+        elif key not in {"CONTENT_LENGTH", "TRANSFER_ENCODING"}:
+            key = f"HTTP_{key}"
+            separator = "; " if key == "HTTP_COOKIE" else ", "
+            environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
+    return environ
+
+
+def call(app: WsgiApp, environ: Environ) -> Answer:
+    """Runs an application to its end and returns what it answered."""
+    started: dict[str, Any] = {}
+    body: list[bytes] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], None]:
+        started.update(status=status, headers=headers)
+        return body.append
+
+    chunks = app(environ, start_response)
+    try:
+        body.extend(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close:
+            close()
+    return Answer(started["status"], tuple(started["headers"]), b"".join(body))
+
+
+def plain_answer(status: str, text: str, *, headers: Mapping[str, str] | None = None) -> Answer:
+    """Returns an answer of plain text."""
+    body = text.encode()
+    fields = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body)), **(headers or {})}
+    return Answer(status, tuple(fields.items()), body)
