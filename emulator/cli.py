@@ -14,7 +14,22 @@ from typing import Any
 
 import click
 
-_VERBS = ("demo", "up", "login", "mint", "run", "inspect", "check", "init", "schema", "doctor")
+_VERBS = (
+    "demo",
+    "up",
+    "env",
+    "exec",
+    "browser",
+    "login",
+    "mint",
+    "run",
+    "inspect",
+    "check",
+    "init",
+    "schema",
+    "ca",
+    "doctor",
+)
 
 
 class _Verbs(click.Group):

@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from emulator import world as shapes
@@ -49,6 +49,7 @@ class Federation:
         idp_clock: The identity provider's own clock, for one that goes wrong; the same by default.
         ids: Identifiers and secrets; random by default.
         keys: Where signing keys are kept; the data folder by default.
+        only: The one side whose hosts are emulated; both by default.
 
     Raises:
         WorldError: a policy, a metadata file or a group filter of the world cannot be used.
@@ -62,8 +63,10 @@ class Federation:
         idp_clock: Clock | None = None,
         ids: Ids | None = None,
         keys: KeyFolder | None = None,
+        only: Literal["idp", "aws"] | None = None,
     ) -> None:
         self.world = world
+        self.only = only
         self.clock = clock or Clock()
         self.ids = ids or Ids()
         self._keys = keys or KeyFolder()
@@ -109,6 +112,7 @@ class Federation:
             okta={provider.org.host: name for name, provider in self.identity_providers.items()},
             connect=(instance.host for instance in self.cloud.aws.instances),
             custom=dict.fromkeys(urlsplit(origin).hostname or "" for origin in origins),
+            only=self.only,
         )
 
     def browser(self) -> Browser:

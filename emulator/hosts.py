@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 ALIAS_SUFFIX = ".localhost"
 BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -45,15 +46,30 @@ class Hosts:
         okta: Org name by host, for example ``acme.okta.com``; the first is the bare address's.
         connect: The hosts of the Amazon Connect instances.
         custom: The hosts of custom pages: the approved origins.
+        only: The one side that is emulated; both by default.
     """
 
-    def __init__(self, *, okta: Mapping[str, str], connect: Iterable[str], custom: Iterable[str]) -> None:
+    def __init__(
+        self,
+        *,
+        okta: Mapping[str, str],
+        connect: Iterable[str],
+        custom: Iterable[str],
+        only: Literal["idp", "aws"] | None = None,
+    ) -> None:
+        self._only = only
         self.okta = dict(okta)
         self.connect = tuple(connect)
         self.custom = tuple(custom)
 
     def site(self, host: str) -> Site | None:
         """Returns whose host this is, or None when it is not emulated."""
+        site = self._site(host)
+        if self._only is not None and (site is Site.OKTA) is not (self._only == "idp"):
+            return None
+        return site
+
+    def _site(self, host: str) -> Site | None:
         if host in self.okta:
             return Site.OKTA
         if _SIGN_IN.fullmatch(host):
@@ -103,14 +119,8 @@ class Hosts:
     @property
     def known(self) -> tuple[str, ...]:
         """Hosts to name when somebody asks for one that is not emulated."""
-        return (
-            *self.okta,
-            "signin.aws.amazon.com",
-            "console.aws.amazon.com",
-            "sts.amazonaws.com",
-            *self.connect,
-            *self.custom,
-        )
+        aws = ("signin.aws.amazon.com", "console.aws.amazon.com", "sts.amazonaws.com")
+        return tuple(host for host in (*self.okta, *aws, *self.connect, *self.custom) if self.site(host) is not None)
 
 
 def split_authority(authority: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@
     GET, POST /home/{catalog}/{app id}/{number}         the link behind a tile
     GET, POST /app/{catalog}/{external key}/sso/saml    the SSO URL
     GET       /app/{external key}/sso/saml/metadata     the app's public metadata
+    and what ``idp.api`` answers for command-line clients
 
 The two app links take ``?RelayState=``. Without a session they answer with the sign-in page and no SAMLResponse.
 """
@@ -22,6 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from emulator.clock import Clock, Ids, instant
 from emulator.decision import Decision, tell
 from emulator.errors import FederationError, OktaRefusal
+from idp.api import add_api
 from idp.faults import PlannedFaults
 from idp.issue import Issued, issue
 from idp.metadata import idp_metadata
@@ -81,7 +83,7 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
             tell(request.environ, Decision("Okta", f"refused to sign {username!r} in", refusal=refusal))
             return make_response(_sign_in_page(target, failed=True, username=username), refusal.status)
         tell(request.environ, Decision("Okta", f"signed {username} in", {"session ends": instant(session.expires_at)}))
-        response = redirect(_own_path(target), 303)
+        response = redirect(own_path(target), 303)
         _set_session(response, session)
         return response
 
@@ -92,6 +94,8 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
         response = redirect("/login/login.htm", 302)
         response.delete_cookie(SESSION_COOKIE, secure=True)
         return response
+
+    add_api(site, org, sessions, set_session=_set_session, own_path=own_path)
 
     @site.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])
     def tile(catalog: str, app_id: str, _number: int) -> Response:
@@ -146,14 +150,14 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
 def _sign_in_page(target: str, *, failed: bool = False, username: str = "") -> Response:
     if not failed:
         tell(request.environ, Decision("Okta", "asks for user name and password"))
-    return make_response(render_template("sign-in.html", target=_own_path(target), failed=failed, username=username))
+    return make_response(render_template("sign-in.html", target=own_path(target), failed=failed, username=username))
 
 
 def _set_session(response: AnyResponse, session: Session) -> None:
     response.set_cookie(SESSION_COOKIE, session.session_id, secure=True, httponly=True, samesite="None")
 
 
-def _own_path(target: str) -> str:
+def own_path(target: str) -> str:
     """Returns a path of this org, whatever was asked for: nobody is sent to another site after signing in."""
     try:
         parts = urlsplit(target)

@@ -13,6 +13,7 @@ from emulator.errors import OktaRefusal
 from idp.model import Org, User
 
 LIFETIME = timedelta(hours=2)
+TOKEN_LIFETIME = timedelta(minutes=5)
 _CAPACITY = 10_000
 
 
@@ -35,6 +36,7 @@ class Sessions:
         self._ids = ids
         self._lock = threading.Lock()
         self._by_id: OrderedDict[str, Session] = OrderedDict()
+        self._by_token: OrderedDict[str, Session] = OrderedDict()
 
     def authenticate(self, username: str, password: str) -> Session:
         """Signs a person in.
@@ -67,6 +69,39 @@ class Sessions:
             self._by_id[session.session_id] = session
             while len(self._by_id) > _CAPACITY:
                 self._by_id.popitem(last=False)
+        return session
+
+    def make_token(self, session: Session) -> str:
+        """Returns a session token, which can be exchanged once for the session within five minutes."""
+        token = self._ids.token(44)
+        with self._lock:
+            self._by_token[token] = session
+            while len(self._by_token) > _CAPACITY:
+                self._by_token.popitem(last=False)
+        return token
+
+    def redeem(self, token: str) -> Session:
+        """Exchanges a session token for its session.
+
+        Raises:
+            OktaRefusal: E0000004 (401): unknown, used, or too old.
+
+        Spec: developer.okta.com, Sessions API
+        Evidence: documented
+        """
+        with self._lock:
+            session = self._by_token.pop(token, None)
+        if session is None or self._clock.now() - session.authenticated_at > TOKEN_LIFETIME:
+            raise OktaRefusal(
+                "Authentication failed",
+                code="E0000004",
+                status=401,
+                check="session-token",
+                explanation="The session token is unknown, was used already, or is older than five minutes.",
+                where="sessionToken",
+                fix="Ask /api/v1/authn for a new one.",
+                spec="developer.okta.com, Sessions API",
+            )
         return session
 
     def find(self, session_id: str | None) -> Session | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -15,15 +14,26 @@ from emulator.commands.common import say, world_of, world_option
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
-    from emulator.server import Server
+    from emulator.serving import Serving
     from emulator.trace import Exchange
+
+_PORT = click.IntRange(0, 65535)
 
 
 @click.command()
 @world_option
 @click.option(
-    "--http", "port", type=click.IntRange(0, 65535), default=7080, show_default=True, help="Port; 0 takes a free one."
+    "--http", "port", type=_PORT, default=7080, show_default=True, help="Port for aliases; 0 takes a free one."
 )
+@click.option(
+    "--https", "https_port", type=_PORT, default=0, help="Port for HTTPS under real names. Default: a free one."
+)
+@click.option("--proxy", "proxy_port", type=_PORT, default=7081, show_default=True, help="Port of the CONNECT proxy.")
+@click.option("--no-proxy", is_flag=True, help="Plain HTTP only: no HTTPS, no proxy, no certificates.")
+@click.option(
+    "--allow", "allowed_hosts", multiple=True, help="A host that the proxy may reach though it is not emulated."
+)
+@click.option("--only", type=click.Choice(["idp", "aws"]), help="Emulate one side; the other one is yours, and real.")
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Write the addresses here, as JSON, once serving.")
 @click.option("--seed", type=int, help="Make identifiers and secrets reproducible.")
 @click.option("--clock", "frozen_at", help="Freeze the clock at an instant such as 2026-11-23T09:30:00Z.")
@@ -31,29 +41,37 @@ if TYPE_CHECKING:
 def command(
     world_file: Path | None,
     port: int,
+    https_port: int,
+    proxy_port: int,
+    no_proxy: bool,
+    allowed_hosts: tuple[str, ...],
+    only: Literal["idp", "aws"] | None,
     ready_file: Path | None,
     seed: int | None,
     frozen_at: str | None,
     quiet: bool,
 ) -> int:
-    """Serve the world over HTTP on this machine, until Ctrl-C."""
+    """Serve the world on this machine, until Ctrl-C: aliases over HTTP, real names through the proxy."""
     from emulator.clock import Clock, Ids
     from emulator.federation import Federation
-    from emulator.server import Server
+    from emulator.serving import Ports, serving
 
     clock = Clock(frozen_at=_instant(frozen_at) if frozen_at else None)
-    federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed))
+    federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
     if not quiet:
         federation.gateway.listen(_Printer(federation))
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
-    with Server(federation.gateway, http=port) as server:
+    ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
+    with serving(federation, ports, allowed_hosts=allowed_hosts) as own:
+        own.running.announce()
         if ready_file is not None:
-            ready_file.write_text(json.dumps(_ready(federation, server), indent=2) + "\n", encoding="utf-8")
-        _introduce(federation, server)
+            ready_file.write_text(own.running.as_json(), encoding="utf-8")
+        _introduce(own)
         while not stop.wait(3600):
             pass
+        own.running.withdraw()
     say("stopped")
     return 0
 
@@ -68,15 +86,8 @@ def _instant(text: str) -> datetime:
     return moment
 
 
-def _ready(federation: Federation, server: Server) -> dict[str, Any]:
-    dashboards = {
-        name: server.alias(provider.org.host, "/app/UserHome")
-        for name, provider in federation.identity_providers.items()
-    }
-    return {"http": server.url, "port": server.port, "dashboards": dashboards}
-
-
-def _introduce(federation: Federation, server: Server) -> None:
+def _introduce(own: Serving) -> None:
+    federation, server = own.federation, own.server
     say(f"fedemu serves {federation.world.document.file}", bold=True)
     say(f"  control page     {server.url}/")
     for provider in federation.identity_providers.values():
@@ -86,9 +97,17 @@ def _introduce(federation: Federation, server: Server) -> None:
             say(f"    sign in as     {user.login}  password  {user.password}")
         for app in org.apps.values():
             say(f"  tile             {app.label}  {server.url}{org.embed_link(app).removeprefix(org.base_url)}")
-    for instance in federation.cloud.aws.instances:
+            metadata = f"{server.url}/app/{app.external_key}/sso/saml/metadata"
+            say(f"    IdP metadata   {metadata}")
+    for instance in federation.cloud.aws.instances if federation.only != "idp" else ():
         say(f"  Amazon Connect   {server.alias(instance.host, '/ccp-v2')}   (Session expired, until somebody logs in)")
-    say(f"  STS for SDKs     AWS_ENDPOINT_URL_STS={server.url}")
+    if federation.only != "idp":
+        say(f"  STS for SDKs     AWS_ENDPOINT_URL_STS={server.url}")
+    if server.proxy_url:
+        say(f"  real names       proxy {server.proxy_url}, authority {own.running.ca_file}")
+        say('                   fedemu exec -- CMD, fedemu browser, or eval "$(fedemu env)"')
+    if federation.only:
+        say(f"  emulated is the {federation.only} side only; the other one is real or yours", bold=True)
     say("next: open the Okta dashboard in a browser. Ctrl-C stops.", dim=True)
 
 

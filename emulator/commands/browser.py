@@ -1,0 +1,55 @@
+"""``fedemu browser``: a browser inside the emulated internet, in a profile that is thrown away."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+import click
+
+from emulator.commands.common import federation_of, say, world_option
+
+
+@click.command()
+@click.argument("url", required=False)
+@world_option
+@click.option("--browser", "wanted", default="", help="A browser's name or path. Default: the first one found.")
+@click.option(
+    "--allow", "allowed_hosts", multiple=True, help="A host that is not emulated and may be reached all the same."
+)
+@click.option("--dry-run", is_flag=True, help="Print the command instead of running it.")
+def command(
+    url: str | None, world_file: Path | None, wanted: str, allowed_hosts: tuple[str, ...], dry_run: bool
+) -> int:
+    """Open URL, or the Okta dashboard, by its real name: https://acme.okta.com.
+
+    The profile is new, trusts the local authority only there, and is deleted when the browser is closed.
+    """
+    from emulator.browsers import command_line, find_browser
+    from emulator.certs import CertificateAuthority
+    from emulator.commands.exec import run_and_pass_signals
+    from emulator.serving import Ports, serving
+
+    program = find_browser(wanted)
+    federation = federation_of(world_file)
+    first = next(iter(federation.identity_providers.values()), None)
+    url = url or (f"{first.org.base_url}/app/UserHome" if first else "https://console.aws.amazon.com/")
+    with contextlib.ExitStack() as stack:
+        own = stack.enter_context(serving(federation, Ports(https=None), allowed_hosts=allowed_hosts))
+        profile = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fedemu-", ignore_cleanup_errors=True)))
+        authority = CertificateAuthority(custom_hosts=federation.hosts.custom)
+        arguments = command_line(
+            program,
+            url,
+            profile=profile,
+            proxy=own.running.proxy,
+            spki_sha256=authority.spki_sha256,
+            ca_file=authority.path,
+        )
+        if dry_run:
+            say(" ".join(arguments))
+            return 0
+        say(f"{url} in {program.path}; close it to stop")
+        return run_and_pass_signals(arguments, dict(os.environ))

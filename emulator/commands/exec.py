@@ -1,0 +1,84 @@
+"""``fedemu exec``: a command inside the emulated internet, by real names."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.commands.common import federation_of, world_option
+
+if TYPE_CHECKING:
+    from emulator.running import Running
+
+_NOT_FOUND, _NOT_EXECUTABLE = 127, 126
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@world_option
+@click.option(
+    "--allow", "allowed_hosts", multiple=True, help="A host that is not emulated and may be reached all the same."
+)
+@click.option("--endpoints", is_flag=True, help="Also set AWS_ENDPOINT_URL_STS, for SDKs that know no proxy.")
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
+def command(
+    world_file: Path | None, allowed_hosts: tuple[str, ...], endpoints: bool, arguments: tuple[str, ...]
+) -> int:
+    """Run a command so that https://signin.aws.amazon.com and the other hosts are the emulated ones.
+
+    Proxy and certificate variables are set for it alone. A running emulator is used, unless a world or hosts to allow
+    are given; otherwise one runs for as long as the command. The exit code is the command's.
+    """
+    with _emulator(world_file, allowed_hosts) as running:
+        environment = {**os.environ, **running.environment(endpoints=endpoints)}
+        for name in ("ALL_PROXY", "all_proxy", "AWS_ENDPOINT_URL"):
+            environment.pop(name, None)
+        return run_and_pass_signals(list(arguments), environment)
+
+
+@contextlib.contextmanager
+def _emulator(world_file: Path | None, allowed_hosts: tuple[str, ...]) -> Iterator[Running]:
+    from emulator.running import find_running
+    from emulator.serving import Ports, serving
+
+    running = find_running() if world_file is None and not allowed_hosts else None
+    if running is not None and running.proxy:
+        yield running
+        return
+    with serving(federation_of(world_file), Ports(https=None), allowed_hosts=allowed_hosts) as own:
+        yield own.running
+
+
+def run_and_pass_signals(arguments: list[str], environment: dict[str, str]) -> int:
+    """Runs a program, hands on the signals it should get, and returns its exit code as a shell would."""
+    try:
+        process = subprocess.Popen(arguments, env=environment)  # noqa: S603  running a command is what this is for
+    except FileNotFoundError:
+        click.echo(f"fedemu exec: {arguments[0]}: not found", err=True)
+        return _NOT_FOUND
+    except OSError as error:
+        click.echo(f"fedemu exec: {arguments[0]}: {error.strerror}", err=True)
+        return _NOT_EXECUTABLE
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), lambda number, _: _pass_on(process, number)) for name in names}
+    try:
+        code = process.wait()
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+    return 128 - code if code < 0 else code
+
+
+def _pass_on(process: subprocess.Popen[bytes], number: int) -> None:
+    """Hands a signal on. A terminal sends SIGINT and SIGQUIT to the whole group: the program has them already."""
+    from_terminal = {getattr(signal, name, None) for name in ("SIGINT", "SIGQUIT", "SIGBREAK")}
+    if number in from_terminal and os.isatty(0):
+        return
+    with contextlib.suppress(OSError):
+        process.send_signal(number)
