@@ -31,6 +31,7 @@ _MAX_HEAD_BYTES = 64 * 1024
 _IDLE_SECONDS = 30
 _REQUEST_SECONDS = 10
 _HANDSHAKE_SECONDS = 10
+_LINGER_SECONDS = 1
 _CHUNK = 64 * 1024
 _TLS_HANDSHAKE = 0x16
 
@@ -138,6 +139,7 @@ class Server:
             for task in tuple(self._tasks):
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
+            self._loop.run_until_complete(asyncio.sleep(0))  # transports close one turn later
             for each in (self._http, self._https, self._proxy):
                 if each is not None:
                     each.close()
@@ -164,9 +166,10 @@ class Server:
 
     async def _guard(self, handler: Handler, connection: socket.socket) -> None:
         """Lets a connection end as it likes: whatever a client does is its own affair."""
-        with contextlib.suppress(OSError, ssl.SSLError, TimeoutError, asyncio.IncompleteReadError, ConnectionError):
-            await handler(connection)
-        with contextlib.suppress(OSError):
+        try:
+            with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
+                await handler(connection)
+        finally:
             connection.close()
 
     async def _serve_http(self, connection: socket.socket) -> None:
@@ -326,11 +329,20 @@ class Server:
         return head
 
     async def _refuse(self, connection: socket.socket, answer: Answer) -> None:
-        lines = [f"HTTP/1.1 {answer.status}", *(f"{n}: {v}" for n, v in answer.headers), "Connection: close"]
+        """Answers and closes; what the client still sends is read first, or it would see a reset instead of the answer."""
+        lines = [
+            f"HTTP/1.1 {answer.status}",
+            *(f"{name}: {value}" for name, value in answer.headers),
+            "Connection: close",
+        ]
+        head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
         async with asyncio.timeout(_REQUEST_SECONDS):
-            await self._loop.sock_sendall(
-                connection, "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + answer.body
-            )
+            await self._loop.sock_sendall(connection, head + answer.body)
+        connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                while await self._loop.sock_recv(connection, _CHUNK):
+                    pass
 
     def _tls_settings(self) -> ssl.SSLContext:
         """Returns TLS settings that choose the certificate by the name the client asks for."""
