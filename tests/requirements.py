@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
+
+
+def installed(path: Path) -> Path:
+    """Returns a file that ``make test`` installs by npm; without npm it behaves as ``program`` does."""
+    if not path.exists():
+        program("npm")
+        pytest.fail(f"{path} is missing: run make test")
+    return path
 
 
 def program(*names: str) -> str:

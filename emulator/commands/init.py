@@ -61,7 +61,7 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
         with: {python-version: "3.12"}
-      - run: pip install fedemu
+      - run: pip install ./fedemu   # a checkout or a wheel of fedemu
       - run: fedemu check world.yaml
       - run: fedemu run scenarios
 """

@@ -35,6 +35,7 @@ _PORT = click.IntRange(0, 65535)
 )
 @click.option("--only", type=click.Choice(["idp", "aws"]), help="Emulate one side; the other one is yours, and real.")
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Write the addresses here, as JSON, once serving.")
+@click.option("--ca-file", type=click.Path(path_type=Path), help="Also write the authority's certificate here.")
 @click.option("--seed", type=int, help="Make identifiers and secrets reproducible.")
 @click.option("--clock", "frozen_at", help="Freeze the clock at an instant such as 2026-11-23T09:30:00Z.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no requests.")
@@ -47,6 +48,7 @@ def command(
     allowed_hosts: tuple[str, ...],
     only: Literal["idp", "aws"] | None,
     ready_file: Path | None,
+    ca_file: Path | None,
     seed: int | None,
     frozen_at: str | None,
     quiet: bool,
@@ -66,6 +68,8 @@ def command(
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with serving(federation, ports, allowed_hosts=allowed_hosts) as own:
         own.running.announce()
+        if ca_file is not None and own.running.ca_file:
+            ca_file.write_bytes(Path(own.running.ca_file).read_bytes())
         if ready_file is not None:
             ready_file.write_text(own.running.as_json(), encoding="utf-8")
         _introduce(own)

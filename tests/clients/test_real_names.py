@@ -17,7 +17,9 @@ METADATA = "https://signin.aws.amazon.com/static/saml-metadata.xml"
 NODE_FETCH = """
 const { EnvHttpProxyAgent, setGlobalDispatcher, fetch } = require("undici");
 setGlobalDispatcher(new EnvHttpProxyAgent());
-fetch(process.argv[1]).then((answer) => answer.text()).then((text) => console.log(text.length, text.includes("urn:amazon:webservices")))
+fetch(process.argv[1])
+  .then((answer) => answer.text())
+  .then((text) => console.log(text.length, text.includes("urn:amazon:webservices")))
   .catch((error) => { console.error(error.cause ? error.cause.code : error); process.exit(7); });
 """
 BOTO3 = """
@@ -97,7 +99,8 @@ def test_node_fetch(run: Run) -> None:
 def test_okta_awscli(run: Run, home: Path, password: str) -> None:
     """okta-awscli logs in, finds the app and prints credentials; a wrong password is told in Okta's words."""
     (home / ".okta-aws").write_text(
-        f"[default]\nbase-url = acme.okta.com\nusername = {USER}\npassword = {password}\nrole = {ROLE_ARN}\nfactor = OKTA\n",
+        f"[default]\nbase-url = acme.okta.com\nfactor = OKTA\n"
+        f"username = {USER}\npassword = {password}\nrole = {ROLE_ARN}\n",
         encoding="utf-8",
     )
     command = (client("okta-awscli"), "-v", "--force")
@@ -130,6 +133,26 @@ def test_aws_okta_processor(run: Run, internet: Serving, password: str) -> None:
     assert json.loads(done.stdout)["AccessKeyId"].startswith("ASIA")
     refused = run(*command, extra=secret, trusting=False)
     assert (refused.returncode, refused.stdout) == (1, "Error: Connection Error\n")
+
+
+def test_gimme_aws_creds(run: Run, internet: Serving, home: Path) -> None:
+    """gimme-aws-creds logs in by its classic flow and prints credentials; a wrong password exits with 2."""
+    (home / ".okta_aws_login_config").write_text(
+        "[DEFAULT]\nokta_org_url = https://acme.okta.com\ngimme_creds_server = appurl\n"
+        f"app_url = {_embed_link(internet)}\nokta_username = {USER}\ncred_profile = acc-role\n"
+        "write_aws_creds = False\noutput_format = json\nresolve_aws_alias = False\nenable_keychain = False\n"
+        f"aws_rolename = {ROLE_ARN}\n",
+        encoding="utf-8",
+    )
+    command = (client("gimme-aws-creds"), "-o", "json")
+    done = run(*command, extra={"OKTA_PASSWORD": "correct-horse"})
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["role"]["arn"] == ROLE_ARN
+    assert answer["credentials"]["aws_access_key_id"].startswith("ASIA")
+    refused = run(*command, extra={"OKTA_PASSWORD": "wrong"})
+    assert refused.returncode == 2
+    assert "E0000004" in refused.stdout + refused.stderr
 
 
 def test_a_program_in_exec_gets_the_emulator_its_arguments_and_its_exit_code(run: Run) -> None:
