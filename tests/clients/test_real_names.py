@@ -11,7 +11,7 @@ import pytest
 from emulator.serving import Serving
 from tests.clients.conftest import CLIENTS, Run, client
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, USER
-from tests.requirements import program
+from tests.requirements import installed, program
 
 METADATA = "https://signin.aws.amazon.com/static/saml-metadata.xml"
 NODE_FETCH = """
@@ -87,6 +87,7 @@ def test_aws_cli(run: Run, internet: Serving, home: Path) -> None:
 def test_node_fetch(run: Run) -> None:
     """Node's fetch with undici's standard proxy agent reads the metadata; without the authority it refuses."""
     modules = {"NODE_PATH": str(CLIENTS / "node_modules"), "NODE_NO_WARNINGS": "1"}
+    installed(CLIENTS / "node_modules" / "undici" / "package.json")
     command = (program("node"), "-e", NODE_FETCH, METADATA)
     done = run(*command, extra=modules)
     assert done.stdout.split()[1:] == ["true"], done.stderr

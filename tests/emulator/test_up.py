@@ -20,7 +20,7 @@ def running(tmp_path: Path, data_home: Path) -> Iterator[tuple[subprocess.Popen[
     """Starts ``fedemu up`` on a free port and waits until it has written its ready file."""
     ready = tmp_path / "ready.json"
     environment = {**os.environ, "FEDEMU_HOME": str(data_home)}
-    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--ready-file", str(ready)]
+    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--proxy", "0", "--ready-file", str(ready)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)  # noqa: S603
     assert process.stdout is not None
     first = process.stdout.readline()
@@ -58,9 +58,9 @@ def test_a_taken_port_is_a_matter_of_the_environment(
 ) -> None:
     """A second start on the same port exits with 3 and says what to do."""
     _, ready = running
-    command = [sys.executable, "-m", "emulator", "up", "--http", str(ready["port"])]
+    command = [sys.executable, "-m", "emulator", "up", "--http", ready["http"].rpartition(":")[2], "--proxy", "0"]
     environment = {**os.environ, "FEDEMU_HOME": str(data_home)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)  # noqa: S603
     assert done.returncode == 3
-    assert f"Port {ready['port']} on 127.0.0.1 cannot be used" in done.stderr
+    assert f"Port {ready['http'].rpartition(':')[2]} on 127.0.0.1 cannot be used" in done.stderr
     assert "Choose another port, or 0 for a free one." in done.stderr
