@@ -36,7 +36,25 @@ def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("verb", ["demo", "up", "login", "mint", "run", "inspect", "check", "init", "schema", "doctor"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "demo",
+        "up",
+        "env",
+        "exec",
+        "browser",
+        "login",
+        "mint",
+        "run",
+        "inspect",
+        "check",
+        "init",
+        "schema",
+        "ca",
+        "doctor",
+    ],
+)
 def test_the_readme_names_every_verb(verb: str) -> None:
     """No verb is left unexplained."""
     assert f"fedemu {verb}" in README

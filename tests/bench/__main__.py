@@ -5,20 +5,24 @@ Nothing here passes or fails: machines differ. The aims are those for two shared
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 
+from emulator.certs import CertificateAuthority
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.keys import KeyFolder
@@ -125,22 +129,80 @@ def processes(folder: Path) -> None:
     row("resident memory after 1,000 logins", f"{megabytes:.0f} MB", "90 MB or less", megabytes <= 90)
 
 
-def _first_answer(folder: Path, environment: dict[str, str]) -> float:
+def sockets(folder: Path) -> None:
+    """Measures certificates, the proxy, and many logins at once through it."""
+    environment = {**os.environ, "FEDEMU_HOME": str(folder)}
+    authority = CertificateAuthority(folder)
+    names = iter(range(10_000))
+    figure = median(lambda: authority.context(f"h{next(names)}.okta.com"), rounds=100)
+    row("a certificate for a new host", f"{figure:.2f} ms", "5 ms or less", figure <= 5)
+
+    with running(folder, environment, "--proxy", "0") as ready:
+        direct, tunnelled = _clients(ready)
+        through, without, _ = paired(tunnelled, direct, rounds=300)
+        figure = through - without
+        row("a request through the proxy in TLS, beyond plain HTTP", f"{figure:.2f} ms", "1 ms or less", figure <= 1)
+
+        arrived, asked, seconds = _storm(ready, environment, workers=4, logins=100)
+        rate = f"{arrived / seconds:.0f}/s, {asked - arrived} failed"
+        met = arrived == asked and arrived / seconds >= 60
+        row("logins through the proxy, 4 clients on the same cores", rate, "60/s, 0 failed", met)
+
+
+def _clients(ready: dict[str, str]) -> tuple[Callable[[], object], Callable[[], object]]:
+    """Returns the same small request over plain HTTP and through the proxy, both on open connections."""
+    path, host = "/static/saml-metadata.xml", "signin.aws.amazon.com"
+    plain = http.client.HTTPConnection(ready["http"].removeprefix("http://"), timeout=30)
+    context = ssl.create_default_context(cafile=ready["ca_file"])
+    tunnel = http.client.HTTPSConnection(ready["proxy"].removeprefix("http://"), context=context, timeout=30)
+    tunnel.set_tunnel(host, 443)
+
+    def direct() -> object:
+        plain.request("GET", path, headers={"Host": host})
+        return plain.getresponse().read()
+
+    def tunnelled() -> object:
+        tunnel.request("GET", path)
+        return tunnel.getresponse().read()
+
+    return direct, tunnelled
+
+
+def _storm(ready: dict[str, str], environment: dict[str, str], *, workers: int, logins: int) -> tuple[int, int, float]:
+    federation = Federation(load_world(DEFAULT_WORLD), keys=KeyFolder(Path(environment["FEDEMU_HOME"]) / "keys"))
+    provider, app = federation.find_app(APP)
+    path = provider.org.embed_link(app).removeprefix(provider.org.base_url)
+    port = ready["proxy"].rpartition(":")[2]
+    command = [sys.executable, "-m", "tests.bench.storm", port, ready["ca_file"], path]
+    subprocess.run([*command, "5"], check=True, stdout=subprocess.DEVNULL)
+    began = time.perf_counter()
+    clients = [subprocess.Popen([*command, str(logins)], stdout=subprocess.PIPE, text=True) for _ in range(workers)]
+    arrived = sum(int(client.communicate()[0] or 0) for client in clients)
+    return arrived, workers * logins, time.perf_counter() - began
+
+
+@contextmanager
+def running(folder: Path, environment: dict[str, str], *options: str) -> Iterator[dict[str, str]]:
+    """Starts ``fedemu up`` on free ports and yields its ready file."""
     ready = folder / "ready.json"
     ready.unlink(missing_ok=True)
-    began = time.perf_counter()
-    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--quiet", "--ready-file", str(ready)]
+    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--quiet", "--ready-file", str(ready), *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
     try:
         while not (ready.exists() and ready.read_text(encoding="utf-8").endswith("}\n")):
             time.sleep(0.002)
-        url = json.loads(ready.read_text(encoding="utf-8"))["http"]
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        assert b"Username" in opener.open(f"{url}/app/UserHome").read()
-        return time.perf_counter() - began
+        yield json.loads(ready.read_text(encoding="utf-8"))
     finally:
         process.terminate()
         process.wait()
+
+
+def _first_answer(folder: Path, environment: dict[str, str]) -> float:
+    began = time.perf_counter()
+    with running(folder, environment, "--proxy", "0") as ready:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        assert b"Username" in opener.open(f"{ready['http']}/app/UserHome").read()
+        return time.perf_counter() - began
 
 
 def main() -> None:
@@ -148,6 +210,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         in_process(Path(name))
         processes(Path(name))
+        sockets(Path(name))
 
 
 if __name__ == "__main__":

@@ -236,7 +236,21 @@ def test_help_names_every_verb(run: Run) -> None:
     """The overview lists the verbs."""
     code, out, _ = run("--help")
     assert code == 0
-    for verb in ("demo", "up", "login", "mint", "run", "inspect", "check", "init", "schema", "doctor"):
+    for verb in (
+        "demo",
+        "up",
+        "env",
+        "exec",
+        "browser",
+        "login",
+        "mint",
+        "run",
+        "inspect",
+        "check",
+        "init",
+        "schema",
+        "ca",
+    ):
         assert f"  {verb} " in out
 
 
