@@ -32,6 +32,7 @@ def examinations(*, port: int) -> Iterator[Finding]:
     yield Finding("Python", "ok" if sys.version_info >= (3, 11) else "bad", version)
     yield _xml_libraries()
     yield _key_folder()
+    yield _authority()
     yield _port(port)
     yield _browser()
     yield _judge()
@@ -59,6 +60,24 @@ def _key_folder() -> Finding:
     if readable:
         return Finding("keys", "bad", f"others can read {', '.join(readable)} in {folder}: chmod 600")
     return Finding("keys", "ok", str(folder))
+
+
+def _authority() -> Finding:
+    from cryptography import x509
+
+    from emulator.clock import Clock
+
+    path = data_folder() / "ca.pem"
+    if not path.exists():
+        return Finding("authority", "ok", f"{path} will be made on first use")
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError) as error:
+        return Finding("authority", "bad", f"{path}: {error}; run fedemu ca remove")
+    end = certificate.not_valid_after_utc
+    if end <= Clock().now():
+        return Finding("authority", "bad", f"{path} ended on {end:%Y-%m-%d}; run fedemu ca remove")
+    return Finding("authority", "ok", f"{path}, until {end:%Y-%m-%d}")
 
 
 def _port(port: int) -> Finding:

@@ -72,7 +72,7 @@ class Server:
         self._tls = self._tls_settings() if authority is not None else None
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fedemu")
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.SelectorEventLoop()  # Windows' default loop cannot wait for a socket to be readable
         self._thread = threading.Thread(target=self._run, name="fedemu-server", daemon=True)
 
     @property

@@ -207,7 +207,7 @@ def test_doctor_looks_at_what_matters(run: Run) -> None:
     """The libraries, the key folder and the port are named."""
     code, out, _ = run("doctor", "--http", "0")
     assert code == 0
-    for subject in ("Python", "libxml2", "keys", "port", "browser", "xmlsec1"):
+    for subject in ("Python", "libxml2", "keys", "authority", "port", "browser", "xmlsec1"):
         assert subject in out
 
 
