@@ -26,6 +26,7 @@ from sp_mock.response import ReceivedResponse
 from sp_mock.signature import BadSignature, embedded_certificates, verify
 
 MAX_INPUT_BYTES = 20_000_000
+_PAGE_FIELD = 'name="SAMLResponse"'
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _NEEDS_A_WORLD = frozenset({"provider", "issuer", "trust-policy", "max-session-duration"})
 
@@ -98,18 +99,15 @@ def read_saml_response(text: str) -> str:
     if text.startswith("{"):
         return _in_json(text)
     if "SAMLResponse=" in text:
-        values = parse_qs(text.partition("SAMLResponse=")[1] + text.partition("SAMLResponse=")[2]).get(
-            "SAMLResponse", [""]
-        )
-        return values[0]
+        _, name, value = text.partition("SAMLResponse=")
+        return parse_qs(name + value).get("SAMLResponse", [""])[0]
     return unquote(text) if "%" in text else text
 
 
 def _in_page(text: str) -> str:
-    marker = 'name="SAMLResponse"'
-    if marker not in text:
+    if _PAGE_FIELD not in text:
         raise FederationError("This page has no SAMLResponse", expected="the page with the form that is posted to AWS")
-    value = text.partition(marker)[2].partition('value="')[2].partition('"')[0]
+    value = text.partition(_PAGE_FIELD)[2].partition('value="')[2].partition('"')[0]
     return html.unescape(value)
 
 
@@ -138,11 +136,21 @@ def _saml_fields(node: Any, depth: int) -> Iterator[str]:
         for name, value in node.items():
             if name == "SAMLResponse" and isinstance(value, str):
                 yield value
+            elif name == "text" and isinstance(value, str):
+                yield from _in_text(value)
             else:
                 yield from _saml_fields(value, depth + 1)
     elif isinstance(node, list):
         for value in node:
             yield from _saml_fields(value, depth + 1)
+
+
+def _in_text(text: str) -> Iterator[str]:
+    """Looks into a recorded form body, or into the recorded page whose form carries the response."""
+    if _PAGE_FIELD in text:
+        yield _in_page(text)
+    elif "SAMLResponse=" in text and "<" not in text:
+        yield from parse_qs(text).get("SAMLResponse", ())
 
 
 def inspect(saml_response: str, *, aws: Aws | None, now: datetime | None, role_arn: str | None = None) -> Inspection:

@@ -9,15 +9,21 @@ from __future__ import annotations
 import base64
 import difflib
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from sp_mock.patterns import Context, Template
 
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
 Test = Callable[[str, Template, Context], bool]
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_EPOCH = re.compile(r"-?[0-9]{5,}(\.[0-9]+)?")
+_YEAR_OR_MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 
 
 class UnknownOperator(ValueError):
@@ -49,28 +55,38 @@ class Condition:
         prefix = f"{self.quantifier}:" if self.quantifier else ""
         return f"{prefix}{self.operator}{'IfExists' if self.if_exists else ''}"
 
-    def holds(self, context: Context, multivalued: frozenset[str]) -> bool:
-        """Tells whether a context satisfies the condition."""
+    def holds(self, context: Context, *, variables: Context, multivalued: frozenset[str]) -> bool:
+        """Tells whether a context satisfies the condition. A key without values counts as missing.
+
+        Args:
+            context: Condition keys in lower case with their values.
+            variables: The keys that ``${…}`` may name.
+            multivalued: The keys that hold lists: without a quantifier nothing equals a list.
+
+        Spec: AWS IAM UG "reference_policies_condition-single-vs-multi-valued-context-keys"
+        Evidence: documented
+        """
+        given = context.get(self.key) or None
         if self.operator == "Null":
-            missing = not context.get(self.key)
-            return any(missing is (value.text.lower() == "true") for value in self.values)
-        given = context.get(self.key)
+            return any((given is None) is (value.text.lower() == "true") for value in self.values)
         if self.quantifier:
-            return self._holds_for_set(given, context)
+            return self._holds_for_set(given, variables)
         if given is None:
             return self.if_exists or self.negated
-        if self.key in multivalued:
+        if self.key in multivalued or len(given) > 1:
             return self.negated
-        return bool(given) and self._holds_for(given[0], context)
+        return self._holds_for(given[0], variables)
 
-    def _holds_for_set(self, given: tuple[str, ...] | None, context: Context) -> bool:
-        if not given:
+    def _holds_for_set(self, given: tuple[str, ...] | None, variables: Context) -> bool:
+        if given is None:
             return self.quantifier == "ForAllValues" or self.if_exists
-        quantify = all if self.quantifier == "ForAllValues" else any
-        return quantify(self._holds_for(value, context) for value in given)
+        if self.quantifier == "ForAllValues":
+            # An empty value is a null data set, and everything is true of all of nothing.
+            return not any(given) or all(self._holds_for(value, variables) for value in given)
+        return any(self._holds_for(value, variables) for value in given)
 
-    def _holds_for(self, value: str, context: Context) -> bool:
-        found = any(self.test(value, wanted, context) for wanted in self.values)
+    def _holds_for(self, value: str, variables: Context) -> bool:
+        found = any(self.test(value, wanted, variables) for wanted in self.values)
         return not found if self.negated else found
 
 
@@ -81,18 +97,12 @@ def parse_condition(operator: str, key: str, values: Any, *, variables: bool) ->
         UnknownOperator: the operator does not exist.
         ValueError: the values are not text, numbers or booleans.
     """
-    quantifier: Quantifier = ""
-    name = operator
-    for prefix in ("ForAllValues", "ForAnyValue"):
-        if name.startswith(f"{prefix}:"):
-            quantifier = "ForAllValues" if prefix == "ForAllValues" else "ForAnyValue"
-            name = name.partition(":")[2]
-    if_exists = name.endswith("IfExists")
-    name = name.removesuffix("IfExists")
-    if name not in OPERATORS or (name == "Null" and (if_exists or quantifier)):
-        near = difflib.get_close_matches(name, OPERATORS, n=1)
+    spelling = _SPELLINGS.get(operator)
+    if spelling is None:
+        near = difflib.get_close_matches(operator, _SPELLINGS, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise UnknownOperator(f"there is no such operator{hint}", ", ".join(OPERATORS))
+    quantifier, name, if_exists = spelling
     test, negated = OPERATORS[name]
     return Condition(
         operator=name,
@@ -134,9 +144,12 @@ def _string_like(given: str, wanted: Template, context: Context) -> bool:
 
 
 def _arn_like(given: str, wanted: Template, context: Context) -> bool:
-    """Compares the six parts of two ARNs one by one: a wildcard reaches over a colon in the last part only."""
+    """Compares the six parts of two ARNs one by one: a wildcard reaches over a colon in the last part only.
+
+    The whole has to match as well: that keeps a wildcard inside a variable's value an ordinary character.
+    """
     text = wanted.plain(context)
-    if text is None:
+    if text is None or not wanted.matches(given, context):
         return False
     patterns, parts = text.split(":", 5), given.split(":", 5)
     return len(patterns) == len(parts) == 6 and all(
@@ -165,14 +178,19 @@ def _ip_address(given: str, wanted: Template, context: Context) -> bool:
         return False
 
 
-def _numeric(compare: Callable[[float, float], bool]) -> Test:
+def _numeric(compare: Callable[[Decimal, Decimal], bool]) -> Test:
     def test(given: str, wanted: Template, context: Context) -> bool:
-        try:
-            return compare(float(given), float(wanted.plain(context) or "x"))
-        except ValueError:
-            return False
+        first, second = _number(given), _number(wanted.plain(context) or "")
+        return first is not None and second is not None and compare(first, second)
 
     return test
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text) if _NUMBER.fullmatch(text) else None
+    except InvalidOperation:
+        return None
 
 
 def _date(compare: Callable[[datetime, datetime], bool]) -> Test:
@@ -184,10 +202,11 @@ def _date(compare: Callable[[datetime, datetime], bool]) -> Test:
 
 
 def _moment(text: str) -> datetime | None:
+    """Reads a W3C date, from the year alone to the fraction of a second, or the seconds since 1970."""
     try:
-        if text.lstrip("-").replace(".", "", 1).isdigit() and len(text) > 4:
+        if _EPOCH.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC)
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(f"{text}-01-01"[:10] if _YEAR_OR_MONTH.fullmatch(text) else text)
     except (ValueError, OverflowError, OSError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -226,4 +245,16 @@ OPERATORS: dict[str, tuple[Test, bool]] = {
     "ArnNotEquals": (_arn_like, True),
     "ArnNotLike": (_arn_like, True),
     "Null": (_null, False),
+}
+
+_QUANTIFIERS: tuple[Quantifier, ...] = ("", "ForAllValues", "ForAnyValue")
+_SPELLINGS: dict[str, tuple[Quantifier, str, bool]] = {
+    "Null": ("", "Null", False),
+    **{
+        f"{quantifier}:{name}{'IfExists' * if_exists}".removeprefix(":"): (quantifier, name, if_exists)
+        for name in OPERATORS
+        if name != "Null"
+        for quantifier in _QUANTIFIERS
+        for if_exists in (False, True)
+    },
 }

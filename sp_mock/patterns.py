@@ -41,16 +41,16 @@ class Template:
         return None if None in values else "".join(value or "" for value in values)
 
     def _resolved_pattern(self, context: Context) -> re.Pattern[str] | None:
-        expression = ""
+        tokens: list[str] = []
         for index, part in enumerate(self._parts or ()):
             if index % 2 == 0:
-                expression += _expression(part)
+                tokens += _tokens(part)
                 continue
             value = _value(part, context)
             if value is None:
                 return None
-            expression += re.escape(value)  # a wildcard inside a value is an ordinary character
-        return re.compile(expression, re.DOTALL)
+            tokens.append(re.escape(value))  # a wildcard inside a value is an ordinary character
+        return re.compile(_expression(tokens), re.DOTALL)
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
@@ -67,10 +67,24 @@ def _value(variable: str, context: Context) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _compile(text: str) -> re.Pattern[str]:
-    return re.compile(_expression(text), re.DOTALL)
+    return re.compile(_expression(_tokens(text)), re.DOTALL)
 
 
-def _expression(text: str) -> str:
-    """Translates wildcards; runs of ``*`` count as one, so that matching stays cheap."""
-    text = re.sub(r"\*+", "*", text)
-    return "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in text)
+def _tokens(text: str) -> list[str]:
+    """Translates the characters of a text; a star stays ``*``, which no translated character is."""
+    return [c if c == "*" else "." if c == "?" else re.escape(c) for c in text]
+
+
+def _expression(tokens: list[str]) -> str:
+    """Joins tokens, each star with the text after it: the first fit is kept, so that matching never starts over."""
+    segments = [""]
+    for piece in tokens:
+        if piece == "*":
+            segments.append("")
+        else:
+            segments[-1] += piece
+    head, *middle = segments
+    if not middle:
+        return head
+    tail = middle.pop()
+    return head + "".join(f"(?>.*?{segment})" for segment in middle if segment) + f".*{tail}"

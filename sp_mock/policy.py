@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sp_mock.patterns import Template
-from sp_mock.policy_document import PolicyDocument, PrincipalPattern, Statement
+from sp_mock.conditions import Condition
+from sp_mock.patterns import Context, Template
+from sp_mock.policy_document import ActionPattern, PolicyDocument, PrincipalPattern, Statement
 
 Reason = Literal["allowed", "explicit-deny", "implicit-deny"]
+
+NO_SUCH_KEY = "no such key"
+_DIFFERS_IN_CASE = "they differ in case only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,10 @@ class Request:
         action: ``service:Action``.
         resource: The ARN it is about.
         principal: Who makes it.
-        context: Condition keys in lower case with their values.
+        context: Condition keys with their values; the keys are kept in lower case.
         multivalued: The keys that hold lists even when there is one value.
+
+    ``variables`` is what ``${…}`` may name: the context without the lists, which IAM does not take as variables.
     """
 
     action: str
@@ -41,98 +47,123 @@ class Request:
     principal: Principal
     context: Mapping[str, tuple[str, ...]]
     multivalued: frozenset[str] = frozenset()
+    variables: Context = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        context = {key.lower(): values for key, values in self.context.items()}
+        multivalued = frozenset(key.lower() for key in self.multivalued)
+        object.__setattr__(self, "context", context)
+        object.__setattr__(self, "multivalued", multivalued)
+        object.__setattr__(self, "variables", {k: v for k, v in context.items() if k not in multivalued})
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """What kept a statement from applying. ``key`` is a condition key, or empty for the other elements."""
+    """What kept a statement from applying.
+
+    Args:
+        statement: The policy and the statement in it.
+        element: ``Action``, ``Principal.Federated``, ``Condition`` and so on.
+        expected: What the statement asks for, with its variables filled in.
+        received: What the request has.
+        operator: The condition's operator as written; empty for the other elements.
+        key: The condition's key in lower case; empty for the other elements.
+        note: What is easily overlooked, such as a difference in case.
+    """
 
     statement: str
     element: str
     expected: str
     received: str
+    operator: str = ""
     key: str = ""
+    note: str = ""
 
     def __str__(self) -> str:
-        what = f"{self.element} {self.key}".strip()
+        what = " ".join(word for word in (self.element, self.operator, self.key) if word)
         text = f"{self.statement}: {what} expects {self.expected}, the request has {self.received}"
-        if self.expected.lower() == self.received.lower() and self.expected != self.received:
-            text += " (they differ in case only)"
-        return text
+        return f"{text} ({self.note})" if self.note else text
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the policies say. ``statement`` decided; ``explanation`` says why, for a person."""
+    """What the policies say.
+
+    Args:
+        allowed: Whether the request goes through.
+        reason: Which kind of yes or no it is.
+        statement: The statement that decided, or for an implicit deny the one that came nearest.
+        explanation: Why, for a person.
+        mismatches: For an implicit deny, what kept each Allow from applying, the nearest first.
+    """
 
     allowed: bool
     reason: Reason
     statement: str
     explanation: str
-    mismatches: tuple[Mismatch, ...] = field(default=())
+    mismatches: tuple[Mismatch, ...] = ()
 
 
 def evaluate(policies: Sequence[tuple[str, PolicyDocument]], request: Request) -> Verdict:
-    """Evaluates named policies: an explicit Deny wins, then an Allow, otherwise the answer is no."""
+    """Evaluates named policies: an explicit Deny wins, then an Allow, otherwise the answer is no.
+
+    Args:
+        policies: Each with the name that explanations call it by.
+        request: What is asked for.
+    """
     allowed_by = ""
-    nearest: list[tuple[int, Mismatch]] = []
+    failures: list[tuple[int, Mismatch]] = []
     for policy_name, policy in policies:
         for statement in policy.statements:
             label = f"{policy_name}, {statement.label}"
-            progress, mismatch = _first_mismatch(label, statement, request)
-            if mismatch is None and statement.effect == "Deny":
+            failure = _first_mismatch(label, statement, request)
+            if failure is None and statement.effect == "Deny":
                 return Verdict(False, "explicit-deny", label, f"{label} denies it explicitly")
-            if mismatch is None:
+            if failure is None:
                 allowed_by = allowed_by or label
             elif statement.effect == "Allow":
-                nearest.append((progress, mismatch))
+                failures.append(failure)
     if allowed_by:
         return Verdict(True, "allowed", allowed_by, f"{allowed_by} allows it")
-    if not nearest:
+    if not failures:
         return Verdict(False, "implicit-deny", "", "there is no policy that allows anything")
-    nearest.sort(key=lambda item: -item[0])
-    progress, mismatch = nearest[0]
-    if progress == _ACTION and len(nearest) > 1:
+    failures.sort(key=lambda failure: -failure[0])
+    progress, nearest = failures[0]
+    if progress == _ACTION and len(failures) > 1:
         explanation = f"no statement allows {request.action}"
     else:
-        explanation = str(mismatch)
-    return Verdict(False, "implicit-deny", mismatch.statement, explanation, tuple(each for _, each in nearest))
+        explanation = str(nearest)
+    return Verdict(False, "implicit-deny", nearest.statement, explanation, tuple(each for _, each in failures))
 
 
-# How far a statement got before it failed to apply: what fails late is nearest to what was meant.
+# How far a statement got before it failed to apply: what fails late is nearest to what was meant. The second condition
+# of a statement fails later than its first.
 _ACTION, _PRINCIPAL, _RESOURCE, _CONDITION = range(4)
 
 
-def _first_mismatch(label: str, statement: Statement, request: Request) -> tuple[int, Mismatch | None]:
-    action = request.action.lower()
-    if statement.actions is not None and not _any(statement.actions, action, request):
-        return _ACTION, Mismatch(label, "Action", _list(statement.actions), request.action)
-    if statement.not_actions is not None and _any(statement.not_actions, action, request):
-        return _ACTION, Mismatch(label, "NotAction", f"anything but {_list(statement.not_actions)}", request.action)
+def _first_mismatch(label: str, statement: Statement, request: Request) -> tuple[int, Mismatch] | None:
+    if statement.actions is not None and not _any(statement.actions, request.action, request):
+        return _ACTION, _mismatch(label, "Action", statement.actions, request.action, request)
+    if statement.not_actions is not None and _any(statement.not_actions, request.action, request):
+        return _ACTION, _mismatch(label, "NotAction", statement.not_actions, request.action, request)
     principal = request.principal
     if statement.principals is not None and not _is_one_of(principal, statement.principals):
-        expected = _principal_list(statement.principals, principal.kind)
-        return _PRINCIPAL, Mismatch(label, f"Principal.{principal.kind}", expected, principal.value)
+        return _PRINCIPAL, _principal_mismatch(label, statement.principals, principal)
     if statement.not_principals is not None and _is_one_of(principal, statement.not_principals):
         expected = f"anyone but {_principal_list(statement.not_principals, principal.kind)}"
         return _PRINCIPAL, Mismatch(label, "NotPrincipal", expected, principal.value)
     if statement.resources is not None and not _any(statement.resources, request.resource, request):
-        return _RESOURCE, Mismatch(label, "Resource", _list(statement.resources), request.resource)
+        return _RESOURCE, _mismatch(label, "Resource", statement.resources, request.resource, request)
     if statement.not_resources is not None and _any(statement.not_resources, request.resource, request):
-        return _RESOURCE, Mismatch(
-            label, "NotResource", f"anything but {_list(statement.not_resources)}", request.resource
-        )
-    for condition in statement.conditions:
-        if not condition.holds(request.context, request.multivalued):
-            received = ", ".join(request.context.get(condition.key, ())) or "no such key"
-            return _CONDITION, Mismatch(
-                label, f"Condition {condition.name}", _list(condition.values), received, key=condition.key
-            )
-    return _CONDITION, None
+        return _RESOURCE, _mismatch(label, "NotResource", statement.not_resources, request.resource, request)
+    for index, condition in enumerate(statement.conditions):
+        if not condition.holds(request.context, variables=request.variables, multivalued=request.multivalued):
+            return _CONDITION + index, _condition_mismatch(label, condition, request)
+    return None
 
 
-def _any(templates: Iterable[Template], value: str, request: Request) -> bool:
-    return any(template.matches(value, request.context) for template in templates)
+def _any(patterns: Iterable[Template | ActionPattern], value: str, request: Request) -> bool:
+    return any(pattern.matches(value, request.variables) for pattern in patterns)
 
 
 def _is_one_of(principal: Principal, patterns: Iterable[PrincipalPattern]) -> bool:
@@ -146,8 +177,53 @@ def _is(principal: Principal, pattern: PrincipalPattern) -> bool:
     return pattern.kind == principal.kind and pattern.value == principal.value
 
 
-def _list(templates: Iterable[Template]) -> str:
-    return " or ".join(template.text for template in templates)
+def _mismatch(
+    label: str, element: str, patterns: Sequence[Template | ActionPattern], received: str, request: Request
+) -> Mismatch:
+    expected = _list(patterns, request.variables)
+    if element.startswith("Not"):
+        return Mismatch(label, element, f"anything but {expected}", received)
+    return Mismatch(label, element, expected, received, note=_note(patterns, received, request.variables))
+
+
+def _principal_mismatch(label: str, patterns: Sequence[PrincipalPattern], principal: Principal) -> Mismatch:
+    near = any(p.kind == principal.kind and p.value.lower() == principal.value.lower() for p in patterns)
+    return Mismatch(
+        label,
+        f"Principal.{principal.kind}",
+        _principal_list(patterns, principal.kind),
+        principal.value,
+        note=_DIFFERS_IN_CASE if near else "",
+    )
+
+
+def _condition_mismatch(label: str, condition: Condition, request: Request) -> Mismatch:
+    values = request.context.get(condition.key, ())
+    received = ", ".join(value or "an empty text" for value in values) or NO_SUCH_KEY
+    expected, note = _list(condition.values, request.variables), ""
+    if condition.operator == "Null":
+        expected = "some value" if not values else NO_SUCH_KEY
+    elif condition.negated:
+        expected = f"anything but {expected}"
+    elif values and not condition.quantifier and (condition.key in request.multivalued or len(values) > 1):
+        name = condition.name
+        note = f"the key holds a list, which needs ForAnyValue:{name} or ForAllValues:{name}"
+    else:
+        note = _note(condition.values, received, request.variables)
+    return Mismatch(label, "Condition", expected, received, operator=condition.name, key=condition.key, note=note)
+
+
+def _note(patterns: Sequence[Template | ActionPattern], received: str, variables: Context) -> str:
+    """Says what is easily overlooked when ``received`` fits none of the patterns."""
+    plain = [pattern.plain(variables) for pattern in patterns]
+    if any(text is not None and text.lower() == received.lower() for text in plain):
+        return _DIFFERS_IN_CASE
+    unresolved = [pattern.text for pattern, text in zip(patterns, plain, strict=True) if text is None]
+    return f"a variable in {unresolved[0]} has no value" if unresolved else ""
+
+
+def _list(patterns: Iterable[Template | ActionPattern], variables: Context) -> str:
+    return " or ".join(pattern.plain(variables) or pattern.text for pattern in patterns)
 
 
 def _principal_list(patterns: Iterable[PrincipalPattern], kind: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from emulator.errors import FederationError
 from sp_mock.conditions import Condition, UnknownOperator, parse_condition
-from sp_mock.patterns import Template
+from sp_mock.patterns import Context, Template
 
 Kind = Literal["trust", "identity", "session"]
 Effect = Literal["Allow", "Deny"]
@@ -37,6 +37,27 @@ class PrincipalPattern:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionPattern:
+    """One action of a statement: compared without case, told as written."""
+
+    text: str
+    _folded: Template
+
+    @classmethod
+    def of(cls, text: str) -> ActionPattern:
+        """Compiles an action, wildcards allowed."""
+        return cls(text, Template(text.lower(), variables=False))
+
+    def matches(self, action: str, context: Context) -> bool:
+        """Tells whether an action is the one that is meant."""
+        return self._folded.matches(action.lower(), context)
+
+    def plain(self, _context: Context) -> str:
+        """Returns the action as written: actions hold no variables."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One statement. Exactly one of each pair of elements is not None, except principals of identity policies."""
 
@@ -44,8 +65,8 @@ class Statement:
     effect: Effect
     principals: tuple[PrincipalPattern, ...] | None
     not_principals: tuple[PrincipalPattern, ...] | None
-    actions: tuple[Template, ...] | None
-    not_actions: tuple[Template, ...] | None
+    actions: tuple[ActionPattern, ...] | None
+    not_actions: tuple[ActionPattern, ...] | None
     resources: tuple[Template, ...] | None
     not_resources: tuple[Template, ...] | None
     conditions: tuple[Condition, ...]
@@ -83,7 +104,7 @@ class PolicyDocument:
             )
         _refuse_unknown("", document, frozenset({"Version", "Id", "Statement"}))
         version = document.get("Version", "2008-10-17")
-        if version not in _VERSIONS:
+        if not isinstance(version, str) or version not in _VERSIONS:
             raise MalformedPolicy(f"Version: {version!r} is no policy version", expected="2012-10-17")
         statements = document.get("Statement")
         if isinstance(statements, Mapping):
@@ -94,9 +115,7 @@ class PolicyDocument:
             _statement(f"Statement[{index}]", statement, kind=kind, variables=version == "2012-10-17")
             for index, statement in enumerate(statements)
         )
-        sids = [s["Sid"] for s in statements if "Sid" in s]
-        if len(set(sids)) != len(sids):
-            raise MalformedPolicy("Statement: two statements have the same Sid", expected="unique Sids")
+        _require_unique_sids(statements)
         return cls(kind, parsed)
 
 
@@ -104,8 +123,10 @@ def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statemen
     if not isinstance(data, Mapping):
         raise MalformedPolicy(f"{path}: a statement is a JSON object", expected='{"Effect": "Allow", ...}')
     _refuse_unknown(path, data, _ELEMENTS)
-    effect = data.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if "Effect" not in data:
+        raise MalformedPolicy(f"{path}.Effect: is missing", expected="Allow or Deny")
+    effect = data["Effect"]
+    if effect not in ("Allow", "Deny"):
         raise MalformedPolicy(f"{path}.Effect: {effect!r}", expected="Allow or Deny")
     _require_one(path, data, "Action", "NotAction")
     if kind == "trust":
@@ -144,6 +165,16 @@ def _require_one(path: str, data: Mapping[str, Any], first: str, second: str) ->
         raise MalformedPolicy(f"{path}: needs either {first} or {second}", expected=f"exactly one of {first}, {second}")
 
 
+def _require_unique_sids(statements: list[Any]) -> None:
+    first: dict[str, int] = {}
+    for index, statement in enumerate(statements):
+        sid = statement.get("Sid")
+        if sid is not None and first.setdefault(sid, index) != index:
+            raise MalformedPolicy(
+                f"Statement[{index}].Sid: {sid!r} is the Sid of Statement[{first[sid]}] already", expected="unique Sids"
+            )
+
+
 def _require_none(path: str, data: Mapping[str, Any], first: str, second: str, *, why: str) -> None:
     for name in (first, second):
         if name in data:
@@ -157,7 +188,7 @@ def _texts(path: str, value: Any) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _actions(path: str, data: Mapping[str, Any], name: str) -> tuple[Template, ...] | None:
+def _actions(path: str, data: Mapping[str, Any], name: str) -> tuple[ActionPattern, ...] | None:
     if name not in data:
         return None
     actions = _texts(f"{path}.{name}", data[name])
@@ -166,7 +197,7 @@ def _actions(path: str, data: Mapping[str, Any], name: str) -> tuple[Template, .
             raise MalformedPolicy(
                 f"{path}.{name}: {action!r} is no action", expected="service:Action, such as sts:TagSession"
             )
-    return tuple(Template(action.lower(), variables=False) for action in actions)
+    return tuple(ActionPattern.of(action) for action in actions)
 
 
 def _templates(path: str, data: Mapping[str, Any], name: str, *, variables: bool) -> tuple[Template, ...] | None:
@@ -198,6 +229,8 @@ def _conditions(path: str, data: Any, *, variables: bool) -> tuple[Condition, ..
     for operator, keys in data.items():
         if not isinstance(keys, Mapping):
             raise MalformedPolicy(f"{path}.{operator}: {keys!r}", expected='{"SAML:aud": "…"}')
+        if not all(isinstance(name, str) for name in (operator, *keys)):
+            raise MalformedPolicy(f"{path}.{operator}: operators and keys are text", expected='{"SAML:aud": "…"}')
         for key, values in keys.items():
             try:
                 conditions.append(parse_condition(operator, key, values, variables=variables))

@@ -58,3 +58,16 @@ def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
 def test_the_readme_names_every_verb(verb: str) -> None:
     """No verb is left unexplained."""
     assert f"fedemu {verb}" in README
+
+
+def test_the_scenario_in_the_documentation_comes_out_as_it_says(tmp_path: Path) -> None:
+    """The YAML of docs/scenarios.md is run beside the built-in world."""
+    from emulator.scenario import read_scenarios, run_scenario
+    from emulator.world import DEFAULT_WORLD
+
+    text = (fidelity.ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "scenario.yaml").write_text(example.replace("../world.yaml", str(DEFAULT_WORLD)), encoding="utf-8")
+    (scenario,) = read_scenarios(tmp_path / "scenario.yaml")
+    run_scenario(scenario).require()
+    assert scenario.id == "LOGIN-02"

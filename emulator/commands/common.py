@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,6 +45,21 @@ def federation_of(world_file: Path | None) -> Federation:
     from emulator.federation import Federation
 
     return Federation(world_of(world_file))
+
+
+def instant_of(text: str, *, option: str) -> datetime:
+    """Reads an instant given with an option.
+
+    Raises:
+        click.BadParameter: it is none, or has no zone.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise click.BadParameter(f"{text} is no instant with a zone; write 2026-11-23T09:30:00Z", param_hint=option)
+    return moment
 
 
 def say(text: str = "", **style: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.common import next_step, say, say_refusal, world_option
+from emulator.commands.common import instant_of, next_step, say, say_refusal, world_option
 
 if TYPE_CHECKING:
     from emulator.inspector import Inspection
@@ -43,7 +43,7 @@ def command(
         from emulator.commands.common import federation_of
 
         aws = federation_of(world_file).cloud.aws
-    inspection = inspect(saml_response, aws=aws, now=_instant(at), role_arn=role_arn)
+    inspection = inspect(saml_response, aws=aws, now=_judged_at(at), role_arn=role_arn)
     if as_json:
         click.echo(as_text(inspection.as_json()), nl=False)
     else:
@@ -80,20 +80,12 @@ def _bytes_of(path: Path, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
-def _instant(text: str | None) -> datetime | None:
+def _judged_at(text: str | None) -> datetime | None:
     from emulator.clock import Clock
 
     if text is None:
         return None
-    if text == "now":
-        return Clock().now()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text} is no instant; write 2026-11-23T09:30:00Z", param_hint="--at") from None
-    if moment.tzinfo is None:
-        raise click.BadParameter(f"{text} has no zone; write 2026-11-23T09:30:00Z", param_hint="--at")
-    return moment
+    return Clock().now() if text == "now" else instant_of(text, option="--at")
 
 
 def _print(inspection: Inspection, *, show_xml: bool) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import signal
 import threading
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from emulator.commands.common import say, world_of, world_option
+from emulator.commands.common import instant_of, say, world_of, world_option
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -58,7 +57,7 @@ def command(
     from emulator.federation import Federation
     from emulator.serving import Ports, serving
 
-    clock = Clock(frozen_at=_instant(frozen_at) if frozen_at else None)
+    clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
     if not quiet:
         federation.gateway.listen(_Printer(federation))
@@ -78,16 +77,6 @@ def command(
         own.running.withdraw()
     say("stopped")
     return 0
-
-
-def _instant(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text} is no instant; write 2026-11-23T09:30:00Z", param_hint="--clock") from None
-    if moment.tzinfo is None:
-        raise click.BadParameter(f"{text} has no zone; write 2026-11-23T09:30:00Z", param_hint="--clock")
-    return moment
 
 
 def _introduce(own: Serving) -> None:

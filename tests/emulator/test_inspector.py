@@ -33,6 +33,8 @@ def test_every_form_people_have_at_hand_is_read(federation: Federation) -> None:
         f'<html><form><input name="SAMLResponse" type="hidden" value="{saml_response}"/></form></html>',
         json.dumps(to_har(login.exchanges, version="1")),
         json.dumps(login.as_json(federation.hosts)),
+        json.dumps({"request": {"postData": {"text": f"RelayState=&SAMLResponse={quote(saml_response, safe='')}"}}}),
+        json.dumps({"response": {"content": {"text": login.exchanges[3].body}}}),
     ]
     assert {read_saml_response(form) for form in forms} == {saml_response}
 
