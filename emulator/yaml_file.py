@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -165,13 +166,18 @@ def _problems(model: type[BaseModel], document: Document, error: ShapeError) -> 
         elif kind == "missing":
             yield Problem(document.location(key[:-1]), f"the key {key_text(key)} is missing", _WORDS["missing"])
         else:
-            yield Problem(location, _said(entry, kind), _expected(entry, kind))
+            words = (
+                re.findall(r"'([^']+)'", entry.get("ctx", {}).get("expected", "")) if kind == "literal_error" else []
+            )
+            near = suggestion(str(entry["input"]), words)
+            yield Problem(location, _said(entry, kind), _expected(entry, kind), near)
 
 
 def _said(entry: Mapping[str, Any], kind: str) -> str:
     if kind == "value_error":
         return str(entry["ctx"]["error"])
-    return f"{entry['input']!r} does not fit"[:200]
+    given = "null" if entry["input"] is None else repr(entry["input"])
+    return f"{given[:180]} does not fit"
 
 
 def _expected(entry: Mapping[str, Any], kind: str) -> str:

@@ -27,5 +27,6 @@ def command(world_file: Path | None) -> int:
     users = sum(len(org.users) for org in shape.okta.values())
     roles = sum(len(account.roles) for account in shape.aws.values())
     say(f"{federation.world.document.file}: {users} users, {roles} roles, {len(found)} findings")
-    next_step("fedemu demo" if not found else "correct the lines above, then fedemu check again")
+    world = f" --world {world_file}" if world_file else ""
+    next_step(f"fedemu demo{world}" if not found else "correct the lines above, then fedemu check again")
     return 1 if found else 0

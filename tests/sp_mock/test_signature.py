@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 import xmlsec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
+from emulator.clock import Ids
 from emulator.federation import Federation
 from idp.issue import issue
+from idp.provider import IdentityProvider
 from idp.signing import load_key
 from sp_mock.provider_metadata import SigningCertificate
 from sp_mock.response import ReceivedResponse, UnusableResponse, parse_response
@@ -240,3 +244,33 @@ def test_verified_assertions_come_from_verification_only(federation: Federation)
     verified: Any = verify(received, known.metadata.certificates)
     assert verified.reading is received.reading
     assert verified.signed == ("Response", "Assertion")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_mutation_of_a_signed_response_says_anything_else(
+    federation: Federation, certificates: tuple[SigningCertificate, ...], data: st.DataObject
+) -> None:
+    """Whatever is cut out, put in or copied, the result is refused or still says what was signed."""
+    org = federation.identity_providers["acme"].org
+    xml = IdentityProvider(org, clock=federation.clock, ids=Ids(seed=3)).mint(USER, APP).xml
+    original = parse_response(xml).reading
+    start = data.draw(st.integers(40, len(xml) - 1), label="from")
+    end = data.draw(st.integers(start, min(len(xml), start + 400)), label="to")
+    pieces = [
+        b"",
+        b"x",
+        b" ",
+        b"<!--x-->",
+        b"<![CDATA[x]]>",
+        b"&#65;",
+        b"<?x y?>",
+        xml[start:end] * 2,
+        b"</saml2:Subject>",
+    ]
+    mutated = xml[:start] + data.draw(st.sampled_from(pieces), label="instead") + xml[end:]
+    try:
+        verified = verify(parse_response(mutated), certificates)
+    except (UnusableResponse, BadSignature):
+        return
+    assert verified.reading == original
