@@ -1,7 +1,8 @@
 """What a service decided while it answered a request, told to whoever keeps the trace.
 
 A service writes its decisions into the WSGI environment of the request; the gateway collects them. The real services
-keep theirs to themselves.
+keep theirs to themselves. The gateway in turn tells a service by which Host header it was asked, under
+``ASKED_HOST_KEY``: signatures of requests cover it, and it may be an alias.
 
 This module is part of the floor: standard library only, importable by every package.
 """
@@ -15,6 +16,7 @@ from typing import Any
 from emulator.errors import Refusal
 
 ENVIRON_KEY = "fedemu.decisions"
+ASKED_HOST_KEY = "fedemu.host"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,11 @@
     │       ├── ValidationError
     │       ├── InvalidParameterValue
     │       ├── InvalidAction
+    │       ├── MissingAuthenticationToken
+    │       ├── IncompleteSignature
+    │       ├── InvalidClientTokenId
+    │       ├── SignatureDoesNotMatch
+    │       ├── ExpiredToken
     │       ├── InvalidInput
     │       └── ConnectRefusal
     ├── EnvironmentProblem      this machine lacks something
@@ -238,6 +243,40 @@ class InvalidAction(AwsRefusal):
     """The service has no such action, or the emulator does not offer it."""
 
     code = "InvalidAction"
+
+
+class MissingAuthenticationToken(AwsRefusal):
+    """The call has to be signed and is not."""
+
+    code = "MissingAuthenticationToken"
+    status = 403
+
+
+class IncompleteSignature(AwsRefusal):
+    """The call's signature lacks a part."""
+
+    code = "IncompleteSignature"
+
+
+class InvalidClientTokenId(AwsRefusal):
+    """The call is signed with a key that AWS does not know, or with another key's session token."""
+
+    code = "InvalidClientTokenId"
+    status = 403
+
+
+class SignatureDoesNotMatch(AwsRefusal):
+    """The call's signature is not the one its secret key gives."""
+
+    code = "SignatureDoesNotMatch"
+    status = 403
+
+
+class ExpiredToken(AwsRefusal):
+    """The call is signed with temporary credentials that are over."""
+
+    code = "ExpiredToken"
+    status = 403
 
 
 class InvalidInput(AwsRefusal):

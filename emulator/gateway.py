@@ -18,7 +18,7 @@ from time import perf_counter
 from urllib.parse import parse_qsl
 
 from emulator.clock import Clock
-from emulator.decision import ENVIRON_KEY, Decision
+from emulator.decision import ASKED_HOST_KEY, ENVIRON_KEY, Decision
 from emulator.hosts import Address, Hosts, Site
 from emulator.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
@@ -69,6 +69,7 @@ class Gateway:
         started, began = self._clock.now(), perf_counter()
         address = self.hosts.address(environ.get("HTTP_HOST", ""))
         environ[ENVIRON_KEY] = []
+        environ[ASKED_HOST_KEY] = environ.get("HTTP_HOST", "")
         data = environ["wsgi.input"].read(MAX_REQUEST_BYTES + 1)
         environ["wsgi.input"] = io.BytesIO(data)
         form = _form(environ, data)

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.clock import Clock, Ids
 from sp_mock.connect.federation import ConnectFederation
+from sp_mock.credentials import CredentialStore
 from sp_mock.model import Aws
 from sp_mock.signin import SignIn
 
@@ -22,6 +23,7 @@ class Cloud:
         self._clock = clock
         self._ids = ids
         self.sign_in = SignIn(aws, clock=clock, ids=ids)
+        self.credentials = CredentialStore(clock=clock)
         self.connect = ConnectFederation(aws, clock=clock, ids=ids)
 
     @cached_property
@@ -43,7 +45,7 @@ class Cloud:
         """``sts.amazonaws.com``."""
         from sp_mock.sts_api import sts_site
 
-        return sts_site(self.aws, clock=self._clock, ids=self._ids)
+        return sts_site(self.aws, self.credentials, clock=self._clock, ids=self._ids)
 
     @cached_property
     def connect_site(self) -> WsgiApp:

@@ -63,6 +63,15 @@ class Credentials:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedCredentials:
+    """Credentials with the session they stand for. They are kept beyond their end, so that expiry can be told."""
+
+    credentials: Credentials
+    session: RoleSession
+    expires_at: datetime
+
+
 class Expiring(Protocol):
     """Something that is over at an instant."""
 
@@ -108,6 +117,30 @@ class ExpiringStore(Generic[Kept]):
     def __len__(self) -> int:
         with self._lock:
             return len(self._kept)
+
+
+_REMEMBERED = timedelta(days=1)
+
+
+class CredentialStore:
+    """The temporary credentials that were given out, by access key id."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: ExpiringStore[IssuedCredentials] = ExpiringStore(clock=clock)
+
+    def keep(self, credentials: Credentials, session: RoleSession) -> None:
+        """Remembers credentials until a day after their end."""
+        issued = IssuedCredentials(credentials, session, credentials.expiration + _REMEMBERED)
+        self._kept.put(credentials.access_key_id, issued)
+
+    def find(self, access_key_id: str) -> IssuedCredentials | None:
+        """Returns what was given out under an access key id, expired or not."""
+        return self._kept.get(access_key_id)
+
+    def is_over(self, issued: IssuedCredentials) -> bool:
+        """Tells whether credentials have expired by AWS's clock."""
+        return issued.credentials.expiration <= self._clock.now()
 
 
 def earliest(start: datetime, seconds: int, limit: datetime | None) -> datetime:

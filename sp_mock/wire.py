@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from emulator.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse
+from sp_mock.credentials import RoleSession
 from sp_mock.sts import AssumedRole
 
 STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -76,6 +77,23 @@ def assume_role_with_saml_result(assumed: AssumedRole, *, request_id: str) -> st
         + "  </AssumeRoleWithSAMLResult>\n  <ResponseMetadata>\n"
         + _member("RequestId", request_id)
         + "  </ResponseMetadata>\n</AssumeRoleWithSAMLResponse>\n"
+    )
+
+
+def get_caller_identity_result(session: RoleSession, *, request_id: str) -> str:
+    """Returns the Query API answer to GetCallerIdentity.
+
+    Spec: AWS STS API "GetCallerIdentity", response elements
+    Evidence: documented
+    """
+    return (
+        f'<GetCallerIdentityResponse xmlns="{STS_NAMESPACE}">\n  <GetCallerIdentityResult>\n'
+        + _member("Arn", session.arn)
+        + _member("UserId", session.user_id)
+        + _member("Account", session.role_arn.account_id)
+        + "  </GetCallerIdentityResult>\n  <ResponseMetadata>\n"
+        + _member("RequestId", request_id)
+        + "  </ResponseMetadata>\n</GetCallerIdentityResponse>\n"
     )
 
 

@@ -101,9 +101,121 @@ def test_a_discovery_error_keeps_its_suffix_inside_the_message(sts: Any) -> None
 def test_an_action_that_is_not_offered_is_refused_by_name(sts: Any) -> None:
     """An unknown action is an AWS-shaped error that names it."""
     with pytest.raises(botocore.exceptions.ClientError) as caught:
-        sts.get_caller_identity()
+        sts.get_session_token()
     assert caught.value.response["Error"]["Code"] == "InvalidAction"
-    assert "GetCallerIdentity" in caught.value.response["Error"]["Message"]
+    assert "GetSessionToken" in caught.value.response["Error"]["Message"]
+
+
+def _client(server: Server, credentials: Any) -> Any:
+    return boto3.client(
+        "sts",
+        endpoint_url=server.url,
+        region_name="ap-northeast-1",
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+        config=Config(proxies={}, retries={"max_attempts": 0}),
+    )
+
+
+@pytest.fixture
+def credentials(sts: Any, federation: Federation) -> dict[str, Any]:
+    """Returns credentials for a login."""
+    answer = sts.assume_role_with_saml(
+        RoleArn=ROLE_ARN, PrincipalArn=PROVIDER_ARN, SAMLAssertion=_assertion(federation)
+    )
+    return dict(answer["Credentials"])
+
+
+def test_the_credentials_say_who_they_are(server: Server, credentials: dict[str, Any]) -> None:
+    """GetCallerIdentity, signed with what AssumeRoleWithSAML gave, names the role session."""
+    identity = _client(server, credentials).get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:sts::123456789012:assumed-role/ConnectAgent/{USER}"
+    assert identity["Account"] == "123456789012"
+    assert identity["UserId"].endswith(f":{USER}")
+
+
+def test_a_presigned_call_says_so_too(server: Server, credentials: dict[str, Any]) -> None:
+    """The signature may stand in the query string."""
+    import requests
+
+    url = _client(server, credentials).generate_presigned_url("get_caller_identity", HttpMethod="GET")
+    session = requests.Session()
+    session.trust_env = False
+    answer = session.get(url, timeout=30)
+    assert answer.status_code == 200
+    assert f"<Arn>arn:aws:sts::123456789012:assumed-role/ConnectAgent/{USER}</Arn>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message"),
+    [
+        (
+            {"SecretAccessKey": "x" * 40},
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+            "Access Key and signing method. Consult the service documentation for details.",
+        ),
+        ({"SessionToken": "x"}, "InvalidClientTokenId", "The security token included in the request is invalid."),
+        ({"SessionToken": None}, "InvalidClientTokenId", "The security token included in the request is invalid."),
+        (
+            {"AccessKeyId": "ASIA" + "X" * 16},
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        ),
+    ],
+)
+def test_foreign_or_tampered_credentials_are_refused(
+    server: Server, credentials: dict[str, Any], change: dict[str, Any], code: str, message: str
+) -> None:
+    """Each in AWS's words, with 403."""
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        _client(server, {**credentials, **change}).get_caller_identity()
+    error = caught.value.response
+    assert (error["Error"]["Code"], error["Error"]["Message"]) == (code, message)
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_credentials_end_by_the_emulators_clock(
+    server: Server, federation: Federation, credentials: dict[str, Any]
+) -> None:
+    """An hour later they are expired, though no time has passed here."""
+    federation.clock.advance(timedelta(hours=1))
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        _client(server, credentials).get_caller_identity()
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (
+        "ExpiredToken",
+        "The security token included in the request is expired",
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "code", "status"),
+    [
+        ({}, "MissingAuthenticationToken", 403),
+        ({"Authorization": "AWS4-HMAC-SHA256 nonsense"}, "IncompleteSignature", 400),
+        ({"Authorization": "Bearer x"}, "IncompleteSignature", 400),
+        ({"Authorization": "AWS4-HMAC-SHA256 Credential=\xff\xfe, Signature=\xff"}, "IncompleteSignature", 400),
+        (
+            {"Authorization": "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0"},
+            "IncompleteSignature",
+            400,
+        ),
+    ],
+)
+def test_an_unsigned_or_malformed_call_is_refused(
+    server: Server, headers: dict[str, str], code: str, status: int
+) -> None:
+    """Malformed signatures are client errors, never a 500."""
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    form = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
+    answer = session.post(server.url, data=form, headers=headers, timeout=30)
+    assert answer.status_code == status
+    assert f"<Code>{code}</Code>" in answer.text
 
 
 def test_every_code_that_sts_answers_with_is_known_to_botocores_model_or_common() -> None:

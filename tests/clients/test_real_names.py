@@ -78,7 +78,15 @@ def test_aws_cli(run: Run, internet: Serving, home: Path) -> None:
     )
     done = run(*command)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["AssumedRoleUser"]["Arn"].endswith(f"assumed-role/ConnectAgent/{USER}")
+    answer = json.loads(done.stdout)
+    assert answer["AssumedRoleUser"]["Arn"].endswith(f"assumed-role/ConnectAgent/{USER}")
+    given = {
+        "AWS_ACCESS_KEY_ID": answer["Credentials"]["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": answer["Credentials"]["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": answer["Credentials"]["SessionToken"],
+    }
+    identity = run(client("aws"), "sts", "get-caller-identity", extra=given)
+    assert json.loads(identity.stdout)["Arn"] == answer["AssumedRoleUser"]["Arn"], identity.stderr
     refused = run(*command, trusting=False)
     assert refused.returncode != 0
     assert "SSL validation failed" in refused.stderr
