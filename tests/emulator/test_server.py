@@ -237,3 +237,29 @@ def test_a_custom_host_outside_the_constraints_is_told_before_anything_fails(tmp
     assert caught.value.message == "The local certificate authority may not sign for crm.acme.co.jp"
     remove_authority(tmp_path)
     assert "crm.acme.co.jp" in CertificateAuthority(tmp_path, custom_hosts=["crm.acme.co.jp"]).permitted_domains
+
+
+@pytest.mark.parametrize(
+    ("which", "sent"),
+    [
+        ("http", b""),
+        ("http", b"GET / HTTP/1.1\r\nHost: x"),
+        ("http", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"),
+        ("https", b""),
+        ("https", b"\x16\x03\x01\x02\x00\x01"),
+        ("proxy", b""),
+        ("proxy", b"CONNECT acme.okta.com:443 HTTP/1.1\r\n"),
+        ("proxy", b"CONNECT acme.okta.com:443 HTTP/1.1\r\n\r\n"),
+    ],
+)
+def test_whoever_says_nothing_more_is_dropped(
+    server: Server, monkeypatch: pytest.MonkeyPatch, which: str, sent: bytes
+) -> None:
+    """Silence at any stage ends the connection after the time allowed for it, here a fifth of a second."""
+    for name in ("_IDLE_SECONDS", "_REQUEST_SECONDS", "_HANDSHAKE_SECONDS"):
+        monkeypatch.setattr(f"emulator.server.{name}", 0.2)
+    port = {"http": server.port, "https": server.https_port, "proxy": server.proxy_port}[which]
+    with connect(port) as connection:
+        connection.sendall(sent)
+        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert received in {b"", b"HTTP/1.1 200 Connection established\r\n\r\n"}
