@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib import metadata
 from typing import Any
 
 import click
@@ -24,6 +23,7 @@ _VERBS = (
     "mint",
     "run",
     "inspect",
+    "explain",
     "check",
     "init",
     "schema",
@@ -57,7 +57,7 @@ class _Verbs(click.Group):
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(metadata.version("fedemu"), prog_name="fedemu")
+@click.version_option(package_name="fedemu", prog_name="fedemu")
 def fedemu() -> None:
     """A local SAML federation emulator: Okta, AWS sign-in, STS and Amazon Connect on this machine.
 

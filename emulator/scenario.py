@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from emulator.browser import Browser
 from emulator.clock import Clock, Ids
-from emulator.errors import ExpectationFailed, FederationError, FlowError, Problem, ScenarioError
+from emulator.errors import ExpectationFailed, FederationError, FlowError, Problem, Refusal, ScenarioError
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
 from emulator.keys import KeyFolder
@@ -271,6 +271,17 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
         planted = tuple(fault_text(fault) for fault in scenario.shape.faults)
         explanation = refusal_of(login, scenario.world, org=provider.org.name, app=app.name, faults=planted)
     return Result(scenario, tuple(mismatches), explanation, perf_counter() - began)
+
+
+def refusal_in(scenario: Scenario) -> Refusal | None:
+    """Runs a scenario and returns the refusal it ends in, expected or not.
+
+    Raises:
+        FederationError: the scenario cannot be run as it is written.
+    """
+    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=1))
+    login, _ = _play(scenario, federation)
+    return login.refusal if login is not None else None
 
 
 def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str]:

@@ -48,6 +48,7 @@ def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
         "mint",
         "run",
         "inspect",
+        "explain",
         "check",
         "init",
         "schema",

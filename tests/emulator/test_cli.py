@@ -272,3 +272,37 @@ def test_login_prints_credentials_for_shells_and_the_aws_cli(run: Run) -> None:
     code, out, err = run("login", USER, APP, "--print-env", "--fault", "{attribute: RoleSessionName, remove: true}")
     assert (code, out) == (1, "")
     assert "RoleSessionName is required in AuthnResponse" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "causes"),
+    [
+        (
+            ["Not authorized to perform sts:AssumeRoleWithSAML"],
+            "Not authorized to perform sts:AssumeRoleWithSAML",
+            ["The assertion has no NameID", "The role does not exist", "The trust policy names another provider"],
+        ),
+        (["audience"], "Response does not contain the required audience.", ["The audience is not AWS's"]),
+        (
+            ["Response", "signature", "invalid", "(Service:", "AWSSecurityTokenService)"],
+            "Response signature invalid",
+            ["The signature is made with a key that the provider's metadata does not hold"],
+        ),
+    ],
+)
+def test_explain_names_the_causes(run: Run, words: list[str], message: str, causes: list[str]) -> None:
+    """A sentence, a check or a code leads to every scenario that ends so, with reason and fix."""
+    code, out, _ = run("explain", *words)
+    assert code == 0
+    assert message in out.splitlines()
+    for cause in causes:
+        assert f"  {cause}" in out.splitlines()
+    assert "    fix      " in out
+
+
+def test_explain_says_what_it_knows(run: Run) -> None:
+    """An unknown word is a usage error that lists the known ones."""
+    code, _, err = run("explain", "audeince")
+    assert code == 2
+    assert "No scenario of the catalogue ends in 'audeince'" in err
+    assert "Did you mean audience?" in err
