@@ -139,4 +139,4 @@ def _prepare_firefox(profile: Path, proxy: str, ca_file: Path) -> None:
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items()]
     (profile / "user.js").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for arguments in (["-N", "--empty-password"], ["-A", "-n", "fedemu", "-t", "C,,", "-i", str(ca_file)]):
-        subprocess.run([certutil, "-d", f"sql:{profile}", *arguments], check=True, capture_output=True)  # noqa: S603
+        subprocess.run([certutil, "-d", f"sql:{profile}", *arguments], check=True, capture_output=True)  # noqa: S603  certutil as found on PATH

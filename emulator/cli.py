@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-_VERBS = (
+VERBS = (
     "demo",
     "up",
     "env",
@@ -36,10 +36,10 @@ class _Verbs(click.Group):
     """Finds the verbs by name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(_VERBS)
+        return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _VERBS:
+        if cmd_name not in VERBS:
             return None
         command: click.Command = importlib.import_module(f"emulator.commands.{cmd_name}").command
         return command
@@ -47,10 +47,10 @@ class _Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _VERBS and not args[0].startswith("-"):
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(args[0], _VERBS, n=1)
+            near = difflib.get_close_matches(args[0], VERBS, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
             ctx.fail(f"There is no command {args[0]}.{hint}")
         return super().resolve_command(ctx, args)

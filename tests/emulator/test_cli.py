@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.cli import main
+from emulator.cli import VERBS, main
 from emulator.pretty import pretty_xml
 from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, USER
@@ -236,21 +236,7 @@ def test_help_names_every_verb(run: Run) -> None:
     """The overview lists the verbs."""
     code, out, _ = run("--help")
     assert code == 0
-    for verb in (
-        "demo",
-        "up",
-        "env",
-        "exec",
-        "browser",
-        "login",
-        "mint",
-        "run",
-        "inspect",
-        "check",
-        "init",
-        "schema",
-        "ca",
-    ):
+    for verb in VERBS:
         assert f"  {verb} " in out
 
 
