@@ -88,16 +88,16 @@ class Gateway:
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
-        host: str | None = address.host
+        host = address.host
         if address.bare:
             parameters = dict([*parse_qsl(environ.get("QUERY_STRING", "")), *form])
-            host = self.hosts.bare_host(path=path, parameters=parameters)
-            if host is None:
+            host = self.hosts.bare_host(path=path, parameters=parameters) or ""
+            if not host:
                 return self._control
-        site = self.hosts.site(host or "")
-        if host is None or site is None:
-            environ[ENVIRON_KEY].append(Decision("fedemu", f"{address.host} is not an emulated host"))
-            return _not_emulated(address.host, self.hosts)
+        site = self.hosts.site(host)
+        if site is None:
+            environ[ENVIRON_KEY].append(Decision("fedemu", f"{host} is not an emulated host"))
+            return _not_emulated(host, self.hosts)
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
         return self._sites[site]()
 
