@@ -109,13 +109,17 @@ def add_api(
 
 
 def _json() -> dict[str, Any]:
-    given = request.get_json(silent=True, force=True)
+    try:
+        given = request.get_json(silent=True, force=True)
+    except RecursionError:
+        return {}
     return given if isinstance(given, dict) else {}
 
 
 def _text(given: dict[str, Any], name: str) -> str:
     value = given.get(name)
-    return value if isinstance(value, str) else ""
+    # JSON can spell half a surrogate pair, which no encoding can hold.
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 def _user(user: User) -> dict[str, Any]:

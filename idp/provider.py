@@ -44,20 +44,24 @@ class IdentityProvider:
         )
 
     def metadata(self, app_name: str) -> bytes:
-        """Returns the public metadata of an app."""
-        return idp_metadata(self.org, self.org.apps[app_name])
+        """Returns the public metadata of an app.
+
+        Raises:
+            FederationError: there is no such app.
+        """
+        return idp_metadata(self.org, self._app(app_name))
 
     def mint(self, login: str, app_name: str, *, faults: Sequence[Fault] = ()) -> Issued:
         """Issues a Response without a browser, as if the person had just signed in.
 
         Raises:
-            FederationError: there is no such user.
+            FederationError: there is no such user or app.
             OktaRefusal: the app is not assigned to the user.
         """
         now = self._clock.now()
         return issue(
             self.org,
-            self.org.apps[app_name],
+            self._app(app_name),
             self._user(login),
             authenticated_at=now,
             clock=self._clock,
@@ -69,6 +73,14 @@ class IdentityProvider:
         """Returns the Role values a user gets."""
         user = self.org.users.get(login)
         return role_values(self.org, app, user) if user else ()
+
+    def _app(self, name: str) -> App:
+        app = self.org.apps.get(name)
+        if app is None:
+            raise FederationError(
+                f"The org {self.org.name} has no app {name}", expected=" or ".join(self.org.apps), received=name
+            )
+        return app
 
     def _user(self, login: str) -> User:
         user = self.org.users.get(login)

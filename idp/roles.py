@@ -16,6 +16,9 @@ def role_values(org: Org, app: App, user: User) -> tuple[str, ...]:
 
     A direct assignment wins over assignments by group, unless all roles are joined. Group mapping replaces both.
 
+    Raises:
+        FederationError: the app's Identity Provider ARN is none.
+
     Spec: help.okta.com "aws-configure-aws-app", "connect-okta-multiple-aws-groups"
     Evidence: documented
     """
@@ -28,8 +31,14 @@ def role_values(org: Org, app: App, user: User) -> tuple[str, ...]:
 
 
 def _role_arn(app: App, name: str) -> str:
-    _, partition, _, _, account, _ = app.identity_provider_arn.split(":", 5)
-    return f"arn:{partition}:iam::{account}:role/{name}"
+    arn = app.identity_provider_arn.split(":", 5)
+    if len(arn) != 6:
+        raise FederationError(
+            f"the Identity Provider ARN of {app.label} is no ARN",
+            expected="arn:aws:iam::123456789012:saml-provider/okta",
+            received=app.identity_provider_arn,
+        )
+    return f"arn:{arn[1]}:iam::{arn[4]}:role/{name}"
 
 
 def _mapped(app: App, user: User) -> list[str]:

@@ -24,6 +24,25 @@ MISTAKES: list[tuple[Any, str]] = [
     ({"wrap": "xsw9"}, "there is no wrap xsw9"),
     ({"payload": "zip"}, "there is no payload zip"),
     ({"issue": "soon"}, "soon is no length of time"),
+    ({"issue": "-99999d"}, "-99999d is too far away"),
+    ({"issue": "999999999999d"}, "999999999999d is too far away"),
+    ({"attribute": "Role", "set": None}, "set takes text, in quotes if need be"),
+    ({"attribute": "Role", "set": True}, "set takes text, in quotes if need be"),
+    ({"attribute": "Role", "set": {"a": "b"}}, "set takes text, in quotes if need be"),
+    ({"attribute": None, "remove": True}, "attribute takes text, in quotes if need be"),
+    ({"attribute": "Role", "set": []}, "set needs a text"),
+    ({"attribute": "Role", "rename": ["a", "b"]}, "rename takes one text here"),
+    ({"attribute": "Role", "set": "a\x01"}, "set holds the character U+0001, which XML cannot hold"),
+    ({"attribute": "Role", "set": "\ud800"}, "set holds the character U+D800, which XML cannot hold"),
+    ({"attribute": "Role", "comment": "x"}, "a fault of kind attribute has no comment"),
+    ({"element": "Assertion/Issuer", "comment": "x"}, "a fault of kind element has no comment"),
+    ({"element": "Assertion/Issuer", "set": ["a", "b"]}, "set takes one text here"),
+    ({"element": "", "remove": True}, " is no path"),
+    ({"element": "Assertion//Issuer", "remove": True}, "Assertion//Issuer is no path"),
+    ({"element": "Assertion[0]", "remove": True}, "Assertion[0] is no path"),
+    ({"element": "saml2:Assertion", "remove": True}, "saml2:Assertion is no path"),
+    ({"element": "Assertion", "attribute_name": "a b", "set": "x"}, "a b is no name of an XML attribute"),
+    ({"element": "Assertion", "attribute_name": "ID", "duplicate": True}, "duplicate is for elements"),
 ]
 
 
@@ -61,9 +80,21 @@ def test_every_fault_changes_the_message(federation: Federation, fault: dict[str
     assert valid != faulty
 
 
-def test_a_path_that_leads_nowhere_is_told(federation: Federation) -> None:
-    """The path is named."""
-    with pytest.raises(FederationError, match="the Response has no Assertion/Nothing"):
-        federation.identity_providers["acme"].mint(
-            USER, APP, faults=[parse_fault({"element": "Assertion/Nothing", "remove": True})]
-        )
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"element": "Assertion/Nothing", "remove": True}, "the Response has no Assertion/Nothing"),
+        ({"element": "Assertion[2]", "remove": True}, "the Response has no Assertion[2]"),
+        ({"element": "Response", "remove": True}, "the Response itself cannot be removed or doubled"),
+        ({"element": "Assertion", "attribute_name": "id", "remove": True}, "Assertion has no id"),
+        ({"attribute": "RoleSesionName", "remove": True}, "there is no attribute RoleSesionName to remove"),
+        ({"attribute": "role", "rename": "x"}, "there is no attribute role to rename"),
+        ({"tamper": "Assertion/Issuer", "comment": "--"}, "a comment holds no -- and ends without -"),
+    ],
+    ids=str,
+)
+def test_a_fault_that_would_change_nothing_is_told(federation: Federation, fault: dict[str, Any], said: str) -> None:
+    """A misspelt name does not become a valid login."""
+    with pytest.raises(FederationError) as caught:
+        federation.identity_providers["acme"].mint(USER, APP, faults=[parse_fault(fault)])
+    assert caught.value.message == said

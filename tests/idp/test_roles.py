@@ -81,6 +81,14 @@ def test_a_filter_that_does_not_compile_is_told() -> None:
     assert caught.value.message.startswith("the group filter does not compile: unterminated character set")
 
 
+def test_an_identity_provider_arn_that_is_none_is_told(org: Org, app: App) -> None:
+    """The message names the app, the expectation shows an ARN."""
+    with pytest.raises(FederationError) as caught:
+        role_values(org, replace(app, assignments=(BY_A,), identity_provider_arn="okta"), PERSON)
+    assert caught.value.message == "the Identity Provider ARN of Amazon Connect SAML is no ARN"
+    assert caught.value.received == "okta"
+
+
 def test_without_a_role_there_is_no_role_attribute(org: Org, app: App) -> None:
     """Okta sends no empty attribute."""
     claims = claims_for(org, replace(app, assignments=(Assignment(group="A"),)), PERSON)
