@@ -13,7 +13,7 @@ The two app links take ``?RelayState=``. Without a session they answer with the 
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, make_response, redirect, render_template, request
 from markupsafe import Markup
@@ -110,7 +110,7 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
             raise NotFound("The page you requested does not exist: this org has no such app.")
         session = current()
         if session is None:
-            return _sign_in_page(request.full_path.rstrip("?"))
+            return _sign_in_page(_asked_for())
         relay_state = request.values.get("RelayState", app.default_relay_state)
         faults = planned_faults.of(app.name, session.user.login)
         try:
@@ -151,6 +151,13 @@ def _sign_in_page(target: str, *, failed: bool = False, username: str = "") -> R
     if not failed:
         tell(request.environ, Decision("Okta", "asks for user name and password"))
     return make_response(render_template("sign-in.html", target=own_path(target), failed=failed, username=username))
+
+
+def _asked_for() -> str:
+    """Returns the path to come back to after signing in; a RelayState that was posted moves into its query."""
+    if "RelayState" in request.form:
+        return f"{request.path}?RelayState={quote(request.form['RelayState'], safe='')}"
+    return request.full_path.rstrip("?")
 
 
 def _set_session(response: AnyResponse, session: Session) -> None:

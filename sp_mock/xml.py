@@ -24,7 +24,8 @@ def read_xml(data: bytes) -> etree._Element:
     elements with many attributes are refused because canonicalisation costs more than linear time on them.
 
     Raises:
-        UnreadableXml: not well-formed, a document type declaration, too deep, or too many attributes on one element.
+        UnreadableXml: not well-formed, a document type declaration, a processing instruction, too deep, or too many
+            attributes on one element.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
@@ -45,6 +46,8 @@ def _bound(element: etree._Element, depth: int) -> None:
     if len(element.attrib) > _MAX_ATTRIBUTES:
         raise UnreadableXml(f"an element has more than {_MAX_ATTRIBUTES} attributes")
     for child in element:
+        if not isinstance(child.tag, str):
+            raise UnreadableXml("it holds a processing instruction, which SAML messages must not have")
         _bound(child, depth + 1)
 
 

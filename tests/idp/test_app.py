@@ -250,3 +250,15 @@ def test_what_people_type_is_escaped(site: Site) -> None:
     pages.append(site.ask("GET", site.sso, query_string={"RelayState": evil}))
     assert all("<script>alert" not in page.text for page in pages)
     assert _field(pages[-1].text, "RelayState") == evil
+
+
+def test_a_posted_relay_state_survives_the_sign_in(federation: Federation) -> None:
+    """Whoever posts to the SSO URL without a session comes back to it with the same RelayState."""
+    provider, app = federation.find_app(APP)
+    browser = federation.browser()
+    relay_state = "https://console.aws.amazon.com/ec2/home?region=eu-west-1#x"
+    page = browser.post(provider.org.sso_url(app), {"RelayState": relay_state})
+    assert page.forms[0].element_id == "form-sign-in"
+    browser.submit(page.forms[0], {"username": USER, "password": "correct-horse"})
+    posted = next(e for e in browser.exchanges if e.url == "https://signin.aws.amazon.com/saml")
+    assert dict(posted.form)["RelayState"] == relay_state

@@ -49,6 +49,7 @@ P = 'xmlns="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SA
     [
         ("<x", "The SAMLResponse cannot be read: it is not well-formed XML"),
         ("<!DOCTYPE x><x/>", "The SAMLResponse cannot be read: it has a document type declaration (DOCTYPE)"),
+        ("<x><?y z?></x>", "The SAMLResponse cannot be read: it holds a processing instruction"),
         ("<x/>", "The message is x, not a SAML 2.0 Response."),
         (f"<LogoutResponse {P}/>", "The message is {urn:oasis:names:tc:SAML:2.0:protocol}LogoutResponse, not"),
         (f"<Response {P}/>", "A Response must hold exactly one assertion as its own child; this one has 0."),

@@ -147,6 +147,12 @@ def _mutated(federation: Federation, change: Callable[[str], str]) -> ReceivedRe
     return parse_response(changed.encode())
 
 
+def test_a_processing_instruction_inside_the_signature_is_refused(federation: Federation) -> None:
+    """It is no element: nothing that walks the tree has to cope with it."""
+    with pytest.raises(UnusableResponse, match="it holds a processing instruction"):
+        _mutated(federation, lambda xml: xml.replace("<ds:SignedInfo>", "<ds:SignedInfo><?x y?>", 1))
+
+
 MUTATIONS: list[tuple[str, Callable[[str], str], str]] = [
     ("text", lambda xml: xml.replace(">hanako@", ">Hanako@", 1), "The Response was changed after it was signed."),
     (
