@@ -257,7 +257,7 @@ def step_name(exchange: Exchange, hosts: Hosts) -> str:
     parts = urlsplit(exchange.url)
     site = hosts.site(parts.hostname or "")
     if site is None:
-        return "Not emulated"
+        return "Other request"
     if site is Site.OKTA:
         return _step_in_okta(exchange, parts.path)
     if site is Site.CONSOLE and "/connect/federate/" in parts.path:

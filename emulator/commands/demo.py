@@ -15,12 +15,19 @@ FAULT = "{attribute: RoleSessionName, set: hanako sato}"
 @world_option
 def command(world_file: Path | None) -> int:
     """Log in from the Okta tile to the Amazon Connect CCP, then show what a refusal looks like."""
+    from emulator.errors import FederationError
     from emulator.flow import Outcome, log_in
     from emulator.planting import read_faults
     from emulator.report import login_lines, refusal_of
 
     federation = federation_of(world_file)
-    org_name, provider = next(iter(federation.identity_providers.items()))
+    ready = ((n, p) for n, p in federation.identity_providers.items() if p.org.apps and p.org.users)
+    org_name, provider = next(ready, ("", None))
+    if provider is None:
+        raise FederationError(
+            "This world has no Okta org with an app and a user, so there is no login to show",
+            fix="Serve it with fedemu up --only aws, or add an org to the file.",
+        )
     app = next(iter(provider.org.apps.values()))
     user = next(iter(provider.org.users))
     relay_state = f"{app.default_relay_state}?destination=/ccp-v2" if app.default_relay_state else None

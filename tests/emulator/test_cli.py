@@ -292,3 +292,24 @@ def test_explain_says_what_it_knows(run: Run) -> None:
     assert code == 2
     assert "No scenario of the catalogue ends in 'audeince'" in err
     assert "Did you mean audience?" in err
+
+
+def test_demo_of_a_world_without_a_login_says_so(run: Run, tmp_path: Path) -> None:
+    """A world for AWS alone is told what to do with it, and ends with a usage error."""
+    (tmp_path / "world.yaml").write_text("version: 1\n", encoding="utf-8")
+    code, _, err = run("demo")
+    assert code == 2
+    assert err.startswith("This world has no Okta org with an app and a user, so there is no login to show")
+
+
+def test_the_refusal_in_the_readme_is_a_real_one(run: Run, tmp_path: Path) -> None:
+    """A login with a space, in the built-in world, prints the block that the README shows, to the letter."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    text = text.replace(
+        "      hanako@example.com: {first_name: Hanako, last_name: Sato, pass", '      "hanako sato": {pass'
+    )
+    (tmp_path / "world.yaml").write_text(text, encoding="utf-8")
+    _, out, _ = run("login", "hanako sato", APP)
+    readme = (DEFAULT_WORLD.parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    block = "AWS sign-in refused" + readme.partition("AWS sign-in refused")[2].partition("```")[0]
+    assert block in out
