@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
 from emulator.server import Server
+from tests.browser.pictures import keep
 from tests.conftest import APP, INSTANCE_ID, TWO_ROLES_USER, USER
 
 pytestmark = pytest.mark.browser
@@ -25,17 +26,19 @@ def test_a_person_clicks_from_the_control_page_to_the_instance(page: Page, serve
     """The control page leads to the dashboard, the tile to the instance's home."""
     page.goto(server.url)
     expect(page.get_by_role("heading", name="fedemu")).to_be_visible()
-    page.screenshot(path=artefacts / "control-page.png", full_page=True)
+    keep(page, artefacts / "control-page.png", full_page=True)
     page.locator("#dashboard").click()
-    page.screenshot(path=artefacts / "okta-sign-in.png")
+    expect(page.get_by_label("Username")).to_be_visible()
+    keep(page, artefacts / "okta-sign-in.png")
     page.get_by_label("Username").fill(USER)
     page.get_by_label("Password").fill("correct-horse")
     page.get_by_role("button", name="Sign In").click()
-    page.screenshot(path=artefacts / "okta-dashboard.png")
+    expect(page.get_by_role("link", name="Amazon Connect SAML")).to_be_visible()
+    keep(page, artefacts / "okta-dashboard.png")
     page.get_by_role("link", name="Amazon Connect SAML").click()
     page.wait_for_url(server.alias("acme.my.connect.aws", "/home"))
     expect(page.locator("#user")).to_have_text(USER)
-    page.screenshot(path=artefacts / "connect-home.png")
+    keep(page, artefacts / "connect-home.png")
 
 
 def test_two_roles_bring_up_the_chooser(page: Page, server: Server, artefacts: Path) -> None:
@@ -44,7 +47,7 @@ def test_two_roles_bring_up_the_chooser(page: Page, server: Server, artefacts: P
     page.get_by_role("link", name="Amazon Connect SAML").click()
     expect(page.get_by_text("Select a role:")).to_be_visible()
     expect(page.get_by_text("Account: acme (123456789012)")).to_be_visible()
-    page.screenshot(path=artefacts / "role-chooser.png")
+    keep(page, artefacts / "role-chooser.png")
     page.get_by_label("ConnectSupervisor").check()
     page.locator("#signin_button").click()
     page.wait_for_url(server.alias("acme.my.connect.aws", "/home"))
@@ -59,7 +62,7 @@ def test_a_destination_in_the_relay_state_opens_the_ccp(page: Page, server: Serv
     page.goto(f"{link}?RelayState={federate.replace('?', '%3F').replace('%2F', '%252F')}")
     page.wait_for_url(server.alias("acme.my.connect.aws", "/ccp-v2"))
     expect(page.get_by_role("heading", name="Contact Control Panel")).to_be_visible()
-    page.screenshot(path=artefacts / "connect-ccp.png")
+    keep(page, artefacts / "connect-ccp.png")
 
 
 def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
@@ -78,7 +81,7 @@ def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
         "Status Code: 400; Error Code: InvalidIdentityToken; Request ID: "
     )
     expect(page.get_by_text("The value contains ' ', which is not allowed.")).to_be_visible()
-    page.screenshot(path=artefacts / "sign-in-refused.png", full_page=True)
+    keep(page, artefacts / "sign-in-refused.png", full_page=True)
 
 
 def test_the_instance_cannot_be_entered_by_its_address(page: Page, server: Server, artefacts: Path) -> None:
@@ -86,7 +89,7 @@ def test_the_instance_cannot_be_entered_by_its_address(page: Page, server: Serve
     page.goto(server.alias("acme.my.connect.aws", "/ccp-v2"))
     expect(page.get_by_role("heading", name="Session expired")).to_be_visible()
     expect(page.get_by_text("Your session has expired. Please log in again to continue.")).to_be_visible()
-    page.screenshot(path=artefacts / "session-expired.png")
+    keep(page, artefacts / "session-expired.png")
 
 
 def test_a_wrong_password_is_told_and_the_name_kept(page: Page, server: Server) -> None:

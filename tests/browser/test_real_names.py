@@ -14,6 +14,7 @@ from emulator.federation import Federation
 from emulator.keys import KeyFolder
 from emulator.serving import Ports, Serving, serving
 from emulator.world import World
+from tests.browser.pictures import keep
 from tests.conftest import APP, INSTANCE_ID, USER
 
 pytestmark = pytest.mark.browser
@@ -68,7 +69,7 @@ def test_a_person_logs_in_under_the_real_names(open_browser: Open, internet: Ser
     page.get_by_role("link", name="Amazon Connect SAML").click()
     page.wait_for_url("https://acme.my.connect.aws/home")
     expect(page.locator("#user")).to_have_text(USER)
-    page.screenshot(path=artefacts / "real-names.png")
+    keep(page, artefacts / "real-names.png")
     federate = f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}"
     assert federate in visited
     cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
