@@ -26,6 +26,12 @@ class Clock:
             base = self._frozen_at if self._frozen_at is not None else datetime.now(UTC)
             return base + self._offset
 
+    @property
+    def is_true(self) -> bool:
+        """Whether this clock tells the machine's own time: it is neither frozen nor shifted."""
+        with self._lock:
+            return self._frozen_at is None and not self._offset
+
     def advance(self, delta: timedelta) -> None:
         """Moves the clock by ``delta``; it may be negative."""
         with self._lock:
@@ -48,6 +54,11 @@ class SkewedClock(Clock):
         """Returns the followed clock's instant, shifted."""
         with self._lock:
             return self._follow() + self._offset
+
+    @property
+    def is_true(self) -> bool:
+        """A followed clock is not looked into."""
+        return False
 
 
 class Ids:

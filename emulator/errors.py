@@ -22,6 +22,14 @@
     │       ├── SignatureDoesNotMatch
     │       ├── ExpiredToken
     │       ├── InvalidInput
+    │       ├── MalformedPolicyDocument
+    │       ├── PackedPolicyTooLarge
+    │       ├── RegionDisabled
+    │       ├── InvalidAuthorizationMessage
+    │       ├── NoSuchEntity
+    │       ├── EntityAlreadyExists
+    │       ├── DeleteConflict
+    │       ├── LimitExceeded
     │       └── ConnectRefusal
     ├── EnvironmentProblem      this machine lacks something
     ├── FlowError               the browser cannot go on
@@ -283,6 +291,59 @@ class InvalidInput(AwsRefusal):
     """A document given to IAM cannot be used."""
 
     code = "InvalidInput"
+
+
+class MalformedPolicyDocument(AwsRefusal):
+    """A policy document is not one that IAM takes."""
+
+    code = "MalformedPolicyDocument"
+
+
+class PackedPolicyTooLarge(AwsRefusal):
+    """Session policies and tags do not fit into a session."""
+
+    code = "PackedPolicyTooLarge"
+
+
+class RegionDisabled(AwsRefusal):
+    """STS is switched off in this region for the account."""
+
+    code = "RegionDisabledException"
+    status = 403
+
+
+class InvalidAuthorizationMessage(AwsRefusal):
+    """The text is no encoded authorization message."""
+
+    code = "InvalidAuthorizationMessageException"
+
+
+class NoSuchEntity(AwsRefusal):
+    """IAM has nothing of that name."""
+
+    code = "NoSuchEntity"
+    status = 404
+
+
+class EntityAlreadyExists(AwsRefusal):
+    """IAM has something of that name already."""
+
+    code = "EntityAlreadyExists"
+    status = 409
+
+
+class DeleteConflict(AwsRefusal):
+    """Something else still hangs on what should be deleted."""
+
+    code = "DeleteConflict"
+    status = 409
+
+
+class LimitExceeded(AwsRefusal):
+    """An account's quota is used up."""
+
+    code = "LimitExceeded"
+    status = 409
 
 
 class ConnectRefusal(AwsRefusal):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -34,6 +34,7 @@ from idp.roles import compile_group_filter
 from sp_mock import model as aws
 from sp_mock.arn import Arn
 from sp_mock.cloud import Cloud
+from sp_mock.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
 from sp_mock.policy_document import Kind, MalformedPolicy, PolicyDocument
 from sp_mock.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
 
@@ -75,7 +76,9 @@ class Federation:
             name: IdentityProvider(builder.org(name, org), clock=idp_clock or self.clock, ids=self.ids)
             for name, org in world.shape.okta.items()
         }
-        self.cloud = Cloud(_AwsBuilder(world, self._metadata_of).build(), clock=self.clock, ids=self.ids)
+        self.cloud = Cloud(
+            _AwsBuilder(world, self._metadata_of, clock=self.clock).build(), clock=self.clock, ids=self.ids
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> Federation:
@@ -235,8 +238,9 @@ class _OktaBuilder:
 class _AwsBuilder:
     """Makes AWS's model from a world."""
 
-    def __init__(self, world: World, metadata_of: Callable[[str], bytes]) -> None:
+    def __init__(self, world: World, metadata_of: Callable[[str], bytes], *, clock: Clock) -> None:
         self._world = world
+        self._clock = clock
         self._metadata_of = metadata_of
 
     def build(self) -> aws.Aws:
@@ -245,27 +249,34 @@ class _AwsBuilder:
 
     def _account(self, account_id: str, shape: shapes.Account) -> aws.Account:
         here: Key = ("aws", account_id)
-        policies = {
-            name: self._policy((*here, "policies", name), document, kind="identity")
+        iam = f"arn:{shape.partition}:iam::{account_id}"
+        policies = [
+            _managed_policy(f"{iam}:policy/{name}", self._policy((*here, "policies", name), document, kind="identity"))
             for name, document in shape.policies.items()
-        }
-        providers = [self._provider(account_id, name, provider) for name, provider in shape.saml_providers.items()]
-        roles = [self._role(account_id, name, role, policies) for name, role in shape.roles.items()]
+        ]
+        by_name = {policy.name: str(policy.arn) for policy in policies}
+        providers = [self._provider(iam, here, name, provider) for name, provider in shape.saml_providers.items()]
+        roles = [self._role(iam, (*here, "roles", name), role, by_name) for name, role in shape.roles.items()]
+        users = [self._user(iam, (*here, "users", name), user, by_name) for name, user in shape.users.items()]
         return aws.Account(
             account_id=account_id,
+            partition=shape.partition,
             alias=shape.alias,
             saml_providers={str(provider.arn): provider for provider in providers},
+            policies={str(policy.arn): policy for policy in policies},
             roles={str(role.arn): role for role in roles},
-            instances={key: _instance(account_id, key, instance) for key, instance in shape.connect.items()},
+            users={str(user.arn): user for user in users},
+            instances={key: _instance(shape.partition, account_id, key, each) for key, each in shape.connect.items()},
+            disabled_sts_regions=frozenset(shape.disabled_sts_regions),
         )
 
-    def _provider(self, account_id: str, name: str, shape: shapes.SamlProvider) -> aws.SamlProvider:
-        key: Key = ("aws", account_id, "saml_providers", name, "metadata")
+    def _provider(self, iam: str, here: Key, name: str, shape: shapes.SamlProvider) -> aws.SamlProvider:
+        key: Key = (*here, "saml_providers", name, "metadata")
         if shape.metadata.okta_app is not None:
             document = self._metadata_of(shape.metadata.okta_app)
         else:
             document = _read_file(self._world, (*key, "file"), shape.metadata.file or "", limit=MAX_METADATA_BYTES)
-        return aws.SamlProvider(_arn(f"arn:aws:iam::{account_id}:saml-provider/{name}"), self._metadata(key, document))
+        return aws.SamlProvider(_arn(f"{iam}:saml-provider/{name}"), self._metadata(key, document), self._clock.now())
 
     def _metadata(self, key: Key, document: bytes) -> ProviderMetadata:
         try:
@@ -274,21 +285,53 @@ class _AwsBuilder:
             problem = self._world.problem(key, f"{error.message}: {error.explanation}", error.expected)
             raise WorldError([problem]) from None
 
-    def _role(self, account_id: str, name: str, shape: shapes.Role, managed: Mapping[str, PolicyDocument]) -> aws.Role:
-        key: Key = ("aws", account_id, "roles", name)
-        arn = _arn(f"arn:aws:iam::{account_id}:role{shape.path}{name}")
-        inline = {
-            policy: self._policy((*key, "inline_policies", policy), document, kind="identity")
-            for policy, document in shape.inline_policies.items()
-        }
-        attached = {policy: managed[policy] for policy in shape.policies}
+    def _role(self, iam: str, key: Key, shape: shapes.Role, by_name: Mapping[str, str]) -> aws.Role:
+        arn = _arn(f"{iam}:role{shape.path}{key[-1]}")
         return aws.Role(
             arn=arn,
             role_id="AROA" + _stable_id(str(arn), 17),
             trust=self._policy((*key, "trust"), shape.trust, kind="trust"),
-            policies=tuple(aws.NamedPolicy(policy, document) for policy, document in {**attached, **inline}.items()),
+            inline_policies=self._inline(key, shape.inline_policies),
+            attached_policies=tuple(self._attached((*key, "policies"), shape.policies, by_name)),
+            permissions_boundary=self._boundary(key, shape.permissions_boundary, by_name),
             max_session_duration_seconds=shape.max_session_duration,
+            description=shape.description,
+            created_at=self._clock.now(),
+            tags=tuple(shape.tags.items()),
         )
+
+    def _user(self, iam: str, key: Key, shape: shapes.IamUser, by_name: Mapping[str, str]) -> aws.User:
+        arn = _arn(f"{iam}:user{shape.path}{key[-1]}")
+        return aws.User(
+            arn=arn,
+            user_id="AIDA" + _stable_id(str(arn), 17),
+            inline_policies=self._inline(key, shape.inline_policies),
+            attached_policies=tuple(self._attached((*key, "policies"), shape.policies, by_name)),
+            permissions_boundary=self._boundary(key, shape.permissions_boundary, by_name),
+            access_keys=tuple(
+                aws.AccessKey(each.id, each.secret, created_at=self._clock.now()) for each in shape.access_keys
+            ),
+            created_at=self._clock.now(),
+            tags=tuple(shape.tags.items()),
+        )
+
+    def _inline(self, key: Key, shape: Mapping[str, Any]) -> Mapping[str, PolicyDocument]:
+        return {
+            name: self._policy((*key, "inline_policies", name), document, kind="identity")
+            for name, document in shape.items()
+        }
+
+    def _boundary(self, key: Key, name: str | None, by_name: Mapping[str, str]) -> str | None:
+        return next(self._attached((*key, "permissions_boundary"), [name], by_name), None) if name else None
+
+    def _attached(self, key: Key, names: Sequence[str], by_name: Mapping[str, str]) -> Iterator[str]:
+        for index, name in enumerate(names):
+            arn = by_name.get(name, name)
+            if arn not in by_name.values() and arn not in AWS_MANAGED_POLICIES:
+                at = key if key[-1] == "permissions_boundary" else (*key, index)
+                known = " or ".join([*by_name, *AWS_MANAGED_POLICIES])
+                raise WorldError([self._world.problem(at, f"there is no managed policy {name}", known)])
+            yield arn
 
     def _policy(self, key: Key, document: Any, *, kind: Kind) -> PolicyDocument:
         if isinstance(document, str):
@@ -304,9 +347,13 @@ class _AwsBuilder:
             raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
 
 
-def _instance(account_id: str, instance_id: str, shape: shapes.ConnectInstance) -> aws.Instance:
+def _managed_policy(arn: str, document: PolicyDocument) -> ManagedPolicy:
+    return ManagedPolicy(_arn(arn), "ANPA" + _stable_id(arn, 17), (PolicyVersion("v1", document),))
+
+
+def _instance(partition: str, account_id: str, instance_id: str, shape: shapes.ConnectInstance) -> aws.Instance:
     return aws.Instance(
-        arn=_arn(f"arn:aws:connect:{shape.region}:{account_id}:instance/{instance_id}"),
+        arn=_arn(f"arn:{partition}:connect:{shape.region}:{account_id}:instance/{instance_id}"),
         alias=shape.alias,
         identity_management=shape.identity_management,
         users={

@@ -28,6 +28,10 @@ _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{
 _PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ROLE_PATH = re.compile(r"/(?:[\x21-\x7e]{1,510}/)?", re.ASCII)
+_POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+_ACCESS_KEY_ID = re.compile(r"AKIA[A-Z0-9]{16}", re.ASCII)
+_SECRET_ACCESS_KEY = re.compile(r"[A-Za-z0-9/+]{40}", re.ASCII)
+_TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
 _INSTANCE_ALIAS = re.compile(r"(?!d-)[\da-zA-Z]+(?:-*[\da-zA-Z])*", re.ASCII)
 
 
@@ -49,6 +53,12 @@ ProviderArn = Annotated[str, _text(_PROVIDER_ARN, "an ARN such as arn:aws:iam::1
 ProviderName = Annotated[str, _text(_PROVIDER_NAME, "a SAML provider name")]
 RoleName = Annotated[str, _text(_ROLE_NAME, "an IAM role name")]
 RolePath = Annotated[str, _text(_ROLE_PATH, "an IAM path such as /federation/")]
+UserName = Annotated[str, _text(_ROLE_NAME, "an IAM user name")]
+PolicyName = Annotated[str, _text(_POLICY_NAME, "an IAM policy name")]
+AccessKeyId = Annotated[str, _text(_ACCESS_KEY_ID, "an access key id such as AKIAIOSFODNN7EXAMPLE")]
+SecretAccessKey = Annotated[str, _text(_SECRET_ACCESS_KEY, "a secret access key of 40 characters")]
+TagKey = Annotated[str, _text(_TAG_KEY, "a tag key")]
+TagValue = Annotated[str, Field(max_length=256)]
 InstanceAlias = Annotated[str, _text(_INSTANCE_ALIAS, "an Amazon Connect instance alias"), Field(max_length=45)]
 PolicyJson = dict[str, Any] | str
 
@@ -142,19 +152,37 @@ class SamlProvider(Shape):
 
 
 class Role(Shape):
-    """An IAM role; the key is its name. ``max_session_duration`` is seconds."""
+    """An IAM role; the key is its name. ``max_session_duration`` is seconds.
+
+    ``policies`` and ``permissions_boundary`` name managed policies of the account, or AWS's own by their ARN.
+    """
 
     path: RolePath = "/"
+    description: str = ""
     trust: PolicyJson
     policies: list[str] = []
-    inline_policies: dict[str, PolicyJson] = {}
+    inline_policies: dict[PolicyName, PolicyJson] = {}
+    permissions_boundary: str | None = None
     max_session_duration: Annotated[int, Field(ge=3600, le=43200)] = 3600
+    tags: dict[TagKey, TagValue] = {}
+
+
+class AccessKey(Shape):
+    """A long-term access key of an IAM user, with which the emulated AWS APIs can be called."""
+
+    id: AccessKeyId
+    secret: SecretAccessKey = Field(repr=False)
 
 
 class IamUser(Shape):
-    """An IAM user, such as the one whose access key Okta holds to read the roles."""
+    """An IAM user, such as an administrator, or the one whose access key Okta holds to read the roles."""
 
+    path: RolePath = "/"
     policies: list[str] = []
+    inline_policies: dict[PolicyName, PolicyJson] = {}
+    permissions_boundary: str | None = None
+    access_keys: Annotated[list[AccessKey], Field(max_length=2)] = []
+    tags: dict[TagKey, TagValue] = {}
 
 
 class ConnectUser(Shape):
@@ -180,13 +208,19 @@ class ConnectInstance(Shape):
 
 
 class Account(Shape):
-    """An AWS account; the key is its id, in quotes."""
+    """An AWS account; the key is its id, in quotes.
 
+    ``partition`` is ``aws-us-gov`` for GovCloud and ``aws-cn`` for China. ``disabled_sts_regions`` are the regions in
+    which STS is switched off.
+    """
+
+    partition: Literal["aws", "aws-us-gov", "aws-cn"] = "aws"
     alias: Label | None = None
     saml_providers: dict[ProviderName, SamlProvider] = {}
-    policies: dict[str, PolicyJson] = {}
+    policies: dict[PolicyName, PolicyJson] = {}
     roles: dict[RoleName, Role] = {}
-    users: dict[str, IamUser] = {}
+    users: dict[UserName, IamUser] = {}
+    disabled_sts_regions: list[Region] = []
     connect: dict[str, ConnectInstance] = {}
 
 
@@ -308,12 +342,15 @@ def _dangling_in_aws(world: World, here: Key, account: Account, apps: set[str]) 
         if source is not None and source not in apps:
             key = (*here, "saml_providers", name, "metadata", "okta_app")
             yield _dangling(world, key, "Okta app", source, apps)
-    attached = [("roles", name, role.policies) for name, role in account.roles.items()]
-    attached += [("users", name, user.policies) for name, user in account.users.items()]
-    for kind, name, policies in attached:
-        for index, policy in enumerate(policies):
-            if policy not in account.policies:
-                yield _dangling(world, (*here, kind, name, "policies", index), "policy", policy, account.policies)
+    holders: list[tuple[str, str, Role | IamUser]] = [("roles", name, role) for name, role in account.roles.items()]
+    holders += [("users", name, user) for name, user in account.users.items()]
+    for kind, name, holder in holders:
+        named: list[tuple[Key, str]] = [(("policies", index), policy) for index, policy in enumerate(holder.policies)]
+        if holder.permissions_boundary is not None:
+            named.append((("permissions_boundary",), holder.permissions_boundary))
+        for key, policy in named:
+            if policy not in account.policies and not policy.startswith("arn:"):
+                yield _dangling(world, (*here, kind, name, *key), "policy", policy, account.policies)
 
 
 def _dangling(world: World, key: Key, kind: str, name: str, known: Any) -> Problem:

@@ -11,6 +11,8 @@ from typing import Generic, Protocol, TypeVar
 
 from emulator.clock import Clock, Ids
 from sp_mock.arn import Arn
+from sp_mock.managed_policies import BEGINNING
+from sp_mock.model import NamedDocument
 
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105
@@ -20,7 +22,12 @@ _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # 
 class RoleSession:
     """An assumed role with its name; ``expires_at`` ends the credentials made for it.
 
-    ``saml_keys`` are the condition keys that later requests still see.
+    Args:
+        saml_keys: The condition keys of the assertion that later requests still see.
+        chained: Whether another role session assumed the role.
+        policies: The session policies, which can only take away; None when there are none.
+        transitive_tag_keys: The tags that go along when the session assumes another role.
+        issued_at: When the session began.
     """
 
     role_arn: Arn
@@ -30,6 +37,20 @@ class RoleSession:
     source_identity: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     saml_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chained: bool = False
+    policies: tuple[NamedDocument, ...] | None = None
+    transitive_tag_keys: tuple[str, ...] = ()
+    issued_at: datetime = BEGINNING
+
+    @property
+    def account_id(self) -> str:
+        """The account of the role."""
+        return self.role_arn.account_id
+
+    @property
+    def partition(self) -> str:
+        """The partition of the role."""
+        return self.role_arn.partition
 
     @property
     def user_id(self) -> str:
@@ -41,6 +62,66 @@ class RoleSession:
         """The assumed-role ARN, without the role's path."""
         role = self.role_arn
         return f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/{self.session_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class UserSession:
+    """An IAM user's temporary session, from GetSessionToken; it may do what the user may, IAM and most of STS apart."""
+
+    user_arn: Arn
+    user_id: str
+    expires_at: datetime
+    issued_at: datetime = BEGINNING
+
+    @property
+    def account_id(self) -> str:
+        """The account of the user."""
+        return self.user_arn.account_id
+
+    @property
+    def partition(self) -> str:
+        """The partition of the user."""
+        return self.user_arn.partition
+
+    @property
+    def arn(self) -> str:
+        """The user's own ARN."""
+        return str(self.user_arn)
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedUserSession:
+    """A federated user, from GetFederationToken: what the IAM user and the session policies both allow."""
+
+    user_arn: Arn
+    name: str
+    expires_at: datetime
+    policies: tuple[NamedDocument, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    issued_at: datetime = BEGINNING
+
+    @property
+    def account_id(self) -> str:
+        """The account of the IAM user who asked."""
+        return self.user_arn.account_id
+
+    @property
+    def partition(self) -> str:
+        """The partition of the IAM user who asked."""
+        return self.user_arn.partition
+
+    @property
+    def user_id(self) -> str:
+        """``aws:userid``: ``123456789012:name``."""
+        return f"{self.account_id}:{self.name}"
+
+    @property
+    def arn(self) -> str:
+        """The federated user's ARN."""
+        return f"arn:{self.partition}:sts::{self.account_id}:federated-user/{self.name}"
+
+
+Session = RoleSession | UserSession | FederatedUserSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +149,7 @@ class IssuedCredentials:
     """Credentials with the session they stand for. They are kept beyond their end, so that expiry can be told."""
 
     credentials: Credentials
-    session: RoleSession
+    session: Session
     expires_at: datetime
 
 
@@ -129,7 +210,7 @@ class CredentialStore:
         self._clock = clock
         self._kept: ExpiringStore[IssuedCredentials] = ExpiringStore(clock=clock)
 
-    def keep(self, credentials: Credentials, session: RoleSession) -> None:
+    def keep(self, credentials: Credentials, session: Session) -> None:
         """Remembers credentials until a day after their end."""
         issued = IssuedCredentials(credentials, session, credentials.expiration + _REMEMBERED)
         self._kept.put(credentials.access_key_id, issued)

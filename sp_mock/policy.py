@@ -95,6 +95,7 @@ class Verdict:
         statement: The statement that decided, or for an implicit deny the one that came nearest.
         explanation: Why, for a person.
         mismatches: For an implicit deny, what kept each Allow from applying, the nearest first.
+        layer: Which kind of policy decided, where several have to allow: ``identity-based policy``, ``session policy``.
     """
 
     allowed: bool
@@ -102,6 +103,7 @@ class Verdict:
     statement: str
     explanation: str
     mismatches: tuple[Mismatch, ...] = ()
+    layer: str = ""
 
 
 def evaluate(policies: Sequence[tuple[str, PolicyDocument]], request: Request) -> Verdict:

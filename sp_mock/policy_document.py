@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from emulator.errors import FederationError
@@ -74,10 +74,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:
-    """A policy, ready to be evaluated."""
+    """A policy, ready to be evaluated; ``text`` is its JSON as it was given."""
 
     kind: Kind
     statements: tuple[Statement, ...]
+    text: str = field(repr=False)
 
     @classmethod
     def parse(cls, document: Mapping[str, Any] | str, *, kind: Kind) -> PolicyDocument:
@@ -93,6 +94,7 @@ class PolicyDocument:
         Spec: AWS IAM UG "reference_policies_grammar"
         Evidence: documented
         """
+        text = document if isinstance(document, str) else json.dumps(document)
         if isinstance(document, str):
             try:
                 document = json.loads(document)
@@ -116,7 +118,7 @@ class PolicyDocument:
             for index, statement in enumerate(statements)
         )
         _require_unique_sids(statements)
-        return cls(kind, parsed)
+        return cls(kind, parsed, text)
 
 
 def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statement:

@@ -54,10 +54,11 @@ class SigningCertificate:
 
 @dataclass(frozen=True, slots=True)
 class ProviderMetadata:
-    """What AWS keeps of an identity provider's metadata."""
+    """What AWS keeps of an identity provider's metadata; ``document`` is its XML as it was given."""
 
     entity_id: str
     certificates: tuple[SigningCertificate, ...]
+    document: bytes = field(repr=False)
     valid_until: datetime | None = None
 
 
@@ -96,7 +97,7 @@ def parse_metadata(document: bytes) -> ProviderMetadata:
         raise _unparsable(f"a signing key is {error}") from None
     if not certificates:
         raise _unparsable("the IDPSSODescriptor has no signing certificate")
-    return ProviderMetadata(entity_id, certificates, parse_instant(root.get("validUntil", "")))
+    return ProviderMetadata(entity_id, certificates, document, parse_instant(root.get("validUntil", "")))
 
 
 def _unparsable(explanation: str) -> InvalidInput:

@@ -20,8 +20,8 @@ from emulator.decision import Decision, tell
 from emulator.errors import AwsRefusal, InvalidSamlResponse
 from sp_mock.pages import SIGN_IN, new_site, refusal_page
 from sp_mock.presentation import INVALID_SAML_RESPONSE, Front
+from sp_mock.sign_in_sentence import sign_in_sentence
 from sp_mock.signin import ConsoleSession, RoleChoice, SignedIn, SignIn
-from sp_mock.wire import sign_in_sentence
 
 SESSION_COOKIE = "aws-creds"
 USER_COOKIE = "aws-userInfo"

@@ -11,8 +11,10 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, unquote
 
+from emulator.clock import Clock
 from emulator.errors import (
     ExpiredToken,
     IncompleteSignature,
@@ -20,10 +22,13 @@ from emulator.errors import (
     MissingAuthenticationToken,
     SignatureDoesNotMatch,
 )
-from sp_mock.credentials import CredentialStore, RoleSession
+from sp_mock.callers import Caller, Keyring, KnownKey
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_SERVICE = "AWS STS"
+_NAMES = {"sts": "AWS STS", "iam": "AWS IAM", "connect": "Amazon Connect"}
+_TOLERANCE = timedelta(minutes=15)
+_MAX_LIFETIME_SECONDS = 604_800
+_STAMP = "%Y%m%dT%H%M%SZ"
 _SPEC = 'AWS IAM UG "reference_sigv-create-signed-request"'
 _CREDENTIAL = re.compile(r"([A-Z0-9]{16,128})/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request", re.ASCII)
 
@@ -52,13 +57,20 @@ class _Claim:
     timestamp: str
     session_token: str
     payload_hash: str
+    lifetime: timedelta | None = None
 
 
-def authenticate(request: SignedRequest, store: CredentialStore) -> RoleSession:
-    """Returns the session whose credentials signed a request.
+def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, clock: Clock) -> Caller:
+    """Returns who signed a request.
 
-    The request's date is not compared with AWS's clock, which may be frozen here while clients follow the true time;
-    the credentials' end is.
+    The request's date is compared with AWS's clock while that clock is the true one. A frozen or shifted clock says
+    nothing about clients, which follow the true time; the credentials' end is by AWS's clock always.
+
+    Args:
+        request: The call as it was sent.
+        keyring: The access keys that AWS knows.
+        service: The service asked, as in the signature's scope: ``sts``.
+        clock: AWS's.
 
     Raises:
         AwsRefusal: MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId, SignatureDoesNotMatch or
@@ -67,55 +79,106 @@ def authenticate(request: SignedRequest, store: CredentialStore) -> RoleSession:
     Spec: AWS IAM UG "reference_sigv-create-signed-request"
     Evidence: documented (the calculation), observed (codes and words), assumed (their order)
     """
-    claim = _read_claim(request)
-    issued = store.find(claim.access_key_id)
-    if issued is None or not _same(issued.credentials.session_token, claim.session_token):
-        raise InvalidClientTokenId(
-            "The security token included in the request is invalid.",
-            service=_SERVICE,
-            check="client-token",
+    claim = _read_claim(request, service=_NAMES[service])
+    if claim.service != service:
+        raise SignatureDoesNotMatch(
+            f"Credential should be scoped to correct service: '{service}'. ",
+            service=_NAMES[service],
+            check="request-signature",
             evidence="observed",
-            explanation="The access key is not one that this emulator gave out."
-            if issued is None
-            else "The session token does not belong to the access key.",
-            where="Authorization, X-Amz-Security-Token",
-            received=claim.access_key_id,
-            fix="Use the three values of one answer of AssumeRoleWithSAML; a restart of the emulator forgets them.",
+            explanation=f"The call is signed for the service {claim.service}.",
+            where="Authorization, Credential",
+            expected=f"…/{service}/aws4_request",
+            received=f"…/{claim.service}/aws4_request",
+            fix="Sign for the service whose endpoint is called.",
             spec=_SPEC,
         )
-    expected = _signature(request, claim, issued.credentials.secret_access_key)
+    known = keyring.find(claim.access_key_id)
+    if known is None or not _same(known.session_token, claim.session_token):
+        raise _invalid_token(claim, known, service=_NAMES[service])
+    expected = _signature(request, claim, known.secret_access_key)
     if not _same(expected, claim.signature):
         raise SignatureDoesNotMatch(
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
             "Access Key and signing method. Consult the service documentation for details.",
-            service=_SERVICE,
+            service=_NAMES[service],
             check="request-signature",
             evidence="observed",
             explanation="The secret key is another one, or the request was changed after it was signed.",
             where="Authorization, Signature",
-            fix="Compare the secret key with the answer of AssumeRoleWithSAML; look for a proxy that rewrites headers.",
+            fix="Compare the secret key with the one that was given out; look for a proxy that rewrites headers.",
             spec=_SPEC,
         )
-    if store.is_over(issued):
+    _require_current(claim, service=_NAMES[service], clock=clock)
+    if known.expires_at is not None and known.expires_at <= clock.now():
         raise ExpiredToken(
             "The security token included in the request is expired",
-            service=_SERVICE,
+            service=_NAMES[service],
             check="token-expiry",
             evidence="observed",
-            explanation=f"The credentials ended at {issued.credentials.expiration:%Y-%m-%dT%H:%M:%SZ} by AWS's clock.",
+            explanation=f"The credentials ended at {known.expires_at:%Y-%m-%dT%H:%M:%SZ} by AWS's clock.",
             where="X-Amz-Security-Token",
             fix="Log in again.",
             spec=_SPEC,
         )
-    return issued.session
+    return known.caller
+
+
+def _invalid_token(claim: _Claim, known: KnownKey | None, *, service: str) -> InvalidClientTokenId:
+    return InvalidClientTokenId(
+        "The security token included in the request is invalid.",
+        service=service,
+        check="client-token",
+        evidence="observed",
+        explanation="AWS knows no active access key with this id."
+        if known is None
+        else "The session token does not belong to the access key.",
+        where="Authorization, X-Amz-Security-Token",
+        received=claim.access_key_id,
+        fix="Use the values of one answer of AssumeRoleWithSAML together, or a user's access key from the world; "
+        "a restart without --state forgets temporary credentials.",
+        spec=_SPEC,
+    )
+
+
+def _require_current(claim: _Claim, *, service: str, clock: Clock) -> None:
+    if not clock.is_true:
+        return
+    now = clock.now()
+    try:
+        signed_at = datetime.strptime(claim.timestamp, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        signed_at = datetime(1970, 1, 1, tzinfo=UTC)
+    lifetime = claim.lifetime if claim.lifetime is not None else _TOLERANCE
+    if signed_at + lifetime < now:
+        limit, word = now - lifetime, f"- {int(lifetime.total_seconds() // 60)} min."
+        message = f"Signature expired: {claim.timestamp} is now earlier than {limit:{_STAMP}} ({now:{_STAMP}} {word})"
+    elif signed_at > now + _TOLERANCE:
+        limit = now + _TOLERANCE
+        message = f"Signature not yet current: {claim.timestamp} is still later than {limit:{_STAMP}}"
+        message += f" ({now:{_STAMP}} + 15 min.)"
+    else:
+        return
+    raise SignatureDoesNotMatch(
+        message,
+        service=service,
+        check="request-date",
+        evidence="observed",
+        explanation="The client's clock and AWS's are apart, or the call was kept before it was sent.",
+        where="X-Amz-Date",
+        expected=f"within 15 minutes of {now:{_STAMP}}",
+        received=claim.timestamp,
+        fix="Set the client's clock; sign anew.",
+        spec=_SPEC,
+    )
 
 
 def _same(expected: str, given: str) -> bool:
     return hmac.compare_digest(expected.encode(), given.encode())
 
 
-def _read_claim(request: SignedRequest) -> _Claim:
-    header = request.headers.get("authorization", "")
+def _read_claim(request: SignedRequest, *, service: str) -> _Claim:
+    header, lifetime = request.headers.get("authorization", ""), None
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     if header:
         algorithm, _, rest = header.partition(" ")
@@ -127,10 +190,11 @@ def _read_claim(request: SignedRequest) -> _Claim:
         parts = {name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
         timestamp, token = query.get("X-Amz-Date", ""), query.get("X-Amz-Security-Token", "")
         payload_hash = hashlib.sha256(request.body).hexdigest()
+        lifetime = _lifetime(query.get("X-Amz-Expires", ""))
     else:
         raise MissingAuthenticationToken(
             "Request is missing Authentication Token",
-            service=_SERVICE,
+            service=service,
             check="authentication",
             evidence="observed",
             explanation="The call is not signed: it has neither an Authorization header nor X-Amz-Signature.",
@@ -147,7 +211,7 @@ def _read_claim(request: SignedRequest) -> _Claim:
         raise IncompleteSignature(
             "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' "
             "parameter. Authorization header requires 'SignedHeaders' parameter.",
-            service=_SERVICE,
+            service=service,
             check="authentication",
             evidence="observed",
             explanation="The signature lacks a part, or is of another version.",
@@ -167,7 +231,15 @@ def _read_claim(request: SignedRequest) -> _Claim:
         timestamp=timestamp,
         session_token=token,
         payload_hash=payload_hash,
+        lifetime=lifetime,
     )
+
+
+def _lifetime(seconds: str) -> timedelta | None:
+    """Returns how long a presigned URL is good; without a usable X-Amz-Expires it is good as long as a header is."""
+    if not re.fullmatch(r"[0-9]{1,6}", seconds, re.ASCII):
+        return None
+    return timedelta(seconds=min(int(seconds), _MAX_LIFETIME_SECONDS))
 
 
 def _signature(request: SignedRequest, claim: _Claim, secret: str) -> str:

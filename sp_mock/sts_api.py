@@ -1,126 +1,239 @@
-"""The STS endpoint, ``sts.amazonaws.com`` and its regional hosts: the Query API.
+"""The STS endpoint, ``sts.amazonaws.com`` and its regional hosts: which actions there are, and their answers.
 
-    POST /   Action=AssumeRoleWithSAML, unsigned, in the form
-    POST /   Action=GetCallerIdentity, signed with credentials that AssumeRoleWithSAML gave
-    GET  /   the same in the query string
-
-Other actions are answered with InvalidAction.
+AssumeRoleWithSAML           unsigned
+AssumeRole                   role chaining included
+GetCallerIdentity            signed with any known key; needs no permission
+GetSessionToken              IAM users only
+GetFederationToken           IAM users only
+GetAccessKeyInfo             which account a key belongs to
+DecodeAuthorizationMessage   always refused: nothing here hands out such messages
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask
 
 from emulator.clock import Clock, Ids, instant
-from emulator.decision import ASKED_HOST_KEY, Decision, tell
-from emulator.errors import AwsRefusal, InvalidAction
-from sp_mock.credentials import CredentialStore
+from emulator.errors import InvalidAuthorizationMessage, ProviderNotFound, RegionDisabled, ValidationError
+from sp_mock.arn import Arn
+from sp_mock.assume_role import RoleAssumer
+from sp_mock.callers import Authorizer, Caller, Keyring
+from sp_mock.credentials import Credentials, CredentialStore, RoleSession
+from sp_mock.endpoints import Endpoint
 from sp_mock.model import Aws
-from sp_mock.pages import MAX_FORM_BYTES
 from sp_mock.presentation import Front, Presentation
-from sp_mock.sigv4 import SignedRequest, authenticate
-from sp_mock.sts import AssumeRoleWithSamlParameters, assume_role_with_saml
-from sp_mock.wire import assume_role_with_saml_result, get_caller_identity_result, sts_error
-
-_VERSION = "2011-06-15"
+from sp_mock.query_api import Api, Call, Done, query_site
+from sp_mock.query_protocol import Answer, QueryService
+from sp_mock.sts import AssumedRole, assume_role_with_saml, require_arns
+from sp_mock.user_sessions import get_federation_token, get_session_token
 
 
 def sts_site(aws: Aws, store: CredentialStore, *, clock: Clock, ids: Ids) -> Flask:
     """Builds the endpoint."""
-    site = Flask("sp_mock.sts", static_folder=None)
-    site.config.update(MAX_CONTENT_LENGTH=MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES)
+    sts = _Sts(aws, store, clock=clock, ids=ids)
+    api = Api(
+        name=Front.STS,
+        scope="sts",
+        service=QueryService("sts"),
+        handlers={
+            "AssumeRoleWithSAML": sts.assume_role_with_saml,
+            "AssumeRole": sts.assume_role,
+            "GetCallerIdentity": sts.get_caller_identity,
+            "GetSessionToken": sts.get_session_token,
+            "GetFederationToken": sts.get_federation_token,
+            "GetAccessKeyInfo": sts.get_access_key_info,
+            "DecodeAuthorizationMessage": sts.decode_authorization_message,
+        },
+        unsigned=frozenset({"AssumeRoleWithSAML"}),
+    )
+    return query_site(api, keyring=Keyring(aws, store), clock=clock, ids=ids)
 
-    @site.errorhandler(HTTPException)
-    def malformed(error: HTTPException) -> Response:
-        refusal = InvalidAction(error.name, service=Front.STS, check="request", status=error.code or 400)
-        return _answer(sts_error(refusal, request_id=ids.uuid()), refusal.status)
 
-    @site.route("/", methods=["GET", "POST"])
-    def query() -> Response:
-        request_id = ids.uuid()
-        request.get_data(cache=True)  # before the form is read: signatures cover the body as it was sent
-        try:
-            action = _parameter("Action") or ""
-            if action not in actions or _parameter("Version") not in {_VERSION, None}:
-                raise _unknown_action(action, tuple(actions))
-            body = actions[action](request_id)
-        except AwsRefusal as refusal:
-            tell(request.environ, Decision(Front.STS, f"refused by check {refusal.check}", refusal=refusal))
-            return _answer(sts_error(refusal, request_id=request_id), refusal.status)
-        return _answer(body, 200)
+class _Sts:
+    """The actions: each takes a call and returns its answer."""
 
-    def assume_role(request_id: str) -> str:
-        parameters = AssumeRoleWithSamlParameters.read(
-            role_arn=_parameter("RoleArn"),
-            principal_arn=_parameter("PrincipalArn"),
-            saml_assertion=_parameter("SAMLAssertion"),
-            duration_seconds=_parameter("DurationSeconds"),
-        )
+    def __init__(self, aws: Aws, store: CredentialStore, *, clock: Clock, ids: Ids) -> None:
+        self._aws = aws
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._authorizer = Authorizer(aws, clock=clock)
+        self._assumer = RoleAssumer(aws, self._authorizer, clock=clock, ids=ids)
+
+    def assume_role_with_saml(self, call: Call) -> Done:
+        parameters = call.parameters
+        role_arn, provider_arn = parameters["RoleArn"], parameters["PrincipalArn"]
+        require_arns(role_arn, provider_arn)
+        _require_same_partition(provider_arn, call.endpoint)
+        self._require_region(provider_arn.split(":")[4], call.endpoint)
         presented = Presentation(
-            parameters.saml_assertion,
+            parameters["SAMLAssertion"],
             front=Front.STS,
-            aws=aws,
-            now=clock.now(),
-            role_arn=parameters.role_arn,
-            provider_arn=parameters.principal_arn,
-            duration_seconds=parameters.duration_seconds,
+            aws=self._aws,
+            now=self._clock.now(),
+            role_arn=role_arn,
+            provider_arn=provider_arn,
+            duration_seconds=parameters.get("DurationSeconds"),
         )
-        assumed = assume_role_with_saml(presented, ids=ids)
-        store.keep(assumed.credentials, assumed.session)
+        assumed = assume_role_with_saml(presented, ids=self._ids, parameters=parameters)
+        self._store.keep(assumed.credentials, assumed.session)
         facts = {
-            "role": parameters.role_arn,
+            "role": role_arn,
             "session": assumed.session.arn,
             "session ends": instant(assumed.session.expires_at),
             "subject": assumed.subject,
             "audience": assumed.audience,
         }
-        tell(request.environ, Decision(Front.STS, f"AssumeRoleWithSAML gave {assumed.session.arn}", facts))
-        return assume_role_with_saml_result(assumed, request_id=request_id)
+        return Done(_saml_answer(assumed), f"AssumeRoleWithSAML gave {assumed.session.arn}", facts)
 
-    def caller_identity(request_id: str) -> str:
-        session = authenticate(_signed_request(), store)
-        tell(request.environ, Decision(Front.STS, f"GetCallerIdentity: {session.arn}"))
-        return get_caller_identity_result(session, request_id=request_id)
+    def assume_role(self, call: Call) -> Done:
+        caller = call.signed_by
+        self._require_region(caller.account_id, call.endpoint)
+        chained = self._assumer.assume(caller, call.parameters, region=call.endpoint.region)
+        session = chained.session
+        self._store.keep(chained.credentials, session)
+        answer = {
+            "Credentials": _credentials(chained.credentials),
+            "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
+            "PackedPolicySize": chained.packed_policy_size,
+            "SourceIdentity": session.source_identity,
+        }
+        facts = {"from": caller.arn, "session ends": instant(session.expires_at), **_tag_facts(session)}
+        return Done(answer, f"AssumeRole gave {session.arn}", facts)
 
-    actions: dict[str, Callable[[str], str]] = {
-        "AssumeRoleWithSAML": assume_role,
-        "GetCallerIdentity": caller_identity,
+    def get_caller_identity(self, call: Call) -> Done:
+        caller = call.signed_by
+        answer = {"Arn": caller.arn, "UserId": caller.user_id, "Account": caller.account_id}
+        return Done(answer, f"GetCallerIdentity: {caller.arn}")
+
+    def get_session_token(self, call: Call) -> Done:
+        session = get_session_token(call.signed_by, call.parameters, clock=self._clock)
+        credentials = Credentials.make(ids=self._ids, expiration=session.expires_at)
+        self._store.keep(credentials, session)
+        return Done({"Credentials": _credentials(credentials)}, f"GetSessionToken for {session.arn}")
+
+    def get_federation_token(self, call: Call) -> Done:
+        session, limits = get_federation_token(
+            call.signed_by, call.parameters, aws=self._aws, authorizer=self._authorizer, clock=self._clock
+        )
+        credentials = Credentials.make(ids=self._ids, expiration=session.expires_at)
+        self._store.keep(credentials, session)
+        answer = {
+            "Credentials": _credentials(credentials),
+            "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.arn},
+            "PackedPolicySize": limits.packed_size,
+        }
+        return Done(answer, f"GetFederationToken gave {session.arn}")
+
+    def get_access_key_info(self, call: Call) -> Done:
+        self._allow(call.signed_by, "sts:GetAccessKeyInfo")
+        known = Keyring(self._aws, self._store).find(call.parameters["AccessKeyId"])
+        if known is None:
+            raise ValidationError(
+                "The access key ID does not exist.",
+                service=Front.STS,
+                check="access-key",
+                evidence="assumed",
+                explanation="No account of this world has the access key.",
+                where="parameter AccessKeyId",
+                received=call.parameters["AccessKeyId"],
+                spec='AWS STS API "GetAccessKeyInfo"',
+            )
+        return Done({"Account": known.caller.account_id})
+
+    def decode_authorization_message(self, call: Call) -> Done:
+        self._allow(call.signed_by, "sts:DecodeAuthorizationMessage")
+        raise InvalidAuthorizationMessage(
+            "The message is not a valid encoded authorization message.",
+            service=Front.STS,
+            check="encoded-message",
+            evidence="assumed",
+            explanation="Messages to decode come with refusals of services that are not emulated, such as EC2.",
+            where="parameter EncodedMessage",
+            spec='AWS STS API "DecodeAuthorizationMessage"',
+        )
+
+    def _allow(self, caller: Caller, action: str) -> None:
+        self._authorizer.require(caller, action, "*", service=Front.STS)
+
+    def _require_region(self, account_id: str, endpoint: Endpoint) -> None:
+        """Requires that the account has STS switched on in the endpoint's region; the global endpoint is always on.
+
+        Spec: AWS IAM UG "id_credentials_temp_enable-regions"
+        Evidence: observed
+        """
+        account = self._aws.accounts.get(account_id)
+        if account is not None and endpoint.region in account.disabled_sts_regions:
+            raise RegionDisabled(
+                f"STS is not activated in this region for account:{account_id}. Your account administrator can "
+                "activate STS in this region using the IAM Console.",
+                service=Front.STS,
+                check="sts-region",
+                evidence="observed",
+                explanation=f"The account has STS switched off in {endpoint.region}.",
+                where="the endpoint's host",
+                received=endpoint.host,
+                fix=f"Activate STS in {endpoint.region}, or use another region's endpoint.",
+                spec='AWS IAM UG "id_credentials_temp_enable-regions"',
+            )
+
+
+def _require_same_partition(provider_arn: str, endpoint: Endpoint) -> None:
+    """An endpoint knows the providers of its own partition only.
+
+    Spec: AWS General Reference "AWS service endpoints"
+    Evidence: assumed
+    """
+    arn = Arn.parse(provider_arn)
+    if arn is not None and arn.partition != endpoint.partition:
+        raise ProviderNotFound(
+            "Specified provider doesn't exist",
+            service=Front.STS,
+            check="partition",
+            evidence="assumed",
+            explanation=f"The endpoint belongs to partition {endpoint.partition}, the provider to {arn.partition}.",
+            where="the endpoint's host",
+            expected=f"an STS endpoint of {arn.partition}",
+            received=endpoint.host,
+            fix="Set the region: GovCloud and China have STS endpoints of their own.",
+            spec='AWS General Reference "AWS service endpoints"',
+        )
+
+
+def _saml_answer(assumed: AssumedRole) -> Answer:
+    """Members in the order in which AWS sends them.
+
+    Spec: AWS STS API "AssumeRoleWithSAML", response elements
+    Evidence: observed (the order)
+    """
+    session = assumed.session
+    return {
+        "Audience": assumed.audience,
+        "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
+        "Credentials": _credentials(assumed.credentials),
+        "Subject": assumed.subject,
+        "NameQualifier": assumed.name_qualifier,
+        "SourceIdentity": session.source_identity,
+        "PackedPolicySize": assumed.packed_policy_size,
+        "SubjectType": assumed.subject_type,
+        "Issuer": assumed.issuer,
     }
-    return site
 
 
-def _signed_request() -> SignedRequest:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    headers["host"] = request.environ.get(ASKED_HOST_KEY, request.host)
-    return SignedRequest(
-        method=request.method,
-        path=request.path,
-        query=request.query_string.decode("utf-8", "replace"),
-        headers=headers,
-        body=request.get_data(cache=True),
-    )
+def _credentials(credentials: Credentials) -> Mapping[str, Any]:
+    return {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
+        "Expiration": credentials.expiration,
+    }
 
 
-def _parameter(name: str) -> str | None:
-    return request.form.get(name, request.args.get(name))
-
-
-def _answer(body: str, status: int) -> Response:
-    return Response(body, status, content_type="text/xml")
-
-
-def _unknown_action(action: str, known: tuple[str, ...]) -> InvalidAction:
-    return InvalidAction(
-        f"Could not find operation {action} for version {_parameter('Version') or _VERSION}",
-        service=Front.STS,
-        check="action",
-        evidence="assumed",
-        explanation=f"The emulator offers {' and '.join(known)} at this endpoint.",
-        where="parameter Action",
-        expected=" or ".join(known),
-        received=action,
-        spec="AWS STS API",
-    )
+def _tag_facts(session: RoleSession) -> Mapping[str, str]:
+    facts = {f"tag {key}": value for key, value in session.tags}
+    if session.source_identity is not None:
+        facts["source identity"] = session.source_identity
+    return facts

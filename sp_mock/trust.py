@@ -91,6 +91,9 @@ def _context(presented: Presentation) -> tuple[Mapping[str, tuple[str, ...]], fr
     if source_identity is not None:
         context["sts:sourceidentity"] = (source_identity,)
     multivalued = set(MULTI_VALUED_KEYS)
+    for key, value in presented.role.tags if presented.role else ():
+        context[f"aws:resourcetag/{key.lower()}"] = (value,)
+        context[f"iam:resourcetag/{key.lower()}"] = (value,)
     tags = reading.principal_tags
     if tags:
         for key, values in tags:

@@ -10,9 +10,9 @@ from typing import Any
 
 from emulator.clock import Clock, Ids
 from emulator.errors import ConnectRefusal
+from sp_mock.callers import Authorizer, Caller
 from sp_mock.credentials import ExpiringStore, RoleSession
 from sp_mock.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
-from sp_mock.policy import Principal, Request, evaluate
 
 ACTION = "connect:GetFederationToken"
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=60)
@@ -71,6 +71,7 @@ class ConnectFederation:
         self._aws = aws
         self._clock = clock
         self._ids = ids
+        self._authorizer = Authorizer(aws, clock=clock)
         self._access: ExpiringStore[ConnectSession] = ExpiringStore(clock=clock)
         self._refresh: ExpiringStore[ConnectSession] = ExpiringStore(clock=clock)
         self._lock = threading.Lock()
@@ -135,22 +136,11 @@ class ConnectFederation:
         self._refresh.drop(refresh_token)
 
     def _require_permission(self, session: RoleSession, *, instance_id: str, region: str) -> None:
-        role = self._aws.role(str(session.role_arn))
         partition, account = session.role_arn.partition, session.role_arn.account_id
         resource = f"arn:{partition}:connect:{region}:{account}:instance/{instance_id}/user/{session.user_id}"
-        context: dict[str, tuple[str, ...]] = {
-            **session.saml_keys,
-            **{f"aws:principaltag/{key.lower()}": (value,) for key, value in session.tags},
-            "aws:userid": (session.user_id,),
-            "aws:principalarn": (str(session.role_arn),),
-            "aws:principalaccount": (account,),
-            "aws:requestedregion": (region,),
-            "connect:instanceid": (instance_id,),
-        }
-        if session.source_identity is not None:
-            context["aws:sourceidentity"] = (session.source_identity,)
-        policies = [(f"policy {policy.name}", policy.document) for policy in role.policies] if role else []
-        verdict = evaluate(policies, Request(ACTION, resource, Principal("AWS", session.arn), context))
+        caller = Caller.of_session(session)
+        context = {**self._authorizer.context(caller, region=region), "connect:instanceid": (instance_id,)}
+        verdict = self._authorizer.decide(caller, ACTION, resource, context=context)
         if not verdict.allowed:
             raise ConnectRefusal(
                 ACCESS_DENIED,

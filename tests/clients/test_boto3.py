@@ -101,9 +101,9 @@ def test_a_discovery_error_keeps_its_suffix_inside_the_message(sts: Any) -> None
 def test_an_action_that_is_not_offered_is_refused_by_name(sts: Any) -> None:
     """An unknown action is an AWS-shaped error that names it."""
     with pytest.raises(botocore.exceptions.ClientError) as caught:
-        sts.get_session_token()
+        sts.get_web_identity_token(Audience=["x"], SigningAlgorithm="RS256")
     assert caught.value.response["Error"]["Code"] == "InvalidAction"
-    assert "GetSessionToken" in caught.value.response["Error"]["Message"]
+    assert "GetWebIdentityToken" in caught.value.response["Error"]["Message"]
 
 
 def _client(server: Server, credentials: Any) -> Any:

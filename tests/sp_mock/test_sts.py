@@ -12,7 +12,8 @@ from emulator.errors import ValidationError
 from sp_mock.arn import Arn
 from sp_mock.condition_keys import name_qualifier, subject_type
 from sp_mock.presentation import Front
-from sp_mock.sts import AssumeRoleWithSamlParameters, assume_role_with_saml
+from sp_mock.query_protocol import QueryService
+from sp_mock.sts import assume_role_with_saml, require_arns
 from tests.conftest import NOW, PROVIDER_ARN, ROLE_ARN
 from tests.sp_mock.conftest import Present
 
@@ -103,34 +104,31 @@ def test_session_length(
 PARAMETERS: list[tuple[str, dict[str, str | None], str]] = [
     (
         "both ARNs empty",
-        {"role_arn": "", "principal_arn": ""},
+        {"RoleArn": "", "PrincipalArn": ""},
         f"4 validation errors detected: Value '' at 'roleArn' {UNMATCHED}{PATTERN}; Value '' at 'roleArn' {SHORT}; "
         f"Value '' at 'principalArn' {UNMATCHED}{PATTERN}; Value '' at 'principalArn' {SHORT}",
     ),
     (
         "a role name",
-        {"role_arn": "ConnectAgent"},
+        {"RoleArn": "ConnectAgent"},
         "1 validation error detected: Value 'ConnectAgent' at 'roleArn' failed to satisfy constraint: "
         "Member must have length greater than or equal to 20",
     ),
-    ("the provider as role", {"role_arn": PROVIDER_ARN}, "Request ARN is invalid"),
-    ("the role as provider", {"principal_arn": ROLE_ARN}, "Principal ARN is invalid"),
-    ("a user's ARN", {"role_arn": "arn:aws:iam::123456789012:user/hanako"}, "Request ARN is invalid"),
     (
         "too short a duration",
-        {"duration_seconds": "899"},
+        {"DurationSeconds": "899"},
         "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: "
         "Member must have value greater than or equal to 900",
     ),
     (
         "too long a duration",
-        {"duration_seconds": "43201"},
+        {"DurationSeconds": "43201"},
         "1 validation error detected: Value '43201' at 'durationSeconds' failed to satisfy constraint: "
         "Member must have value less than or equal to 43200",
     ),
     (
         "no assertion",
-        {"saml_assertion": None},
+        {"SAMLAssertion": None},
         "1 validation error detected: Value null at 'sAMLAssertion' failed to satisfy constraint: "
         "Member must not be null",
     ),
@@ -140,13 +138,25 @@ PARAMETERS: list[tuple[str, dict[str, str | None], str]] = [
 @pytest.mark.parametrize(("change", "message"), [row[1:] for row in PARAMETERS], ids=[row[0] for row in PARAMETERS])
 def test_malformed_parameters(change: dict[str, str | None], message: str) -> None:
     """The parameters are refused together, in AWS's words and order."""
-    parameters: dict[str, str | None] = {
-        "role_arn": ROLE_ARN,
-        "principal_arn": PROVIDER_ARN,
-        "saml_assertion": "PHg+",
-        "duration_seconds": None,
-        **change,
-    }
+    fields = {"RoleArn": ROLE_ARN, "PrincipalArn": PROVIDER_ARN, "SAMLAssertion": "PHg+", **change}
+    service = QueryService("sts")
+    action = "AssumeRoleWithSAML"
+    sent = {name: value for name, value in fields.items() if value is not None}
+    violations = service.violations(action, service.parameters(action, sent))
+    count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected: "
+    assert count + "; ".join(violations) == message
+
+
+@pytest.mark.parametrize(
+    ("role_arn", "principal_arn", "message"),
+    [
+        (PROVIDER_ARN, PROVIDER_ARN, "Request ARN is invalid"),
+        (ROLE_ARN, ROLE_ARN, "Principal ARN is invalid"),
+        ("arn:aws:iam::123456789012:user/hanako", PROVIDER_ARN, "Request ARN is invalid"),
+    ],
+)
+def test_arns_of_the_wrong_kind(role_arn: str, principal_arn: str, message: str) -> None:
+    """Swapped ARNs are told by AWS's two sentences."""
     with pytest.raises(ValidationError) as caught:
-        AssumeRoleWithSamlParameters.read(**parameters)
+        require_arns(role_arn, principal_arn)
     assert (caught.value.message, caught.value.status) == (message, 400)
