@@ -100,6 +100,7 @@ class Federation:
                 Site.SIGN_IN: lambda: self.cloud.sign_in_site,
                 Site.CONSOLE: lambda: self.cloud.console_site,
                 Site.STS: lambda: self.cloud.sts_site,
+                Site.IAM: lambda: self.cloud.iam_site,
                 Site.CONNECT: lambda: self.cloud.connect_site,
                 Site.CUSTOM: lambda: custom_site,
             },

@@ -26,6 +26,7 @@ from emulator.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_a
 RECORDER_KEY = "fedemu.recorder"
 MAX_REQUEST_BYTES = 1_000_000
 _KEPT_EXCHANGES = 200
+_MAX_FIELDS = 1000
 _LINK = re.compile(r"""(\b(?:action|href|src)\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
 _REAL_URL = re.compile(r"https://([A-Za-z0-9.-]+)(?::443)?(?=[/?#]|$)")
 _COOKIE_DOMAIN = re.compile(r";\s*domain=\.?([^;]+)", re.IGNORECASE)
@@ -91,7 +92,8 @@ class Gateway:
         host = address.host
         if address.bare:
             parameters = dict([*parse_qsl(environ.get("QUERY_STRING", "")), *form])
-            host = self.hosts.bare_host(path=path, parameters=parameters) or ""
+            authorization = environ.get("HTTP_AUTHORIZATION", "")
+            host = self.hosts.bare_host(path=path, parameters=parameters, authorization=authorization) or ""
             if not host:
                 return self._control
         site = self.hosts.site(host)
@@ -148,7 +150,7 @@ def _form(environ: Environ, data: bytes) -> list[tuple[str, str]]:
     if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
         return []
     try:
-        return parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
+        return parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:
         return []
 

@@ -13,6 +13,8 @@ BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
 _SIGN_IN = re.compile(rf"(?:{_REGION}\.)?signin\.aws\.amazon\.com|signin\.amazonaws(?:-us-gov\.com|\.cn)")
 _CONSOLE = re.compile(r"(?:[a-z0-9-]+\.)*console\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
+_IAM = re.compile(rf"iam(?:\.(?:us-gov|{_REGION}))?\.amazonaws\.com(?:\.cn)?")
+_SCOPE = re.compile(r"Credential=[A-Z0-9]{16,128}/\d{8}/([a-z0-9-]+)/(sts|iam)/aws4_request", re.ASCII)
 _STS = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.amazonaws\.com(?:\.cn)?")
 
 
@@ -23,6 +25,7 @@ class Site(StrEnum):
     SIGN_IN = "AWS sign-in"
     CONSOLE = "AWS console"
     STS = "AWS STS"
+    IAM = "AWS IAM"
     CONNECT = "Amazon Connect"
     CUSTOM = "custom page"
 
@@ -78,6 +81,8 @@ class Hosts:
             return Site.CONSOLE
         if _STS.fullmatch(host):
             return Site.STS
+        if _IAM.fullmatch(host):
+            return Site.IAM
         if host in self.connect:
             return Site.CONNECT
         return Site.CUSTOM if host in self.custom else None
@@ -94,15 +99,16 @@ class Hosts:
             return Address(host.removesuffix(ALIAS_SUFFIX), suffix=ALIAS_SUFFIX + (f":{port}" if port else ""))
         return Address(host)
 
-    def bare_host(self, *, path: str, parameters: Mapping[str, str]) -> str | None:
+    def bare_host(self, *, path: str, parameters: Mapping[str, str], authorization: str = "") -> str | None:
         """Returns the real host that a request to the bare address is for, by the request's own shape.
 
         Args:
             path: The request's path.
             parameters: The form's and the query's fields.
+            authorization: The header of that name: the scope of its signature tells service and region.
         """
         if path == "/" and "Action" in parameters:
-            return "sts.amazonaws.com"
+            return _api_host(parameters, authorization)
         if path in {"/saml", "/oauth", "/federation"} or path.startswith("/static/saml"):
             return "signin.aws.amazon.com"
         if path.startswith(("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/")):
@@ -119,8 +125,24 @@ class Hosts:
     @property
     def known(self) -> tuple[str, ...]:
         """Hosts to name when somebody asks for one that is not emulated."""
-        aws = ("signin.aws.amazon.com", "console.aws.amazon.com", "sts.amazonaws.com")
+        aws = ("signin.aws.amazon.com", "console.aws.amazon.com", "sts.amazonaws.com", "iam.amazonaws.com")
         return tuple(host for host in (*self.okta, *aws, *self.connect, *self.custom) if self.site(host) is not None)
+
+
+def _api_host(parameters: Mapping[str, str], authorization: str) -> str:
+    """Returns the host of the API that a call is for: by its signature, or unsigned by the partition of its role."""
+    scope = _SCOPE.search(authorization or f"Credential={parameters.get('X-Amz-Credential', '')}")
+    region, service = (scope[1], scope[2]) if scope else ("", "sts")
+    arn = parameters.get("RoleArn", "")
+    if not region and arn.startswith("arn:aws-cn:"):
+        region = "cn-north-1"
+    elif not region and arn.startswith("arn:aws-us-gov:"):
+        region = "us-gov-west-1"
+    if region.startswith("cn-"):
+        return f"{service}.{region}.amazonaws.com.cn"
+    if region.startswith("us-gov-"):
+        return f"sts.{region}.amazonaws.com" if service == "sts" else "iam.us-gov.amazonaws.com"
+    return f"sts.{region}.amazonaws.com" if service == "sts" and region else f"{service}.amazonaws.com"
 
 
 def split_authority(authority: str) -> tuple[str, str]:

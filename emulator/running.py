@@ -32,7 +32,8 @@ class Running:
         """Returns the variables that lead unmodified clients into the emulator.
 
         Args:
-            endpoints: Also name the STS endpoint for SDKs that know no proxy, such as the AWS SDK for JavaScript.
+            endpoints: Also name the STS and IAM endpoints, for SDKs that know no proxy such as the AWS SDK for
+                JavaScript.
 
         Raises:
             LookupError: the emulator has no proxy.
@@ -61,7 +62,7 @@ class Running:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         if endpoints:
-            variables["AWS_ENDPOINT_URL_STS"] = self.http
+            variables["AWS_ENDPOINT_URL_STS"] = variables["AWS_ENDPOINT_URL_IAM"] = self.http
         return variables
 
     def announce(self) -> None:

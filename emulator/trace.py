@@ -35,6 +35,7 @@ _SECRET_FIELDS = frozenset(
         "secretkey",
         "security_token",
         "securitytoken",
+        "addprivatekey",
     }
 )
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})

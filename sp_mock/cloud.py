@@ -48,6 +48,13 @@ class Cloud:
         return sts_site(self.aws, self.credentials, clock=self._clock, ids=self._ids)
 
     @cached_property
+    def iam_site(self) -> WsgiApp:
+        """``iam.amazonaws.com``."""
+        from sp_mock.iam.api import iam_site
+
+        return iam_site(self.aws, self.credentials, clock=self._clock, ids=self._ids)
+
+    @cached_property
     def connect_site(self) -> WsgiApp:
         """``{alias}.my.connect.aws``."""
         from sp_mock.connect.instance_pages import instance_site

@@ -15,7 +15,7 @@ from sp_mock.managed_policies import BEGINNING
 from sp_mock.model import NamedDocument
 
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105
+SECRET_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ class Credentials:
         """Makes credentials of the shape STS gives."""
         return cls(
             access_key_id="ASIA" + ids.pick(_UPPER, 16),
-            secret_access_key=ids.pick(_SECRET, 40),
-            session_token="IQoJb3JpZ2luX2Vj" + ids.pick(_SECRET, 340),
+            secret_access_key=ids.pick(SECRET_CHARACTERS, 40),
+            session_token="IQoJb3JpZ2luX2Vj" + ids.pick(SECRET_CHARACTERS, 340),
             expiration=expiration,
         )
 
