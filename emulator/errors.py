@@ -8,6 +8,7 @@
     │   ├── OktaRefusal
     │   └── AwsRefusal
     │       ├── InvalidSamlResponse
+    │       ├── SignInRefusal
     │       ├── InvalidIdentityToken
     │       │   └── DiscoveryRefusal
     │       │       └── ProviderNotFound
@@ -22,6 +23,7 @@
     │       ├── SignatureDoesNotMatch
     │       ├── ExpiredToken
     │       ├── InvalidInput
+    │       ├── FederationEndpointRefusal
     │       └── ConnectRefusal
     ├── EnvironmentProblem      this machine lacks something
     ├── FlowError               the browser cannot go on
@@ -196,6 +198,12 @@ class InvalidSamlResponse(AwsRefusal):
     code = "InvalidSAMLResponse"
 
 
+class SignInRefusal(AwsRefusal):
+    """The sign-in site refused by itself, without asking STS; its page shows the sentence alone, without a code."""
+
+    code = "SignInRefused"
+
+
 class InvalidIdentityToken(AwsRefusal):
     """STS does not accept the assertion."""
 
@@ -283,6 +291,13 @@ class InvalidInput(AwsRefusal):
     """A document given to IAM cannot be used."""
 
     code = "InvalidInput"
+
+
+class FederationEndpointRefusal(AwsRefusal):
+    """The federation endpoint of AWS sign-in refused; of its answer the status alone is known."""
+
+    service = "AWS federation endpoint"
+    code = "BadRequest"
 
 
 class ConnectRefusal(AwsRefusal):

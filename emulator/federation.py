@@ -36,6 +36,7 @@ from sp_mock.arn import Arn
 from sp_mock.cloud import Cloud
 from sp_mock.policy_document import Kind, MalformedPolicy, PolicyDocument
 from sp_mock.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
+from sp_mock.signin import RoleChooser, SignInSettings
 
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -75,7 +76,15 @@ class Federation:
             name: IdentityProvider(builder.org(name, org), clock=idp_clock or self.clock, ids=self.ids)
             for name, org in world.shape.okta.items()
         }
-        self.cloud = Cloud(_AwsBuilder(world, self._metadata_of).build(), clock=self.clock, ids=self.ids)
+        self.cloud = Cloud(
+            _AwsBuilder(world, self._metadata_of).build(),
+            clock=self.clock,
+            ids=self.ids,
+            sign_in=SignInSettings(
+                role_chooser=RoleChooser(world.shape.sign_in.role_chooser),
+                multi_session=world.shape.sign_in.multi_session,
+            ),
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> Federation:
@@ -256,8 +265,13 @@ class _AwsBuilder:
             alias=shape.alias,
             saml_providers={str(provider.arn): provider for provider in providers},
             roles={str(role.arn): role for role in roles},
-            instances={key: _instance(account_id, key, instance) for key, instance in shape.connect.items()},
+            instances={
+                key: _instance(shape.partition, account_id, key, instance) for key, instance in shape.connect.items()
+            },
         )
+
+    def _iam_arn(self, account_id: str, resource: str) -> Arn:
+        return _arn(f"arn:{self._world.shape.aws[account_id].partition}:iam::{account_id}:{resource}")
 
     def _provider(self, account_id: str, name: str, shape: shapes.SamlProvider) -> aws.SamlProvider:
         key: Key = ("aws", account_id, "saml_providers", name, "metadata")
@@ -265,7 +279,7 @@ class _AwsBuilder:
             document = self._metadata_of(shape.metadata.okta_app)
         else:
             document = _read_file(self._world, (*key, "file"), shape.metadata.file or "", limit=MAX_METADATA_BYTES)
-        return aws.SamlProvider(_arn(f"arn:aws:iam::{account_id}:saml-provider/{name}"), self._metadata(key, document))
+        return aws.SamlProvider(self._iam_arn(account_id, f"saml-provider/{name}"), self._metadata(key, document))
 
     def _metadata(self, key: Key, document: bytes) -> ProviderMetadata:
         try:
@@ -276,7 +290,7 @@ class _AwsBuilder:
 
     def _role(self, account_id: str, name: str, shape: shapes.Role, managed: Mapping[str, PolicyDocument]) -> aws.Role:
         key: Key = ("aws", account_id, "roles", name)
-        arn = _arn(f"arn:aws:iam::{account_id}:role{shape.path}{name}")
+        arn = self._iam_arn(account_id, f"role{shape.path}{name}")
         inline = {
             policy: self._policy((*key, "inline_policies", policy), document, kind="identity")
             for policy, document in shape.inline_policies.items()
@@ -304,9 +318,9 @@ class _AwsBuilder:
             raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
 
 
-def _instance(account_id: str, instance_id: str, shape: shapes.ConnectInstance) -> aws.Instance:
+def _instance(partition: str, account_id: str, instance_id: str, shape: shapes.ConnectInstance) -> aws.Instance:
     return aws.Instance(
-        arn=_arn(f"arn:aws:connect:{shape.region}:{account_id}:instance/{instance_id}"),
+        arn=_arn(f"arn:{partition}:connect:{shape.region}:{account_id}:instance/{instance_id}"),
         alias=shape.alias,
         identity_management=shape.identity_management,
         users={

@@ -11,7 +11,7 @@ from typing import Literal
 ALIAS_SUFFIX = ".localhost"
 BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
-_SIGN_IN = re.compile(rf"(?:{_REGION}\.)?signin\.aws\.amazon\.com|signin\.amazonaws(?:-us-gov\.com|\.cn)")
+_SIGN_IN = re.compile(rf"(?:{_REGION}\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
 _CONSOLE = re.compile(r"(?:[a-z0-9-]+\.)*console\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
 _STS = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.amazonaws\.com(?:\.cn)?")
 
@@ -103,7 +103,7 @@ class Hosts:
         """
         if path == "/" and "Action" in parameters:
             return "sts.amazonaws.com"
-        if path in {"/saml", "/oauth", "/federation"} or path.startswith("/static/saml"):
+        if path in {"/saml", "/oauth", "/federation"} or path.startswith(("/static/", "/sessions/")):
             return "signin.aws.amazon.com"
         if path.startswith(("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/")):
             return next(iter(self.okta), None)

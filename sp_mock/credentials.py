@@ -20,7 +20,8 @@ _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # 
 class RoleSession:
     """An assumed role with its name; ``expires_at`` ends the credentials made for it.
 
-    ``saml_keys`` are the condition keys that later requests still see.
+    ``saml_keys`` are the condition keys that later requests still see. A session is ``chained`` when its role was
+    assumed with another role's credentials.
     """
 
     role_arn: Arn
@@ -30,6 +31,7 @@ class RoleSession:
     source_identity: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     saml_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chained: bool = False
 
     @property
     def user_id(self) -> str:

@@ -101,6 +101,11 @@ class Account:
         """The account as the role chooser names it: ``alias (123456789012)`` or the id alone."""
         return f"{self.alias} ({self.account_id})" if self.alias else self.account_id
 
+    @property
+    def sign_on_hosts(self) -> tuple[str, ...]:
+        """The hosts at which the identity providers of this account sign people on."""
+        return tuple(host for provider in self.saml_providers.values() for host in provider.metadata.sign_on_hosts)
+
 
 class Aws:
     """Every account of a world, with look-ups by ARN. ARNs are case-sensitive."""

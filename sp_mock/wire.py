@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
-from emulator.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse
+from emulator.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse, SignInRefusal
 from sp_mock.credentials import RoleSession
 from sp_mock.sts import AssumedRole
 
@@ -18,7 +18,7 @@ def sign_in_sentence(refusal: AwsRefusal, *, request_id: str) -> str:
     Spec: AWS IAM UG "troubleshoot_saml"
     Evidence: observed (letter case and the Proxy part)
     """
-    if isinstance(refusal, InvalidSamlResponse):
+    if isinstance(refusal, InvalidSamlResponse | SignInRefusal):
         return refusal.message
     if isinstance(refusal, DiscoveryRefusal):
         return f"Failed to assume role: {_discovery_message(refusal, request_id)}. Please try again."
