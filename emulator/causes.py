@@ -97,6 +97,8 @@ _CANDIDATES: dict[str, Callable[[World, Circumstances], Iterator[Key]]] = {
     "issuer": _provider_metadata,
     "signature": _provider_metadata,
     "subject-confirmation": _app_setting("acs_url"),
+    "recipient": _app_setting("acs_url"),
+    "partition": _app_setting("acs_url"),
     "audience": _app_setting("audience"),
     "requested-role": _app_setting("assignments"),
     "role-session-name": _user,

@@ -8,6 +8,7 @@
     │   ├── OktaRefusal
     │   └── AwsRefusal
     │       ├── InvalidSamlResponse
+    │       ├── SignInRefusal
     │       ├── InvalidIdentityToken
     │       │   └── DiscoveryRefusal
     │       │       └── ProviderNotFound
@@ -30,6 +31,7 @@
     │       ├── EntityAlreadyExists
     │       ├── DeleteConflict
     │       ├── LimitExceeded
+    │       ├── FederationEndpointRefusal
     │       └── ConnectRefusal
     ├── EnvironmentProblem      this machine lacks something
     ├── FlowError               the browser cannot go on
@@ -204,6 +206,12 @@ class InvalidSamlResponse(AwsRefusal):
     code = "InvalidSAMLResponse"
 
 
+class SignInRefusal(AwsRefusal):
+    """The sign-in site refused by itself, without asking STS; its page shows the sentence alone, without a code."""
+
+    code = "SignInRefused"
+
+
 class InvalidIdentityToken(AwsRefusal):
     """STS does not accept the assertion."""
 
@@ -344,6 +352,13 @@ class LimitExceeded(AwsRefusal):
 
     code = "LimitExceeded"
     status = 409
+
+
+class FederationEndpointRefusal(AwsRefusal):
+    """The federation endpoint of AWS sign-in refused; of its answer the status alone is known."""
+
+    service = "AWS federation endpoint"
+    code = "BadRequest"
 
 
 class ConnectRefusal(AwsRefusal):

@@ -37,6 +37,7 @@ from sp_mock.cloud import Cloud
 from sp_mock.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
 from sp_mock.policy_document import Kind, MalformedPolicy, PolicyDocument
 from sp_mock.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
+from sp_mock.signin import RoleChooser, SignInSettings
 
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -77,7 +78,13 @@ class Federation:
             for name, org in world.shape.okta.items()
         }
         self.cloud = Cloud(
-            _AwsBuilder(world, self._metadata_of, clock=self.clock).build(), clock=self.clock, ids=self.ids
+            _AwsBuilder(world, self._metadata_of, clock=self.clock).build(),
+            clock=self.clock,
+            ids=self.ids,
+            sign_in=SignInSettings(
+                role_chooser=RoleChooser(world.shape.sign_in.role_chooser),
+                multi_session=world.shape.sign_in.multi_session,
+            ),
         )
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from emulator.federation import Federation
 
 _CREDENTIAL = re.compile(r"<(AccessKeyId|SecretAccessKey|SessionToken|Expiration)>([^<]*)</")
+_CHOOSER_DATA = re.compile(r'<meta name="data" content="([A-Za-z0-9+/=]+)">')
 STS_URL = "https://sts.amazonaws.com/"
 
 
@@ -212,15 +214,26 @@ def _choose_role(browser: Browser, page: Page, role: str | None) -> Page:
             expected=names,
             fix=f"Choose one with --role {choices[0].rpartition('/')[2]}.",
         )
-    form = next(form for form in page.forms if form.element_id == "saml_form")
-    return browser.submit(form, {"roleIndex": chosen})
+    form = next((form for form in page.forms if form.element_id == "saml_form"), None)
+    if form is not None:
+        return browser.submit(form, {"roleIndex": chosen})
+    data = _chooser_data(page)
+    fields = {name: data.get(name) or "" for name in ("RelayState", "SAMLResponse", "name", "portal")}
+    return browser.post(page.url, {**fields, "roleIndex": chosen})
 
 
 def _role_choices(page: Page) -> tuple[str, ...]:
-    if not any(form.element_id == "saml_form" for form in page.forms):
-        return ()
-    marker = 'name="roleIndex" value="'
-    return tuple(part.split('"', 1)[0] for part in page.text.split(marker)[1:])
+    """Reads the roles of a role chooser: radio buttons, or the data that the page's script works with since 2023."""
+    if any(form.element_id == "saml_form" for form in page.forms):
+        marker = 'name="roleIndex" value="'
+        return tuple(part.split('"', 1)[0] for part in page.text.split(marker)[1:])
+    return tuple(arn for arns in _chooser_data(page).get("roles_accounts", {}).values() for arn in arns)
+
+
+def _chooser_data(page: Page) -> dict[str, Any]:
+    match = _CHOOSER_DATA.search(page.text)
+    data: dict[str, Any] = json.loads(base64.b64decode(match[1])) if match else {}
+    return data
 
 
 def _login(user: str, app: str, page: Page, exchanges: Sequence[Exchange]) -> Login:

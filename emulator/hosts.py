@@ -11,7 +11,7 @@ from typing import Literal
 ALIAS_SUFFIX = ".localhost"
 BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
-_SIGN_IN = re.compile(rf"(?:{_REGION}\.)?signin\.aws\.amazon\.com|signin\.amazonaws(?:-us-gov\.com|\.cn)")
+_SIGN_IN = re.compile(rf"(?:{_REGION}\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
 _CONSOLE = re.compile(r"(?:[a-z0-9-]+\.)*console\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
 _IAM = re.compile(rf"iam(?:\.(?:us-gov|{_REGION}))?\.amazonaws\.com(?:\.cn)?")
 _SCOPE = re.compile(r"Credential=[A-Z0-9]{16,128}/\d{8}/([a-z0-9-]+)/(sts|iam)/aws4_request", re.ASCII)
@@ -109,7 +109,7 @@ class Hosts:
         """
         if path == "/" and "Action" in parameters:
             return _api_host(parameters, authorization)
-        if path in {"/saml", "/oauth", "/federation"} or path.startswith("/static/saml"):
+        if path in {"/saml", "/oauth", "/federation"} or path.startswith(("/static/", "/sessions/")):
             return "signin.aws.amazon.com"
         if path.startswith(("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/")):
             return next(iter(self.okta), None)

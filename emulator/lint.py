@@ -29,7 +29,7 @@ def findings(federation: Federation) -> Iterator[Problem]:
 def _providers(world: World) -> Iterator[Problem]:
     """The identity provider ARN an app sends has to exist, and has to be made from that app's metadata."""
     known = {
-        f"arn:aws:iam::{account_id}:saml-provider/{name}": provider.metadata.okta_app
+        f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}": provider.metadata.okta_app
         for account_id, account in world.shape.aws.items()
         for name, provider in account.saml_providers.items()
     }
@@ -67,7 +67,7 @@ def _roles(world: World) -> Iterator[Problem]:
 def _trust(world: World) -> Iterator[Problem]:
     """A trust policy has to name a provider that exists."""
     for account_id, account in world.shape.aws.items():
-        known = [f"arn:aws:iam::{account_id}:saml-provider/{name}" for name in account.saml_providers]
+        known = [f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}" for name in account.saml_providers]
         for name, role in account.roles.items():
             if isinstance(role.trust, dict):
                 for arn in _federated(role.trust.get("Statement", [])):

@@ -61,6 +61,7 @@ class LoginShape(Shape):
     via: Literal["browser", "sts"] = "browser"
     provider: str | None = None
     duration_seconds: int | None = None
+    same_browser: bool = False
     pause_before_posting: Span = "0s"
     pause_before_role: Span = "0s"
 
@@ -299,7 +300,7 @@ def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str
             if step.open is not None:
                 login = visit(browser, step.open, before=login)
             if step.login is not None:
-                browser = federation.browser()
+                browser = browser if step.login.same_browser else federation.browser()
                 login = _make_login(step.login, federation, browser)
     except FlowError as error:
         return login, str(error.message)

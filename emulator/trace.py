@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from emulator.clock import instant
 from emulator.decision import Decision
@@ -41,7 +41,9 @@ _SECRET_FIELDS = frozenset(
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})
 _SECRET_XML = re.compile(r"(<(SecretAccessKey|SessionToken)>)[^<]*(</)")
 _CREDENTIALS_INPUT = re.compile(r'(name="credentials" value=")[^"]*(")')
-_SECRET_JSON = re.compile(r'("(?:password|sessionToken|stateToken|token|access_token|id_token|id)"\s*:\s*")[^"]*(")')
+_SECRET_JSON = re.compile(
+    r'("(?:password|sessionToken|stateToken|token|access_token|id_token|id|SigninToken)"\s*:\s*")[^"]*(")'
+)
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -133,14 +135,24 @@ def redact_headers(headers: Iterable[tuple[str, str]]) -> Pairs:
 
 
 def redact_url(url: str) -> str:
-    """Returns a URL with the values of secret query parameters taken out, otherwise unchanged."""
-    query = urlsplit(url).query if "?" in url else ""
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name.lower() in _SECRET_FIELDS and value:
-            url = url.replace(f"{name}={value}", f"{name}={REDACTED}").replace(
-                f"{name}={quote(value, safe='')}", f"{name}={REDACTED}"
-            )
-    return url
+    """Returns a URL with the values of secret query parameters taken out, otherwise unchanged.
+
+    A URL that is itself the value of a parameter is treated in the same way.
+    """
+    address, question_mark, rest = url.partition("?")
+    query, hash_sign, fragment = rest.partition("#")
+    return address + question_mark + "&".join(map(_redact_parameter, query.split("&"))) + hash_sign + fragment
+
+
+def _redact_parameter(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    if unquote_plus(name).lower() in _SECRET_FIELDS and value:
+        return f"{name}={REDACTED}"
+    inner = unquote(value)
+    if "?" not in inner:
+        return parameter
+    redacted = redact_url(inner)
+    return parameter if redacted == inner else f"{name}{equals}{quote(redacted, safe='')}"
 
 
 def redact_body(body: str) -> str:

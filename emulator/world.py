@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from emulator.errors import Problem, WorldError
 from emulator.yaml_file import Document, Key, check_shape, parse_documents, read_documents, suggestion
@@ -224,10 +224,27 @@ class Account(Shape):
     connect: dict[str, ConnectInstance] = {}
 
 
+def _year_as_text(value: Any) -> Any:
+    return "2023" if value == 2023 and not isinstance(value, bool) else value
+
+
+class SignIn(Shape):
+    """How AWS's sign-in pages behave.
+
+    ``role_chooser`` is the page that asks which role to take: legacy is AWS's until August 2023, 2023 the one since,
+    and combined both on one page, for programs that read either. With ``multi_session`` a browser may be signed in to
+    up to five roles at once without opting in; otherwise to one account.
+    """
+
+    role_chooser: Annotated[Literal["combined", "legacy", "2023"], BeforeValidator(_year_as_text)] = "combined"
+    multi_session: bool = False
+
+
 class WorldShape(Shape):
     """A world file."""
 
     version: Literal[1]
+    sign_in: SignIn = SignIn()
     okta: dict[Label, OktaOrg] = {}
     aws: dict[AccountId, Account] = {}
 

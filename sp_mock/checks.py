@@ -21,6 +21,7 @@ from emulator.errors import (
     InvalidIdentityToken,
     ValidationError,
 )
+from sp_mock.endpoints import PARTITIONS
 from sp_mock.presentation import Front, Presentation
 from sp_mock.response import (
     ROLE,
@@ -35,14 +36,6 @@ from sp_mock.signature import BadSignature
 from sp_mock.trust import require_trust
 
 REDEMPTION_WINDOW = timedelta(minutes=5)
-AUDIENCES = frozenset(
-    {
-        "urn:amazon:webservices",
-        "urn:amazon:webservices:govcloud",
-        "urn:amazon:webservices:cn-north-1",
-        "urn:amazon:webservices:cn-northwest-1",
-    }
-)
 SIGN_IN_URL = re.compile(
     r"https://(?:[a-z0-9-]+\.)?signin\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)"
     r"/(?:static/)?saml(?:/acs/[A-Z0-9]+)?"
@@ -202,28 +195,31 @@ def subject_confirmation(presented: Presentation) -> None:
 
 
 def audience(presented: Presentation) -> None:
-    """Every AudienceRestriction names AWS: its URN or a sign-in URL.
+    """Every AudienceRestriction names AWS: the URN of the provider's partition or a sign-in URL.
 
     Spec: SAML Core §2.5.1.4; AWS IAM UG "troubleshoot_saml"
-    Evidence: documented (the words), observed (the sign-in URL is taken as audience too)
+    Evidence: documented (the words and the URNs), observed (the sign-in URL is taken as audience too), assumed (that
+        one partition's URN is not another's)
     """
     restrictions = presented.reading.audience_restrictions
-    if not restrictions or not all(any(_is_aws_audience(a) for a in audiences) for audiences in restrictions):
+    partition = presented.pair.provider_arn.split(":")[1] if presented.pair else "aws"
+    urns = next((known.audiences for known in PARTITIONS if known.name == partition), ())
+
+    def is_aws(audience: str) -> bool:
+        return audience in urns or SIGN_IN_URL.fullmatch(audience) is not None
+
+    if not restrictions or not all(any(map(is_aws, audiences)) for audiences in restrictions):
         raise InvalidIdentityToken(
             "Response does not contain the required audience.",
             service=presented.front,
             check="audience",
             explanation="The Audience in the assertion is not one that AWS sign-in accepts.",
             where=f"{_RESPONSE_CONDITIONS}/AudienceRestriction/Audience",
-            expected="urn:amazon:webservices",
+            expected=" or ".join(urns),
             received=", ".join(a for audiences in restrictions for a in audiences) or "no Audience",
-            fix="audience: urn:amazon:webservices",
+            fix=f"audience: {urns[0]}" if urns else "",
             spec="SAML Core §2.5.1.4",
         )
-
-
-def _is_aws_audience(text: str) -> bool:
-    return text in AUDIENCES or SIGN_IN_URL.fullmatch(text) is not None
 
 
 def redeemed_in_time(presented: Presentation) -> None:
@@ -422,6 +418,30 @@ def trust_policy(presented: Presentation) -> None:
     require_trust(presented)
 
 
+def recipient(presented: Presentation) -> None:
+    """The Recipient is an AWS sign-in URL, of any region.
+
+    A trust policy with SAML:aud has already refused any other, in words that are known.
+
+    Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
+    Evidence: documented (the rule), assumed (the words, and that the trust policy speaks first)
+    """
+    received = presented.reading.recipient or ""
+    if not SIGN_IN_URL.fullmatch(received):
+        raise InvalidIdentityToken(
+            "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
+            service=presented.front,
+            check="recipient",
+            evidence="assumed",
+            explanation="The assertion was made for a URL that is not one of AWS's SAML endpoints.",
+            where=f"{_CONFIRMATION_DATA}/@Recipient",
+            expected="https://signin.aws.amazon.com/saml, or a region's",
+            received=received,
+            fix="Set the app's single sign-on URL (it becomes the Recipient).",
+            spec=_ASSERTIONS,
+        )
+
+
 def max_session_duration(presented: Presentation) -> None:
     """DurationSeconds, when asked for, is at most the role's maximum session duration.
 
@@ -462,6 +482,7 @@ CHECKS: tuple[Check, ...] = (
     Check("session-duration", session_duration),
     Check("name-id", name_id),
     Check("trust-policy", trust_policy, of_role=True),
+    Check("recipient", recipient, of_role=True),
     Check("max-session-duration", max_session_duration, of_role=True),
 )
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from emulator.clock import Clock, Ids
 from sp_mock.connect.federation import ConnectFederation
+from sp_mock.console_federation import ConsoleFederation
 from sp_mock.credentials import CredentialStore
 from sp_mock.model import Aws
-from sp_mock.signin import SignIn
+from sp_mock.signin import DEFAULT_SETTINGS, SignIn, SignInSettings
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -18,12 +19,13 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Cloud:
     """The services of AWS over one set of accounts. Each site is built when it is first asked for."""
 
-    def __init__(self, aws: Aws, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, aws: Aws, *, clock: Clock, ids: Ids, sign_in: SignInSettings = DEFAULT_SETTINGS) -> None:
         self.aws = aws
         self._clock = clock
         self._ids = ids
-        self.sign_in = SignIn(aws, clock=clock, ids=ids)
+        self.sign_in = SignIn(aws, clock=clock, ids=ids, settings=sign_in)
         self.credentials = CredentialStore(clock=clock)
+        self.console_federation = ConsoleFederation(self.credentials, clock=clock, ids=ids)
         self.connect = ConnectFederation(aws, clock=clock, ids=ids)
 
     @cached_property
@@ -31,14 +33,14 @@ class Cloud:
         """``signin.aws.amazon.com``."""
         from sp_mock.signin_pages import sign_in_site
 
-        return sign_in_site(self.sign_in, clock=self._clock, ids=self._ids)
+        return sign_in_site(self.sign_in, self.console_federation, clock=self._clock, ids=self._ids)
 
     @cached_property
     def console_site(self) -> WsgiApp:
         """``console.aws.amazon.com``."""
         from sp_mock.console_pages import console_site
 
-        return console_site(self.sign_in, self.connect)
+        return console_site(self.aws, self.sign_in, self.connect)
 
     @cached_property
     def sts_site(self) -> WsgiApp:

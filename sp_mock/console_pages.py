@@ -9,7 +9,6 @@ Without a console session every page sends the browser to sign-in.
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote
 
 from flask import Flask, make_response, redirect, render_template, request
@@ -20,14 +19,15 @@ from emulator.decision import Decision, tell
 from emulator.errors import ConnectRefusal
 from sp_mock.connect.destination import read_destination, resolve_destination
 from sp_mock.connect.federation import ConnectFederation
+from sp_mock.console_sessions import ConsoleSession
+from sp_mock.endpoints import Endpoint
+from sp_mock.model import Aws
 from sp_mock.pages import CONNECT, CONSOLE, new_site, refusal_page
-from sp_mock.signin import ConsoleSession, SignIn
-from sp_mock.signin_pages import SESSION_COOKIE
-
-_REGIONAL_HOST = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)\.console\.aws\.amazon\.com")
+from sp_mock.signin import SignIn
+from sp_mock.visitors import SESSION_COOKIE, the_endpoint
 
 
-def console_site(sign_in: SignIn, federation: ConnectFederation) -> Flask:
+def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation) -> Flask:
     """Builds the site."""
     site = new_site("console", CONSOLE)
 
@@ -38,7 +38,9 @@ def console_site(sign_in: SignIn, federation: ConnectFederation) -> Flask:
             return _to_sign_in()
         asked = read_destination(request.query_string.decode("utf-8", "replace"))
         try:
-            token = federation.get_federation_token(session.role_session, instance_id=instance_id, region=_region())
+            token = federation.get_federation_token(
+                session.role_session, instance_id=instance_id, region=the_endpoint().region_name
+            )
             destination = resolve_destination(asked, token.instance)
         except ConnectRefusal as refusal:
             return refusal_page(refusal, brand=CONNECT)
@@ -64,33 +66,50 @@ def console_site(sign_in: SignIn, federation: ConnectFederation) -> Flask:
         session = sign_in.sessions.get(request.cookies.get(SESSION_COOKIE))
         if session is None:
             return _to_sign_in()
-        tell(
-            request.environ, Decision(CONSOLE.service, f"console open for {session.role_session.arn}", _facts(session))
+        endpoint = the_endpoint()
+        facts = _facts(session, aws, endpoint)
+        tell(request.environ, Decision(CONSOLE.service, f"console open for {session.role_session.arn}", facts))
+        others = sign_in.sessions.all(request.cookies.get(SESSION_COOKIE))[:-1]
+        page = render_template(
+            "console.html",
+            brand=CONSOLE,
+            path=path,
+            facts=facts,
+            others=[f"{other.role_session.arn} in {aws.account_label(other.account_id)}" for other in others],
+            instances=_federate_links(session, aws, endpoint),
+            logout_url=endpoint.logout_url,
         )
-        return make_response(render_template("console.html", brand=CONSOLE, path=path, facts=_facts(session)))
+        return make_response(page)
 
     return site
 
 
-def _facts(session: ConsoleSession) -> dict[str, str]:
+def _facts(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> dict[str, str]:
     role = session.role_session
     return {
+        "Account": aws.account_label(session.account_id),
         "Federated user": f"{role.role_arn.name}/{role.session_name}",
-        "Account": role.role_arn.account_id,
         "Role": str(role.role_arn),
+        "Session name": role.session_name,
         "Session ends": instant(session.expires_at),
+        "Region": endpoint.region_name,
+        "Signed in by": f"{session.signed_in_by}, issuer {session.issuer or '(none)'}",
+        "Source identity": role.source_identity or "(none)",
         **{f"Session tag {key}": value for key, value in role.tags},
+    }
+
+
+def _federate_links(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> dict[str, str]:
+    """Returns the address that opens each Amazon Connect instance of the session's account, by alias."""
+    account = aws.accounts.get(session.account_id)
+    return {
+        instance.alias: f"{Endpoint(endpoint.partition, instance.arn.region).console_url}"
+        f"/connect/federate/{instance.instance_id}"
+        for instance in (account.instances.values() if account else ())
     }
 
 
 def _to_sign_in() -> Response:
     tell(request.environ, Decision(CONSOLE.service, "there is no console session"))
     asked = quote(request.url, safe="")
-    return redirect(f"https://signin.aws.amazon.com/oauth?response_type=code&redirect_uri={asked}", 302)
-
-
-def _region() -> str:
-    match = _REGIONAL_HOST.fullmatch(request.host.partition(":")[0])
-    if match:
-        return match[1]
-    return "us-gov-west-1" if "amazonaws-us-gov" in request.host else "us-east-1"
+    return redirect(f"{the_endpoint().sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)

@@ -1,35 +1,135 @@
-"""Which region and partition an AWS host name stands for."""
+"""AWS's front doors: the sign-in and console hosts of a partition and a region, and which URLs lead to AWS itself."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-_REGION = re.compile(r"(?:^|\.)([a-z]{2}(?:-[a-z]+)+-\d)\.", re.ASCII)
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A part of AWS with accounts of its own.
+
+    Args:
+        name: As in ARNs.
+        domain: What sign-in and console hosts end in; cookies are shared below it.
+        default_region: The region of a host that names none.
+        audiences: The URNs an assertion may be meant for.
+    """
+
+    name: str
+    domain: str
+    default_region: str
+    audiences: tuple[str, ...]
+
+
+AWS = Partition("aws", "aws.amazon.com", "us-east-1", ("urn:amazon:webservices",))
+GOVCLOUD = Partition("aws-us-gov", "amazonaws-us-gov.com", "us-gov-west-1", ("urn:amazon:webservices:govcloud",))
+CHINA = Partition(
+    "aws-cn",
+    "amazonaws.cn",
+    "cn-north-1",
+    ("urn:amazon:webservices:cn-north-1", "urn:amazon:webservices:cn-northwest-1"),
+)
+PARTITIONS = (AWS, GOVCLOUD, CHINA)
+
+_REGION = re.compile(r"(?:.+\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.(?:signin|console)\..+")
+_DOMAINS = "|".join(re.escape(partition.domain) for partition in PARTITIONS)
+# One label before console is a region or a service; two are an account's own console host.
+_CONSOLE = re.compile(rf"(?:[a-z][a-z0-9-]*\.)?(?:console|signin)\.(?:{_DOMAINS})")
+_SIGN_IN = re.compile(rf"(?:[a-z][a-z0-9-]*\.)?signin\.(?:{_DOMAINS})")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint of AWS. ``region`` is empty for a global one."""
+    """Where somebody came in: a partition, and the region when the host names one.
 
-    host: str
-    region: str
-    partition: str
-
-
-def endpoint_of(host: str) -> Endpoint:
-    """Reads an AWS host name.
-
-    Spec: AWS General Reference "AWS service endpoints"
-    Evidence: documented
+    Spec: AWS General Reference "AWS Sign-In endpoints and quotas"
+    Evidence: documented (the hosts), assumed (that pages lead on to hosts of the same region)
     """
-    name = host.partition(":")[0]
-    match = _REGION.search(name)
-    region = match[1] if match else ""
-    if name.endswith((".amazonaws.com.cn", ".amazonaws.cn")) or region.startswith("cn-"):
-        partition = "aws-cn"
-    elif "us-gov" in name:
-        partition = "aws-us-gov"
-    else:
-        partition = "aws"
-    return Endpoint(name, region, partition)
+
+    partition: Partition = AWS
+    region: str = ""
+
+    @classmethod
+    def of_host(cls, host: str) -> Endpoint:
+        """Reads the host name of a sign-in or console page."""
+        partition = next((p for p in PARTITIONS if host.endswith(f".{p.domain}")), AWS)
+        match = _REGION.fullmatch(host)
+        return cls(partition, match[1] if match else "")
+
+    @property
+    def region_name(self) -> str:
+        """The region, or the partition's own when the host names none."""
+        return self.region or self.partition.default_region
+
+    @property
+    def sign_in_url(self) -> str:
+        """The sign-in site, without a trailing slash."""
+        return f"https://{self._prefix}signin.{self.partition.domain}"
+
+    @property
+    def console_url(self) -> str:
+        """The console, without a trailing slash."""
+        return f"https://{self._prefix}console.{self.partition.domain}"
+
+    @property
+    def console_home(self) -> str:
+        """The page a person lands on who asked for none."""
+        return f"{self.console_url}/console/home"
+
+    @property
+    def logout_url(self) -> str:
+        """What ``click here`` leads to."""
+        return f"{self.sign_in_url}/oauth?Action=logout"
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.region}." if self.region else ""
+
+
+GLOBAL = Endpoint()
+
+
+def is_aws_site(host: str) -> bool:
+    """Tells whether a host is one of AWS's own sites, whatever it shows."""
+    sites = (AWS.domain, f"console.{GOVCLOUD.domain}", f"console.{CHINA.domain}")
+    return any(host == site or host.endswith(f".{site}") for site in sites) or is_sign_in_host(host)
+
+
+def is_console_host(host: str) -> bool:
+    """Tells whether a host is a console or sign-in host that belongs to no account.
+
+    Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
+    Evidence: observed (other hosts, account hosts among them, are refused)
+    """
+    return _CONSOLE.fullmatch(host) is not None
+
+
+def is_sign_in_host(host: str) -> bool:
+    """Tells whether a host serves sign-in."""
+    return _SIGN_IN.fullmatch(host) is not None
+
+
+def why_not_followed(url: str, *, allowed: Callable[[str], bool], kind: str) -> str:
+    """Returns why a URL must not be followed, as the rest of a sentence; empty when it may.
+
+    Args:
+        url: Where somebody wants to be sent.
+        allowed: Whether a host is safe.
+        kind: What safe hosts are, for example ``an AWS site``.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "is not a URL"
+    if any(ord(character) <= 0x20 or character == "\\" for character in url):
+        return "contains spaces, control characters or backslashes"
+    if parts.scheme != "https" or not host:
+        return "is not an https URL"
+    if port not in {None, 443} or "@" in parts.netloc or not allowed(host):
+        return f"leads to {host}, which is not {kind}"
+    return ""

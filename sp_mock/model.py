@@ -169,6 +169,11 @@ class Account:
         policy = self.policy(entity.permissions_boundary)
         return ((f"permissions boundary {policy.name}", policy.document),) if policy else ()
 
+    @property
+    def sign_on_hosts(self) -> tuple[str, ...]:
+        """The hosts at which the identity providers of this account sign people on."""
+        return tuple(host for provider in self.saml_providers.values() for host in provider.metadata.sign_on_hosts)
+
 
 NamedDocument = tuple[str, PolicyDocument]
 Changed = TypeVar("Changed")

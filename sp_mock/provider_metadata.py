@@ -7,6 +7,7 @@ import binascii
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import xmlsec
 from cryptography import x509
@@ -54,12 +55,16 @@ class SigningCertificate:
 
 @dataclass(frozen=True, slots=True)
 class ProviderMetadata:
-    """What AWS keeps of an identity provider's metadata; ``document`` is its XML as it was given."""
+    """What AWS keeps of an identity provider's metadata.
+
+    ``document`` is its XML as it was given, ``sign_on_hosts`` are the hosts of its SingleSignOnService locations.
+    """
 
     entity_id: str
     certificates: tuple[SigningCertificate, ...]
     document: bytes = field(repr=False)
     valid_until: datetime | None = None
+    sign_on_hosts: tuple[str, ...] = ()
 
 
 def parse_metadata(document: bytes) -> ProviderMetadata:
@@ -97,7 +102,16 @@ def parse_metadata(document: bytes) -> ProviderMetadata:
         raise _unparsable(f"a signing key is {error}") from None
     if not certificates:
         raise _unparsable("the IDPSSODescriptor has no signing certificate")
-    return ProviderMetadata(entity_id, certificates, document, parse_instant(root.get("validUntil", "")))
+    locations = (service.get("Location", "") for service in descriptor.findall(f"{MD}SingleSignOnService"))
+    hosts = tuple(dict.fromkeys(filter(None, map(_host, locations))))
+    return ProviderMetadata(entity_id, certificates, document, parse_instant(root.get("validUntil", "")), hosts)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _unparsable(explanation: str) -> InvalidInput:

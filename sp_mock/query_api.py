@@ -15,8 +15,8 @@ from werkzeug.exceptions import HTTPException
 from emulator.clock import Clock, Ids
 from emulator.decision import ASKED_HOST_KEY, Decision, tell
 from emulator.errors import AwsRefusal, InvalidAction, InvalidClientTokenId, ValidationError
+from sp_mock.api_endpoints import ApiEndpoint, endpoint_of
 from sp_mock.callers import Caller, Keyring
-from sp_mock.endpoints import Endpoint, endpoint_of
 from sp_mock.pages import MAX_FORM_BYTES
 from sp_mock.query_protocol import Answer, Parameters, QueryService
 from sp_mock.sigv4 import SignedRequest, authenticate
@@ -35,7 +35,7 @@ class Call:
 
     action: str
     parameters: Parameters
-    endpoint: Endpoint
+    endpoint: ApiEndpoint
     caller: Caller | None = None
 
     @property
@@ -164,7 +164,7 @@ def _unknown_action(api: Api, action: str, version: str) -> InvalidAction:
     )
 
 
-def _other_partition(api: Api, caller: Caller, endpoint: Endpoint) -> InvalidClientTokenId:
+def _other_partition(api: Api, caller: Caller, endpoint: ApiEndpoint) -> InvalidClientTokenId:
     return InvalidClientTokenId(
         "The security token included in the request is invalid.",
         service=api.name,

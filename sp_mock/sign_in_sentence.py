@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse
+from emulator.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse, SignInRefusal
 from sp_mock.query_protocol import discovery_message
 
 
@@ -12,7 +12,7 @@ def sign_in_sentence(refusal: AwsRefusal, *, request_id: str) -> str:
     Spec: AWS IAM UG "troubleshoot_saml"
     Evidence: observed (letter case and the Proxy part)
     """
-    if isinstance(refusal, InvalidSamlResponse):
+    if isinstance(refusal, InvalidSamlResponse | SignInRefusal):
         return refusal.message
     if isinstance(refusal, DiscoveryRefusal):
         return f"Failed to assume role: {discovery_message(refusal, request_id=request_id)}. Please try again."

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import urlsplit
+from enum import StrEnum
 
 from emulator.clock import Clock, Ids
-from emulator.errors import AwsRefusal
+from emulator.errors import AwsRefusal, ProviderNotFound
 from sp_mock.checks import examine
-from sp_mock.credentials import Credentials, ExpiringStore, RoleSession
+from sp_mock.console_sessions import NEW_VISITOR, ConsoleSession, ConsoleSessions, Visitor
+from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
 from sp_mock.model import Aws
 from sp_mock.presentation import Front, Presentation, RolePair
+from sp_mock.response import ROLE, attribute_path
 from sp_mock.sts import assume_role_with_saml
 
-CONSOLE_HOME = "https://console.aws.amazon.com/console/home"
-_AWS_SITES = ("aws.amazon.com", "console.amazonaws-us-gov.com", "console.amazonaws.cn")
+
+class RoleChooser(StrEnum):
+    """Which role chooser is shown.
+
+    AWS had one until August 2023 and has had another since. ``COMBINED`` is both on one page, which every program that
+    reads either understands.
+
+    Spec: AWS sign-in page
+    Evidence: observed (both pages), assumed (the combination is the emulator's own)
+    """
+
+    COMBINED = "combined"
+    LEGACY = "legacy"
+    SINCE_2023 = "2023"
 
 
 @dataclass(frozen=True, slots=True)
-class ConsoleSession:
-    """A browser's session with the AWS console, found again by its cookie."""
+class SignInSettings:
+    """How sign-in behaves. With ``multi_session`` every browser may have several sessions without opting in."""
 
-    role_session: RoleSession
-    credentials: Credentials
-    issuer: str
-    expires_at: datetime
+    role_chooser: RoleChooser = RoleChooser.COMBINED
+    multi_session: bool = False
+
+
+DEFAULT_SETTINGS = SignInSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +75,16 @@ class RoleChoice:
 class SignIn:
     """The sign-in service: holds the console sessions."""
 
-    def __init__(self, aws: Aws, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, aws: Aws, *, clock: Clock, ids: Ids, settings: SignInSettings = DEFAULT_SETTINGS) -> None:
+        self.settings = settings
+        self.sessions = ConsoleSessions(clock=clock, ids=ids)
         self._aws = aws
         self._clock = clock
         self._ids = ids
-        self.sessions: ExpiringStore[ConsoleSession] = ExpiringStore(clock=clock)
 
-    def submit(self, saml_response: str, *, relay_state: str, role_index: str | None) -> SignedIn | RoleChoice:
+    def submit(
+        self, saml_response: str, *, relay_state: str, role_index: str | None, visitor: Visitor = NEW_VISITOR
+    ) -> SignedIn | RoleChoice:
         """Answers a posted form: signs in with the only or the chosen role, or asks for a choice.
 
         The role chooser holds no state: the browser posts the assertion again together with the role, so the choice is
@@ -77,33 +94,57 @@ class SignIn:
             saml_response: The form field as posted.
             relay_state: The form field; empty when there is none.
             role_index: The ARN of the chosen role, or None.
+            visitor: The browser, and where it came in.
 
         Raises:
-            AwsRefusal: the failing check's.
+            AwsRefusal: the failing check's, or the sessions' when the browser may not have another one.
 
         Spec: AWS IAM UG "id_roles_providers_enable-console-saml"
         Evidence: documented (the flow), observed (one role skips the chooser), assumed (which pairs are dropped)
         """
         if role_index is None:
-            choice = self._usable_roles(saml_response)
+            choice = self._usable_roles(saml_response, visitor.endpoint)
             if isinstance(choice, RoleChoice):
                 return choice
             role_index = choice.role_arn
         presented = self._present(saml_response, role_arn=role_index)
+        _require_partition(presented, visitor.endpoint)
         assumed = assume_role_with_saml(presented, ids=self._ids, console=True)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
-        cookie = self._ids.token(48)
-        self.sessions.put(cookie, session)
-        return SignedIn(cookie, session, landing(relay_state))
+        cookie = self.sessions.open(session, visitor)
+        return SignedIn(cookie, session, landing(relay_state, endpoint=visitor.endpoint))
+
+    def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
+        """Decides where a logout leads: AWS's sites and the known identity providers' hosts are followed.
+
+        A URL of the sign-in site itself has to be on the host that logs out. Without a safe ``redirect_uri`` the
+        landing's URL is empty.
+
+        Spec: AWS sign-in, oauth?Action=logout
+        Evidence: observed (AWS sites and login URLs, on the same regional host), assumed (others are ignored)
+        """
+        if not redirect_uri:
+            return Landing("")
+        sign_in_host = endpoint.sign_in_url.removeprefix("https://")
+        identity_providers = {host for account in self._aws.accounts.values() for host in account.sign_on_hosts}
+
+        def allowed(host: str) -> bool:
+            if is_sign_in_host(host):
+                return host == sign_in_host
+            return is_aws_site(host) or host in identity_providers
+
+        kind = f"{sign_in_host}, another AWS site or an identity provider of these accounts"
+        why = why_not_followed(redirect_uri, allowed=allowed, kind=kind)
+        return Landing("", f"redirect_uri {why}; it was not followed") if why else Landing(redirect_uri)
 
     def _present(self, saml_response: str, *, role_arn: str | None = None) -> Presentation:
         return Presentation(saml_response, front=Front.SIGN_IN, aws=self._aws, now=self._clock.now(), role_arn=role_arn)
 
-    def _usable_roles(self, saml_response: str) -> RolePair | RoleChoice:
+    def _usable_roles(self, saml_response: str, endpoint: Endpoint) -> RolePair | RoleChoice:
         first = self._present(saml_response)
         if len(first.role_pairs) == 1:
             return first.role_pairs[0]
-        refusals = self._refusals_by_provider(saml_response, first)
+        refusals = self._refusals_by_provider(saml_response, first, endpoint)
         usable = [pair for pair in first.role_pairs if refusals[pair.provider_arn] is None]
         if not usable:
             raise next(refusal for refusal in refusals.values() if refusal is not None)
@@ -118,44 +159,57 @@ class SignIn:
             tuple((pair, refusal) for pair, refusal in dropped if refusal is not None),
         )
 
-    def _refusals_by_provider(self, saml_response: str, first: Presentation) -> dict[str, AwsRefusal | None]:
+    def _refusals_by_provider(
+        self, saml_response: str, first: Presentation, endpoint: Endpoint
+    ) -> dict[str, AwsRefusal | None]:
         """Asks, once for each provider in the assertion, everything that does not depend on the role."""
         if not first.role_pairs:
             examine(first, of_role=False)
         refusals: dict[str, AwsRefusal | None] = {}
         for pair in first.role_pairs:
             if pair.provider_arn not in refusals:
+                presented = self._present(saml_response, role_arn=pair.role_arn)
                 try:
-                    examine(self._present(saml_response, role_arn=pair.role_arn), of_role=False)
+                    _require_partition(presented, endpoint)
+                    examine(presented, of_role=False)
                     refusals[pair.provider_arn] = None
                 except AwsRefusal as refusal:
                     refusals[pair.provider_arn] = refusal
         return refusals
 
 
-def landing(relay_state: str) -> Landing:
+def landing(relay_state: str, *, endpoint: Endpoint = GLOBAL) -> Landing:
     """Decides where RelayState leads: AWS's own https sites are followed, anything else is not.
 
     Spec: SAML Bindings §3.5.3; Amazon Connect Administrator Guide "configure-saml"
-    Evidence: documented (console URLs are followed), assumed (others end at the console home)
+    Evidence: documented (console URLs are followed), assumed (others end at the console home of the same region)
     """
     if not relay_state:
-        return Landing(CONSOLE_HOME, "there is no RelayState")
-    try:
-        parts = urlsplit(relay_state)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return Landing(CONSOLE_HOME, "RelayState is not a URL; it was not followed")
-    if any(ord(character) <= 0x20 or character == "\\" for character in relay_state):
-        return Landing(
-            CONSOLE_HOME, "RelayState contains spaces, control characters or backslashes; it was not followed"
-        )
-    if parts.scheme != "https" or not host:
-        return Landing(CONSOLE_HOME, "RelayState is not an https URL; it was not followed")
-    if port not in {None, 443} or "@" in parts.netloc or not _is_aws_site(host):
-        return Landing(CONSOLE_HOME, f"RelayState leads to {host}, which is not an AWS site; it was not followed")
+        return Landing(endpoint.console_home, "there is no RelayState")
+    why = why_not_followed(relay_state, allowed=is_aws_site, kind="an AWS site")
+    if why:
+        return Landing(endpoint.console_home, f"RelayState {why}; it was not followed")
     return Landing(relay_state)
 
 
-def _is_aws_site(host: str) -> bool:
-    return any(host == site or host.endswith(f".{site}") for site in _AWS_SITES)
+def _require_partition(presented: Presentation, endpoint: Endpoint) -> None:
+    """A partition's sign-in knows the SAML providers of its own accounts only.
+
+    Spec: AWS General Reference "Amazon Resource Names (ARNs)", partitions
+    Evidence: assumed
+    """
+    pair, partition = presented.pair, endpoint.partition
+    if pair is None or pair.provider_arn.split(":")[1] == partition.name:
+        return
+    raise ProviderNotFound(
+        "Specified provider doesn't exist",
+        service=Front.SIGN_IN,
+        check="partition",
+        evidence="assumed",
+        explanation=f"{endpoint.sign_in_url}/saml signs in to the partition {partition.name}; the role is in another.",
+        where=attribute_path(ROLE),
+        expected=f"arn:{partition.name}:iam::…",
+        received=pair.provider_arn,
+        fix="Set the app's ACS URL to the sign-in URL of the role's partition.",
+        spec='AWS General Reference "Amazon Resource Names (ARNs)"',
+    )

@@ -1,16 +1,18 @@
-"""The sign-in site, ``signin.aws.amazon.com`` and its regional hosts.
+"""The sign-in site, ``signin.aws.amazon.com`` and its regional hosts, GovCloud's and China's.
 
-POST /saml                       a SAMLResponse with RelayState, and roleIndex when a role was chosen
-GET  /saml                       the same page's complaint: there is no SAML response
-GET  /oauth                      where the console sends a browser without a session; Action=logout signs out
-GET  /static/saml-metadata.xml   AWS's metadata as a service provider
+POST /saml                        a SAMLResponse with RelayState, and roleIndex when a role was chosen
+GET  /saml                        the same page's complaint: there is no SAML response
+GET  /oauth                       where the console sends a browser without a session
+GET  /oauth?Action=logout         ends the browser's sessions, and on to redirect_uri where that is safe
+GET  /sessions/v1/opt-in          lets the browser have several sessions, and on to redirect_uri
+GET, POST /federation             the federation endpoint
+GET  /static/saml-metadata.xml    AWS's metadata as a service provider
+GET  /static/image/down.png       the arrow of the legacy role chooser
 """
 
 from __future__ import annotations
 
 import base64
-import json
-from urllib.parse import quote
 
 from flask import Flask, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,20 +20,29 @@ from werkzeug.wrappers import Response as AnyResponse
 from emulator.clock import Clock, Ids, instant
 from emulator.decision import Decision, tell
 from emulator.errors import AwsRefusal, InvalidSamlResponse
+from sp_mock.console_federation import ConsoleFederation, require_destination
+from sp_mock.federation_pages import add_federation_pages
 from sp_mock.pages import SIGN_IN, new_site, refusal_page
 from sp_mock.presentation import INVALID_SAML_RESPONSE, Front
+from sp_mock.role_chooser_page import role_chooser_page
 from sp_mock.sign_in_sentence import sign_in_sentence
-from sp_mock.signin import ConsoleSession, RoleChoice, SignedIn, SignIn
+from sp_mock.signin import RoleChoice, SignedIn, SignIn
+from sp_mock.visitors import forget_session, remember_opt_in, remember_session, the_endpoint, the_visitor
 
-SESSION_COOKIE = "aws-creds"
-USER_COOKIE = "aws-userInfo"
-LOGOUT_URL = "https://signin.aws.amazon.com/oauth?Action=logout"
-_COOKIE_DOMAINS = ("aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn")
+# A grey triangle, 9 by 9.
+_ARROW = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAkAAAAJCAYAAADgkQYQAAAAHklEQVR42mNgoBoIiU75TwgTVEjQRIJWE3QjA80AAI/OM8Pi7p8b"
+    "AAAAAElFTkSuQmCC"
+)
 
 
-def sign_in_site(sign_in: SignIn, *, clock: Clock, ids: Ids) -> Flask:
+def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock, ids: Ids) -> Flask:
     """Builds the site."""
     site = new_site("signin", SIGN_IN)
+
+    def refused(refusal: AwsRefusal) -> Response:
+        sentence = sign_in_sentence(refusal, request_id=ids.uuid())
+        return refusal_page(refusal, brand=SIGN_IN, sentence=sentence, logout_url=the_endpoint().logout_url)
 
     @site.post("/saml")
     def saml() -> AnyResponse:
@@ -41,42 +52,77 @@ def sign_in_site(sign_in: SignIn, *, clock: Clock, ids: Ids) -> Flask:
             if not saml_response:
                 raise _no_response()
             outcome = sign_in.submit(
-                saml_response, relay_state=relay_state, role_index=request.form.get("roleIndex") or None
+                saml_response,
+                relay_state=relay_state,
+                role_index=request.form.get("roleIndex") or None,
+                visitor=the_visitor(multi_session=sign_in.settings.multi_session),
             )
         except AwsRefusal as refusal:
-            sentence = sign_in_sentence(refusal, request_id=ids.uuid())
-            return refusal_page(refusal, brand=SIGN_IN, sentence=sentence, logout_url=LOGOUT_URL)
+            return refused(refusal)
         if isinstance(outcome, RoleChoice):
-            return _role_chooser(outcome, saml_response=saml_response, relay_state=relay_state, ids=ids)
+            _tell_choice(outcome)
+            generation = sign_in.settings.role_chooser
+            return role_chooser_page(outcome, generation, saml_response=saml_response, relay_state=relay_state, ids=ids)
         return _signed_in(outcome, relay_state=relay_state)
 
     @site.get("/saml")
     def nothing_posted() -> Response:
-        return refusal_page(_no_response(), brand=SIGN_IN, logout_url=LOGOUT_URL)
+        return refused(_no_response())
 
     @site.get("/oauth")
-    def oauth() -> Response:
+    def oauth() -> AnyResponse:
         if request.args.get("Action") == "logout":
-            sign_in.sessions.drop(request.cookies.get(SESSION_COOKIE))
-            tell(request.environ, Decision(SIGN_IN.service, "signed out"))
-            response = make_response(
-                render_template("message.html", brand=SIGN_IN, title="Signed out", text="You have been signed out.")
-            )
-            for name in (SESSION_COOKIE, USER_COOKIE):
-                response.delete_cookie(name, domain=_cookie_domain(), secure=True)
-            return response
+            return logout(request.args.get("redirect_uri", ""))
         tell(request.environ, Decision(SIGN_IN.service, "there is no console session; a user has to sign in first"))
         text = "There is no session. Open the application's tile at your identity provider to sign in."
         return make_response(render_template("message.html", brand=SIGN_IN, title="Sign in", text=text))
+
+    def logout(redirect_uri: str) -> AnyResponse:
+        visitor = the_visitor()
+        sign_in.sessions.drop(visitor.cookie)
+        landing = sign_in.after_logout(redirect_uri, endpoint=visitor.endpoint)
+        facts = {"goes to": landing.url} if landing.url else {}
+        tell(
+            request.environ,
+            Decision(SIGN_IN.service, "signed out", facts | ({"note": landing.note} if landing.note else {})),
+        )
+        response: AnyResponse = redirect(landing.url, 302) if landing.url else _signed_out()
+        forget_session(response)
+        return response
+
+    @site.get("/sessions/v1/opt-in")
+    def opt_in() -> AnyResponse:
+        redirect_uri = request.args.get("redirect_uri") or the_endpoint().console_home
+        try:
+            redirect_uri = require_destination(redirect_uri, parameter="redirect_uri")
+        except AwsRefusal as refusal:
+            return refused(refusal)
+        tell(request.environ, Decision(SIGN_IN.service, "turned on multi-session support for this browser"))
+        response = redirect(redirect_uri, 302)
+        remember_opt_in(response)
+        return response
 
     @site.get("/static/saml-metadata.xml")
     def saml_metadata() -> Response:
         valid_until = clock.now().replace(month=1, day=1)
         valid_until = valid_until.replace(year=valid_until.year + 2)
-        response = make_response(render_template("saml-metadata.xml", valid_until=instant(valid_until)))
+        endpoint = the_endpoint()
+        response = make_response(
+            render_template(
+                "saml-metadata.xml",
+                entity_id=endpoint.partition.audiences[0],
+                acs_url=f"{endpoint.sign_in_url}/saml",
+                valid_until=instant(valid_until),
+            )
+        )
         response.mimetype = "application/xml"
         return response
 
+    @site.get("/static/image/down.png")
+    def arrow() -> Response:
+        return Response(_ARROW, content_type="image/png")
+
+    add_federation_pages(site, sign_in, federation, logout=logout)
     return site
 
 
@@ -108,55 +154,18 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
         Decision(SIGN_IN.service, f"signed in as {session.role_arn.name}/{session.session_name}", facts),
     )
     response = redirect(landing.url, 302)
-    user_info = quote(json.dumps(_user_info(outcome.session)))
-    domain = _cookie_domain()
-    response.set_cookie(SESSION_COOKIE, outcome.cookie, domain=domain, secure=True, httponly=True, samesite="None")
-    response.set_cookie(USER_COOKIE, user_info, domain=domain, secure=True, samesite="None")
+    remember_session(response, outcome.cookie, outcome.session)
     return response
 
 
-def _user_info(session: ConsoleSession) -> dict[str, str]:
-    role = session.role_session
-    return {
-        "arn": role.arn,
-        "alias": role.role_arn.account_id,
-        "username": quote(f"assumed-role/{role.role_arn.name}/{role.session_name}", safe=""),
-        "keybase": "",
-        "issuer": session.issuer,
-        "signinType": "PUBLIC",
-    }
-
-
-def _cookie_domain() -> str | None:
-    host = request.host.partition(":")[0]
-    return next((domain for domain in _COOKIE_DOMAINS if host.endswith(f".{domain}")), None)
-
-
-def _role_chooser(choice: RoleChoice, *, saml_response: str, relay_state: str, ids: Ids) -> Response:
+def _tell_choice(choice: RoleChoice) -> None:
     facts = {label: ", ".join(pair.role_arn for pair in pairs) for _, label, pairs in choice.accounts}
     facts |= {f"left out {pair.role_arn}": refusal.message for pair, refusal in choice.dropped}
     count = sum(len(pairs) for *_, pairs in choice.accounts)
     tell(request.environ, Decision(SIGN_IN.service, f"asks which of {count} roles to take", facts))
-    data = {
-        "invalid_accounts": {pair.account_id: refusal.message for pair, refusal in choice.dropped},
-        "RelayState": relay_state,
-        "name": "",
-        "roles_accounts": {label: [pair.role_arn for pair in pairs] for _, label, pairs in choice.accounts},
-        "foreign_accounts": {},
-        "region": "IAD",
-        "portal": "",
-        "SAMLResponse": saml_response,
-        "problems": "{}",
-        "policy": "",
-    }
-    page = render_template(
-        "role-chooser.html",
-        brand=SIGN_IN,
-        accounts=choice.accounts,
-        saml_response=saml_response,
-        relay_state=relay_state,
-        data=base64.b64encode(json.dumps(data).encode()).decode(),
-        csrf_token=ids.token(24),
-        session_id=ids.token(24),
+
+
+def _signed_out() -> Response:
+    return make_response(
+        render_template("message.html", brand=SIGN_IN, title="Signed out", text="You have been signed out.")
     )
-    return make_response(page)

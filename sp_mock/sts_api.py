@@ -18,11 +18,11 @@ from flask import Flask
 
 from emulator.clock import Clock, Ids, instant
 from emulator.errors import InvalidAuthorizationMessage, ProviderNotFound, RegionDisabled, ValidationError
+from sp_mock.api_endpoints import ApiEndpoint
 from sp_mock.arn import Arn
 from sp_mock.assume_role import RoleAssumer
 from sp_mock.callers import Authorizer, Caller, Keyring
 from sp_mock.credentials import Credentials, CredentialStore, RoleSession
-from sp_mock.endpoints import Endpoint
 from sp_mock.model import Aws
 from sp_mock.presentation import Front, Presentation
 from sp_mock.query_api import Api, Call, Done, query_site
@@ -159,7 +159,7 @@ class _Sts:
     def _allow(self, caller: Caller, action: str) -> None:
         self._authorizer.require(caller, action, "*", service=Front.STS)
 
-    def _require_region(self, account_id: str, endpoint: Endpoint) -> None:
+    def _require_region(self, account_id: str, endpoint: ApiEndpoint) -> None:
         """Requires that the account has STS switched on in the endpoint's region; the global endpoint is always on.
 
         Spec: AWS IAM UG "id_credentials_temp_enable-regions"
@@ -181,7 +181,7 @@ class _Sts:
             )
 
 
-def _require_same_partition(provider_arn: str, endpoint: Endpoint) -> None:
+def _require_same_partition(provider_arn: str, endpoint: ApiEndpoint) -> None:
     """An endpoint knows the providers of its own partition only.
 
     Spec: AWS General Reference "AWS service endpoints"

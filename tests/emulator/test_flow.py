@@ -37,7 +37,7 @@ def test_no_secret_is_recorded(federation: Federation) -> None:
     login = log_in(federation, user=USER, app=APP)
     recorded = "".join(f"{e.url}{e.form}{e.request_headers}{e.response_headers}{e.body}" for e in login.exchanges)
     session = next(iter(federation.cloud.connect._access._kept))
-    for secret in ("correct-horse", session, next(iter(federation.cloud.sign_in.sessions._kept))):
+    for secret in ("correct-horse", session, next(iter(federation.cloud.sign_in.sessions._browsers._kept))):
         assert secret not in recorded
     assert "(redacted)" in recorded
 
@@ -84,7 +84,7 @@ def test_a_framed_console_without_a_session_is_denied(federation: Federation) ->
     url = f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}"
     page = visit(federation.browser(), url).page
     assert page.headers["X-Frame-Options"] == "DENY"
-    assert page.url.startswith("https://signin.aws.amazon.com/oauth")
+    assert page.url.startswith("https://ap-northeast-1.signin.aws.amazon.com/oauth")
 
 
 def test_signing_out_of_connect_ends_the_session(federation: Federation) -> None:

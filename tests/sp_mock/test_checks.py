@@ -198,7 +198,28 @@ def test_what_is_asked_for_is_refused_by_its_check(
 
 def test_every_check_has_a_row_and_every_row_a_check() -> None:
     """No check goes untested, and no row tests a check that is gone."""
-    assert {check.name for check in CHECKS} == {row[0] for row in REFUSALS} | {row[0] for row in ASKED}
+    assert {check.name for check in CHECKS} == {row[0] for row in REFUSALS} | {row[0] for row in ASKED} | {"recipient"}
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        ("https://signin.aws.amazon.com/saml", True),
+        ("https://eu-west-1.signin.aws.amazon.com/saml", True),
+        ("https://signin.amazonaws-us-gov.com/saml", True),
+        ("https://signin.amazonaws.cn/saml", True),
+        ("https://sso.example.com/saml", False),
+        ("https://signin.aws.amazon.com.example.com/saml", False),
+    ],
+)
+def test_the_recipient_is_one_of_awss_endpoints(present: Present, url: str, accepted: bool) -> None:
+    """Any region's sign-in URL will do; another URL is refused even without SAML:aud in the trust policy."""
+    presented = present({"element": CONFIRMATION, "attribute_name": "Recipient", "set": url})
+    refusal = next(refusal for check, refusal in verdicts(presented) if check.name == "recipient")
+    assert (refusal is None) is accepted
+    if refusal is not None:
+        assert refusal.message == "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter"
+        assert (refusal.check, refusal.evidence, refusal.received) == ("recipient", "assumed", url)
 
 
 def test_a_valid_login_passes_every_check(present: Present) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.world import World, change_world
-from sp_mock.signin import CONSOLE_HOME, Landing, RoleChoice, SignedIn, landing
+from sp_mock.signin import Landing, RoleChoice, SignedIn, landing
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, TWO_ROLES_USER, USER
 
 FEDERATE = "https://ap-northeast-1.console.aws.amazon.com/connect/federate/x?destination=%2Fccp-v2"
+CONSOLE_HOME = "https://console.aws.amazon.com/console/home"
 NOT_URL = "RelayState is not an https URL; it was not followed"
 
 

@@ -1,0 +1,90 @@
+"""The federation endpoint's pages, part of the sign-in site.
+
+GET, POST /federation?Action=getSigninToken   credentials in, {"SigninToken": "…"} out
+GET, POST /federation?Action=login            a sign-in token in; cookies out; on to Destination
+GET, POST /federation?Action=logout           ends the browser's sessions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from emulator.clock import instant
+from emulator.decision import Decision, tell
+from emulator.errors import AwsRefusal
+from sp_mock.console_federation import ConsoleFederation, require_destination, token_is_over, unknown_action
+from sp_mock.pages import SIGN_IN, refusal_page
+from sp_mock.signin import SignIn
+from sp_mock.visitors import remember_session, the_endpoint, the_visitor
+
+_SERVICE = "AWS federation endpoint"
+
+
+def add_federation_pages(
+    site: Flask, sign_in: SignIn, federation: ConsoleFederation, *, logout: Callable[[str], Response]
+) -> None:
+    """Adds the endpoint to the sign-in site.
+
+    Args:
+        site: The sign-in site.
+        sign_in: Holds the sessions.
+        federation: Gives the tokens.
+        logout: Signs the browser out and leads on to a redirect_uri.
+    """
+
+    @site.route("/federation", methods=["GET", "POST"])
+    def federation_endpoint() -> Response:
+        action = request.values.get("Action")
+        try:
+            if action == "getSigninToken":
+                return get_signin_token()
+            if action == "login":
+                return login()
+            if action == "logout":
+                return logout(request.values.get("redirect_uri", ""))
+            raise unknown_action(action)
+        except AwsRefusal as refusal:
+            return refusal_page(refusal, brand=SIGN_IN, logout_url=the_endpoint().logout_url)
+
+    def get_signin_token() -> Response:
+        token = federation.signin_token(
+            request.values.get("Session"), session_duration=request.values.get("SessionDuration")
+        )
+        tell(request.environ, Decision(_SERVICE, "gave a sign-in token, good for 15 minutes"))
+        return jsonify(SigninToken=token)
+
+    def login() -> Response:
+        issuer = request.values.get("Issuer", "")
+        destination = require_destination(request.values.get("Destination"), parameter="Destination")
+        session = federation.console_session(request.values.get("SigninToken"), issuer=issuer)
+        if session is None:
+            return _token_is_over(issuer)
+        cookie = sign_in.sessions.open(session, the_visitor(multi_session=sign_in.settings.multi_session))
+        role = session.role_session
+        facts = {
+            "role": str(role.role_arn),
+            "session": role.arn,
+            "session ends": instant(session.expires_at),
+            "issuer": issuer or "(none)",
+            "goes to": destination,
+        }
+        tell(request.environ, Decision(_SERVICE, f"signed in as {role.role_arn.name}/{role.session_name}", facts))
+        response = redirect(destination, 302)
+        remember_session(response, cookie, session)
+        return response
+
+
+def _token_is_over(issuer: str) -> Response:
+    """Answers a login whose token is unknown or too old: a person begins again where the broker lets them in.
+
+    Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
+    Evidence: documented (15 minutes), assumed (the page, its status and the link to Issuer)
+    """
+    refusal = token_is_over()
+    tell(request.environ, Decision(_SERVICE, f"refused by check {refusal.check}", refusal=refusal))
+    link = issuer if issuer.startswith(("https://", "http://")) else ""
+    page = render_template("signin-token-over.html", brand=SIGN_IN, link=link)
+    return make_response(page, refusal.status)
