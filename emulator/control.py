@@ -1,7 +1,9 @@
 """The emulator's own pages: the control page on the bare address, and a stand-in for custom pages.
 
-GET /   on the bare address: where to begin, who can sign in, what happened last
-GET *   on an approved origin's host: a page that says the login arrived
+GET /               on the bare address: where to begin, who can sign in, what happened last
+GET /fedemu/state   the state of everything, as JSON
+PUT /fedemu/state   puts a state in the place of the present one
+GET *               on an approved origin's host: a page that says the login arrived
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.decision import Decision, tell
+from emulator.errors import StateError
+from emulator.gateway import STATE_PATH
 from emulator.wsgi import WsgiApp
 
 if TYPE_CHECKING:
@@ -32,10 +36,12 @@ def control_site(federation: Federation) -> WsgiApp:
     """Builds the control page of a federation."""
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == STATE_PATH:
+            return _state(federation, environ, start_response)
         if environ.get("PATH_INFO", "/") not in {"", "/"} or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
             text = (
                 "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
-                "/login/), AWS sign-in (/saml) and STS (Action=); GET / is the control page.\n"
+                "/login/), AWS sign-in (/saml), STS and IAM (Action=); GET / is the control page.\n"
             )
             return _answer(start_response, "404 Not Found", text, kind="text/plain")
         page = (
@@ -51,6 +57,27 @@ def control_site(federation: Federation) -> WsgiApp:
         return _answer(start_response, "200 OK", page)
 
     return app
+
+
+def _state(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Gives the state, or takes another one. A page of another site that a browser shows gets neither."""
+    from emulator.state import dump_state, load_state
+
+    method = environ.get("REQUEST_METHOD")
+    if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}:
+        return _answer(start_response, "403 Forbidden", "fedemu: the state is not for web pages.\n", kind="text/plain")
+    if method in {"GET", "HEAD"}:
+        return _answer(start_response, "200 OK", dump_state(federation), kind="application/json")
+    if method != "PUT":
+        return _answer(
+            start_response, "405 Method Not Allowed", "fedemu: the state answers GET and PUT.\n", kind="text/plain"
+        )
+    try:
+        load_state(federation, environ["wsgi.input"].read(), source="the request's body")
+    except StateError as error:
+        return _answer(start_response, "400 Bad Request", f"fedemu: {error.message}\n", kind="text/plain")
+    tell(environ, Decision("fedemu", "the state was replaced"))
+    return _answer(start_response, "200 OK", dump_state(federation), kind="application/json")
 
 
 def custom_site(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -4,6 +4,7 @@
     ├── FileError               a file of the user's cannot be used: file, line, key
     │   ├── WorldError
     │   └── ScenarioError
+    ├── StateError              a saved state cannot be used, or not be saved
     ├── Refusal                 a service said no; the message is the service's words
     │   ├── OktaRefusal
     │   └── AwsRefusal
@@ -137,6 +138,10 @@ class WorldError(FileError):
 
 class ScenarioError(FileError):
     """A scenario file cannot be used."""
+
+
+class StateError(FederationError):
+    """A saved state cannot be used, or the state cannot be saved."""
 
 
 class Refusal(FederationError):

@@ -25,6 +25,7 @@ from emulator.errors import FederationError, InvalidInput, Problem, WorldError
 from emulator.gateway import Gateway
 from emulator.hosts import Hosts, Site
 from emulator.keys import KeyFolder
+from emulator.store import Store
 from emulator.world import World, load_world
 from emulator.yaml_file import Key
 from idp import model as okta
@@ -71,14 +72,16 @@ class Federation:
         self.only = only
         self.clock = clock or Clock()
         self.ids = ids or Ids()
+        self.store = Store(clock=self.clock)
         self._keys = keys or KeyFolder()
         builder = _OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self._keys)
         self.identity_providers = {
-            name: IdentityProvider(builder.org(name, org), clock=idp_clock or self.clock, ids=self.ids)
+            name: IdentityProvider(builder.org(name, org), self.store, clock=idp_clock or self.clock, ids=self.ids)
             for name, org in world.shape.okta.items()
         }
         self.cloud = Cloud(
             _AwsBuilder(world, self._metadata_of, clock=self.clock).build(),
+            self.store,
             clock=self.clock,
             ids=self.ids,
             sign_in=SignInSettings(

@@ -25,6 +25,8 @@ from emulator.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_a
 
 RECORDER_KEY = "fedemu.recorder"
 MAX_REQUEST_BYTES = 1_000_000
+MAX_STATE_BYTES = 64_000_000
+STATE_PATH = "/fedemu/state"
 _KEPT_EXCHANGES = 200
 _MAX_FIELDS = 1000
 _LINK = re.compile(r"""(\b(?:action|href|src)\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
@@ -71,12 +73,13 @@ class Gateway:
         address = self.hosts.address(environ.get("HTTP_HOST", ""))
         environ[ENVIRON_KEY] = []
         environ[ASKED_HOST_KEY] = environ.get("HTTP_HOST", "")
-        data = environ["wsgi.input"].read(MAX_REQUEST_BYTES + 1)
+        limit = request_limit(environ.get("REQUEST_METHOD", "GET"), environ.get("PATH_INFO", "/"))
+        data = environ["wsgi.input"].read(limit + 1)
         environ["wsgi.input"] = io.BytesIO(data)
         form = _form(environ, data)
-        if len(data) > MAX_REQUEST_BYTES:
-            environ[ENVIRON_KEY].append(Decision("fedemu", f"refused a request of more than {MAX_REQUEST_BYTES} bytes"))
-            answer = plain_answer("413 Content Too Large", f"A request has at most {MAX_REQUEST_BYTES} bytes.\n")
+        if len(data) > limit:
+            environ[ENVIRON_KEY].append(Decision("fedemu", f"refused a request of more than {limit} bytes"))
+            answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
         else:
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
@@ -110,7 +113,8 @@ class Gateway:
         query = environ.get("QUERY_STRING", "")
         url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
         content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
-        text = answer.body.decode("utf-8", "replace") if content_type.startswith(("text/", "application/")) else ""
+        is_told = content_type.startswith(("text/", "application/")) and environ.get("PATH_INFO") != STATE_PATH
+        text = answer.body.decode("utf-8", "replace") if is_told else ""
         exchange = Exchange(
             started_at=started,
             duration_ms=(perf_counter() - began) * 1000,
@@ -130,6 +134,11 @@ class Gateway:
             listeners.append(environ[RECORDER_KEY])
         for listener in listeners:
             listener(exchange)
+
+
+def request_limit(method: str, path: str) -> int:
+    """Returns how many bytes a request may carry: a state that is put back may be large, nothing else is."""
+    return MAX_STATE_BYTES if (method, path) == ("PUT", STATE_PATH) else MAX_REQUEST_BYTES
 
 
 def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:

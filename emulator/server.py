@@ -20,7 +20,7 @@ import h11
 
 from emulator.certs import CertificateAuthority
 from emulator.errors import EnvironmentProblem
-from emulator.gateway import MAX_REQUEST_BYTES, Gateway
+from emulator.gateway import Gateway, request_limit
 from emulator.hosts import split_authority
 from emulator.wsgi import Answer, call, make_environ, plain_answer
 
@@ -286,14 +286,16 @@ class Server:
         if not isinstance(event, h11.Request):
             return False
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers]
+        method, target = event.method.decode("latin-1"), _origin_form(event.target.decode("latin-1"))
+        limit = request_limit(method, target)
+        announced = int(dict(headers).get("content-length", "0"))
         async with asyncio.timeout(_REQUEST_SECONDS):
-            body = await _read_body(http, reader, writer, announced=dict(headers).get("content-length", "0"))
+            body = await _read_body(http, reader, writer, limit=limit) if announced <= limit else None
         if body is None:
-            text = f"fedemu: a request has at most {MAX_REQUEST_BYTES} bytes.\n"
+            text = f"fedemu: a request has at most {limit} bytes.\n"
             await _send(http, writer, plain_answer("413 Content Too Large", text), close=True)
             return False
-        method, target = event.method.decode("latin-1"), event.target.decode("latin-1")
-        environ = make_environ(method, _origin_form(target), headers, body, scheme=scheme)
+        environ = make_environ(method, target, headers, body, scheme=scheme)
         answer = await self._loop.run_in_executor(self._pool, partial(call, self._gateway, environ))
         await _send(http, writer, answer)
         return bool(http.our_state is h11.DONE and http.their_state is h11.DONE)
@@ -420,15 +422,13 @@ async def _next_event(
 
 
 async def _read_body(
-    http: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, announced: str
+    http: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, limit: int
 ) -> bytes | None:
-    """Reads the rest of a request; None when it is larger than allowed, announced or not."""
+    """Reads the rest of a request; None when it is larger than allowed."""
     body = bytearray()
-    if int(announced) > MAX_REQUEST_BYTES:
-        return None
     while isinstance(part := await _next_event(http, reader, writer, seconds=_REQUEST_SECONDS), h11.Data):
         body += part.data
-        if len(body) > MAX_REQUEST_BYTES:
+        if len(body) > limit:
             return None
     if not isinstance(part, h11.EndOfMessage):
         raise ConnectionError("the client left in the middle of a request")

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.clock import Clock, Ids
 from emulator.errors import FederationError
+from emulator.store import Store
 from idp.faults import Fault, PlannedFaults
 from idp.issue import Issued, issue
 from idp.metadata import idp_metadata
@@ -23,13 +24,14 @@ class IdentityProvider:
 
     Args:
         org: What it holds.
+        store: Where its sessions are kept; a store of its own by default.
         clock: Its time.
         ids: Its identifiers and secrets.
     """
 
-    def __init__(self, org: Org, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids) -> None:
         self.org = org
-        self.sessions = Sessions(org, clock=clock, ids=ids)
+        self.sessions = Sessions(org, store or Store(clock=clock), clock=clock, ids=ids)
         self.planned_faults = PlannedFaults()
         self._clock = clock
         self._ids = ids

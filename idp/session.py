@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hmac
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emulator.clock import Clock, Ids
 from emulator.errors import OktaRefusal
+from emulator.store import Store
 from idp.model import Org, User
 
 LIFETIME = timedelta(hours=2)
 TOKEN_LIFETIME = timedelta(minutes=5)
-_CAPACITY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +25,23 @@ class Session:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SessionToken:
+    """What can be exchanged once for a session."""
+
+    session: Session
+    expires_at: datetime
+
+
 class Sessions:
     """The sessions of one org; when there are too many the oldest ends."""
 
-    def __init__(self, org: Org, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, org: Org, store: Store, *, clock: Clock, ids: Ids) -> None:
         self._org = org
         self._clock = clock
         self._ids = ids
-        self._lock = threading.Lock()
-        self._by_id: OrderedDict[str, Session] = OrderedDict()
-        self._by_token: OrderedDict[str, Session] = OrderedDict()
+        self._by_id = store.table(f"okta-sessions/{org.name}", Session, clock=clock)
+        self._by_token = store.table(f"okta-session-tokens/{org.name}", SessionToken, clock=clock)
 
     def authenticate(self, username: str, password: str) -> Session:
         """Signs a person in.
@@ -65,19 +70,13 @@ class Sessions:
             )
         now = self._clock.now()
         session = Session(self._ids.token(24), user, now, now + LIFETIME)
-        with self._lock:
-            self._by_id[session.session_id] = session
-            while len(self._by_id) > _CAPACITY:
-                self._by_id.popitem(last=False)
+        self._by_id.put(session.session_id, session)
         return session
 
     def make_token(self, session: Session) -> str:
         """Returns a session token, which can be exchanged once for the session within five minutes."""
         token = self._ids.token(44)
-        with self._lock:
-            self._by_token[token] = session
-            while len(self._by_token) > _CAPACITY:
-                self._by_token.popitem(last=False)
+        self._by_token.put(token, SessionToken(session, session.authenticated_at + TOKEN_LIFETIME))
         return token
 
     def redeem(self, token: str) -> Session:
@@ -89,9 +88,8 @@ class Sessions:
         Spec: developer.okta.com, Sessions API
         Evidence: documented
         """
-        with self._lock:
-            session = self._by_token.pop(token, None)
-        if session is None or self._clock.now() - session.authenticated_at > TOKEN_LIFETIME:
+        redeemed = self._by_token.pop(token)
+        if redeemed is None:
             raise OktaRefusal(
                 "Authentication failed",
                 code="E0000004",
@@ -102,18 +100,15 @@ class Sessions:
                 fix="Ask /api/v1/authn for a new one.",
                 spec="developer.okta.com, Sessions API",
             )
-        return session
+        return redeemed.session
 
     def find(self, session_id: str | None) -> Session | None:
         """Returns a session that is still running."""
-        with self._lock:
-            session = self._by_id.get(session_id or "")
-        return session if session is not None and session.expires_at > self._clock.now() else None
+        return self._by_id.get(session_id)
 
     def end(self, session_id: str | None) -> None:
         """Ends a session."""
-        with self._lock:
-            self._by_id.pop(session_id or "", None)
+        self._by_id.drop(session_id)
 
 
 def _mistake(user: User | None, username: str) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator.clock import Clock, Ids
+from emulator.store import Store
 from sp_mock.connect.federation import ConnectFederation
 from sp_mock.console_federation import ConsoleFederation
 from sp_mock.credentials import CredentialStore
@@ -19,14 +20,16 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Cloud:
     """The services of AWS over one set of accounts. Each site is built when it is first asked for."""
 
-    def __init__(self, aws: Aws, *, clock: Clock, ids: Ids, sign_in: SignInSettings = DEFAULT_SETTINGS) -> None:
+    def __init__(
+        self, aws: Aws, store: Store, *, clock: Clock, ids: Ids, sign_in: SignInSettings = DEFAULT_SETTINGS
+    ) -> None:
         self.aws = aws
         self._clock = clock
         self._ids = ids
-        self.sign_in = SignIn(aws, clock=clock, ids=ids, settings=sign_in)
-        self.credentials = CredentialStore(clock=clock)
-        self.console_federation = ConsoleFederation(self.credentials, clock=clock, ids=ids)
-        self.connect = ConnectFederation(aws, clock=clock, ids=ids)
+        self.sign_in = SignIn(aws, store, clock=clock, ids=ids, settings=sign_in)
+        self.credentials = CredentialStore(store, clock=clock)
+        self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
+        self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
 
     @cached_property
     def sign_in_site(self) -> WsgiApp:

@@ -14,8 +14,9 @@ from typing import Any
 
 from emulator.clock import Clock, Ids, instant
 from emulator.errors import FederationEndpointRefusal
+from emulator.store import Store
 from sp_mock.console_sessions import ConsoleSession
-from sp_mock.credentials import CredentialStore, ExpiringStore, IssuedCredentials
+from sp_mock.credentials import CredentialStore, IssuedCredentials
 from sp_mock.endpoints import is_console_host, why_not_followed
 
 INVALID_CREDENTIALS = "Invalid credentials parameter"
@@ -42,11 +43,11 @@ class SigninToken:
 class ConsoleFederation:
     """Gives out sign-in tokens and turns them into console sessions."""
 
-    def __init__(self, credentials: CredentialStore, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, credentials: CredentialStore, store: Store, *, clock: Clock, ids: Ids) -> None:
         self._credentials = credentials
         self._clock = clock
         self._ids = ids
-        self._tokens: ExpiringStore[SigninToken] = ExpiringStore(clock=clock)
+        self._tokens = store.table("signin-tokens", SigninToken)
 
     def signin_token(self, session: str | None, *, session_duration: str | None) -> str:
         """Gives a sign-in token for temporary credentials.

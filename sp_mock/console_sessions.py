@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from datetime import datetime
 
 from emulator.clock import Clock, Ids, instant
 from emulator.errors import SignInRefusal
-from sp_mock.credentials import Credentials, ExpiringStore, RoleSession
+from emulator.store import Store
+from sp_mock.credentials import Credentials, RoleSession
 from sp_mock.endpoints import GLOBAL, Endpoint
 
 MAX_SESSIONS = 5
@@ -62,11 +62,11 @@ NEW_VISITOR = Visitor()
 class ConsoleSessions:
     """Every browser's sessions, by the value of its cookie."""
 
-    def __init__(self, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, store: Store, *, clock: Clock, ids: Ids) -> None:
         self._clock = clock
         self._ids = ids
-        self._lock = threading.Lock()
-        self._browsers: ExpiringStore[BrowserSessions] = ExpiringStore(clock=clock)
+        self._lock = store.lock
+        self._browsers = store.table("console-sessions", BrowserSessions)
 
     def get(self, cookie: str | None) -> ConsoleSession | None:
         """Returns the session a browser is in: the one it signed in to last."""

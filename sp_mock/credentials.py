@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
 
 from emulator.clock import Clock, Ids
+from emulator.store import Store
 from sp_mock.arn import Arn
 from sp_mock.managed_policies import BEGINNING
 from sp_mock.model import NamedDocument
@@ -153,62 +151,15 @@ class IssuedCredentials:
     expires_at: datetime
 
 
-class Expiring(Protocol):
-    """Something that is over at an instant."""
-
-    @property
-    def expires_at(self) -> datetime:
-        """When it is over."""
-        ...
-
-
-Kept = TypeVar("Kept", bound=Expiring)
-
-
-class ExpiringStore(Generic[Kept]):
-    """Keeps things by key until they expire; when it is full the oldest goes."""
-
-    def __init__(self, *, clock: Clock, capacity: int = 10_000) -> None:
-        self._clock = clock
-        self._capacity = capacity
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
-
-    def put(self, key: str, value: Kept) -> None:
-        """Keeps ``value`` under ``key``."""
-        with self._lock:
-            self._kept[key] = value
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._capacity:
-                self._kept.popitem(last=False)
-
-    def get(self, key: str | None) -> Kept | None:
-        """Returns what is kept under ``key`` and has not expired."""
-        with self._lock:
-            value = self._kept.get(key) if key else None
-            if value is None or value.expires_at <= self._clock.now():
-                return None
-            return value
-
-    def drop(self, key: str | None) -> None:
-        """Forgets ``key``."""
-        with self._lock:
-            self._kept.pop(key or "", None)
-
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._kept)
-
-
 _REMEMBERED = timedelta(days=1)
 
 
 class CredentialStore:
     """The temporary credentials that were given out, by access key id."""
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, store: Store, *, clock: Clock) -> None:
         self._clock = clock
-        self._kept: ExpiringStore[IssuedCredentials] = ExpiringStore(clock=clock)
+        self._kept = store.table("credentials", IssuedCredentials)
 
     def keep(self, credentials: Credentials, session: Session) -> None:
         """Remembers credentials until a day after their end."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from emulator.clock import Clock, Ids
 from emulator.errors import AwsRefusal, ProviderNotFound
+from emulator.store import Store
 from sp_mock.checks import examine
 from sp_mock.console_sessions import NEW_VISITOR, ConsoleSession, ConsoleSessions, Visitor
 from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
@@ -75,9 +76,11 @@ class RoleChoice:
 class SignIn:
     """The sign-in service: holds the console sessions."""
 
-    def __init__(self, aws: Aws, *, clock: Clock, ids: Ids, settings: SignInSettings = DEFAULT_SETTINGS) -> None:
+    def __init__(
+        self, aws: Aws, store: Store, *, clock: Clock, ids: Ids, settings: SignInSettings = DEFAULT_SETTINGS
+    ) -> None:
         self.settings = settings
-        self.sessions = ConsoleSessions(clock=clock, ids=ids)
+        self.sessions = ConsoleSessions(store, clock=clock, ids=ids)
         self._aws = aws
         self._clock = clock
         self._ids = ids

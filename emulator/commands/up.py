@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -37,6 +38,12 @@ _PORT = click.IntRange(0, 65535)
 @click.option("--ca-file", type=click.Path(path_type=Path), help="Also write the authority's certificate here.")
 @click.option("--seed", type=int, help="Make identifiers and secrets reproducible.")
 @click.option("--clock", "frozen_at", help="Freeze the clock at an instant such as 2026-11-23T09:30:00Z.")
+@click.option(
+    "--state",
+    "state_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep AWS's accounts and everybody's sessions in this file; it is read at the start if it exists.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print no requests.")
 def command(
     world_file: Path | None,
@@ -50,12 +57,14 @@ def command(
     ca_file: Path | None,
     seed: int | None,
     frozen_at: str | None,
+    state_file: Path | None,
     quiet: bool,
 ) -> int:
     """Serve the world on this machine, until Ctrl-C: aliases over HTTP, real names through the proxy."""
     from emulator.clock import Clock, Ids
     from emulator.federation import Federation
     from emulator.serving import Ports, serving
+    from emulator.state import StateFile
 
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
@@ -65,13 +74,19 @@ def command(
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
-    with serving(federation, ports, allowed_hosts=allowed_hosts) as own:
+    with ExitStack() as open_things:
+        if state_file is not None:
+            state = open_things.enter_context(StateFile(state_file, federation))
+            federation.gateway.listen(state.ask)
+        own = open_things.enter_context(serving(federation, ports, allowed_hosts=allowed_hosts))
         own.running.announce()
         if ca_file is not None and own.running.ca_file:
             ca_file.write_bytes(Path(own.running.ca_file).read_bytes())
         if ready_file is not None:
             ready_file.write_text(own.running.as_json(), encoding="utf-8")
         _introduce(own)
+        if state_file is not None:
+            say(f"  state            {state_file}; what it says of AWS goes before the world")
         while not stop.wait(3600):
             pass
         own.running.withdraw()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emulator.clock import Clock, Ids
 from emulator.errors import ConnectRefusal
+from emulator.store import Store
 from sp_mock.callers import Authorizer, Caller
-from sp_mock.credentials import ExpiringStore, RoleSession
+from sp_mock.credentials import RoleSession
 from sp_mock.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
 
 ACTION = "connect:GetFederationToken"
@@ -20,6 +20,7 @@ SESSION_LIFETIME = timedelta(hours=12)
 NOT_ONBOARDED = "Access Denied. Your account has been authenticated, but has not been onboarded to this application."
 BAD_REQUEST = "Bad Request. The request was not valid and could not be processed."
 ACCESS_DENIED = "Access denied, Please contact your AWS account administrator for assistance."
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _TROUBLESHOOT = 'Amazon Connect Administrator Guide "troubleshoot-saml"'
 
 
@@ -31,6 +32,18 @@ class ConnectSession:
     instance_id: str
     expires_at: datetime
     session_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRole:
+    """The role a user came with first, remembered for good."""
+
+    role_arn: str
+
+    @property
+    def expires_at(self) -> datetime:
+        """Never."""
+        return _NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +80,15 @@ class FederationToken:
 class ConnectFederation:
     """Gives federation tokens and keeps the sessions they open."""
 
-    def __init__(self, aws: Aws, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, aws: Aws, store: Store, *, clock: Clock, ids: Ids) -> None:
         self._aws = aws
         self._clock = clock
         self._ids = ids
         self._authorizer = Authorizer(aws, clock=clock)
-        self._access: ExpiringStore[ConnectSession] = ExpiringStore(clock=clock)
-        self._refresh: ExpiringStore[ConnectSession] = ExpiringStore(clock=clock)
-        self._lock = threading.Lock()
-        self._first_roles: dict[tuple[str, str], str] = {}
+        self._access = store.table("connect-access-tokens", ConnectSession)
+        self._refresh = store.table("connect-refresh-tokens", ConnectSession)
+        self._lock = store.lock
+        self._first_roles = store.table("connect-first-roles", FirstRole)
 
     def get_federation_token(self, session: RoleSession, *, instance_id: str, region: str) -> FederationToken:
         """Gives tokens for the user whose login is exactly the role session's name.
@@ -200,7 +213,10 @@ class ConnectFederation:
         Evidence: documented (the words, in editions until 2022), observed (the API error's name)
         """
         with self._lock:
-            first = self._first_roles.setdefault((instance.instance_id, session.session_name), str(session.role_arn))
+            key = f"{instance.instance_id}/{session.session_name}"
+            known = self._first_roles.get(key) or FirstRole(str(session.role_arn))
+            self._first_roles.put(key, known)
+        first = known.role_arn
         if first != str(session.role_arn):
             raise ConnectRefusal(
                 BAD_REQUEST,
