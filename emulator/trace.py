@@ -41,6 +41,7 @@ _SECRET_FIELDS = frozenset(
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})
 _SECRET_XML = re.compile(r"(<(SecretAccessKey|SessionToken)>)[^<]*(</)")
 _CREDENTIALS_INPUT = re.compile(r'(name="credentials" value=")[^"]*(")')
+_SECRET_LINK = re.compile(r"""(\bSigninToken=)[^&"'<>\s]+""", re.IGNORECASE)
 _SECRET_JSON = re.compile(
     r'("(?:password|sessionToken|stateToken|token|access_token|id_token|id|SigninToken)"\s*:\s*")[^"]*(")'
 )
@@ -158,6 +159,7 @@ def _redact_parameter(parameter: str) -> str:
 def redact_body(body: str) -> str:
     """Returns a page or document without credentials."""
     body = _SECRET_XML.sub(rf"\1{REDACTED}\3", body)
+    body = _SECRET_LINK.sub(rf"\1{REDACTED}", body)
     body = _CREDENTIALS_INPUT.sub(rf"\1{REDACTED}\2", body)
     return _SECRET_JSON.sub(rf"\1{REDACTED}\2", body) if body.lstrip().startswith(("{", "[")) else body
 

@@ -20,6 +20,7 @@ from sp_mock.credentials import CredentialStore, IssuedCredentials
 from sp_mock.endpoints import is_console_host, why_not_followed
 
 INVALID_CREDENTIALS = "Invalid credentials parameter"
+SYNTACTICALLY_INCORRECT = "The request sent by the client was syntactically incorrect."
 TOKEN_LIFETIME = timedelta(minutes=15)
 MIN_SESSION_SECONDS, MAX_SESSION_SECONDS = 900, 43200
 _REMEMBERED = timedelta(days=1)

@@ -15,7 +15,14 @@ from werkzeug.wrappers import Response
 from emulator.clock import instant
 from emulator.decision import Decision, tell
 from emulator.errors import AwsRefusal
-from sp_mock.console_federation import ConsoleFederation, require_destination, token_is_over, unknown_action
+from sp_mock.console_federation import (
+    INVALID_CREDENTIALS,
+    SYNTACTICALLY_INCORRECT,
+    ConsoleFederation,
+    require_destination,
+    token_is_over,
+    unknown_action,
+)
 from sp_mock.pages import SIGN_IN, refusal_page
 from sp_mock.signin import SignIn
 from sp_mock.visitors import remember_session, the_endpoint, the_visitor
@@ -47,7 +54,9 @@ def add_federation_pages(
                 return logout(request.values.get("redirect_uri", ""))
             raise unknown_action(action)
         except AwsRefusal as refusal:
-            return refusal_page(refusal, brand=SIGN_IN, logout_url=the_endpoint().logout_url)
+            return refusal_page(
+                refusal, brand=SIGN_IN, sentence=_sentence(refusal), logout_url=the_endpoint().logout_url
+            )
 
     def get_signin_token() -> Response:
         token = federation.signin_token(
@@ -75,6 +84,17 @@ def add_federation_pages(
         response = redirect(destination, 302)
         remember_session(response, cookie, session)
         return response
+
+
+def _sentence(refusal: AwsRefusal) -> str:
+    """Returns what the page says: the endpoint's older answers had a message and a description.
+
+    Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
+    Evidence: observed 2016 (today's answer is not public)
+    """
+    if refusal.message == INVALID_CREDENTIALS:
+        return f"message {refusal.message} description {SYNTACTICALLY_INCORRECT}"
+    return refusal.message
 
 
 def _token_is_over(issuer: str) -> Response:

@@ -81,7 +81,7 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
         visitor = the_visitor()
         sign_in.sessions.drop(visitor.cookie)
         landing = sign_in.after_logout(redirect_uri, endpoint=visitor.endpoint)
-        facts = {"goes to": landing.url} if landing.url else {}
+        facts = {"goes to": landing.url.partition("?")[0]} if landing.url else {}  # the query may hold a token
         tell(
             request.environ,
             Decision(SIGN_IN.service, "signed out", facts | ({"note": landing.note} if landing.note else {})),
