@@ -67,7 +67,7 @@ def fedemu() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits."""
-    from emulator.errors import EnvironmentProblem, FederationError, FileError
+    from emulator.errors import EnvironmentProblem, FederationError, FileError, StateError
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
         from emulator.report import error_text
 
         click.echo(error_text(error), err=True)
-        if isinstance(error, FileError) or type(error) is FederationError:
+        if isinstance(error, (FileError, StateError)) or type(error) is FederationError:
             sys.exit(2)
         sys.exit(3 if isinstance(error, EnvironmentProblem) else 1)
     sys.exit(status if isinstance(status, int) else 0)

@@ -51,10 +51,8 @@ class Caller:
     @classmethod
     def of_session(cls, session: Session) -> Caller:
         """The holder of temporary credentials."""
-        principal = session.arn
-        if isinstance(session, RoleSession):
-            principal = str(session.role_arn)
-        return cls(session.arn, session.user_id, session.account_id, session.partition, principal, session)
+        principal_arn = session.arn if isinstance(session, UserSession) else session.principal_arn
+        return cls(session.arn, session.user_id, session.account_id, session.partition, principal_arn, session)
 
     @property
     def role_session(self) -> RoleSession | None:

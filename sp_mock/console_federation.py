@@ -16,7 +16,7 @@ from emulator.clock import Clock, Ids, instant
 from emulator.errors import FederationEndpointRefusal
 from emulator.store import Store
 from sp_mock.console_sessions import ConsoleSession
-from sp_mock.credentials import CredentialStore, IssuedCredentials
+from sp_mock.credentials import Credentials, CredentialStore, FederatedSession, FederatedUserSession, UserSession
 from sp_mock.endpoints import is_console_host, why_not_followed
 
 INVALID_CREDENTIALS = "Invalid credentials parameter"
@@ -31,7 +31,8 @@ _CUSTOM_URL = 'AWS IAM UG "id_roles_providers_enable-console-custom-url"'
 class SigninToken:
     """What a sign-in token stands for. It opens sessions until ``good_until`` and is remembered a day longer."""
 
-    issued: IssuedCredentials
+    credentials: Credentials
+    session: FederatedSession
     session_ends_at: datetime
     good_until: datetime
 
@@ -66,12 +67,12 @@ class ConsoleFederation:
         Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
         Evidence: documented (the limits), observed (the status and the older answers' words)
         """
-        issued = self._issued(session)
-        ends = issued.credentials.expiration
+        credentials, federated = self._issued(session)
+        ends = credentials.expiration
         if session_duration is not None:
-            ends = self._clock.now() + timedelta(seconds=_seconds(session_duration, issued))
+            ends = self._clock.now() + timedelta(seconds=_seconds(session_duration, federated))
         token = self._ids.token(120)
-        self._tokens.put(token, SigninToken(issued, ends, self._clock.now() + TOKEN_LIFETIME))
+        self._tokens.put(token, SigninToken(credentials, federated, ends, self._clock.now() + TOKEN_LIFETIME))
         return token
 
     def console_session(self, token: str | None, *, issuer: str) -> ConsoleSession | None:
@@ -84,14 +85,14 @@ class ConsoleFederation:
         if known is None or known.good_until <= now or known.session_ends_at <= now:
             return None
         return ConsoleSession(
-            known.issued.session,
-            known.issued.credentials,
+            known.session,
+            known.credentials,
             issuer,
             known.session_ends_at,
             signed_in_by="federation endpoint",
         )
 
-    def _issued(self, session: str | None) -> IssuedCredentials:
+    def _issued(self, session: str | None) -> tuple[Credentials, FederatedSession]:
         fields = _read_session(session)
         issued = self._credentials.find(fields["sessionId"])
         if issued is None:
@@ -122,7 +123,15 @@ class ConsoleFederation:
                 received=f"used at {instant(self._clock.now())}",
                 fix="Ask STS for new credentials.",
             )
-        return issued
+        if isinstance(issued.session, UserSession):
+            raise _refused(
+                "credentials",
+                "The credentials come from GetSessionToken; the console takes those of a role or a federated user.",
+                where="parameter Session",
+                received=issued.session.arn,
+                fix="Use AssumeRole or GetFederationToken.",
+            )
+        return credentials, issued.session
 
 
 def require_destination(destination: str | None, *, parameter: str) -> str:
@@ -193,7 +202,7 @@ def _read_session(text: str | None) -> dict[str, str]:
     return values
 
 
-def _seconds(text: str, issued: IssuedCredentials) -> int:
+def _seconds(text: str, session: FederatedSession) -> int:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if not MIN_SESSION_SECONDS <= number <= MAX_SESSION_SECONDS:
         raise _refused(
@@ -204,7 +213,16 @@ def _seconds(text: str, issued: IssuedCredentials) -> int:
             received=text[:64],
             fix="Ask for less, or leave SessionDuration out: the session then lasts as long as the credentials.",
         )
-    if issued.session.chained:
+    if isinstance(session, FederatedUserSession):
+        raise _refused(
+            "session-duration",
+            "The credentials come from GetFederationToken, whose own DurationSeconds is the session's length.",
+            where="parameter SessionDuration",
+            expected="no SessionDuration",
+            received=text,
+            fix="Leave SessionDuration out, and ask GetFederationToken for the length.",
+        )
+    if session.chained:
         raise _refused(
             "session-duration",
             "The credentials come from a role that was assumed with another role's credentials: such sessions last an"

@@ -39,14 +39,14 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation) -> Fl
         asked = read_destination(request.query_string.decode("utf-8", "replace"))
         try:
             token = federation.get_federation_token(
-                session.role_session, instance_id=instance_id, region=the_endpoint().region_name
+                session.session, instance_id=instance_id, region=the_endpoint().region_name
             )
             destination = resolve_destination(asked, token.instance)
         except ConnectRefusal as refusal:
             return refusal_page(refusal, brand=CONNECT)
         facts = {
-            "caller": session.role_session.arn,
-            "aws:userid": session.role_session.user_id,
+            "caller": session.session.arn,
+            "aws:userid": session.session.user_id,
             "instance": str(token.instance.arn),
             "user": token.user.login,
             "destination": asked or "(none)",
@@ -68,14 +68,14 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation) -> Fl
             return _to_sign_in()
         endpoint = the_endpoint()
         facts = _facts(session, aws, endpoint)
-        tell(request.environ, Decision(CONSOLE.service, f"console open for {session.role_session.arn}", facts))
+        tell(request.environ, Decision(CONSOLE.service, f"console open for {session.session.arn}", facts))
         others = sign_in.sessions.all(request.cookies.get(SESSION_COOKIE))[:-1]
         page = render_template(
             "console.html",
             brand=CONSOLE,
             path=path,
             facts=facts,
-            others=[f"{other.role_session.arn} in {aws.account_label(other.account_id)}" for other in others],
+            others=[f"{other.session.arn} in {aws.account_label(other.account_id)}" for other in others],
             instances=_federate_links(session, aws, endpoint),
             logout_url=endpoint.logout_url,
         )
@@ -85,17 +85,17 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation) -> Fl
 
 
 def _facts(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> dict[str, str]:
-    role = session.role_session
+    signed_in = session.session
     return {
         "Account": aws.account_label(session.account_id),
-        "Federated user": f"{role.role_arn.name}/{role.session_name}",
-        "Role": str(role.role_arn),
-        "Session name": role.session_name,
+        "Federated user": signed_in.user_name,
+        "Role": signed_in.principal_arn,
+        "Session name": signed_in.session_name,
         "Session ends": instant(session.expires_at),
         "Region": endpoint.region_name,
         "Signed in by": f"{session.signed_in_by}, issuer {session.issuer or '(none)'}",
-        "Source identity": role.source_identity or "(none)",
-        **{f"Session tag {key}": value for key, value in role.tags},
+        "Source identity": signed_in.source_identity or "(none)",
+        **{f"Session tag {key}": value for key, value in signed_in.tags},
     }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from emulator.clock import Clock, Ids, instant
 from emulator.errors import SignInRefusal
 from emulator.store import Store
-from sp_mock.credentials import Credentials, RoleSession
+from sp_mock.credentials import Credentials, FederatedSession
 from sp_mock.endpoints import GLOBAL, Endpoint
 
 MAX_SESSIONS = 5
@@ -23,7 +23,7 @@ class ConsoleSession:
     ``signed_in_by`` is how it came about, a SAML assertion or the federation endpoint; ``issuer`` who sent the person.
     """
 
-    role_session: RoleSession
+    session: FederatedSession
     credentials: Credentials
     issuer: str
     expires_at: datetime
@@ -31,8 +31,8 @@ class ConsoleSession:
 
     @property
     def account_id(self) -> str:
-        """The account of the role."""
-        return self.role_session.role_arn.account_id
+        """The account signed in to."""
+        return self.session.account_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _instead_of(session: ConsoleSession, running: tuple[ConsoleSession, ...]) ->
             service="AWS sign-in",
             check="one-account",
             evidence="observed",
-            explanation=f"This browser is signed in as {foreign.role_session.arn} until {instant(foreign.expires_at)}.",
+            explanation=f"This browser is signed in as {foreign.session.arn} until {instant(foreign.expires_at)}.",
             where="the browser's cookies",
             expected=f"no session, or one of account {foreign.account_id}",
             received=f"a login to account {session.account_id}",
@@ -125,8 +125,8 @@ def _beside(session: ConsoleSession, running: tuple[ConsoleSession, ...]) -> tup
     Spec: AWS Management Console, multi-session support
     Evidence: observed
     """
-    role = session.role_session.role_arn
-    others = tuple(other for other in running if other.role_session.role_arn != role)
+    principal = session.session.principal_arn
+    others = tuple(other for other in running if other.session.principal_arn != principal)
     if len(others) >= MAX_SESSIONS:
         raise SignInRefusal(
             SESSION_LIMIT_REACHED,
@@ -136,7 +136,7 @@ def _beside(session: ConsoleSession, running: tuple[ConsoleSession, ...]) -> tup
             explanation=f"This browser already has {MAX_SESSIONS} sessions, as many as multi-session support allows.",
             where="the browser's cookies",
             expected=f"at most {MAX_SESSIONS - 1} other sessions",
-            received=", ".join(other.role_session.arn for other in others),
+            received=", ".join(other.session.arn for other in others),
             fix="Sign out of one of them first.",
             spec="AWS Management Console, multi-session support",
         )

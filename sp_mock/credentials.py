@@ -51,6 +51,16 @@ class RoleSession:
         return self.role_arn.partition
 
     @property
+    def principal_arn(self) -> str:
+        """``aws:PrincipalArn``: the role's ARN."""
+        return str(self.role_arn)
+
+    @property
+    def user_name(self) -> str:
+        """How the console names who is signed in."""
+        return f"{self.role_arn.name}/{self.session_name}"
+
+    @property
     def user_id(self) -> str:
         """``aws:userid``, also the AssumedRoleId: ``AROA…:RoleSessionName``."""
         return f"{self.role_id}:{self.session_name}"
@@ -92,11 +102,22 @@ class FederatedUserSession:
     """A federated user, from GetFederationToken: what the IAM user and the session policies both allow."""
 
     user_arn: Arn
-    name: str
+    session_name: str
     expires_at: datetime
     policies: tuple[NamedDocument, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     issued_at: datetime = BEGINNING
+    source_identity: None = None
+
+    @property
+    def principal_arn(self) -> str:
+        """``aws:PrincipalArn``: the federated user's ARN."""
+        return self.arn
+
+    @property
+    def user_name(self) -> str:
+        """How the console names who is signed in."""
+        return self.session_name
 
     @property
     def account_id(self) -> str:
@@ -110,16 +131,17 @@ class FederatedUserSession:
 
     @property
     def user_id(self) -> str:
-        """``aws:userid``: ``123456789012:name``."""
-        return f"{self.account_id}:{self.name}"
+        """``aws:userid``: ``123456789012:session_name``."""
+        return f"{self.account_id}:{self.session_name}"
 
     @property
     def arn(self) -> str:
         """The federated user's ARN."""
-        return f"arn:{self.partition}:sts::{self.account_id}:federated-user/{self.name}"
+        return f"arn:{self.partition}:sts::{self.account_id}:federated-user/{self.session_name}"
 
 
 Session = RoleSession | UserSession | FederatedUserSession
+FederatedSession = RoleSession | FederatedUserSession
 
 
 @dataclass(frozen=True, slots=True)

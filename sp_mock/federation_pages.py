@@ -72,15 +72,15 @@ def add_federation_pages(
         if session is None:
             return _token_is_over(issuer)
         cookie = sign_in.sessions.open(session, the_visitor(multi_session=sign_in.settings.multi_session))
-        role = session.role_session
+        signed_in = session.session
         facts = {
-            "role": str(role.role_arn),
-            "session": role.arn,
+            "role": signed_in.principal_arn,
+            "session": signed_in.arn,
             "session ends": instant(session.expires_at),
             "issuer": issuer or "(none)",
             "goes to": destination,
         }
-        tell(request.environ, Decision(_SERVICE, f"signed in as {role.role_arn.name}/{role.session_name}", facts))
+        tell(request.environ, Decision(_SERVICE, f"signed in as {signed_in.user_name}", facts))
         response = redirect(destination, 302)
         remember_session(response, cookie, session)
         return response

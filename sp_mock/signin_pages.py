@@ -139,9 +139,9 @@ def _no_response() -> InvalidSamlResponse:
 
 
 def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
-    session, landing = outcome.session.role_session, outcome.landing
+    session, landing = outcome.session.session, outcome.landing
     facts = {
-        "role": str(session.role_arn),
+        "role": session.principal_arn,
         "session": session.arn,
         "session ends": instant(session.expires_at),
         "RelayState": relay_state or "(none)",
@@ -151,7 +151,7 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
         facts["note"] = landing.note
     tell(
         request.environ,
-        Decision(SIGN_IN.service, f"signed in as {session.role_arn.name}/{session.session_name}", facts),
+        Decision(SIGN_IN.service, f"signed in as {session.user_name}", facts),
     )
     response = redirect(landing.url, 302)
     remember_session(response, outcome.cookie, outcome.session)

@@ -12,6 +12,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from sp_mock.console_sessions import ConsoleSession, Visitor
+from sp_mock.credentials import RoleSession
 from sp_mock.endpoints import Endpoint
 
 SESSION_COOKIE = "aws-creds"
@@ -63,11 +64,12 @@ def remember_opt_in(response: Response) -> None:
 
 
 def _user_info(session: ConsoleSession) -> dict[str, str]:
-    role = session.role_session
+    signed_in = session.session
+    kind = "assumed-role" if isinstance(signed_in, RoleSession) else "federated-user"
     return {
-        "arn": role.arn,
-        "alias": role.role_arn.account_id,
-        "username": quote(f"assumed-role/{role.role_arn.name}/{role.session_name}", safe=""),
+        "arn": signed_in.arn,
+        "alias": signed_in.account_id,
+        "username": quote(f"{kind}/{signed_in.user_name}", safe=""),
         "keybase": "",
         "issuer": session.issuer,
         "signinType": "PUBLIC",

@@ -11,7 +11,7 @@ from emulator.clock import Clock, Ids
 from emulator.errors import ConnectRefusal
 from emulator.store import Store
 from sp_mock.callers import Authorizer, Caller
-from sp_mock.credentials import RoleSession
+from sp_mock.credentials import FederatedSession
 from sp_mock.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
 
 ACTION = "connect:GetFederationToken"
@@ -90,7 +90,7 @@ class ConnectFederation:
         self._lock = store.lock
         self._first_roles = store.table("connect-first-roles", FirstRole)
 
-    def get_federation_token(self, session: RoleSession, *, instance_id: str, region: str) -> FederationToken:
+    def get_federation_token(self, session: FederatedSession, *, instance_id: str, region: str) -> FederationToken:
         """Gives tokens for the user whose login is exactly the role session's name.
 
         Args:
@@ -148,8 +148,8 @@ class ConnectFederation:
         self._access.drop(access_token)
         self._refresh.drop(refresh_token)
 
-    def _require_permission(self, session: RoleSession, *, instance_id: str, region: str) -> None:
-        partition, account = session.role_arn.partition, session.role_arn.account_id
+    def _require_permission(self, session: FederatedSession, *, instance_id: str, region: str) -> None:
+        partition, account = session.partition, session.account_id
         resource = f"arn:{partition}:connect:{region}:{account}:instance/{instance_id}/user/{session.user_id}"
         caller = Caller.of_session(session)
         context = {**self._authorizer.context(caller, region=region), "connect:instanceid": (instance_id,)}
@@ -160,8 +160,8 @@ class ConnectFederation:
                 code="AccessDeniedException",
                 status=403,
                 check="get-federation-token",
-                explanation=f"The role {session.role_arn.name} may not call {ACTION}: {verdict.explanation}.",
-                where=f"the policies of {session.role_arn}",
+                explanation=f"The role {session.user_name.partition('/')[0]} may not call {ACTION}: {verdict.explanation}.",
+                where=f"the policies of {session.principal_arn}",
                 expected=f"Allow {ACTION} on {resource}",
                 received=verdict.reason,
                 fix=f"Allow {ACTION} on arn:{partition}:connect:{region}:{account}:instance/{instance_id}"
@@ -169,9 +169,9 @@ class ConnectFederation:
                 spec=_TROUBLESHOOT,
             )
 
-    def _require_instance(self, session: RoleSession, *, instance_id: str, region: str) -> Instance:
+    def _require_instance(self, session: FederatedSession, *, instance_id: str, region: str) -> Instance:
         instance = self._aws.instance(instance_id)
-        account = session.role_arn.account_id
+        account = session.account_id
         if instance is None or instance.arn.region != region or instance.arn.account_id != account:
             raise ConnectRefusal(
                 "The Amazon Connect instance was not found.",
@@ -206,7 +206,7 @@ class ConnectFederation:
             )
         return instance
 
-    def _require_first_role(self, session: RoleSession, instance: Instance) -> None:
+    def _require_first_role(self, session: FederatedSession, instance: Instance) -> None:
         """Ties a user to a role on the first login.
 
         Spec: Amazon Connect Administrator Guide "troubleshoot-saml" of 2022
@@ -214,10 +214,10 @@ class ConnectFederation:
         """
         with self._lock:
             key = f"{instance.instance_id}/{session.session_name}"
-            known = self._first_roles.get(key) or FirstRole(str(session.role_arn))
+            known = self._first_roles.get(key) or FirstRole(session.principal_arn)
             self._first_roles.put(key, known)
         first = known.role_arn
-        if first != str(session.role_arn):
+        if first != session.principal_arn:
             raise ConnectRefusal(
                 BAD_REQUEST,
                 code="DuplicateResourceException",
@@ -226,7 +226,7 @@ class ConnectFederation:
                 explanation=f"{session.session_name} first came with {first}; the instance binds users to one role.",
                 where="the role of the session",
                 expected=first,
-                received=str(session.role_arn),
+                received=session.principal_arn,
                 fix="Use one role for all of the instance's users, or delete and create the user again.",
                 spec=_TROUBLESHOOT,
             )
@@ -240,7 +240,7 @@ def _instance_mistake(instance: Instance | None, *, instance_id: str, region: st
     return f"The instance {instance_id} belongs to account {instance.arn.account_id}, the session to {account}."
 
 
-def _not_onboarded(session: RoleSession, instance: Instance) -> ConnectRefusal:
+def _not_onboarded(session: FederatedSession, instance: Instance) -> ConnectRefusal:
     name = session.session_name
     near = next((login for login in instance.users if login.lower() == name.lower()), None)
     if near:

@@ -8,6 +8,8 @@ import pytest
 
 from emulator.errors import OktaRefusal
 from emulator.federation import Federation
+from emulator.store import Store
+from idp.session import Sessions
 from tests.conftest import USER
 
 
@@ -40,9 +42,9 @@ def test_wrong_credentials_all_sound_alike(federation: Federation, username: str
     assert refusal.explanation == why
 
 
-def test_memory_is_bounded(federation: Federation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_bounded(federation: Federation) -> None:
     """When there are too many sessions the oldest ends."""
-    monkeypatch.setattr("idp.session._CAPACITY", 3)
-    sessions = federation.identity_providers["acme"].sessions
+    org, store = federation.identity_providers["acme"].org, Store(clock=federation.clock, capacity=3)
+    sessions = Sessions(org, store, clock=federation.clock, ids=federation.ids)
     made = [sessions.authenticate(USER, "correct-horse").session_id for _ in range(5)]
     assert [sessions.find(each) is not None for each in made] == [False, False, True, True, True]

@@ -123,7 +123,7 @@ def test_a_duration_out_of_range_is_refused(federation: Federation, asked: str) 
 def _chained(clock: Clock) -> tuple[ConsoleFederation, str]:
     store, ids = CredentialStore(clock=clock), Ids(seed=1)
     credentials = Credentials.make(ids=ids, expiration=NOW + timedelta(hours=1))
-    role_session: RoleSession = replace(_session("Admin").role_session, chained=True)
+    role_session: RoleSession = replace(_session("Admin").session, chained=True)
     store.keep(credentials, role_session)
     session = {
         "sessionId": credentials.access_key_id,

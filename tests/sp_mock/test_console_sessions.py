@@ -12,6 +12,7 @@ import pytest
 from emulator.clock import Clock, Ids
 from emulator.errors import SignInRefusal
 from emulator.federation import Federation
+from emulator.store import Store
 from emulator.flow import log_in, visit
 from emulator.keys import KeyFolder
 from emulator.scenario import BUILT_IN
@@ -41,7 +42,7 @@ def accounts(keys: KeyFolder, clock: Clock) -> Federation:
 @pytest.fixture
 def sessions(clock: Clock) -> ConsoleSessions:
     """Returns an empty store."""
-    return ConsoleSessions(clock=clock, ids=Ids(seed=1))
+    return ConsoleSessions(Store(clock=clock), clock=clock, ids=Ids(seed=1))
 
 
 def _session(role: str, *, account: str = "111111111111", hours: int = 1) -> ConsoleSession:
@@ -68,7 +69,7 @@ def test_signing_in_again_replaces_the_session_and_the_cookie(sessions: ConsoleS
     first = sessions.open(_session("One"), Visitor())
     second = sessions.open(_session("Two"), Visitor(cookie=first))
     assert sessions.get(first) is None
-    assert [session.role_session.role_arn.name for session in sessions.all(second)] == ["Two"]
+    assert [session.session.role_arn.name for session in sessions.all(second)] == ["Two"]
 
 
 def test_other_browsers_do_not_count(sessions: ConsoleSessions) -> None:
@@ -92,7 +93,7 @@ def test_five_sessions_and_no_sixth(sessions: ConsoleSessions, clock: Clock) -> 
         visitor = Visitor(cookie=cookie, multi_session=True)
         cookie = sessions.open(_session(f"R{number}", hours=1 + number), visitor)
     again = sessions.open(_session("R1", hours=9), Visitor(cookie=cookie, multi_session=True))
-    assert [s.role_session.role_arn.name for s in sessions.all(again)] == ["R0", "R2", "R3", "R4", "R1"]
+    assert [s.session.role_arn.name for s in sessions.all(again)] == ["R0", "R2", "R3", "R4", "R1"]
     with pytest.raises(SignInRefusal) as caught:
         sessions.open(_session("R5"), Visitor(cookie=again, multi_session=True))
     assert (caught.value.message, caught.value.check) == ("Session limit reached", "session-limit")
