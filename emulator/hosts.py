@@ -103,7 +103,9 @@ class Hosts:
         """
         if path == "/" and "Action" in parameters:
             return "sts.amazonaws.com"
-        if path in {"/saml", "/oauth", "/federation"} or path.startswith(("/static/", "/sessions/")):
+        if path in {"/saml", "/oauth", "/federation"} or path.startswith(
+            ("/static/saml", "/static/image/", "/sessions/")
+        ):
             return "signin.aws.amazon.com"
         if path.startswith(("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/")):
             return next(iter(self.okta), None)
