@@ -130,6 +130,8 @@ class ConsoleFederation:
                 where="parameter Session",
                 received=issued.session.arn,
                 fix="Use AssumeRole or GetFederationToken.",
+                said="Only federation tokens or assume role tokens may be used for federated login. "
+                "Please contact your administrator.",
             )
         return credentials, issued.session
 

@@ -12,10 +12,10 @@ import pytest
 from emulator.clock import Clock, Ids
 from emulator.errors import SignInRefusal
 from emulator.federation import Federation
-from emulator.store import Store
 from emulator.flow import log_in, visit
 from emulator.keys import KeyFolder
 from emulator.scenario import BUILT_IN
+from emulator.store import Store
 from emulator.world import load_world
 from sp_mock.arn import Arn
 from sp_mock.console_sessions import ConsoleSession, ConsoleSessions, Visitor
