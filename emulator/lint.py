@@ -90,6 +90,18 @@ def _federated(statements: object) -> Iterator[str]:
                 yield arn
 
 
+_GLOBAL_CONSOLES = {
+    "console.aws.amazon.com": "us-east-1",
+    "console.amazonaws-us-gov.com": "us-gov-west-1",
+    "console.amazonaws.cn": "cn-north-1",
+}
+
+
+def _region_of(console_host: str) -> str:
+    """Returns the region that a console host stands for."""
+    return _GLOBAL_CONSOLES.get(console_host) or console_host.partition(".")[0]
+
+
 def _relay_states(world: World) -> Iterator[Problem]:
     """A default relay state into Amazon Connect has to name an instance, in its region."""
     instances = {key: instance for account in world.shape.aws.values() for key, instance in account.connect.items()}
@@ -108,7 +120,7 @@ def _relay_states(world: World) -> Iterator[Problem]:
                     " or ".join(instances),
                     suggestion(instance_id, list(instances)),
                 )
-            elif not (parts.hostname or "").startswith(f"{instance.region}."):
+            elif _region_of(parts.hostname or "") != instance.region:
                 expected = f"https://{instance.region}.console.aws.amazon.com{parts.path}"
                 yield world.problem(key, f"the instance is in {instance.region}, the URL in {parts.hostname}", expected)
             elif instance.identity_management != "SAML":

@@ -155,12 +155,13 @@ class ConnectFederation:
         context = {**self._authorizer.context(caller, region=region), "connect:instanceid": (instance_id,)}
         verdict = self._authorizer.decide(caller, ACTION, resource, context=context)
         if not verdict.allowed:
+            role = session.user_name.partition("/")[0]
             raise ConnectRefusal(
                 ACCESS_DENIED,
                 code="AccessDeniedException",
                 status=403,
                 check="get-federation-token",
-                explanation=f"The role {session.user_name.partition('/')[0]} may not call {ACTION}: {verdict.explanation}.",
+                explanation=f"The role {role} may not call {ACTION}: {verdict.explanation}.",
                 where=f"the policies of {session.principal_arn}",
                 expected=f"Allow {ACTION} on {resource}",
                 received=verdict.reason,

@@ -20,6 +20,7 @@ from emulator.federation import Federation
 from emulator.flow import assume_role, credentials_in, log_in
 from emulator.keys import KeyFolder
 from emulator.server import Server
+from emulator.store import Store
 from emulator.world import World, change_world
 from sp_mock.console_federation import ConsoleFederation
 from sp_mock.console_sessions import Visitor
@@ -121,16 +122,18 @@ def test_a_duration_out_of_range_is_refused(federation: Federation, asked: str) 
 
 
 def _chained(clock: Clock) -> tuple[ConsoleFederation, str]:
-    store, ids = CredentialStore(clock=clock), Ids(seed=1)
+    ids, kept = Ids(seed=1), Store(clock=clock)
+    store = CredentialStore(kept, clock=clock)
     credentials = Credentials.make(ids=ids, expiration=NOW + timedelta(hours=1))
-    role_session: RoleSession = replace(_session("Admin").session, chained=True)
-    store.keep(credentials, role_session)
+    role_session = _session("Admin").session
+    assert isinstance(role_session, RoleSession)
+    store.keep(credentials, replace(role_session, chained=True))
     session = {
         "sessionId": credentials.access_key_id,
         "sessionKey": credentials.secret_access_key,
         "sessionToken": credentials.session_token,
     }
-    return ConsoleFederation(store, clock=clock, ids=ids), json.dumps(session)
+    return ConsoleFederation(store, kept, clock=clock, ids=ids), json.dumps(session)
 
 
 def test_chained_credentials_take_no_duration(clock: Clock) -> None:

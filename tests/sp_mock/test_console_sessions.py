@@ -69,7 +69,7 @@ def test_signing_in_again_replaces_the_session_and_the_cookie(sessions: ConsoleS
     first = sessions.open(_session("One"), Visitor())
     second = sessions.open(_session("Two"), Visitor(cookie=first))
     assert sessions.get(first) is None
-    assert [session.session.role_arn.name for session in sessions.all(second)] == ["Two"]
+    assert [session.session.user_name.partition("/")[0] for session in sessions.all(second)] == ["Two"]
 
 
 def test_other_browsers_do_not_count(sessions: ConsoleSessions) -> None:
@@ -93,7 +93,7 @@ def test_five_sessions_and_no_sixth(sessions: ConsoleSessions, clock: Clock) -> 
         visitor = Visitor(cookie=cookie, multi_session=True)
         cookie = sessions.open(_session(f"R{number}", hours=1 + number), visitor)
     again = sessions.open(_session("R1", hours=9), Visitor(cookie=cookie, multi_session=True))
-    assert [s.session.role_arn.name for s in sessions.all(again)] == ["R0", "R2", "R3", "R4", "R1"]
+    assert [s.session.user_name.partition("/")[0] for s in sessions.all(again)] == ["R0", "R2", "R3", "R4", "R1"]
     with pytest.raises(SignInRefusal) as caught:
         sessions.open(_session("R5"), Visitor(cookie=again, multi_session=True))
     assert (caught.value.message, caught.value.check) == ("Session limit reached", "session-limit")

@@ -77,7 +77,7 @@ def test_one_role_is_taken_without_asking(federation: Federation) -> None:
     """No chooser; the session can be found by its cookie."""
     outcome = _submit(federation, USER)
     assert isinstance(outcome, SignedIn)
-    assert str(outcome.session.session.role_arn) == ROLE_ARN
+    assert outcome.session.session.principal_arn == ROLE_ARN
     assert federation.cloud.sign_in.sessions.get(outcome.cookie) == outcome.session
 
 
