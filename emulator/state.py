@@ -106,7 +106,7 @@ def _converter() -> Converter:
     from cattrs.strategies import configure_tagged_union
 
     from sp_mock.arn import Arn
-    from sp_mock.credentials import Session
+    from sp_mock.credentials import FederatedSession, Session
     from sp_mock.policy_document import PolicyDocument
     from sp_mock.provider_metadata import ProviderMetadata, parse_metadata
 
@@ -125,7 +125,8 @@ def _converter() -> Converter:
     converter.register_structure_hook(
         ProviderMetadata, lambda text, _: parse_metadata(base64.b64decode(text, validate=True))
     )
-    configure_tagged_union(Session, converter, tag_name="kind")
+    for union in (Session, FederatedSession):
+        configure_tagged_union(union, converter, tag_name="kind")
     return converter
 
 

@@ -107,7 +107,11 @@ class FederatedUserSession:
     policies: tuple[NamedDocument, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     issued_at: datetime = BEGINNING
-    source_identity: None = None
+
+    @property
+    def source_identity(self) -> None:
+        """Federated users have none."""
+        return
 
     @property
     def principal_arn(self) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -73,3 +75,11 @@ def server(federation: Federation) -> Iterator[Server]:
     """Serves the federation on a free port."""
     with Server(federation.gateway) as running:
         yield running
+
+
+@pytest.fixture
+def sdk(server: Server) -> Callable[..., Any]:
+    """Returns a function that makes boto3 clients of the emulator; by default the administrator's."""
+    from tests.sdk import client
+
+    return partial(client, url=server.url)

@@ -5,19 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import boto3
-import botocore.exceptions
 import pytest
-from botocore.config import Config
 
 from emulator.clock import Clock, Ids
 from emulator.federation import Federation
 from emulator.keys import KeyFolder
-from emulator.server import Server
 from emulator.serving import Ports, Serving, serving
 from emulator.world import World
 from tests.requirements import program
@@ -72,48 +66,3 @@ def run(internet: Serving, home: Path) -> Run:
         )
 
     return call
-
-
-ADMINISTRATOR = {
-    "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
-    "aws_secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-}
-
-Sdk = Callable[..., Any]
-
-
-def keys_of(credentials: Mapping[str, Any]) -> dict[str, str]:
-    """Returns an STS answer's credentials as boto3's client takes them."""
-    return {
-        "aws_access_key_id": credentials["AccessKeyId"],
-        "aws_secret_access_key": credentials["SecretAccessKey"],
-        "aws_session_token": credentials["SessionToken"],
-    }
-
-
-@pytest.fixture
-def sdk(server: Server) -> Sdk:
-    """Returns a function that makes a boto3 client, told another endpoint and nothing else; by default the
-    administrator's.
-    """
-
-    def make(service: str, *, region: str = "us-east-1", **credentials: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=server.url,
-            region_name=region,
-            config=Config(proxies={}, retries={"max_attempts": 0}),
-            **(credentials or ADMINISTRATOR),
-        )
-
-    return make
-
-
-@contextmanager
-def refused(code: str, message: str, *, status: int) -> Iterator[None]:
-    """Expects a call to be refused with exactly these words."""
-    with pytest.raises(botocore.exceptions.ClientError) as caught:
-        yield
-    answer = caught.value.response
-    assert (answer["Error"]["Code"], answer["Error"]["Message"]) == (code, message)
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == status

@@ -9,8 +9,8 @@ import botocore.exceptions
 import pytest
 
 from emulator.federation import Federation
-from tests.clients.conftest import Sdk, keys_of, refused
 from tests.conftest import ACCOUNT, APP, PROVIDER_ARN, USER
+from tests.sdk import Sdk, keys_of, refused
 
 IAM_ARN = f"arn:aws:iam::{ACCOUNT}"
 NEW_PROVIDER_ARN = f"{IAM_ARN}:saml-provider/second"

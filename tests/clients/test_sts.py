@@ -17,8 +17,8 @@ from emulator.keys import KeyFolder
 from emulator.server import Server
 from emulator.world import World, change_world
 from idp.faults import parse_fault
-from tests.clients.conftest import ADMINISTRATOR, Sdk, keys_of, refused
 from tests.conftest import ACCOUNT, APP, NOW, PROVIDER_ARN, ROLE_ARN, USER
+from tests.sdk import ADMINISTRATOR, Sdk, keys_of, refused
 
 IAM_ARN = f"arn:aws:iam::{ACCOUNT}"
 TARGET = f"{IAM_ARN}:role/Target"
