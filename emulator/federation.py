@@ -285,6 +285,8 @@ class _AwsBuilder:
         key: Key = (*here, "saml_providers", name, "metadata")
         if shape.metadata.okta_app is not None:
             document = self._metadata_of(shape.metadata.okta_app)
+        elif shape.metadata.xml is not None:
+            document = shape.metadata.xml.encode()
         else:
             document = _read_file(self._world, (*key, "file"), shape.metadata.file or "", limit=MAX_METADATA_BYTES)
         return aws.SamlProvider(_arn(f"{iam}:saml-provider/{name}"), self._metadata(key, document), self._clock.now())

@@ -22,6 +22,7 @@ def findings(federation: Federation) -> Iterator[Problem]:
         *_trust(federation.world),
         *_relay_states(federation.world),
         *_connect_users(federation.world),
+        *federation.world.left_out,
     ]
     yield from sorted(problems, key=lambda problem: problem.location.line)
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from emulator.errors import Problem, WorldError
+from emulator.seeding import seeded
 from emulator.yaml_file import Document, Key, check_shape, parse_documents, read_documents, suggestion
 
 DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect.yaml"
@@ -132,16 +133,17 @@ class OktaOrg(Shape):
 
 
 class MetadataSource(Shape):
-    """Where a SAML provider's metadata comes from: an app of this world, or a file."""
+    """Where a SAML provider's metadata comes from: an app of this world, a file, or the XML itself."""
 
     okta_app: str | None = None
     file: str | None = None
+    xml: str | None = None
 
     @model_validator(mode="after")
     def one_source(self) -> MetadataSource:
         """Refuses two sources or none."""
-        if (self.okta_app is None) == (self.file is None):
-            raise ValueError("metadata comes either from okta_app or from file")
+        if [self.okta_app, self.file, self.xml].count(None) != 2:
+            raise ValueError("metadata comes either from okta_app or from file or from xml")
         return self
 
 
@@ -207,8 +209,20 @@ class ConnectInstance(Shape):
     role_binding: Literal["off", "strict"] = "off"
 
 
+class Seed(Shape):
+    """A CloudFormation template or an answer of ``aws iam get-…``, relative to the world file.
+
+    ``parameters``, ``region`` and ``stack_name`` are a template's.
+    """
+
+    file: str
+    parameters: dict[str, str] = {}
+    region: Region = "us-east-1"
+    stack_name: str | None = None
+
+
 class Account(Shape):
-    """An AWS account; the key is its id, in quotes.
+    """An AWS account; the key is its id, in quotes. ``seed`` fills it from files; what stands here goes before them.
 
     ``partition`` is ``aws-us-gov`` for GovCloud and ``aws-cn`` for China. ``disabled_sts_regions`` are the regions in
     which STS is switched off.
@@ -221,6 +235,7 @@ class Account(Shape):
     roles: dict[RoleName, Role] = {}
     users: dict[UserName, IamUser] = {}
     disabled_sts_regions: list[Region] = []
+    seed: list[str | Seed] = []
     connect: dict[str, ConnectInstance] = {}
 
 
@@ -251,10 +266,11 @@ class WorldShape(Shape):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A world file that has been read and found whole."""
+    """A world file that has been read and found whole; ``left_out`` is what its seeds hold and it cannot."""
 
     shape: WorldShape
     document: Document
+    left_out: tuple[Problem, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -286,7 +302,8 @@ def read_world(document: Document) -> World:
     Raises:
         WorldError: as ``load_world``.
     """
-    world = World(check_shape(WorldShape, document, error=WorldError), document)
+    document, left_out = seeded(document)
+    world = World(check_shape(WorldShape, document, error=WorldError), document, left_out)
     problems = sorted(_dangling_references(world), key=lambda problem: problem.location.line)
     if problems:
         raise WorldError(problems)
