@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
 import ssl
 import statistics
 import subprocess
@@ -16,8 +17,9 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
@@ -181,6 +183,73 @@ def _storm(ready: dict[str, str], environment: dict[str, str], *, workers: int, 
     return arrived, workers * logins, time.perf_counter() - began
 
 
+def sts(folder: Path) -> None:
+    """Measures AssumeRoleWithSAML with everything verified, beside moto's server, which verifies nothing."""
+    environment = {**os.environ, "FEDEMU_HOME": str(folder)}
+    form_file = folder / "form"
+    with running(folder, environment, "--no-proxy") as ready, moto_server() as moto_port:
+        ports = {"fedemu": ready["http"].rpartition(":")[2], "moto": moto_port}
+        federation = Federation(load_world(DEFAULT_WORLD), keys=KeyFolder(folder / "keys"))
+        rates: dict[str, list[float]] = {name: [] for name in ports}
+        for _ in range(5):
+            form_file.write_text(_assume_role_form(federation), encoding="ascii")
+            for name, port in ports.items():
+                given, asked, seconds = _calls(port, form_file, environment, workers=2, calls=300)
+                assert given == asked, f"{name}: {asked - given} of {asked} calls failed"
+                rates[name].append(given / seconds)
+    ours, theirs = (statistics.median(rates[name]) for name in ("fedemu", "moto"))
+    figure = f"{ours:.0f} / {theirs:.0f} per s, x{ours / theirs:.2f}"
+    row("AssumeRoleWithSAML verified, against moto's server", figure, "x1 or more", ours >= theirs)
+
+
+def _assume_role_form(federation: Federation) -> str:
+    provider, app = federation.find_app(APP)
+    arn = "arn:aws:iam::123456789012"
+    return urlencode(
+        {
+            "Action": "AssumeRoleWithSAML",
+            "Version": "2011-06-15",
+            "RoleArn": f"{arn}:role/ConnectAgent",
+            "PrincipalArn": f"{arn}:saml-provider/okta",
+            "SAMLAssertion": provider.mint(USER, app.name).saml_response,
+        }
+    )
+
+
+def _calls(
+    port: str, form_file: Path, environment: dict[str, str], *, workers: int, calls: int
+) -> tuple[int, int, float]:
+    command = [sys.executable, "-m", "tests.bench.sts", port, str(form_file)]
+    subprocess.run([*command, "5"], check=True, stdout=subprocess.DEVNULL, env=environment)
+    began = time.perf_counter()
+    clients = [
+        subprocess.Popen([*command, str(calls)], stdout=subprocess.PIPE, text=True, env=environment)
+        for _ in range(workers)
+    ]
+    given = sum(int(client.communicate()[0] or 0) for client in clients)
+    return given, workers * calls, time.perf_counter() - began
+
+
+@contextmanager
+def moto_server() -> Iterator[str]:
+    """Starts moto's server on a free port and yields the port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", port]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", int(port)), timeout=1):
+                break
+            assert process.poll() is None, "moto's server ended"
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
 @contextmanager
 def running(folder: Path, environment: dict[str, str], *options: str) -> Iterator[dict[str, str]]:
     """Starts ``fedemu up`` on free ports and yields its ready file."""
@@ -211,6 +280,7 @@ def main() -> None:
         in_process(Path(name))
         processes(Path(name))
         sockets(Path(name))
+        sts(Path(name))
 
 
 if __name__ == "__main__":

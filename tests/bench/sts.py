@@ -1,0 +1,31 @@
+"""AssumeRoleWithSAML calls to one server, one after another.
+
+    python -m tests.bench.sts PORT FORM_FILE CALLS
+
+posts the form in the file so often and prints how many calls gave credentials.
+"""
+
+from __future__ import annotations
+
+import http.client
+import sys
+from pathlib import Path
+
+_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def main() -> None:
+    """Calls as often as asked and prints how often it worked."""
+    port, form_file, calls = sys.argv[1:]
+    form = Path(form_file).read_bytes()
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=30)
+    given = 0
+    for _ in range(int(calls)):
+        connection.request("POST", "/", form, _HEADERS)
+        answer = connection.getresponse()
+        given += b"<SessionToken>" in answer.read() and answer.status == 200
+    print(given)
+
+
+if __name__ == "__main__":
+    main()
