@@ -22,7 +22,7 @@ $(VENV)/test: $(VENV)/run
 	@touch $@
 
 # Real clients stand apart: they pin versions that this project does not.
-$(VENV)/clients/installed: tests/clients/requirements.txt $(VENV)/run
+$(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	rm -rf $(VENV)/clients
 	$(PYTHON) -m venv $(VENV)/clients
 	$(VENV)/clients/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt

@@ -94,6 +94,7 @@ _CANDIDATES: dict[str, Callable[[World, Circumstances], Iterator[Key]]] = {
     "app-assignment": _app_setting("assignments"),
     "role-attribute": _app_setting("group_filter", "assignments"),
     "provider": _app_setting("identity_provider_arn"),
+    "assertion-encryption": _app_setting("assertion_encryption", "acs_url"),
     "issuer": _provider_metadata,
     "signature": _provider_metadata,
     "subject-confirmation": _app_setting("acs_url"),

@@ -29,12 +29,14 @@ from emulator.store import Store
 from emulator.world import World, load_world
 from emulator.yaml_file import Key
 from idp import model as okta
+from idp.encryption import require_certificate
 from idp.keys import make_key_pair
 from idp.provider import IdentityProvider
 from idp.roles import compile_group_filter
 from sp_mock import model as aws
 from sp_mock.arn import Arn
 from sp_mock.cloud import Cloud
+from sp_mock.decryption import read_private_key
 from sp_mock.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
 from sp_mock.policy_document import Kind, MalformedPolicy, PolicyDocument
 from sp_mock.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
@@ -229,7 +231,23 @@ class _OktaBuilder:
                 for assignment in shape.assignments
             ),
             key_pair=self._key_pair(org, name, shape.signing),
+            encryption=self._encryption(key, shape.assertion_encryption),
         )
+
+    def _encryption(self, key: Key, shape: shapes.AssertionEncryption | None) -> okta.AssertionEncryption | None:
+        if shape is None:
+            return None
+        at: Key = (*key, "assertion_encryption", "certificate")
+        encryption = okta.AssertionEncryption(
+            _read_file(self._world, at, shape.certificate), shape.algorithm, shape.key_transport
+        )
+        try:
+            require_certificate(encryption)
+        except FederationError as error:
+            raise WorldError(
+                [self._world.problem(at, f"{shape.certificate}: {error.message}", error.expected)]
+            ) from None
+        return encryption
 
     def _key_pair(self, org: str, name: str, files: shapes.KeyFiles | None) -> okta.KeyPair:
         if files is not None:
@@ -289,7 +307,26 @@ class _AwsBuilder:
             document = shape.metadata.xml.encode()
         else:
             document = _read_file(self._world, (*key, "file"), shape.metadata.file or "", limit=MAX_METADATA_BYTES)
-        return aws.SamlProvider(_arn(f"{iam}:saml-provider/{name}"), self._metadata(key, document), self._clock.now())
+        arn = f"{iam}:saml-provider/{name}"
+        return aws.SamlProvider(
+            _arn(arn),
+            self._metadata(key, document),
+            provider_id="SAMLSP" + _stable_id(arn, 16),
+            encryption_mode=shape.assertion_encryption,
+            private_keys=tuple(self._private_keys((*here, "saml_providers", name, "private_keys"), shape.private_keys)),
+            created_at=self._clock.now(),
+        )
+
+    def _private_keys(self, key: Key, files: Sequence[str]) -> Iterator[aws.DecryptionKey]:
+        for index, name in enumerate(files):
+            pem = _read_file(self._world, (*key, index), name).decode("utf-8", "replace")
+            try:
+                read_private_key(pem)
+            except InvalidInput as error:
+                problem = self._world.problem((*key, index), f"{name}: {error.message}", error.expected)
+                raise WorldError([problem]) from None
+            key_id = "SAMLPK" + _stable_id(pem, 16)
+            yield aws.DecryptionKey(key_id, self._clock.now(), pem)
 
     def _metadata(self, key: Key, document: bytes) -> ProviderMetadata:
         try:

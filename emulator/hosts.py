@@ -110,7 +110,7 @@ class Hosts:
         if path == "/" and "Action" in parameters:
             return _api_host(parameters, authorization)
         if path in {"/saml", "/oauth", "/federation"} or path.startswith(
-            ("/static/saml", "/static/image/", "/sessions/")
+            ("/saml/acs/", "/static/saml", "/static/image/", "/sessions/")
         ):
             return "signin.aws.amazon.com"
         if path.startswith(("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/")):

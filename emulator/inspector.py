@@ -24,11 +24,12 @@ from sp_mock.model import Aws
 from sp_mock.presentation import Front, Presentation
 from sp_mock.response import ReceivedResponse
 from sp_mock.signature import BadSignature, embedded_certificates, verify
+from sp_mock.xml import UnreadableXml, read_xml
 
 MAX_INPUT_BYTES = 20_000_000
 _PAGE_FIELD = 'name="SAMLResponse"'
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_NEEDS_A_WORLD = frozenset({"provider", "issuer", "trust-policy", "max-session-duration"})
+_NEEDS_A_WORLD = frozenset({"provider", "assertion-encryption", "issuer", "trust-policy", "max-session-duration"})
 
 
 class Verdict(StrEnum):
@@ -166,11 +167,23 @@ def inspect(saml_response: str, *, aws: Aws | None, now: datetime | None, role_a
     presented = Presentation(
         saml_response, front=Front.SIGN_IN, aws=aws or Aws(), now=now or _LONG_AGO, role_arn=role_arn
     )
+    presented.acs_provider_arn = _addressed_provider(presented)
     xml, received = _message(presented)
     if now is None and received is not None and received.reading.issue_instant is not None:
         presented.now = received.reading.issue_instant
     findings = tuple(_finding(check, presented, xml, received, whole=aws is not None) for check in CHECKS)
     return Inspection(findings, _facts(received), pretty_xml(xml) if xml else "")
+
+
+def _addressed_provider(presented: Presentation) -> str | None:
+    """Returns the ARN of the SAML provider whose own sign-in URL is the message's Destination."""
+    try:
+        destination = read_xml(presented.xml).get("Destination", "")
+    except (AwsRefusal, UnreadableXml):
+        return None
+    _, found, provider_id = destination.partition("/saml/acs/")
+    provider = presented.aws.saml_provider_with_id(provider_id) if found else None
+    return None if provider is None else str(provider.arn)
 
 
 def _message(presented: Presentation) -> tuple[bytes, ReceivedResponse | None]:
@@ -188,6 +201,9 @@ def _finding(
     check: Check, presented: Presentation, xml: bytes, received: ReceivedResponse | None, *, whole: bool
 ) -> Finding:
     if not whole:
+        if received is None and b"EncryptedAssertion" in xml and check.name != "base64":
+            text = "the assertion is encrypted: give the world whose SAML provider has the private key with --world"
+            return Finding(check.name, Verdict.NOT_ASKED, text)
         if check.name in _NEEDS_A_WORLD:
             return Finding(check.name, Verdict.NOT_ASKED, "this needs a world: give one with --world")
         if check.name == "signature" and received is not None:
@@ -232,6 +248,7 @@ def _facts(received: ReceivedResponse | None) -> dict[str, str]:
         return {}
     reading = received.reading
     facts = {
+        "Encrypted": f"yes; opened with the private key {received.opened_with}" if received.opened_with else "",
         "Issuer": reading.issuer or "",
         "NameID": reading.name_id or "",
         "Recipient": reading.recipient or "",

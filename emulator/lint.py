@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
+
 from emulator.errors import Problem
 from emulator.world import ConnectInstance, World
 from emulator.yaml_file import Key, suggestion
@@ -22,6 +25,7 @@ def findings(federation: Federation) -> Iterator[Problem]:
         *_trust(federation.world),
         *_relay_states(federation.world),
         *_connect_users(federation.world),
+        *_encryption(federation),
         *federation.world.left_out,
     ]
     yield from sorted(problems, key=lambda problem: problem.location.line)
@@ -143,3 +147,31 @@ def _case_differences(world: World, key: Key, instance: ConnectInstance, logins:
         near = next((known for known in logins if known.lower() == login.lower() and known != login), None)
         if near and login not in logins:
             yield world.problem((*key, login), f"{login} and the Okta login {near} differ in case; case counts", near)
+
+
+def _encryption(federation: Federation) -> Iterator[Problem]:
+    """A provider's own sign-in URL has to exist, and what is encrypted has to be sent there, for a key it has."""
+    known = {
+        f"/saml/acs/{provider.provider_id}": provider
+        for account in federation.cloud.aws.accounts.values()
+        for provider in account.saml_providers.values()
+    }
+    for org_name, identity_provider in federation.identity_providers.items():
+        for app_name, app in identity_provider.org.apps.items():
+            key: Key = ("okta", org_name, "apps", app_name)
+            path = urlsplit(app.acs_url).path
+            provider = federation.cloud.aws.saml_provider(app.identity_provider_arn)
+            if path.startswith("/saml/acs/") and path not in known:
+                yield federation.world.problem(
+                    (*key, "acs_url"), "no SAML provider has this sign-in URL", " or ".join(known)
+                )
+            elif app.encryption is not None and provider is not None:
+                own = f"/saml/acs/{provider.provider_id}"
+                certificate = load_pem_x509_certificate(app.encryption.certificate_pem)
+                keys = [load_pem_private_key(each.private_key_pem.encode(), None) for each in provider.private_keys]
+                if certificate.public_key() not in [each.public_key() for each in keys]:
+                    message = f"the certificate belongs to no private key of {provider.arn}"
+                    yield federation.world.problem((*key, "assertion_encryption"), message, "one made from such a key")
+                elif path != own:
+                    message = "encrypted assertions go to the SAML provider's own sign-in URL"
+                    yield federation.world.problem((*key, "acs_url"), message, f"https://signin.aws.amazon.com{own}")

@@ -104,6 +104,14 @@ class KeyFiles(Shape):
     certificate: str
 
 
+class AssertionEncryption(Shape):
+    """How an app encrypts its assertions: for whose certificate (a PEM file), and with which algorithms."""
+
+    certificate: str
+    algorithm: Literal["AES128_GCM", "AES256_GCM", "AES128_CBC", "AES256_CBC"] = "AES256_GCM"
+    key_transport: Literal["RSA_OAEP", "RSA_15"] = "RSA_OAEP"
+
+
 class OktaApp(Shape):
     """The app "AWS Account Federation" with its sign-on settings. Durations are seconds."""
 
@@ -121,6 +129,7 @@ class OktaApp(Shape):
     role_value_pattern: str = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
     username_format: Literal["okta_username", "email", "email_prefix"] = "okta_username"
     signing: KeyFiles | None = None
+    assertion_encryption: AssertionEncryption | None = None
     assignments: list[Assignment] = []
 
 
@@ -148,9 +157,22 @@ class MetadataSource(Shape):
 
 
 class SamlProvider(Shape):
-    """An IAM SAML provider; the key is its name."""
+    """An IAM SAML provider; the key is its name.
+
+    ``private_keys`` open encrypted assertions: at most two, PEM files relative to the world file. The provider's own
+    sign-in URL ends in ``/saml/acs/`` and its id, which ``fedemu up`` prints.
+    """
 
     metadata: MetadataSource
+    assertion_encryption: Literal["Allowed", "Required"] | None = None
+    private_keys: Annotated[list[str], Field(max_length=2)] = []
+
+    @model_validator(mode="after")
+    def keys_where_required(self) -> SamlProvider:
+        """Refuses encryption without a key, as IAM does."""
+        if self.assertion_encryption == "Required" and not self.private_keys:
+            raise ValueError("assertion_encryption: Required needs a private key")
+        return self
 
 
 class Role(Shape):

@@ -12,6 +12,7 @@ from emulator.clock import Clock, Ids
 from idp.assertion import Occasion, build_response
 from idp.claims import Claims, claims_for
 from idp.deviations import edit, pad, payload, with_sha1, wrap
+from idp.encryption import encrypt_assertion
 from idp.faults import Fault, deviate
 from idp.keys import certificate_base64, make_key_pair
 from idp.model import App, KeyPair, Org, User
@@ -61,7 +62,7 @@ def issue(
     if not faults:
         occasion = _occasion(app, issued_at, authenticated_at)
         text = build_response(claims, occasion, certificate=_certificate(app.key_pair), ids=ids)
-        return _issued(sign(text, app.key_pair).encode(), claims, issued_at)
+        return _issued(_finished(sign(text, app.key_pair), app, app.key_pair), claims, issued_at)
     return _issue_faulty(
         app, claims, issued_at=issued_at, authenticated_at=authenticated_at, clock=clock, ids=ids, faults=faults
     )
@@ -97,10 +98,21 @@ def _issue_faulty(
     text = edit(sign(text, key_pair), faults, kind="tamper")
     if "wrap" in variants:
         text = wrap(text, variants["wrap"])
-    issued = _issued(text.encode(), claims, issued_at)
+    xml = text.encode() if "wrap" in variants else _finished(text, app, key_pair)
+    issued = _issued(xml, claims, issued_at)
     if "payload" in variants:
         return Issued(issued.xml, payload(issued.xml, variants["payload"]), claims, issued_at)
     return issued
+
+
+def _finished(text: str, app: App, key_pair: KeyPair) -> bytes:
+    """Returns a signed Response's bytes; where the app encrypts, the signed assertion goes into an envelope.
+
+    The Response's signature covers the envelope, so it is made again.
+    """
+    if app.encryption is None:
+        return text.encode()
+    return sign(encrypt_assertion(text, app.encryption), key_pair).encode()
 
 
 def _occasion(app: App, issued_at: datetime, authenticated_at: datetime) -> Occasion:

@@ -123,6 +123,32 @@ def provider(presented: Presentation) -> None:
     _ = presented.provider
 
 
+def assertion_encryption(presented: Presentation) -> None:
+    """The assertion is encrypted where the SAML provider requires it, and came to the provider's own URL.
+
+    Spec: AWS IAM UG "id_roles_providers_create_saml_assertions", encrypted assertions
+    Evidence: documented (Required needs the URL with the provider's id), assumed (the words)
+    """
+    expected = presented.provider
+    problem = ""
+    if presented.acs_provider_arn not in {None, str(expected.arn)}:
+        problem = f"The assertion is for {expected.arn}, the URL belongs to {presented.acs_provider_arn}."
+    elif expected.encryption_mode == "Required" and not presented.received.opened_with:
+        problem = f"{expected.arn} requires encrypted assertions; this one is not."
+    elif (
+        expected.encryption_mode == "Required"
+        and presented.front is Front.SIGN_IN
+        and presented.acs_provider_arn is None
+    ):
+        problem = f"{expected.arn} requires encryption: its sign-in URL ends in /saml/acs/{expected.provider_id}."
+    if problem:
+        raise presented.unusable(
+            UnusableResponse(problem, where="/Response/Assertion"),
+            check="assertion-encryption",
+            words="Invalid SAMLResponse",
+        )
+
+
 def issuer(presented: Presentation) -> None:
     """The Issuer is the entityID in the provider's metadata.
 
@@ -469,6 +495,7 @@ CHECKS: tuple[Check, ...] = (
     Check("status", status),
     Check("role-attribute", role_attribute),
     Check("provider", provider),
+    Check("assertion-encryption", assertion_encryption),
     Check("issuer", issuer),
     Check("signature", signature),
     Check("subject-confirmation", subject_confirmation),

@@ -49,9 +49,13 @@ class BrowserSessions:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A browser at sign-in: where it came in, its session cookie, and whether it opted in to multi-session."""
+    """A browser at sign-in: where it came in, its session cookie, and whether it opted in to multi-session.
+
+    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted.
+    """
 
     endpoint: Endpoint = GLOBAL
+    acs_provider_arn: str | None = None
     cookie: str | None = None
     multi_session: bool = False
 

@@ -17,11 +17,33 @@ SAML_IDENTITY_MANAGEMENT = "SAML"
 
 
 @dataclass(frozen=True, slots=True)
+class DecryptionKey:
+    """A private key in PEM with which a SAML provider opens encrypted assertions."""
+
+    key_id: str
+    added_at: datetime
+    private_key_pem: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SamlProvider:
-    """An IAM SAML provider: an ARN and the metadata document it was made from."""
+    """An IAM SAML provider: an ARN and the metadata document it was made from.
+
+    Args:
+        arn: Names it.
+        metadata: The identity provider's.
+        provider_id: Its unique id (``SAMLSP…``), part of its own sign-in URL ``/saml/acs/SAMLSP…``.
+        encryption_mode: ``Allowed`` or ``Required``; None when assertions come as they are.
+        private_keys: At most two, the older first.
+        created_at: When it was made.
+        tags: Its tags.
+    """
 
     arn: Arn
     metadata: ProviderMetadata
+    provider_id: str = ""
+    encryption_mode: str | None = None
+    private_keys: tuple[DecryptionKey, ...] = ()
     created_at: datetime = BEGINNING
     tags: Tags = ()
 
@@ -222,6 +244,11 @@ class Aws:
         """Returns the SAML provider with this ARN."""
         account = self.account_of(arn)
         return account.saml_providers.get(arn) if account else None
+
+    def saml_provider_with_id(self, provider_id: str) -> SamlProvider | None:
+        """Returns the SAML provider whose unique id this is."""
+        providers = (provider for account in self._accounts.values() for provider in account.saml_providers.values())
+        return next((each for each in providers if each.provider_id == provider_id), None)
 
     def role(self, arn: str) -> Role | None:
         """Returns the role with this ARN."""

@@ -7,8 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from lxml import etree
+
 from emulator.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse, ProviderNotFound
 from sp_mock.arn import Arn
+from sp_mock.decryption import Undecipherable, open_assertion
 from sp_mock.model import Aws, Role, SamlProvider
 from sp_mock.response import (
     ROLE,
@@ -74,6 +77,7 @@ class Presentation:
         role_arn: The role asked for: a parameter of the API call, or the choice on the role chooser.
         provider_arn: The SAML provider asked for; only the API has this parameter.
         duration_seconds: The session length asked for; only the API has this parameter.
+        acs_provider_arn: The SAML provider to whose own sign-in URL the assertion was posted.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class Presentation:
         role_arn: str | None = None,
         provider_arn: str | None = None,
         duration_seconds: int | None = None,
+        acs_provider_arn: str | None = None,
     ) -> None:
         self.saml_response = saml_response
         self.front = front
@@ -94,6 +99,7 @@ class Presentation:
         self.requested_role_arn = role_arn
         self.requested_provider_arn = provider_arn
         self.duration_seconds = duration_seconds
+        self.acs_provider_arn = acs_provider_arn
 
     @cached_property
     def xml(self) -> bytes:
@@ -115,9 +121,33 @@ class Presentation:
             AwsRefusal: it is not a Response with one assertion.
         """
         try:
-            return parse_response(self.xml)
+            return parse_response(self.xml, opener=self._open)
         except UnusableResponse as error:
             raise self.unusable(error, check="response", words="Invalid SAMLResponse") from None
+
+    def _open(self, encrypted: etree._Element) -> tuple[bytes, str]:
+        """Decrypts with the keys of the provider that the call or the sign-in URL names.
+
+        Evidence: assumed (that nothing else tells AWS whose keys to use)
+        """
+        arn = self.requested_provider_arn or self.acs_provider_arn
+        provider = self.aws.saml_provider(arn) if arn else None
+        where = "/Response/EncryptedAssertion"
+        if provider is None:
+            raise UnusableResponse(
+                "The assertion is encrypted, and it was posted to a URL that does not say for which SAML provider: "
+                "encrypted assertions go to https://{region}.signin.aws.amazon.com/saml/acs/{provider id}.",
+                where=where,
+            )
+        if not provider.private_keys:
+            raise UnusableResponse(
+                f"The assertion is encrypted, and {provider.arn} has no private key to open it.", where=where
+            )
+        try:
+            opened = open_assertion(encrypted, provider.private_keys)
+        except Undecipherable as error:
+            raise UnusableResponse(f"The assertion cannot be decrypted: {error}.", where=where) from None
+        return opened.text, opened.key_id
 
     @property
     def reading(self) -> AssertionReading:

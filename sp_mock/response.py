@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -27,6 +29,10 @@ SOURCE_IDENTITY = AWS_ATTRIBUTES + "SourceIdentity"
 TRANSITIVE_TAG_KEYS = AWS_ATTRIBUTES + "TransitiveTagKeys"
 PRINCIPAL_TAG = AWS_ATTRIBUTES + "PrincipalTag:"
 
+# Takes an EncryptedAssertion element; returns its plain text and the id of the key that opened it.
+Opener = Callable[[Any], tuple[bytes, str]]
+
+_ENCRYPTED = "/Response/EncryptedAssertion"
 _ATTRIBUTE_PATH = "/Response/Assertion/AttributeStatement/Attribute[@Name='{}']"
 
 
@@ -106,13 +112,24 @@ class AssertionReading:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedResponse:
-    """A parsed Response: its root, its only assertion, and what that assertion says."""
+    """A parsed Response: its root, its only assertion, and what that assertion says.
+
+    ``opened_with`` is the id of the key that opened an encrypted assertion; the assertion then stands in a tree of its
+    own. It is empty for an assertion that came as it is.
+    """
 
     root: etree._Element
     assertion: etree._Element
     reading: AssertionReading
     destination: str | None
     status: str | None
+    opened_with: str = ""
+
+    @property
+    def trees(self) -> tuple[etree._Element, ...]:
+        """The roots of everything that was received."""
+        own = self.assertion.getroottree().getroot()
+        return (self.root, own) if self.opened_with else (self.root,)
 
 
 def attribute_path(name: str) -> str:
@@ -155,11 +172,15 @@ def _base64_mistake(text: str) -> str:
     return "The SAMLResponse is cut off: its base64 padding is wrong."
 
 
-def parse_response(data: bytes) -> ReceivedResponse:
+def parse_response(data: bytes, *, opener: Opener | None = None) -> ReceivedResponse:
     """Parses the XML of a Response and reads its only assertion.
 
+    Args:
+        data: The message.
+        opener: Decrypts an EncryptedAssertion; without it there must be none.
+
     Raises:
-        UnusableResponse: not XML, a DOCTYPE, no Response at the root, or not exactly one plain assertion as its child.
+        UnusableResponse: not XML, a DOCTYPE, no Response at the root, or not exactly one assertion as its child.
 
     Spec: SAML Core §3.3.3; SAML Profiles §4.1.4.2
     """
@@ -171,9 +192,13 @@ def parse_response(data: bytes) -> ReceivedResponse:
         raise UnusableResponse(f"The message is {root.tag}, not a SAML 2.0 Response.", where="/")
     assertions = root.findall(f"{SAML}Assertion")
     everywhere = sum(1 for _ in root.iter(f"{SAML}Assertion"))
-    if len(assertions) != 1 or everywhere != 1:
-        encrypted = root.find(f"{SAML}EncryptedAssertion") is not None
-        found = "an encrypted assertion, and the provider has no key to decrypt it" if encrypted else f"{everywhere}"
+    encrypted = list(root.iter(f"{SAML}EncryptedAssertion"))
+    opened_with = ""
+    if len(encrypted) == 1 and encrypted[0].getparent() is root and not everywhere and opener is not None:
+        assertion, opened_with = _open(encrypted[0], opener)
+        assertions, encrypted, everywhere = [assertion], [], 1
+    if len(assertions) != 1 or everywhere != 1 or encrypted:
+        found = f"{everywhere} plain and {len(encrypted)} encrypted" if encrypted else f"{everywhere}"
         raise UnusableResponse(f"A Response must hold exactly one assertion as its own child; this one has {found}.")
     status = root.find(f"{SAMLP}Status/{SAMLP}StatusCode")
     return ReceivedResponse(
@@ -182,7 +207,28 @@ def parse_response(data: bytes) -> ReceivedResponse:
         reading=read_assertion(assertions[0]),
         destination=root.get("Destination"),
         status=None if status is None else status.get("Value"),
+        opened_with=opened_with,
     )
+
+
+def _open(encrypted: etree._Element, opener: Opener) -> tuple[etree._Element, str]:
+    """Decrypts an assertion and parses it where it stood: with the namespaces that are in scope there.
+
+    Spec: XML Encryption 1.1 §4.4
+    """
+    text, key_id = opener(encrypted)
+    scope = "".join(
+        f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}" for prefix, uri in encrypted.nsmap.items()
+    )
+    body = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", text)
+    try:
+        holder = read_xml(b"<Opened" + scope.encode() + b">" + body + b"</Opened>")
+    except UnreadableXml as error:
+        raise UnusableResponse(f"The decrypted assertion cannot be read: {error}.", where=_ENCRYPTED) from None
+    everywhere = sum(1 for _ in holder.iter(f"{SAML}Assertion"))
+    if len(holder) != 1 or everywhere != 1 or holder[0].tag != f"{SAML}Assertion":
+        raise UnusableResponse("What was encrypted is not exactly one assertion.", where=_ENCRYPTED)
+    return holder[0], key_id
 
 
 def read_assertion(assertion: etree._Element) -> AssertionReading:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 
 from emulator.clock import Ids
 from sp_mock.pages import SIGN_IN
@@ -32,6 +32,7 @@ def role_chooser_page(
     page = render_template(
         _TEMPLATES[generation],
         brand=SIGN_IN,
+        action=request.path,
         accounts=choice.accounts,
         count=sum(len(pairs) for *_, pairs in choice.accounts),
         saml_response=saml_response,

@@ -68,14 +68,14 @@ def verify(received: ReceivedResponse, certificates: Iterable[SigningCertificate
     Spec: SAML Core §5.4; XML Signature Syntax and Processing §3.2
     Evidence: assumed (which algorithms and shapes AWS takes is not public)
     """
-    _require_unique_ids(received.root)
+    _require_unique_ids(received.trees)
     signed = [
         (name, element, signature)
         for name, element in (("Response", received.root), ("Assertion", received.assertion))
         if (signature := _own_signature(name, element)) is not None
     ]
     expected_count = len(signed)
-    if sum(1 for _ in received.root.iter(f"{DS}Signature")) != expected_count:
+    if sum(1 for tree in received.trees for _ in tree.iter(f"{DS}Signature")) != expected_count:
         raise BadSignature("A Signature stands where none belongs.", where="/Response//Signature")
     if not signed:
         raise BadSignature(
@@ -91,7 +91,7 @@ def verify(received: ReceivedResponse, certificates: Iterable[SigningCertificate
 
 def embedded_certificates(received: ReceivedResponse) -> tuple[SigningCertificate, ...]:
     """Returns the certificates that the response carries itself. They prove nothing about who signed."""
-    texts = {(element.text or "") for element in received.root.iter(f"{DS}X509Certificate")}
+    texts = {(element.text or "") for tree in received.trees for element in tree.iter(f"{DS}X509Certificate")}
     certificates = []
     for text in texts:
         try:
@@ -105,8 +105,8 @@ def _path(name: str) -> str:
     return "/Response" if name == "Response" else "/Response/Assertion"
 
 
-def _require_unique_ids(root: etree._Element) -> None:
-    values: Any = _ALL_IDS(root)
+def _require_unique_ids(trees: Iterable[etree._Element]) -> None:
+    values: list[Any] = [value for tree in trees for value in _ids_of(tree)]
     if len(values) > _MAX_IDS:
         raise BadSignature(f"More than {_MAX_IDS} elements have an ID.", where="/Response//@ID")
     repeated = next((value for position, value in enumerate(values) if value in values[:position]), None)
@@ -115,6 +115,11 @@ def _require_unique_ids(root: etree._Element) -> None:
             f"Two elements have the ID {repeated}: what the signature covers would be ambiguous.",
             where="/Response//@ID",
         )
+
+
+def _ids_of(tree: etree._Element) -> list[Any]:
+    found: Any = _ALL_IDS(tree)
+    return list(found)
 
 
 def _own_signature(name: str, element: etree._Element) -> etree._Element | None:

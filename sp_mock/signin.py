@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.clock import Clock, Ids
-from emulator.errors import AwsRefusal, ProviderNotFound
+from emulator.errors import AwsRefusal, InvalidSamlResponse, ProviderNotFound
 from emulator.store import Store
 from sp_mock.checks import examine
 from sp_mock.console_sessions import NEW_VISITOR, ConsoleSession, ConsoleSessions, Visitor
 from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
 from sp_mock.model import Aws
-from sp_mock.presentation import Front, Presentation, RolePair
+from sp_mock.presentation import INVALID_SAML_RESPONSE, Front, Presentation, RolePair
 from sp_mock.response import ROLE, attribute_path
 from sp_mock.sts import assume_role_with_saml
 
@@ -106,11 +106,11 @@ class SignIn:
         Evidence: documented (the flow), observed (one role skips the chooser), assumed (which pairs are dropped)
         """
         if role_index is None:
-            choice = self._usable_roles(saml_response, visitor.endpoint)
+            choice = self._usable_roles(saml_response, visitor)
             if isinstance(choice, RoleChoice):
                 return choice
             role_index = choice.role_arn
-        presented = self._present(saml_response, role_arn=role_index)
+        presented = self._present(saml_response, visitor, role_arn=role_index)
         _require_partition(presented, visitor.endpoint)
         assumed = assume_role_with_saml(presented, ids=self._ids, console=True)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
@@ -140,14 +140,47 @@ class SignIn:
         why = why_not_followed(redirect_uri, allowed=allowed, kind=kind)
         return Landing("", f"redirect_uri {why}; it was not followed") if why else Landing(redirect_uri)
 
-    def _present(self, saml_response: str, *, role_arn: str | None = None) -> Presentation:
-        return Presentation(saml_response, front=Front.SIGN_IN, aws=self._aws, now=self._clock.now(), role_arn=role_arn)
+    def provider_with_id(self, provider_id: str) -> str:
+        """Returns the ARN of the SAML provider whose own sign-in URL ends in this id.
 
-    def _usable_roles(self, saml_response: str, endpoint: Endpoint) -> RolePair | RoleChoice:
-        first = self._present(saml_response)
+        Raises:
+            InvalidSamlResponse: there is none.
+
+        Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
+        Evidence: assumed (the words)
+        """
+        provider = self._aws.saml_provider_with_id(provider_id)
+        if provider is None:
+            known = [p for account in self._aws.accounts.values() for p in account.saml_providers.values()]
+            raise InvalidSamlResponse(
+                INVALID_SAML_RESPONSE,
+                service=Front.SIGN_IN,
+                check="provider",
+                evidence="assumed",
+                explanation=f"No SAML provider has the unique id {provider_id}.",
+                where="the URL, after /saml/acs/",
+                expected=" or ".join(each.provider_id for each in known) or "the id of an existing SAML provider",
+                received=provider_id,
+                fix="Copy the sign-in URL from the provider's page or from iam:GetSAMLProvider (SAMLProviderUUID).",
+                spec='AWS IAM UG "id_roles_providers_create_saml_assertions"',
+            )
+        return str(provider.arn)
+
+    def _present(self, saml_response: str, visitor: Visitor, *, role_arn: str | None = None) -> Presentation:
+        return Presentation(
+            saml_response,
+            front=Front.SIGN_IN,
+            aws=self._aws,
+            now=self._clock.now(),
+            role_arn=role_arn,
+            acs_provider_arn=visitor.acs_provider_arn,
+        )
+
+    def _usable_roles(self, saml_response: str, visitor: Visitor) -> RolePair | RoleChoice:
+        first = self._present(saml_response, visitor)
         if len(first.role_pairs) == 1:
             return first.role_pairs[0]
-        refusals = self._refusals_by_provider(saml_response, first, endpoint)
+        refusals = self._refusals_by_provider(saml_response, first, visitor)
         usable = [pair for pair in first.role_pairs if refusals[pair.provider_arn] is None]
         if not usable:
             raise next(refusal for refusal in refusals.values() if refusal is not None)
@@ -163,7 +196,7 @@ class SignIn:
         )
 
     def _refusals_by_provider(
-        self, saml_response: str, first: Presentation, endpoint: Endpoint
+        self, saml_response: str, first: Presentation, visitor: Visitor
     ) -> dict[str, AwsRefusal | None]:
         """Asks, once for each provider in the assertion, everything that does not depend on the role."""
         if not first.role_pairs:
@@ -171,9 +204,9 @@ class SignIn:
         refusals: dict[str, AwsRefusal | None] = {}
         for pair in first.role_pairs:
             if pair.provider_arn not in refusals:
-                presented = self._present(saml_response, role_arn=pair.role_arn)
+                presented = self._present(saml_response, visitor, role_arn=pair.role_arn)
                 try:
-                    _require_partition(presented, endpoint)
+                    _require_partition(presented, visitor.endpoint)
                     examine(presented, of_role=False)
                     refusals[pair.provider_arn] = None
                 except AwsRefusal as refusal:

@@ -1,18 +1,20 @@
 """The sign-in site, ``signin.aws.amazon.com`` and its regional hosts, GovCloud's and China's.
 
+POST /saml/acs/{provider id}      the same, for one SAML provider; the place for encrypted assertions
 POST /saml                        a SAMLResponse with RelayState, and roleIndex when a role was chosen
 GET  /saml                        the same page's complaint: there is no SAML response
 GET  /oauth                       where the console sends a browser without a session
 GET  /oauth?Action=logout         ends the browser's sessions, and on to redirect_uri where that is safe
 GET  /sessions/v1/opt-in          lets the browser have several sessions, and on to redirect_uri
 GET, POST /federation             the federation endpoint
-GET  /static/saml-metadata.xml    AWS's metadata as a service provider
+GET  /static/saml-metadata.xml    AWS's metadata as a service provider; /static/saml/{provider id}/saml-metadata.xml too
 GET  /static/image/down.png       the arrow of the legacy role chooser
 """
 
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 from flask import Flask, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -44,18 +46,21 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
         sentence = sign_in_sentence(refusal, request_id=ids.uuid())
         return refusal_page(refusal, brand=SIGN_IN, sentence=sentence, logout_url=the_endpoint().logout_url)
 
-    @site.post("/saml")
-    def saml() -> AnyResponse:
+    @site.post("/saml", defaults={"provider_id": None})
+    @site.post("/saml/acs/<provider_id>")
+    def saml(provider_id: str | None) -> AnyResponse:
         saml_response = request.form.get("SAMLResponse", "")
         relay_state = request.form.get("RelayState", "")
         try:
             if not saml_response:
                 raise _no_response()
+            acs_provider_arn = sign_in.provider_with_id(provider_id) if provider_id is not None else None
+            visitor = the_visitor(multi_session=sign_in.settings.multi_session)
             outcome = sign_in.submit(
                 saml_response,
                 relay_state=relay_state,
                 role_index=request.form.get("roleIndex") or None,
-                visitor=the_visitor(multi_session=sign_in.settings.multi_session),
+                visitor=replace(visitor, acs_provider_arn=acs_provider_arn),
             )
         except AwsRefusal as refusal:
             return refused(refusal)
@@ -65,8 +70,9 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
             return role_chooser_page(outcome, generation, saml_response=saml_response, relay_state=relay_state, ids=ids)
         return _signed_in(outcome, relay_state=relay_state)
 
-    @site.get("/saml")
-    def nothing_posted() -> Response:
+    @site.get("/saml", defaults={"provider_id": None})
+    @site.get("/saml/acs/<provider_id>")
+    def nothing_posted(provider_id: str | None) -> Response:  # noqa: ARG001 - the route names it
         return refused(_no_response())
 
     @site.get("/oauth")
@@ -102,8 +108,13 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
         remember_opt_in(response)
         return response
 
-    @site.get("/static/saml-metadata.xml")
-    def saml_metadata() -> Response:
+    @site.get("/static/saml-metadata.xml", defaults={"provider_id": None})
+    @site.get("/static/saml/<provider_id>/saml-metadata.xml")
+    def saml_metadata(provider_id: str | None) -> Response:
+        try:
+            acs_path = f"/saml/acs/{provider_id}" if provider_id and sign_in.provider_with_id(provider_id) else "/saml"
+        except AwsRefusal as refusal:
+            return refused(refusal)
         valid_until = clock.now().replace(month=1, day=1)
         valid_until = valid_until.replace(year=valid_until.year + 2)
         endpoint = the_endpoint()
@@ -111,7 +122,7 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
             render_template(
                 "saml-metadata.xml",
                 entity_id=endpoint.partition.audiences[0],
-                acs_url=f"{endpoint.sign_in_url}/saml",
+                acs_url=endpoint.sign_in_url + acs_path,
                 valid_until=instant(valid_until),
             )
         )

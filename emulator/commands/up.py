@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -107,6 +108,8 @@ def _introduce(own: Serving) -> None:
             say(f"  tile             {app.label}  {server.url}{org.embed_link(app).removeprefix(org.base_url)}")
             metadata = f"{server.url}/app/{app.external_key}/sso/saml/metadata"
             say(f"    IdP metadata   {metadata}")
+    for own_url in _own_sign_in_urls(federation) if federation.only != "idp" else ():
+        say(f"  sign-in URL of   {own_url}")
     for instance in federation.cloud.aws.instances if federation.only != "idp" else ():
         say(f"  Amazon Connect   {server.alias(instance.host, '/ccp-v2')}   (Session expired, until somebody logs in)")
     if federation.only != "idp":
@@ -117,6 +120,14 @@ def _introduce(own: Serving) -> None:
     if federation.only:
         say(f"  emulated is the {federation.only} side only; the other one is real or yours", bold=True)
     say("next: open the Okta dashboard in a browser. Ctrl-C stops.", dim=True)
+
+
+def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
+    """Yields the SAML providers that open encrypted assertions, with the URLs to post those to."""
+    for account in federation.cloud.aws.accounts.values():
+        for provider in account.saml_providers.values():
+            if provider.private_keys:
+                yield f"{provider.arn}  https://signin.aws.amazon.com/saml/acs/{provider.provider_id}"
 
 
 class _Printer:

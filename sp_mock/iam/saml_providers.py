@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.errors import EntityAlreadyExists, NoSuchEntity
 from sp_mock.arn import Arn
+from sp_mock.iam.private_keys import require_an_update, with_keys
 from sp_mock.iam.work import (
     IAM,
     Operation,
@@ -52,17 +53,20 @@ def _create(work: Work) -> Outcome:
         raise over_quota(f"Cannot exceed quota for SAMLProvidersPerAccount: {_MAX_PROVIDERS}", evidence="assumed")
     metadata = parse_metadata(work.parameters["SAMLMetadataDocument"].encode())
     tags = with_tags((), read_tags(work))
-    provider = SamlProvider(arn, metadata, created_at=work.now, tags=tags)
+    provider = with_keys(SamlProvider(arn, metadata, work.unique_id("SAMLSP"), created_at=work.now, tags=tags), work)
     return Outcome(_keep(work.account, provider), {"SAMLProviderArn": str(arn), "Tags": tag_members(tags)})
 
 
 def _get(work: Work) -> Outcome:
     provider = _provider(work)
     answer = {
+        "SAMLProviderUUID": provider.provider_id,
         "SAMLMetadataDocument": provider.metadata.document.decode("utf-8", "replace"),
         "CreateDate": provider.created_at,
         "ValidUntil": _valid_until(provider),
         "Tags": tag_members(provider.tags),
+        "AssertionEncryptionMode": provider.encryption_mode,
+        "PrivateKeyList": [{"KeyId": key.key_id, "Timestamp": key.added_at} for key in provider.private_keys],
     }
     return Outcome(work.account, answer)
 
@@ -74,9 +78,11 @@ def _list(work: Work) -> Outcome:
 
 def _update(work: Work) -> Outcome:
     provider = _provider(work)
+    require_an_update(work)
     document = work.parameters.get("SAMLMetadataDocument")
     if document is not None:
         provider = replace(provider, metadata=parse_metadata(document.encode()))
+    provider = with_keys(provider, work)
     return Outcome(_keep(work.account, provider), {"SAMLProviderArn": str(provider.arn)})
 
 

@@ -52,7 +52,8 @@ def test_without_a_world_what_needs_one_is_not_asked(federation: Federation) -> 
     inspection = inspect(_mint(federation), aws=None, now=None)
     left_out = {f.check: f.text for f in inspection.findings if f.verdict is Verdict.NOT_ASKED}
     assert left_out == dict.fromkeys(
-        ("provider", "issuer", "trust-policy", "max-session-duration"), "this needs a world: give one with --world"
+        ("provider", "assertion-encryption", "issuer", "trust-policy", "max-session-duration"),
+        "this needs a world: give one with --world",
     )
 
 

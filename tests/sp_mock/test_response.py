@@ -57,7 +57,7 @@ P = 'xmlns="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SA
         (f"<Response {P}><x><a:Assertion/></x></Response>", "A Response must hold exactly one assertion"),
         (
             f"<Response {P}><a:EncryptedAssertion/></Response>",
-            "A Response must hold exactly one assertion as its own child; this one has an encrypted assertion",
+            "A Response must hold exactly one assertion as its own child; this one has 0 plain and 1 encrypted",
         ),
         ("<x>" * 40 + "</x>" * 40, "The SAMLResponse cannot be read: its elements are nested deeper than 32."),
         (
