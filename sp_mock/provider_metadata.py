@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import xmlsec
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -37,15 +39,20 @@ class SigningCertificate:
         Only its public key is handed to xmlsec: a key that drags its certificate along is slow to use.
 
         Raises:
-            ValueError: the text is not the base64 form of an X.509 certificate with an RSA key of 1024 bits or more.
+            ValueError: the text is not the base64 form of an X.509 certificate with an RSA key of 1024 bits or more, or
+                an extension stands in it twice.
 
         Spec: AWS IAM UG "id_roles_providers_create_saml"
         Evidence: documented
         """
         try:
             der = base64.b64decode("".join(text.split()), validate=True)
-            public_key = x509.load_der_x509_certificate(der).public_key()
-        except (binascii.Error, ValueError):
+            certificate = x509.load_der_x509_certificate(der)
+            public_key = certificate.public_key()
+            _ = certificate.extensions
+        except x509.DuplicateExtension as error:
+            raise ValueError(f"a certificate with the extension {error.oid.dotted_string} twice") from None
+        except (binascii.Error, ValueError, UnsupportedAlgorithm):
             raise ValueError("not an X.509 certificate in base64") from None
         if not isinstance(public_key, RSAPublicKey) or public_key.key_size < _MIN_KEY_BITS:
             raise ValueError(f"not an RSA key of {_MIN_KEY_BITS} bits or more")
@@ -71,14 +78,16 @@ def parse_metadata(document: bytes) -> ProviderMetadata:
     """Reads an identity provider's metadata document.
 
     Raises:
-        InvalidInput: ``Could not parse metadata``: not XML, not an EntityDescriptor with an IDPSSODescriptor, or no
-            signing certificate.
+        InvalidInput: ``Could not parse metadata``: not XML in UTF-8 without a byte order mark, not an EntityDescriptor
+            with an IDPSSODescriptor, or no signing certificate that can be used.
 
-    Spec: SAML Metadata §2.3.2, §2.4.3; AWS IAM UG "troubleshoot_saml"
+    Spec: SAML Metadata §2.3.2, §2.4.3; AWS IAM UG "id_roles_providers_create_saml", "troubleshoot_saml"
     Evidence: documented (the words), assumed (the code)
     """
     if len(document) > MAX_METADATA_BYTES:
         raise _unparsable(f"the document is larger than {MAX_METADATA_BYTES} bytes")
+    if document.startswith((BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)):
+        raise _unparsable("the document begins with a byte order mark; it has to be UTF-8 without one")
     try:
         root = read_xml(document)
     except UnreadableXml as error:
