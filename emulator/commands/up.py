@@ -113,7 +113,7 @@ def _introduce(own: Serving) -> None:
     for instance in federation.cloud.aws.instances if federation.only != "idp" else ():
         say(f"  Amazon Connect   {server.alias(instance.host, '/ccp-v2')}   (Session expired, until somebody logs in)")
     if federation.only != "idp":
-        say(f"  STS for SDKs     AWS_ENDPOINT_URL_STS={server.url}")
+        say(f"  SDKs, AWS CLI    AWS_ENDPOINT_URL={server.url}   (STS and IAM)")
     if server.proxy_url:
         say(f"  real names       proxy {server.proxy_url}, authority {own.running.ca_file}")
         say('                   fedemu exec -- CMD, fedemu browser, or eval "$(fedemu env)"')
