@@ -181,8 +181,10 @@ class _OktaBuilder:
 
     def org(self, name: str, shape: shapes.OktaOrg) -> okta.Org:
         """Returns an org."""
+        now = self._clock.now()
         users = {
             login: okta.User(
+                user_id=okta.stable_id("00u", f"{name}/{login}"),
                 login=login,
                 first_name=user.first_name,
                 last_name=user.last_name,
@@ -190,10 +192,25 @@ class _OktaBuilder:
                 password=user.password,
                 groups=tuple(user.groups),
                 status=user.status,
+                profile=_profile(user.profile),
+                created_at=now,
+                changed_at=now,
             )
             for login, user in shape.users.items()
         }
-        groups = tuple(dict.fromkeys([*shape.groups, *(group for user in users.values() for group in user.groups)]))
+        named = {group: shapes.OktaGroup() for user in users.values() for group in user.groups}
+        described = shape.groups if isinstance(shape.groups, dict) else dict.fromkeys(shape.groups, shapes.OktaGroup())
+        groups = {
+            group: okta.Group(
+                group_id=okta.stable_id("00g", f"{name}/{group}"),
+                name=group,
+                description=described_as.description,
+                source=described_as.source,
+                created_at=now,
+                changed_at=now,
+            )
+            for group, described_as in (described | {g: s for g, s in named.items() if g not in described}).items()
+        }
         apps = {app_name: self._app(name, app_name, app) for app_name, app in shape.apps.items()}
         return okta.Org(name=name, host=f"{name}.okta.com", users=users, groups=groups, apps=apps)
 
@@ -262,6 +279,10 @@ class _OktaBuilder:
             return pair.private_key_pem, pair.certificate_pem
 
         return okta.KeyPair(*self._keys.pair(f"{org}.{name}", make))
+
+
+def _profile(given: Mapping[str, Any]) -> dict[str, okta.ProfileValue]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
 class _AwsBuilder:

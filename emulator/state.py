@@ -1,4 +1,4 @@
-"""A federation's state as JSON: AWS's accounts as calls have left them, and everybody's sessions.
+"""A federation's state as JSON: AWS's accounts and Okta orgs as calls have left them, and everybody's sessions.
 
     {"version": 1, "accounts": [...], "tables": {"credentials": {...}, "console-sessions": {...}, ...}}
 
@@ -33,10 +33,12 @@ def dump_state(federation: Federation) -> str:
     converter = _converter()
     with federation.store.lock:
         accounts = list(federation.cloud.aws.accounts.values())
+        orgs = {name: provider.org for name, provider in federation.identity_providers.items()}
         tables = {name: dict(table.running()) for name, table in federation.store.tables.items()}
     data = {
         "version": VERSION,
         "accounts": converter.unstructure(accounts),
+        "orgs": converter.unstructure(orgs),
         "tables": {name: converter.unstructure(values) for name, values in tables.items()},
     }
     return json.dumps(data, indent=1) + "\n"
@@ -55,6 +57,7 @@ def load_state(federation: Federation, text: str | bytes, *, source: str = "the 
     Raises:
         StateError: the text is no state of this version; nothing has changed.
     """
+    from idp.model import Org
     from sp_mock.model import Account
 
     if len(text) > MAX_STATE_BYTES:
@@ -65,12 +68,16 @@ def load_state(federation: Federation, text: str | bytes, *, source: str = "the 
     if not isinstance(given, dict):
         raise StateError(f"{source} cannot be used: tables is no object", expected='{"tables": {…}}')
     accounts = _structured(converter, data["accounts"], list[Account], f"{source}, accounts")
+    orgs = _structured(converter, data["orgs"], dict[str, Org], f"{source}, orgs")
     values = {
         name: _structured(converter, given.get(name, {}), dict[str, table.kind], f"{source}, tables.{name}")  # type: ignore[name-defined]
         for name, table in tables.items()
     }
     with federation.store.lock:
         federation.cloud.aws.replace(accounts)
+        for name, provider in federation.identity_providers.items():
+            if name in orgs:
+                provider.directory.replace(orgs[name])
         for name, table in tables.items():
             table.load(values[name])
 
@@ -83,7 +90,7 @@ def _read(text: str | bytes, source: str) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("version") != VERSION:
         received = str(data.get("version")) if isinstance(data, dict) else type(data).__name__
         raise StateError(f"{source} is no state of version {VERSION}", expected=str(VERSION), received=received)
-    missing = [key for key in ("accounts", "tables") if key not in data]
+    missing = [key for key in ("accounts", "orgs", "tables") if key not in data]
     if missing:
         raise StateError(f"{source} lacks {missing[0]}", expected="what GET /fedemu/state answers")
     return data

@@ -79,6 +79,14 @@ class OktaUser(Shape):
     password: str = Field(default="fedemu", repr=False)
     groups: list[str] = []
     status: Literal["ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"] = "ACTIVE"
+    profile: dict[str, str | bool | int | float | list[str]] = {}
+
+
+class OktaGroup(Shape):
+    """A group of the org. ``source`` is what the setting App Filter of an app looks at."""
+
+    description: str = ""
+    source: str = "okta"
 
 
 class Assignment(Shape):
@@ -136,7 +144,7 @@ class OktaApp(Shape):
 class OktaOrg(Shape):
     """An Okta org; the key is its subdomain."""
 
-    groups: list[str] = []
+    groups: list[str] | dict[str, OktaGroup] = []
     users: dict[str, OktaUser] = {}
     apps: dict[str, OktaApp] = {}
 

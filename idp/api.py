@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from emulator.clock import instant
 from emulator.decision import Decision, tell
 from emulator.errors import OktaRefusal
+from idp.directory import Directory
 from idp.model import App, Org, User
 from idp.session import TOKEN_LIFETIME, Session, Sessions
 
@@ -30,7 +31,7 @@ _DEVICE_COOKIE = "DT"
 
 def add_api(
     site: Flask,
-    org: Org,
+    directory: Directory,
     sessions: Sessions,
     *,
     set_session: Callable[[AnyResponse, Session], None],
@@ -40,7 +41,7 @@ def add_api(
 
     Args:
         site: Where to.
-        org: Whose.
+        directory: Whose.
         sessions: The org's sessions.
         set_session: Puts a session's cookie on an answer.
         own_path: Makes a path of this org of whatever address a client names.
@@ -51,6 +52,7 @@ def add_api(
 
     @site.get("/.well-known/okta-organization")
     def organization() -> Response:
+        org = directory.org
         links = {"organization": {"href": org.base_url}}
         return jsonify({"id": _id("00o", org.name), "_links": links, "pipeline": "idx", "settings": {}})
 
@@ -92,11 +94,13 @@ def add_api(
         session = sessions.find(request.cookies.get(_COOKIE))
         if session is None:
             return _refuse(_no_session())
+        org = directory.org
         apps = [app for app in org.apps.values() if org.assigned(app, session.user)]
         return jsonify([_link(org, app, session.user, order) for order, app in enumerate(apps)])
 
     @site.get("/login/sessionCookieRedirect")
     def session_cookie_redirect() -> AnyResponse:
+        org = directory.org
         target = own_path(request.args.get("redirectUrl", "").removeprefix(org.base_url))
         response = redirect(target, 302)
         try:
@@ -130,13 +134,13 @@ def _user(user: User) -> dict[str, Any]:
         "locale": "en",
         "timeZone": "America/Los_Angeles",
     }
-    return {"id": _id("00u", user.login), "profile": profile}
+    return {"id": user.user_id, "profile": profile}
 
 
 def _session(session: Session) -> dict[str, Any]:
     return {
         "id": session.session_id,
-        "userId": _id("00u", session.user.login),
+        "userId": session.user.user_id,
         "login": session.user.login,
         "createdAt": instant(session.authenticated_at),
         "expiresAt": instant(session.expires_at),

@@ -24,6 +24,7 @@ from emulator.clock import Clock, Ids, instant
 from emulator.decision import Decision, tell
 from emulator.errors import FederationError, OktaRefusal
 from idp.api import add_api
+from idp.directory import Directory
 from idp.faults import PlannedFaults
 from idp.issue import Issued, issue
 from idp.metadata import idp_metadata
@@ -36,13 +37,18 @@ _HOME = "/app/UserHome"
 _MARKUP = str.maketrans({character: f"&#x{ord(character):x};" for character in "&<>\"'`:/?=#%+@,;()[]{} \\"})
 
 
-def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clock: Clock, ids: Ids) -> Flask:
-    """Builds the site of an org."""
+def org_site(
+    directory: Directory, *, sessions: Sessions, planned_faults: PlannedFaults, clock: Clock, ids: Ids
+) -> Flask:
+    """Builds the site of the org that a directory holds."""
     site = Flask("idp.app", root_path=str(__file__).rpartition("app.py")[0], static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=_MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MAX_FORM_BYTES)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     site.jinja_env.filters["entities"] = _entities
-    site.jinja_env.globals["org"] = org
+
+    @site.context_processor
+    def the_org() -> dict[str, Org]:
+        return {"org": directory.org}
 
     def current() -> Session | None:
         return sessions.find(request.cookies.get(SESSION_COOKIE))
@@ -66,6 +72,7 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
         session = current()
         if session is None:
             return _sign_in_page(_HOME)
+        org = directory.org
         apps = [app for app in org.apps.values() if org.assigned(app, session.user)]
         tell(request.environ, Decision("Okta", f"shows {session.user.login} the tiles of {len(apps)} apps"))
         return make_response(render_template("dashboard.html", user=session.user, apps=apps))
@@ -95,15 +102,15 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
         response.delete_cookie(SESSION_COOKIE, secure=True)
         return response
 
-    add_api(site, org, sessions, set_session=_set_session, own_path=own_path)
+    add_api(site, directory, sessions, set_session=_set_session, own_path=own_path)
 
     @site.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])
     def tile(catalog: str, app_id: str, _number: int) -> Response:
-        return launch(org.app_by_id(app_id), catalog)
+        return launch(directory.org.app_by_id(app_id), catalog)
 
     @site.route("/app/<catalog>/<external_key>/sso/saml", methods=["GET", "POST"])
     def single_sign_on(catalog: str, external_key: str) -> Response:
-        return launch(org.app_by_external_key(external_key), catalog)
+        return launch(directory.org.app_by_external_key(external_key), catalog)
 
     def launch(app: App | None, catalog: str) -> Response:
         if app is None or app.catalog != catalog:
@@ -115,7 +122,7 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
         faults = planned_faults.of(app.name, session.user.login)
         try:
             issued = issue(
-                org,
+                directory.org,
                 app,
                 session.user,
                 authenticated_at=session.authenticated_at,
@@ -138,6 +145,7 @@ def org_site(org: Org, *, sessions: Sessions, planned_faults: PlannedFaults, clo
 
     @site.get("/app/<external_key>/sso/saml/metadata")
     def metadata(external_key: str) -> Response:
+        org = directory.org
         app = org.app_by_external_key(external_key)
         if app is None:
             raise NotFound("The page you requested does not exist: this org has no such app.")

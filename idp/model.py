@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+ProfileValue = str | bool | int | float | tuple[str, ...]
 _ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -18,9 +21,28 @@ class KeyPair:
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """A person. ``status`` is Okta's; only ACTIVE signs in."""
+class Group:
+    """A group of people. ``source`` says where it is kept: ``okta``, ``active_directory``, or an app's name.
 
+    Spec: developer.okta.com, Groups API
+    """
+
+    group_id: str
+    name: str
+    description: str = ""
+    source: str = "okta"
+    created_at: datetime = BEGINNING
+    changed_at: datetime = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person. ``status`` is Okta's; only ACTIVE signs in. ``profile`` holds what has no field of its own.
+
+    Spec: developer.okta.com, Users API
+    """
+
+    user_id: str
     login: str
     first_name: str = ""
     last_name: str = ""
@@ -28,6 +50,9 @@ class User:
     password: str = field(default="", repr=False)
     groups: tuple[str, ...] = ()
     status: str = "ACTIVE"
+    profile: Mapping[str, ProfileValue] = field(default_factory=dict)
+    created_at: datetime = BEGINNING
+    changed_at: datetime = BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +120,12 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Org:
-    """An Okta org, with users by login and apps by name."""
+    """An Okta org, with users by login, groups and apps by name."""
 
     name: str
     host: str
     users: Mapping[str, User]
-    groups: tuple[str, ...]
+    groups: Mapping[str, Group]
     apps: Mapping[str, App]
 
     @property
@@ -115,6 +140,14 @@ class Org:
     def embed_link(self, app: App) -> str:
         """Returns the link behind the app's tile."""
         return f"{self.base_url}/home/{app.catalog}/{app.app_id}/{app.link_number}"
+
+    def user_by_id(self, user_id: str) -> User | None:
+        """Returns the user with this ``00u…`` id."""
+        return next((user for user in self.users.values() if user.user_id == user_id), None)
+
+    def group_by_id(self, group_id: str) -> Group | None:
+        """Returns the group with this ``00g…`` id."""
+        return next((group for group in self.groups.values() if group.group_id == group_id), None)
 
     def app_by_external_key(self, external_key: str) -> App | None:
         """Returns the app with this ``exk…`` key."""
@@ -132,9 +165,10 @@ class Org:
 
 def app_ids(org_name: str, app_name: str) -> tuple[str, str]:
     """Returns an app's ``0oa…`` id and ``exk…`` key; the same names always give the same ones."""
-    return _stable_id("0oa", f"{org_name}/{app_name}"), _stable_id("exk", f"{org_name}/{app_name}")
+    return stable_id("0oa", f"{org_name}/{app_name}"), stable_id("exk", f"{org_name}/{app_name}")
 
 
-def _stable_id(prefix: str, text: str) -> str:
+def stable_id(prefix: str, text: str) -> str:
+    """Returns an id of 20 characters in Okta's alphabet; the same text always gives the same one."""
     digest = hashlib.sha256(f"{prefix}{text}".encode()).digest()
     return prefix + "".join(_ID_ALPHABET[byte % 62] for byte in digest)[:17]

@@ -9,6 +9,7 @@ from typing import Any
 from emulator.clock import Clock, Ids
 from emulator.errors import FederationError
 from emulator.store import Store
+from idp.directory import Directory
 from idp.faults import Fault, PlannedFaults
 from idp.issue import Issued, issue
 from idp.metadata import idp_metadata
@@ -23,18 +24,23 @@ class IdentityProvider:
     """A mock Okta org.
 
     Args:
-        org: What it holds.
+        org: What it holds in the beginning.
         store: Where its sessions are kept; a store of its own by default.
         clock: Its time.
         ids: Its identifiers and secrets.
     """
 
     def __init__(self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids) -> None:
-        self.org = org
-        self.sessions = Sessions(org, store or Store(clock=clock), clock=clock, ids=ids)
+        self.directory = Directory(org)
+        self.sessions = Sessions(self.directory, store or Store(clock=clock), clock=clock, ids=ids)
         self.planned_faults = PlannedFaults()
         self._clock = clock
         self._ids = ids
+
+    @property
+    def org(self) -> Org:
+        """The org as it is now."""
+        return self.directory.org
 
     @cached_property
     def wsgi(self) -> WsgiApp:
@@ -42,7 +48,11 @@ class IdentityProvider:
         from idp.app import org_site
 
         return org_site(
-            self.org, sessions=self.sessions, planned_faults=self.planned_faults, clock=self._clock, ids=self._ids
+            self.directory,
+            sessions=self.sessions,
+            planned_faults=self.planned_faults,
+            clock=self._clock,
+            ids=self._ids,
         )
 
     def metadata(self, app_name: str) -> bytes:

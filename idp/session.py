@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from emulator.clock import Clock, Ids
 from emulator.errors import OktaRefusal
 from emulator.store import Store
-from idp.model import Org, User
+from idp.directory import Directory
+from idp.model import User
 
 LIFETIME = timedelta(hours=2)
 TOKEN_LIFETIME = timedelta(minutes=5)
+_NO_SESSION = frozenset({"STAGED", "SUSPENDED", "DEPROVISIONED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class SessionToken:
 class Sessions:
     """The sessions of one org; when there are too many the oldest ends."""
 
-    def __init__(self, org: Org, store: Store, *, clock: Clock, ids: Ids) -> None:
-        self._org = org
+    def __init__(self, directory: Directory, store: Store, *, clock: Clock, ids: Ids) -> None:
+        org = directory.org
+        self._directory = directory
         self._clock = clock
         self._ids = ids
         self._by_id = store.table(f"okta-sessions/{org.name}", Session, clock=clock)
@@ -52,7 +55,7 @@ class Sessions:
         Spec: developer.okta.com, error code E0000004
         Evidence: documented
         """
-        user = self._org.users.get(username)
+        user = self._directory.org.users.get(username)
         if (
             user is None
             or not hmac.compare_digest(user.password.encode(), password.encode())
@@ -103,8 +106,18 @@ class Sessions:
         return redeemed.session
 
     def find(self, session_id: str | None) -> Session | None:
-        """Returns a session that is still running."""
-        return self._by_id.get(session_id)
+        """Returns a session that is still running, with its user as they are now.
+
+        The session of a user who is deleted, suspended or deactivated is over.
+
+        Spec: developer.okta.com, Users API, "Suspend user", "Deactivate user"
+        Evidence: documented
+        """
+        session = self._by_id.get(session_id)
+        user = self._directory.org.user_by_id(session.user.user_id) if session is not None else None
+        if session is None or user is None or user.status in _NO_SESSION:
+            return None
+        return replace(session, user=user)
 
     def end(self, session_id: str | None) -> None:
         """Ends a session."""

@@ -81,22 +81,27 @@ MISTAKES: list[tuple[str, Any, str]] = [
     ("no JSON", "{", "it is not JSON: "),
     ("no object", "[]", "it is no state of version 1"),
     ("another version", '{"version": 2}', "it is no state of version 1"),
-    ("no tables", '{"version": 1, "accounts": []}', "it lacks tables"),
-    ("no accounts", '{"version": 1, "tables": {}}', "it lacks accounts"),
-    ("tables as a list", '{"version": 1, "accounts": [], "tables": []}', "it cannot be used: tables is no object"),
+    ("no tables", '{"version": 1, "orgs": {}, "accounts": []}', "it lacks tables"),
+    ("no orgs", '{"version": 1, "accounts": [], "tables": {}}', "it lacks orgs"),
+    ("no accounts", '{"version": 1, "orgs": {}, "tables": {}}', "it lacks accounts"),
+    (
+        "tables as a list",
+        '{"version": 1, "orgs": {}, "accounts": [], "tables": []}',
+        "it cannot be used: tables is no object",
+    ),
     (
         "a number as account id",
-        '{"version": 1, "accounts": [{"account_id": 1}], "tables": {}}',
+        '{"version": 1, "orgs": {}, "accounts": [{"account_id": 1}], "tables": {}}',
         "it, accounts cannot be used: ",
     ),
     (
         "an unknown key",
-        '{"version": 1, "accounts": [{"account_id": "123456789012", "colour": "red"}], "tables": {}}',
+        '{"version": 1, "orgs": {}, "accounts": [{"account_id": "123456789012", "colour": "red"}], "tables": {}}',
         "it, accounts cannot be used: extra fields found (colour)",
     ),
     (
         "half a credential",
-        '{"version": 1, "accounts": [], "tables": {"credentials": {"a": {}}}}',
+        '{"version": 1, "orgs": {}, "accounts": [], "tables": {"credentials": {"a": {}}}}',
         "it, tables.credentials cannot be used: required field missing",
     ),
 ]

@@ -41,7 +41,7 @@ def test_addresses_are_oktas(federation: Federation) -> None:
 
 def test_a_password_does_not_show() -> None:
     """A user can be printed."""
-    assert "hunter2" not in repr(User(login="a@example.com", password="hunter2"))
+    assert "hunter2" not in repr(User(user_id="00u1", login="a@example.com", password="hunter2"))
 
 
 @pytest.mark.parametrize(

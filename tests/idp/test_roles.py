@@ -33,7 +33,7 @@ def _value(role: str) -> str:
     return f"{PROVIDER_ARN},arn:aws:iam::123456789012:role/{role}"
 
 
-PERSON = User(login="p@example.com", email="p.mail@example.com", groups=("A", "B"))
+PERSON = User(user_id="00u1", login="p@example.com", email="p.mail@example.com", groups=("A", "B"))
 DIRECT = Assignment(user="p@example.com", saml_user_roles=("Direct",))
 BY_A = Assignment(group="A", role="Fallback", saml_user_roles=("One", "Two"))
 BY_B = Assignment(group="B", role="Single")

@@ -9,6 +9,7 @@ import pytest
 from emulator.errors import OktaRefusal
 from emulator.federation import Federation
 from emulator.store import Store
+from idp.directory import Directory
 from idp.session import Sessions
 from tests.conftest import USER
 
@@ -44,7 +45,8 @@ def test_wrong_credentials_all_sound_alike(federation: Federation, username: str
 
 def test_memory_is_bounded(federation: Federation) -> None:
     """When there are too many sessions the oldest ends."""
-    org, store = federation.identity_providers["acme"].org, Store(clock=federation.clock, capacity=3)
-    sessions = Sessions(org, store, clock=federation.clock, ids=federation.ids)
+    directory = Directory(federation.identity_providers["acme"].org)
+    store = Store(clock=federation.clock, capacity=3)
+    sessions = Sessions(directory, store, clock=federation.clock, ids=federation.ids)
     made = [sessions.authenticate(USER, "correct-horse").session_id for _ in range(5)]
     assert [sessions.find(each) is not None for each in made] == [False, False, True, True, True]
