@@ -25,12 +25,14 @@ from emulator.errors import FederationError, InvalidInput, Problem, WorldError
 from emulator.gateway import Gateway
 from emulator.hosts import Hosts, Site
 from emulator.keys import KeyFolder
+from emulator.outbound import Outbound
 from emulator.store import Store
 from emulator.world import World, load_world
 from emulator.yaml_file import Key
 from idp import model as okta
 from idp.encryption import require_certificate
 from idp.keys import make_key_pair
+from idp.management.apps import ENVIRONMENTS
 from idp.provider import IdentityProvider
 from idp.roles import compile_group_filter
 from sp_mock import model as aws
@@ -78,7 +80,13 @@ class Federation:
         self._keys = keys or KeyFolder()
         builder = _OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self._keys)
         self.identity_providers = {
-            name: IdentityProvider(builder.org(name, org), self.store, clock=idp_clock or self.clock, ids=self.ids)
+            name: IdentityProvider(
+                builder.org(name, org),
+                self.store,
+                clock=idp_clock or self.clock,
+                ids=self.ids,
+                send=Outbound(lambda: self.gateway),
+            )
             for name, org in world.shape.okta.items()
         }
         self.cloud = Cloud(
@@ -212,7 +220,30 @@ class _OktaBuilder:
             for group, described_as in (described | {g: s for g, s in named.items() if g not in described}).items()
         }
         apps = {app_name: self._app(name, app_name, app) for app_name, app in shape.apps.items()}
-        return okta.Org(name=name, host=f"{name}.okta.com", users=users, groups=groups, apps=apps)
+        hooks = {hook.hook_id: hook for hook in self._event_hooks(name, shape)}
+        return okta.Org(
+            name=name,
+            host=f"{name}.okta.com",
+            users=users,
+            groups=groups,
+            apps=apps,
+            api_tokens=dict(shape.api_tokens),
+            event_hooks=hooks,
+        )
+
+    def _event_hooks(self, org: str, shape: shapes.OktaOrg) -> Iterator[okta.EventHook]:
+        now = self._clock.now()
+        for name, hook in shape.event_hooks.items():
+            yield okta.EventHook(
+                hook_id=okta.stable_id("who", f"{org}/{name}"),
+                name=name,
+                url=hook.url,
+                events=tuple(hook.events),
+                authorization=hook.authorization,
+                headers=dict(hook.headers),
+                created_at=now,
+                changed_at=now,
+            )
 
     def _app(self, org: str, name: str, shape: shapes.OktaApp) -> okta.App:
         key: Key = ("okta", org, "apps", name)
@@ -228,7 +259,7 @@ class _OktaBuilder:
             external_key=external_key,
             catalog=shape.catalog,
             login_url=shape.login_url,
-            acs_url=shape.acs_url,
+            acs_url=shape.acs_url or ENVIRONMENTS[shape.environment],
             audience=shape.audience,
             default_relay_state=shape.default_relay_state,
             identity_provider_arn=shape.identity_provider_arn,
@@ -248,6 +279,17 @@ class _OktaBuilder:
                 for assignment in shape.assignments
             ),
             key_pair=self._key_pair(org, name, shape.signing),
+            app_filter=shape.app_filter,
+            environment=shape.environment,
+            provisioning=okta.Provisioning(
+                shape.provisioning.access_key,
+                shape.provisioning.secret_key,
+                connected_accounts=tuple(shape.provisioning.connected_accounts),
+            )
+            if shape.provisioning
+            else None,
+            created_at=self._clock.now(),
+            changed_at=self._clock.now(),
             encryption=self._encryption(key, shape.assertion_encryption),
         )
 

@@ -68,6 +68,19 @@ class Gateway:
         with self._lock:
             return tuple(self._exchanges)
 
+    @property
+    def clock(self) -> Clock:
+        """Dates the exchanges."""
+        return self._clock
+
+    def keep(self, exchange: Exchange) -> None:
+        """Adds an exchange to the record, and tells the listeners."""
+        with self._lock:
+            self._exchanges.append(exchange)
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(exchange)
+
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started, began = self._clock.now(), perf_counter()
         address = self.hosts.address(environ.get("HTTP_HOST", ""))
@@ -127,13 +140,9 @@ class Gateway:
             body=redact_body(text),
             decisions=tuple(environ.get(ENVIRON_KEY, ())),
         )
-        with self._lock:
-            self._exchanges.append(exchange)
-            listeners = list(self._listeners)
+        self.keep(exchange)
         if RECORDER_KEY in environ:
-            listeners.append(environ[RECORDER_KEY])
-        for listener in listeners:
-            listener(exchange)
+            environ[RECORDER_KEY](exchange)
 
 
 def request_limit(method: str, path: str) -> int:

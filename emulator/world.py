@@ -120,22 +120,45 @@ class AssertionEncryption(Shape):
     key_transport: Literal["RSA_OAEP", "RSA_15"] = "RSA_OAEP"
 
 
+class Provisioning(Shape):
+    """The app's API integration: the access key of the IAM user with which Okta reads AWS's roles."""
+
+    access_key: str
+    secret_key: str = Field(repr=False)
+    connected_accounts: list[AccountId] = []
+
+
+class EventHook(Shape):
+    """Who is told when something happens in the org. ``authorization`` goes along in that header."""
+
+    url: Url
+    events: list[str] = ["application.user_membership.add", "group.user_membership.add"]
+    authorization: str = Field(default="", repr=False)
+    headers: dict[str, str] = {}
+
+
 class OktaApp(Shape):
-    """The app "AWS Account Federation" with its sign-on settings. Durations are seconds."""
+    """The app "AWS Account Federation" with its sign-on settings. Durations are seconds.
+
+    ``acs_url`` overrides the sign-in URL of the environment.
+    """
 
     catalog: Literal["amazon_aws"] = "amazon_aws"
     label: str = "AWS Account Federation"
     login_url: Url = "https://console.aws.amazon.com/ec2/home"
-    acs_url: Url = "https://signin.aws.amazon.com/saml"
+    environment: Literal["aws.amazon", "aws.govcloud", "aws.china"] = "aws.amazon"
+    acs_url: Url | None = None
     audience: str = "urn:amazon:webservices"
     identity_provider_arn: ProviderArn
     default_relay_state: str = ""
     session_duration: int = 3600
     join_all_roles: bool = False
     use_group_mapping: bool = False
+    app_filter: str = "okta"
     group_filter: str = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
     role_value_pattern: str = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
     username_format: Literal["okta_username", "email", "email_prefix"] = "okta_username"
+    provisioning: Provisioning | None = None
     signing: KeyFiles | None = None
     assertion_encryption: AssertionEncryption | None = None
     assignments: list[Assignment] = []
@@ -147,6 +170,8 @@ class OktaOrg(Shape):
     groups: list[str] | dict[str, OktaGroup] = []
     users: dict[str, OktaUser] = {}
     apps: dict[str, OktaApp] = {}
+    api_tokens: dict[str, str] = Field(default={}, repr=False)
+    event_hooks: dict[str, EventHook] = {}
 
 
 class MetadataSource(Shape):

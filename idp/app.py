@@ -27,6 +27,9 @@ from idp.api import add_api
 from idp.directory import Directory
 from idp.faults import PlannedFaults
 from idp.issue import Issued, issue
+from idp.management.refusals import no_endpoint
+from idp.management.routes import add_management, error_answer
+from idp.management.service import Management
 from idp.metadata import idp_metadata
 from idp.model import App, Org
 from idp.session import Session, Sessions
@@ -38,7 +41,13 @@ _MARKUP = str.maketrans({character: f"&#x{ord(character):x};" for character in "
 
 
 def org_site(
-    directory: Directory, *, sessions: Sessions, planned_faults: PlannedFaults, clock: Clock, ids: Ids
+    directory: Directory,
+    *,
+    sessions: Sessions,
+    management: Management,
+    planned_faults: PlannedFaults,
+    clock: Clock,
+    ids: Ids,
 ) -> Flask:
     """Builds the site of the org that a directory holds."""
     site = Flask("idp.app", root_path=str(__file__).rpartition("app.py")[0], static_folder=None)
@@ -55,6 +64,9 @@ def org_site(
 
     @site.errorhandler(HTTPException)
     def no_page(error: HTTPException) -> Response:
+        if request.path.startswith("/api/") and error.code in {404, 405}:
+            refusal = no_endpoint(request.path, is_known=error.code == 405)
+            return error_answer(refusal, error_id="oae" + ids.token(22))
         tell(request.environ, Decision("Okta", f"{request.method} {request.path}: {error.name}"))
         page = render_template("error.html", title=error.name, text=error.description or error.name)
         return make_response(page, error.code or 400)
@@ -102,6 +114,7 @@ def org_site(
         response.delete_cookie(SESSION_COOKIE, secure=True)
         return response
 
+    add_management(site, management, sessions)
     add_api(site, directory, sessions, set_session=_set_session, own_path=own_path)
 
     @site.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])

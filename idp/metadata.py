@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from saml2 import md, xmldsig
 
 from idp.keys import certificate_base64
-from idp.model import App, Org
+from idp.model import App, KeyPair, Org
 
 _PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 _BINDINGS = "urn:oasis:names:tc:SAML:2.0:bindings:"
@@ -19,13 +19,13 @@ _NAME_ID_FORMATS = (
 _LINE = 64
 
 
-def idp_metadata(org: Org, app: App) -> bytes:
-    """Returns the EntityDescriptor of an app.
+def idp_metadata(org: Org, app: App, *, key_pair: KeyPair | None = None) -> bytes:
+    """Returns the EntityDescriptor of an app, with the key in use or another one of the app's.
 
     Spec: SAML Metadata §2.3.2, §2.4.3; Okta's metadata in the tutorial of Amazon Quick
     Evidence: documented
     """
-    entity = _entity(org, app)
+    entity = _entity(org, app, key_pair or app.key_pair)
     descriptor = entity.idpsso_descriptor
     key = descriptor.key_descriptor[0]
     formats = "".join(f"<md:NameIDFormat>{each.text}</md:NameIDFormat>" for each in descriptor.name_id_format)
@@ -45,8 +45,8 @@ def idp_metadata(org: Org, app: App) -> bytes:
     ).encode()
 
 
-def _entity(org: Org, app: App) -> Any:
-    certificate = certificate_base64(app.key_pair.certificate_pem)
+def _entity(org: Org, app: App, key_pair: KeyPair) -> Any:
+    certificate = certificate_base64(key_pair.certificate_pem)
     lines = "\n".join(certificate[start : start + _LINE] for start in range(0, len(certificate), _LINE))
     return md.EntityDescriptor(
         entity_id=app.issuer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,18 @@ class KeyPair:
 
     private_key_pem: bytes = field(repr=False)
     certificate_pem: bytes
+
+    @property
+    def key_id(self) -> str:
+        """Names the key, as ``kid``: 43 characters made from the certificate."""
+        return base64.urlsafe_b64encode(hashlib.sha256(self.certificate_pem).digest()).decode().rstrip("=")
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the certificate ends."""
+        from cryptography.x509 import load_pem_x509_certificate
+
+        return load_pem_x509_certificate(self.certificate_pem).not_valid_after_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,47 @@ class AssertionEncryption:
 
 
 @dataclass(frozen=True, slots=True)
+class Provisioning:
+    """An app's API integration: the access key with which the org reads AWS's roles, and what it found.
+
+    Args:
+        access_key_id: Of the IAM user.
+        secret_access_key: The key's secret.
+        connected_accounts: More account ids whose roles are read, through a role of a fixed name.
+        roles: What was found: ``rolename``, or ``[alias] -- rolename`` where accounts are connected.
+        accounts: The account id behind each alias.
+
+    Spec: help.okta.com "aws-enable-role-based", "connect-okta-multiple-aws"
+    """
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    connected_accounts: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventHook:
+    """Who is told about which events. ``authorization`` is the secret that goes along in a header.
+
+    Spec: developer.okta.com, Event Hooks API
+    """
+
+    hook_id: str
+    name: str
+    url: str
+    events: tuple[str, ...]
+    authorization: str = field(default="", repr=False)
+    authorization_header: str = "Authorization"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: str = "ACTIVE"
+    verified: bool = False
+    created_at: datetime = BEGINNING
+    changed_at: datetime = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """An app of the catalogue's "AWS Account Federation" with its sign-on settings.
 
@@ -111,6 +165,13 @@ class App:
     link_number: int = 272
     encryption: AssertionEncryption | None = None
     assignments: tuple[Assignment, ...] = ()
+    app_filter: str = "okta"
+    environment: str = "aws.amazon"
+    status: str = "ACTIVE"
+    other_keys: tuple[KeyPair, ...] = ()
+    provisioning: Provisioning | None = None
+    created_at: datetime = BEGINNING
+    changed_at: datetime = BEGINNING
 
     @property
     def issuer(self) -> str:
@@ -120,13 +181,15 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Org:
-    """An Okta org, with users by login, groups and apps by name."""
+    """An Okta org, with users by login, groups and apps by name, API tokens with whose they are, hooks by id."""
 
     name: str
     host: str
     users: Mapping[str, User]
     groups: Mapping[str, Group]
     apps: Mapping[str, App]
+    api_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+    event_hooks: Mapping[str, EventHook] = field(default_factory=dict)
 
     @property
     def base_url(self) -> str:
@@ -158,7 +221,12 @@ class Org:
         return next((app for app in self.apps.values() if app.app_id == app_id), None)
 
     def assigned(self, app: App, user: User) -> tuple[Assignment, ...]:
-        """Returns the assignments that give the app to the user: direct ones first, then by group."""
+        """Returns the assignments that give the app to the user: direct ones first, then by group.
+
+        An app that is not active is nobody's.
+        """
+        if app.status != "ACTIVE":
+            return ()
         direct = tuple(a for a in app.assignments if a.user == user.login)
         return direct + tuple(a for a in app.assignments if a.group is not None and a.group in user.groups)
 

@@ -12,8 +12,10 @@ from emulator.store import Store
 from idp.directory import Directory
 from idp.faults import Fault, PlannedFaults
 from idp.issue import Issued, issue
+from idp.management.service import Management
 from idp.metadata import idp_metadata
 from idp.model import App, Org, User
+from idp.outbound import Send, nobody
 from idp.roles import role_values
 from idp.session import Sessions
 
@@ -28,11 +30,15 @@ class IdentityProvider:
         store: Where its sessions are kept; a store of its own by default.
         clock: Its time.
         ids: Its identifiers and secrets.
+        send: Carries the requests that it makes itself; nowhere by default.
     """
 
-    def __init__(self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids, send: Send = nobody) -> None:
+        store = store or Store(clock=clock)
         self.directory = Directory(org)
-        self.sessions = Sessions(self.directory, store or Store(clock=clock), clock=clock, ids=ids)
+        self.sessions = Sessions(self.directory, store, clock=clock, ids=ids)
+        self.management = Management(self.directory, store, send, clock=clock, ids=ids)
+        self.send = send
         self.planned_faults = PlannedFaults()
         self._clock = clock
         self._ids = ids
@@ -50,6 +56,7 @@ class IdentityProvider:
         return org_site(
             self.directory,
             sessions=self.sessions,
+            management=self.management,
             planned_faults=self.planned_faults,
             clock=self._clock,
             ids=self._ids,

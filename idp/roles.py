@@ -8,6 +8,7 @@ from functools import lru_cache
 from emulator.errors import FederationError
 from idp.model import App, Org, User
 
+_IN_ACCOUNT = re.compile(r"\[(?P<alias>[^\]]+)\] -- (?P<role>.+)")
 _NAMED_GROUP = re.compile(r"\(\?\{\{(\w+)\}\}")
 
 
@@ -23,14 +24,15 @@ def role_values(org: Org, app: App, user: User) -> tuple[str, ...]:
     Evidence: documented
     """
     if app.use_group_mapping:
-        return tuple(dict.fromkeys(_mapped(app, user)))
+        return tuple(dict.fromkeys(_mapped(org, app, user)))
     assignments = org.assigned(app, user)
     chosen = assignments if app.join_all_roles else assignments[:1]
     names = dict.fromkeys(role for assignment in chosen for role in assignment.roles)
-    return tuple(f"{app.identity_provider_arn},{_role_arn(app, name)}" for name in names)
+    return tuple(_pair(app, name) for name in names)
 
 
-def _role_arn(app: App, name: str) -> str:
+def _pair(app: App, name: str) -> str:
+    """Returns provider and role ARN; ``[alias] -- rolename`` is a role of the account with that alias."""
     arn = app.identity_provider_arn.split(":", 5)
     if len(arn) != 6:
         raise FederationError(
@@ -38,15 +40,23 @@ def _role_arn(app: App, name: str) -> str:
             expected="arn:aws:iam::123456789012:saml-provider/okta",
             received=app.identity_provider_arn,
         )
-    return f"arn:{arn[1]}:iam::{arn[4]}:role/{name}"
+    in_account = _IN_ACCOUNT.fullmatch(name)
+    account = arn[4]
+    if in_account is not None:
+        known = app.provisioning.accounts if app.provisioning else {}
+        account, name = known.get(in_account["alias"], in_account["alias"]), in_account["role"]
+    return f"arn:{arn[1]}:iam::{account}:{arn[5]},arn:{arn[1]}:iam::{account}:role/{name}"
 
 
-def _mapped(app: App, user: User) -> list[str]:
+def _mapped(org: Org, app: App, user: User) -> list[str]:
+    """Reads roles out of the names of the user's groups, of those that the setting App Filter lets in."""
+    sources = {source.strip() for source in app.app_filter.split(",")}
     pattern = compile_group_filter(app.group_filter)
     values = []
     for group in user.groups:
         match = pattern.search(group)
-        if match:
+        known = org.groups.get(group)
+        if match and (known.source if known else "okta") in sources:
             value = app.role_value_pattern
             for name, text in match.groupdict().items():
                 value = value.replace("${" + name + "}", text or "")

@@ -1,0 +1,1 @@
+"""The org's management API: users, groups, apps, assignments, keys and event hooks."""

@@ -1,0 +1,348 @@
+"""Apps and their assignments, as the management API makes, changes and deletes them.
+
+Spec: developer.okta.com, Applications API
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from emulator.clock import Ids, instant
+from emulator.errors import FederationError
+from idp.management.refusals import exists_already, invalid, missing, not_found, wrong_status
+from idp.model import App, Assignment, Group, KeyPair, Org, Provisioning, User, stable_id
+from idp.roles import compile_group_filter
+
+_MAX_TEXT = 2000
+_NAME = re.compile(r"[^a-z0-9]+")
+# Settings of the catalogue's app "amazon_aws": Okta's name, ours, and the kind of value.
+_SETTINGS: tuple[tuple[str, str, type], ...] = (
+    ("appFilter", "app_filter", str),
+    ("awsEnvironmentType", "environment", str),
+    ("groupFilter", "group_filter", str),
+    ("identityProviderArn", "identity_provider_arn", str),
+    ("joinAllRoles", "join_all_roles", bool),
+    ("loginURL", "login_url", str),
+    ("roleValuePattern", "role_value_pattern", str),
+    ("sessionDuration", "session_duration_seconds", int),
+    ("useGroupMapping", "use_group_mapping", bool),
+)
+# Where each AWS environment takes assertions. The names besides aws.amazon are not public.
+ENVIRONMENTS = {
+    "aws.amazon": "https://signin.aws.amazon.com/saml",
+    "aws.govcloud": "https://signin.amazonaws-us-gov.com/saml",
+    "aws.china": "https://signin.amazonaws.cn/saml",
+}
+
+
+def find(org: Org, app_id: str) -> App:
+    """Returns an app by its ``0oa…`` id.
+
+    Raises:
+        ApiRefusal: E0000007 (404).
+    """
+    app = org.app_by_id(app_id)
+    if app is None:
+        raise not_found(app_id, "AppInstance")
+    return app
+
+
+def as_json(org: Org, app: App) -> dict[str, Any]:
+    """Returns an app as the API shows it; the secret key is never told.
+
+    Spec: developer.okta.com, Applications API, "Application object"
+    Evidence: documented (the shape), observed (``settings.app`` of ``amazon_aws``)
+    """
+    here = f"{org.base_url}/api/v1/apps/{app.app_id}"
+    settings: dict[str, Any] = {name: getattr(app, field) for name, field, _ in _SETTINGS}
+    is_overridden = app.acs_url != ENVIRONMENTS.get(app.environment)
+    settings |= {
+        "overrideAcsURL": app.acs_url if is_overridden else None,
+        "accessKey": app.provisioning.access_key_id if app.provisioning else None,
+        "secretKey": None,
+        "secretKeyEnc": None,
+        "accountID": None,
+        "webSSOAllowedClient": None,
+    }
+    return {
+        "id": app.app_id,
+        "name": app.catalog,
+        "label": app.label,
+        "status": app.status,
+        "created": instant(app.created_at),
+        "lastUpdated": instant(app.changed_at),
+        "accessibility": {"selfService": False, "errorRedirectUrl": None, "loginRedirectUrl": None},
+        "visibility": {
+            "autoSubmitToolbar": False,
+            "hide": {"iOS": False, "web": False},
+            "appLinks": {"login": True},
+        },
+        "features": ["IMPORT_USER_SCHEMA"] if app.provisioning else [],
+        "signOnMode": "SAML_2_0",
+        "credentials": {
+            "userNameTemplate": {"template": _template(app), "type": "BUILT_IN"},
+            "signing": {"kid": app.key_pair.key_id},
+        },
+        "settings": {
+            "app": settings,
+            "notifications": {"vpn": {"network": {"connection": "DISABLED"}, "message": None, "helpUrl": None}},
+            "signOn": {"defaultRelayState": app.default_relay_state or None, "audienceOverride": None},
+        },
+        "_links": {
+            "self": {"href": here},
+            "appLinks": [{"name": "login", "href": org.embed_link(app), "type": "text/html"}],
+            "users": {"href": f"{here}/users"},
+            "groups": {"href": f"{here}/groups"},
+            "metadata": {"href": f"{here}/sso/saml/metadata", "type": "application/xml"},
+        },
+    }
+
+
+_TEMPLATES = {
+    "okta_username": "${source.login}",
+    "email": "${source.email}",
+    "email_prefix": '${fn:substringBefore(source.email, "@")}',
+}
+
+
+def _template(app: App) -> str:
+    return _TEMPLATES.get(app.username_format, app.username_format)
+
+
+def create(org: Org, given: Mapping[str, Any], *, key_pair: KeyPair, now: datetime, ids: Ids) -> tuple[Org, App]:
+    """Makes an app of the catalogue's ``amazon_aws``.
+
+    Raises:
+        ApiRefusal: E0000001 (400): another app, or settings that cannot be.
+
+    Spec: developer.okta.com, Applications API, "Add Application"
+    Evidence: documented
+    """
+    if given.get("name") != "amazon_aws":
+        raise invalid("name", "name: The app is not in the catalogue; the emulator's has amazon_aws")
+    label = given.get("label")
+    if not isinstance(label, str) or not label.strip():
+        raise missing("label")
+    number = ids.token()
+    blank = App(
+        name=_free_name(org, label),
+        label=label,
+        app_id=stable_id("0oa", number),
+        external_key=stable_id("exk", number),
+        identity_provider_arn="",
+        key_pair=key_pair,
+        group_filter=r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)",
+        role_value_pattern="arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}",
+        created_at=now,
+        changed_at=now,
+    )
+    return _put(org, _with_settings(org, blank, given))
+
+
+def _free_name(org: Org, label: str) -> str:
+    name = _NAME.sub("-", label.lower()).strip("-") or "app"
+    number = 1
+    while (name if number == 1 else f"{name}-{number}") in org.apps:
+        number += 1
+    return name if number == 1 else f"{name}-{number}"
+
+
+def update(org: Org, app: App, given: Mapping[str, Any], *, now: datetime) -> tuple[Org, App]:
+    """Changes an app's settings, and the key it signs with.
+
+    Raises:
+        ApiRefusal: E0000001 (400).
+
+    Spec: developer.okta.com, Applications API, "Update Application"
+    Evidence: documented
+    """
+    changed = _with_settings(org, app, given)
+    kid = _inner(given, "credentials", "signing").get("kid")
+    if kid is not None and kid != app.key_pair.key_id:
+        wanted = next((pair for pair in app.other_keys if pair.key_id == kid), None)
+        if wanted is None:
+            raise invalid("kid", "kid: The key does not belong to this app")
+        others = (*(pair for pair in app.other_keys if pair.key_id != kid), app.key_pair)
+        changed = replace(changed, key_pair=wanted, other_keys=others)
+    return _put(org, replace(changed, changed_at=now))
+
+
+def add_key(org: Org, app: App, key_pair: KeyPair, *, now: datetime) -> tuple[Org, KeyPair]:
+    """Keeps a new key beside the one in use; a change of the app's settings makes it the one in use.
+
+    Spec: developer.okta.com, Applications API, "Generate new Application Key Credential"
+    Evidence: documented
+    """
+    org, _ = _put(org, replace(app, other_keys=(*app.other_keys, key_pair), changed_at=now))
+    return org, key_pair
+
+
+def change_status(org: Org, app: App, operation: str, *, now: datetime) -> tuple[Org, App]:
+    """Activates or deactivates an app."""
+    status = "ACTIVE" if operation == "activate" else "INACTIVE"
+    return _put(org, replace(app, status=status, changed_at=now))
+
+
+def delete(org: Org, app: App) -> tuple[Org, None]:
+    """Deletes an app that is inactive.
+
+    Raises:
+        ApiRefusal: 403, the app is active.
+
+    Spec: developer.okta.com, Applications API, "Delete Application"
+    Evidence: documented (the rule and the code), assumed (the words)
+    """
+    if app.status == "ACTIVE":
+        summary = "You do not have permission to perform the requested action"
+        explanation = f"The app {app.label} is active; it has to be deactivated before it is deleted."
+        raise wrong_status(summary, explanation, code="E0000006", status=403)
+    return replace(org, apps={name: each for name, each in org.apps.items() if name != app.name}), None
+
+
+def assign(org: Org, app: App, holder: User | Group, given: Mapping[str, Any]) -> tuple[Org, tuple[Assignment, bool]]:
+    """Gives an app to a user or a group, or changes what they have.
+
+    Args:
+        org: Where.
+        app: Which app.
+        holder: To whom.
+        given: ``profile`` with ``role`` and ``samlRoles``.
+
+    Returns:
+        The new org; the assignment, and whether it is new.
+
+    Raises:
+        ApiRefusal: E0000001 (400): a role that the API integration did not find.
+
+    Spec: developer.okta.com, Applications API, "Assign user to application", "Assign group to application"
+    Evidence: documented (the calls), observed (the profile), assumed (that unknown roles are refused)
+    """
+    held = held_by(app, holder)
+    profile = _inner(given, "profile")
+    role = profile.get("role", held.role if held else None)
+    saml_roles = profile.get("samlRoles", list(held.saml_user_roles) if held else [])
+    if role is not None and not isinstance(role, str):
+        raise invalid("role", "role: The field must be a text")
+    if saml_roles is None:
+        saml_roles = []
+    if not isinstance(saml_roles, list) or not all(isinstance(each, str) for each in saml_roles):
+        raise invalid("samlRoles", "samlRoles: The field must be a list of texts")
+    known = app.provisioning.roles if app.provisioning else ()
+    for name in (*([role] if role else []), *saml_roles):
+        if known and name not in known:
+            raise invalid("role", f"role: {name} is not one of the roles that were found")
+    is_user = isinstance(holder, User)
+    made = Assignment(
+        user=holder.login if isinstance(holder, User) else None,
+        group=None if is_user else holder.name,  # type: ignore[union-attr]
+        role=role or None,
+        saml_user_roles=tuple(saml_roles),
+    )
+    others = tuple(a for a in app.assignments if a is not held)
+    org, _ = _put(org, replace(app, assignments=(*others, made)))
+    return org, (made, held is None)
+
+
+def withdraw(org: Org, app: App, holder: User | Group) -> tuple[Org, Assignment]:
+    """Takes an app from a user or a group.
+
+    Raises:
+        ApiRefusal: E0000007 (404): it was not theirs.
+    """
+    held = held_by(app, holder)
+    if held is None:
+        raise not_held(holder)
+    org, _ = _put(org, replace(app, assignments=tuple(a for a in app.assignments if a is not held)))
+    return org, held
+
+
+def held_by(app: App, holder: User | Group) -> Assignment | None:
+    """Returns the assignment that is made to exactly this user or group."""
+    if isinstance(holder, User):
+        return next((a for a in app.assignments if a.user == holder.login), None)
+    return next((a for a in app.assignments if a.group == holder.name), None)
+
+
+def not_held(holder: User | Group) -> FederationError:
+    """The app was not assigned to them."""
+    if isinstance(holder, User):
+        return not_found(holder.user_id, "AppUser")
+    return not_found(holder.group_id, "ApplicationGroupAssignment")
+
+
+def _put(org: Org, app: App) -> tuple[Org, App]:
+    return replace(org, apps={**org.apps, app.name: app}), app
+
+
+def _with_settings(org: Org, app: App, given: Mapping[str, Any]) -> App:
+    label = given.get("label", app.label)
+    if not isinstance(label, str) or not label.strip() or len(label) > 100:
+        raise invalid("label", "label: The field must have 1 to 100 characters")
+    taken = next((each for each in org.apps.values() if each.label == label and each.app_id != app.app_id), None)
+    if taken is not None:
+        raise exists_already("label")
+    settings = _inner(given, "settings", "app")
+    values: dict[str, Any] = {"label": label}
+    for name, field, kind in _SETTINGS:
+        value = settings.get(name)
+        if value is None:
+            continue
+        if type(value) is not kind or len(str(value)) > _MAX_TEXT:
+            raise invalid(name, f"{name}: The value cannot be used")
+        values[field] = value
+    environment = values.get("environment", app.environment)
+    if environment not in ENVIRONMENTS:
+        raise invalid(
+            "awsEnvironmentType", f"awsEnvironmentType: {environment} is not one of {', '.join(ENVIRONMENTS)}"
+        )
+    if "overrideAcsURL" in settings or "environment" in values:
+        values["acs_url"] = _url(settings.get("overrideAcsURL")) or ENVIRONMENTS[environment]
+    relay_state = _inner(given, "settings", "signOn").get("defaultRelayState", app.default_relay_state)
+    values["default_relay_state"] = _text(relay_state, "defaultRelayState")
+    template = _inner(given, "credentials", "userNameTemplate").get("template")
+    if template is not None:
+        by_template = {text: name for name, text in _TEMPLATES.items()}
+        if template not in by_template:
+            raise invalid("template", f"template: The emulator knows {', '.join(_TEMPLATES.values())}")
+        values["username_format"] = by_template[template]
+    try:
+        compile_group_filter(values.get("group_filter", app.group_filter))
+    except FederationError as error:
+        raise invalid("groupFilter", f"groupFilter: {error.message}") from None
+    return replace(app, **values, provisioning=_provisioning(app, settings))
+
+
+def _provisioning(app: App, settings: Mapping[str, Any]) -> Provisioning | None:
+    access_key, secret = settings.get("accessKey"), settings.get("secretKey")
+    if access_key is None:
+        return app.provisioning
+    held = app.provisioning
+    if secret is None and held is not None and held.access_key_id == access_key:
+        return held
+    return Provisioning(_text(access_key, "accessKey"), _text(secret, "secretKey"))
+
+
+def _text(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > _MAX_TEXT:
+        raise invalid(name, f"{name}: The value cannot be used")
+    return value
+
+
+def _url(value: Any) -> str:
+    text = _text(value, "overrideAcsURL")
+    if text and not text.startswith(("https://", "http://")):
+        raise invalid("overrideAcsURL", "overrideAcsURL: The value is no URL")
+    return text
+
+
+def _inner(given: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    inner: Any = given
+    for name in path:
+        inner = inner.get(name) if isinstance(inner, Mapping) else None
+    return inner if isinstance(inner, Mapping) else {}

@@ -1,0 +1,70 @@
+"""Bodies, empty answers and pages of lists, as every route of the management API reads and writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, jsonify, request
+
+from emulator.decision import ASKED_HOST_KEY
+from idp.management.refusals import invalid, malformed
+
+_MAX_PAGE = 200
+
+
+def body() -> dict[str, Any]:
+    """Returns the request's JSON object.
+
+    Raises:
+        ApiRefusal: E0000003 (400): there is none, or it holds text that cannot be encoded.
+    """
+    try:
+        given = request.get_json(silent=True, force=True)
+        json.dumps(given, ensure_ascii=False).encode()
+    except (RecursionError, UnicodeEncodeError):
+        raise malformed() from None
+    if not isinstance(given, dict):
+        raise malformed()
+    return given
+
+
+def empty() -> Response:
+    """Returns the answer to what needs none: 204."""
+    return Response(status=204)
+
+
+def page(found: Iterable[dict[str, Any]], *, largest: int = _MAX_PAGE) -> Response:
+    """Answers with one page of a list, and with where the next one is.
+
+    Raises:
+        ApiRefusal: E0000001 (400): ``limit`` is no number.
+
+    Spec: developer.okta.com, "Pagination"
+    Evidence: documented
+    """
+    items = list(found)
+    try:
+        limit = min(max(int(request.args.get("limit") or largest), 1), largest)
+    except ValueError:
+        raise invalid("limit", "limit: The value is no number") from None
+    after = request.args.get("after")
+    start = next((n + 1 for n, item in enumerate(items) if _cursor(item) == after), 0) if after else 0
+    response = jsonify(items[start : start + limit])
+    response.headers.add("Link", f'<{_here(request.args.to_dict())}>; rel="self"')
+    if start + limit < len(items):
+        following = request.args.to_dict() | {"after": _cursor(items[start + limit - 1]), "limit": str(limit)}
+        response.headers.add("Link", f'<{_here(following)}>; rel="next"')
+    return response
+
+
+def _cursor(item: Mapping[str, Any]) -> str:
+    return str(item.get("id") or item.get("uuid") or item.get("kid"))
+
+
+def _here(arguments: Mapping[str, str]) -> str:
+    asked, own = request.environ.get(ASKED_HOST_KEY, ""), request.host
+    base = f"https://{own}" if asked in {"", own, f"{own}:443"} else f"http://{asked}"
+    return f"{base}{request.path}" + (f"?{urlencode(arguments)}" if arguments else "")

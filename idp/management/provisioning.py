@@ -1,0 +1,187 @@
+"""The API integration of the AWS app: the org reads which roles there are, with an access key of its own.
+
+It calls ``iam:ListRoles`` and ``iam:ListAccountAliases``, in connected accounts through a role that it assumes, over
+HTTP and signed with Signature Version 4, as any client of AWS does.
+
+Spec: help.okta.com "aws-enable-role-based", "connect-okta-multiple-aws-instances"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from lxml import etree
+
+from emulator.clock import Ids
+from idp.management.refusals import ApiRefusal
+from idp.model import App, Provisioning
+from idp.outbound import OutboundRequest, Send, Unreachable
+
+CROSS_ACCOUNT_ROLE = "Okta-Idp-cross-account-role"
+VERIFIED = "was verified successfully"
+_MAX_PAGES = 20
+_TIMEOUT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Partition:
+    name: str
+    iam: str
+    sts: str
+    region: str
+
+
+_PARTITIONS = {
+    "aws": _Partition("aws", "https://iam.amazonaws.com/", "https://sts.amazonaws.com/", "us-east-1"),
+    "aws-us-gov": _Partition(
+        "aws-us-gov",
+        "https://iam.us-gov.amazonaws.com/",
+        "https://sts.us-gov-west-1.amazonaws.com/",
+        "us-gov-west-1",
+    ),
+    "aws-cn": _Partition(
+        "aws-cn",
+        "https://iam.cn-north-1.amazonaws.com.cn/",
+        "https://sts.cn-north-1.amazonaws.com.cn/",
+        "cn-north-1",
+    ),
+}
+
+
+def try_credentials(app: App, send: Send) -> str:
+    """Tries the access key, as the button "Test API Credentials" does.
+
+    Returns:
+        What Okta says when it works.
+
+    Raises:
+        ApiRefusal: AWS refused, in its words.
+
+    Spec: help.okta.com "aws-enable-role-based"
+    Evidence: documented (the calls and the words of success), assumed (the words around AWS's refusal)
+    """
+    client = _Client(app, send)
+    client.list_roles()
+    client.list_aliases()
+    return f"{app.label} {VERIFIED}"
+
+
+def read_roles(app: App, send: Send, *, ids: Ids) -> Provisioning:
+    """Returns the API integration with the roles that there are now, as "Refresh Application Data" does.
+
+    With connected accounts the names are written ``[alias] -- rolename``; an account without alias shows its id.
+
+    Raises:
+        ApiRefusal: AWS refused, in its words.
+
+    Spec: help.okta.com "aws-enable-role-based", "connect-okta-multiple-aws-instances"
+    Evidence: documented (calls, names), observed (the spelling with the alias), assumed (what stands for a lacking one)
+    """
+    provisioning = _provisioning(app)
+    own_account = app.identity_provider_arn.split(":")[4] if app.identity_provider_arn.count(":") > 4 else ""
+    if not provisioning.connected_accounts:
+        roles = tuple(_Client(app, send).list_roles())
+        return replace(provisioning, roles=roles, accounts={})
+    roles_by_label: dict[str, str] = {}
+    accounts: dict[str, str] = {}
+    for account in dict.fromkeys((own_account, *provisioning.connected_accounts)):
+        client = _Client(app, send)
+        if account and account != own_account:
+            client.assume(account, session_name=f"okta-{ids.digits(8)}")
+        alias = next(iter(client.list_aliases()), account)
+        accounts[alias] = account
+        roles_by_label |= {f"[{alias}] -- {name}": name for name in client.list_roles()}
+    return replace(provisioning, roles=tuple(roles_by_label), accounts=accounts)
+
+
+def _provisioning(app: App) -> Provisioning:
+    if app.provisioning is None:
+        raise _refused(app, "There is no API integration.", "the app has no access key", code="")
+    return app.provisioning
+
+
+class _Client:
+    """Calls AWS's query APIs with the app's access key."""
+
+    def __init__(self, app: App, send: Send) -> None:
+        provisioning = _provisioning(app)
+        self._app = app
+        self._send = send
+        self._credentials = Credentials(provisioning.access_key_id, provisioning.secret_access_key)
+        self._partition = _PARTITIONS.get([*app.identity_provider_arn.split(":"), ""][1], _PARTITIONS["aws"])
+
+    def list_roles(self) -> list[str]:
+        """Returns the names of all roles, with their paths."""
+        return self._all("ListRoles", "Arn", lambda arn: arn.partition(":role/")[2])
+
+    def list_aliases(self) -> list[str]:
+        """Returns the account's alias, if it has one."""
+        return self._all("ListAccountAliases", "AccountAliases/member", str)
+
+    def assume(self, account: str, *, session_name: str) -> None:
+        """Goes on with the credentials of the role that a connected account has for Okta."""
+        arn = f"arn:{self._partition.name}:iam::{account}:role/{CROSS_ACCOUNT_ROLE}"
+        parameters = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": arn, "RoleSessionName": session_name}
+        answer = self._call(self._partition.sts, "sts", parameters)
+        self._credentials = Credentials(*(_texts(answer, name)[0] for name in ("AccessKeyId", "SecretAccessKey")))
+        self._credentials.token = _texts(answer, "SessionToken")[0]
+
+    def _all(self, action: str, path: str, read: Callable[[str], str]) -> list[str]:
+        found: list[str] = []
+        marker = ""
+        for _ in range(_MAX_PAGES):
+            parameters = {"Action": action, "Version": "2010-05-08", **({"Marker": marker} if marker else {})}
+            answer = self._call(self._partition.iam, "iam", parameters)
+            found += [read(text) for text in _texts(answer, path)]
+            marker = next(iter(_texts(answer, "Marker")), "")
+            if not marker:
+                break
+        return found
+
+    def _call(self, url: str, service: str, parameters: dict[str, str]) -> etree._Element:
+        body = urlencode(parameters).encode()
+        request = AWSRequest("POST", url, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+        SigV4Auth(self._credentials, service, self._partition.region).add_auth(request)
+        reason = f"reads {self._app.label}'s roles: {parameters['Action']}"
+        try:
+            answer = self._send(
+                OutboundRequest("POST", url, dict(request.headers.items()), body, reason, _TIMEOUT_SECONDS)
+            )
+        except Unreachable as error:
+            raise _refused(self._app, str(error), str(error), code="") from None
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        try:
+            root = etree.fromstring(answer.body, parser)
+        except etree.XMLSyntaxError:
+            raise _refused(self._app, "The answer is no XML.", f"status {answer.status}", code="") from None
+        if answer.status != 200:
+            code, message = next(iter(_texts(root, "Code")), ""), next(iter(_texts(root, "Message")), "")
+            raise _refused(self._app, message, f"AWS refused {parameters['Action']}: {code}", code=code)
+        return root
+
+
+def _texts(root: etree._Element, path: str) -> list[str]:
+    steps = "/".join(f"{{*}}{name}" for name in path.split("/"))
+    return [element.text or "" for element in root.findall(f".//{steps}")]
+
+
+def _refused(app: App, words: str, explanation: str, *, code: str) -> ApiRefusal:
+    return ApiRefusal(
+        f"Error authenticating: {words}" if words else "Error authenticating",
+        code="E0000014",
+        status=400,
+        check="provisioning",
+        evidence="assumed",
+        causes=(words,) if words else (),
+        explanation=explanation,
+        where=f"the API integration of {app.label}",
+        expected="an IAM user's active access key whose policies allow iam:ListRoles and iam:ListAccountAliases on *",
+        received=code,
+        fix="Correct the access key, or attach the policy to its user.",
+        spec='help.okta.com "aws-enable-role-based"',
+    )

@@ -1,0 +1,267 @@
+"""People, as the management API makes, changes and deletes them.
+
+Spec: developer.okta.com, Users API
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from emulator.clock import Ids, instant
+from idp.management.refusals import exists_already, invalid, missing, not_found, wrong_status
+from idp.model import Org, ProfileValue, User, stable_id
+
+_MAX_LOGIN = 100
+_MAX_PROFILE_FIELDS = 100
+_MAX_VALUE_CHARACTERS = 2000
+_LOGIN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_OWN_FIELDS = {"login": "login", "firstName": "first_name", "lastName": "last_name", "email": "email"}
+# Life-cycle operations: from which status to which, and what Okta says otherwise.
+_LIFECYCLE: Mapping[str, tuple[frozenset[str], str]] = {
+    "activate": (frozenset({"STAGED", "DEPROVISIONED"}), "ACTIVE"),
+    "reactivate": (frozenset({"PROVISIONED"}), "PROVISIONED"),
+    "deactivate": (
+        frozenset({"STAGED", "PROVISIONED", "ACTIVE", "RECOVERY", "LOCKED_OUT", "PASSWORD_EXPIRED", "SUSPENDED"}),
+        "DEPROVISIONED",
+    ),
+    "suspend": (frozenset({"ACTIVE"}), "SUSPENDED"),
+    "unsuspend": (frozenset({"SUSPENDED"}), "ACTIVE"),
+    "unlock": (frozenset({"LOCKED_OUT"}), "ACTIVE"),
+    "expire_password": (frozenset({"ACTIVE", "PASSWORD_EXPIRED"}), "PASSWORD_EXPIRED"),
+}
+LIFECYCLE_OPERATIONS = tuple(_LIFECYCLE)
+
+
+def find(org: Org, given: str) -> User:
+    """Returns a user by id, login, or the part of the login before the @ where that is one person's only.
+
+    Raises:
+        ApiRefusal: E0000007 (404).
+
+    Spec: developer.okta.com, Users API, "Get User"
+    Evidence: documented
+    """
+    user = org.user_by_id(given) or org.users.get(given)
+    if user is None:
+        named = [user for login, user in org.users.items() if given.lower() in {login.lower(), _short(login)}]
+        user = named[0] if len(named) == 1 else None
+    if user is None:
+        raise not_found(given, "User")
+    return user
+
+
+def _short(login: str) -> str:
+    return login.partition("@")[0].lower()
+
+
+def as_json(org: Org, user: User) -> dict[str, Any]:
+    """Returns a user as the API shows them.
+
+    Spec: developer.okta.com, Users API, "User object"
+    Evidence: documented
+    """
+    changed = instant(user.changed_at)
+    profile = {
+        "firstName": user.first_name,
+        "lastName": user.last_name,
+        "mobilePhone": None,
+        "secondEmail": None,
+        "login": user.login,
+        "email": user.email,
+        **{name: list(value) if isinstance(value, tuple) else value for name, value in user.profile.items()},
+    }
+    return {
+        "id": user.user_id,
+        "status": user.status,
+        "created": instant(user.created_at),
+        "activated": None if user.status == "STAGED" else instant(user.created_at),
+        "statusChanged": changed,
+        "lastLogin": None,
+        "lastUpdated": changed,
+        "passwordChanged": instant(user.created_at) if user.password else None,
+        "type": {"id": "oty" + user.user_id[3:4] * 17},
+        "profile": profile,
+        "credentials": {
+            **({"password": {}} if user.password else {}),
+            "provider": {"type": "OKTA", "name": "OKTA"},
+        },
+        "_links": {"self": {"href": f"{org.base_url}/api/v1/users/{user.user_id}"}},
+    }
+
+
+def create(org: Org, given: Mapping[str, Any], *, activate: bool, now: datetime, ids: Ids) -> tuple[Org, User]:
+    """Makes a user.
+
+    Args:
+        org: Where.
+        given: ``profile``, ``credentials`` and ``groupIds`` of the request's body.
+        activate: With a password: ACTIVE at once, without one: PROVISIONED; else STAGED.
+        now: The instant of the request.
+        ids: Makes the id.
+
+    Raises:
+        ApiRefusal: E0000001 (400): a field is missing, malformed, or the login is taken.
+
+    Spec: developer.okta.com, Users API, "Create User"
+    Evidence: documented (the rules), observed (the words)
+    """
+    profile = _profile(given)
+    for name in ("login", "email", "firstName", "lastName"):
+        if not profile.get(name):
+            raise missing(name)
+    password = _password(given)
+    groups = tuple(_group_name(org, each) for each in _texts(given.get("groupIds"), "groupIds"))
+    status = ("ACTIVE" if password else "PROVISIONED") if activate else "STAGED"
+    user = User(
+        user_id=stable_id("00u", ids.token()),
+        login="",
+        password=password or "",
+        groups=groups,
+        status=status,
+        created_at=now,
+        changed_at=now,
+    )
+    return _put(org, _with_profile(org, user, profile, whole=True))
+
+
+def update(org: Org, user: User, given: Mapping[str, Any], *, whole: bool, now: datetime) -> tuple[Org, User]:
+    """Changes a user's profile and password.
+
+    Args:
+        org: Where.
+        user: Who.
+        given: The request's body.
+        whole: Whether the profile replaces the present one (PUT), or is laid over it (POST).
+        now: The instant of the request.
+
+    Raises:
+        ApiRefusal: E0000001 (400).
+
+    Spec: developer.okta.com, Users API, "Update User"
+    Evidence: documented
+    """
+    profile = _profile(given)
+    if whole:
+        for name in ("login", "email", "firstName", "lastName"):
+            if not profile.get(name):
+                raise missing(name)
+    password = _password(given)
+    changed = _with_profile(org, user, profile, whole=whole)
+    if password is not None:
+        changed = replace(changed, password=password)
+    return _put(_without(org, user), replace(changed, changed_at=now))
+
+
+def change_status(org: Org, user: User, operation: str, *, now: datetime) -> tuple[Org, User]:
+    """Carries a life-cycle operation out.
+
+    Raises:
+        ApiRefusal: the operation does not follow from the present status.
+
+    Spec: developer.okta.com, Users API, "User Lifecycle Operations"
+    Evidence: documented (from where to where), assumed (some of the words)
+    """
+    before, after = _LIFECYCLE[operation]
+    if user.status not in before:
+        explanation = f"{user.login} is {user.status}; {operation} takes {', '.join(sorted(before))}."
+        if operation == "activate":
+            summary = "Activation failed because the user is already active"
+            raise wrong_status(summary, explanation, code="E0000016", status=403)
+        summary = f"Cannot {operation} a user that is not {' or '.join(sorted(before)).lower()}"
+        raise wrong_status(f"Api validation failed: {summary}", explanation, code="E0000001", status=400)
+    return _put(org, replace(user, status=after, changed_at=now))
+
+
+def delete(org: Org, user: User, *, now: datetime) -> tuple[Org, User | None]:
+    """Deactivates a user; one who is deactivated already is deleted, with every assignment.
+
+    Spec: developer.okta.com, Users API, "Delete User"
+    Evidence: documented
+    """
+    if user.status != "DEPROVISIONED":
+        return _put(org, replace(user, status="DEPROVISIONED", changed_at=now))
+    apps = {
+        name: replace(app, assignments=tuple(a for a in app.assignments if a.user != user.login))
+        for name, app in org.apps.items()
+    }
+    return replace(_without(org, user), apps=apps), None
+
+
+def put_in_group(org: Org, user: User, group: str, *, member: bool) -> tuple[Org, bool]:
+    """Adds a user to a group or takes them out; returns whether that changed anything."""
+    if (group in user.groups) == member:
+        return org, False
+    groups = (*user.groups, group) if member else tuple(each for each in user.groups if each != group)
+    return _put(org, replace(user, groups=groups))[0], True
+
+
+def _put(org: Org, user: User) -> tuple[Org, User]:
+    return replace(org, users={**org.users, user.login: user}), user
+
+
+def _without(org: Org, user: User) -> Org:
+    return replace(org, users={login: each for login, each in org.users.items() if login != user.login})
+
+
+def _with_profile(org: Org, user: User, profile: Mapping[str, ProfileValue], *, whole: bool) -> User:
+    login = str(profile.get("login", user.login))
+    if not 5 <= len(login) <= _MAX_LOGIN or not _LOGIN.fullmatch(login):
+        raise invalid("login", "login: Username must be in the form of an email address")
+    taken = next((each for each in org.users.values() if each.login.lower() == login.lower()), None)
+    if taken is not None and taken.user_id != user.user_id:
+        raise exists_already("login")
+    email = str(profile.get("email", user.email))
+    if not _LOGIN.fullmatch(email):
+        raise invalid("email", "email: Does not match required pattern")
+    own = {field: str(profile[name]) for name, field in _OWN_FIELDS.items() if name in profile}
+    others = {name: value for name, value in profile.items() if name not in _OWN_FIELDS}
+    return replace(user, **own, profile=others if whole else {**user.profile, **others})  # type: ignore[arg-type]
+
+
+def _profile(given: Mapping[str, Any]) -> dict[str, ProfileValue]:
+    profile = given.get("profile", {})
+    if not isinstance(profile, Mapping) or len(profile) > _MAX_PROFILE_FIELDS:
+        raise invalid("profile", "profile: The field must be an object")
+    read: dict[str, ProfileValue] = {}
+    for name, value in profile.items():
+        if value is None:
+            continue
+        if isinstance(value, list):
+            read[name] = tuple(_texts(value, name))
+        elif isinstance(value, str | bool | int | float) and len(str(value)) <= _MAX_VALUE_CHARACTERS:
+            read[name] = value
+        else:
+            raise invalid(name, f"{name}: The value cannot be used")
+    return read
+
+
+def _password(given: Mapping[str, Any]) -> str | None:
+    credentials = given.get("credentials") or {}
+    password = credentials.get("password") if isinstance(credentials, Mapping) else None
+    if password is None:
+        return None
+    value = password.get("value") if isinstance(password, Mapping) else password
+    if not isinstance(value, str) or not 8 <= len(value) <= 72:
+        raise invalid(
+            "password", "password: Password requirements were not met. Password requirements: at least 8 characters."
+        )
+    return value
+
+
+def _group_name(org: Org, group_id: str) -> str:
+    group = org.group_by_id(group_id)
+    if group is None:
+        raise not_found(group_id, "UserGroup")
+    return group.name
+
+
+def _texts(given: Any, name: str) -> list[str]:
+    if given is None:
+        return []
+    if not isinstance(given, list) or len(given) > 1000 or not all(isinstance(each, str) for each in given):
+        raise invalid(name, f"{name}: The field must be a list of texts")
+    return given
