@@ -6,7 +6,7 @@
     GET, POST /home/{catalog}/{app id}/{number}         the link behind a tile
     GET, POST /app/{catalog}/{external key}/sso/saml    the SSO URL
     GET       /app/{external key}/sso/saml/metadata     the app's public metadata
-    and what ``idp.api`` answers for command-line clients
+    and what ``idp.api`` answers for command-line clients, ``idp.management`` and ``idp.admin_pages`` for administrators
 
 The two app links take ``?RelayState=``. Without a session they answer with the sign-in page and no SAMLResponse.
 """
@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from emulator.clock import Clock, Ids, instant
 from emulator.decision import Decision, tell
 from emulator.errors import FederationError, OktaRefusal
+from idp.admin_pages import add_admin_pages
 from idp.api import add_api
 from idp.directory import Directory
 from idp.faults import PlannedFaults
@@ -87,7 +88,11 @@ def org_site(
         org = directory.org
         apps = [app for app in org.apps.values() if org.assigned(app, session.user)]
         tell(request.environ, Decision("Okta", f"shows {session.user.login} the tiles of {len(apps)} apps"))
-        return make_response(render_template("dashboard.html", user=session.user, apps=apps))
+        return make_response(
+            render_template(
+                "dashboard.html", user=session.user, apps=apps, is_admin=session.user.login in org.api_tokens.values()
+            )
+        )
 
     @site.get("/login/login.htm")
     def sign_in_form() -> Response:
@@ -115,6 +120,7 @@ def org_site(
         return response
 
     add_management(site, management, sessions)
+    add_admin_pages(site, directory, management.send, current=current, sign_in_page=_sign_in_page, clock=clock, ids=ids)
     add_api(site, directory, sessions, set_session=_set_session, own_path=own_path)
 
     @site.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])

@@ -42,6 +42,7 @@ class Management:
 
     def __init__(self, directory: Directory, store: Store, send: Send, *, clock: Clock, ids: Ids) -> None:
         self.directory = directory
+        self.send = send
         self.clock = clock
         self.ids = ids
         self.hooks = HookDelivery(directory, send, clock=clock, ids=ids)

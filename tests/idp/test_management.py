@@ -164,16 +164,16 @@ def test_searches(ask: Ask, query: str, found: list[str]) -> None:
     assert names == found
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["x", 'a eq "b" and', 'a is "b"', '(a eq "b"', 'a eq "b" c eq "d"', "(" * 60 + 'a eq "b"' + ")" * 60, "a eq b"],
-)
 def test_paths_and_methods_that_there_are_not(ask: Ask) -> None:
     """Okta's JSON, not a page."""
     _refused(ask("GET", "/zones"), 404, "E0000007", "Not found: Resource not found: /api/v1/zones (Endpoint)")
     _refused(ask("PATCH", "/users"), 405, "E0000022", "The endpoint does not support the provided HTTP method")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["x", 'a eq "b" and', 'a is "b"', '(a eq "b"', 'a eq "b" c eq "d"', "(" * 60 + 'a eq "b"' + ")" * 60, "a eq b"],
+)
 def test_searches_that_cannot_be_read(ask: Ask, text: str) -> None:
     """A broken expression is told as such."""
     _refused(ask("GET", f"/users?search={text}"), 400, "E0000031", "Invalid search criteria.")
