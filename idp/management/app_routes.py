@@ -175,6 +175,8 @@ def add_keys(api: Blueprint, management: Management) -> None:
             "kid": pair.key_id,
             "kty": "RSA",
             "use": "sig",
+            "created": instant(pair.created_at),
+            "lastUpdated": instant(pair.created_at),
             "x5c": [certificate_base64(pair.certificate_pem)],
             "expiresAt": instant(pair.expires_at),
         }

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
+from idp.app_links import app_link
 from idp.management import apps, groups, users
 from idp.management.events import group_target, user_target
 from idp.management.filters import compile_filter
@@ -87,6 +88,13 @@ def add_users(api: Blueprint, management: Management) -> None:
         kind = f"user.account.{operation}" if operation in by_account else f"user.lifecycle.{operation}"
         management.tell([(kind, (user_target(user),))])
         return jsonify({} if operation != "expire_password" else users.as_json(directory.org, user))
+
+    @api.get("/users/<user_id>/appLinks")
+    def app_links_of_user(user_id: str) -> Response:
+        org = directory.org
+        user = users.find(org, user_id)
+        assigned = [app for app in org.apps.values() if org.assigned(app, user)]
+        return jsonify([app_link(org, app, user, order) for order, app in enumerate(assigned)])
 
     @api.get("/users/<user_id>/groups")
     def groups_of_user(user_id: str) -> Response:

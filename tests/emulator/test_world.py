@@ -22,7 +22,7 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
         4,
         "okta.acme.user",
         "unknown key user",
-        "apps, groups, users",
+        "api_tokens, apps, event_hooks, groups, users",
         "users",
     ),
     (
