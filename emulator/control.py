@@ -3,18 +3,21 @@
 GET /               on the bare address: where to begin, who can sign in, what happened last
 GET /fedemu/state   the state of everything, as JSON
 PUT /fedemu/state   puts a state in the place of the present one
+GET /fedemu/outbox  the SMS that the Okta orgs sent, as JSON
 GET *               on an approved origin's host: a page that says the login arrived
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from emulator.clock import instant
 from emulator.decision import Decision, tell
 from emulator.errors import StateError
-from emulator.gateway import STATE_PATH
+from emulator.gateway import OUTBOX_PATH, STATE_PATH
 from emulator.wsgi import WsgiApp
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ def control_site(federation: Federation) -> WsgiApp:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == STATE_PATH:
             return _state(federation, environ, start_response)
+        if environ.get("PATH_INFO") == OUTBOX_PATH:
+            return _outbox(federation, environ, start_response)
         if environ.get("PATH_INFO", "/") not in {"", "/"} or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
             text = (
                 "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
@@ -49,6 +54,7 @@ def control_site(federation: Federation) -> WsgiApp:
             .get_template("control.html")
             .render(
                 providers=federation.identity_providers.values(),
+                messages=[each for p in federation.identity_providers.values() for each in p.authentication.outbox],
                 instances=federation.cloud.aws.instances,
                 exchanges=list(reversed(federation.gateway.exchanges))[:30],
                 world=federation.world.document.file,
@@ -78,6 +84,18 @@ def _state(federation: Federation, environ: dict[str, Any], start_response: Call
         return _answer(start_response, "400 Bad Request", f"fedemu: {error.message}\n", kind="text/plain")
     tell(environ, Decision("fedemu", "the state was replaced"))
     return _answer(start_response, "200 OK", dump_state(federation), kind="application/json")
+
+
+def _outbox(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Lists the messages whose codes are still good. A page of another site that a browser shows gets none."""
+    if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}:
+        return _answer(start_response, "403 Forbidden", "fedemu: the outbox is not for web pages.\n", kind="text/plain")
+    sent = [
+        {"org": name, "to": each.phone, "text": each.text, "at": instant(each.sent_at)}
+        for name, provider in federation.identity_providers.items()
+        for each in provider.authentication.outbox
+    ]
+    return _answer(start_response, "200 OK", json.dumps(sent, indent=1) + "\n", kind="application/json")
 
 
 def custom_site(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -2,7 +2,7 @@
 
 A service writes its decisions into the WSGI environment of the request; the gateway collects them. The real services
 keep theirs to themselves. The gateway in turn tells a service by which Host header it was asked, under
-``ASKED_HOST_KEY``: signatures of requests cover it, and it may be an alias.
+``ASKED_HOST_KEY`` and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias.
 
 This module is part of the floor: standard library only, importable by every package.
 """
@@ -17,6 +17,7 @@ from emulator.errors import Refusal
 
 ENVIRON_KEY = "fedemu.decisions"
 ASKED_HOST_KEY = "fedemu.host"
+ASKED_SCHEME_KEY = "fedemu.scheme"
 
 
 @dataclass(frozen=True, slots=True)

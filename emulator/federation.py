@@ -201,6 +201,18 @@ class _OktaBuilder:
                 groups=tuple(user.groups),
                 status=user.status,
                 profile=_profile(user.profile),
+                factors=tuple(
+                    okta.Factor(
+                        factor_id=okta.stable_id("fuf", f"{name}/{login}/{index}"),
+                        kind=factor.type,
+                        secret=factor.secret,
+                        provider=factor.provider,
+                        phone=factor.phone,
+                        answer=factor.answer,
+                        after_polls=factor.after_polls,
+                    )
+                    for index, factor in enumerate(user.factors)
+                ),
                 created_at=now,
                 changed_at=now,
             )
@@ -229,6 +241,12 @@ class _OktaBuilder:
             apps=apps,
             api_tokens=dict(shape.api_tokens),
             event_hooks=hooks,
+            pipeline=shape.pipeline,
+            requires_mfa=shape.mfa == "required",
+            lockout_after=shape.lockout_after,
+            shows_lockout=shape.show_lockout,
+            oidc_clients={key: okta.OidcClient(key, client.label) for key, client in shape.oidc_clients.items()},
+            token_key=self._key_pair(name, "tokens of the org", None) if shape.oidc_clients else None,
         )
 
     def _event_hooks(self, org: str, shape: shapes.OktaOrg) -> Iterator[okta.EventHook]:
@@ -279,6 +297,7 @@ class _OktaBuilder:
                 for assignment in shape.assignments
             ),
             key_pair=self._key_pair(org, name, shape.signing),
+            requires_mfa=shape.mfa == "required",
             app_filter=shape.app_filter,
             environment=shape.environment,
             provisioning=okta.Provisioning(

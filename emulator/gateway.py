@@ -18,7 +18,7 @@ from time import perf_counter
 from urllib.parse import parse_qsl
 
 from emulator.clock import Clock
-from emulator.decision import ASKED_HOST_KEY, ENVIRON_KEY, Decision
+from emulator.decision import ASKED_HOST_KEY, ASKED_SCHEME_KEY, ENVIRON_KEY, Decision
 from emulator.hosts import Address, Hosts, Site
 from emulator.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
@@ -27,6 +27,8 @@ RECORDER_KEY = "fedemu.recorder"
 MAX_REQUEST_BYTES = 1_000_000
 MAX_STATE_BYTES = 64_000_000
 STATE_PATH = "/fedemu/state"
+OUTBOX_PATH = "/fedemu/outbox"
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_FIELDS = 1000
 _LINK = re.compile(r"""(\b(?:action|href|src)\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
@@ -86,6 +88,7 @@ class Gateway:
         address = self.hosts.address(environ.get("HTTP_HOST", ""))
         environ[ENVIRON_KEY] = []
         environ[ASKED_HOST_KEY] = environ.get("HTTP_HOST", "")
+        environ[ASKED_SCHEME_KEY] = environ.get("wsgi.url_scheme", "https")
         limit = request_limit(environ.get("REQUEST_METHOD", "GET"), environ.get("PATH_INFO", "/"))
         data = environ["wsgi.input"].read(limit + 1)
         environ["wsgi.input"] = io.BytesIO(data)
@@ -126,7 +129,7 @@ class Gateway:
         query = environ.get("QUERY_STRING", "")
         url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
         content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
-        is_told = content_type.startswith(("text/", "application/")) and environ.get("PATH_INFO") != STATE_PATH
+        is_told = content_type.startswith(("text/", "application/")) and environ.get("PATH_INFO") not in _SECRET_PATHS
         text = answer.body.decode("utf-8", "replace") if is_told else ""
         exchange = Exchange(
             started_at=started,

@@ -113,7 +113,9 @@ class Hosts:
             ("/saml/acs/", "/static/saml", "/static/image/", "/sessions/")
         ):
             return "signin.aws.amazon.com"
-        if path.startswith(("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/")):
+        if path.startswith(
+            ("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/", "/activate", "/admin/")
+        ):
             return next(iter(self.okta), None)
         return None
 

@@ -36,6 +36,11 @@ _SECRET_FIELDS = frozenset(
         "security_token",
         "securitytoken",
         "addprivatekey",
+        "oldpassword",
+        "newpassword",
+        "actor_token",
+        "subject_token",
+        "device_code",
     }
 )
 _SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})
@@ -43,7 +48,7 @@ _SECRET_XML = re.compile(r"(<(SecretAccessKey|SessionToken)>)[^<]*(</)")
 _CREDENTIALS_INPUT = re.compile(r'(name="credentials" value=")[^"]*(")')
 _SECRET_LINK = re.compile(r"""(\bSigninToken=)[^&"'<>\s]+""", re.IGNORECASE)
 _SECRET_JSON = re.compile(
-    r'("(?:password|sessionToken|stateToken|token|access_token|id_token|id|SigninToken)"\s*:\s*")[^"]*(")'
+    r'("(?:password|sessionToken|stateToken|token|access_token|id_token|device_code|id|SigninToken)"\s*:\s*")[^"]*(")'
 )
 
 Pairs = tuple[tuple[str, str], ...]

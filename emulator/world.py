@@ -5,6 +5,8 @@ The shapes here are the file format; ``World`` is a file that has been read, wit
 
 from __future__ import annotations
 
+import base64
+import binascii
 import copy
 import re
 from collections.abc import Iterator, Mapping
@@ -70,6 +72,38 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class OktaFactor(Shape):
+    """A person's second factor: one-time codes, a push with the person's answer to it, or a code by SMS."""
+
+    type: Literal["totp", "push", "sms"]
+    secret: str = Field(default="", repr=False)
+    provider: Literal["OKTA", "GOOGLE"] = "OKTA"
+    phone: str = ""
+    answer: Literal["approve", "deny", "timeout"] = "approve"
+    after_polls: int = Field(default=1, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def has_what_it_needs(self) -> OktaFactor:
+        """Refuses one-time codes without a secret, and an SMS without a number."""
+        if self.type == "totp":
+            text = self.secret.replace(" ", "").upper()
+            try:
+                base64.b32decode(text + "=" * (-len(text) % 8))
+            except binascii.Error:
+                text = ""
+            if not text:
+                raise ValueError("a factor of type totp needs a secret in base32")
+        if self.type == "sms" and len(self.phone) < 6:
+            raise ValueError("a factor of type sms needs a phone such as +81312345678")
+        return self
+
+
+class OidcClient(Shape):
+    """A native OIDC app; the key is its client id. Command-line clients get tokens with it by the device flow."""
+
+    label: str = "AWS CLI"
+
+
 class OktaUser(Shape):
     """A person in the Okta org; the key is the login."""
 
@@ -80,6 +114,7 @@ class OktaUser(Shape):
     groups: list[str] = []
     status: Literal["ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"] = "ACTIVE"
     profile: dict[str, str | bool | int | float | list[str]] = {}
+    factors: list[OktaFactor] = []
 
 
 class OktaGroup(Shape):
@@ -154,6 +189,7 @@ class OktaApp(Shape):
     session_duration: int = 3600
     join_all_roles: bool = False
     use_group_mapping: bool = False
+    mfa: Literal["required", "off"] = "off"
     app_filter: str = "okta"
     group_filter: str = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
     role_value_pattern: str = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
@@ -172,6 +208,11 @@ class OktaOrg(Shape):
     apps: dict[str, OktaApp] = {}
     api_tokens: dict[str, str] = Field(default={}, repr=False)
     event_hooks: dict[str, EventHook] = {}
+    pipeline: Literal["idx", "v1"] = "idx"
+    mfa: Literal["required", "off"] = "off"
+    lockout_after: int = Field(default=10, ge=1, le=1000)
+    show_lockout: bool = False
+    oidc_clients: dict[str, OidcClient] = {}
 
 
 class MetadataSource(Shape):

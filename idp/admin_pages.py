@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, make_response, render_template, request
 from lxml import etree
 from werkzeug.exceptions import NotFound
 
 from emulator.clock import Clock, Ids
-from emulator.decision import ASKED_HOST_KEY, Decision, tell
+from emulator.decision import Decision, tell
 from emulator.errors import FederationError, OktaRefusal
+from idp.addresses import comes_from_another_site
 from idp.claims import Claims
 from idp.directory import Directory
 from idp.issue import issue
@@ -65,7 +65,7 @@ def add_admin_pages(
         session = current()
         if session is None:
             return sign_in_page(request.full_path.rstrip("?"))
-        if session.user.login in directory.org.api_tokens.values() and not _from_another_site():
+        if session.user.login in directory.org.api_tokens.values() and not comes_from_another_site():
             return None
         tell(request.environ, Decision("Okta", f"{session.user.login} is no administrator"))
         text = "This page is for administrators: the people to whom the org's API tokens belong."
@@ -100,12 +100,6 @@ def add_admin_pages(
             return refused
         message = _attempt(refresh)
         return _page(directory.org, the_app(catalog, app_id), {"message": message})
-
-
-def _from_another_site() -> bool:
-    origin = request.headers.get("Origin")
-    asked = request.environ.get(ASKED_HOST_KEY, request.host)
-    return origin is not None and urlsplit(origin).netloc not in {request.host, asked}
 
 
 def _attempt(call: Callable[[], str]) -> tuple[bool, str]:

@@ -1,10 +1,9 @@
 """What command-line clients ask of the org: a session by user name and password, and the apps there are.
 
 GET  /.well-known/okta-organization           which sign-in pipeline the org has
-POST /api/v1/authn                            user name and password for a session token
 POST /api/v1/sessions                         a session token for a session
-GET  /api/v1/sessions/me                      the session behind the cookie sid
-POST /api/v1/sessions/me/lifecycle/refresh    the same
+GET, DELETE /api/v1/sessions/me               the session behind the cookie sid, and its end
+POST /api/v1/sessions/me/lifecycle/refresh    the same session, for as long again
 GET  /api/v1/users/me/appLinks                the person's apps
 GET  /login/sessionCookieRedirect             a session token for a cookie, and on to a page of the org
 """
@@ -15,17 +14,20 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, redirect, request
+from flask import Flask, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.clock import instant
 from emulator.decision import Decision, tell
 from emulator.errors import OktaRefusal
+from idp.api_answers import error_answer, json_body, text_of
 from idp.app_links import app_link
+from idp.device_flow import DeviceFlow
 from idp.directory import Directory
+from idp.management.refusals import not_found
 from idp.management.routes import api_token
 from idp.model import User
-from idp.session import TOKEN_LIFETIME, Session, Sessions
+from idp.session import Session, Sessions
 
 _COOKIE = "sid"
 _DEVICE_COOKIE = "DT"
@@ -35,6 +37,7 @@ def add_api(
     site: Flask,
     directory: Directory,
     sessions: Sessions,
+    flow: DeviceFlow,
     *,
     set_session: Callable[[AnyResponse, Session], None],
     own_path: Callable[[str], str],
@@ -45,6 +48,7 @@ def add_api(
         site: Where to.
         directory: Whose.
         sessions: The org's sessions.
+        flow: Knows whose an access token is.
         set_session: Puts a session's cookie on an answer.
         own_path: Makes a path of this org of whatever address a client names.
 
@@ -56,49 +60,38 @@ def add_api(
     def organization() -> Response:
         org = directory.org
         links = {"organization": {"href": org.base_url}}
-        return jsonify({"id": _id("00o", org.name), "_links": links, "pipeline": "idx", "settings": {}})
-
-    @site.post("/api/v1/authn")
-    def authn() -> Response:
-        given = _json()
-        try:
-            session = sessions.authenticate(_text(given, "username"), _text(given, "password"))
-        except OktaRefusal as refusal:
-            return _refuse(refusal)
-        tell(request.environ, Decision("Okta", f"gave {session.user.login} a session token"))
-        return jsonify(
-            {
-                "status": "SUCCESS",
-                "sessionToken": sessions.make_token(session),
-                "expiresAt": instant(session.authenticated_at + TOKEN_LIFETIME),
-                "_embedded": {"user": _user(session.user)},
-            }
-        )
+        return jsonify({"id": _id("00o", org.name), "_links": links, "pipeline": org.pipeline, "settings": {}})
 
     @site.post("/api/v1/sessions")
     def open_session() -> Response:
         try:
-            session = sessions.redeem(_text(_json(), "sessionToken"))
+            session = sessions.redeem(text_of(json_body(), "sessionToken"))
         except OktaRefusal as refusal:
-            return _refuse(refusal)
+            return error_answer(refusal)
         response = jsonify(_session(session))
         set_session(response, session)
         return response
 
-    @site.route("/api/v1/sessions/me", methods=["GET"])
+    @site.route("/api/v1/sessions/me", methods=["GET", "DELETE"])
     @site.route("/api/v1/sessions/me/lifecycle/refresh", methods=["POST"])
     def my_session() -> Response:
         session = sessions.find(request.cookies.get(_COOKIE))
-        return jsonify(_session(session)) if session else _refuse(_no_session(), status=404)
+        if session is None:
+            return error_answer(not_found("me", "Session"))
+        if request.method == "DELETE":
+            sessions.end(session.session_id)
+            tell(request.environ, Decision("Okta", f"signed {session.user.login} out"))
+            return Response(status=204)
+        return jsonify(_session(sessions.extend(session) if request.method == "POST" else session))
 
     @site.get("/api/v1/users/me/appLinks")
     def app_links() -> Response:
         org = directory.org
         owner = org.users.get(org.api_tokens.get(api_token(request.headers.get("Authorization", "")), ""))
         session = sessions.find(request.cookies.get(_COOKIE))
-        user = owner or (session.user if session else None)
+        user = owner or _bearer(flow) or (session.user if session else None)
         if user is None:
-            return _refuse(_no_session())
+            return error_answer(_no_session())
         apps = [app for app in org.apps.values() if org.assigned(app, user)]
         return jsonify([app_link(org, app, user, order) for order, app in enumerate(apps)])
 
@@ -116,29 +109,9 @@ def add_api(
         return response
 
 
-def _json() -> dict[str, Any]:
-    try:
-        given = request.get_json(silent=True, force=True)
-    except RecursionError:
-        return {}
-    return given if isinstance(given, dict) else {}
-
-
-def _text(given: dict[str, Any], name: str) -> str:
-    value = given.get(name)
-    # JSON can spell half a surrogate pair, which no encoding can hold.
-    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
-
-
-def _user(user: User) -> dict[str, Any]:
-    profile = {
-        "login": user.login,
-        "firstName": user.first_name,
-        "lastName": user.last_name,
-        "locale": "en",
-        "timeZone": "America/Los_Angeles",
-    }
-    return {"id": user.user_id, "profile": profile}
+def _bearer(flow: DeviceFlow) -> User | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return flow.user_of(token.strip()) if scheme == "Bearer" else None
 
 
 def _session(session: Session) -> dict[str, Any]:
@@ -150,8 +123,8 @@ def _session(session: Session) -> dict[str, Any]:
         "expiresAt": instant(session.expires_at),
         "status": "ACTIVE",
         "lastPasswordVerification": instant(session.authenticated_at),
-        "amr": ["pwd"],
-        "mfaActive": False,
+        "amr": ["pwd", "mfa"] if session.has_mfa else ["pwd"],
+        "mfaActive": bool(session.user.factors),
     }
 
 
@@ -166,18 +139,6 @@ def _no_session() -> OktaRefusal:
         fix="Sign in again.",
         spec="developer.okta.com, error code E0000005",
     )
-
-
-def _refuse(refusal: OktaRefusal, *, status: int = 0) -> Response:
-    tell(request.environ, Decision("Okta", "refused", refusal=refusal))
-    body = {
-        "errorCode": refusal.code,
-        "errorSummary": refusal.message,
-        "errorLink": refusal.code,
-        "errorId": _id("oae", refusal.explanation),
-        "errorCauses": [],
-    }
-    return make_response(jsonify(body), status or refusal.status)
 
 
 def _id(prefix: str, text: str) -> str:

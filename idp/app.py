@@ -25,14 +25,20 @@ from emulator.decision import Decision, tell
 from emulator.errors import FederationError, OktaRefusal
 from idp.admin_pages import add_admin_pages
 from idp.api import add_api
+from idp.api_answers import error_answer
+from idp.authn import Authentication, Transaction
+from idp.authn_api import add_authn_api
+from idp.device_flow import DeviceFlow
 from idp.directory import Directory
 from idp.faults import PlannedFaults
 from idp.issue import Issued, issue
 from idp.management.refusals import no_endpoint
-from idp.management.routes import add_management, error_answer
+from idp.management.routes import add_management
 from idp.management.service import Management
 from idp.metadata import idp_metadata
 from idp.model import App, Org
+from idp.oauth_api import add_oauth_api
+from idp.second_factor_pages import add_second_factor_pages, second_factor_page
 from idp.session import Session, Sessions
 
 SESSION_COOKIE = "sid"
@@ -46,6 +52,8 @@ def org_site(
     *,
     sessions: Sessions,
     management: Management,
+    authentication: Authentication,
+    flow: DeviceFlow,
     planned_faults: PlannedFaults,
     clock: Clock,
     ids: Ids,
@@ -67,7 +75,7 @@ def org_site(
     def no_page(error: HTTPException) -> Response:
         if request.path.startswith("/api/") and error.code in {404, 405}:
             refusal = no_endpoint(request.path, is_known=error.code == 405)
-            return error_answer(refusal, error_id="oae" + ids.token(22))
+            return error_answer(refusal)
         tell(request.environ, Decision("Okta", f"{request.method} {request.path}: {error.name}"))
         page = render_template("error.html", title=error.name, text=error.description or error.name)
         return make_response(page, error.code or 400)
@@ -102,13 +110,15 @@ def org_site(
     def sign_in() -> AnyResponse:
         username, target = request.form.get("username", ""), request.form.get("fromURI", _HOME)
         try:
-            session = sessions.authenticate(username, request.form.get("password", ""))
+            step = authentication.begin(username, request.form.get("password", ""), target=own_path(target))
         except OktaRefusal as refusal:
             tell(request.environ, Decision("Okta", f"refused to sign {username!r} in", refusal=refusal))
             return make_response(_sign_in_page(target, failed=True, username=username), refusal.status)
-        tell(request.environ, Decision("Okta", f"signed {username} in", {"session ends": instant(session.expires_at)}))
+        if isinstance(step, Transaction):
+            return second_factor_page(step, authentication)
+        tell(request.environ, Decision("Okta", f"signed {username} in", {"session ends": instant(step.expires_at)}))
         response = redirect(own_path(target), 303)
-        _set_session(response, session)
+        _set_session(response, step)
         return response
 
     @site.get("/login/signout")
@@ -121,7 +131,11 @@ def org_site(
 
     add_management(site, management, sessions)
     add_admin_pages(site, directory, management.send, current=current, sign_in_page=_sign_in_page, clock=clock, ids=ids)
-    add_api(site, directory, sessions, set_session=_set_session, own_path=own_path)
+    add_second_factor_pages(
+        site, authentication, set_session=_set_session, own_path=own_path, sign_in_page=_sign_in_page
+    )
+    add_authn_api(site, authentication, sessions, clock=clock)
+    add_api(site, directory, sessions, flow, set_session=_set_session, own_path=own_path)
 
     @site.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])
     def tile(catalog: str, app_id: str, _number: int) -> Response:
@@ -131,12 +145,27 @@ def org_site(
     def single_sign_on(catalog: str, external_key: str) -> Response:
         return launch(directory.org.app_by_external_key(external_key), catalog)
 
+    def redeemed() -> Session | None:
+        """Returns the session of a token that came with the request: clients name it in one of two ways."""
+        token = request.values.get("onetimetoken") or request.values.get("sessionToken") or ""
+        try:
+            return sessions.redeem(token) if token else None
+        except OktaRefusal as refusal:
+            tell(request.environ, Decision("Okta", "the token opens nothing", refusal=refusal))
+            return None
+
     def launch(app: App | None, catalog: str) -> Response:
         if app is None or app.catalog != catalog:
             raise NotFound("The page you requested does not exist: this org has no such app.")
-        session = current()
-        if session is None:
-            return _sign_in_page(_asked_for())
+        session = redeemed() or current()
+        return _sign_in_page(_asked_for()) if session is None else launch_for(app, session)
+
+    def launch_for(app: App, session: Session) -> Response:
+        if app.requires_mfa and not session.has_mfa:
+            step = authentication.step_up(session, target=_asked_for())
+            response = second_factor_page(step, authentication)
+            _set_session(response, session)
+            return response
         relay_state = request.values.get("RelayState", app.default_relay_state)
         faults = planned_faults.of(app.name, session.user.login)
         try:
@@ -161,6 +190,8 @@ def org_site(
         response = make_response(page)
         _set_session(response, session)
         return response
+
+    add_oauth_api(site, flow, current=current, sign_in_page=_sign_in_page, launch=launch_for)
 
     @site.get("/app/<external_key>/sso/saml/metadata")
     def metadata(external_key: str) -> Response:

@@ -62,6 +62,39 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """A second factor of a person.
+
+    Args:
+        factor_id: Names it.
+        kind: ``totp``, ``push`` or ``sms``.
+        secret: Of one-time codes, in base32.
+        provider: ``OKTA`` or ``GOOGLE``: whose authenticator app makes the codes.
+        phone: Where an SMS goes.
+        answer: What the person does with a push: ``approve``, ``deny`` or ``timeout``.
+        after_polls: How often a client has to ask before they do it.
+
+    Spec: developer.okta.com, Factors API
+    """
+
+    factor_id: str
+    kind: str
+    secret: str = field(default="", repr=False)
+    provider: str = "OKTA"
+    phone: str = ""
+    answer: str = "approve"
+    after_polls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OidcClient:
+    """A native app that gets tokens by the device flow."""
+
+    client_id: str
+    label: str = "AWS CLI"
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """A person. ``status`` is Okta's; only ACTIVE signs in. ``profile`` holds what has no field of its own.
 
@@ -76,6 +109,7 @@ class User:
     password: str = field(default="", repr=False)
     groups: tuple[str, ...] = ()
     status: str = "ACTIVE"
+    factors: tuple[Factor, ...] = ()
     profile: Mapping[str, ProfileValue] = field(default_factory=dict)
     created_at: datetime = BEGINNING
     changed_at: datetime = BEGINNING
@@ -178,6 +212,7 @@ class App:
     link_number: int = 272
     encryption: AssertionEncryption | None = None
     assignments: tuple[Assignment, ...] = ()
+    requires_mfa: bool = False
     app_filter: str = "okta"
     environment: str = "aws.amazon"
     status: str = "ACTIVE"
@@ -203,6 +238,12 @@ class Org:
     apps: Mapping[str, App]
     api_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     event_hooks: Mapping[str, EventHook] = field(default_factory=dict)
+    pipeline: str = "idx"
+    requires_mfa: bool = False
+    lockout_after: int = 10
+    shows_lockout: bool = False
+    oidc_clients: Mapping[str, OidcClient] = field(default_factory=dict)
+    token_key: KeyPair | None = None
 
     @property
     def base_url(self) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from emulator.clock import Clock, Ids
 from emulator.errors import FederationError
 from emulator.store import Store
+from idp.authn import Authentication
+from idp.device_flow import DeviceFlow
 from idp.directory import Directory
 from idp.faults import Fault, PlannedFaults
 from idp.issue import Issued, issue
@@ -37,6 +39,8 @@ class IdentityProvider:
         store = store or Store(clock=clock)
         self.directory = Directory(org)
         self.sessions = Sessions(self.directory, store, clock=clock, ids=ids)
+        self.authentication = Authentication(self.directory, self.sessions, store, clock=clock, ids=ids)
+        self.flow = DeviceFlow(self.directory, self.sessions, store, clock=clock, ids=ids)
         self.management = Management(self.directory, store, send, clock=clock, ids=ids)
         self.send = send
         self.planned_faults = PlannedFaults()
@@ -57,6 +61,8 @@ class IdentityProvider:
             self.directory,
             sessions=self.sessions,
             management=self.management,
+            authentication=self.authentication,
+            flow=self.flow,
             planned_faults=self.planned_faults,
             clock=self._clock,
             ids=self._ids,

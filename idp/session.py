@@ -25,6 +25,7 @@ class Session:
     user: User
     authenticated_at: datetime
     expires_at: datetime
+    has_mfa: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,15 @@ class Sessions:
         self._by_token = store.table(f"okta-session-tokens/{org.name}", SessionToken, clock=clock)
 
     def authenticate(self, username: str, password: str) -> Session:
-        """Signs a person in.
+        """Signs a person in by password alone.
+
+        Raises:
+            OktaRefusal: as ``check_password``.
+        """
+        return self.open(self.check_password(username, password))
+
+    def check_password(self, username: str, password: str) -> User:
+        """Returns the person whose user name and password these are; an expired password is one as well.
 
         Raises:
             OktaRefusal: E0000004 (401), whatever is wrong: Okta does not tell an unknown name from a wrong password.
@@ -59,7 +68,7 @@ class Sessions:
         if (
             user is None
             or not hmac.compare_digest(user.password.encode(), password.encode())
-            or user.status != "ACTIVE"
+            or user.status not in {"ACTIVE", "PASSWORD_EXPIRED"}
         ):
             raise OktaRefusal(
                 "Authentication failed",
@@ -71,10 +80,25 @@ class Sessions:
                 fix="Look at the users of this org in the world file.",
                 spec="developer.okta.com, error code E0000004",
             )
+        return user
+
+    def open(self, user: User, *, has_mfa: bool = False) -> Session:
+        """Opens a session for a person who has proved who they are."""
         now = self._clock.now()
-        session = Session(self._ids.token(24), user, now, now + LIFETIME)
+        return self.keep(Session(self._ids.token(24), user, now, now + LIFETIME, has_mfa=has_mfa))
+
+    def keep(self, session: Session) -> Session:
+        """Keeps a session as it is now."""
         self._by_id.put(session.session_id, session)
         return session
+
+    def extend(self, session: Session) -> Session:
+        """Lets a session last as long again.
+
+        Spec: developer.okta.com, Sessions API, "Refresh session"
+        Evidence: documented
+        """
+        return self.keep(replace(session, expires_at=self._clock.now() + LIFETIME))
 
     def make_token(self, session: Session) -> str:
         """Returns a session token, which can be exchanged once for the session within five minutes."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Response, jsonify, request
 
-from emulator.decision import ASKED_HOST_KEY
+from idp.addresses import asked_base
 from idp.management.refusals import invalid, malformed
 
 _MAX_PAGE = 200
@@ -65,6 +65,4 @@ def _cursor(item: Mapping[str, Any]) -> str:
 
 
 def _here(arguments: Mapping[str, str]) -> str:
-    asked, own = request.environ.get(ASKED_HOST_KEY, ""), request.host
-    base = f"https://{own}" if asked in {"", own, f"{own}:443"} else f"http://{asked}"
-    return f"{base}{request.path}" + (f"?{urlencode(arguments)}" if arguments else "")
+    return f"{asked_base()}{request.path}" + (f"?{urlencode(arguments)}" if arguments else "")

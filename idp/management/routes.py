@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Flask, Response, g, jsonify, make_response, request
+from flask import Blueprint, Flask, Response, g, jsonify, request
 
-from emulator.decision import Decision, tell
+from idp.api_answers import error_answer
 from idp.management import hooks
 from idp.management.app_routes import add_apps, add_assignments, add_keys
 from idp.management.filters import compile_filter
@@ -46,7 +46,7 @@ def add_management(site: Flask, management: Management, sessions: Sessions) -> N
 
     @api.errorhandler(ApiRefusal)
     def refused(refusal: ApiRefusal) -> Response:
-        return error_answer(refusal, error_id="oae" + management.ids.token(22))
+        return error_answer(refusal)
 
     @api.before_request
     def require_token() -> None:
@@ -62,19 +62,6 @@ def add_management(site: Flask, management: Management, sessions: Sessions) -> N
             g.me = session.user.login
 
     site.register_blueprint(api)
-
-
-def error_answer(refusal: ApiRefusal, *, error_id: str) -> Response:
-    """Returns a refusal as Okta's APIs answer it, and tells it."""
-    tell(request.environ, Decision("Okta", f"refused {request.method} {request.path}", refusal=refusal))
-    data = {
-        "errorCode": refusal.code,
-        "errorSummary": refusal.message,
-        "errorLink": refusal.code,
-        "errorId": error_id,
-        "errorCauses": [{"errorSummary": cause} for cause in refusal.causes],
-    }
-    return make_response(jsonify(data), refusal.status)
 
 
 def api_token(authorization: str) -> str:

@@ -1,0 +1,23 @@
+"""By which address a client reaches the org: links in answers lead back the same way."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request
+
+from emulator.decision import ASKED_HOST_KEY, ASKED_SCHEME_KEY
+
+
+def asked_base() -> str:
+    """Returns scheme and authority that the client used: the org's real name, an alias of it, or the bare address."""
+    scheme = request.environ.get(ASKED_SCHEME_KEY, "https")
+    asked = request.environ.get(ASKED_HOST_KEY) or request.host
+    return f"{scheme}://{asked.removesuffix(':443') if scheme == 'https' else asked}"
+
+
+def comes_from_another_site() -> bool:
+    """Whether a form was posted from a page of another site, by what the browser says."""
+    origin = request.headers.get("Origin")
+    asked = request.environ.get(ASKED_HOST_KEY, request.host)
+    return origin is not None and urlsplit(origin).netloc not in {request.host, asked}

@@ -1,0 +1,60 @@
+"""What Okta's APIs read and answer with: JSON bodies, errors, people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, make_response, request
+
+from emulator.decision import Decision, tell
+from emulator.errors import OktaRefusal
+from idp.model import User, stable_id
+
+
+def json_body() -> dict[str, Any]:
+    """Returns the request's JSON object, an empty one when there is none."""
+    try:
+        given = request.get_json(silent=True, force=True)
+    except RecursionError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def text_of(given: dict[str, Any], name: str) -> str:
+    """Returns a text in a JSON object, empty when there is none."""
+    value = given.get(name)
+    # JSON can spell half a surrogate pair, which no encoding can hold.
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
+
+
+def error_answer(refusal: OktaRefusal, *, status: int = 0) -> Response:
+    """Returns a refusal as Okta's APIs answer it, and tells it.
+
+    Spec: developer.okta.com, "Okta error codes and descriptions"
+    Evidence: documented
+    """
+    tell(request.environ, Decision("Okta", f"refused {request.method} {request.path}", refusal=refusal))
+    data = {
+        "errorCode": refusal.code,
+        "errorSummary": refusal.message,
+        "errorLink": refusal.code,
+        "errorId": stable_id("oae", refusal.explanation),
+        "errorCauses": [{"errorSummary": cause} for cause in getattr(refusal, "causes", ())],
+    }
+    return make_response(jsonify(data), status or refusal.status)
+
+
+def person(user: User) -> dict[str, Any]:
+    """Returns a user as the Authentication API embeds them.
+
+    Spec: developer.okta.com, Authentication API, "User object"
+    Evidence: documented
+    """
+    profile = {
+        "login": user.login,
+        "firstName": user.first_name,
+        "lastName": user.last_name,
+        "locale": "en",
+        "timeZone": "America/Los_Angeles",
+    }
+    return {"id": user.user_id, "passwordChanged": None, "profile": profile}
