@@ -67,7 +67,8 @@ def _role_setting(name: str) -> Callable[[World, Circumstances], Iterator[Key]]:
 
 def _provider_metadata(world: World, circumstances: Circumstances) -> Iterator[Key]:
     app = world.shape.okta[circumstances.org].apps[circumstances.app]
-    account, name = app.identity_provider_arn.split(":")[4], app.identity_provider_arn.rpartition("/")[2]
+    arn = app.identity_provider_arn or ":::::"
+    account, name = arn.split(":")[4], arn.rpartition("/")[2]
     yield ("aws", account, "saml_providers", name, "metadata")
     yield (*circumstances.app_key, "identity_provider_arn")
 

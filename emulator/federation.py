@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+
+from cryptography.x509 import load_pem_x509_certificate
 
 from emulator import world as shapes
 from emulator.browser import Browser
@@ -31,10 +35,13 @@ from emulator.world import World, load_world
 from emulator.yaml_file import Key
 from idp import model as okta
 from idp.encryption import require_certificate
+from idp.expressions import compile_expression
 from idp.keys import make_key_pair
 from idp.management.apps import ENVIRONMENTS
 from idp.provider import IdentityProvider
 from idp.roles import compile_group_filter
+from idp.sp_metadata import SpMetadata, read_sp_metadata
+from idp.styles import PRESETS
 from sp_mock import model as aws
 from sp_mock.arn import Arn
 from sp_mock.cloud import Cloud
@@ -270,17 +277,23 @@ class _OktaBuilder:
         except FederationError as error:
             raise WorldError([self._world.problem((*key, "group_filter"), error.message, error.expected)]) from None
         app_id, external_key = okta.app_ids(org, name)
+        metadata = self._sp_metadata(key, shape.saml)
         return okta.App(
             name=name,
             label=shape.label,
             app_id=app_id,
             external_key=external_key,
-            catalog=shape.catalog,
+            catalog=shape.catalog if shape.catalog == okta.AWS_CATALOG else f"{org}_{name}_1",
+            style=_saml_style(shape),
+            attributes=tuple(self._attributes(key, shape.saml)),
+            recipient=shape.saml.recipient,
+            destination=shape.saml.destination,
+            service_provider=self._service_provider(key, shape.saml, metadata),
             login_url=shape.login_url,
-            acs_url=shape.acs_url or ENVIRONMENTS[shape.environment],
-            audience=shape.audience,
+            acs_url=shape.acs_url or (metadata.acs_urls[0] if metadata else ENVIRONMENTS[shape.environment]),
+            audience=_audience(shape, metadata),
             default_relay_state=shape.default_relay_state,
-            identity_provider_arn=shape.identity_provider_arn,
+            identity_provider_arn=shape.identity_provider_arn or "",
             session_duration_seconds=shape.session_duration,
             join_all_roles=shape.join_all_roles,
             use_group_mapping=shape.use_group_mapping,
@@ -312,6 +325,66 @@ class _OktaBuilder:
             encryption=self._encryption(key, shape.assertion_encryption),
         )
 
+    def _sp_metadata(self, key: Key, shape: shapes.SamlSettings) -> SpMetadata | None:
+        if shape.sp_metadata is None:
+            return None
+        at: Key = (*key, "saml", "sp_metadata")
+        try:
+            return read_sp_metadata(_read_file(self._world, at, shape.sp_metadata))
+        except FederationError as error:
+            problem = self._world.problem(at, f"{shape.sp_metadata}: {error.message}", error.expected)
+            raise WorldError([problem]) from None
+
+    def _service_provider(
+        self, key: Key, shape: shapes.SamlSettings, metadata: SpMetadata | None
+    ) -> okta.ServiceProvider:
+        at: Key = (*key, "saml", "sp_certificate")
+        certificate = _read_file(self._world, at, shape.sp_certificate) if shape.sp_certificate else b""
+        if certificate:
+            try:
+                load_pem_x509_certificate(certificate)
+            except ValueError:
+                message = f"{shape.sp_certificate}: this is no certificate"
+                raise WorldError([self._world.problem(at, message, "an X.509 certificate in PEM")]) from None
+        return okta.ServiceProvider(
+            entity_id=shape.sp_entity_id or (metadata.entity_id if metadata else ""),
+            acs_urls=(*shape.other_acs_urls, *(metadata.acs_urls if metadata else ())),
+            certificate_pem=certificate or (metadata.certificate_pem if metadata else b""),
+            requires_signed_requests=shape.requires_signed_requests or bool(metadata and metadata.signs_requests),
+            logout_url=shape.logout_url or (metadata.logout_url if metadata else ""),
+        )
+
+    def _attributes(self, key: Key, shape: shapes.SamlSettings) -> Iterator[okta.AttributeStatement]:
+        """Yields the attribute statements; what does not compile is told with its line."""
+        self._compiled((*key, "saml", "name_id"), shape.name_id)
+        for index, statement in enumerate(shape.attributes):
+            at: Key = (*key, "saml", "attributes", index)
+            for position, expression in enumerate(statement.values):
+                self._compiled((*at, "values", position), expression)
+            kind, text = next(iter((statement.groups or {}).items()), ("", ""))
+            if kind == "regex":
+                try:
+                    re.compile(text)
+                except re.error as error:
+                    problem = self._world.problem((*at, "groups"), f"the filter does not compile: {error}", "")
+                    raise WorldError([problem]) from None
+            name_format = f"urn:oasis:names:tc:SAML:2.0:attrname-format:{statement.name_format}"
+            yield okta.AttributeStatement(
+                name=statement.name,
+                name_format=name_format if statement.name_format else "",
+                expressions=tuple(statement.values),
+                group_filter=kind,
+                group_text=text,
+            )
+
+    def _compiled(self, key: Key, expression: str) -> None:
+        if not expression:
+            return
+        try:
+            compile_expression(expression)
+        except FederationError as error:
+            raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
+
     def _encryption(self, key: Key, shape: shapes.AssertionEncryption | None) -> okta.AssertionEncryption | None:
         if shape is None:
             return None
@@ -340,6 +413,35 @@ class _OktaBuilder:
             return pair.private_key_pem, pair.certificate_pem
 
         return okta.KeyPair(*self._keys.pair(f"{org}.{name}", make))
+
+
+_NAME_ID_FORMATS = {
+    "unspecified": "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+    "email": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+    "persistent": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+    "transient": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
+    "x509": "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName",
+}
+
+
+def _saml_style(shape: shapes.OktaApp) -> okta.SamlStyle:
+    """Returns the style's way of writing assertions, with what the app says otherwise."""
+    given, preset = shape.saml, PRESETS[shape.style].style
+    return replace(
+        preset,
+        issuer=given.issuer or preset.issuer,
+        name_id_format=_NAME_ID_FORMATS.get(given.name_id_format, preset.name_id_format),
+        name_id=given.name_id,
+        signed=preset.signed if given.signed is None else tuple(given.signed),
+        sha1=given.signature_algorithm == "RSA_SHA1",
+        authn_context=given.authn_context or preset.authn_context,
+    )
+
+
+def _audience(shape: shapes.OktaApp, metadata: SpMetadata | None) -> str:
+    if metadata is not None and "audience" not in shape.model_fields_set:
+        return metadata.entity_id
+    return shape.audience
 
 
 def _profile(given: Mapping[str, Any]) -> dict[str, okta.ProfileValue]:

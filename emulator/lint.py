@@ -42,6 +42,8 @@ def _providers(world: World) -> Iterator[Problem]:
         for app_name, app in org.apps.items():
             key: Key = ("okta", org_name, "apps", app_name, "identity_provider_arn")
             arn = app.identity_provider_arn
+            if arn is None:
+                continue
             if arn not in known:
                 near = suggestion(arn, list(known))
                 yield world.problem(key, f"no SAML provider has the ARN {arn}", "an existing provider's ARN", near)
@@ -54,6 +56,8 @@ def _roles(world: World) -> Iterator[Problem]:
     """Every role an assignment names has to exist in the account of the app's provider."""
     for org_name, org in world.shape.okta.items():
         for app_name, app in org.apps.items():
+            if app.identity_provider_arn is None:
+                continue
             account = world.shape.aws.get(app.identity_provider_arn.split(":")[4])
             known = sorted(account.roles) if account else []
             for index, assignment in enumerate(app.assignments):

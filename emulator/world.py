@@ -172,19 +172,60 @@ class EventHook(Shape):
     headers: dict[str, str] = {}
 
 
-class OktaApp(Shape):
-    """The app "AWS Account Federation" with its sign-on settings. Durations are seconds.
+class AttributeStatement(Shape):
+    """One attribute that a custom app sends: expressions, or the groups that fit a filter."""
 
-    ``acs_url`` overrides the sign-in URL of the environment.
+    name: str
+    name_format: Literal["", "unspecified", "basic", "uri"] = "unspecified"
+    values: list[str] = []
+    groups: dict[Literal["starts_with", "equals", "contains", "regex"], str] | None = None
+
+    @model_validator(mode="after")
+    def one_of_values_and_groups(self) -> AttributeStatement:
+        """Refuses an attribute with neither or with both."""
+        if bool(self.values) == (self.groups is not None) or (self.groups is not None and len(self.groups) != 1):
+            raise ValueError("an attribute has either values or groups, and groups has one filter")
+        return self
+
+
+class SamlSettings(Shape):
+    """How an app's assertions look and what is known of its service provider; files are relative to the world file."""
+
+    issuer: str = ""
+    name_id: str = ""
+    name_id_format: Literal["", "unspecified", "email", "persistent", "transient", "x509"] = ""
+    attributes: list[AttributeStatement] = []
+    signed: list[Literal["Response", "Assertion"]] | None = None
+    signature_algorithm: Literal["RSA_SHA256", "RSA_SHA1"] = "RSA_SHA256"
+    authn_context: str = ""
+    recipient: str = ""
+    destination: str = ""
+    sp_metadata: str | None = None
+    sp_entity_id: str = ""
+    sp_certificate: str | None = None
+    requires_signed_requests: bool = False
+    other_acs_urls: list[Url] = []
+    logout_url: str = ""
+
+
+class OktaApp(Shape):
+    """A SAML app with its sign-on settings: "AWS Account Federation", or a custom one. Durations are seconds.
+
+    ``acs_url`` overrides the sign-in URL of the environment; a custom app needs one, and an audience. ``style`` writes
+    assertions in the manner of another identity provider.
     """
 
-    catalog: Literal["amazon_aws"] = "amazon_aws"
+    catalog: Literal["amazon_aws", "custom_saml"] = "amazon_aws"
+    style: Literal[
+        "okta", "entra", "google", "identity-center", "onelogin", "ping", "keycloak", "adfs", "auth0", "jumpcloud"
+    ] = "okta"
+    saml: SamlSettings = SamlSettings()
     label: str = "AWS Account Federation"
     login_url: Url = "https://console.aws.amazon.com/ec2/home"
     environment: Literal["aws.amazon", "aws.govcloud", "aws.china"] = "aws.amazon"
     acs_url: Url | None = None
     audience: str = "urn:amazon:webservices"
-    identity_provider_arn: ProviderArn
+    identity_provider_arn: ProviderArn | None = None
     default_relay_state: str = ""
     session_duration: int = 3600
     join_all_roles: bool = False
@@ -198,6 +239,15 @@ class OktaApp(Shape):
     signing: KeyFiles | None = None
     assertion_encryption: AssertionEncryption | None = None
     assignments: list[Assignment] = []
+
+    @model_validator(mode="after")
+    def has_what_its_kind_needs(self) -> OktaApp:
+        """Refuses an AWS app without a provider, and a custom one without a service provider."""
+        if self.catalog == "amazon_aws" and self.identity_provider_arn is None:
+            raise ValueError("identity_provider_arn is missing")
+        if self.catalog == "custom_saml" and not self.saml.sp_metadata and self.acs_url is None:
+            raise ValueError("a custom_saml app needs an acs_url, or sp_metadata")
+        return self
 
 
 class OktaOrg(Shape):

@@ -1,28 +1,26 @@
 """The org's site, ``{org}.okta.com``.
 
-    GET       /, /app/UserHome                          the dashboard with its tiles
-    GET, POST /login/login.htm                          the sign-in page; a form, no JavaScript
-    GET       /login/signout                            ends the session
-    GET, POST /home/{catalog}/{app id}/{number}         the link behind a tile
-    GET, POST /app/{catalog}/{external key}/sso/saml    the SSO URL
-    GET       /app/{external key}/sso/saml/metadata     the app's public metadata
-    and what ``idp.api`` answers for command-line clients, ``idp.management`` and ``idp.admin_pages`` for administrators
+GET       /, /app/UserHome                          the dashboard with its tiles
+GET, POST /login/login.htm                          the sign-in page; a form, no JavaScript
+GET       /login/signout                            ends the session
+what ``idp.launch_pages`` answers to who opens an app,
+and what ``idp.api`` answers for command-line clients, ``idp.management`` and ``idp.admin_pages`` for administrators
 
-The two app links take ``?RelayState=``. Without a session they answer with the sign-in page and no SAMLResponse.
 """
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, make_response, redirect, render_template, request
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.clock import Clock, Ids, instant
 from emulator.decision import Decision, tell
-from emulator.errors import FederationError, OktaRefusal
+from emulator.errors import OktaRefusal
+from emulator.store import Table
 from idp.admin_pages import add_admin_pages
 from idp.api import add_api
 from idp.api_answers import error_answer
@@ -31,15 +29,15 @@ from idp.authn_api import add_authn_api
 from idp.device_flow import DeviceFlow
 from idp.directory import Directory
 from idp.faults import PlannedFaults
-from idp.issue import Issued, issue
+from idp.launch_pages import LaunchPages
 from idp.management.refusals import no_endpoint
 from idp.management.routes import add_management
 from idp.management.service import Management
-from idp.metadata import idp_metadata
-from idp.model import App, Org
+from idp.model import Org
 from idp.oauth_api import add_oauth_api
 from idp.second_factor_pages import add_second_factor_pages, second_factor_page
 from idp.session import Session, Sessions
+from idp.sp_requests import SamlRequest
 
 SESSION_COOKIE = "sid"
 _MAX_FORM_BYTES = 100_000
@@ -54,6 +52,7 @@ def org_site(
     management: Management,
     authentication: Authentication,
     flow: DeviceFlow,
+    requests: Table[SamlRequest],
     planned_faults: PlannedFaults,
     clock: Clock,
     ids: Ids,
@@ -137,70 +136,20 @@ def org_site(
     add_authn_api(site, authentication, sessions, clock=clock)
     add_api(site, directory, sessions, flow, set_session=_set_session, own_path=own_path)
 
-    @site.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])
-    def tile(catalog: str, app_id: str, _number: int) -> Response:
-        return launch(directory.org.app_by_id(app_id), catalog)
-
-    @site.route("/app/<catalog>/<external_key>/sso/saml", methods=["GET", "POST"])
-    def single_sign_on(catalog: str, external_key: str) -> Response:
-        return launch(directory.org.app_by_external_key(external_key), catalog)
-
-    def redeemed() -> Session | None:
-        """Returns the session of a token that came with the request: clients name it in one of two ways."""
-        token = request.values.get("onetimetoken") or request.values.get("sessionToken") or ""
-        try:
-            return sessions.redeem(token) if token else None
-        except OktaRefusal as refusal:
-            tell(request.environ, Decision("Okta", "the token opens nothing", refusal=refusal))
-            return None
-
-    def launch(app: App | None, catalog: str) -> Response:
-        if app is None or app.catalog != catalog:
-            raise NotFound("The page you requested does not exist: this org has no such app.")
-        session = redeemed() or current()
-        return _sign_in_page(_asked_for()) if session is None else launch_for(app, session)
-
-    def launch_for(app: App, session: Session) -> Response:
-        if app.requires_mfa and not session.has_mfa:
-            step = authentication.step_up(session, target=_asked_for())
-            response = second_factor_page(step, authentication)
-            _set_session(response, session)
-            return response
-        relay_state = request.values.get("RelayState", app.default_relay_state)
-        faults = planned_faults.of(app.name, session.user.login)
-        try:
-            issued = issue(
-                directory.org,
-                app,
-                session.user,
-                authenticated_at=session.authenticated_at,
-                clock=clock,
-                ids=ids,
-                faults=faults,
-            )
-        except OktaRefusal as refusal:
-            tell(request.environ, Decision("Okta", f"refused {app.label} to {session.user.login}", refusal=refusal))
-            page = render_template("error.html", title=f"{refusal.status} {refusal.code}", text=refusal.message)
-            return make_response(page, refusal.status)
-        except FederationError as error:
-            tell(request.environ, Decision("Okta", f"a planted fault cannot be carried out: {error.message}"))
-            return make_response(render_template("error.html", title="Planted fault", text=error.message), 400)
-        tell(request.environ, _issued(app, issued, relay_state))
-        page = render_template("post.html", app=app, saml_response=issued.saml_response, relay_state=relay_state)
-        response = make_response(page)
-        _set_session(response, session)
-        return response
-
-    add_oauth_api(site, flow, current=current, sign_in_page=_sign_in_page, launch=launch_for)
-
-    @site.get("/app/<external_key>/sso/saml/metadata")
-    def metadata(external_key: str) -> Response:
-        org = directory.org
-        app = org.app_by_external_key(external_key)
-        if app is None:
-            raise NotFound("The page you requested does not exist: this org has no such app.")
-        tell(request.environ, Decision("Okta", f"gave out the metadata of {app.label}"))
-        return Response(idp_metadata(org, app), content_type="application/xml")
+    pages = LaunchPages(
+        directory,
+        sessions,
+        authentication,
+        planned_faults,
+        requests,
+        clock=clock,
+        ids=ids,
+        current=current,
+        sign_in_page=_sign_in_page,
+        set_session=_set_session,
+    )
+    pages.add_to(site)
+    add_oauth_api(site, flow, current=current, sign_in_page=_sign_in_page, launch=pages.launch)
 
     return site
 
@@ -209,13 +158,6 @@ def _sign_in_page(target: str, *, failed: bool = False, username: str = "") -> R
     if not failed:
         tell(request.environ, Decision("Okta", "asks for user name and password"))
     return make_response(render_template("sign-in.html", target=own_path(target), failed=failed, username=username))
-
-
-def _asked_for() -> str:
-    """Returns the path to come back to after signing in; a RelayState that was posted moves into its query."""
-    if "RelayState" in request.form:
-        return f"{request.path}?RelayState={quote(request.form['RelayState'], safe='')}"
-    return request.full_path.rstrip("?")
 
 
 def _set_session(response: AnyResponse, session: Session) -> None:
@@ -232,19 +174,6 @@ def own_path(target: str) -> str:
     if strange or parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//"):
         return _HOME
     return target
-
-
-def _issued(app: App, issued: Issued, relay_state: str) -> Decision:
-    facts = {
-        "issuer": app.issuer,
-        "name_id": issued.claims.name_id,
-        "roles": "\n                      ".join(issued.claims.values("Role")) or "(none)",
-        "session_name": ", ".join(issued.claims.values("RoleSessionName")) or "(none)",
-        "acs": app.acs_url,
-        "relay_state": relay_state or "(none)",
-        "issued_at": instant(issued.issued_at),
-    }
-    return Decision("Okta", f"issued an assertion about {issued.claims.name_id} to {app.label}", facts)
 
 
 def _entities(text: str) -> Markup:

@@ -7,7 +7,7 @@ exact: prefixes, the order of attributes, and which elements declare a namespace
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
@@ -16,6 +16,7 @@ from saml2 import saml, samlp, xmldsig
 
 from emulator.clock import Ids, instant
 from idp.claims import Attribute, Claims
+from idp.model import SamlStyle
 
 ASSERTION_NAMESPACE = "urn:oasis:names:tc:SAML:2.0:assertion"
 PROTOCOL_NAMESPACE = "urn:oasis:names:tc:SAML:2.0:protocol"
@@ -24,10 +25,7 @@ EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 _RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-_ENTITY = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
-_UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:nameid-format:unspecified"
 _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-_PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"  # noqa: S105  a URN, not a password
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _WINDOW = timedelta(minutes=5)
 _XS = ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
@@ -37,13 +35,20 @@ _INCLUSIVE_NAMESPACES = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" Pr
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One login for which an assertion is issued: to whom it goes, when, and since when the person is signed in."""
+    """One login for which an assertion is issued: to whom it goes, when, and since when the person is signed in.
+
+    ``in_response_to`` is the ID of the request that asked for it; empty when nobody did.
+    """
 
     issuer: str
     acs_url: str
     audience: str
     issued_at: datetime
     authenticated_at: datetime
+    recipient: str = ""
+    destination: str = ""
+    in_response_to: str = ""
+    style: SamlStyle = field(default_factory=SamlStyle)
 
 
 def build_response(
@@ -64,11 +69,12 @@ def build_response(
     at = instant(occasion.issued_at)
     assertion = _assertion(claims, occasion, ids, at)
     response = samlp.Response(
-        destination=occasion.acs_url,
+        destination=occasion.destination or occasion.acs_url,
         id=_xml_id(ids),
+        in_response_to=occasion.in_response_to or None,
         issue_instant=at,
         version="2.0",
-        issuer=_issuer(occasion.issuer),
+        issuer=_issuer(occasion),
         status=samlp.Status(status_code=samlp.StatusCode(value=_SUCCESS)),
         assertion=[assertion],
     )
@@ -83,8 +89,8 @@ def _xml_id(ids: Ids) -> str:
     return "id" + ids.digits(ids.integer(26, 29))
 
 
-def _issuer(text: str) -> Any:
-    return saml.Issuer(format=_ENTITY, text=text)
+def _issuer(occasion: Occasion) -> Any:
+    return saml.Issuer(format=occasion.style.issuer_format or None, text=occasion.issuer)
 
 
 def _assertion(claims: Claims, occasion: Occasion, ids: Ids, at: str) -> Any:
@@ -94,14 +100,16 @@ def _assertion(claims: Claims, occasion: Occasion, ids: Ids, at: str) -> Any:
         id=_xml_id(ids),
         issue_instant=at,
         version="2.0",
-        issuer=_issuer(occasion.issuer),
+        issuer=_issuer(occasion),
         subject=saml.Subject(
-            name_id=saml.NameID(format=_UNSPECIFIED, text=claims.name_id),
+            name_id=saml.NameID(format=occasion.style.name_id_format, text=claims.name_id),
             subject_confirmation=[
                 saml.SubjectConfirmation(
                     method=_BEARER,
                     subject_confirmation_data=saml.SubjectConfirmationData(
-                        not_on_or_after=ends, recipient=occasion.acs_url
+                        in_response_to=occasion.in_response_to or None,
+                        not_on_or_after=ends,
+                        recipient=occasion.recipient or occasion.acs_url,
                     ),
                 )
             ],
@@ -115,7 +123,9 @@ def _assertion(claims: Claims, occasion: Occasion, ids: Ids, at: str) -> Any:
             saml.AuthnStatement(
                 authn_instant=instant(occasion.authenticated_at),
                 session_index=f"id{milliseconds}.{ids.integer(1, 2**31 - 1)}",
-                authn_context=saml.AuthnContext(authn_context_class_ref=saml.AuthnContextClassRef(text=_PASSWORD)),
+                authn_context=saml.AuthnContext(
+                    authn_context_class_ref=saml.AuthnContextClassRef(text=occasion.style.authn_context)
+                ),
             )
         ],
         attribute_statement=[saml.AttributeStatement(attribute=[_attribute(a) for a in claims.attributes])]
@@ -125,13 +135,18 @@ def _assertion(claims: Claims, occasion: Occasion, ids: Ids, at: str) -> Any:
 
 
 def _attribute(attribute: Attribute) -> Any:
-    result = saml.Attribute(name=attribute.name, name_format=attribute.name_format)
+    result = saml.Attribute(name=attribute.name, name_format=attribute.name_format or None)
     # The texts are set by hand: AttributeValue's constructor guesses an xsi:type and costs more than all the rest.
     for text in attribute.values:
         value = saml.AttributeValue()
         value.text = text
         result.attribute_value.append(value)
     return result
+
+
+def signature_template(element_id: str, certificate: str) -> str:
+    """Returns the text of a signature without digest and value, over the element with this ID."""
+    return "".join(_signature_text(_signature_template(element_id, certificate)))
 
 
 def _signature_template(element_id: str, certificate: str) -> Any:
@@ -166,10 +181,11 @@ def _signature_template(element_id: str, certificate: str) -> Any:
 def _response_text(response: Any) -> Iterator[str]:
     yield (
         f'<saml2p:Response xmlns:saml2p="{PROTOCOL_NAMESPACE}" Destination="{_quote(response.destination)}" '
-        f'ID="{response.id}" IssueInstant="{response.issue_instant}" Version="{response.version}"{_XS}>'
+        f'ID="{response.id}"{_optional(" InResponseTo", response.in_response_to)} '
+        f'IssueInstant="{response.issue_instant}" Version="{response.version}"{_XS}>'
     )
     yield (
-        f'<saml2:Issuer xmlns:saml2="{ASSERTION_NAMESPACE}" Format="{response.issuer.format}">'
+        f'<saml2:Issuer xmlns:saml2="{ASSERTION_NAMESPACE}"{_optional(" Format", response.issuer.format)}>'
         f"{escape(response.issuer.text)}</saml2:Issuer>"
     )
     yield from _signature_text(response.signature)
@@ -185,7 +201,8 @@ def _assertion_text(assertion: Any) -> Iterator[str]:
     yield (
         f'<saml2:Assertion{ns} ID="{assertion.id}" IssueInstant="{assertion.issue_instant}" '
         f'Version="{assertion.version}"{_XS}>'
-        f'<saml2:Issuer Format="{assertion.issuer.format}"{ns}>{escape(assertion.issuer.text)}</saml2:Issuer>'
+        f"<saml2:Issuer{_optional(' Format', assertion.issuer.format)}{ns}>"
+        f"{escape(assertion.issuer.text)}</saml2:Issuer>"
     )
     yield from _signature_text(assertion.signature)
     subject = assertion.subject
@@ -193,9 +210,9 @@ def _assertion_text(assertion: Any) -> Iterator[str]:
     data = confirmation.subject_confirmation_data
     yield (
         f'<saml2:Subject{ns}><saml2:NameID Format="{subject.name_id.format}">{escape(subject.name_id.text)}'
-        f'</saml2:NameID><saml2:SubjectConfirmation Method="{confirmation.method}"><saml2:SubjectConfirmationData '
-        f'NotOnOrAfter="{data.not_on_or_after}" Recipient="{_quote(data.recipient)}"/></saml2:SubjectConfirmation>'
-        "</saml2:Subject>"
+        f'</saml2:NameID><saml2:SubjectConfirmation Method="{confirmation.method}"><saml2:SubjectConfirmationData'
+        f'{_optional(" InResponseTo", data.in_response_to)} NotOnOrAfter="{data.not_on_or_after}" '
+        f'Recipient="{_quote(data.recipient)}"/></saml2:SubjectConfirmation></saml2:Subject>'
     )
     conditions = assertion.conditions
     audience = conditions.audience_restriction[0].audience[0].text
@@ -214,7 +231,7 @@ def _assertion_text(assertion: Any) -> Iterator[str]:
     for attributes in assertion.attribute_statement:
         yield f"<saml2:AttributeStatement{ns}>"
         for attribute in attributes.attribute:
-            yield f'<saml2:Attribute Name="{_quote(attribute.name)}" NameFormat="{attribute.name_format}">'
+            yield f'<saml2:Attribute Name="{_quote(attribute.name)}"{_optional(" NameFormat", attribute.name_format)}>'
             for value in attribute.attribute_value:
                 yield f"<saml2:AttributeValue{_VALUE_TYPE}>{escape(value.text)}</saml2:AttributeValue>"
             yield "</saml2:Attribute>"
@@ -240,6 +257,10 @@ def _signature_text(signature: Any) -> Iterator[str]:
         f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
         "</ds:Signature>"
     )
+
+
+def _optional(name: str, value: str | None) -> str:
+    return f'{name}="{_quote(value)}"' if value else ""
 
 
 def _quote(text: str) -> str:

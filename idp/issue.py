@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -19,7 +19,15 @@ from idp.model import App, KeyPair, Org, User
 from idp.signing import sign
 
 _SIGNED = {"none": (), "response-only": ("Response",), "assertion-only": ("Assertion",)}
-_BOTH = ("Response", "Assertion")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a service provider's request asks for; empty where it asks for nothing."""
+
+    request_id: str = ""
+    acs_url: str = ""
+    name_id_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ def issue(
     clock: Clock,
     ids: Ids,
     faults: Sequence[Fault] = (),
+    request: Asked | None = None,
 ) -> Issued:
     """Issues a signed Response about a user to an app.
 
@@ -52,46 +61,45 @@ def issue(
         clock: The identity provider's.
         ids: Makes identifiers.
         faults: What to do wrong; nothing by default.
+        request: The service provider's request that is answered; nobody asked by default.
 
     Raises:
         OktaRefusal: 403, the app is not assigned to the user.
         FederationError: a fault's path leads nowhere.
     """
     claims = claims_for(org, app, user)
-    issued_at = clock.now()
+    occasion = _occasion(app, clock.now(), authenticated_at, request or Asked())
     if not faults:
-        occasion = _occasion(app, issued_at, authenticated_at)
-        text = build_response(claims, occasion, certificate=_certificate(app.key_pair), ids=ids)
-        return _issued(_finished(sign(text, app.key_pair), app, app.key_pair), claims, issued_at)
-    return _issue_faulty(
-        app, claims, issued_at=issued_at, authenticated_at=authenticated_at, clock=clock, ids=ids, faults=faults
-    )
+        certificate = _certificate(app.key_pair)
+        text = build_response(claims, occasion, certificate=certificate, ids=ids, sign=app.style.signed)
+        text = with_sha1(text) if app.style.sha1 else text
+        return _issued(_finished(sign(text, app.key_pair), app, app.key_pair), claims, occasion.issued_at)
+    return _issue_faulty(app, claims, occasion, clock=clock, ids=ids, faults=faults)
 
 
 def _issue_faulty(
     app: App,
     claims: Claims,
+    occasion: Occasion,
     *,
-    issued_at: datetime,
-    authenticated_at: datetime,
     clock: Clock,
     ids: Ids,
     faults: Sequence[Fault],
 ) -> Issued:
-    issued_at += sum((fault.shift for fault in faults), timedelta())
+    issued_at = occasion.issued_at + sum((fault.shift for fault in faults), timedelta())
     variants = {fault.kind: fault.target for fault in faults if fault.kind in {"signature", "wrap", "payload"}}
     how = variants.get("signature", "")
     claims = deviate(claims, faults)
     key_pair = _foreign_key(clock, ids) if how == "foreign-key" else app.key_pair
     text = build_response(
         claims,
-        _occasion(app, issued_at, authenticated_at),
+        replace(occasion, issued_at=issued_at),
         certificate=_certificate(key_pair),
         ids=ids,
-        sign=_SIGNED.get(how, _BOTH),
+        sign=_SIGNED.get(how, app.style.signed),
     )
     text = edit(text, faults, kind="element")
-    if how == "sha1":
+    if how == "sha1" or app.style.sha1:
         text = with_sha1(text)
     if variants.get("payload") == "oversized":
         text = pad(text, sign(text, key_pair))
@@ -115,10 +123,16 @@ def _finished(text: str, app: App, key_pair: KeyPair) -> bytes:
     return sign(encrypt_assertion(text, app.encryption), key_pair).encode()
 
 
-def _occasion(app: App, issued_at: datetime, authenticated_at: datetime) -> Occasion:
+def _occasion(app: App, issued_at: datetime, authenticated_at: datetime, request: Asked) -> Occasion:
+    acs_url = request.acs_url or app.acs_url
+    style = replace(app.style, name_id_format=request.name_id_format) if request.name_id_format else app.style
     return Occasion(
         issuer=app.issuer,
-        acs_url=app.acs_url,
+        acs_url=acs_url,
+        recipient=acs_url if request.acs_url else app.recipient,
+        destination=acs_url if request.acs_url else app.destination,
+        in_response_to=request.request_id,
+        style=style,
         audience=app.audience,
         issued_at=issued_at,
         authenticated_at=authenticated_at,

@@ -33,6 +33,11 @@ def idp_metadata(org: Org, app: App, *, key_pair: KeyPair | None = None) -> byte
         f'<md:SingleSignOnService Binding="{each.binding}" Location="{escape(each.location)}"/>'
         for each in descriptor.single_sign_on_service
     )
+    logout = (
+        f'<md:SingleLogoutService Binding="{_BINDINGS}HTTP-POST" Location="{escape(org.slo_url(app))}"/>'
+        if app.service_provider.logout_url
+        else ""
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         f'<md:EntityDescriptor entityID="{escape(entity.entity_id)}" xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">'
@@ -40,7 +45,7 @@ def idp_metadata(org: Org, app: App, *, key_pair: KeyPair | None = None) -> byte
         f'protocolSupportEnumeration="{descriptor.protocol_support_enumeration}">'
         f'<md:KeyDescriptor use="{key.use}"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>'
         f"<ds:X509Certificate>{key.key_info.x509_data[0].x509_certificate.text}</ds:X509Certificate>"
-        f"</ds:X509Data></ds:KeyInfo></md:KeyDescriptor>{formats}{services}"
+        f"</ds:X509Data></ds:KeyInfo></md:KeyDescriptor>{logout}{formats}{services}"
         "</md:IDPSSODescriptor></md:EntityDescriptor>"
     ).encode()
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+AWS_CATALOG = "amazon_aws"
 ProfileValue = str | bool | int | float | tuple[str, ...]
 _ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -144,6 +145,79 @@ class AssertionEncryption:
 
 
 @dataclass(frozen=True, slots=True)
+class AttributeStatement:
+    """One attribute of a custom app's assertions: expressions, or the names of the person's groups that fit a filter.
+
+    Args:
+        name: The attribute's name.
+        name_format: Its NameFormat; empty for none.
+        expressions: In the Okta Expression Language.
+        group_filter: How groups are chosen: ``starts_with``, ``equals``, ``contains`` or ``regex``; empty for none.
+        group_text: What they are compared with.
+
+    Spec: help.okta.com, "Define attribute statements", "Define group attribute statements"
+    """
+
+    name: str
+    name_format: str = ""
+    expressions: tuple[str, ...] = ()
+    group_filter: str = ""
+    group_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SamlStyle:
+    """How an identity provider writes its assertions. The defaults are Okta's for AWS.
+
+    Args:
+        issuer: The entityID; empty for Okta's, ``http://www.okta.com/exk…``.
+        issuer_format: The Format of Issuer; empty for none.
+        name_id_format: The Format of NameID.
+        name_id: An expression for NameID; empty for the application user name.
+        attribute_formats: The NameFormat of Role, RoleSessionName and SessionDuration; empty for none.
+        signed: Which elements are signed.
+        sha1: Signs with SHA-1 instead of SHA-256.
+        authn_context: The AuthnContextClassRef.
+
+    Spec: help.okta.com, "SAML app integration settings"
+    """
+
+    issuer: str = ""
+    issuer_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
+    name_id_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:unspecified"
+    name_id: str = ""
+    attribute_formats: tuple[str, str, str] = (
+        "urn:oasis:names:tc:SAML:2.0:attrname-format:uri",
+        "urn:oasis:names:tc:SAML:2.0:attrname-format:basic",
+        "urn:oasis:names:tc:SAML:2.0:attrname-format:basic",
+    )
+    signed: tuple[str, ...] = ("Response", "Assertion")
+    sha1: bool = False
+    authn_context: str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProvider:
+    """What an app knows of its service provider beyond one ACS URL.
+
+    Args:
+        entity_id: Its Issuer in requests; empty when any is taken.
+        acs_urls: ACS URLs that a request may ask for, by index.
+        certificate_pem: Verifies its requests.
+        requires_signed_requests: Whether an unsigned request is refused.
+        logout_url: Where LogoutResponses go; empty without single logout.
+
+    Spec: help.okta.com, "SAML app integration settings"; SAML Metadata §2.4.4
+    """
+
+    entity_id: str = ""
+    acs_urls: tuple[str, ...] = ()
+    certificate_pem: bytes = b""
+    requires_signed_requests: bool = False
+    logout_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Provisioning:
     """An app's API integration: the access key with which the org reads AWS's roles, and what it found.
 
@@ -186,7 +260,7 @@ class EventHook:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app of the catalogue's "AWS Account Federation" with its sign-on settings.
+    """A SAML app: the catalogue's "AWS Account Federation", or a custom one, with its sign-on settings.
 
     Spec: help.okta.com "aws-configure-aws-app"
     Evidence: documented
@@ -213,6 +287,11 @@ class App:
     encryption: AssertionEncryption | None = None
     assignments: tuple[Assignment, ...] = ()
     requires_mfa: bool = False
+    style: SamlStyle = SamlStyle()
+    attributes: tuple[AttributeStatement, ...] = ()
+    recipient: str = ""
+    destination: str = ""
+    service_provider: ServiceProvider = ServiceProvider()
     app_filter: str = "okta"
     environment: str = "aws.amazon"
     status: str = "ACTIVE"
@@ -224,7 +303,12 @@ class App:
     @property
     def issuer(self) -> str:
         """The entityID of the app as identity provider."""
-        return f"http://www.okta.com/{self.external_key}"
+        return self.style.issuer or f"http://www.okta.com/{self.external_key}"
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether it is the catalogue's app, which sends AWS's attributes by itself."""
+        return self.catalog == AWS_CATALOG
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +337,10 @@ class Org:
     def sso_url(self, app: App) -> str:
         """Returns where the app's logins begin."""
         return f"{self.base_url}/app/{app.catalog}/{app.external_key}/sso/saml"
+
+    def slo_url(self, app: App) -> str:
+        """Returns where service providers end a session."""
+        return f"{self.base_url}/app/{app.catalog}/{app.external_key}/slo/saml"
 
     def embed_link(self, app: App) -> str:
         """Returns the link behind the app's tile."""

@@ -20,6 +20,7 @@ from idp.model import App, Org, User
 from idp.outbound import Send, nobody
 from idp.roles import role_values
 from idp.session import Sessions
+from idp.sp_requests import SamlRequest
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -37,6 +38,7 @@ class IdentityProvider:
 
     def __init__(self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids, send: Send = nobody) -> None:
         store = store or Store(clock=clock)
+        self._requests = store.table(f"okta-saml-requests/{org.name}", SamlRequest, clock=clock)
         self.directory = Directory(org)
         self.sessions = Sessions(self.directory, store, clock=clock, ids=ids)
         self.authentication = Authentication(self.directory, self.sessions, store, clock=clock, ids=ids)
@@ -63,6 +65,7 @@ class IdentityProvider:
             management=self.management,
             authentication=self.authentication,
             flow=self.flow,
+            requests=self._requests,
             planned_faults=self.planned_faults,
             clock=self._clock,
             ids=self._ids,
