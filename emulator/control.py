@@ -1,10 +1,9 @@
-"""The emulator's own pages: the control page on the bare address, and a stand-in for custom pages.
+"""The emulator's own pages on the bare address.
 
 GET /               on the bare address: where to begin, who can sign in, what happened last
 GET /fedemu/state   the state of everything, as JSON
 PUT /fedemu/state   puts a state in the place of the present one
 GET /fedemu/outbox  the SMS that the Okta orgs sent, as JSON
-GET *               on an approved origin's host: a page that says the login arrived
 """
 
 from __future__ import annotations
@@ -96,13 +95,6 @@ def _outbox(federation: Federation, environ: dict[str, Any], start_response: Cal
         for each in provider.authentication.outbox
     ]
     return _answer(start_response, "200 OK", json.dumps(sent, indent=1) + "\n", kind="application/json")
-
-
-def custom_site(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answers for a custom page's host."""
-    url = f"https://{environ.get('HTTP_HOST', '')}{environ.get('PATH_INFO', '/')}"
-    tell(environ, Decision("custom page", f"arrived at {url}"))
-    return _answer(start_response, "200 OK", _templates().get_template("custom.html").render(url=url))
 
 
 def _answer(start_response: Callable[..., Any], status: str, text: str, *, kind: str = "text/html") -> Iterable[bytes]:

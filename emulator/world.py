@@ -550,3 +550,25 @@ def _repeated_instances(world: World) -> Iterator[Problem]:
                         key, f"{word} is already the id or alias of {seen[word]}", "unique ids and aliases"
                     )
                 seen[word] = instance_id
+
+
+def read_world_file(world: World, key: Key, name: str, *, limit: int = 1_000_000) -> bytes:
+    """Returns the bytes of a file that a world names.
+
+    Args:
+        world: Which world.
+        key: Where the name stands.
+        name: The name, relative to the world file.
+        limit: The most bytes that are read.
+
+    Raises:
+        WorldError: there is no such file, or it is larger.
+    """
+    path = world.folder / name
+    try:
+        if path.stat().st_size > limit:
+            raise WorldError([world.problem(key, f"{name} is larger than {limit} bytes")])
+        return path.read_bytes()
+    except OSError as error:
+        problem: Problem = world.problem(key, f"{name}: {error.strerror}", f"a file, relative to {world.folder}")
+        raise WorldError([problem]) from None

@@ -60,6 +60,13 @@ class Cloud:
         return iam_site(self.aws, self.credentials, clock=self._clock, ids=self._ids)
 
     @cached_property
+    def service_provider_site(self) -> WsgiApp:
+        """The pages of service providers that are nobody's: approved origins, and ACS URLs of custom apps."""
+        from sp_mock.service_provider_pages import service_provider_site
+
+        return service_provider_site()
+
+    @cached_property
     def connect_site(self) -> WsgiApp:
         """``{alias}.my.connect.aws``."""
         from sp_mock.connect.instance_pages import instance_site

@@ -1,0 +1,95 @@
+"""A service provider that shows what it received, attribute by attribute. It decides nothing and opens nothing.
+
+POST *    a SAMLResponse: who, for whom, until when, with which attributes, whole or not, and the XML
+GET  *    where an app that has this host in its ACS URL would end
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template, request
+from lxml import etree
+
+from emulator.clock import instant
+from emulator.decision import Decision, tell
+from sp_mock.pages import Brand, new_site
+from sp_mock.response import AssertionReading, ReceivedResponse, UnusableResponse, decode, parse_response
+from sp_mock.signature import BadSignature, embedded_certificates, verify
+from sp_mock.xml import UnreadableXml, read_xml
+
+BRAND = Brand("service provider", "Service provider", "connect")
+
+
+def service_provider_site() -> Flask:
+    """Builds the site that answers at the ACS URL of every custom app that has no real one."""
+    site = new_site("service-provider", BRAND)
+
+    @site.post("/", defaults={"path": ""})
+    @site.post("/<path:path>")
+    def acs(path: str) -> Response:  # noqa: ARG001 - any path may be an ACS URL
+        given = request.form.get("SAMLResponse", "")
+        xml, problem, received = _read(given)
+        title = "Received" if received else "Received, and not readable"
+        summary = f"received an assertion about {received.reading.name_id}" if received else f"{title}: {problem}"
+        tell(request.environ, Decision(BRAND.service, summary))
+        page = render_template(
+            "received.html",
+            brand=BRAND,
+            title=title,
+            url=f"https://{request.host}{request.path}",
+            problem=problem,
+            verdict=_verdict(received) if received else "",
+            facts=_facts(received.reading) if received else {},
+            attributes=received.reading.attributes if received else (),
+            relay_state=request.form.get("RelayState", ""),
+            xml=xml,
+        )
+        return make_response(page, 200 if received else 400)
+
+    @site.get("/", defaults={"path": ""})
+    @site.get("/<path:path>")
+    def arrived(path: str) -> Response:  # noqa: ARG001
+        url = f"https://{request.host}{request.path}"
+        tell(request.environ, Decision("custom page", f"arrived at {url}"))
+        text = f"The login arrived at {url}. On this machine fedemu answers in place of that page."
+        return make_response(render_template("message.html", brand=BRAND, title="The login arrived here", text=text))
+
+    return site
+
+
+def _read(saml_response: str) -> tuple[str, str, ReceivedResponse | None]:
+    """Returns the XML laid out, what is wrong with it, and the message when it can be read."""
+    try:
+        data = decode(saml_response)
+    except UnusableResponse as error:
+        return "", error.explanation, None
+    try:
+        root = read_xml(data)
+        etree.indent(root)
+        xml = etree.tostring(root, encoding="unicode")
+        return xml, "", parse_response(data)
+    except UnreadableXml as error:
+        return data.decode("utf-8", "replace")[:20_000], f"It cannot be read: {error}.", None
+    except UnusableResponse as error:
+        return xml, error.explanation, None
+
+
+def _verdict(received: ReceivedResponse) -> str:
+    try:
+        verified = verify(received, embedded_certificates(received))
+    except BadSignature as error:
+        return f"not whole: {error.explanation}"
+    return f"{' and '.join(verified.signed)} whole, by the certificate inside"
+
+
+def _facts(reading: AssertionReading) -> dict[str, str]:
+    facts = {
+        "Issuer": reading.issuer,
+        "NameID": reading.name_id,
+        "NameID format": reading.name_id_format,
+        "Audience": ", ".join(audience for each in reading.audience_restrictions for audience in each),
+        "Recipient": reading.recipient,
+        "Not before": instant(reading.not_before) if reading.not_before else None,
+        "Not on or after": instant(reading.not_on_or_after) if reading.not_on_or_after else None,
+        "Signed in at": instant(reading.authn_instant) if reading.authn_instant else None,
+    }
+    return {name: value for name, value in facts.items() if value}
