@@ -189,3 +189,22 @@ def test_the_secret_is_told_nowhere(federation: Federation) -> None:
     provider = federation.identity_providers["acme"]
     told = page.text + repr(provider.org) + json.dumps([e.as_json() for e in federation.gateway.exchanges])
     assert "je7MtGbClwBF" not in told
+
+
+def test_a_custom_app_has_a_page_too(world: World, clock: Clock, keys: KeyFolder) -> None:
+    """Its service provider and statements instead of AWS's settings; the preview shows its attributes."""
+    wiki = {
+        "catalog": "custom_saml",
+        "label": "Wiki",
+        "acs_url": "https://wiki.example.com/acs",
+        "audience": "https://wiki.example.com",
+        "assignments": [{"user": USER}],
+        "saml": {"attributes": [{"name": "team", "values": ["user.firstName"]}]},
+    }
+    federation = _changed(world, clock, keys, {"/okta/acme/apps/wiki": wiki})
+    app = federation.identity_providers["acme"].org.apps["wiki"]
+    url = f"https://acme.okta.com/admin/app/{app.catalog}/instance/{app.app_id}/"
+    page = _sign_in(federation).open(f"{url}?preview={USER}")
+    assert "https://wiki.example.com/acs" in page.visible_text
+    assert "AWS Environment" not in page.visible_text
+    assert 'Name="team"' in page.visible_text
