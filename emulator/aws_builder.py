@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from emulator import world as shapes
 from emulator.clock import Clock
@@ -53,7 +55,10 @@ class AwsBuilder:
             policies={str(policy.arn): policy for policy in policies},
             roles={str(role.arn): role for role in roles},
             users={str(user.arn): user for user in users},
-            instances={key: _instance(shape.partition, account_id, key, each) for key, each in shape.connect.items()},
+            instances={
+                key: _instance(shape.partition, account_id, key, each, now=self._clock.now())
+                for key, each in shape.connect.items()
+            },
             disabled_sts_regions=frozenset(shape.disabled_sts_regions),
         )
 
@@ -159,7 +164,9 @@ def _managed_policy(arn: str, document: PolicyDocument) -> ManagedPolicy:
     return ManagedPolicy(_arn(arn), "ANPA" + _stable_id(arn, 17), (PolicyVersion("v1", document),))
 
 
-def _instance(partition: str, account_id: str, instance_id: str, shape: shapes.ConnectInstance) -> aws.Instance:
+def _instance(
+    partition: str, account_id: str, instance_id: str, shape: shapes.ConnectInstance, *, now: datetime
+) -> aws.Instance:
     return aws.Instance(
         arn=_arn(f"arn:{partition}:connect:{shape.region}:{account_id}:instance/{instance_id}"),
         alias=shape.alias,
@@ -167,15 +174,32 @@ def _instance(partition: str, account_id: str, instance_id: str, shape: shapes.C
         users={
             login: aws.ConnectUser(
                 login=login,
-                user_id=_stable_id(f"{instance_id}/{login}", 20).lower(),
+                user_id=_stable_uuid(f"{instance_id}/{login}"),
                 first_name=user.first_name,
                 last_name=user.last_name,
                 security_profiles=tuple(user.security_profiles),
+                routing_profile=user.routing_profile,
+                changed_at=now,
             )
             for login, user in shape.users.items()
         },
         approved_origins=tuple(shape.approved_origins),
+        origins_approved_at=dict.fromkeys(shape.approved_origins, now) if shape.origin_propagation_delay else {},
         binds_roles=shape.role_binding == "strict",
+        domain=shape.domain,
+        security_profiles=tuple(
+            aws.SecurityProfile(name, profile.access_ccp) for name, profile in shape.security_profiles.items()
+        ),
+        routing_profiles=tuple(shape.routing_profiles),
+        authentication_profile=aws.AuthenticationProfile(
+            max_session_minutes=shape.authentication_profile.max_session_duration,
+            periodic_session_minutes=shape.authentication_profile.periodic_session_duration,
+            changed_at=now,
+        ),
+        cookie_same_site=shape.cookie_same_site,
+        timing=aws.InstanceTiming(shape.origin_propagation_delay, round(shape.load_delay * 1000)),
+        refuses_email=shape.email == "refused",
+        created_at=now,
     )
 
 
@@ -189,3 +213,7 @@ def _arn(text: str) -> Arn:
 def _stable_id(text: str, length: int) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return "".join(_ID_ALPHABET[byte % 32] for byte in digest)[:length]
+
+
+def _stable_uuid(text: str) -> str:
+    return str(UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))

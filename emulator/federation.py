@@ -108,6 +108,7 @@ class Federation:
                 Site.STS: lambda: self.cloud.sts_site,
                 Site.IAM: lambda: self.cloud.iam_site,
                 Site.CONNECT: lambda: self.cloud.connect_site,
+                Site.CONNECT_API: lambda: self.cloud.connect_api_site,
                 Site.CUSTOM: lambda: self.cloud.service_provider_site,
             },
             control=control_site(self),
@@ -117,15 +118,19 @@ class Federation:
     @cached_property
     def hosts(self) -> Hosts:
         """Which host name belongs to whom."""
+        return Hosts(
+            okta={provider.org.host: name for name, provider in self.identity_providers.items()},
+            connect=lambda: [host for instance in self.cloud.aws.instances for host in instance.hosts],
+            custom=self.custom_hosts,
+            only=self.only,
+        )
+
+    def custom_hosts(self) -> Iterable[str]:
+        """Returns the hosts of pages that are nobody's: approved origins, and ACS URLs of custom apps, as of now."""
         origins = [origin for instance in self.cloud.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
         pages = [*origins, *(app.acs_url for app in apps if not app.is_aws)]
-        return Hosts(
-            okta={provider.org.host: name for name, provider in self.identity_providers.items()},
-            connect=(instance.host for instance in self.cloud.aws.instances),
-            custom=dict.fromkeys(filter(None, map(_foreign_host, pages))),
-            only=self.only,
-        )
+        return dict.fromkeys(filter(None, map(_foreign_host, pages)))
 
     def browser(self) -> Browser:
         """Returns a new browser inside this federation, without cookies."""

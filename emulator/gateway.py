@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from time import perf_counter
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from emulator.clock import Clock
 from emulator.decision import ASKED_HOST_KEY, ASKED_SCHEME_KEY, ENVIRON_KEY, Decision
@@ -97,6 +97,9 @@ class Gateway:
             environ[ENVIRON_KEY].append(Decision("fedemu", f"refused a request of more than {limit} bytes"))
             answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
         else:
+            for name in ("HTTP_REFERER", "HTTP_ORIGIN"):
+                if address.suffix and name in environ:
+                    environ[name] = _real_url(environ[name], address.suffix)
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             answer = call(site, environ)
@@ -151,6 +154,14 @@ class Gateway:
 def request_limit(method: str, path: str) -> int:
     """Returns how many bytes a request may carry: a state that is put back may be large, nothing else is."""
     return MAX_STATE_BYTES if (method, path) == ("PUT", STATE_PATH) else MAX_REQUEST_BYTES
+
+
+def _real_url(url: str, suffix: str) -> str:
+    """Returns the real URL that an alias stands for; anything else unchanged."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.netloc.endswith(suffix):
+        return url
+    return parts._replace(scheme="https", netloc=parts.netloc.removesuffix(suffix)).geturl()
 
 
 def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -14,7 +14,8 @@ _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
 _SIGN_IN = re.compile(rf"(?:{_REGION}\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
 _CONSOLE = re.compile(r"(?:[a-z0-9-]+\.)*console\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
 _IAM = re.compile(rf"iam(?:\.(?:us-gov|{_REGION}))?\.amazonaws\.com(?:\.cn)?")
-_SCOPE = re.compile(r"Credential=[A-Z0-9]{16,128}/\d{8}/([a-z0-9-]+)/(sts|iam)/aws4_request", re.ASCII)
+_CONNECT_API = re.compile(rf"connect(?:-fips)?\.{_REGION}\.amazonaws\.com")
+_SCOPE = re.compile(r"Credential=[A-Z0-9]{16,128}/\d{8}/([a-z0-9-]+)/(sts|iam|connect)/aws4_request", re.ASCII)
 _STS = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.amazonaws\.com(?:\.cn)?")
 
 
@@ -27,6 +28,7 @@ class Site(StrEnum):
     STS = "AWS STS"
     IAM = "AWS IAM"
     CONNECT = "Amazon Connect"
+    CONNECT_API = "Amazon Connect API"
     CUSTOM = "custom page"
 
 
@@ -47,8 +49,8 @@ class Hosts:
 
     Args:
         okta: Org name by host, for example ``acme.okta.com``; the first is the bare address's.
-        connect: The hosts of the Amazon Connect instances.
-        custom: The hosts of custom pages: the approved origins.
+        connect: Tells the hosts of the Amazon Connect instances as they are now: calls make and delete instances.
+        custom: Tells the hosts of custom pages as they are now: approved origins, ACS URLs of custom apps.
         only: The one side that is emulated; both by default.
     """
 
@@ -56,14 +58,14 @@ class Hosts:
         self,
         *,
         okta: Mapping[str, str],
-        connect: Iterable[str],
-        custom: Iterable[str],
+        connect: Callable[[], Iterable[str]],
+        custom: Callable[[], Iterable[str]],
         only: Literal["idp", "aws"] | None = None,
     ) -> None:
         self._only = only
         self.okta = dict(okta)
-        self.connect = tuple(connect)
-        self.custom = tuple(custom)
+        self._connect = connect
+        self._custom = custom
 
     def site(self, host: str) -> Site | None:
         """Returns whose host this is, or None when it is not emulated."""
@@ -83,9 +85,11 @@ class Hosts:
             return Site.STS
         if _IAM.fullmatch(host):
             return Site.IAM
-        if host in self.connect:
+        if _CONNECT_API.fullmatch(host):
+            return Site.CONNECT_API
+        if host in self._connect():
             return Site.CONNECT
-        return Site.CUSTOM if host in self.custom else None
+        return Site.CUSTOM if host in self._custom() else None
 
     def address(self, authority: str) -> Address:
         """Reads a Host header such as ``acme.okta.com.localhost:7080``.
@@ -107,8 +111,11 @@ class Hosts:
             parameters: The form's and the query's fields.
             authorization: The header of that name: the scope of its signature tells service and region.
         """
+        scope = _SCOPE.search(authorization or f"Credential={parameters.get('X-Amz-Credential', '')}")
+        if scope and scope[2] == "connect":
+            return f"connect.{scope[1]}.amazonaws.com"
         if path == "/" and "Action" in parameters:
-            return _api_host(parameters, authorization)
+            return _api_host(parameters, region=scope[1] if scope else "", service=scope[2] if scope else "sts")
         if path in {"/saml", "/oauth", "/federation"} or path.startswith(
             ("/saml/acs/", "/static/saml", "/static/image/", "/sessions/")
         ):
@@ -130,13 +137,13 @@ class Hosts:
     def known(self) -> tuple[str, ...]:
         """Hosts to name when somebody asks for one that is not emulated."""
         aws = ("signin.aws.amazon.com", "console.aws.amazon.com", "sts.amazonaws.com", "iam.amazonaws.com")
-        return tuple(host for host in (*self.okta, *aws, *self.connect, *self.custom) if self.site(host) is not None)
+        return tuple(
+            host for host in (*self.okta, *aws, *self._connect(), *self._custom()) if self.site(host) is not None
+        )
 
 
-def _api_host(parameters: Mapping[str, str], authorization: str) -> str:
+def _api_host(parameters: Mapping[str, str], *, region: str, service: str) -> str:
     """Returns the host of the API that a call is for: by its signature, or unsigned by the partition of its role."""
-    scope = _SCOPE.search(authorization or f"Credential={parameters.get('X-Amz-Credential', '')}")
-    region, service = (scope[1], scope[2]) if scope else ("", "sts")
     arn = parameters.get("RoleArn", "")
     if not region and arn.startswith("arn:aws-cn:"):
         region = "cn-north-1"

@@ -62,7 +62,7 @@ class Running:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         if endpoints:
-            variables["AWS_ENDPOINT_URL_STS"] = variables["AWS_ENDPOINT_URL_IAM"] = self.http
+            variables.update({f"AWS_ENDPOINT_URL_{service}": self.http for service in ("STS", "IAM", "CONNECT")})
         return variables
 
     def announce(self) -> None:

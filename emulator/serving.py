@@ -40,7 +40,7 @@ def serving(federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str
     """
     authority = None
     if ports.https is not None or ports.proxy is not None:
-        authority = CertificateAuthority(custom_hosts=federation.hosts.custom)
+        authority = CertificateAuthority(custom_hosts=federation.custom_hosts())
     server = Server(
         federation.gateway,
         http=ports.http,

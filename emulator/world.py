@@ -26,7 +26,7 @@ _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]", re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#]\S*)?", re.ASCII)
-_ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?", re.ASCII)
+_ORIGIN = re.compile(r"(?:https://[A-Za-z0-9.-]+|http://localhost)(?::[0-9]{1,5})?", re.ASCII)
 _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}", re.ASCII)
 _PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
@@ -49,7 +49,9 @@ def _text(pattern: re.Pattern[str], description: str) -> Any:
 
 Label = Annotated[str, _text(_LABEL, "a host name label (lower-case letters, digits and hyphens)")]
 Url = Annotated[str, _text(_URL, "an http(s) URL")]
-Origin = Annotated[str, _text(_ORIGIN, "an origin such as https://connect.example.com (https, no path)")]
+Origin = Annotated[
+    str, _text(_ORIGIN, "an origin such as https://connect.example.com (https unless localhost, no path)")
+]
 AccountId = Annotated[str, _text(_ACCOUNT_ID, "an AWS account id: 12 digits, in quotes")]
 Region = Annotated[str, _text(_REGION, "an AWS region such as ap-northeast-1")]
 ProviderArn = Annotated[str, _text(_PROVIDER_ARN, "an ARN such as arn:aws:iam::123456789012:saml-provider/okta")]
@@ -334,25 +336,55 @@ class IamUser(Shape):
 
 
 class ConnectUser(Shape):
-    """A user of an Amazon Connect instance; the key is the login."""
+    """A user of an Amazon Connect instance; the key is the login. Profiles are names."""
 
     first_name: str = ""
     last_name: str = ""
     security_profiles: list[str] = ["Agent"]
+    routing_profile: str = "Basic Routing Profile"
+
+
+class SecurityProfile(Shape):
+    """What users of an instance may do; without ``access_ccp`` the CCP says access_denied to the page around it."""
+
+    access_ccp: bool = True
+
+
+class AuthenticationProfile(Shape):
+    """How long an instance's logins last, in minutes: the session, and the access token that is renewed within it.
+
+    AWS allows 360 to 720 and 10 to 60; shorter times are for tests.
+    """
+
+    max_session_duration: Annotated[int, Field(ge=1, le=720)] = 720
+    periodic_session_duration: Annotated[int, Field(ge=1, le=60)] = 60
 
 
 class ConnectInstance(Shape):
     """An Amazon Connect instance; the key is its id.
 
-    With ``role_binding: strict`` a user belongs to the first role they came with, as Amazon Connect did until 2022.
+    ``domain`` is ``awsapps.com`` for an instance that is still reached at the old domain too. With ``role_binding:
+    strict`` a user belongs to the first role they came with, as Amazon Connect did until 2022. ``email: allowed`` lets
+    CreateUser take an e-mail address, of which Amazon's reference says both. ``cookie_same_site``,
+    ``origin_propagation_delay`` and ``load_delay`` (seconds) make what has gone wrong in the field go wrong here.
     """
 
     alias: InstanceAlias
     region: Region
     identity_management: Literal["SAML", "CONNECT_MANAGED", "EXISTING_DIRECTORY"] = "SAML"
+    domain: Literal["my.connect.aws", "awsapps.com"] = "my.connect.aws"
     users: dict[str, ConnectUser] = {}
+    security_profiles: dict[str, SecurityProfile] = {
+        name: SecurityProfile() for name in ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
+    }
+    routing_profiles: list[str] = ["Basic Routing Profile"]
+    authentication_profile: AuthenticationProfile = AuthenticationProfile()
     approved_origins: list[Origin] = []
     role_binding: Literal["off", "strict"] = "off"
+    email: Literal["refused", "allowed"] = "refused"
+    cookie_same_site: Literal["None", "Lax", "Strict"] = "None"
+    origin_propagation_delay: Annotated[int, Field(ge=0, le=86_400)] = 0
+    load_delay: Annotated[float, Field(ge=0, le=60)] = 0
 
 
 class Seed(Shape):
@@ -531,6 +563,19 @@ def _dangling_in_aws(world: World, here: Key, account: Account, apps: set[str]) 
         for key, policy in named:
             if policy not in account.policies and not policy.startswith("arn:"):
                 yield _dangling(world, (*here, kind, name, *key), "policy", policy, account.policies)
+    for instance_id, instance in account.connect.items():
+        yield from _dangling_in_connect(world, (*here, "connect", instance_id, "users"), instance)
+
+
+def _dangling_in_connect(world: World, here: Key, instance: ConnectInstance) -> Iterator[Problem]:
+    for login, user in instance.users.items():
+        for index, profile in enumerate(user.security_profiles):
+            if profile not in instance.security_profiles:
+                key = (*here, login, "security_profiles", index)
+                yield _dangling(world, key, "security profile", profile, instance.security_profiles)
+        if user.routing_profile not in instance.routing_profiles:
+            key = (*here, login, "routing_profile")
+            yield _dangling(world, key, "routing profile", user.routing_profile, instance.routing_profiles)
 
 
 def _dangling(world: World, key: Key, kind: str, name: str, known: Any) -> Problem:

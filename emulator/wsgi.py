@@ -42,6 +42,7 @@ def make_environ(method: str, target: str, headers: Headers, body: bytes, *, sch
     """
     path, _, query = target.partition("?")
     environ: Environ = {
+        "REQUEST_URI": target,
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(path or "/").decode("latin-1"),

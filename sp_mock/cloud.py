@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.clock import Clock, Ids
 from emulator.store import Store
+from sp_mock.connect.agents import Agents
 from sp_mock.connect.federation import ConnectFederation
 from sp_mock.console_federation import ConsoleFederation
 from sp_mock.credentials import CredentialStore
@@ -30,6 +31,7 @@ class Cloud:
         self.credentials = CredentialStore(store, clock=clock)
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
         self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
+        self._agents = Agents(store, clock=clock)
 
     @cached_property
     def sign_in_site(self) -> WsgiApp:
@@ -43,7 +45,7 @@ class Cloud:
         """``console.aws.amazon.com``."""
         from sp_mock.console_pages import console_site
 
-        return console_site(self.aws, self.sign_in, self.connect)
+        return console_site(self.aws, self.sign_in, self.connect, clock=self._clock)
 
     @cached_property
     def sts_site(self) -> WsgiApp:
@@ -71,4 +73,11 @@ class Cloud:
         """``{alias}.my.connect.aws``."""
         from sp_mock.connect.instance_pages import instance_site
 
-        return instance_site(self.aws, self.connect)
+        return instance_site(self.aws, self.connect, self._agents, clock=self._clock)
+
+    @cached_property
+    def connect_api_site(self) -> WsgiApp:
+        """``connect.{region}.amazonaws.com``."""
+        from sp_mock.connect.service_api import service_api_site
+
+        return service_api_site(self.aws, self.credentials, self.connect, clock=self._clock, ids=self._ids)

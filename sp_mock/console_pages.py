@@ -1,6 +1,7 @@
 """The AWS console, ``console.aws.amazon.com`` and its regional hosts, as far as federation needs it.
 
     GET /connect/federate/{instance id}   GetFederationToken, then a form that posts the tokens to the instance
+    POST /connect/emergency/{instance id} emergency access: the same for an administrator who is none of its users
     GET /console/home, /                  who is signed in, and until when
     GET any other page                    the same: the emulator has no other console page
 
@@ -9,25 +10,29 @@ Without a console session every page sends the browser to sign-in.
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, make_response, redirect, render_template, request
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
-from emulator.clock import instant
+from emulator.clock import Clock, instant
 from emulator.decision import Decision, tell
 from emulator.errors import ConnectRefusal
-from sp_mock.connect.destination import read_destination, resolve_destination
-from sp_mock.connect.federation import ConnectFederation
+from sp_mock.connect.destination import Asked, read_federate_query, resolve_destination
+from sp_mock.connect.federation import ACTION, EMERGENCY_ACTION, ConnectFederation, FederationToken, sign_in_url
 from sp_mock.console_sessions import ConsoleSession
 from sp_mock.endpoints import Endpoint
-from sp_mock.model import Aws
+from sp_mock.model import Aws, Instance
 from sp_mock.pages import CONNECT, CONSOLE, new_site, refusal_page
 from sp_mock.signin import SignIn
 from sp_mock.visitors import SESSION_COOKIE, the_endpoint
 
 
-def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation) -> Flask:
+def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation, *, clock: Clock) -> Flask:
     """Builds the site."""
     site = new_site("console", CONSOLE)
 
@@ -36,29 +41,39 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation) -> Fl
         session = sign_in.sessions.get(request.cookies.get(SESSION_COOKIE))
         if session is None:
             return _to_sign_in()
-        asked = read_destination(request.query_string.decode("utf-8", "replace"))
-        try:
-            token = federation.get_federation_token(
-                session.session, instance_id=instance_id, region=the_endpoint().region_name
-            )
-            destination = resolve_destination(asked, token.instance)
-        except ConnectRefusal as refusal:
-            return refusal_page(refusal, brand=CONNECT)
-        facts = {
-            "caller": session.session.arn,
-            "aws:userid": session.session.user_id,
-            "instance": str(token.instance.arn),
-            "user": token.user.login,
-            "destination": asked or "(none)",
-            "goes to": destination.url,
-        }
-        if destination.note:
-            facts["note"] = destination.note
-        tell(request.environ, Decision(CONSOLE.service, "connect:GetFederationToken allowed", facts))
-        page = render_template("federate.html", brand=CONNECT, token=token, destination=asked)
-        response = make_response(page)
-        response.headers["X-Frame-Options"] = "SAMEORIGIN"
-        return response
+        asked = read_federate_query(request.query_string.decode("utf-8", "replace"))
+        return _signing_in(
+            session,
+            asked,
+            action=ACTION,
+            get_token=partial(
+                federation.get_federation_token,
+                session.session,
+                instance_id=instance_id,
+                region=the_endpoint().region_name,
+            ),
+            now=clock.now(),
+        )
+
+    @site.post("/connect/emergency/<instance_id>")
+    def emergency_access(instance_id: str) -> Response:
+        session = sign_in.sessions.get(request.cookies.get(SESSION_COOKIE))
+        if session is None:
+            return _to_sign_in()
+        if urlsplit(request.headers.get("Origin", request.url)).hostname != urlsplit(request.url).hostname:
+            raise Forbidden("Emergency access is begun on the console's own page.")
+        return _signing_in(
+            session,
+            Asked(),
+            action=EMERGENCY_ACTION,
+            get_token=partial(
+                federation.get_emergency_access_token,
+                session.session,
+                instance_id=instance_id,
+                region=the_endpoint().region_name,
+            ),
+            now=clock.now(),
+        )
 
     @site.get("/", defaults={"path": ""})
     @site.get("/<path:path>")
@@ -76,12 +91,48 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation) -> Fl
             path=path,
             facts=facts,
             others=[f"{other.session.arn} in {aws.account_label(other.account_id)}" for other in others],
-            instances=_federate_links(session, aws, endpoint),
+            instances=_instances(session, aws, endpoint),
             logout_url=endpoint.logout_url,
         )
         return make_response(page)
 
     return site
+
+
+def _signing_in(
+    session: ConsoleSession, asked: Asked, *, action: str, get_token: Callable[[], FederationToken], now: datetime
+) -> Response:
+    """Answers with the form that posts federation tokens to the instance, or with why there are none.
+
+    Evidence: observed (the form and its fields), assumed (its page)
+    """
+    try:
+        token = get_token()
+        base_url = token.instance.base_urls[-1] if asked.new_domain else token.instance.access_url
+        destination = resolve_destination(asked.destination, token.instance, now=now, base_url=base_url)
+    except ConnectRefusal as refusal:
+        return refusal_page(refusal, brand=CONNECT)
+    facts = {
+        "caller": session.session.arn,
+        "aws:userid": session.session.user_id,
+        "instance": str(token.instance.arn),
+        "user": token.user.login,
+        "destination": asked.destination or "(none)",
+        "goes to": destination.url,
+    }
+    if destination.note:
+        facts["note"] = destination.note
+    tell(request.environ, Decision(CONSOLE.service, f"{action} allowed", facts))
+    page = render_template(
+        "federate.html",
+        brand=CONNECT,
+        sign_in_url=sign_in_url(base_url),
+        token=token,
+        destination=asked.destination,
+    )
+    response = make_response(page)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
 
 
 def _facts(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> dict[str, str]:
@@ -99,14 +150,13 @@ def _facts(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> dict[str, s
     }
 
 
-def _federate_links(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> dict[str, str]:
-    """Returns the address that opens each Amazon Connect instance of the session's account, by alias."""
+def _instances(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> list[tuple[Instance, str]]:
+    """Returns the Amazon Connect instances of the session's account, each with its regional console's URL."""
     account = aws.accounts.get(session.account_id)
-    return {
-        instance.alias: f"{Endpoint(endpoint.partition, instance.arn.region).console_url}"
-        f"/connect/federate/{instance.instance_id}"
+    return [
+        (instance, Endpoint(endpoint.partition, instance.arn.region).console_url)
         for instance in (account.instances.values() if account else ())
-    }
+    ]
 
 
 def _to_sign_in() -> Response:

@@ -35,3 +35,8 @@ def _zone(text: str | None) -> timezone:
         return UTC
     sign = -1 if text[0] == "-" else 1
     return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[4:6])))
+
+
+def milliseconds(moment: datetime) -> int:
+    """Returns an instant in milliseconds since 1970, as scripts in pages count."""
+    return int(moment.timestamp() * 1000)

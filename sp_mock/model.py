@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from sp_mock.arn import Arn
 from sp_mock.managed_policies import AWS_MANAGED_POLICIES, BEGINNING, ManagedPolicy, Tags
@@ -14,6 +15,9 @@ from sp_mock.policy_document import PolicyDocument
 from sp_mock.provider_metadata import ProviderMetadata
 
 SAML_IDENTITY_MANAGEMENT = "SAML"
+OLD_CONNECT_DOMAIN = "awsapps.com"
+NEW_CONNECT_DOMAIN = "my.connect.aws"
+_GOVCLOUD_CONNECT_DOMAIN = "govcloud.connect.aws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +114,87 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class ConnectUser:
-    """A user of an Amazon Connect instance; ``login`` is matched exactly, case included."""
+    """A user of an Amazon Connect instance; ``login`` is matched exactly, case included. Profiles are names."""
 
     login: str
     user_id: str
     first_name: str = ""
     last_name: str = ""
     security_profiles: tuple[str, ...] = ("Agent",)
+    routing_profile: str = "Basic Routing Profile"
+    email: str = ""
+    secondary_email: str = ""
+    mobile: str = ""
+    changed_at: datetime = BEGINNING
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityProfile:
+    """What users of an instance may do, as far as logins need it: ``access_ccp`` lets them open the CCP."""
+
+    name: str
+    access_ccp: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationProfile:
+    """How long the logins of an instance last: the session, and the access token that is renewed within it.
+
+    The IP ranges are kept and told, and not applied: here every client has the loopback address.
+
+    Spec: Amazon Connect API "AuthenticationProfile"
+    Evidence: documented
+    """
+
+    name: str = "Default Authentication Profile"
+    description: str = "Default authentication profile of the instance"
+    allowed_ips: tuple[str, ...] = ()
+    blocked_ips: tuple[str, ...] = ()
+    max_session_minutes: int = 720
+    periodic_session_minutes: int = 60
+    inactivity_minutes: int = 60
+    inactivity_handled: bool = False
+    changed_at: datetime = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTiming:
+    """How fast an instance is, where its slowness has made logins fail.
+
+    Args:
+        origin_propagation_seconds: How long a new approved origin is without effect.
+        load_delay_milliseconds: How long the CCP takes until it first answers the page that embeds it.
+    """
+
+    origin_propagation_seconds: int = 0
+    load_delay_milliseconds: int = 0
+
+
+_SECURITY_PROFILES = tuple(map(SecurityProfile, ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")))
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
     """An Amazon Connect instance.
 
-    ``identity_management`` is SAML, CONNECT_MANAGED or EXISTING_DIRECTORY. ``binds_roles`` ties each user to the first
-    role they came with.
+    Args:
+        arn: Names it.
+        alias: The first label of its host names.
+        identity_management: SAML, CONNECT_MANAGED or EXISTING_DIRECTORY.
+        users: By login.
+        approved_origins: Scheme, host and port of the pages that may embed it, and be landed on.
+        origins_approved_at: When; an origin that is not here was approved long ago.
+        binds_roles: Ties each user to the first role they came with.
+        domain: ``my.connect.aws``, or ``awsapps.com`` for an instance that is still reached at the old domain too.
+        security_profiles: Those that users can have.
+        routing_profiles: Their names.
+        authentication_profile: How long logins last.
+        cookie_same_site: The session cookies' SameSite: None, Lax or Strict.
+        timing: How fast it is.
+        refuses_email: Refuses an e-mail address of a user, as the API's reference of the user's identity says.
+        created_at: When it was made.
+        tags: Its tags.
     """
 
     arn: Arn
@@ -132,7 +202,17 @@ class Instance:
     identity_management: str = SAML_IDENTITY_MANAGEMENT
     users: Mapping[str, ConnectUser] = field(default_factory=dict)
     approved_origins: tuple[str, ...] = ()
+    origins_approved_at: Mapping[str, datetime] = field(default_factory=dict)
     binds_roles: bool = False
+    domain: str = NEW_CONNECT_DOMAIN
+    security_profiles: tuple[SecurityProfile, ...] = _SECURITY_PROFILES
+    routing_profiles: tuple[str, ...] = ("Basic Routing Profile",)
+    authentication_profile: AuthenticationProfile = field(default_factory=AuthenticationProfile)
+    cookie_same_site: str = "None"
+    timing: InstanceTiming = field(default_factory=InstanceTiming)
+    refuses_email: bool = True
+    created_at: datetime = BEGINNING
+    tags: Tags = ()
 
     @property
     def instance_id(self) -> str:
@@ -140,14 +220,48 @@ class Instance:
         return self.arn.name
 
     @property
-    def host(self) -> str:
-        """The host name of the instance's pages."""
-        return f"{self.alias}.my.connect.aws"
+    def base_urls(self) -> tuple[str, ...]:
+        """Where its pages are, without a trailing slash; the one that people are sent to comes first.
+
+        Spec: Amazon Connect Administrator Guide "update-your-connect-domain"
+        Evidence: documented (the domains), observed (GovCloud's)
+        """
+        alias = self.alias.lower()
+        govcloud = self.arn.partition == "aws-us-gov"
+        new = f"https://{alias}.{_GOVCLOUD_CONNECT_DOMAIN if govcloud else NEW_CONNECT_DOMAIN}"
+        return (f"https://{alias}.{OLD_CONNECT_DOMAIN}/connect", new) if self.domain == OLD_CONNECT_DOMAIN else (new,)
 
     @property
     def access_url(self) -> str:
-        """The instance's base URL, without a trailing slash."""
-        return f"https://{self.host}"
+        """The base URL that people are sent to, without a trailing slash."""
+        return self.base_urls[0]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of its own pages."""
+        return tuple(url.removesuffix("/connect") for url in self.base_urls)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names of its pages."""
+        return tuple(origin.removeprefix("https://") for origin in self.origins)
+
+    def base_url_at(self, host: str) -> str | None:
+        """Returns the base URL of the pages at a host; None when it has none there."""
+        return next((url for url in self.base_urls if urlsplit(url).hostname == host), None)
+
+    def origins_in_force(self, now: datetime) -> tuple[str, ...]:
+        """Returns the approved origins that have an effect by now, lower-case and without a slash."""
+        delay = timedelta(seconds=self.timing.origin_propagation_seconds)
+        return tuple(
+            origin.lower().rstrip("/")
+            for origin in self.approved_origins
+            if origin not in self.origins_approved_at or self.origins_approved_at[origin] + delay <= now
+        )
+
+    def may_open_ccp(self, user: ConnectUser) -> bool:
+        """Tells whether one of a user's security profiles lets them open the CCP."""
+        return any(profile.access_ccp for profile in self.security_profiles if profile.name in user.security_profiles)
 
 
 @dataclass(frozen=True, slots=True)

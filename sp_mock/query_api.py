@@ -18,7 +18,8 @@ from emulator.errors import AwsRefusal, InvalidAction, InvalidClientTokenId, Val
 from sp_mock.api_endpoints import ApiEndpoint, endpoint_of
 from sp_mock.callers import Caller, Keyring
 from sp_mock.pages import MAX_FORM_BYTES
-from sp_mock.query_protocol import Answer, Parameters, QueryService
+from sp_mock.query_protocol import Answer, QueryService
+from sp_mock.service_model import Parameters
 from sp_mock.sigv4 import SignedRequest, authenticate
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, quote
 
 from emulator.clock import Clock
 from emulator.errors import (
@@ -184,7 +184,7 @@ def _read_claim(request: SignedRequest, *, service: str) -> _Claim:
         algorithm, _, rest = header.partition(" ")
         parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         timestamp, token = request.headers.get("x-amz-date", ""), request.headers.get("x-amz-security-token", "")
-        payload_hash = request.headers.get("x-amz-content-sha256", "") or hashlib.sha256(request.body).hexdigest()
+        payload_hash = hashlib.sha256(request.body).hexdigest()
     elif "X-Amz-Signature" in query:
         algorithm = query.get("X-Amz-Algorithm", "")
         parts = {name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
@@ -246,7 +246,7 @@ def _signature(request: SignedRequest, claim: _Claim, secret: str) -> str:
     canonical = "\n".join(
         (
             request.method,
-            quote(unquote(request.path) or "/", safe="/-_.~"),
+            quote(request.path or "/", safe="/-_.~"),
             _canonical_query(request.query),
             *(f"{name}:{' '.join(request.headers.get(name, '').split())}" for name in claim.signed_headers),
             "",

@@ -39,7 +39,7 @@ def command(
     with contextlib.ExitStack() as stack:
         own = stack.enter_context(serving(federation, Ports(https=None), allowed_hosts=allowed_hosts))
         profile = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fedemu-", ignore_cleanup_errors=True)))
-        authority = CertificateAuthority(custom_hosts=federation.hosts.custom)
+        authority = CertificateAuthority(custom_hosts=federation.custom_hosts())
         arguments = command_line(
             program,
             url,

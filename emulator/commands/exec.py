@@ -25,7 +25,9 @@ _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 @click.option(
     "--allow", "allowed_hosts", multiple=True, help="A host that is not emulated and may be reached all the same."
 )
-@click.option("--endpoints", is_flag=True, help="Also set AWS_ENDPOINT_URL_STS and _IAM, for SDKs that know no proxy.")
+@click.option(
+    "--endpoints", is_flag=True, help="Also set AWS_ENDPOINT_URL_STS, _IAM and _CONNECT, for SDKs that know no proxy."
+)
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
     world_file: Path | None, allowed_hosts: tuple[str, ...], endpoints: bool, arguments: tuple[str, ...]

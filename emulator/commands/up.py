@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 import click
 
@@ -111,9 +112,10 @@ def _introduce(own: Serving) -> None:
     for own_url in _own_sign_in_urls(federation) if federation.only != "idp" else ():
         say(f"  sign-in URL of   {own_url}")
     for instance in federation.cloud.aws.instances if federation.only != "idp" else ():
-        say(f"  Amazon Connect   {server.alias(instance.host, '/ccp-v2')}   (Session expired, until somebody logs in)")
+        page = server.alias(instance.hosts[0], urlsplit(instance.access_url).path + "/ccp-v2")
+        say(f"  Amazon Connect   {page}   (Session expired, until somebody logs in)")
     if federation.only != "idp":
-        say(f"  SDKs, AWS CLI    AWS_ENDPOINT_URL={server.url}   (STS and IAM)")
+        say(f"  SDKs, AWS CLI    AWS_ENDPOINT_URL={server.url}   (STS, IAM and Amazon Connect)")
     if server.proxy_url:
         say(f"  real names       proxy {server.proxy_url}, authority {own.running.ca_file}")
         say('                   fedemu exec -- CMD, fedemu browser, or eval "$(fedemu env)"')

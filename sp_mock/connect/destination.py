@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
+from emulator.clock import instant
 from emulator.errors import ConnectRefusal
 from sp_mock.model import Instance
 
 HOME = "/home"
+_NEW_DOMAIN = "new_domain=true"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a federate URL asks for: a destination, empty when there is none, and the instance's new domain."""
+
+    destination: str = ""
+    new_domain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +30,8 @@ class Destination:
     note: str = ""
 
 
-def read_destination(query: str) -> str:
-    """Returns the destination in a federate URL's raw query, decoded once; empty when there is none.
+def read_federate_query(query: str) -> Asked:
+    """Reads a federate URL's raw query; the destination is decoded once.
 
     The value may be percent-encoded or not, may hold a query of its own behind an un-encoded ``?``, and may carry
     ``&new_domain=true`` inside its encoding.
@@ -28,14 +39,24 @@ def read_destination(query: str) -> str:
     Spec: Amazon Connect Administrator Guide "configure-saml", "update-your-connect-domain"
     Evidence: documented
     """
-    value = next((part for part in query.split("&") if part.startswith("destination=")), "destination=")
-    return unquote(value.removeprefix("destination=")).split("&new_domain", 1)[0]
+    parts = query.split("&")
+    value = next((part for part in parts if part.startswith("destination=")), "destination=")
+    destination, *inside = unquote(value.removeprefix("destination=")).split(f"&{_NEW_DOMAIN}", 1)
+    return Asked(destination.split("&new_domain", 1)[0], _NEW_DOMAIN in parts or bool(inside))
 
 
-def resolve_destination(destination: str, instance: Instance) -> Destination:
+def resolve_destination(
+    destination: str, instance: Instance, *, now: datetime, base_url: str | None = None
+) -> Destination:
     """Decides where a destination leads: a page of the instance, or an https URL whose origin is approved.
 
     ``http://`` is rewritten to ``https://`` without a word, as Amazon Connect does.
+
+    Args:
+        destination: What was asked for.
+        instance: Whose user is to land.
+        now: Decides which approved origins have an effect by now.
+        base_url: The domain the user signs in at; the one that the instance sends people to by default.
 
     Raises:
         ConnectRefusal: another scheme, a malformed URL, or an origin that is not approved.
@@ -43,22 +64,23 @@ def resolve_destination(destination: str, instance: Instance) -> Destination:
     Spec: Amazon Connect Administrator Guide "configure-saml"
     Evidence: documented (paths, rewriting, approved origins), assumed (the words of the refusal)
     """
+    base_url = base_url or instance.access_url
     if not destination:
-        return Destination(instance.access_url + HOME)
+        return Destination(base_url + HOME)
     if any(ord(character) <= 0x20 or character == "\\" for character in destination) or destination.startswith("//"):
         raise _refused(destination, instance, "The destination is neither a path nor an http(s) URL.")
-    if "://" not in destination and not destination.lower().startswith(("javascript:", "data:", "vbscript:")):
-        path = "/" + destination.lstrip("/")
-        if path == "/connect" or path.startswith("/connect/"):
-            path = path.removeprefix("/connect") or HOME
-            return Destination(
-                instance.access_url + path, "the prefix /connect belongs to the old domain; it was dropped"
-            )
-        return Destination(instance.access_url + path)
-    return _custom_page(destination, instance)
+    if "://" in destination or destination.lower().startswith(("javascript:", "data:", "vbscript:")):
+        return _custom_page(destination, instance, now=now)
+    path = "/" + destination.lstrip("/")
+    note = ""
+    if path == "/connect" or path.startswith("/connect/"):
+        path = path.removeprefix("/connect") or HOME
+        if not base_url.endswith("/connect"):
+            note = "the prefix /connect belongs to the old domain; it was dropped"
+    return Destination(base_url + path, note)
 
 
-def _custom_page(destination: str, instance: Instance) -> Destination:
+def _custom_page(destination: str, instance: Instance, *, now: datetime) -> Destination:
     try:
         parts = urlsplit(destination)
         _ = parts.port
@@ -69,14 +91,22 @@ def _custom_page(destination: str, instance: Instance) -> Destination:
     note = "http was rewritten to https" if parts.scheme == "http" else ""
     url = parts._replace(scheme="https").geturl()
     origin = f"https://{parts.netloc.lower()}"
-    if origin == instance.access_url:
+    if origin in instance.origins or origin in map(_https, instance.origins_in_force(now)):
         return Destination(url, note)
-    if origin not in {approved.lower().rstrip("/") for approved in instance.approved_origins}:
-        raise _refused(destination, instance, f"The origin {origin} is not among the instance's approved origins.")
-    return Destination(url, note)
+    approved = {_https(each.lower().rstrip("/")): each for each in instance.approved_origins}
+    if origin in approved:
+        since = instant(instance.origins_approved_at[approved[origin]])
+        delay = instance.timing.origin_propagation_seconds
+        why = f"The origin {origin} was approved at {since}; it has no effect until {delay} seconds later."
+        raise _refused(destination, instance, why, fix="Wait: a new approved origin takes some minutes to spread.")
+    raise _refused(destination, instance, f"The origin {origin} is not among the instance's approved origins.")
 
 
-def _refused(destination: str, instance: Instance, explanation: str) -> ConnectRefusal:
+def _https(origin: str) -> str:
+    return "https://" + origin.partition("://")[2]
+
+
+def _refused(destination: str, instance: Instance, explanation: str, *, fix: str = "") -> ConnectRefusal:
     return ConnectRefusal(
         "The destination is not allowed for this Amazon Connect instance.",
         code="InvalidRequestException",
@@ -87,6 +117,6 @@ def _refused(destination: str, instance: Instance, explanation: str) -> ConnectR
         where="RelayState, parameter destination",
         expected=" or ".join(("a path such as /ccp-v2", *instance.approved_origins)),
         received=destination,
-        fix="Add the page's origin (scheme, host and port) to the instance's approved_origins.",
+        fix=fix or "Add the page's origin (scheme, host and port) to the instance's approved_origins.",
         spec='Amazon Connect Administrator Guide "app-integration"',
     )

@@ -1,9 +1,9 @@
-"""``connect:GetFederationToken``: from a role session to a user's session with an Amazon Connect instance."""
+"""From a role session to a session with an Amazon Connect instance: GetFederationToken, and emergency access."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,11 +12,12 @@ from emulator.errors import ConnectRefusal
 from emulator.store import Store
 from sp_mock.callers import Authorizer, Caller
 from sp_mock.credentials import FederatedSession
+from sp_mock.endpoints import AWS, GOVCLOUD, PARTITIONS, Endpoint
+from sp_mock.instants import milliseconds
 from sp_mock.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
 
 ACTION = "connect:GetFederationToken"
-ACCESS_TOKEN_LIFETIME = timedelta(minutes=60)
-SESSION_LIFETIME = timedelta(hours=12)
+EMERGENCY_ACTION = "connect:AdminGetEmergencyAccessToken"
 NOT_ONBOARDED = "Access Denied. Your account has been authenticated, but has not been onboarded to this application."
 BAD_REQUEST = "Bad Request. The request was not valid and could not be processed."
 ACCESS_DENIED = "Access denied, Please contact your AWS account administrator for assistance."
@@ -26,12 +27,21 @@ _TROUBLESHOOT = 'Amazon Connect Administrator Guide "troubleshoot-saml"'
 
 @dataclass(frozen=True, slots=True)
 class ConnectSession:
-    """A user signed in to an instance. ``expires_at`` ends the access token, ``session_ends_at`` the session."""
+    """A user signed in to an instance.
+
+    Args:
+        user: Who.
+        instance_id: Where.
+        expires_at: The end of the access token.
+        session_ends_at: The end of the session.
+        emergency: Whether an administrator came in by emergency access, as nobody of the instance's users.
+    """
 
     user: ConnectUser
     instance_id: str
     expires_at: datetime
     session_ends_at: datetime
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +73,40 @@ class FederationToken:
     @property
     def sign_in_url(self) -> str:
         """Where the tokens are posted."""
-        return f"{self.instance.access_url}/auth/sign-in"
+        return sign_in_url(self.instance.access_url)
 
     def credentials_json(self) -> str:
         """The form field ``credentials``: expirations are milliseconds since 1970."""
         return json.dumps(
             {
                 "AccessToken": self.access_token,
-                "AccessTokenExpiration": _milliseconds(self.access_token_expiration),
+                "AccessTokenExpiration": milliseconds(self.access_token_expiration),
                 "RefreshToken": self.refresh_token,
-                "RefreshTokenExpiration": _milliseconds(self.refresh_token_expiration),
+                "RefreshTokenExpiration": milliseconds(self.refresh_token_expiration),
             }
         )
+
+
+def federate_url(instance: Instance) -> str:
+    """Returns the URL that signs people in to an instance: what the relay state has to be.
+
+    Spec: Amazon Connect Administrator Guide "configure-saml"
+    Evidence: documented (AWS and GovCloud)
+    """
+    return f"{_console_url(instance.arn.partition, instance.arn.region)}/connect/federate/{instance.instance_id}"
+
+
+def _console_url(partition: str, region: str) -> str:
+    known = next((each for each in PARTITIONS if each.name == partition), AWS)
+    return Endpoint(known, "" if known is GOVCLOUD else region).console_url
+
+
+def sign_in_url(base_url: str) -> str:
+    """Returns where the pages at a base URL take federation tokens.
+
+    Evidence: observed (the path)
+    """
+    return f"{base_url}/auth/sign-in"
 
 
 class ConnectFederation:
@@ -105,27 +137,57 @@ class ConnectFederation:
         Spec: Amazon Connect API "GetFederationToken"; Amazon Connect Administrator Guide "troubleshoot-saml"
         Evidence: documented (denied and not onboarded), assumed (the words for unknown and other instances)
         """
-        self._require_permission(session, instance_id=instance_id, region=region)
+        where = f"arn:{session.partition}:connect:{region}:{session.account_id}:instance/{instance_id}"
+        self._require_permission(
+            session, ACTION, f"{where}/user/{session.user_id}", instance_id=instance_id, region=region
+        )
         instance = self._require_instance(session, instance_id=instance_id, region=region)
+        _require_saml(instance)
         user = instance.users.get(session.session_name)
         if user is None:
             raise _not_onboarded(session, instance)
         if instance.binds_roles:
             self._require_first_role(session, instance)
-        now = self._clock.now()
+        return self._open(user, instance)
+
+    def get_emergency_access_token(
+        self, session: FederatedSession, *, instance_id: str, region: str
+    ) -> FederationToken:
+        """Gives tokens to an administrator whose identity provider or whose user is out of order.
+
+        Nobody of the instance's users signs in: neither identity management nor user is asked for.
+
+        Raises:
+            ConnectRefusal: AccessDeniedException or ResourceNotFoundException.
+
+        Spec: Amazon Connect Administrator Guide "emergency-admin-login"; "security_iam_awsmanpol" (the action's name)
+        Evidence: documented (the action), assumed (whom the instance takes the administrator for)
+        """
+        resource = f"arn:{session.partition}:connect:{region}:{session.account_id}:instance/{instance_id}"
+        self._require_permission(session, EMERGENCY_ACTION, resource, instance_id=instance_id, region=region)
+        instance = self._require_instance(session, instance_id=instance_id, region=region)
+        user = ConnectUser(session.session_name, "emergency-access", security_profiles=("Admin",))
+        return self._open(user, instance, emergency=True)
+
+    def _open(self, user: ConnectUser, instance: Instance, *, emergency: bool = False) -> FederationToken:
+        """Opens a session as long as the instance's authentication profile says.
+
+        Spec: Amazon Connect API "AuthenticationProfile"
+        Evidence: documented
+        """
+        now, profile = self._clock.now(), instance.authentication_profile
+        end = now + timedelta(minutes=profile.max_session_minutes)
         token = FederationToken(
             user=user,
             instance=instance,
             access_token=self._ids.token(64),
-            access_token_expiration=now + ACCESS_TOKEN_LIFETIME,
+            access_token_expiration=min(now + timedelta(minutes=profile.periodic_session_minutes), end),
             refresh_token=self._ids.token(64),
-            refresh_token_expiration=now + SESSION_LIFETIME,
+            refresh_token_expiration=end,
         )
-        end = token.refresh_token_expiration
-        self._access.put(
-            token.access_token, ConnectSession(user, instance_id, token.access_token_expiration, session_ends_at=end)
-        )
-        self._refresh.put(token.refresh_token, ConnectSession(user, instance_id, end, session_ends_at=end))
+        session = ConnectSession(user, instance.instance_id, token.access_token_expiration, end, emergency)
+        self._access.put(token.access_token, session)
+        self._refresh.put(token.refresh_token, replace(session, expires_at=end))
         return token
 
     def session(self, access_token: str | None, *, instance: Instance) -> ConnectSession | None:
@@ -138,35 +200,39 @@ class ConnectFederation:
         if session is None:
             return None
         access_token = self._ids.token(64)
-        expires_at = min(self._clock.now() + ACCESS_TOKEN_LIFETIME, session.session_ends_at)
-        renewed = ConnectSession(session.user, session.instance_id, expires_at, session.session_ends_at)
+        lifetime = timedelta(minutes=instance.authentication_profile.periodic_session_minutes)
+        renewed = replace(session, expires_at=min(self._clock.now() + lifetime, session.session_ends_at))
         self._access.put(access_token, renewed)
         return access_token, renewed
+
+    def is_anybody_signed_in(self, instance: Instance) -> bool:
+        """Tells whether any session with this instance goes on, in whichever browser."""
+        return any(each.instance_id == instance.instance_id for each in self._refresh.running().values())
 
     def end(self, *, access_token: str | None, refresh_token: str | None) -> None:
         """Ends a session."""
         self._access.drop(access_token)
         self._refresh.drop(refresh_token)
 
-    def _require_permission(self, session: FederatedSession, *, instance_id: str, region: str) -> None:
-        partition, account = session.partition, session.account_id
-        resource = f"arn:{partition}:connect:{region}:{account}:instance/{instance_id}/user/{session.user_id}"
+    def _require_permission(
+        self, session: FederatedSession, action: str, resource: str, *, instance_id: str, region: str
+    ) -> None:
         caller = Caller.of_session(session)
         context = {**self._authorizer.context(caller, region=region), "connect:instanceid": (instance_id,)}
-        verdict = self._authorizer.decide(caller, ACTION, resource, context=context)
+        verdict = self._authorizer.decide(caller, action, resource, context=context)
         if not verdict.allowed:
             role = session.user_name.partition("/")[0]
             raise ConnectRefusal(
                 ACCESS_DENIED,
                 code="AccessDeniedException",
                 status=403,
-                check="get-federation-token",
-                explanation=f"The role {role} may not call {ACTION}: {verdict.explanation}.",
+                check="get-federation-token" if action == ACTION else "emergency-access",
+                evidence="documented" if action == ACTION else "assumed",
+                explanation=f"The role {role} may not call {action}: {verdict.explanation}.",
                 where=f"the policies of {session.principal_arn}",
-                expected=f"Allow {ACTION} on {resource}",
+                expected=f"Allow {action} on {resource}",
                 received=verdict.reason,
-                fix=f"Allow {ACTION} on arn:{partition}:connect:{region}:{account}:instance/{instance_id}"
-                "/user/${aws:userid}.",
+                fix=f"Allow {action} on {resource.replace(session.user_id, '${aws:userid}')}.",
                 spec=_TROUBLESHOOT,
             )
 
@@ -182,27 +248,9 @@ class ConnectFederation:
                 evidence="assumed",
                 explanation=_instance_mistake(instance, instance_id=instance_id, region=region, account=account),
                 where="RelayState, the part after /connect/federate/",
-                expected=" or ".join(
-                    f"https://{known.arn.region}.console.aws.amazon.com/connect/federate/{known.instance_id}"
-                    for known in self._aws.instances
-                ),
-                received=f"https://{region}.console.aws.amazon.com/connect/federate/{instance_id}",
+                expected=" or ".join(map(federate_url, self._aws.instances)),
+                received=f"{_console_url(session.partition, region)}/connect/federate/{instance_id}",
                 fix="Use the region of the instance and the part of its ARN after instance/.",
-                spec='Amazon Connect Administrator Guide "configure-saml"',
-            )
-        if instance.identity_management != SAML_IDENTITY_MANAGEMENT:
-            raise ConnectRefusal(
-                "The Amazon Connect instance does not use SAML 2.0 authentication.",
-                code="InvalidRequestException",
-                status=400,
-                check="identity-management",
-                evidence="assumed",
-                explanation=f"The instance's identity management is {instance.identity_management}; "
-                "it is chosen when the instance is created and cannot be changed.",
-                where=str(instance.arn),
-                expected=SAML_IDENTITY_MANAGEMENT,
-                received=instance.identity_management,
-                fix="Create an instance with identity management SAML 2.0.",
                 spec='Amazon Connect Administrator Guide "configure-saml"',
             )
         return instance
@@ -214,7 +262,7 @@ class ConnectFederation:
         Evidence: documented (the words, in editions until 2022), observed (the API error's name)
         """
         with self._lock:
-            key = f"{instance.instance_id}/{session.session_name}"
+            key = f"{instance.instance_id}/{instance.users[session.session_name].user_id}"
             known = self._first_roles.get(key) or FirstRole(session.principal_arn)
             self._first_roles.put(key, known)
         first = known.role_arn
@@ -231,6 +279,24 @@ class ConnectFederation:
                 fix="Use one role for all of the instance's users, or delete and create the user again.",
                 spec=_TROUBLESHOOT,
             )
+
+
+def _require_saml(instance: Instance) -> None:
+    if instance.identity_management != SAML_IDENTITY_MANAGEMENT:
+        raise ConnectRefusal(
+            "The Amazon Connect instance does not use SAML 2.0 authentication.",
+            code="InvalidRequestException",
+            status=400,
+            check="identity-management",
+            evidence="assumed",
+            explanation=f"The instance's identity management is {instance.identity_management}; "
+            "it is chosen when the instance is created and cannot be changed.",
+            where=str(instance.arn),
+            expected=SAML_IDENTITY_MANAGEMENT,
+            received=instance.identity_management,
+            fix="Create an instance with identity management SAML 2.0.",
+            spec='Amazon Connect Administrator Guide "configure-saml"',
+        )
 
 
 def _instance_mistake(instance: Instance | None, *, instance_id: str, region: str, account: str) -> str:
@@ -266,11 +332,15 @@ def _not_onboarded(session: FederatedSession, instance: Instance) -> ConnectRefu
 
 
 def _of_instance(session: ConnectSession | None, instance: Instance) -> ConnectSession | None:
-    return session if session is not None and session.instance_id == instance.instance_id else None
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    """Returns a session that is this instance's, with its user as they are now; a deleted user has none."""
+    if session is None or session.instance_id != instance.instance_id:
+        return None
+    if session.emergency:
+        return session
+    user = instance.users.get(session.user.login)
+    if user is None or user.user_id != session.user.user_id:
+        return None
+    return session if user is session.user else replace(session, user=user)
 
 
 def read_credentials(text: str) -> tuple[str, str] | None:

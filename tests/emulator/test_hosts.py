@@ -6,7 +6,11 @@ import pytest
 
 from emulator.hosts import Hosts, Site
 
-HOSTS = Hosts(okta={"acme.okta.com": "acme"}, connect=["acme.my.connect.aws"], custom=["connect.example.com"])
+HOSTS = Hosts(
+    okta={"acme.okta.com": "acme"},
+    connect=lambda: ["acme.my.connect.aws"],
+    custom=lambda: ["connect.example.com"],
+)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from emulator.errors import ConnectRefusal
 from emulator.federation import Federation
 from sp_mock.arn import Arn
-from sp_mock.connect.destination import Destination, read_destination, resolve_destination
+from sp_mock.connect.destination import Asked, Destination, read_federate_query, resolve_destination
 from sp_mock.connect.federation import read_credentials
 from sp_mock.credentials import RoleSession
 from sp_mock.model import Instance
@@ -21,21 +21,26 @@ OLD = "the prefix /connect belongs to the old domain; it was dropped"
 
 
 @pytest.mark.parametrize(
-    ("query", "destination"),
+    ("query", "asked"),
     [
-        ("", ""),
-        ("new_domain=true", ""),
-        ("destination=%2Fccp-v2%2Fchat&new_domain=true", "/ccp-v2/chat"),
-        ("destination=%2Fccp-v2%2Fchat%26new_domain=true", "/ccp-v2/chat"),
-        ("destination=%2Fagent-app-v2?VDIPlatform=CITRIX", "/agent-app-v2?VDIPlatform=CITRIX"),
-        ("destination=/ccp-v2", "/ccp-v2"),
-        ("new_domain=true&destination=%2Fccp-v2", "/ccp-v2"),
-        ("destination=https%3A%2F%2Fconnect.example.com%2Fccp", "https://connect.example.com/ccp"),
+        ("", Asked()),
+        ("new_domain=true", Asked(new_domain=True)),
+        ("new_domain=false", Asked()),
+        ("destination=%2Fccp-v2%2Fchat&new_domain=true", Asked("/ccp-v2/chat", new_domain=True)),
+        ("destination=%2Fccp-v2%2Fchat%26new_domain=true", Asked("/ccp-v2/chat", new_domain=True)),
+        ("destination=%2Fccp-v2%2Fchat%26new_domain%3Dtrue", Asked("/ccp-v2/chat", new_domain=True)),
+        ("destination=%2Fagent-app-v2", Asked("/agent-app-v2")),
+        ("destination=%2Fagent-app-v2?VDIPlatform=CITRIX", Asked("/agent-app-v2?VDIPlatform=CITRIX")),
+        ("destination=%2Fconnect%2Fccp-v2", Asked("/connect/ccp-v2")),
+        ("destination=/ccp-v2", Asked("/ccp-v2")),
+        ("new_domain=true&destination=%2Fccp-v2", Asked("/ccp-v2", new_domain=True)),
+        ("destination=https%3A%2F%2Fconnect.example.com%2Fccp", Asked("https://connect.example.com/ccp")),
+        ("destination=https://connect.example.com/ccp?a=b", Asked("https://connect.example.com/ccp?a=b")),
     ],
 )
-def test_a_destination_is_read_in_every_spelling(query: str, destination: str) -> None:
+def test_a_destination_is_read_in_every_spelling(query: str, asked: Asked) -> None:
     """All forms in use give the page that was meant."""
-    assert read_destination(query) == destination
+    assert read_federate_query(query) == asked
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def test_a_destination_leads_to_the_instance_or_an_approved_origin(
     instance: Instance, asked: str, expected: Destination
 ) -> None:
     """Paths belong to the instance; absolute URLs need an approved origin."""
-    assert resolve_destination(asked, instance) == expected
+    assert resolve_destination(asked, instance, now=NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -92,7 +97,7 @@ def test_a_destination_leads_to_the_instance_or_an_approved_origin(
 def test_any_other_destination_is_refused(instance: Instance, asked: str) -> None:
     """No open redirect; the refusal is marked as the emulator's own wording."""
     with pytest.raises(ConnectRefusal) as caught:
-        resolve_destination(asked, instance)
+        resolve_destination(asked, instance, now=NOW)
     refusal = caught.value
     assert (refusal.check, refusal.code, refusal.status) == ("destination", "InvalidRequestException", 400)
     assert refusal.evidence == "assumed"

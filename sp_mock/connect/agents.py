@@ -1,0 +1,114 @@
+"""What the CCP tells the page around it about its user: state, snapshot and configuration, as the Streams API has them.
+
+Spec: the message protocol of amazon-connect-streams 2.28
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from emulator.clock import Clock
+from emulator.store import Store
+from sp_mock.connect.federation import ConnectSession
+from sp_mock.connect.instances import profile_id
+from sp_mock.connect.users import user_arn
+from sp_mock.instants import milliseconds
+from sp_mock.model import Instance
+
+# Routable states take contacts; Offline is the one that agents begin in. The names are assumed.
+_STATES = {"Available": "routable", "Break": "not_routable", "Lunch": "not_routable", "Offline": "offline"}
+_FIRST = "Offline"
+_QUEUE = "BasicQueue"
+_PERMISSIONS = ("ccpAccess", "outboundCall", "voiceId")
+
+
+@dataclass(frozen=True, slots=True)
+class AgentState:
+    """What an agent is at, since when; it is forgotten with the session."""
+
+    name: str
+    since: datetime
+    expires_at: datetime
+
+
+class Agents:
+    """The states of signed-in agents."""
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        self._clock = clock
+        self._states = store.table("connect-agent-states", AgentState)
+
+    def state(self, instance: Instance, session: ConnectSession) -> AgentState:
+        """Returns an agent's state; one who has just signed in is Offline."""
+        key = _key(instance, session)
+        known = self._states.get(key)
+        if known is None:
+            known = AgentState(_FIRST, self._clock.now(), session.session_ends_at)
+            self._states.put(key, known)
+        return known
+
+    def change(self, instance: Instance, session: ConnectSession, name: str) -> bool:
+        """Puts an agent in another state; False when there is none of this name."""
+        if name not in _STATES:
+            return False
+        self._states.put(_key(instance, session), AgentState(name, self._clock.now(), session.session_ends_at))
+        return True
+
+    def told(self, instance: Instance, session: ConnectSession) -> dict[str, Any]:
+        """Returns the data of ``agent::update``. Instants are milliseconds since 1970; the page makes Dates of them."""
+        state, now = self.state(instance, session), milliseconds(self._clock.now())
+        since = milliseconds(state.since)
+        own = {**_state(instance, state.name), "startTimestamp": since}
+        return {
+            "snapshot": {
+                "state": own,
+                "nextState": None,
+                "agentAvailabilityState": {"state": state.name, "timeStamp": since},
+                "contacts": [],
+                "snapshotTimestamp": now,
+                "skew": 0,
+            },
+            "configuration": _configuration(instance, session),
+        }
+
+
+def _configuration(instance: Instance, session: ConnectSession) -> dict[str, Any]:
+    user = session.user
+    queue = _arn(instance, "queue", _QUEUE)
+    queues = [{"name": _QUEUE, "queueARN": queue, "queueId": queue}]
+    queues.append({"name": "", "queueARN": f"{instance.arn}/queue/agent/{user.user_id}", "queueId": ""})
+    routing = _arn(instance, "routing-profile", user.routing_profile)
+    return {
+        "agentARN": user_arn(instance, user),
+        "username": user.login,
+        "name": f"{user.first_name} {user.last_name}".strip() or user.login,
+        "softphoneEnabled": True,
+        "softphoneAutoAccept": False,
+        "extension": "",
+        "agentPreferences": {"LANGUAGE": "en_US"},
+        "permissions": list(_PERMISSIONS),
+        "dialableCountries": ["us"],
+        "agentStates": [_state(instance, name) for name in _STATES],
+        "routingProfile": {
+            "name": user.routing_profile,
+            "routingProfileARN": routing,
+            "routingProfileId": routing,
+            "channelConcurrencyMap": {"VOICE": 1, "CHAT": 2, "TASK": 1},
+            "queues": queues,
+            "defaultOutboundQueue": queues[0],
+        },
+    }
+
+
+def _state(instance: Instance, name: str) -> dict[str, str]:
+    return {"agentStateARN": _arn(instance, "agent-state", name), "name": name, "type": _STATES[name]}
+
+
+def _arn(instance: Instance, kind: str, name: str) -> str:
+    return f"{instance.arn}/{kind}/{profile_id(instance, kind, name)}"
+
+
+def _key(instance: Instance, session: ConnectSession) -> str:
+    return f"{instance.instance_id}/{session.user.login}"

@@ -1,0 +1,96 @@
+"""Which pages may show an instance's pages in a frame: by the Referer of each request, and the approved origins.
+
+What the browser says when it refuses stands in its own console only; the trace says here why it did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from emulator.clock import instant
+from emulator.errors import ConnectRefusal
+from sp_mock.model import Instance
+
+_APP_INTEGRATION = 'Amazon Connect Administrator Guide "app-integration"'
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The answer's ``frame-ancestors``, and why a page that frames it is refused, if it is."""
+
+    ancestors: str
+    refusal: ConnectRefusal | None = None
+
+    @property
+    def policy(self) -> str:
+        """The Content-Security-Policy header."""
+        return f"frame-ancestors {self.ancestors}"
+
+
+def decide_framing(instance: Instance, *, referer: str, framed: bool, now: datetime) -> Framing:
+    """Decides who may frame a page.
+
+    Args:
+        instance: Whose page.
+        referer: The request's Referer, empty when the browser sent none.
+        framed: Whether the browser says that the page is for a frame.
+        now: Decides which approved origins have an effect by now.
+
+    Evidence: observed (by the Referer: 'none' without one, 'self' for an origin that is not approved), assumed (that
+        pages of the instance itself may be followed by pages in the frames of approved origins)
+    """
+    if not referer:
+        ancestors = "'none'"
+        why = "The browser sent no Referer, so that Amazon Connect cannot tell which page frames the CCP."
+        fix = "Send Referrer-Policy: strict-origin-when-cross-origin with the page that embeds the CCP."
+        return Framing(ancestors, _refused(instance, "(no Referer)", ancestors, why, fix) if framed else None)
+    origin = _origin(referer)
+    in_force = instance.origins_in_force(now)
+    if origin in instance.origins:
+        return Framing(" ".join(("'self'", *in_force)))
+    if origin in in_force:
+        return Framing(f"'self' {origin}")
+    if not framed:
+        return Framing("'self'")
+    return Framing("'self'", _refused(instance, origin, "'self'", *_why_not(instance, origin)))
+
+
+def _why_not(instance: Instance, origin: str) -> tuple[str, str]:
+    """Returns why an origin may not frame the instance, and what to do."""
+    approved = next((each for each in instance.approved_origins if each.lower().rstrip("/") == origin), None)
+    if approved is not None:
+        since = instant(instance.origins_approved_at[approved])
+        delay = instance.timing.origin_propagation_seconds
+        why = f"The origin {origin} was approved at {since}; it has no effect until {delay} seconds later."
+        return why, "Wait: a new approved origin takes some minutes to spread."
+    wanted = urlsplit(origin).hostname
+    near = next((each for each in instance.approved_origins if urlsplit(each).hostname == wanted), None)
+    if near is not None:
+        why = f"{near} is approved, {origin} is not: scheme, host and port have to be the same."
+    else:
+        why = f"The origin {origin} is not among the instance's approved origins."
+    return why, f"Add {origin} to the instance's approved_origins."
+
+
+def _refused(instance: Instance, received: str, ancestors: str, explanation: str, fix: str) -> ConnectRefusal:
+    return ConnectRefusal(
+        f"Refused to frame '{instance.access_url}/' because an ancestor violates the following Content Security Policy "
+        f'directive: "frame-ancestors {ancestors}".',
+        code="FrameAncestors",
+        status=200,
+        check="approved-origin",
+        evidence="observed",
+        explanation=explanation,
+        where="header Referer; the browser's console",
+        expected=" or ".join(instance.approved_origins) or "an approved origin",
+        received=received,
+        fix=fix,
+        spec=_APP_INTEGRATION,
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
