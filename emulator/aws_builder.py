@@ -188,9 +188,9 @@ def _instance(
         binds_roles=shape.role_binding == "strict",
         domain=shape.domain,
         security_profiles=tuple(
-            aws.SecurityProfile(name, profile.access_ccp) for name, profile in shape.security_profiles.items()
+            aws.SecurityProfile(name, profile.access_ccp) for name, profile in shape.all_security_profiles.items()
         ),
-        routing_profiles=tuple(shape.routing_profiles),
+        routing_profiles=shape.all_routing_profiles,
         authentication_profile=aws.AuthenticationProfile(
             max_session_minutes=shape.authentication_profile.max_session_duration,
             periodic_session_minutes=shape.authentication_profile.periodic_session_duration,

@@ -109,7 +109,7 @@ class Federation:
                 Site.IAM: lambda: self.cloud.iam_site,
                 Site.CONNECT: lambda: self.cloud.connect_site,
                 Site.CONNECT_API: lambda: self.cloud.connect_api_site,
-                Site.CUSTOM: lambda: self.cloud.service_provider_site,
+                Site.CUSTOM: lambda: self._custom_site,
             },
             control=control_site(self),
             clock=self.clock,
@@ -129,7 +129,7 @@ class Federation:
         """Returns the hosts of pages that are nobody's: approved origins, and ACS URLs of custom apps, as of now."""
         origins = [origin for instance in self.cloud.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
-        pages = [*origins, *(app.acs_url for app in apps if not app.is_aws)]
+        pages = [*self.world.shape.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
         return dict.fromkeys(filter(None, map(_foreign_host, pages)))
 
     def browser(self) -> Browser:
@@ -157,6 +157,15 @@ class Federation:
                 fix="Name the app as org/app.",
             )
         return found[0]
+
+    @cached_property
+    def _custom_site(self) -> Callable[..., Iterable[bytes]]:
+        from emulator.custom_pages import CustomPages
+
+        folders = {
+            origin: [self.world.folder / name for name in names] for origin, names in self.world.shape.pages.items()
+        }
+        return CustomPages(folders, otherwise=self.cloud.service_provider_site)
 
     def _okta_site(self) -> Callable[..., Iterable[bytes]]:
         by_host = {provider.org.host: provider.wsgi for provider in self.identity_providers.values()}

@@ -27,6 +27,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]", re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#]\S*)?", re.ASCII)
 _ORIGIN = re.compile(r"(?:https://[A-Za-z0-9.-]+|http://localhost)(?::[0-9]{1,5})?", re.ASCII)
+_PAGE_ORIGIN = re.compile(r"https://[a-z0-9.-]+", re.ASCII)
 _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}", re.ASCII)
 _PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
@@ -52,6 +53,7 @@ Url = Annotated[str, _text(_URL, "an http(s) URL")]
 Origin = Annotated[
     str, _text(_ORIGIN, "an origin such as https://connect.example.com (https unless localhost, no path)")
 ]
+PageOrigin = Annotated[str, _text(_PAGE_ORIGIN, "the origin of a page such as https://connect.example.com (no port)")]
 AccountId = Annotated[str, _text(_ACCOUNT_ID, "an AWS account id: 12 digits, in quotes")]
 Region = Annotated[str, _text(_REGION, "an AWS region such as ap-northeast-1")]
 ProviderArn = Annotated[str, _text(_PROVIDER_ARN, "an ARN such as arn:aws:iam::123456789012:saml-provider/okta")]
@@ -360,8 +362,11 @@ class AuthenticationProfile(Shape):
     periodic_session_duration: Annotated[int, Field(ge=1, le=60)] = 60
 
 
+_SECURITY_PROFILES = ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
+
+
 class ConnectInstance(Shape):
-    """An Amazon Connect instance; the key is its id.
+    """An Amazon Connect instance; the key is its id. Its profiles come to those that every instance has.
 
     ``domain`` is ``awsapps.com`` for an instance that is still reached at the old domain too. With ``role_binding:
     strict`` a user belongs to the first role they came with, as Amazon Connect did until 2022. ``email: allowed`` lets
@@ -374,10 +379,8 @@ class ConnectInstance(Shape):
     identity_management: Literal["SAML", "CONNECT_MANAGED", "EXISTING_DIRECTORY"] = "SAML"
     domain: Literal["my.connect.aws", "awsapps.com"] = "my.connect.aws"
     users: dict[str, ConnectUser] = {}
-    security_profiles: dict[str, SecurityProfile] = {
-        name: SecurityProfile() for name in ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
-    }
-    routing_profiles: list[str] = ["Basic Routing Profile"]
+    security_profiles: dict[str, SecurityProfile] = {}
+    routing_profiles: list[str] = []
     authentication_profile: AuthenticationProfile = AuthenticationProfile()
     approved_origins: list[Origin] = []
     role_binding: Literal["off", "strict"] = "off"
@@ -385,6 +388,16 @@ class ConnectInstance(Shape):
     cookie_same_site: Literal["None", "Lax", "Strict"] = "None"
     origin_propagation_delay: Annotated[int, Field(ge=0, le=86_400)] = 0
     load_delay: Annotated[float, Field(ge=0, le=60)] = 0
+
+    @property
+    def all_security_profiles(self) -> Mapping[str, SecurityProfile]:
+        """Those that every instance has, and its own."""
+        return {**dict.fromkeys(_SECURITY_PROFILES, SecurityProfile()), **self.security_profiles}
+
+    @property
+    def all_routing_profiles(self) -> tuple[str, ...]:
+        """The one that every instance has, and its own."""
+        return tuple(dict.fromkeys(("Basic Routing Profile", *self.routing_profiles)))
 
 
 class Seed(Shape):
@@ -434,12 +447,17 @@ class SignIn(Shape):
 
 
 class WorldShape(Shape):
-    """A world file."""
+    """A world file.
+
+    ``pages`` are folders with pages of one's own, by the origin they are served at: a custom CCP. They are relative to
+    the world file, and the first one that has a file gives it.
+    """
 
     version: Literal[1]
     sign_in: SignIn = SignIn()
     okta: dict[Label, OktaOrg] = {}
     aws: dict[AccountId, Account] = {}
+    pages: dict[PageOrigin, list[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,6 +549,11 @@ def _dangling_references(world: World) -> Iterator[Problem]:
     for account_id, account in world.shape.aws.items():
         yield from _dangling_in_aws(world, ("aws", account_id), account, apps)
     yield from _repeated_instances(world)
+    for origin, folders in world.shape.pages.items():
+        for index, folder in enumerate(folders):
+            if not (world.folder / folder).is_dir():
+                expected = f"a folder, relative to {world.folder}"
+                yield world.problem(("pages", origin, index), f"there is no folder {folder}", expected)
 
 
 def _dangling_in_okta(world: World, here: Key, org: OktaOrg) -> Iterator[Problem]:
@@ -570,12 +593,12 @@ def _dangling_in_aws(world: World, here: Key, account: Account, apps: set[str]) 
 def _dangling_in_connect(world: World, here: Key, instance: ConnectInstance) -> Iterator[Problem]:
     for login, user in instance.users.items():
         for index, profile in enumerate(user.security_profiles):
-            if profile not in instance.security_profiles:
+            if profile not in instance.all_security_profiles:
                 key = (*here, login, "security_profiles", index)
-                yield _dangling(world, key, "security profile", profile, instance.security_profiles)
-        if user.routing_profile not in instance.routing_profiles:
+                yield _dangling(world, key, "security profile", profile, instance.all_security_profiles)
+        if user.routing_profile not in instance.all_routing_profiles:
             key = (*here, login, "routing_profile")
-            yield _dangling(world, key, "routing profile", user.routing_profile, instance.routing_profiles)
+            yield _dangling(world, key, "routing profile", user.routing_profile, instance.all_routing_profiles)
 
 
 def _dangling(world: World, key: Key, kind: str, name: str, known: Any) -> Problem:

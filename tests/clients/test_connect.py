@@ -297,7 +297,9 @@ def test_lists_come_in_pages(connect: Any, profiles: dict[str, Any]) -> None:
     pages = connect.get_paginator("list_users").paginate(InstanceId=INSTANCE_ID, PaginationConfig={"PageSize": 3})
     names = [[user["Username"] for user in page["UserSummaryList"]] for page in pages]
     assert list(map(len, names)) == [3, 3, 1]
-    assert sorted(sum(names, [])) == sorted([USER, "taro@example.com", *(f"agent{number}" for number in range(5))])
+    assert sorted(name for page in names for name in page) == sorted(
+        [USER, "taro@example.com", *(f"agent{number}" for number in range(5))]
+    )
     with refused("InvalidParameterException", "Invalid NextToken", status=400):
         connect.list_users(InstanceId=INSTANCE_ID, NextToken="made-up")
 

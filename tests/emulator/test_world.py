@@ -143,7 +143,8 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
         + "aws:\n  '123456789012':\n    connect:\n      i-1: {alias: acme, region: us-east-1, approved_origins: [https://x.example/ccp]}\n",
         5,
         "aws.123456789012.connect.i-1.approved_origins[0]",
-        "'https://x.example/ccp' is not an origin such as https://connect.example.com (https unless localhost, no path)",
+        "'https://x.example/ccp' is not an origin such as https://connect.example.com "
+        "(https unless localhost, no path)",
         "",
         "",
     ),
