@@ -64,6 +64,7 @@ class Browser:
     """
 
     def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
         self._session = requests.Session()
         self._session.trust_env = False
         self.exchanges: list[Exchange] = []
@@ -86,6 +87,32 @@ class Browser:
     def post(self, url: str, data: Mapping[str, str]) -> Page:
         """Posts a form to a URL and follows."""
         return self._settle(self._send("POST", url, data=data))
+
+    @property
+    def cookies(self) -> RequestsCookieJar:
+        """The cookies it keeps."""
+        return self._session.cookies
+
+    def frame(self, *, by: str, sends_referer: bool = True, third_party_cookies: bool = True) -> Browser:
+        """Returns an iframe in a page of this browser's, on another site than what it will show.
+
+        Cookies whose SameSite is Lax or Strict do not come along; third-party cookies may be blocked altogether.
+
+        Args:
+            by: The page's origin, such as ``https://connect.example.com``.
+            sends_referer: Whether the page's Referrer-Policy lets the browser tell the origin.
+            third_party_cookies: Whether the browser lets any cookie into the frame.
+
+        Spec: RFC 6265bis §5.2 "Same-site and cross-site requests"; W3C Fetch Metadata "Sec-Fetch-Dest"
+        """
+        frame = Browser(self._gateway)
+        frame._session.headers.update({"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"})
+        if sends_referer:
+            frame._session.headers["Referer"] = f"{by}/"
+        for cookie in self.cookies if third_party_cookies else ():
+            if str(cookie.get_nonstandard_attr("SameSite", "Lax")).lower() == "none":
+                frame.cookies.set_cookie(cookie)
+        return frame
 
     def _settle(self, page: Page) -> Page:
         for _ in range(MAX_HOPS):

@@ -6,10 +6,14 @@ This module is part of the floor: standard library only, importable by every pac
 from __future__ import annotations
 
 import random
+import re
 import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+_SPAN = re.compile(r"([+-]?\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Clock:
@@ -100,3 +104,15 @@ class Ids:
 def instant(moment: datetime) -> str:
     """Returns ``moment`` as xs:dateTime in UTC with milliseconds: ``2026-11-23T09:30:00.000Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def parse_span(text: str) -> timedelta:
+    """Returns a length of time such as ``6m``, ``90s`` or ``13h``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match = _SPAN.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is no length of time such as 90s, 6m or 13h")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})

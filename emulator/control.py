@@ -4,6 +4,8 @@ GET /               on the bare address: where to begin, who can sign in, what h
 GET /fedemu/state   the state of everything, as JSON
 PUT /fedemu/state   puts a state in the place of the present one
 GET /fedemu/outbox  the SMS that the Okta orgs sent, as JSON
+GET /fedemu/clock   what time it is for every service
+PUT /fedemu/clock   moves the time: a length such as 13h, to see what ends
 """
 
 from __future__ import annotations
@@ -13,16 +15,18 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from emulator.clock import instant
+from emulator.clock import instant, parse_span
 from emulator.decision import Decision, tell
 from emulator.errors import StateError
-from emulator.gateway import OUTBOX_PATH, STATE_PATH
+from emulator.gateway import CLOCK_PATH, OUTBOX_PATH, STATE_PATH
 from emulator.wsgi import WsgiApp
 
 if TYPE_CHECKING:
     import jinja2
 
     from emulator.federation import Federation
+
+_YEARS = range(2000, 2100)
 
 
 @cache
@@ -40,6 +44,8 @@ def control_site(federation: Federation) -> WsgiApp:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == STATE_PATH:
             return _state(federation, environ, start_response)
+        if environ.get("PATH_INFO") == CLOCK_PATH:
+            return _clock(federation, environ, start_response)
         if environ.get("PATH_INFO") == OUTBOX_PATH:
             return _outbox(federation, environ, start_response)
         if environ.get("PATH_INFO", "/") not in {"", "/"} or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
@@ -95,6 +101,30 @@ def _outbox(federation: Federation, environ: dict[str, Any], start_response: Cal
         for each in provider.authentication.outbox
     ]
     return _answer(start_response, "200 OK", json.dumps(sent, indent=1) + "\n", kind="application/json")
+
+
+def _clock(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Tells the time, or moves it for every service; what has ended stays ended. Not for pages of another site."""
+    method = environ.get("REQUEST_METHOD")
+    if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}:
+        return _answer(start_response, "403 Forbidden", "fedemu: the clock is not for web pages.\n", kind="text/plain")
+    if method == "PUT":
+        text = environ["wsgi.input"].read(100).decode("utf-8", "replace").strip()
+        try:
+            delta = parse_span(text)
+            year = (federation.clock.now() + delta).year
+        except (ValueError, OverflowError) as error:
+            return _answer(start_response, "400 Bad Request", f"fedemu: {error}\n", kind="text/plain")
+        if year not in _YEARS:
+            words = f"fedemu: the clock goes from {_YEARS[0]} to {_YEARS[-1]}\n"
+            return _answer(start_response, "400 Bad Request", words, kind="text/plain")
+        federation.clock.advance(delta)
+        tell(environ, Decision("fedemu", f"the clock was moved by {text}"))
+    elif method not in {"GET", "HEAD"}:
+        words = "fedemu: the clock answers GET and PUT.\n"
+        return _answer(start_response, "405 Method Not Allowed", words, kind="text/plain")
+    now = json.dumps({"now": instant(federation.clock.now())})
+    return _answer(start_response, "200 OK", now + "\n", kind="application/json")
 
 
 def _answer(start_response: Callable[..., Any], status: str, text: str, *, kind: str = "text/html") -> Iterable[bytes]:

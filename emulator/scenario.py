@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any, Literal
@@ -14,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from emulator.browser import Browser
-from emulator.clock import Clock, Ids
+from emulator.clock import Clock, Ids, parse_span
 from emulator.errors import ExpectationFailed, FederationError, FlowError, Problem, Refusal, ScenarioError
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
@@ -26,20 +25,6 @@ from emulator.yaml_file import Document, check_shape, read_documents, suggestion
 
 BUILT_IN = Path(__file__).parent.parent / "scenarios"
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
-_SPAN = re.compile(r"([+-]?\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def parse_span(text: str) -> timedelta:
-    """Returns a length of time such as ``6m``, ``90s`` or ``13h``.
-
-    Raises:
-        ValueError: it is none.
-    """
-    match = _SPAN.fullmatch(text)
-    if not match:
-        raise ValueError(f"{text!r} is no length of time such as 90s, 6m or 13h")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
 
 
 def _span(text: str) -> str:
@@ -73,11 +58,24 @@ class LoginShape(Shape):
         return self
 
 
+class FrameShape(Shape):
+    """A page of the origin ``by`` shows ``url`` in an iframe.
+
+    Without ``referer`` its Referrer-Policy tells no origin; without ``third_party_cookies`` the browser blocks them.
+    """
+
+    url: str
+    by: str
+    referer: bool = True
+    third_party_cookies: bool = True
+
+
 class StepShape(Shape):
-    """Something that happens after the login: time passes, a page is opened, the person begins anew."""
+    """Something that happens after the login: time passes, a page is opened or framed, the person begins anew."""
 
     wait: Span | None = None
     open: str | None = None
+    frame: FrameShape | None = None
     login: LoginShape | None = None
 
 
@@ -299,6 +297,13 @@ def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str
                 federation.clock.advance(parse_span(step.wait))
             if step.open is not None:
                 login = visit(browser, step.open, before=login)
+            if step.frame is not None:
+                frame = browser.frame(
+                    by=step.frame.by,
+                    sends_referer=step.frame.referer,
+                    third_party_cookies=step.frame.third_party_cookies,
+                )
+                login = visit(frame, step.frame.url, before=login)
             if step.login is not None:
                 browser = browser if step.login.same_browser else federation.browser()
                 login = _make_login(step.login, federation, browser)

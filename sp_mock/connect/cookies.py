@@ -39,13 +39,15 @@ def refresh_token(instance: Instance) -> str | None:
 
 
 def set_access_token(response: Response, instance: Instance, token: str) -> None:
-    """Has the browser keep an access token; the server knows when it ends."""
-    _set(response, instance, _access_cookie(instance), token, path="/")
+    """Has the browser keep an access token as long as it is good."""
+    minutes = instance.authentication_profile.periodic_session_minutes
+    _set(response, instance, _access_cookie(instance), token, path="/", minutes=minutes)
 
 
 def set_refresh_token(response: Response, instance: Instance, token: str, *, prefix: str) -> None:
     """Has the browser keep a refresh token for the pages that renew the access token."""
-    _set(response, instance, _refresh_cookie(instance), token, path=f"{prefix}/auth")
+    minutes = instance.authentication_profile.max_session_minutes
+    _set(response, instance, _refresh_cookie(instance), token, path=f"{prefix}/auth", minutes=minutes)
 
 
 def forget_tokens(response: Response, instance: Instance, *, prefix: str) -> None:
@@ -54,10 +56,9 @@ def forget_tokens(response: Response, instance: Instance, *, prefix: str) -> Non
     response.delete_cookie(_refresh_cookie(instance), path=f"{prefix}/auth", secure=True)
 
 
-def _set(response: Response, instance: Instance, name: str, value: str, *, path: str) -> None:
+def _set(response: Response, instance: Instance, name: str, value: str, *, path: str, minutes: int) -> None:
     same_site = cast("Literal['None', 'Lax', 'Strict']", instance.cookie_same_site)
-    lifetime = instance.authentication_profile.max_session_minutes * 60
-    response.set_cookie(name, value, path=path, max_age=lifetime, secure=True, httponly=True, samesite=same_site)
+    response.set_cookie(name, value, path=path, max_age=minutes * 60, secure=True, httponly=True, samesite=same_site)
 
 
 def _airport(instance: Instance) -> str:

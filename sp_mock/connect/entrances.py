@@ -33,13 +33,18 @@ def the_entrance(aws: Aws) -> Entrance:
     """Returns what the request in hand is for.
 
     Raises:
-        NotFound: no instance is served at its host.
+        NotFound: no instance is served at its host, or not at this path.
     """
     host = request.host.partition(":")[0]
     for instance in aws.instances:
         base_url = instance.base_url_at(host)
-        if base_url is not None:
-            return Entrance(instance, base_url)
+        if base_url is None:
+            continue
+        entrance = Entrance(instance, base_url)
+        if request.script_root != entrance.prefix:
+            where = f"At the old domain the pages are under {entrance.prefix}: {base_url}{request.path}."
+            raise NotFound(where)
+        return entrance
     raise NotFound(f"No Amazon Connect instance is served at {host}.")
 
 

@@ -92,5 +92,8 @@ def _refused(instance: Instance, received: str, ancestors: str, explanation: str
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc}".lower()

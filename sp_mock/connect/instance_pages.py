@@ -190,7 +190,8 @@ def instance_site(aws: Aws, federation: ConnectFederation, agents: Agents, *, cl
             asked = quote(request.full_path.rstrip("?"))
             return redirect(f"{entrance.base_url}/auth/refresh?landat={asked}", 302)
         framing = the_framing(entrance)
-        tell(request.environ, _opened(title, entrance, session, framing))
+        may_open_ccp = session.emergency or entrance.instance.may_open_ccp(session.user)
+        tell(request.environ, _opened(title, entrance, session, framing, may_open=may_open_ccp or title != _CCP))
         template = {_CCP: "ccp.html", _PAGES["agent-app-v2"]: "agent-workspace.html"}.get(title, "instance.html")
         body = render_template(
             template,
@@ -200,7 +201,7 @@ def instance_site(aws: Aws, federation: ConnectFederation, agents: Agents, *, cl
             prefix=entrance.prefix,
             title=title,
             session=session,
-            may_open_ccp=session.emergency or entrance.instance.may_open_ccp(session.user),
+            may_open_ccp=may_open_ccp,
         )
         response = make_response(body)
         response.headers["Content-Security-Policy"] = framing.policy
@@ -209,7 +210,7 @@ def instance_site(aws: Aws, federation: ConnectFederation, agents: Agents, *, cl
     return at_both_domains(site)
 
 
-def _opened(title: str, entrance: Entrance, session: ConnectSession, framing: Framing) -> Decision:
+def _opened(title: str, entrance: Entrance, session: ConnectSession, framing: Framing, *, may_open: bool) -> Decision:
     facts = {
         "user": session.user.login,
         "instance": entrance.instance.alias,
@@ -218,6 +219,8 @@ def _opened(title: str, entrance: Entrance, session: ConnectSession, framing: Fr
     }
     if session.emergency:
         facts["came by"] = "emergency access"
+    if not may_open:
+        return Decision(CONNECT.service, f"{title}: access denied", facts, _no_access(session))
     if framing.refusal is not None:
         return Decision(CONNECT.service, f"{title}: the browser will refuse to frame it", facts, framing.refusal)
     return Decision(CONNECT.service, f"{title} open for {session.user.login}", facts)
@@ -230,8 +233,6 @@ def _is_framed() -> bool:
 def _no_page(path: str, entrance: Entrance) -> str:
     if path == "connect" or path.startswith("connect/"):
         return f"The prefix /connect belongs to the old domain; here the page is {entrance.base_url}/{path[8:]}."
-    if request.script_root != entrance.prefix:
-        return f"At the old domain the pages are under {entrance.prefix}: {entrance.base_url}/{path}."
     return f"Amazon Connect has no page /{path}, or the emulator does not offer it."
 
 
@@ -260,6 +261,23 @@ def _session_expired(why: str = "") -> ConnectRefusal:
         or "The page was opened without a running session: by its address, or more than 12 hours after login.",
         where="the browser's cookies",
         fix="Begin at the identity provider: open the application's tile.",
+        spec='Amazon Connect Administrator Guide "configure-saml"',
+    )
+
+
+def _no_access(session: ConnectSession) -> ConnectRefusal:
+    profiles = ", ".join(session.user.security_profiles)
+    return ConnectRefusal(
+        "Access denied",
+        code="AccessDenied",
+        status=200,
+        check="security-profile",
+        evidence="assumed",
+        explanation=f"None of the security profiles of {session.user.login} allows the Contact Control Panel.",
+        where=f"security profiles {profiles}",
+        expected="a security profile with access to the Contact Control Panel",
+        received=profiles,
+        fix="Give the user another security profile, or the profile the permission.",
         spec='Amazon Connect Administrator Guide "configure-saml"',
     )
 
