@@ -136,6 +136,7 @@ class Server:
         try:
             self._loop.run_forever()
         finally:
+            self._loop.run_until_complete(asyncio.sleep(0))  # a connection that was just accepted gets its task
             for task in tuple(self._tasks):
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
@@ -145,10 +146,11 @@ class Server:
                     each.close()
             self._loop.close()
 
-    def _begin(self, work: Awaitable[None]) -> None:
+    def _begin(self, work: Awaitable[None]) -> asyncio.Future[None]:
         task = asyncio.ensure_future(work, loop=self._loop)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _accept(self, listener: socket.socket, handler: Handler) -> None:
         while True:
@@ -162,15 +164,13 @@ class Server:
                 continue
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._begin(self._guard(handler, connection))
+            # Not in _guard: a task that is cancelled before its first step runs none of its code.
+            self._begin(self._guard(handler, connection)).add_done_callback(partial(_close, connection))
 
     async def _guard(self, handler: Handler, connection: socket.socket) -> None:
         """Lets a connection end as it likes: whatever a client does is its own affair."""
-        try:
-            with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
-                await handler(connection)
-        finally:
-            connection.close()
+        with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
+            await handler(connection)
 
     async def _serve_http(self, connection: socket.socket) -> None:
         await self._converse(*await _streams(connection), scheme="http")
@@ -384,6 +384,10 @@ def _bind(port: int) -> socket.socket:
         ) from None
     listener.setblocking(False)
     return listener
+
+
+def _close(connection: socket.socket, _: object) -> None:
+    connection.close()
 
 
 async def _streams(
