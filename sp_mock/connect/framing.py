@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from emulator.clock import instant
 from emulator.errors import ConnectRefusal
+from sp_mock.endpoints import is_console_host
 from sp_mock.model import Instance
 
 _APP_INTEGRATION = 'Amazon Connect Administrator Guide "app-integration"'
@@ -38,8 +39,9 @@ def decide_framing(instance: Instance, *, referer: str, framed: bool, now: datet
         framed: Whether the browser says that the page is for a frame.
         now: Decides which approved origins have an effect by now.
 
-    Evidence: observed (by the Referer: 'none' without one, 'self' for an origin that is not approved), assumed (that
-        pages of the instance itself may be followed by pages in the frames of approved origins)
+    Evidence: observed (by the Referer: 'none' without one, 'self' for an origin that is not approved; that the federate
+        URL works in a frame), assumed (that what follows a page of the instance or of the console may be framed by
+        approved origins)
     """
     if not referer:
         ancestors = "'none'"
@@ -48,7 +50,7 @@ def decide_framing(instance: Instance, *, referer: str, framed: bool, now: datet
         return Framing(ancestors, _refused(instance, "(no Referer)", ancestors, why, fix) if framed else None)
     origin = _origin(referer)
     in_force = instance.origins_in_force(now)
-    if origin in instance.origins:
+    if origin in instance.origins or is_console_host(urlsplit(origin).hostname or ""):
         return Framing(" ".join(("'self'", *in_force)))
     if origin in in_force:
         return Framing(f"'self' {origin}")

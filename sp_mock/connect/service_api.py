@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from emulator.clock import Clock, Ids
 from emulator.decision import ASKED_HOST_KEY, Decision, tell
-from emulator.errors import AwsRefusal
+from emulator.errors import AwsRefusal, ConnectRefusal
 from sp_mock.api_endpoints import ApiEndpoint, endpoint_of
 from sp_mock.callers import Authorizer, Caller, Keyring
 from sp_mock.connect import instances, users
@@ -107,7 +107,11 @@ def service_api_site(
         authorizer.require(
             caller, ACTION, resource, service=CONNECT_API, region=endpoint.region, context=_context(work)
         )
-        token = federation.get_federation_token(session, instance_id=instance_id, region=endpoint.region)
+        try:
+            token = federation.get_federation_token(session, instance_id=instance_id, region=endpoint.region)
+        except ConnectRefusal as refusal:
+            refusal.evidence = "assumed"  # the page's sentence; what the API says beside the code is not public
+            raise
         return {
             "UserId": token.user.user_id,
             "UserArn": user_arn(token.instance, token.user),

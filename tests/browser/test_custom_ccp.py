@@ -306,6 +306,22 @@ def _role_session(federation: Federation) -> Any:
     return next(each for sessions_of in sessions for each in sessions_of.sessions).session
 
 
+def test_the_federate_url_can_be_the_ccps_address(start: Start) -> None:
+    """ccpUrl may be the federate URL where the browser has a console session; else AWS's sign-in refuses the frame.
+
+    The destination stands there without percent-encoding: the library takes a % in ccpUrl for a format and throws.
+    """
+    crm = start(ccp_url=f"{FEDERATE}?destination=/ccp-v2", options={"loginPopup": False})
+    crm.open()
+    crm.expect_event("ack_timeout")
+    refused = "Refused to display 'https://ap-northeast-1.signin.aws.amazon.com/' in a frame"
+    assert any(refused in line and "'X-Frame-Options' to 'deny'" in line for line in crm.console)
+    crm.log_in_by_the_tile()
+    crm.page.wait_for_url(CCP)
+    crm.open()
+    crm.expect_signed_in()
+
+
 def test_without_a_popup_the_library_waits_for_ever(start: Start) -> None:
     """loginPopup false, and nobody signed in: ACK_TIMEOUT and nothing else."""
     crm = start(options={"loginPopup": False})
@@ -314,6 +330,7 @@ def test_without_a_popup_the_library_waits_for_ever(start: Start) -> None:
     crm.expect_event("ack_timeout")
     assert not popups
     assert crm.page.evaluate("connect.core.initialized") is False
+    assert crm.page.locator("#events li", has_text="auth_fail").count() == 0
 
 
 def test_without_a_login_url_the_popup_says_session_expired(start: Start, artefacts: Path) -> None:

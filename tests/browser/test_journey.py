@@ -52,6 +52,12 @@ def test_two_roles_bring_up_the_chooser(page: Page, server: Server, artefacts: P
     page.locator("#signin_button").click()
     page.wait_for_url(server.alias("acme.my.connect.aws", "/home"))
     expect(page.locator("#user")).to_have_text(TWO_ROLES_USER)
+    page.get_by_role("link", name="Contact Control Panel").click()
+    page.wait_for_url(server.alias("acme.my.connect.aws", "/ccp-v2"))
+    expect(page.get_by_role("heading", name="Contact Control Panel")).to_be_visible()
+    expect(page.locator("#user")).to_have_text(TWO_ROLES_USER)
+    expect(page.get_by_label("Agent state")).to_have_value("Offline")
+    keep(page, artefacts / "ccp-after-the-chooser.png")
 
 
 def test_a_destination_in_the_relay_state_opens_the_ccp(page: Page, server: Server, artefacts: Path) -> None:
