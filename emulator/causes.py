@@ -113,4 +113,6 @@ _CANDIDATES: dict[str, Callable[[World, Circumstances], Iterator[Key]]] = {
     "connect-user": _instance_setting("users"),
     "role-binding": _instance_setting("role_binding"),
     "destination": _instance_setting("approved_origins"),
+    "approved-origin": _instance_setting("approved_origins"),
+    "security-profile": _instance_setting("security_profiles"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
@@ -136,6 +136,21 @@ def _relay_states(world: World) -> Iterator[Problem]:
                 yield world.problem(
                     key, f"the instance's identity management is {instance.identity_management}", "SAML"
                 )
+            else:
+                yield from _custom_destination(world, key, instance, parts.query)
+
+
+def _custom_destination(world: World, key: Key, instance: ConnectInstance, query: str) -> Iterator[Problem]:
+    """A destination with a host of its own needs an approved origin."""
+    destination = urlsplit(dict(parse_qsl(query)).get("destination", ""))
+    if not destination.scheme or not destination.netloc:
+        return
+    origin = f"https://{destination.netloc}".lower()
+    own = (f"https://{instance.alias.lower()}.my.connect.aws", f"https://{instance.alias.lower()}.awsapps.com")
+    approved = [each.lower() for each in instance.approved_origins]
+    if origin not in (*approved, *own):
+        problem = f"the destination's origin {origin} is not approved"
+        yield world.problem(key, problem, " or ".join(instance.approved_origins) or "an approved origin")
 
 
 def _connect_users(world: World) -> Iterator[Problem]:

@@ -11,8 +11,6 @@ Without a console session every page sends the browser to sign-in.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from functools import partial
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, make_response, redirect, render_template, request
@@ -31,6 +29,8 @@ from sp_mock.pages import CONNECT, CONSOLE, new_site, refusal_page
 from sp_mock.signin import SignIn
 from sp_mock.visitors import SESSION_COOKIE, the_endpoint
 
+GetToken = Callable[..., FederationToken]
+
 
 def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation, *, clock: Clock) -> Flask:
     """Builds the site."""
@@ -38,42 +38,37 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation, *, cl
 
     @site.get("/connect/federate/<instance_id>")
     def federate(instance_id: str) -> Response:
-        session = sign_in.sessions.get(request.cookies.get(SESSION_COOKIE))
-        if session is None:
-            return _to_sign_in()
         asked = read_federate_query(request.query_string.decode("utf-8", "replace"))
-        return _signing_in(
-            session,
-            asked,
-            action=ACTION,
-            get_token=partial(
-                federation.get_federation_token,
-                session.session,
-                instance_id=instance_id,
-                region=the_endpoint().region_name,
-            ),
-            now=clock.now(),
-        )
+        return to_instance(instance_id, ACTION, federation.get_federation_token, asked)
 
     @site.post("/connect/emergency/<instance_id>")
     def emergency_access(instance_id: str) -> Response:
+        if urlsplit(request.headers.get("Origin", request.url)).hostname != urlsplit(request.url).hostname:
+            raise Forbidden("Emergency access is begun on the console's own page.")
+        return to_instance(instance_id, EMERGENCY_ACTION, federation.get_emergency_access_token, Asked())
+
+    def to_instance(instance_id: str, action: str, get_token: GetToken, asked: Asked) -> Response:
         session = sign_in.sessions.get(request.cookies.get(SESSION_COOKIE))
         if session is None:
             return _to_sign_in()
-        if urlsplit(request.headers.get("Origin", request.url)).hostname != urlsplit(request.url).hostname:
-            raise Forbidden("Emergency access is begun on the console's own page.")
-        return _signing_in(
-            session,
-            Asked(),
-            action=EMERGENCY_ACTION,
-            get_token=partial(
-                federation.get_emergency_access_token,
-                session.session,
-                instance_id=instance_id,
-                region=the_endpoint().region_name,
-            ),
-            now=clock.now(),
-        )
+        try:
+            token = get_token(session.session, instance_id=instance_id, region=the_endpoint().region_name)
+            base_url = token.instance.base_urls[-1] if asked.new_domain else token.instance.access_url
+            destination = resolve_destination(asked.destination, token.instance, now=clock.now(), base_url=base_url)
+        except ConnectRefusal as refusal:
+            return refusal_page(refusal, brand=CONNECT)
+        facts = {
+            "caller": session.session.arn,
+            "aws:userid": session.session.user_id,
+            "instance": str(token.instance.arn),
+            "user": token.user.login,
+            "destination": asked.destination or "(none)",
+            "goes to": destination.url,
+        }
+        if destination.note:
+            facts["note"] = destination.note
+        tell(request.environ, Decision(CONSOLE.service, f"{action} allowed", facts))
+        return _federate_page(token, sign_in_url(base_url), asked.destination)
 
     @site.get("/", defaults={"path": ""})
     @site.get("/<path:path>")
@@ -99,37 +94,12 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation, *, cl
     return site
 
 
-def _signing_in(
-    session: ConsoleSession, asked: Asked, *, action: str, get_token: Callable[[], FederationToken], now: datetime
-) -> Response:
-    """Answers with the form that posts federation tokens to the instance, or with why there are none.
+def _federate_page(token: FederationToken, action: str, destination: str) -> Response:
+    """Answers with the form that posts federation tokens to the instance.
 
     Evidence: observed (the form and its fields, and that it works in a frame), assumed (its page)
     """
-    try:
-        token = get_token()
-        base_url = token.instance.base_urls[-1] if asked.new_domain else token.instance.access_url
-        destination = resolve_destination(asked.destination, token.instance, now=now, base_url=base_url)
-    except ConnectRefusal as refusal:
-        return refusal_page(refusal, brand=CONNECT)
-    facts = {
-        "caller": session.session.arn,
-        "aws:userid": session.session.user_id,
-        "instance": str(token.instance.arn),
-        "user": token.user.login,
-        "destination": asked.destination or "(none)",
-        "goes to": destination.url,
-    }
-    if destination.note:
-        facts["note"] = destination.note
-    tell(request.environ, Decision(CONSOLE.service, f"{action} allowed", facts))
-    page = render_template(
-        "federate.html",
-        brand=CONNECT,
-        sign_in_url=sign_in_url(base_url),
-        token=token,
-        destination=asked.destination,
-    )
+    page = render_template("federate.html", brand=CONNECT, sign_in_url=action, token=token, destination=destination)
     response = make_response(page)
     response.headers["Content-Security-Policy"] = "frame-ancestors *"  # it is used as ccpUrl, in frames
     return response

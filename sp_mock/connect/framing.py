@@ -1,6 +1,6 @@
 """Which pages may show an instance's pages in a frame: by the Referer of each request, and the approved origins.
 
-What the browser says when it refuses stands in its own console only; the trace says here why it did.
+What the browser says when it refuses stands in its own console only; the words are Chromium's. The trace says here why.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ class Framing:
         return f"frame-ancestors {self.ancestors}"
 
 
-def decide_framing(instance: Instance, *, referer: str, framed: bool, now: datetime) -> Framing:
+def decide_framing(instance: Instance, *, host: str, referer: str, framed: bool, now: datetime) -> Framing:
     """Decides who may frame a page.
 
     Args:
         instance: Whose page.
+        host: At which of its hosts.
         referer: The request's Referer, empty when the browser sent none.
         framed: Whether the browser says that the page is for a frame.
         now: Decides which approved origins have an effect by now.
@@ -47,7 +48,7 @@ def decide_framing(instance: Instance, *, referer: str, framed: bool, now: datet
         ancestors = "'none'"
         why = "The browser sent no Referer, so that Amazon Connect cannot tell which page frames the CCP."
         fix = "Send Referrer-Policy: strict-origin-when-cross-origin with the page that embeds the CCP."
-        return Framing(ancestors, _refused(instance, "(no Referer)", ancestors, why, fix) if framed else None)
+        return Framing(ancestors, _refused(instance, host, "(no Referer)", ancestors, why, fix) if framed else None)
     origin = _origin(referer)
     in_force = instance.origins_in_force(now)
     if origin in instance.origins or is_console_host(urlsplit(origin).hostname or ""):
@@ -56,7 +57,7 @@ def decide_framing(instance: Instance, *, referer: str, framed: bool, now: datet
         return Framing(f"'self' {origin}")
     if not framed:
         return Framing("'self'")
-    return Framing("'self'", _refused(instance, origin, "'self'", *_why_not(instance, origin)))
+    return Framing("'self'", _refused(instance, host, origin, "'self'", *_why_not(instance, origin)))
 
 
 def _why_not(instance: Instance, origin: str) -> tuple[str, str]:
@@ -69,6 +70,8 @@ def _why_not(instance: Instance, origin: str) -> tuple[str, str]:
         return why, "Wait: a new approved origin takes some minutes to spread."
     wanted = urlsplit(origin).hostname
     near = next((each for each in instance.approved_origins if urlsplit(each).hostname == wanted), None)
+    if near is not None and origin == near.lower().replace("https://", "http://"):
+        return f"{near} is approved, the page is at {origin}.", f"Serve the page at {near}."
     if near is not None:
         why = f"{near} is approved, {origin} is not: scheme, host and port have to be the same."
     else:
@@ -76,10 +79,12 @@ def _why_not(instance: Instance, origin: str) -> tuple[str, str]:
     return why, f"Add {origin} to the instance's approved_origins."
 
 
-def _refused(instance: Instance, received: str, ancestors: str, explanation: str, fix: str) -> ConnectRefusal:
+def _refused(
+    instance: Instance, host: str, received: str, ancestors: str, explanation: str, fix: str
+) -> ConnectRefusal:
     return ConnectRefusal(
-        f"Refused to frame '{instance.access_url}/' because an ancestor violates the following Content Security Policy "
-        f'directive: "frame-ancestors {ancestors}".',
+        f"Framing 'https://{host}/' violates the following Content Security Policy directive: "
+        f'"frame-ancestors {ancestors}". The request has been blocked.',
         code="FrameAncestors",
         status=200,
         check="approved-origin",

@@ -47,6 +47,7 @@ def instance_site(aws: Aws, federation: ConnectFederation, agents: Agents, *, cl
     def the_framing(entrance: Entrance) -> Framing:
         return decide_framing(
             entrance.instance,
+            host=request.host,
             referer=request.headers.get("Referer", ""),
             framed=_is_framed(),
             now=clock.now(),

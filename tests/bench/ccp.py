@@ -8,11 +8,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from emulator.browsers import BrowserProgram, command_line
-from emulator.certs import CertificateAuthority
 from emulator.federation import Federation
 from emulator.serving import Ports, serving
 from emulator.world import DEFAULT_WORLD, change_world, load_world
+from tests.browser.launching import launch
 
 ROOT = Path(__file__).parent.parent.parent
 RELEASE = ROOT / ".venv" / "clients" / "node_modules" / "amazon-connect-streams" / "release"
@@ -31,22 +30,7 @@ def initialisation(folder: Path, *, release: Path = RELEASE, rounds: int = 7) ->
     folders = [str(ROOT / "docs" / "examples" / "custom-ccp"), str(release)]
     world = change_world(load_world(DEFAULT_WORLD), {"/pages": {CRM: folders}})
     with serving(Federation(world), Ports(https=None)) as own, sync_playwright() as playwright:
-        authority = CertificateAuthority()
-        profile = folder / "profile"
-        _, *switches, _url = command_line(
-            BrowserProgram(chromium),
-            "about:blank",
-            profile=profile,
-            proxy=own.running.proxy,
-            spki_sha256=authority.spki_sha256,
-            ca_file=authority.path,
-        )
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=chromium,
-            headless=True,
-            args=[each for each in switches if not each.startswith("--user-data")],
-        )
+        context = launch(playwright, chromium, own, folder / "profile")
         page = context.pages[0]
         provider, app = own.federation.find_app("amazon-connect")
         page.goto(provider.org.embed_link(app))

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
-from emulator.browsers import BrowserProgram, command_line
-from emulator.certs import CertificateAuthority
 from emulator.federation import Federation
 from emulator.keys import KeyFolder
 from emulator.serving import Ports, Serving, serving
 from emulator.world import World
+from tests.browser.launching import launch
 from tests.browser.pictures import keep
 from tests.conftest import APP, INSTANCE_ID, USER
 
@@ -35,21 +34,8 @@ def open_browser(internet: Serving, playwright: Playwright, chromium: str, tmp_p
     contexts: list[BrowserContext] = []
 
     def start(*, trusting: bool = True) -> Page:
-        authority = CertificateAuthority()
-        _, *switches, _url = command_line(
-            BrowserProgram(chromium),
-            "about:blank",
-            profile=tmp_path,
-            proxy=internet.running.proxy,
-            spki_sha256=authority.spki_sha256 if trusting else b"\0" * 32,
-            ca_file=authority.path,
-        )
-        switches = [switch for switch in switches if not switch.startswith("--user-data-dir")]
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path, executable_path=chromium, headless=True, args=[*switches, "--disable-gpu"]
-        )
+        context = launch(playwright, chromium, internet, tmp_path, trusting=trusting)
         contexts.append(context)
-        context.set_default_timeout(20_000)
         return context.pages[0]
 
     yield start

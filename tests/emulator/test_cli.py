@@ -177,6 +177,24 @@ def test_check_names_what_cannot_work(run: Run, tmp_path: Path) -> None:
     assert "4 findings" in out
 
 
+def test_check_finds_a_destination_that_is_not_approved(run: Run, tmp_path: Path) -> None:
+    """A default relay state that leads to a page of one's own needs its origin approved."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    state = "connect/federate/12345678-90ab-cdef-1234-567890abcdef"
+    for destination, findings in (
+        ("https%3A%2F%2Fcrm.example.com%2Fccp", 1),
+        ("https%3A%2F%2Fconnect.example.com%2Fccp", 0),
+        ("https%3A%2F%2Facme.my.connect.aws%2Fccp-v2", 0),
+        ("%2Fccp-v2", 0),
+    ):
+        changed = text.replace(f"{state}\n", f"{state}?destination={destination}\n", 1)
+        assert changed != text
+        (tmp_path / "world.yaml").write_text(changed, encoding="utf-8")
+        _, out, _ = run("check")
+        assert ("the destination's origin https://crm.example.com is not approved" in out) is bool(findings)
+        assert f"{findings} findings" in out or f"{findings} finding" in out
+
+
 def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
     """The written world is clean and the written scenarios pass; a second init refuses."""
     assert run("init", "project")[0] == 0

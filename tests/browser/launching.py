@@ -1,0 +1,57 @@
+"""Starting Chromium as ``fedemu browser`` does, with a driver at its side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Playwright
+
+from emulator.browsers import BrowserProgram, command_line
+from emulator.certs import CertificateAuthority
+from emulator.serving import Serving
+
+
+def launch(
+    playwright: Playwright,
+    chromium: str,
+    internet: Serving,
+    profile: Path,
+    *,
+    trusting: bool = True,
+    preferences: Mapping[str, Any] | None = None,
+    popups: bool = True,
+) -> BrowserContext:
+    """Starts Chromium in a profile of its own that reaches the emulated internet only.
+
+    Args:
+        playwright: The driver.
+        chromium: The browser's path.
+        internet: What it reaches.
+        profile: A folder for the profile.
+        trusting: Whether it is told the local authority.
+        preferences: The profile's, in place of those that ``fedemu browser`` writes.
+        popups: Whether the driver lets every popup through, as it does by default.
+    """
+    authority = CertificateAuthority()
+    _, *switches, _url = command_line(
+        BrowserProgram(chromium),
+        "about:blank",
+        profile=profile,
+        proxy=internet.running.proxy,
+        spki_sha256=authority.spki_sha256 if trusting else b"\0" * 32,
+        ca_file=authority.path,
+    )
+    if preferences is not None:
+        (profile / "Default" / "Preferences").write_text(json.dumps({"profile": preferences}))
+    context = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=chromium,
+        headless=True,
+        args=[*(each for each in switches if not each.startswith("--user-data-dir")), "--disable-gpu"],
+        ignore_default_args=[] if popups else ["--disable-popup-blocking"],
+    )
+    context.set_default_timeout(30_000)
+    return context
