@@ -136,7 +136,13 @@ class Hosts:
     @property
     def known(self) -> tuple[str, ...]:
         """Hosts to name when somebody asks for one that is not emulated."""
-        aws = ("signin.aws.amazon.com", "console.aws.amazon.com", "sts.amazonaws.com", "iam.amazonaws.com")
+        aws = (
+            "signin.aws.amazon.com",
+            "console.aws.amazon.com",
+            "sts.amazonaws.com",
+            "iam.amazonaws.com",
+            "connect.us-east-1.amazonaws.com",
+        )
         return tuple(
             host for host in (*self.okta, *aws, *self._connect(), *self._custom()) if self.site(host) is not None
         )

@@ -25,7 +25,7 @@ from sp_mock.connect.federation import ACTION, EMERGENCY_ACTION, ConnectFederati
 from sp_mock.console_sessions import ConsoleSession
 from sp_mock.endpoints import Endpoint
 from sp_mock.model import Aws, Instance
-from sp_mock.pages import CONNECT, CONSOLE, new_site, refusal_page
+from sp_mock.pages import CONNECT, CONSOLE, is_framed, new_site, refusal_page
 from sp_mock.signin import SignIn
 from sp_mock.visitors import SESSION_COOKIE, the_endpoint
 
@@ -130,6 +130,7 @@ def _instances(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> list[tu
 
 
 def _to_sign_in() -> Response:
-    tell(request.environ, Decision(CONSOLE.service, "there is no console session"))
+    framed = "; AWS sign-in refuses to be shown in a frame" if is_framed() else ""
+    tell(request.environ, Decision(CONSOLE.service, f"there is no console session{framed}"))
     asked = quote(request.url, safe="")
     return redirect(f"{the_endpoint().sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)

@@ -55,6 +55,14 @@ def new_site(name: str, brand: Brand) -> Flask:
     return site
 
 
+def is_framed() -> bool:
+    """Tells whether the browser says that it asks for a frame.
+
+    Spec: W3C Fetch Metadata "Sec-Fetch-Dest"
+    """
+    return request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"}
+
+
 def refusal_page(refusal: AwsRefusal, *, brand: Brand, sentence: str = "", logout_url: str = "") -> Response:
     """Answers with the service's sentence, and under it, set apart, why it was said.
 

@@ -31,7 +31,7 @@ from sp_mock.connect.entrances import Entrance, WsgiApp, at_both_domains, the_en
 from sp_mock.connect.federation import BAD_REQUEST, ConnectFederation, ConnectSession, federate_url, read_credentials
 from sp_mock.connect.framing import Framing, decide_framing
 from sp_mock.model import Aws
-from sp_mock.pages import CONNECT, new_site, refusal_page
+from sp_mock.pages import CONNECT, is_framed, new_site, refusal_page
 
 _CCP = "Contact Control Panel"
 _PAGES = {"home": "Home", "ccp": _CCP, "ccp-v2": _CCP, "agent-app-v2": "Agent workspace"}
@@ -49,7 +49,7 @@ def instance_site(aws: Aws, federation: ConnectFederation, agents: Agents, *, cl
             entrance.instance,
             host=request.host,
             referer=request.headers.get("Referer", ""),
-            framed=_is_framed(),
+            framed=is_framed(),
             now=clock.now(),
         )
 
@@ -113,7 +113,7 @@ def instance_site(aws: Aws, federation: ConnectFederation, agents: Agents, *, cl
     @site.get("/login")
     def session_expired() -> Response:
         entrance = the_entrance(aws)
-        refusal = _session_expired(_in_a_frame(entrance, federation) if _is_framed() else "")
+        refusal = _session_expired(_in_a_frame(entrance, federation) if is_framed() else "")
         summary = "Session expired: Amazon Connect has no login of its own, a login begins at the identity provider"
         tell(request.environ, Decision(CONNECT.service, summary, refusal=refusal))
         page = render_template(
@@ -225,10 +225,6 @@ def _opened(title: str, entrance: Entrance, session: ConnectSession, framing: Fr
     if framing.refusal is not None:
         return Decision(CONNECT.service, f"{title}: the browser will refuse to frame it", facts, framing.refusal)
     return Decision(CONNECT.service, f"{title} open for {session.user.login}", facts)
-
-
-def _is_framed() -> bool:
-    return request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"}
 
 
 def _no_page(path: str, entrance: Entrance) -> str:

@@ -12,22 +12,22 @@ from emulator.federation import Federation
 from emulator.serving import Ports, serving
 from emulator.world import DEFAULT_WORLD, change_world, load_world
 from tests.browser.launching import launch
+from tests.clients.conftest import CLIENTS, ROOT
 
-ROOT = Path(__file__).parent.parent.parent
-RELEASE = ROOT / ".venv" / "clients" / "node_modules" / "amazon-connect-streams" / "release"
+RELEASE = CLIENTS / "node_modules" / "amazon-connect-streams" / "release"
 CRM = "https://connect.example.com"
 _SIGNED_IN = "() => window.connect && connect.core.initialized"
 
 
-def initialisation(folder: Path, *, release: Path = RELEASE, rounds: int = 7) -> float | None:
+def initialisation(folder: Path, *, rounds: int = 7) -> float | None:
     """Returns the median of milliseconds from opening the custom CCP to its initialisation.
 
     None where Chromium or the library is missing.
     """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None or not release.is_dir():
+    if chromium is None or not RELEASE.is_dir():
         return None
-    folders = [str(ROOT / "docs" / "examples" / "custom-ccp"), str(release)]
+    folders = [str(ROOT / "docs" / "examples" / "custom-ccp"), str(RELEASE)]
     world = change_world(load_world(DEFAULT_WORLD), {"/pages": {CRM: folders}})
     with serving(Federation(world), Ports(https=None)) as own, sync_playwright() as playwright:
         context = launch(playwright, chromium, own, folder / "profile")

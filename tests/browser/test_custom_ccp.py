@@ -293,6 +293,8 @@ def test_the_federate_url_can_be_the_ccps_address(start: Start) -> None:
     crm.expect_event("ack_timeout")
     refused = "Refused to display 'https://ap-northeast-1.signin.aws.amazon.com/' in a frame"
     assert any(refused in line and "'X-Frame-Options' to 'deny'" in line for line in crm.console)
+    told = [each.summary for exchange in crm.internet.federation.gateway.exchanges for each in exchange.decisions]
+    assert "there is no console session; AWS sign-in refuses to be shown in a frame" in told
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     crm.open()

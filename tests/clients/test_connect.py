@@ -228,6 +228,44 @@ def test_a_search_by_what_is_not_offered(connect: Any) -> None:
         connect.search_users(InstanceId=INSTANCE_ID, SearchCriteria=hierarchy)
 
 
+def test_an_email_is_refused_on_update_too(connect: Any) -> None:
+    """And nothing else of the call is done."""
+    user = connect.list_users(InstanceId=INSTANCE_ID)["UserSummaryList"][0]
+    with refused("InvalidParameterException", "Email must not be given for an instance that uses SAML", status=400):
+        connect.update_user_identity_info(
+            InstanceId=INSTANCE_ID, UserId=user["Id"], IdentityInfo={"FirstName": "X", "Email": "x@example.com"}
+        )
+    described = connect.describe_user(InstanceId=INSTANCE_ID, UserId=user["Id"])["User"]
+    assert described["IdentityInfo"] == {"FirstName": "Hanako", "LastName": "Sato"}
+
+
+def test_a_user_made_again_may_come_with_another_role(world: World, keys: KeyFolder) -> None:
+    """Where an instance binds users to their first role, deleting and creating the user is the way out."""
+    strict = Federation(
+        change_world(world, {f"/aws/{ACCOUNT}/connect/{INSTANCE_ID}/role_binding": "strict"}), keys=keys
+    )
+    taro = "taro@example.com"
+    first = log_in(strict, user=taro, app=APP, role="ConnectAgent")
+    assert first.lands_on == "https://acme.my.connect.aws/home"
+    other = log_in(strict, user=taro, app=APP, role="ConnectSupervisor")
+    assert other.refusal is not None
+    assert other.refusal.code == "DuplicateResourceException"
+    with Server(strict.gateway) as server:
+        connect = client("connect", url=server.url, region=REGION)
+        found = connect.search_users(InstanceId=INSTANCE_ID, SearchCriteria=_condition("Username", taro, "EXACT"))
+        user = found["Users"][0]
+        connect.delete_user(InstanceId=INSTANCE_ID, UserId=user["Id"])
+        connect.create_user(
+            InstanceId=INSTANCE_ID,
+            Username=taro,
+            IdentityInfo=NAMES,
+            SecurityProfileIds=user["SecurityProfileIds"],
+            RoutingProfileId=user["RoutingProfileId"],
+        )
+    again = log_in(strict, user=taro, app=APP, role="ConnectSupervisor")
+    assert again.lands_on == "https://acme.my.connect.aws/home"
+
+
 SAML_RULES: list[tuple[dict[str, Any], str]] = [
     ({"Username": "a" * 65}, "Username is not valid for an instance that uses SAML"),
     ({"Username": "jun+abe@example.com"}, "Username is not valid for an instance that uses SAML"),

@@ -28,6 +28,9 @@ HOSTS = Hosts(
         ("eu-central-1.console.aws.amazon.com", Site.CONSOLE),
         ("sts.amazonaws.com", Site.STS),
         ("sts.us-west-2.amazonaws.com", Site.STS),
+        ("connect.ap-northeast-1.amazonaws.com", Site.CONNECT_API),
+        ("connect-fips.us-gov-west-1.amazonaws.com", Site.CONNECT_API),
+        ("connect.amazonaws.com", None),
         ("s3.amazonaws.com", None),
         ("acme.my.connect.aws", Site.CONNECT),
         ("other.my.connect.aws", None),
@@ -77,3 +80,20 @@ def test_on_the_bare_address_the_requests_shape_decides(
 ) -> None:
     """What has no shape of a service's is never guessed."""
     assert HOSTS.bare_host(path=path, parameters=parameters) == host
+
+
+@pytest.mark.parametrize(
+    ("scope", "host"),
+    [
+        ("ap-northeast-1/connect", "connect.ap-northeast-1.amazonaws.com"),
+        ("eu-west-1/sts", "sts.eu-west-1.amazonaws.com"),
+        ("us-east-1/iam", "iam.amazonaws.com"),
+    ],
+)
+def test_on_the_bare_address_the_signatures_scope_names_the_api(scope: str, host: str) -> None:
+    """Service and region are what the client signed for."""
+    authorization = (
+        f"AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260115/{scope}/aws4_request, SignedHeaders=host"
+    )
+    path, parameters = ("/instance", {}) if "connect" in scope else ("/", {"Action": "X"})
+    assert HOSTS.bare_host(path=path, parameters=parameters, authorization=authorization) == host
