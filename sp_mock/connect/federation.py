@@ -23,6 +23,7 @@ BAD_REQUEST = "Bad Request. The request was not valid and could not be processed
 ACCESS_DENIED = "Access denied, Please contact your AWS account administrator for assistance."
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _TROUBLESHOOT = 'Amazon Connect Administrator Guide "troubleshoot-saml"'
+_EMERGENCY = 'Amazon Connect Administrator Guide "emergency-admin-login"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ class ConnectFederation:
                 expected=f"Allow {action} on {resource}",
                 received=verdict.reason,
                 fix=f"Allow {action} on {resource.replace(session.user_id, '${aws:userid}')}.",
-                spec=_TROUBLESHOOT,
+                spec=_TROUBLESHOOT if action == ACTION else _EMERGENCY,
             )
 
     def _require_instance(self, session: FederatedSession, *, instance_id: str, region: str) -> Instance:

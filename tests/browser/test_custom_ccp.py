@@ -494,6 +494,34 @@ def test_storage_access_is_asked_for_and_had(start: Start) -> None:
     assert any("/request-storage-access" in each.url for each in crm.internet.federation.gateway.exchanges)
 
 
+@pytest.mark.parametrize("granted", [True, False])
+def test_storage_access_is_the_way_where_third_party_cookies_are_blocked(
+    start: Start, artefacts: Path, granted: bool
+) -> None:
+    """The person presses the button in the frame: with access the CCP comes up, without it nothing does.
+
+    Chromium grants it only for a site that the person has used in a window of its own.
+    """
+    crm = start(options={"storageAccess": {"canRequest": True}, "loginPopup": False}, third_party_cookies=False)
+    if granted:
+        crm.context.grant_permissions(["storage-access"])
+    crm.log_in_by_the_tile()
+    crm.page.wait_for_url(CCP)
+    if granted:
+        crm.page.get_by_role("heading", name="Contact Control Panel").click()
+    crm.open()
+    frame = crm.page.frame_locator("iframe[name='Amazon Connect CCP']")
+    expect(frame.get_by_role("heading", name="Allow access to cookies")).to_be_visible()
+    keep(crm.page, artefacts / "storage-access.png")
+    frame.get_by_role("button", name="Grant access").click()
+    if granted:
+        crm.expect_signed_in()
+        return
+    expect(frame.get_by_text("The browser gave no access to cookies.")).to_be_visible()
+    assert crm.page.evaluate("connect.core.initialized") is False
+    assert crm.page.locator("#events li").count() == 0
+
+
 def test_messages_of_the_ccp_can_be_sent_by_hand(start: Start, artefacts: Path) -> None:
     """The buttons under the CCP play auth_fail, access_denied and terminated, for a page that has to bear them."""
     crm = start(options={"loginPopup": False})
