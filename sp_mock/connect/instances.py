@@ -120,6 +120,68 @@ def _profiles(work: Work, names: tuple[str, ...], kind: str, member: str) -> Out
     return Outcome(work.account, {member: summaries, "NextToken": token})
 
 
+def _describe_security_profile(work: Work) -> Outcome:
+    instance = work.instance
+    key, name = _profile(work, "SecurityProfileId", security_profile_names(instance), "security-profile")
+    described = {
+        "Id": key,
+        "Arn": f"{instance.arn}/security-profile/{key}",
+        "SecurityProfileName": name,
+        "OrganizationResourceId": instance.instance_id,
+        "LastModifiedTime": instance.created_at,
+        "LastModifiedRegion": instance.arn.region,
+    }
+    return Outcome(work.account, {"SecurityProfile": described})
+
+
+def _describe_routing_profile(work: Work) -> Outcome:
+    instance = work.instance
+    key, name = _profile(work, "RoutingProfileId", instance.routing_profiles, "routing-profile")
+    described = {
+        "InstanceId": instance.instance_id,
+        "RoutingProfileId": key,
+        "RoutingProfileArn": f"{instance.arn}/routing-profile/{key}",
+        "Name": name,
+        "NumberOfAssociatedUsers": sum(user.routing_profile == name for user in instance.users.values()),
+        "IsDefault": name == instance.routing_profiles[0],
+        "LastModifiedTime": instance.created_at,
+        "LastModifiedRegion": instance.arn.region,
+    }
+    return Outcome(work.account, {"RoutingProfile": described})
+
+
+def _profile(work: Work, parameter: str, names: tuple[str, ...], kind: str) -> tuple[str, str]:
+    given = str(work.parameters[parameter])
+    known = {profile_id(work.instance, kind, name): name for name in names}
+    return given.rpartition("/")[2], named_profile(known, given, kind)
+
+
+def named_profile(known: Mapping[str, str], given: str, kind: str) -> str:
+    """Returns the name of the profile with this id or ARN.
+
+    Args:
+        known: Names by id.
+        given: What a caller named.
+        kind: ``security-profile`` or ``routing-profile``.
+
+    Raises:
+        AwsRefusal: ResourceNotFoundException (404), there is none.
+    """
+    name = known.get(given.rpartition("/")[2])
+    if name is None:
+        words = kind.replace("-", " ")
+        raise refused(
+            "ResourceNotFoundException",
+            f"{words.capitalize()} with ID {given} not found",
+            explanation=f"The instance has no such {words}.",
+            where="SecurityProfileIds" if kind == "security-profile" else "RoutingProfileId",
+            expected=" or ".join(f"{key} ({name})" for key, name in known.items()),
+            received=given,
+            fix=f"List the {words}s for their ids.",
+        )
+    return name
+
+
 def _associate_origin(work: Work) -> Outcome:
     """Approves an origin: scheme, host and port, no path.
 
@@ -250,6 +312,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "DeleteInstance": Operation(of_instance, _delete),
     "ListSecurityProfiles": Operation(of_instance, _list_security_profiles),
     "ListRoutingProfiles": Operation(of_instance, _list_routing_profiles),
+    "DescribeSecurityProfile": Operation(of_instance, _describe_security_profile),
+    "DescribeRoutingProfile": Operation(of_instance, _describe_routing_profile),
     "AssociateApprovedOrigin": Operation(of_instance, _associate_origin),
     "DisassociateApprovedOrigin": Operation(of_instance, _disassociate_origin),
     "ListApprovedOrigins": Operation(of_instance, _list_origins),

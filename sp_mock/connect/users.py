@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.errors import AwsRefusal
-from sp_mock.connect.instances import profile_id, security_profile_names
+from sp_mock.connect.instances import named_profile, profile_id, security_profile_names
 from sp_mock.connect.work import Operation, Outcome, Work, invalid, of_instance, page, refused, text
 from sp_mock.model import SAML_IDENTITY_MANAGEMENT, ConnectUser, Instance
 
@@ -48,8 +48,8 @@ def _create(work: Work) -> Outcome:
     user = ConnectUser(
         login=login,
         user_id=work.ids.uuid(),
-        security_profiles=tuple(_name_of(known, each, _SECURITY) for each in given["SecurityProfileIds"]),
-        routing_profile=_name_of(
+        security_profiles=tuple(named_profile(known, each, _SECURITY) for each in given["SecurityProfileIds"]),
+        routing_profile=named_profile(
             {profile_id(instance, _ROUTING, name): name for name in instance.routing_profiles},
             given["RoutingProfileId"],
             _ROUTING,
@@ -132,23 +132,6 @@ def _require_no_email(instance: Instance, identity: Mapping[str, Any]) -> None:
             received=str(identity["Email"]),
             fix="Leave Email out, or set the instance's email to allowed: Amazon's reference says both.",
         )
-
-
-def _name_of(known: Mapping[str, str], given: str, kind: str) -> str:
-    """Returns the name of the profile with this id or ARN."""
-    name = known.get(given.rpartition("/")[2])
-    if name is None:
-        words = kind.replace("-", " ")
-        raise refused(
-            "ResourceNotFoundException",
-            f"{words.capitalize()} with ID {given} not found",
-            explanation=f"The instance has no such {words}.",
-            where="SecurityProfileIds" if kind == _SECURITY else "RoutingProfileId",
-            expected=" or ".join(f"{key} ({name})" for key, name in known.items()),
-            received=given,
-            fix=f"List the {words}s for their ids.",
-        )
-    return name
 
 
 def _with_identity(user: ConnectUser, identity: Mapping[str, Any]) -> ConnectUser:
@@ -318,7 +301,7 @@ def _update_identity(work: Work) -> Outcome:
 def _update_security_profiles(work: Work) -> Outcome:
     instance, user = work.instance, _the_user(work)
     known = {profile_id(instance, _SECURITY, name): name for name in security_profile_names(instance)}
-    names = tuple(_name_of(known, each, _SECURITY) for each in work.parameters["SecurityProfileIds"])
+    names = tuple(named_profile(known, each, _SECURITY) for each in work.parameters["SecurityProfileIds"])
     return Outcome(_with_user(work, replace(user, security_profiles=names, changed_at=work.now)))
 
 

@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -248,6 +251,30 @@ def test_the_destination_may_be_the_custom_page_itself(start: Start, artefacts: 
     crm.page.wait_for_url(f"{CRM}/ccp")
     crm.expect_signed_in()
     keep(crm.page, artefacts / "custom-ccp-destination.png")
+
+
+def test_a_page_under_development_on_localhost_logs_in(start: Start, tmp_path: Path) -> None:
+    """A developer's own server is no emulated host: its origin is approved, and that is all."""
+    folder = tmp_path / "localhost"
+    folder.mkdir()
+    release = installed(CLIENTS / "node_modules" / "amazon-connect-streams" / "release")
+    for source in (ROOT / "docs" / "examples" / "custom-ccp" / "ccp.html", release / "connect-streams-min.js"):
+        (folder / source.name).write_bytes(source.read_bytes())
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as own:
+        thread = Thread(target=own.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            origin = f"http://localhost:{own.server_port}"
+            crm = start(changes={f"{INSTANCE}/approved_origins": [origin]})
+            (folder / "config.js").write_bytes((tmp_path / "own" / "config.js").read_bytes())
+            crm.log_in_by_the_tile()
+            crm.page.wait_for_url(CCP)
+            crm.page.goto(f"{origin}/ccp.html")
+            crm.expect_signed_in()
+        finally:
+            own.shutdown()
+            thread.join()
 
 
 def test_a_hidden_form_signs_in_as_amazons_sample_does(start: Start) -> None:

@@ -228,6 +228,24 @@ def test_a_search_by_what_is_not_offered(connect: Any) -> None:
         connect.search_users(InstanceId=INSTANCE_ID, SearchCriteria=hierarchy)
 
 
+def test_profiles_are_described(connect: Any, profiles: dict[str, Any]) -> None:
+    """By the ids that the lists give; another id is not found."""
+    security_id, routing_id = profiles["SecurityProfileIds"][0], profiles["RoutingProfileId"]
+    security = connect.describe_security_profile(InstanceId=INSTANCE_ID, SecurityProfileId=security_id)
+    assert security["SecurityProfile"]["SecurityProfileName"] == "Agent"
+    assert security["SecurityProfile"]["Arn"] == f"{ARN}/security-profile/{security_id}"
+    routing = connect.describe_routing_profile(InstanceId=INSTANCE_ID, RoutingProfileId=routing_id)["RoutingProfile"]
+    assert (routing["Name"], routing["NumberOfAssociatedUsers"], routing["IsDefault"]) == (
+        "Basic Routing Profile",
+        2,
+        True,
+    )
+    with refused("ResourceNotFoundException", "Security profile with ID nope not found", status=404):
+        connect.describe_security_profile(InstanceId=INSTANCE_ID, SecurityProfileId="nope")
+    with refused("ResourceNotFoundException", "Routing profile with ID nope not found", status=404):
+        connect.describe_routing_profile(InstanceId=INSTANCE_ID, RoutingProfileId="nope")
+
+
 def test_an_email_is_refused_on_update_too(connect: Any) -> None:
     """And nothing else of the call is done."""
     user = connect.list_users(InstanceId=INSTANCE_ID)["UserSummaryList"][0]
