@@ -40,7 +40,10 @@ CCP = "https://acme.my.connect.aws/ccp-v2"
 OLD = "https://acme.awsapps.com/connect"
 FEDERATE = f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}"
 INSTANCE = f"/aws/{ACCOUNT}/connect/{INSTANCE_ID}"
-QUICK = {"ccpLoadTimeout": 1500, "ccpAckTimeout": 300}
+# Who is signed in is waited for as long as it takes; a login that cannot come is given up soon.
+PATIENT = {"ccpLoadTimeout": 25_000, "ccpAckTimeout": 300}
+QUICK = {"ccpLoadTimeout": 1500}
+RELOADING = {"ccpLoadTimeout": 4000}
 
 
 @dataclass
@@ -147,7 +150,7 @@ def start(world: World, keys: KeyFolder, playwright: Playwright, chromium: str, 
             page = context.pages[0]
 
             def configure(**options: Any) -> None:
-                config = {"ccpUrl": ccp_url, "loginUrl": login_url(crm.embed_link), "options": {**QUICK, **options}}
+                config = {"ccpUrl": ccp_url, "loginUrl": login_url(crm.embed_link), "options": {**PATIENT, **options}}
                 (own / "config.js").write_text(f"var ccpConfig = {json.dumps(config)};")
 
             crm = Crm(page, internet, configure)
@@ -175,7 +178,7 @@ def _text(message: ConsoleMessage) -> str:
 
 def test_a_popup_opens_signs_in_and_closes_by_itself(start: Start, artefacts: Path) -> None:
     """Nobody is signed in: the library opens the tile's link, and closes it when the CCP answers."""
-    crm = start()
+    crm = start(options=RELOADING)
     with crm.page.expect_popup() as opened:
         crm.open()
     popup = opened.value
@@ -194,7 +197,7 @@ def test_a_popup_opens_signs_in_and_closes_by_itself(start: Start, artefacts: Pa
 
 def test_who_is_signed_in_already_is_in_at_once(start: Start) -> None:
     """The tile first, then the page: no popup, and the library is initialised in under a second."""
-    crm = start(options={"ccpLoadTimeout": 5000})
+    crm = start()
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     popups = crm.popups()
@@ -229,7 +232,7 @@ def test_the_agent_changes_state_from_either_side(start: Start, artefacts: Path)
 
 def test_logged_out_is_logged_in_again_without_a_password(start: Start) -> None:
     """The Okta session goes on: after logging out of Connect the library's popup signs the same person in."""
-    crm = start()
+    crm = start(options=RELOADING)
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     crm.open()
@@ -315,7 +318,7 @@ def test_the_federate_url_can_be_the_ccps_address(start: Start) -> None:
 
     The destination stands there without percent-encoding: the library takes a % in ccpUrl for a format and throws.
     """
-    crm = start(ccp_url=f"{FEDERATE}?destination=/ccp-v2", options={"loginPopup": False})
+    crm = start(ccp_url=f"{FEDERATE}?destination=/ccp-v2", options={**QUICK, "loginPopup": False})
     crm.open()
     crm.expect_event("ack_timeout")
     refused = "Refused to display 'https://ap-northeast-1.signin.aws.amazon.com/' in a frame"
@@ -324,13 +327,14 @@ def test_the_federate_url_can_be_the_ccps_address(start: Start) -> None:
     assert "there is no console session; AWS sign-in refuses to be shown in a frame" in told
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
+    crm.configure()
     crm.open()
     crm.expect_signed_in()
 
 
 def test_without_a_popup_the_library_waits_for_ever(start: Start) -> None:
     """loginPopup false, and nobody signed in: ACK_TIMEOUT and nothing else."""
-    crm = start(options={"loginPopup": False})
+    crm = start(options={**QUICK, "loginPopup": False})
     popups = crm.popups()
     crm.open()
     crm.expect_event("ack_timeout")
@@ -341,7 +345,7 @@ def test_without_a_popup_the_library_waits_for_ever(start: Start) -> None:
 
 def test_without_a_login_url_the_popup_says_session_expired(start: Start, artefacts: Path) -> None:
     """The library then opens the CCP itself, which has no login: the second most asked question about SAML."""
-    crm = start(options={"loginUrl": CCP})
+    crm = start(options={**QUICK, "loginUrl": CCP})
     with crm.page.expect_popup() as opened:
         crm.open()
     popup = opened.value
@@ -376,7 +380,7 @@ def test_a_blocked_popup_is_silent(start: Start) -> None:
 )
 def test_a_session_that_the_frame_does_not_see(start: Start, arrangement: dict[str, Any], cause: str) -> None:
     """The popup ends on a working CCP and stays open, the page never knows; the trace names the cause."""
-    crm = start(**arrangement)
+    crm = start(options=QUICK, **arrangement)
     with crm.page.expect_popup() as opened:
         crm.open()
     popup = opened.value
@@ -402,7 +406,7 @@ def test_a_session_that_the_frame_does_not_see(start: Start, arrangement: dict[s
 )
 def test_an_origin_that_is_not_approved(start: Start, origins: list[str], why: str) -> None:
     """The browser refuses the frame and says so in its console only; the trace says which origin to approve."""
-    crm = start(changes={f"{INSTANCE}/approved_origins": origins})
+    crm = start(changes={f"{INSTANCE}/approved_origins": origins}, options=QUICK)
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     crm.open()
@@ -418,7 +422,7 @@ def test_a_page_that_sends_no_referer_is_not_recognised(start: Start) -> None:
     """Referrer-Policy no-referrer: Amazon Connect answers frame-ancestors 'none' though the origin is approved."""
     sample = (ROOT / "docs" / "examples" / "custom-ccp" / "ccp.html").read_text(encoding="utf-8")
     silent = sample.replace("<head>", '<head><meta name="referrer" content="no-referrer">')
-    crm = start(files={"silent.html": silent})
+    crm = start(files={"silent.html": silent}, options=QUICK)
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     crm.open("/silent")
@@ -428,13 +432,14 @@ def test_a_page_that_sends_no_referer_is_not_recognised(start: Start) -> None:
     assert refusal.message in map(str.strip, crm.console)
     assert refusal.received == "(no Referer)"
     assert refusal.fix.startswith("Send Referrer-Policy: strict-origin-when-cross-origin")
+    crm.configure()
     crm.open()
     crm.expect_signed_in()
 
 
 def test_the_login_page_in_the_frame_is_not_the_origins_fault(start: Start) -> None:
     """Nobody is signed in: the browser says X-Frame-Options, which sends people to the approved origins in vain."""
-    crm = start(options={"loginPopup": False})
+    crm = start(options={**QUICK, "loginPopup": False})
     crm.open()
     crm.expect_event("ack_timeout")
     assert any("X-Frame-Options" in line for line in crm.console)
@@ -448,7 +453,7 @@ def test_the_login_page_in_the_frame_is_not_the_origins_fault(start: Start) -> N
 def test_a_login_at_one_domain_is_none_at_the_other(start: Start) -> None:
     """Old and new domain have cookies of their own: an iframe at the new one loops until new_domain is asked for."""
     changes = {f"{INSTANCE}/domain": "awsapps.com"}
-    crm = start(changes=changes, options={"loginPopup": False})
+    crm = start(changes=changes, options={**QUICK, "loginPopup": False})
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(f"{OLD}/ccp-v2")
     crm.open()
@@ -456,6 +461,7 @@ def test_a_login_at_one_domain_is_none_at_the_other(start: Start) -> None:
     assert any(f"the login was at {OLD}, which has cookies of its own" in each.explanation for each in crm.refusals())
     crm.page.goto(login_url(crm.embed_link, "/ccp-v2", new_domain=True))
     crm.page.wait_for_url(CCP)
+    crm.configure()
     crm.open()
     crm.expect_signed_in()
 
