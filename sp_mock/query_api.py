@@ -13,14 +13,14 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from emulator.clock import Clock, Ids
-from emulator.decision import ASKED_HOST_KEY, Decision, tell
+from emulator.decision import Decision, tell
 from emulator.errors import AwsRefusal, InvalidAction, InvalidClientTokenId, ValidationError
 from sp_mock.api_endpoints import ApiEndpoint, endpoint_of
 from sp_mock.callers import Caller, Keyring
 from sp_mock.pages import MAX_FORM_BYTES
 from sp_mock.query_protocol import Answer, QueryService
 from sp_mock.service_model import Parameters
-from sp_mock.sigv4 import SignedRequest, authenticate
+from sp_mock.signed_calls import the_caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _read_call(api: Api, *, keyring: Keyring, clock: Clock) -> Call:
     endpoint = endpoint_of(request.host)
     caller = None
     if action not in api.unsigned:
-        caller = authenticate(_signed_request(), keyring, service=api.scope, clock=clock)
+        caller = the_caller(keyring, service=api.scope, endpoint=endpoint, clock=clock)
         if caller.partition != endpoint.partition:
             raise _other_partition(api, caller, endpoint)
     parameters = api.service.parameters(action, fields)
@@ -130,18 +130,6 @@ def _read_call(api: Api, *, keyring: Keyring, clock: Clock) -> Call:
             spec=f"{api.name} API {action}",
         )
     return Call(action, parameters, endpoint, caller)
-
-
-def _signed_request() -> SignedRequest:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    headers["host"] = request.environ.get(ASKED_HOST_KEY, request.host)
-    return SignedRequest(
-        method=request.method,
-        path=request.path,
-        query=request.query_string.decode("utf-8", "replace"),
-        headers=headers,
-        body=request.get_data(cache=True),
-    )
 
 
 def _answer(body: str, status: int) -> Response:

@@ -60,7 +60,7 @@ class _Claim:
     lifetime: timedelta | None = None
 
 
-def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, clock: Clock) -> Caller:
+def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, region: str = "", clock: Clock) -> Caller:
     """Returns who signed a request.
 
     The request's date is compared with AWS's clock while that clock is the true one. A frozen or shifted clock says
@@ -70,6 +70,7 @@ def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, cloc
         request: The call as it was sent.
         keyring: The access keys that AWS knows.
         service: The service asked, as in the signature's scope: ``sts``.
+        region: The region asked, as in the scope; empty when any will do.
         clock: AWS's.
 
     Raises:
@@ -91,6 +92,19 @@ def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, cloc
             expected=f"…/{service}/aws4_request",
             received=f"…/{claim.service}/aws4_request",
             fix="Sign for the service whose endpoint is called.",
+            spec=_SPEC,
+        )
+    if region and claim.region != region:
+        raise SignatureDoesNotMatch(
+            "Credential should be scoped to a valid region. ",
+            service=_NAMES[service],
+            check="request-signature",
+            evidence="observed",
+            explanation=f"The call is signed for {claim.region}, the endpoint is {region}'s.",
+            where="Authorization, Credential",
+            expected=f"…/{region}/{service}/aws4_request",
+            received=f"…/{claim.region}/{service}/aws4_request",
+            fix="Sign for the endpoint's region; a global endpoint is signed for its partition's first region.",
             spec=_SPEC,
         )
     known = keyring.find(claim.access_key_id)

@@ -9,13 +9,13 @@ Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Conn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from emulator.clock import Clock, Ids
-from emulator.decision import ASKED_HOST_KEY, Decision, tell
+from emulator.decision import Decision, tell
 from emulator.errors import AwsRefusal, ConnectRefusal
 from sp_mock.api_endpoints import ApiEndpoint, endpoint_of
 from sp_mock.callers import Authorizer, Caller, Keyring
@@ -28,7 +28,7 @@ from sp_mock.model import Account, Aws
 from sp_mock.pages import MAX_FORM_BYTES
 from sp_mock.rest_json import Answer, MalformedRequest, RestJsonService
 from sp_mock.service_model import Parameters
-from sp_mock.sigv4 import SignedRequest, authenticate
+from sp_mock.signed_calls import path_as_sent, the_caller
 
 OPERATIONS: Mapping[str, Operation] = {**instances.OPERATIONS, **users.OPERATIONS}
 _FEDERATE = "GetFederationToken"
@@ -61,9 +61,9 @@ def service_api_site(
     @site.route("/<path:path>", methods=["GET", "PUT", "POST", "DELETE"])
     def call(path: str) -> Response:  # noqa: ARG001 (read as it was sent)
         try:
-            action, labels = _route(service, _path_as_sent())
-            caller = authenticate(_signed_request(), keyring, service="connect", clock=clock)
+            action, labels = _route(service, path_as_sent())
             endpoint = endpoint_of(request.host)
+            caller = the_caller(keyring, service="connect", endpoint=endpoint, clock=clock)
             _require_partition(caller, endpoint)
             _require_offered(action)
             parameters = _parameters(service, action, labels)
@@ -244,26 +244,6 @@ def _cannot_federate(caller: Caller) -> AwsRefusal:
         expected="credentials of AssumeRoleWithSAML or AssumeRole",
         received=caller.arn,
         fix="Assume a role with the login as RoleSessionName.",
-    )
-
-
-def _path_as_sent() -> str:
-    """Returns the path with its percent-encoding: an ARN in it holds slashes that separate nothing."""
-    sent = str(request.environ.get("REQUEST_URI", "")).partition("?")[0]
-    if "://" in sent:
-        sent = "/" + sent.split("://", 1)[1].partition("/")[2]
-    return sent or quote(request.path, safe="/-_.~")
-
-
-def _signed_request() -> SignedRequest:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    headers["host"] = request.environ.get(ASKED_HOST_KEY, request.host)
-    return SignedRequest(
-        method=request.method,
-        path=_path_as_sent(),
-        query=request.query_string.decode("utf-8", "replace"),
-        headers=headers,
-        body=request.get_data(cache=True),
     )
 
 

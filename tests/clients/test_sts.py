@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from emulator.browser import Page
 from emulator.clock import Clock, Ids
@@ -16,7 +19,10 @@ from emulator.federation import Federation
 from emulator.keys import KeyFolder
 from emulator.server import Server
 from emulator.world import World, change_world
+from emulator.wsgi import call as ask
+from emulator.wsgi import make_environ
 from idp.faults import parse_fault
+from sp_mock.api_endpoints import endpoint_of
 from tests.conftest import ACCOUNT, APP, NOW, PROVIDER_ARN, ROLE_ARN, USER
 from tests.sdk import ADMINISTRATOR, Sdk, keys_of, refused
 
@@ -298,6 +304,32 @@ def test_a_call_is_signed_for_its_service(sdk: Sdk, server: Server) -> None:
     assert "<Code>SignatureDoesNotMatch</Code>" in answer.text
     assert "<Message>Credential should be scoped to correct service: 'iam'. </Message>" in answer.text
     assert iam.list_roles()["Roles"]
+
+
+@pytest.mark.parametrize(
+    ("host", "signed_for"),
+    [
+        ("sts.amazonaws.com", "ap-southeast-2"),
+        ("sts.us-west-2.amazonaws.com", "us-east-1"),
+        ("iam.amazonaws.com", "eu-west-1"),
+        ("connect.ap-northeast-1.amazonaws.com", "us-east-1"),
+    ],
+)
+def test_a_call_is_signed_for_its_region(federation: Federation, host: str, signed_for: str) -> None:
+    """A signature for another region is told as such, whatever the key may do; on the bare address any will do."""
+    service = host.partition(".")[0]
+    target = "/instance" if service == "connect" else "/?Action=GetCallerIdentity&Version=2011-06-15"
+    if service == "iam":
+        target = "/?Action=ListRoles&Version=2010-05-08"
+    credentials = Credentials(ADMINISTRATOR["aws_access_key_id"], ADMINISTRATOR["aws_secret_access_key"])
+    right = {"iam": "us-east-1", "connect": "ap-northeast-1"}.get(service, endpoint_of(host).region or "us-east-1")
+    for region, status in ((signed_for, 403), (right, 200)):
+        signed = AWSRequest("GET", f"https://{host}{target}", headers={"Host": host})
+        SigV4Auth(credentials, service, region).add_auth(signed)
+        environ = make_environ("GET", target, list(signed.headers.items()), b"", scheme="https")
+        answer = ask(federation.gateway, environ)
+        assert answer.code == status
+        assert (b"Credential should be scoped to a valid region. " in answer.body) is (status == 403)
 
 
 @pytest.fixture

@@ -20,10 +20,11 @@ HOST = "connect.ap-northeast-1.amazonaws.com"
 def _call(
     federation: Federation, method: str, target: str, body: bytes = b"", *, signed: bool = True, host: str = HOST
 ) -> Answer:
+    region = host.split(".")[1]
     request = AWSRequest(method, f"https://{host}{target}", data=body, headers={"Host": host})
     if signed:
         credentials = Credentials(ADMINISTRATOR["aws_access_key_id"], ADMINISTRATOR["aws_secret_access_key"])
-        SigV4Auth(credentials, "connect", "ap-northeast-1").add_auth(request)
+        SigV4Auth(credentials, "connect", region).add_auth(request)
     environ = make_environ(method, target, list(request.headers.items()), body, scheme="https")
     return call(federation.gateway, environ)
 
