@@ -256,6 +256,19 @@ def test_the_destination_may_be_the_custom_page_itself(start: Start, artefacts: 
     keep(crm.page, artefacts / "custom-ccp-destination.png")
 
 
+def test_a_popup_that_ends_on_the_custom_page_is_closed_too(start: Start) -> None:
+    """With the page as the login's destination the popup shows it, and the opener goes on all the same."""
+    crm = start()
+    crm.configure(**RELOADING, loginUrl=login_url(crm.embed_link, f"{CRM}/ccp"))
+    with crm.page.expect_popup() as opened:
+        crm.open()
+    popup = opened.value
+    crm.sign_in(popup)
+    crm.expect_signed_in()
+    if not popup.is_closed():
+        popup.wait_for_event("close")
+
+
 def test_a_page_under_development_on_localhost_logs_in(start: Start, tmp_path: Path) -> None:
     """A developer's own server is no emulated host: its origin is approved, and that is all."""
     folder = tmp_path / "localhost"
