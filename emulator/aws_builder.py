@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from emulator import world as shapes
+from emulator import world_shapes as shapes
 from emulator.clock import Clock
 from emulator.errors import InvalidInput, WorldError
 from emulator.world import World, read_world_file

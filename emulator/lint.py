@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
 from emulator.errors import Problem
-from emulator.world import ConnectInstance, World
+from emulator.world import World
+from emulator.world_shapes import ConnectInstance
 from emulator.yaml_file import Key, suggestion
 
 if TYPE_CHECKING:

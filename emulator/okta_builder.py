@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.x509 import load_pem_x509_certificate
 
-from emulator import world as shapes
+from emulator import world_shapes as shapes
 from emulator.clock import Clock, Ids
 from emulator.errors import FederationError, WorldError
 from emulator.keys import KeyFolder

@@ -20,7 +20,8 @@ from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
 from emulator.keys import KeyFolder
 from emulator.planting import fault_text, read_fault
 from emulator.report import refusal_of
-from emulator.world import Shape, World, change_world, load_world
+from emulator.world import World, change_world, load_world
+from emulator.world_shapes import Shape
 from emulator.yaml_file import Document, check_shape, read_documents, suggestion
 
 BUILT_IN = Path(__file__).parent.parent / "scenarios"

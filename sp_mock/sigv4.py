@@ -82,30 +82,13 @@ def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, regi
     """
     claim = _read_claim(request, service=_NAMES[service])
     if claim.service != service:
-        raise SignatureDoesNotMatch(
-            f"Credential should be scoped to correct service: '{service}'. ",
-            service=_NAMES[service],
-            check="request-signature",
-            evidence="observed",
-            explanation=f"The call is signed for the service {claim.service}.",
-            where="Authorization, Credential",
-            expected=f"…/{service}/aws4_request",
-            received=f"…/{claim.service}/aws4_request",
-            fix="Sign for the service whose endpoint is called.",
-            spec=_SPEC,
-        )
+        words = f"Credential should be scoped to correct service: '{service}'. "
+        why = f"The call is signed for the service {claim.service}."
+        raise _wrongly_scoped(claim, words, why, service=service, region=region)
     if region and claim.region != region:
-        raise SignatureDoesNotMatch(
-            "Credential should be scoped to a valid region. ",
-            service=_NAMES[service],
-            check="request-signature",
-            evidence="observed",
-            explanation=f"The call is signed for {claim.region}, the endpoint is {region}'s.",
-            where="Authorization, Credential",
-            expected=f"…/{region}/{service}/aws4_request",
-            received=f"…/{claim.region}/{service}/aws4_request",
-            fix="Sign for the endpoint's region; a global endpoint is signed for its partition's first region.",
-            spec=_SPEC,
+        why = f"The call is signed for {claim.region}, the endpoint is {region}'s."
+        raise _wrongly_scoped(
+            claim, "Credential should be scoped to a valid region. ", why, service=service, region=region
         )
     known = keyring.find(claim.access_key_id)
     if known is None or not _same(known.session_token, claim.session_token):
@@ -136,6 +119,21 @@ def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, regi
             spec=_SPEC,
         )
     return known.caller
+
+
+def _wrongly_scoped(claim: _Claim, words: str, why: str, *, service: str, region: str) -> SignatureDoesNotMatch:
+    return SignatureDoesNotMatch(
+        words,
+        service=_NAMES[service],
+        check="request-signature",
+        evidence="observed",
+        explanation=why,
+        where="Authorization, Credential",
+        expected=f"…/{region or claim.region}/{service}/aws4_request",
+        received=f"…/{claim.region}/{claim.service}/aws4_request",
+        fix="Sign for the service and the region of the endpoint; a global one is its partition's first region's.",
+        spec=_SPEC,
+    )
 
 
 def _invalid_token(claim: _Claim, known: KnownKey | None, *, service: str) -> InvalidClientTokenId:

@@ -11,7 +11,7 @@ def command(kind: str) -> int:
     """Print the JSON Schema of a world or a scenario file."""
     from emulator.scenario import ScenarioShape
     from emulator.trace import as_text
-    from emulator.world import WorldShape
+    from emulator.world_shapes import WorldShape
 
     model = WorldShape if kind == "world" else ScenarioShape
     click.echo(as_text(model.model_json_schema(by_alias=True)), nl=False)
