@@ -12,8 +12,7 @@ from typing import Any
 from emulator.clock import Clock
 from emulator.store import Store
 from sp_mock.connect.federation import ConnectSession
-from sp_mock.connect.instances import profile_id
-from sp_mock.connect.users import user_arn
+from sp_mock.connect.identifiers import profile_id, user_arn
 from sp_mock.instants import milliseconds
 from sp_mock.model import Instance
 

@@ -5,27 +5,20 @@ Spec: Amazon Connect API Reference
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from sp_mock.arn import Arn
+from sp_mock.connect.identifiers import profile_id
 from sp_mock.connect.work import Operation, Outcome, Work, everything, invalid, of_instance, page, refused
 from sp_mock.model import AuthenticationProfile, Instance
 
 _SERVICE_ROLE = "aws-service-role/connect.amazonaws.com/AWSServiceRoleForAmazonConnect"
 _MAX_INSTANCES = 20
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?", re.ASCII)
-
-
-def profile_id(instance: Instance, kind: str, name: str) -> str:
-    """Returns the id of a profile; the same instance and name always give the same one."""
-    digest = hashlib.sha256(f"{instance.arn}/{kind}/{name}".encode()).digest()
-    return str(UUID(bytes=digest[:16], version=4))
 
 
 def security_profile_names(instance: Instance) -> tuple[str, ...]:

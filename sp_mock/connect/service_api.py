@@ -21,7 +21,7 @@ from sp_mock.api_endpoints import ApiEndpoint, endpoint_of
 from sp_mock.callers import Authorizer, Caller, Keyring
 from sp_mock.connect import instances, users
 from sp_mock.connect.federation import ACTION, ConnectFederation
-from sp_mock.connect.users import user_arn
+from sp_mock.connect.identifiers import user_arn
 from sp_mock.connect.work import CONNECT_API, Operation, Work, of_instance, refused
 from sp_mock.credentials import CredentialStore, RoleSession
 from sp_mock.model import Account, Aws

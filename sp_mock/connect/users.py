@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.errors import AwsRefusal
-from sp_mock.connect.instances import named_profile, profile_id, security_profile_names
+from sp_mock.connect.identifiers import profile_id, user_arn
+from sp_mock.connect.instances import named_profile, security_profile_names
 from sp_mock.connect.work import Operation, Outcome, Work, invalid, of_instance, page, refused, text
 from sp_mock.model import SAML_IDENTITY_MANAGEMENT, ConnectUser, Instance
 
@@ -60,11 +61,6 @@ def _create(work: Work) -> Outcome:
     user = _with_identity(user, identity)
     changed = replace(instance, users={**instance.users, login: user})
     return Outcome(work.keep(changed), {"UserId": user.user_id, "UserArn": user_arn(instance, user)})
-
-
-def user_arn(instance: Instance, user: ConnectUser) -> str:
-    """Returns a user's ARN."""
-    return f"{instance.arn}/agent/{user.user_id}"
 
 
 def _require_composed(*texts: str) -> None:

@@ -1,0 +1,19 @@
+"""How Amazon Connect names what an instance holds: ids of profiles, ARNs of users."""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import UUID
+
+from sp_mock.model import ConnectUser, Instance
+
+
+def profile_id(instance: Instance, kind: str, name: str) -> str:
+    """Returns the id of a profile; the same instance and name always give the same one."""
+    digest = hashlib.sha256(f"{instance.arn}/{kind}/{name}".encode()).digest()
+    return str(UUID(bytes=digest[:16], version=4))
+
+
+def user_arn(instance: Instance, user: ConnectUser) -> str:
+    """Returns a user's ARN."""
+    return f"{instance.arn}/agent/{user.user_id}"
