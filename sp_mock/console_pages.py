@@ -23,7 +23,7 @@ from emulator.errors import ConnectRefusal
 from sp_mock.connect.destination import Asked, read_federate_query, resolve_destination
 from sp_mock.connect.federation import ACTION, EMERGENCY_ACTION, ConnectFederation, FederationToken, sign_in_url
 from sp_mock.console_sessions import ConsoleSession
-from sp_mock.endpoints import Endpoint
+from sp_mock.endpoints import Endpoint, is_console_host
 from sp_mock.model import Aws, Instance
 from sp_mock.pages import CONNECT, CONSOLE, is_framed, new_site, refusal_page
 from sp_mock.signin import SignIn
@@ -43,8 +43,8 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation, *, cl
 
     @site.post("/connect/emergency/<instance_id>")
     def emergency_access(instance_id: str) -> Response:
-        if urlsplit(request.headers.get("Origin", request.url)).hostname != urlsplit(request.url).hostname:
-            raise Forbidden("Emergency access is begun on the console's own page.")
+        if not is_console_host(urlsplit(request.headers.get("Origin", request.url)).hostname or ""):
+            raise Forbidden("Emergency access is begun on the console's own pages.")
         return to_instance(instance_id, EMERGENCY_ACTION, federation.get_emergency_access_token, Asked())
 
     def to_instance(instance_id: str, action: str, get_token: GetToken, asked: Asked) -> Response:

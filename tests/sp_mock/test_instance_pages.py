@@ -285,11 +285,19 @@ def test_emergency_access_is_not_begun_by_another_site(federation: Federation) -
     """A form elsewhere that posts to the console is refused, and so is a browser without a session."""
     browser = _console_home(federation)
     cookie = "; ".join(f"{each.name}={each.value}" for each in browser.cookies)
-    headers = [("Host", CONSOLE.removeprefix("https://")), ("Cookie", cookie), ("Origin", "https://evil.example.com")]
-    environ = make_environ("POST", f"/connect/emergency/{INSTANCE_ID}", headers, b"", scheme="https")
-    assert call(federation.gateway, environ).code == 403
-    environ = make_environ("POST", f"/connect/emergency/{INSTANCE_ID}", headers[:1], b"", scheme="https")
-    assert call(federation.gateway, environ).code == 302
+    host, path = ("Host", CONSOLE.removeprefix("https://")), f"/connect/emergency/{INSTANCE_ID}"
+    origins = {
+        "https://evil.example.com": b"Emergency access is begun on the console&#39;s own pages.",
+        "https://console.aws.amazon.com.evil.example.com": b"Emergency access is begun on the console&#39;s own pages.",
+        "null": b"Emergency access is begun on the console&#39;s own pages.",
+        "https://console.aws.amazon.com": b"Access denied, Please contact your AWS account administrator",
+    }
+    for origin, words in origins.items():
+        headers = [host, ("Cookie", cookie), ("Origin", origin)]
+        answer = call(federation.gateway, make_environ("POST", path, headers, b"", scheme="https"))
+        assert answer.code == 403
+        assert words in answer.body
+    assert call(federation.gateway, make_environ("POST", path, [host], b"", scheme="https")).code == 302
 
 
 def _last_refusal(browser: Browser) -> Refusal:
