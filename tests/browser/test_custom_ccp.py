@@ -230,6 +230,33 @@ def test_the_agent_changes_state_from_either_side(start: Start, artefacts: Path)
     expect(crm.page.locator("#agent-state")).to_have_text("Lunch")
 
 
+_CALL = """method => new Promise(resolve => connect.core.getClient().call(method, {}, {
+  success: data => resolve(data), failure: error => resolve({error}),
+}))"""
+_MASTER = """() => new Promise(resolve =>
+  connect.ifMaster(connect.MasterTopics.SEND_LOGS, () => resolve(true), () => resolve(false)))"""
+
+
+def test_the_librarys_requests_are_answered(start: Start) -> None:
+    """Reads give what agent::update told, this frame is the master, and a method that is not offered fails by name."""
+    crm = start()
+    crm.log_in_by_the_tile()
+    crm.page.wait_for_url(CCP)
+    crm.open()
+    crm.expect_signed_in()
+    states = crm.page.evaluate(_CALL, "getAgentStates")["states"]
+    assert [state["name"] for state in states] == ["Available", "Break", "Lunch", "Offline"]
+    assert crm.page.evaluate(_CALL, "getAgentConfiguration")["configuration"]["username"] == USER
+    assert crm.page.evaluate(_CALL, "getAgentSnapshot")["snapshot"]["state"]["name"] == "Offline"
+    queues = crm.page.evaluate(_CALL, "getRoutingProfileQueues")["queues"]
+    assert queues[0]["name"] == "BasicQueue"
+    assert crm.page.evaluate(_CALL, "createOutboundContact")["error"] == {
+        "type": "unsupported",
+        "message": "createOutboundContact is not offered by the emulator",
+    }
+    assert crm.page.evaluate(_MASTER) is True
+
+
 def test_logged_out_is_logged_in_again_without_a_password(start: Start) -> None:
     """The Okta session goes on: after logging out of Connect the library's popup signs the same person in."""
     crm = start(options=RELOADING)

@@ -13,7 +13,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.keys import KeyFolder
 from emulator.server import Server
-from emulator.world import World, change_world
+from emulator.world import DEFAULT_WORLD, World, change_world, load_world
 from sp_mock.connect.federation import NOT_ONBOARDED
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, USER
 from tests.sdk import Sdk, client, keys_of, refused
@@ -517,6 +517,28 @@ def test_another_region_knows_nothing_of_the_instance(sdk: Sdk) -> None:
     with refused("ResourceNotFoundException", NO_INSTANCE.format(INSTANCE_ID), status=404):
         elsewhere.describe_instance(InstanceId=INSTANCE_ID)
     assert elsewhere.list_instances()["InstanceSummaryList"] == []
+
+
+def test_an_instance_in_govcloud(keys: KeyFolder) -> None:
+    """Its endpoint, its partition's credentials, and its own domain."""
+    federation = Federation(load_world(DEFAULT_WORLD.parent / "partitions.yaml"), keys=keys)
+    account, instance_id = "333333333333", "33333333-90ab-cdef-1234-567890abcdef"
+    assertion = federation.identity_providers["acme"].mint("emi@example.com", "govcloud").saml_response
+    with Server(federation.gateway) as server:
+        region = {"url": server.url, "region": "us-gov-west-1"}
+        answer = client("sts", **region).assume_role_with_saml(
+            RoleArn=f"arn:aws-us-gov:iam::{account}:role/Auditor",
+            PrincipalArn=f"arn:aws-us-gov:iam::{account}:saml-provider/okta",
+            SAMLAssertion=assertion,
+        )
+        keys_given = keys_of(answer["Credentials"])
+        token = client("connect", **region, **keys_given).get_federation_token(InstanceId=instance_id)
+        with refused(
+            "UnrecognizedClientException", "The security token included in the request is invalid.", status=403
+        ):
+            client("connect", url=server.url, region="us-east-1", **keys_given).list_instances()
+    assert token["SignInUrl"] == "https://agency.govcloud.connect.aws/auth/sign-in"
+    assert token["UserArn"].startswith(f"arn:aws-us-gov:connect:us-gov-west-1:{account}:instance/{instance_id}/agent/")
 
 
 def test_calls_that_are_not_offered_are_named(connect: Any) -> None:
