@@ -70,12 +70,17 @@ def control_site(federation: Federation) -> WsgiApp:
     return app
 
 
+def _is_for_another_page(environ: dict[str, Any]) -> bool:
+    """Tells whether a browser asks for a page's script, or for a page of another site."""
+    return bool(environ.get("HTTP_ORIGIN")) or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}
+
+
 def _state(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Gives the state, or takes another one. A page of another site that a browser shows gets neither."""
     from emulator.state import dump_state, load_state
 
     method = environ.get("REQUEST_METHOD")
-    if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}:
+    if _is_for_another_page(environ):
         return _answer(start_response, "403 Forbidden", "fedemu: the state is not for web pages.\n", kind="text/plain")
     if method in {"GET", "HEAD"}:
         return _answer(start_response, "200 OK", dump_state(federation), kind="application/json")
@@ -93,7 +98,7 @@ def _state(federation: Federation, environ: dict[str, Any], start_response: Call
 
 def _outbox(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Lists the messages whose codes are still good. A page of another site that a browser shows gets none."""
-    if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}:
+    if _is_for_another_page(environ):
         return _answer(start_response, "403 Forbidden", "fedemu: the outbox is not for web pages.\n", kind="text/plain")
     sent = [
         {"org": name, "to": each.phone, "text": each.text, "at": instant(each.sent_at)}
@@ -106,7 +111,7 @@ def _outbox(federation: Federation, environ: dict[str, Any], start_response: Cal
 def _clock(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Tells the time, or moves it for every service; what has ended stays ended. Not for pages of another site."""
     method = environ.get("REQUEST_METHOD")
-    if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}:
+    if _is_for_another_page(environ):
         return _answer(start_response, "403 Forbidden", "fedemu: the clock is not for web pages.\n", kind="text/plain")
     if method == "PUT":
         text = environ["wsgi.input"].read(100).decode("utf-8", "replace").strip()

@@ -181,6 +181,9 @@ class Federation:
 
 
 def _foreign_host(url: str) -> str:
-    """Returns a page's host, or nothing when it is this machine's: there a real program answers."""
-    host = urlsplit(url).hostname or ""
+    """Returns a page's host, or nothing when it has none or is this machine's: there a real program answers."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
     return "" if is_loopback(host) else host

@@ -159,7 +159,10 @@ def request_limit(method: str, path: str) -> int:
 
 def _real_url(url: str, suffix: str) -> str:
     """Returns the real URL that an alias stands for; anything else unchanged."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
     if parts.scheme != "http" or not parts.netloc.endswith(suffix):
         return url
     return parts._replace(scheme="https", netloc=parts.netloc.removesuffix(suffix)).geturl()

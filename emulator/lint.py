@@ -118,7 +118,11 @@ def _relay_states(world: World) -> Iterator[Problem]:
     for org_name, org in world.shape.okta.items():
         for app_name, app in org.apps.items():
             key: Key = ("okta", org_name, "apps", app_name, "default_relay_state")
-            parts = urlsplit(app.default_relay_state)
+            try:
+                parts = urlsplit(app.default_relay_state)
+            except ValueError:
+                yield world.problem(key, f"{app.default_relay_state} is not a well-formed URL")
+                continue
             if "/connect/federate/" not in parts.path:
                 continue
             instance_id = parts.path.rpartition("/")[2]
@@ -143,7 +147,12 @@ def _relay_states(world: World) -> Iterator[Problem]:
 
 def _custom_destination(world: World, key: Key, instance: ConnectInstance, query: str) -> Iterator[Problem]:
     """A destination with a host of its own needs an approved origin."""
-    destination = urlsplit(dict(parse_qsl(query)).get("destination", ""))
+    text = dict(parse_qsl(query)).get("destination", "")
+    try:
+        destination = urlsplit(text)
+    except ValueError:
+        yield world.problem(key, f"the destination {text} is not a well-formed URL")
+        return
     if not destination.scheme or not destination.netloc:
         return
     origin = f"https://{destination.netloc}".lower()

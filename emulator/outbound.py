@@ -38,7 +38,10 @@ class Outbound:
             Unreachable: nobody answered in time, or the host is neither emulated nor this machine.
         """
         gateway = self._gateway()
-        host = (urlsplit(request.url).hostname or "").lower()
+        try:
+            host = (urlsplit(request.url).hostname or "").lower()
+        except ValueError:
+            raise Unreachable(f"{request.url} is no URL; nothing is sent there") from None
         is_emulated = gateway.hosts.site(host) is not None
         if not is_emulated and not is_loopback(host):
             raise Unreachable(f"{host} is neither an emulated host nor this machine; nothing is sent there")

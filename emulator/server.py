@@ -452,5 +452,8 @@ def _origin_form(target: str) -> str:
     """Returns path and query of a target that may be a whole URL, as clients of proxies send it."""
     if target.startswith("/"):
         return target
-    parts = urlsplit(target) if "://" in target else urlsplit("")
+    try:
+        parts = urlsplit(target) if "://" in target else urlsplit("")
+    except ValueError:
+        return "/"
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -40,8 +41,16 @@ def _text(pattern: re.Pattern[str], description: str) -> Any:
     return AfterValidator(matches)
 
 
+def _well_formed(url: str) -> str:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise ValueError(f"{url!r} is not an http(s) URL") from None
+    return url
+
+
 Label = Annotated[str, _text(_LABEL, "a host name label (lower-case letters, digits and hyphens)")]
-Url = Annotated[str, _text(_URL, "an http(s) URL")]
+Url = Annotated[str, _text(_URL, "an http(s) URL"), AfterValidator(_well_formed)]
 Origin = Annotated[
     str, _text(_ORIGIN, "an origin such as https://connect.example.com (https unless localhost, no path)")
 ]

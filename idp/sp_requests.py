@@ -97,7 +97,7 @@ def read_request(
     if provider.entity_id and issuer != provider.entity_id:
         raise _refused(app, "The Issuer is another service provider.", expected=provider.entity_id, received=issuer)
     destination = root.get("Destination", "")
-    if destination and urlsplit(destination).path != sso_path:
+    if destination and _path_of(destination) != sso_path:
         raise _refused(app, "The Destination is another URL.", expected=sso_path, received=destination)
     policy = root.find(f"{_SAMLP}NameIDPolicy")
     relay_state = form.get("RelayState", "") if by_form else unquote_plus(raw.get("RelayState", ""))
@@ -114,6 +114,13 @@ def read_request(
         expires_at=expires_at,
         relay_state=relay_state[:2000],
     )
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _decoded(text: str) -> bytes:

@@ -11,7 +11,7 @@ Without a console session every page sends the browser to sign-in.
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Flask, make_response, redirect, render_template, request
 from werkzeug.exceptions import Forbidden
@@ -43,7 +43,8 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation, *, cl
 
     @site.post("/connect/emergency/<instance_id>")
     def emergency_access(instance_id: str) -> Response:
-        if not is_console_host(urlsplit(request.headers.get("Origin", request.url)).hostname or ""):
+        origin = request.headers.get("Origin", "")
+        if origin and not is_console_host(origin.removeprefix("https://")):
             raise Forbidden("Emergency access is begun on the console's own pages.")
         return to_instance(instance_id, EMERGENCY_ACTION, federation.get_emergency_access_token, Asked())
 

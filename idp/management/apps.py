@@ -13,7 +13,7 @@ from typing import Any
 
 from emulator.clock import Ids, instant
 from emulator.errors import FederationError
-from idp.management.refusals import exists_already, invalid, missing, not_found, wrong_status
+from idp.management.refusals import exists_already, invalid, missing, not_found, require_url, wrong_status
 from idp.management.saml_settings import saml_settings, saml_settings_as_json
 from idp.model import AWS_CATALOG, App, Assignment, Group, KeyPair, Org, Provisioning, User, stable_id
 from idp.roles import compile_group_filter
@@ -346,8 +346,8 @@ def _text(value: Any, name: str) -> str:
 
 def _url(value: Any) -> str:
     text = _text(value, "overrideAcsURL")
-    if text and not text.startswith(("https://", "http://")):
-        raise invalid("overrideAcsURL", "overrideAcsURL: The value is no URL")
+    if text:
+        require_url("overrideAcsURL", text)
     return text
 
 

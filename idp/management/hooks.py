@@ -16,7 +16,7 @@ from typing import Any
 from emulator.clock import Clock, Ids, instant
 from idp.directory import Directory
 from idp.management.events import MESSAGES, LogEvent, hook_request
-from idp.management.refusals import ApiRefusal, invalid, missing, not_found
+from idp.management.refusals import ApiRefusal, invalid, missing, not_found, require_url
 from idp.model import EventHook, Org, stable_id
 from idp.outbound import OutboundRequest, Send, Unreachable
 
@@ -126,8 +126,8 @@ def _read(hook: EventHook, given: Mapping[str, Any]) -> EventHook:
             raise invalid("events.items", f"events.items: {event} is not an event that the emulator tells")
     config = _inner(given, "channel", "config")
     url = config.get("uri")
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")) or len(url) > _MAX_TEXT:
-        raise invalid("channel.config.uri", "channel.config.uri: The value is no URL")
+    url = url if isinstance(url, str) and len(url) <= _MAX_TEXT else ""
+    require_url("channel.config.uri", url)
     scheme = _inner(given, "channel", "config", "authScheme")
     headers = config.get("headers") or []
     if not isinstance(headers, list) or not all(_is_header(each) for each in headers):

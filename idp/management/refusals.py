@@ -5,6 +5,8 @@ Spec: developer.okta.com, "Okta error codes and descriptions"
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from emulator.errors import OktaRefusal
 
 _CODES = "developer.okta.com, Okta error codes"
@@ -62,6 +64,21 @@ def invalid(name: str, *causes: str) -> ApiRefusal:
         fix="Correct the field.",
         spec=_CODES,
     )
+
+
+def require_url(name: str, value: str) -> None:
+    """Requires an http(s) URL with a host.
+
+    Raises:
+        ApiRefusal: E0000001 (400).
+    """
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise invalid(name, f"{name}: The value is no URL")
 
 
 def exists_already(name: str) -> ApiRefusal:

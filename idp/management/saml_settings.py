@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.errors import FederationError
 from idp.expressions import compile_expression
-from idp.management.refusals import invalid, missing
+from idp.management.refusals import invalid, missing, require_url
 from idp.model import App, AttributeStatement
 
 _MAX_TEXT = 2000
@@ -71,9 +71,7 @@ def saml_settings(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, field in (("ssoAcsUrl", "acs_url"), ("audience", "audience")):
         if not values.get(field, getattr(app, field)):
             raise missing(f"settings.signOn.{name}")
-    acs_url = values.get("acs_url", app.acs_url)
-    if not acs_url.startswith(("https://", "http://")):
-        raise invalid("ssoAcsUrl", "ssoAcsUrl: The value is no URL")
+    require_url("ssoAcsUrl", values.get("acs_url", app.acs_url))
     if given.get("subjectNameIdTemplate", "${user.userName}") not in _USER_NAMES:
         raise invalid("subjectNameIdTemplate", "subjectNameIdTemplate: The emulator knows ${user.userName}")
     if "attributeStatements" in given:

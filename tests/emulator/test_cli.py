@@ -195,6 +195,17 @@ def test_check_finds_a_destination_that_is_not_approved(run: Run, tmp_path: Path
         assert f"{findings} findings" in out or f"{findings} finding" in out
 
 
+def test_check_finds_a_destination_that_is_no_url(run: Run, tmp_path: Path) -> None:
+    """Told as a finding, with its line."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    state = "connect/federate/12345678-90ab-cdef-1234-567890abcdef"
+    changed = text.replace(f"{state}\n", f"{state}?destination=https%3A%2F%2F%5B\n", 1)
+    (tmp_path / "world.yaml").write_text(changed, encoding="utf-8")
+    code, out, _ = run("check")
+    assert code == 1
+    assert "the destination https://[ is not a well-formed URL" in out
+
+
 def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
     """The written world is clean and the written scenarios pass; a second init refuses."""
     assert run("init", "project")[0] == 0

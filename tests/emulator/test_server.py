@@ -160,6 +160,16 @@ def test_plain_http_on_the_tls_port_is_told(server: Server) -> None:
     assert b"this port speaks HTTPS" in answer
 
 
+def test_a_target_that_is_no_url_is_answered(server: Server) -> None:
+    """As clients of proxies write targets, but malformed: an answer, and the next client is served."""
+    for _ in range(2):
+        with connect(server.port) as connection:
+            connection.sendall(b"GET http://[ HTTP/1.1\r\nHost: acme.okta.com\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 ")
+        assert int(answer.split(b" ", 2)[1]) < 500
+
+
 def test_a_head_without_end_is_cut_off(server: Server) -> None:
     """A request head of more than 64 KiB is refused on both ports."""
     assert ask_proxy(server, b"CONNECT " + b"a" * 70_000).startswith(b"HTTP/1.1 431")

@@ -301,6 +301,11 @@ BAD_REQUESTS: list[tuple[str, str, str]] = [
         _deflated(_authn_request(extra=' Destination="https://acme.okta.com/elsewhere"')),
         "The Destination is another URL.",
     ),
+    (
+        "a destination that is no URL",
+        _deflated(_authn_request(extra=' Destination="https://["')),
+        "The Destination is another URL.",
+    ),
 ]
 
 

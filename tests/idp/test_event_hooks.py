@@ -217,6 +217,7 @@ def test_a_hook_by_api(federation: Federation, receiver: Receiver) -> None:
         ({"events": {}}, "events.items: The field cannot be left blank"),
         ({"events": {"items": ["moon.rise"]}}, "events.items: moon.rise is not an event that the emulator tells"),
         ({"channel": {"config": {"uri": "ftp://x"}}}, "channel.config.uri: The value is no URL"),
+        ({"channel": {"config": {"uri": "http://[::1"}}}, "channel.config.uri: The value is no URL"),
         (
             {"channel": {"config": {"uri": "http://127.0.0.1/", "headers": [{"key": "a", "value": "b\r\nc: d"}]}}},
             "channel.config.headers: The field must be a list of key and value",

@@ -383,6 +383,8 @@ def test_a_custom_saml_app_made_by_the_api(federation: Federation, ask: Ask) -> 
     [
         ({"ssoAcsUrl": ""}, "settings.signOn.ssoAcsUrl: The field cannot be left blank"),
         ({"ssoAcsUrl": "x"}, "ssoAcsUrl: The value is no URL"),
+        ({"ssoAcsUrl": "https://["}, "ssoAcsUrl: The value is no URL"),
+        ({"ssoAcsUrl": "https://"}, "ssoAcsUrl: The value is no URL"),
         (
             {"attributeStatements": [{"name": "a", "values": ["user.a +"]}]},
             "values: the expression cannot be read: it ends too early, at character 9",

@@ -289,6 +289,7 @@ def test_emergency_access_is_not_begun_by_another_site(federation: Federation) -
     origins = {
         "https://evil.example.com": b"Emergency access is begun on the console&#39;s own pages.",
         "https://console.aws.amazon.com.evil.example.com": b"Emergency access is begun on the console&#39;s own pages.",
+        "https://[": b"Emergency access is begun on the console&#39;s own pages.",
         "null": b"Emergency access is begun on the console&#39;s own pages.",
         "https://console.aws.amazon.com": b"Access denied, Please contact your AWS account administrator",
     }
@@ -321,3 +322,19 @@ def test_an_alias_is_framed_by_an_alias(federation: Federation) -> None:
     answer = call(federation.gateway, environ)
     policy = _header(answer, "content-security-policy")
     assert policy == "frame-ancestors 'self' http://connect.example.com.localhost:7080"
+
+
+@pytest.mark.parametrize("suffix", ["", ".localhost:7080"])
+@pytest.mark.parametrize("nonsense", ["http://[", "http://[::1", "https://\u00ff[", "://", "http://x.localhost:7080["])
+def test_headers_that_are_no_urls_break_nothing(federation: Federation, suffix: str, nonsense: str) -> None:
+    """Referer and Origin are whatever a client writes; every site answers all the same."""
+    for host, method, target in (
+        (HOST, "GET", "/login"),
+        ("acme.okta.com", "GET", "/login/login.htm"),
+        ("acme.okta.com", "POST", "/activate"),
+        ("signin.aws.amazon.com", "POST", "/saml"),
+        ("console.aws.amazon.com", "POST", f"/connect/emergency/{INSTANCE_ID}"),
+    ):
+        headers = [("Host", host + suffix), ("Referer", nonsense), ("Origin", nonsense)]
+        answer = call(federation.gateway, make_environ(method, target, headers, b"", scheme="http"))
+        assert answer.code < 500, (host, target)
