@@ -18,10 +18,10 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
-from emulator.errors import FlowError
-from emulator.gateway import RECORDER_KEY, Gateway
-from emulator.trace import Exchange
-from emulator.wsgi import Answer, call, make_environ
+from emulator.kernel.errors import FlowError
+from emulator.network.gateway import RECORDER_KEY, Gateway
+from emulator.network.trace import Exchange
+from emulator.network.wsgi import Answer, call, make_environ
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_HOPS = 20

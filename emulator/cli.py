@@ -67,7 +67,7 @@ def fedemu() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits."""
-    from emulator.errors import EnvironmentProblem, FederationError, FileError, StateError
+    from emulator.kernel.errors import EnvironmentProblem, FederationError, FileError, StateError
 
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
@@ -82,7 +82,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(0)
     except FederationError as error:
-        from emulator.report import error_text
+        from emulator.reports.text import error_text
 
         click.echo(error_text(error), err=True)
         if isinstance(error, (FileError, StateError)) or type(error) is FederationError:

@@ -15,22 +15,22 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from emulator.aws_builder import AwsBuilder
 from emulator.browser import Browser
-from emulator.clock import Clock, Ids
-from emulator.control import control_site
-from emulator.errors import FederationError
-from emulator.gateway import Gateway
-from emulator.hosts import Hosts, Site
-from emulator.keys import KeyFolder
-from emulator.okta_builder import OktaBuilder
-from emulator.outbound import Outbound, is_loopback
-from emulator.store import Store
+from emulator.building.aws_accounts import AwsBuilder
+from emulator.building.okta_orgs import OktaBuilder
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import FederationError
+from emulator.kernel.store import Store
+from emulator.network.gateway import Gateway
+from emulator.network.hosts import Hosts, Site
+from emulator.network.keys import KeyFolder
+from emulator.network.outbound import Outbound, is_loopback
+from emulator.running.control_site import control_site
 from emulator.world import World, load_world
 from idp import model as okta
 from idp.provider import IdentityProvider
-from sp_mock.cloud import Cloud
-from sp_mock.signin import RoleChooser, SignInSettings
+from sp_mock.aws import Cloud
+from sp_mock.signin.sign_in import RoleChooser, SignInSettings
 
 
 class Federation:
@@ -160,7 +160,7 @@ class Federation:
 
     @cached_property
     def _custom_site(self) -> Callable[..., Iterable[bytes]]:
-        from emulator.custom_pages import CustomPages
+        from emulator.network.custom_pages import CustomPages
 
         folders = {
             origin: [self.world.folder / name for name in names] for origin, names in self.world.shape.pages.items()

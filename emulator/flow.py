@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from emulator.browser import Browser, Page
-from emulator.errors import FlowError, Refusal
-from emulator.hosts import Hosts, Site
-from emulator.trace import Exchange, refusal_as_json
+from emulator.kernel.errors import FlowError, Refusal
+from emulator.network.hosts import Hosts, Site
+from emulator.network.trace import Exchange, refusal_as_json
 
 if TYPE_CHECKING:
     from emulator.federation import Federation

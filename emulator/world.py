@@ -1,6 +1,6 @@
 """The world: one file that says the whole set-up, from the Okta users to the Amazon Connect instance.
 
-``emulator.world_shapes`` is the file's format; ``World`` is a file that has been read, with the line of every key.
+``emulator.worldfile.world_schema`` is the file's format; ``World`` is a file that was read, with every key's line.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulator.errors import Problem, WorldError
-from emulator.seeding import seeded
-from emulator.world_shapes import Account, ConnectInstance, IamUser, OktaOrg, Role, WorldShape
-from emulator.yaml_file import Document, Key, check_shape, parse_documents, read_documents, suggestion
+from emulator.kernel.errors import Problem, WorldError
+from emulator.worldfile.seeds import seeded
+from emulator.worldfile.world_schema import Account, ConnectInstance, IamUser, OktaOrg, Role, WorldShape
+from emulator.worldfile.yaml_file import Document, Key, check_shape, parse_documents, read_documents, suggestion
 
 DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect.yaml"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from emulator.decision import ASKED_HOST_KEY, ASKED_SCHEME_KEY
+from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY
 
 
 def asked_base() -> str:

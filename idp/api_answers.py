@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, jsonify, make_response, request
 
-from emulator.decision import Decision, tell
-from emulator.errors import OktaRefusal
+from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.trace_notes import Decision, tell
 from idp.model import User, stable_id
 
 

@@ -3,8 +3,9 @@
 GET       /, /app/UserHome                          the dashboard with its tiles
 GET, POST /login/login.htm                          the sign-in page; a form, no JavaScript
 GET       /login/signout                            ends the session
-what ``idp.launch_pages`` answers to who opens an app,
-and what ``idp.api`` answers for command-line clients, ``idp.management`` and ``idp.admin_pages`` for administrators
+what ``idp.sso.launch_pages`` answers to who opens an app,
+what ``idp.signon.session_api`` answers to command-line clients,
+and what ``idp.management`` and ``idp.management.admin_pages`` answer to administrators
 
 """
 
@@ -17,27 +18,27 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from emulator.clock import Clock, Ids, instant
-from emulator.decision import Decision, tell
-from emulator.errors import OktaRefusal
-from emulator.store import Table
-from idp.admin_pages import add_admin_pages
-from idp.api import add_api
+from emulator.kernel.clock import Clock, Ids, instant
+from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.store import Table
+from emulator.kernel.trace_notes import Decision, tell
 from idp.api_answers import error_answer
-from idp.authn import Authentication, Transaction
-from idp.authn_api import add_authn_api
-from idp.device_flow import DeviceFlow
 from idp.directory import Directory
-from idp.faults import PlannedFaults
-from idp.launch_pages import LaunchPages
-from idp.management.refusals import no_endpoint
+from idp.management.admin_pages import add_admin_pages
 from idp.management.routes import add_management
 from idp.management.service import Management
 from idp.model import Org
-from idp.oauth_api import add_oauth_api
-from idp.second_factor_pages import add_second_factor_pages, second_factor_page
-from idp.session import Session, Sessions
-from idp.sp_requests import SamlRequest
+from idp.refusals import no_endpoint
+from idp.saml.faults import PlannedFaults
+from idp.signon.authn import Authentication, Transaction
+from idp.signon.authn_api import add_authn_api
+from idp.signon.device_flow import DeviceFlow
+from idp.signon.oauth_api import add_oauth_api
+from idp.signon.second_factor_pages import add_second_factor_pages, second_factor_page
+from idp.signon.session import Session, Sessions
+from idp.signon.session_api import add_api
+from idp.sso.launch_pages import LaunchPages
+from idp.sso.sp_requests import SamlRequest
 
 SESSION_COOKIE = "sid"
 _MAX_FORM_BYTES = 100_000

@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from emulator.clock import Clock, Ids
-from emulator.errors import FederationError
-from emulator.store import Store
-from idp.authn import Authentication
-from idp.device_flow import DeviceFlow
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import FederationError
+from emulator.kernel.store import Store
 from idp.directory import Directory
-from idp.faults import Fault, PlannedFaults
-from idp.issue import Issued, issue
+from idp.management.outbound import Send, nobody
 from idp.management.service import Management
-from idp.metadata import idp_metadata
 from idp.model import App, Org, User
-from idp.outbound import Send, nobody
-from idp.roles import role_values
-from idp.session import Sessions
-from idp.sp_requests import SamlRequest
+from idp.saml.faults import Fault, PlannedFaults
+from idp.saml.issue import Issued, issue
+from idp.saml.metadata import idp_metadata
+from idp.saml.roles import role_values
+from idp.signon.authn import Authentication
+from idp.signon.device_flow import DeviceFlow
+from idp.signon.session import Sessions
+from idp.sso.sp_requests import SamlRequest
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

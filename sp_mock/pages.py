@@ -8,8 +8,8 @@ from pathlib import Path
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from emulator.decision import Decision, tell
-from emulator.errors import AwsRefusal
+from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.trace_notes import Decision, tell
 
 MAX_FORM_BYTES = 1_000_000
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from flask import Flask, Response, make_response, render_template, request
 from lxml import etree
 
-from emulator.clock import instant
-from emulator.decision import Decision, tell
+from emulator.kernel.clock import instant
+from emulator.kernel.trace_notes import Decision, tell
+from sp_mock.assertion.received import AssertionReading, ReceivedResponse, UnusableResponse, decode, parse_response
+from sp_mock.assertion.signature import BadSignature, embedded_certificates, verify
 from sp_mock.pages import Brand, new_site
-from sp_mock.response import AssertionReading, ReceivedResponse, UnusableResponse, decode, parse_response
-from sp_mock.signature import BadSignature, embedded_certificates, verify
 from sp_mock.xml import UnreadableXml, read_xml
 
 BRAND = Brand("service provider", "Service provider", "connect")

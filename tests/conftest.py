@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from emulator.clock import Clock, Ids
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
-from emulator.server import Server
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
+from emulator.network.server import Server
 from emulator.world import DEFAULT_WORLD, World, load_world
 
 # The same examples every time: a run in CI says the same as one at a desk.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from jsonschema import Draft7Validator
 
-from emulator.errors import FileError
-from emulator.yaml_file import read_documents
+from emulator.kernel.errors import FileError
+from emulator.worldfile.yaml_file import read_documents
 from tests.clients.conftest import CLIENTS, ROOT, client
 from tests.requirements import installed
 

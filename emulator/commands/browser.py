@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.common import federation_of, say, world_option
+from emulator.commands.options import federation_of, say, world_option
 
 
 @click.command()
@@ -27,10 +27,10 @@ def command(
 
     The profile is new, trusts the local authority only there, and is deleted when the browser is closed.
     """
-    from emulator.browsers import command_line, find_browser
-    from emulator.certs import CertificateAuthority
     from emulator.commands.exec import run_and_pass_signals
-    from emulator.serving import Ports, serving
+    from emulator.network.certs import CertificateAuthority
+    from emulator.running.browsers import command_line, find_browser
+    from emulator.running.start import Ports, serving
 
     program = find_browser(wanted)
     federation = federation_of(world_file)

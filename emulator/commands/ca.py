@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from emulator.commands.common import say
+from emulator.commands.options import say
 
 
 @click.group()
@@ -15,7 +15,7 @@ def command() -> None:
 @command.command()
 def path() -> int:
     """Print the path of the authority's certificate; it is made if there is none."""
-    from emulator.certs import CertificateAuthority
+    from emulator.network.certs import CertificateAuthority
 
     click.echo(CertificateAuthority().path)
     return 0
@@ -28,7 +28,7 @@ def show() -> int:
 
     from cryptography.hazmat.primitives import hashes
 
-    from emulator.certs import CertificateAuthority
+    from emulator.network.certs import CertificateAuthority
 
     authority = CertificateAuthority()
     certificate = authority.certificate
@@ -45,7 +45,7 @@ def show() -> int:
 @command.command()
 def remove() -> int:
     """Delete the authority; the next start that needs one makes a new one."""
-    from emulator.certs import remove_authority
+    from emulator.network.certs import remove_authority
 
     gone = remove_authority()
     for each in gone:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.common import next_step, say
+from emulator.commands.options import next_step, say
 
 
 @click.command()
@@ -16,8 +16,8 @@ def command(world_file: Path | None) -> int:
 
     Exit code 0 when nothing is wrong, 1 with findings, 2 when the file cannot be used.
     """
-    from emulator.commands.common import federation_of
-    from emulator.lint import findings
+    from emulator.commands.options import federation_of
+    from emulator.diagnosis.world_check import findings
 
     federation = federation_of(world_file)
     found = list(findings(federation))

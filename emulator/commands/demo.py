@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.common import federation_of, next_step, say, say_refusal, world_option
+from emulator.commands.options import federation_of, next_step, say, say_refusal, world_option
 
 FAULT = "{attribute: RoleSessionName, set: hanako sato}"
 
@@ -15,10 +15,10 @@ FAULT = "{attribute: RoleSessionName, set: hanako sato}"
 @world_option
 def command(world_file: Path | None) -> int:
     """Log in from the Okta tile to the Amazon Connect CCP, then show what a refusal looks like."""
-    from emulator.errors import FederationError
     from emulator.flow import Outcome, log_in
-    from emulator.planting import read_faults
-    from emulator.report import login_lines, refusal_of
+    from emulator.kernel.errors import FederationError
+    from emulator.reports.text import login_lines, refusal_of
+    from emulator.scenarios.fault_text import read_faults
 
     federation = federation_of(world_file)
     ready = ((n, p) for n, p in federation.identity_providers.items() if p.org.apps and p.org.users)

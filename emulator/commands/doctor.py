@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from emulator.commands.common import next_step, say
+from emulator.commands.options import next_step, say
 
 
 @click.command()
@@ -16,7 +16,7 @@ def command(port: int) -> int:
 
     Exit code 0 when all is well, 3 when something that fedemu needs is missing.
     """
-    from emulator.health import examinations
+    from emulator.running.health import examinations
 
     healthy = True
     for finding in examinations(port=port):

@@ -25,8 +25,8 @@ _FORMS: dict[str, Callable[[str, str], str]] = {
 @click.option("--ready-file", type=click.Path(path_type=Path), help="The ready file of the emulator that is meant.")
 def command(form: str, endpoints: bool, ready_file: Path | None) -> int:
     """Print the variables for a running emulator: eval "$(fedemu env)"."""
-    from emulator.errors import EnvironmentProblem
-    from emulator.running import find_running
+    from emulator.kernel.errors import EnvironmentProblem
+    from emulator.running.run_file import find_running
 
     running = find_running(ready_file)
     if running is None:

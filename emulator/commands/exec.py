@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.common import federation_of, world_option
+from emulator.commands.options import federation_of, world_option
 
 if TYPE_CHECKING:
-    from emulator.running import Running
+    from emulator.running.run_file import Running
 
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 
@@ -46,8 +46,8 @@ def command(
 
 @contextlib.contextmanager
 def _emulator(world_file: Path | None, allowed_hosts: tuple[str, ...]) -> Iterator[Running]:
-    from emulator.running import find_running
-    from emulator.serving import Ports, serving
+    from emulator.running.run_file import find_running
+    from emulator.running.start import Ports, serving
 
     running = find_running() if world_file is None and not allowed_hosts else None
     if running is not None and running.proxy:

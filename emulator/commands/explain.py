@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from emulator.commands.common import next_step, say
+from emulator.commands.options import next_step, say
 
 
 @click.command()
@@ -14,10 +14,10 @@ def command(words: tuple[str, ...]) -> int:
 
     Each cause is a scenario of the catalogue, run now; what is said and whether it is known or assumed comes from it.
     """
-    from emulator.errors import FederationError
-    from emulator.explanation import causes_of, known_words
-    from emulator.scenario import BUILT_IN, find_scenarios
-    from emulator.yaml_file import suggestion
+    from emulator.diagnosis.causes import causes_of, known_words
+    from emulator.kernel.errors import FederationError
+    from emulator.scenarios.runner import BUILT_IN, find_scenarios
+    from emulator.worldfile.yaml_file import suggestion
 
     scenarios = find_scenarios([BUILT_IN])
     asked = " ".join(words)

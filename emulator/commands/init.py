@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.common import next_step, say
+from emulator.commands.options import next_step, say
 
 _SCENARIO = """\
 # One login that works and one that must not. Run with: fedemu run scenarios
@@ -39,7 +39,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.scenario import find_scenarios, run_scenario
+from emulator.scenarios.runner import find_scenarios, run_scenario
 
 SCENARIOS = find_scenarios([Path(__file__).parent / "scenarios"])
 
@@ -74,7 +74,7 @@ def command(folder: Path) -> int:
 
     Nothing that exists is overwritten: then exit code 2, and nothing is written.
     """
-    from emulator.errors import FileError, Location, Problem
+    from emulator.kernel.errors import FileError, Location, Problem
     from emulator.world import DEFAULT_WORLD
 
     files = {

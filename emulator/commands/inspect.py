@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.common import instant_of, next_step, say, say_refusal, world_option
+from emulator.commands.options import instant_of, next_step, say, say_refusal, world_option
 
 if TYPE_CHECKING:
-    from emulator.inspector import Inspection
+    from emulator.diagnosis.inspector import Inspection
 
 
 @click.command()
@@ -34,13 +34,13 @@ def command(
 
     Exit code 0 when AWS would accept it, 1 when not, 2 when there is no SAMLResponse in FILE.
     """
-    from emulator.inspector import inspect, read_saml_response
-    from emulator.trace import as_text
+    from emulator.diagnosis.inspector import inspect, read_saml_response
+    from emulator.network.trace import as_text
 
     saml_response = read_saml_response(_read(file))
     aws = None
     if world_file is not None:
-        from emulator.commands.common import federation_of
+        from emulator.commands.options import federation_of
 
         aws = federation_of(world_file).cloud.aws
     inspection = inspect(saml_response, aws=aws, now=_judged_at(at), role_arn=role_arn)
@@ -54,8 +54,8 @@ def command(
 
 
 def _read(file: Path | None) -> str:
-    from emulator.errors import FileError, Location, Problem
-    from emulator.inspector import MAX_INPUT_BYTES
+    from emulator.diagnosis.inspector import MAX_INPUT_BYTES
+    from emulator.kernel.errors import FileError, Location, Problem
 
     name = str(file) if file is not None and str(file) != "-" else "standard input"
     try:
@@ -81,7 +81,7 @@ def _bytes_of(path: Path, limit: int) -> bytes:
 
 
 def _judged_at(text: str | None) -> datetime | None:
-    from emulator.clock import Clock
+    from emulator.kernel.clock import Clock
 
     if text is None:
         return None
@@ -89,8 +89,8 @@ def _judged_at(text: str | None) -> datetime | None:
 
 
 def _print(inspection: Inspection, *, show_xml: bool) -> None:
-    from emulator.inspector import Verdict
-    from emulator.report import refusal_block
+    from emulator.diagnosis.inspector import Verdict
+    from emulator.reports.text import refusal_block
 
     if show_xml:
         for number, line in enumerate(inspection.laid_out.splitlines(), 1):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.common import federation_of, next_step, say, say_refusal, world_option
+from emulator.commands.options import federation_of, next_step, say, say_refusal, world_option
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
     from emulator.flow import Login
-    from emulator.hosts import Hosts
+    from emulator.network.hosts import Hosts
 
 
 @click.command()
@@ -51,9 +51,9 @@ def command(
     Exit code 0 when the login arrives, 1 when it is refused.
     """
     from emulator.flow import Outcome, log_in
-    from emulator.planting import read_faults
-    from emulator.report import login_lines, refusal_of
-    from emulator.trace import as_text
+    from emulator.network.trace import as_text
+    from emulator.reports.text import login_lines, refusal_of
+    from emulator.scenarios.fault_text import read_faults
 
     federation = federation_of(world_file)
     provider, the_app = federation.find_app(app)
@@ -85,8 +85,8 @@ def command(
 
 def _print_credentials(federation: Federation, *, user: str, app: str, role: str | None, for_shell: bool) -> int:
     from emulator.flow import assume_role, credentials_in
-    from emulator.report import refusal_of
-    from emulator.trace import as_text
+    from emulator.network.trace import as_text
+    from emulator.reports.text import refusal_of
 
     provider, the_app = federation.find_app(app)
     values = [value.split(",")[1] for value in provider.role_values(the_app, user)]
@@ -112,8 +112,8 @@ def _print_credentials(federation: Federation, *, user: str, app: str, role: str
 def _write_trace(path: Path, login: Login, hosts: Hosts) -> None:
     from importlib import metadata
 
-    from emulator.errors import FileError, Location, Problem
-    from emulator.trace import as_text, to_har
+    from emulator.kernel.errors import FileError, Location, Problem
+    from emulator.network.trace import as_text, to_har
 
     try:
         path.write_text(as_text(login.as_json(hosts)), encoding="utf-8")

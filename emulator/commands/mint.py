@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.common import federation_of, world_option
+from emulator.commands.options import federation_of, world_option
 
 
 @click.command()
@@ -19,7 +19,7 @@ from emulator.commands.common import federation_of, world_option
 @click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of its base64 form.")
 def command(user: str, app: str, world_file: Path | None, faults: tuple[str, ...], as_xml: bool) -> int:
     """Print the base64 SAMLResponse that APP issues for USER."""
-    from emulator.planting import read_faults
+    from emulator.scenarios.fault_text import read_faults
 
     federation = federation_of(world_file)
     provider, the_app = federation.find_app(app)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.common import next_step, say
+from emulator.commands.options import next_step, say
 
 if TYPE_CHECKING:
-    from emulator.scenario import Result, Scenario
+    from emulator.scenarios.runner import Result, Scenario
 
 NOTHING_TO_RUN = 5
 
@@ -26,7 +26,7 @@ def command(paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_l
 
     Exit code 0 when all came out as expected, 1 when one did not, 2 for a bad file, 5 when there is nothing to run.
     """
-    from emulator.scenario import BUILT_IN, find_scenarios, run_all
+    from emulator.scenarios.runner import BUILT_IN, find_scenarios, run_all
 
     scenarios = [s for s in find_scenarios(paths or (BUILT_IN,)) if _wanted(s, keyword=keyword, tags=tags)]
     if not scenarios:

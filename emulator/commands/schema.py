@@ -9,9 +9,9 @@ import click
 @click.argument("kind", type=click.Choice(["world", "scenario"]))
 def command(kind: str) -> int:
     """Print the JSON Schema of a world or a scenario file."""
-    from emulator.scenario import ScenarioShape
-    from emulator.trace import as_text
-    from emulator.world_shapes import WorldShape
+    from emulator.network.trace import as_text
+    from emulator.scenarios.runner import ScenarioShape
+    from emulator.worldfile.world_schema import WorldShape
 
     model = WorldShape if kind == "world" else ScenarioShape
     click.echo(as_text(model.model_json_schema(by_alias=True)), nl=False)

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from emulator.commands.common import instant_of, say, world_of, world_option
+from emulator.commands.options import instant_of, say, world_of, world_option
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
-    from emulator.serving import Serving
-    from emulator.trace import Exchange
+    from emulator.network.trace import Exchange
+    from emulator.running.start import Serving
 
 _PORT = click.IntRange(0, 65535)
 
@@ -63,10 +63,10 @@ def command(
     quiet: bool,
 ) -> int:
     """Serve the world on this machine, until Ctrl-C: aliases over HTTP, real names through the proxy."""
-    from emulator.clock import Clock, Ids
     from emulator.federation import Federation
-    from emulator.serving import Ports, serving
-    from emulator.state import StateFile
+    from emulator.kernel.clock import Clock, Ids
+    from emulator.running.start import Ports, serving
+    from emulator.running.state import StateFile
 
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
@@ -141,7 +141,7 @@ class _Printer:
         self._number = 0
 
     def __call__(self, exchange: Exchange) -> None:
-        from emulator.report import exchange_lines, refusal_block
+        from emulator.reports.text import exchange_lines, refusal_block
 
         with self._lock:
             self._number += 1

@@ -16,16 +16,16 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from emulator.clock import instant
-from idp.keys import certificate_base64, make_key_pair
+from emulator.kernel.clock import instant
 from idp.management import apps, groups, users
 from idp.management.events import app_target
 from idp.management.filters import compile_filter
 from idp.management.paging import body, empty, page
-from idp.management.refusals import invalid
 from idp.management.service import Management
-from idp.metadata import idp_metadata
 from idp.model import App, Assignment, Group, KeyPair, Org, User
+from idp.refusals import invalid
+from idp.saml.keys import certificate_base64, make_key_pair
+from idp.saml.metadata import idp_metadata
 
 
 def add_apps(api: Blueprint, management: Management) -> None:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from emulator.clock import Ids, instant
-from emulator.errors import FederationError
-from idp.management.refusals import exists_already, invalid, missing, not_found, require_url, wrong_status
+from emulator.kernel.clock import Ids, instant
+from emulator.kernel.errors import FederationError
 from idp.management.saml_settings import saml_settings, saml_settings_as_json
 from idp.model import AWS_CATALOG, App, Assignment, Group, KeyPair, Org, Provisioning, User, stable_id
-from idp.roles import compile_group_filter
+from idp.refusals import exists_already, invalid, missing, not_found, require_url, wrong_status
+from idp.saml.roles import compile_group_filter
 
 _MAX_TEXT = 2000
 _NAME = re.compile(r"[^a-z0-9]+")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from emulator.clock import Ids, instant
+from emulator.kernel.clock import Ids, instant
 from idp.model import App, Group, Org, User
 
 # What the System Log writes beside the event's type.

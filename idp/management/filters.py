@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from idp.management.refusals import bad_search
+from idp.refusals import bad_search
 
 _MAX_CHARACTERS = 2000
 _MAX_DEPTH = 20

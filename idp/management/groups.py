@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from emulator.clock import Ids, instant
-from idp.management.refusals import exists_already, invalid, missing, not_found
+from emulator.kernel.clock import Ids, instant
 from idp.model import Group, Org, stable_id
+from idp.refusals import exists_already, invalid, missing, not_found
 
 _MAX_NAME = 255
 _MAX_DESCRIPTION = 1024

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from emulator.clock import Clock, Ids, instant
+from emulator.kernel.clock import Clock, Ids, instant
 from idp.directory import Directory
 from idp.management.events import MESSAGES, LogEvent, hook_request
-from idp.management.refusals import ApiRefusal, invalid, missing, not_found, require_url
+from idp.management.outbound import OutboundRequest, Send, Unreachable
 from idp.model import EventHook, Org, stable_id
-from idp.outbound import OutboundRequest, Send, Unreachable
+from idp.refusals import ApiRefusal, invalid, missing, not_found, require_url
 
 MAX_HOOKS = 25
 _ATTEMPTS = 2

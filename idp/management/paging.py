@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, jsonify, request
 
 from idp.addresses import asked_base
-from idp.management.refusals import invalid, malformed
+from idp.refusals import invalid, malformed
 
 _MAX_PAGE = 200
 

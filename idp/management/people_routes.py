@@ -14,14 +14,14 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from idp.app_links import app_link
 from idp.management import apps, groups, users
 from idp.management.events import group_target, user_target
 from idp.management.filters import compile_filter
 from idp.management.paging import body, empty, page
-from idp.management.refusals import invalid
 from idp.management.service import Management, Told
 from idp.model import Group, Org, User
+from idp.refusals import invalid
+from idp.signon.app_links import app_link
 
 
 def add_users(api: Blueprint, management: Management) -> None:

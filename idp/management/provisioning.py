@@ -17,10 +17,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from lxml import etree
 
-from emulator.clock import Ids
-from idp.management.refusals import ApiRefusal
+from emulator.kernel.clock import Ids
+from idp.management.outbound import OutboundRequest, Send, Unreachable
 from idp.model import App, Provisioning
-from idp.outbound import OutboundRequest, Send, Unreachable
+from idp.refusals import ApiRefusal
 
 CROSS_ACCOUNT_ROLE = "Okta-Idp-cross-account-role"
 VERIFIED = "was verified successfully"

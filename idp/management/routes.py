@@ -22,9 +22,9 @@ from idp.management.app_routes import add_apps, add_assignments, add_keys
 from idp.management.filters import compile_filter
 from idp.management.paging import body, empty, page
 from idp.management.people_routes import add_groups, add_users
-from idp.management.refusals import ApiRefusal, forbidden, invalid, invalid_token
 from idp.management.service import Management
-from idp.session import Sessions
+from idp.refusals import ApiRefusal, forbidden, invalid, invalid_token
+from idp.signon.session import Sessions
 
 
 def add_management(site: Flask, management: Management, sessions: Sessions) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.errors import FederationError
-from idp.expressions import compile_expression
-from idp.management.refusals import invalid, missing, require_url
+from emulator.kernel.errors import FederationError
 from idp.model import App, AttributeStatement
+from idp.refusals import invalid, missing, require_url
+from idp.saml.expressions import compile_expression
 
 _MAX_TEXT = 2000
 _MAX_STATEMENTS = 100

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from emulator.clock import Clock, Ids
-from emulator.store import Store, Table
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.store import Store, Table
 from idp.directory import Directory
 from idp.management.events import LogEvent, log_event, membership_changes
 from idp.management.hooks import HookDelivery
+from idp.management.outbound import Send
 from idp.model import Org
-from idp.outbound import Send
 
 _LOG_LIFETIME = timedelta(days=90)
 Changed = TypeVar("Changed")

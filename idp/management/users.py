@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from emulator.clock import Ids, instant
-from idp.management.refusals import exists_already, invalid, missing, not_found, wrong_status
+from emulator.kernel.clock import Ids, instant
 from idp.model import Org, ProfileValue, User, stable_id
+from idp.refusals import exists_already, invalid, missing, not_found, wrong_status
 
 _MAX_LOGIN = 100
 _MAX_PROFILE_FIELDS = 100

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from emulator.clock import Clock
-from emulator.store import Store
+from emulator.kernel.clock import Clock
+from emulator.kernel.store import Store
+from sp_mock.accounts.model import Instance
 from sp_mock.connect.federation import ConnectSession
 from sp_mock.connect.identifiers import profile_id, user_arn
 from sp_mock.instants import milliseconds
-from sp_mock.model import Instance
 
 # Routable states take contacts; Offline is the one that agents begin in. The names are assumed.
 _STATES = {"Available": "routable", "Break": "not_routable", "Lunch": "not_routable", "Offline": "offline"}

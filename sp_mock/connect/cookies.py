@@ -10,7 +10,7 @@ from typing import Literal, cast
 from flask import request
 from werkzeug.wrappers import Response
 
-from sp_mock.model import Instance
+from sp_mock.accounts.model import Instance
 
 # Airport codes in cookie names: us-east-1's is known, the others are assumed.
 _AIRPORTS = {

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from emulator.clock import instant
-from emulator.errors import ConnectRefusal
-from sp_mock.model import Instance
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import ConnectRefusal
+from sp_mock.accounts.model import Instance
 
 HOME = "/home"
 _NEW_DOMAIN = "new_domain=true"

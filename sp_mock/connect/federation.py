@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator.clock import Clock, Ids
-from emulator.errors import ConnectRefusal
-from emulator.store import Store
-from sp_mock.callers import Authorizer, Caller
-from sp_mock.credentials import FederatedSession
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.store import Store
+from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
 from sp_mock.endpoints import AWS, GOVCLOUD, PARTITIONS, Endpoint
 from sp_mock.instants import milliseconds
-from sp_mock.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
+from sp_mock.principals.callers import Authorizer, Caller
+from sp_mock.principals.credentials import FederatedSession
 
 ACTION = "connect:GetFederationToken"
 EMERGENCY_ACTION = "connect:AdminGetEmergencyAccessToken"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from emulator.clock import instant
-from emulator.errors import ConnectRefusal
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import ConnectRefusal
+from sp_mock.accounts.model import Instance
 from sp_mock.endpoints import is_console_host
-from sp_mock.model import Instance
 
 _APP_INTEGRATION = 'Amazon Connect Administrator Guide "app-integration"'
 

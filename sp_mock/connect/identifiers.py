@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
-from sp_mock.model import ConnectUser, Instance
+from sp_mock.accounts.model import ConnectUser, Instance
 
 
 def profile_id(instance: Instance, kind: str, name: str) -> str:

@@ -21,16 +21,16 @@ from flask import jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from emulator.clock import Clock, instant
-from emulator.decision import Decision, tell
-from emulator.errors import ConnectRefusal
+from emulator.kernel.clock import Clock, instant
+from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.trace_notes import Decision, tell
+from sp_mock.accounts.model import Aws
 from sp_mock.connect import cookies
 from sp_mock.connect.agents import Agents
 from sp_mock.connect.destination import HOME, resolve_destination
-from sp_mock.connect.entrances import Entrance, WsgiApp, at_both_domains, the_entrance
 from sp_mock.connect.federation import BAD_REQUEST, ConnectFederation, ConnectSession, federate_url, read_credentials
 from sp_mock.connect.framing import Framing, decide_framing
-from sp_mock.model import Aws
+from sp_mock.connect.instance_site import Entrance, WsgiApp, at_both_domains, the_entrance
 from sp_mock.pages import CONNECT, is_framed, new_site, refusal_page
 
 _CCP = "Contact Control Panel"

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from sp_mock.accounts.model import AuthenticationProfile, Instance
 from sp_mock.arn import Arn
 from sp_mock.connect.identifiers import profile_id
-from sp_mock.connect.work import Operation, Outcome, Work, everything, invalid, of_instance, page, refused
-from sp_mock.model import AuthenticationProfile, Instance
+from sp_mock.connect.operations import Operation, Outcome, Work, everything, invalid, of_instance, page, refused
 
 _SERVICE_ROLE = "aws-service-role/connect.amazonaws.com/AWSServiceRoleForAmazonConnect"
 _MAX_INSTANCES = 20

@@ -14,21 +14,21 @@ from urllib.parse import parse_qs
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from emulator.clock import Clock, Ids
-from emulator.decision import Decision, tell
-from emulator.errors import AwsRefusal, ConnectRefusal
-from sp_mock.api_endpoints import ApiEndpoint, endpoint_of
-from sp_mock.callers import Authorizer, Caller, Keyring
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import AwsRefusal, ConnectRefusal
+from emulator.kernel.trace_notes import Decision, tell
+from sp_mock.accounts.model import Account, Aws
+from sp_mock.apis.api_endpoints import ApiEndpoint, endpoint_of
+from sp_mock.apis.rest_json import Answer, MalformedRequest, RestJsonService
+from sp_mock.apis.service_model import Parameters
+from sp_mock.apis.signed_calls import path_as_sent, the_caller
 from sp_mock.connect import instances, users
 from sp_mock.connect.federation import ACTION, ConnectFederation
 from sp_mock.connect.identifiers import user_arn
-from sp_mock.connect.work import CONNECT_API, Operation, Work, of_instance, refused
-from sp_mock.credentials import CredentialStore, RoleSession
-from sp_mock.model import Account, Aws
+from sp_mock.connect.operations import CONNECT_API, Operation, Work, of_instance, refused
 from sp_mock.pages import MAX_FORM_BYTES
-from sp_mock.rest_json import Answer, MalformedRequest, RestJsonService
-from sp_mock.service_model import Parameters
-from sp_mock.signed_calls import path_as_sent, the_caller
+from sp_mock.principals.callers import Authorizer, Caller, Keyring
+from sp_mock.principals.credentials import CredentialStore, RoleSession
 
 OPERATIONS: Mapping[str, Operation] = {**instances.OPERATIONS, **users.OPERATIONS}
 _FEDERATE = "GetFederationToken"

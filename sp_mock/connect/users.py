@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.errors import AwsRefusal
+from emulator.kernel.errors import AwsRefusal
+from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, ConnectUser, Instance
 from sp_mock.connect.identifiers import profile_id, user_arn
 from sp_mock.connect.instances import named_profile, security_profile_names
-from sp_mock.connect.work import Operation, Outcome, Work, invalid, of_instance, page, refused, text
-from sp_mock.model import SAML_IDENTITY_MANAGEMENT, ConnectUser, Instance
+from sp_mock.connect.operations import Operation, Outcome, Work, invalid, of_instance, page, refused, text
 
 _MAX_SAML_NAME = 64
 _USER_NAME = re.compile(r"[a-zA-Z0-9_\-.\\@]+", re.ASCII)

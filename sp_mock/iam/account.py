@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.errors import NoSuchEntity
+from emulator.kernel.errors import NoSuchEntity
+from sp_mock.accounts.managed_policies import ManagedPolicy
+from sp_mock.accounts.model import Role, User
+from sp_mock.iam.operations import IAM, Operation, Outcome, Work, document_text, everything, page
 from sp_mock.iam.roles import role_members
 from sp_mock.iam.users import user_members
-from sp_mock.iam.work import IAM, Operation, Outcome, Work, document_text, everything, page
-from sp_mock.managed_policies import ManagedPolicy
-from sp_mock.model import Role, User
 
 
 def _create_alias(work: Work) -> Outcome:

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from emulator.clock import Clock, Ids
-from emulator.errors import EntityAlreadyExists, InvalidClientTokenId
-from sp_mock.callers import Authorizer, Keyring
-from sp_mock.credentials import CredentialStore, FederatedUserSession, UserSession
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import EntityAlreadyExists, InvalidClientTokenId
+from sp_mock.accounts.model import Account, Aws
+from sp_mock.apis.query_api import Api, Call, Done, query_site
+from sp_mock.apis.query_protocol import Answer, QueryService
 from sp_mock.iam import account, policies, roles, saml_providers, users
-from sp_mock.iam.work import IAM, Operation, Work
-from sp_mock.model import Account, Aws
-from sp_mock.query_api import Api, Call, Done, query_site
-from sp_mock.query_protocol import Answer, QueryService
+from sp_mock.iam.operations import IAM, Operation, Work
+from sp_mock.principals.callers import Authorizer, Keyring
+from sp_mock.principals.credentials import CredentialStore, FederatedUserSession, UserSession
 
 OPERATIONS: Mapping[str, Operation] = {
     **saml_providers.OPERATIONS,

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from emulator.errors import LimitExceeded, MalformedPolicyDocument
-from sp_mock.iam.work import IAM, Work, over_quota
-from sp_mock.policy_document import Kind, MalformedPolicy, PolicyDocument
+from emulator.kernel.errors import LimitExceeded, MalformedPolicyDocument
+from sp_mock.iam.operations import IAM, Work, over_quota
+from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
 
 MAX_TRUST, MAX_MANAGED, MAX_INLINE = 2048, 6144, 10_240
 _SID = re.compile(r"[0-9A-Za-z]*", re.ASCII)

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.errors import AccessDenied, DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from emulator.kernel.errors import AccessDenied, DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
+from sp_mock.accounts.model import Account, Role, User
 from sp_mock.arn import Arn
 from sp_mock.iam.documents import MAX_MANAGED, read_document, require_size
-from sp_mock.iam.holders import find_policy
-from sp_mock.iam.work import (
+from sp_mock.iam.operations import (
     IAM,
     Operation,
     Outcome,
@@ -27,9 +28,8 @@ from sp_mock.iam.work import (
     with_tags,
     without_tags,
 )
-from sp_mock.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
-from sp_mock.model import Account, Role, User
-from sp_mock.policy_document import PolicyDocument
+from sp_mock.iam.principals import find_policy
+from sp_mock.policies.documents import PolicyDocument
 
 _MAX_VERSIONS = 5
 

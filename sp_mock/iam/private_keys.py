@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from emulator.errors import AwsRefusal, InvalidInput, LimitExceeded
-from sp_mock.decryption import read_private_key
-from sp_mock.iam.work import IAM, Work
-from sp_mock.model import DecryptionKey, SamlProvider
+from emulator.kernel.errors import AwsRefusal, InvalidInput, LimitExceeded
+from sp_mock.accounts.model import DecryptionKey, SamlProvider
+from sp_mock.assertion.decryption import read_private_key
+from sp_mock.iam.operations import IAM, Work
 
 _MAX_KEYS = 2
 _UPDATES = ("SAMLMetadataDocument", "AssertionEncryptionMode", "AddPrivateKey", "RemovePrivateKey")

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.errors import DeleteConflict, EntityAlreadyExists
+from emulator.kernel.errors import DeleteConflict, EntityAlreadyExists
+from sp_mock.accounts.model import Role, User
 from sp_mock.arn import Arn
 from sp_mock.iam.documents import MAX_TRUST, read_document, require_size
-from sp_mock.iam.holders import ROLES, find_policy
-from sp_mock.iam.work import IAM, Operation, Outcome, Work, document_text, page, read_tags, tag_members, with_tags
-from sp_mock.model import Role, User
-from sp_mock.policy_document import PolicyDocument
+from sp_mock.iam.operations import IAM, Operation, Outcome, Work, document_text, page, read_tags, tag_members, with_tags
+from sp_mock.iam.principals import ROLES, find_policy
+from sp_mock.policies.documents import PolicyDocument
 
 _DEFAULT_SECONDS = 3600
 

@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from emulator.errors import EntityAlreadyExists, NoSuchEntity
+from emulator.kernel.errors import EntityAlreadyExists, NoSuchEntity
+from sp_mock.accounts.model import Account, SamlProvider
+from sp_mock.accounts.provider_metadata import parse_metadata
 from sp_mock.arn import Arn
-from sp_mock.iam.private_keys import require_an_update, with_keys
-from sp_mock.iam.work import (
+from sp_mock.iam.operations import (
     IAM,
     Operation,
     Outcome,
@@ -26,8 +27,7 @@ from sp_mock.iam.work import (
     with_tags,
     without_tags,
 )
-from sp_mock.model import Account, SamlProvider
-from sp_mock.provider_metadata import parse_metadata
+from sp_mock.iam.private_keys import require_an_update, with_keys
 
 _MAX_PROVIDERS = 100
 _YEARS_VALID = 100

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.errors import NoSuchEntity
+from emulator.kernel.errors import NoSuchEntity
+from sp_mock.accounts.model import AccessKey, User
 from sp_mock.arn import Arn
-from sp_mock.credentials import SECRET_CHARACTERS
-from sp_mock.iam.holders import USERS, find_policy
+from sp_mock.iam.operations import IAM, Operation, Outcome, Work, over_quota, page, read_tags, with_tags
+from sp_mock.iam.principals import USERS, find_policy
 from sp_mock.iam.roles import boundary_and_tags, path_of, require_empty_hands, require_new
-from sp_mock.iam.work import IAM, Operation, Outcome, Work, over_quota, page, read_tags, with_tags
-from sp_mock.model import AccessKey, User
+from sp_mock.principals.credentials import SECRET_CHARACTERS
 
 _KEY_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _MAX_KEYS = 2

@@ -24,13 +24,13 @@ from urllib.parse import urlencode
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 
-from emulator.certs import CertificateAuthority
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
-from emulator.keys import KeyFolder
+from emulator.network.certs import CertificateAuthority
+from emulator.network.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, load_world
-from sp_mock.checks import examine
-from sp_mock.presentation import Front, Presentation
+from sp_mock.assertion.checks import examine
+from sp_mock.assertion.login_request import Front, Presentation
 from tests.bench.ccp import initialisation
 from tests.bench.stock import stock_issuer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from emulator.federation import Federation
-from emulator.serving import Ports, serving
+from emulator.running.start import Ports, serving
 from emulator.world import DEFAULT_WORLD, change_world, load_world
 from tests.browser.launching import launch
 from tests.clients.conftest import CLIENTS, ROOT

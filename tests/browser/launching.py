@@ -9,9 +9,9 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Playwright
 
-from emulator.browsers import BrowserProgram, command_line
-from emulator.certs import CertificateAuthority
-from emulator.serving import Serving
+from emulator.network.certs import CertificateAuthority
+from emulator.running.browsers import BrowserProgram, command_line
+from emulator.running.start import Serving
 
 
 def launch(

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
-from emulator.server import Server
+from emulator.network.keys import KeyFolder
+from emulator.network.server import Server
 from emulator.world import World, change_world
 from sp_mock.connect.federation import ACCESS_DENIED, BAD_REQUEST, NOT_ONBOARDED
 from tests.browser.pictures import keep

@@ -20,11 +20,11 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, expect
 
-from emulator.clock import Clock
-from emulator.errors import Refusal
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
-from emulator.serving import Ports, Serving, serving
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import Refusal
+from emulator.network.keys import KeyFolder
+from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world
 from tests.browser.launching import launch
 from tests.browser.pictures import keep

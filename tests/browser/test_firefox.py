@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from emulator.browsers import BrowserProgram, command_line
-from emulator.certs import CertificateAuthority
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
-from emulator.serving import Ports, serving
+from emulator.network.certs import CertificateAuthority
+from emulator.network.keys import KeyFolder
+from emulator.running.browsers import BrowserProgram, command_line
+from emulator.running.start import Ports, serving
 from emulator.world import World
 from tests.requirements import program
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
-from emulator.server import Server
+from emulator.network.server import Server
 from tests.browser.pictures import keep
 from tests.conftest import APP, INSTANCE_ID, TWO_ROLES_USER, USER
 
@@ -75,7 +75,7 @@ def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
     page: Page, server: Server, federation: Federation, artefacts: Path
 ) -> None:
     """The sign-in page says AWS's sentence, and under it fedemu says why."""
-    from emulator.planting import read_faults
+    from emulator.scenarios.fault_text import read_faults
 
     federation.identity_providers["acme"].planned_faults.plan(
         APP, USER, read_faults(["{attribute: RoleSessionName, set: hanako sato}"])

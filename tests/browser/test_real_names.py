@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
-from emulator.serving import Ports, Serving, serving
+from emulator.network.keys import KeyFolder
+from emulator.running.start import Ports, Serving, serving
 from emulator.world import World
 from tests.browser.launching import launch
 from tests.browser.pictures import keep

@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from emulator.clock import Clock, Ids
 from emulator.federation import Federation
 from emulator.flow import assume_role, credentials_in
-from emulator.keys import KeyFolder
-from emulator.scenario import BUILT_IN
-from emulator.server import Server
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
+from emulator.network.server import Server
+from emulator.scenarios.runner import BUILT_IN
 from emulator.world import World, change_world, load_world
 from tests.browser.pictures import keep
 from tests.conftest import APP, TWO_ROLES_USER, USER

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from emulator.federation import Federation
-from emulator.server import Server
-from idp.faults import parse_fault
+from emulator.network.server import Server
+from idp.saml.faults import parse_fault
 from tests.clients.conftest import client
 from tests.conftest import ACCOUNT, APP, USER
 from tests.sdk import ADMINISTRATOR

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from emulator.errors import Refusal
 from emulator.federation import Federation
 from emulator.flow import log_in
-from emulator.keys import KeyFolder
-from emulator.server import Server
+from emulator.kernel.errors import Refusal
+from emulator.network.keys import KeyFolder
+from emulator.network.server import Server
 from emulator.world import DEFAULT_WORLD, World, change_world, load_world
 from sp_mock.connect.federation import NOT_ONBOARDED
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, USER

@@ -54,7 +54,7 @@ def test_a_federation_made_by_api_calls_logs_in(iam: Any, sdk: Sdk, federation: 
 
 
 def _assertion(federation: Federation, fault: dict[str, Any]) -> str:
-    from idp.faults import parse_fault
+    from idp.saml.faults import parse_fault
 
     provider = federation.identity_providers["acme"]
     return provider.mint(USER, APP, faults=[parse_fault(fault)]).saml_response

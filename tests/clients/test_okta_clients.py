@@ -19,13 +19,13 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.clock import Clock, Ids
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
-from emulator.serving import Ports, Serving, serving
-from emulator.trace import Exchange
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
+from emulator.network.trace import Exchange
+from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world
-from idp.factors import STEP_SECONDS, totp
+from idp.signon.factors import STEP_SECONDS, totp
 from tests.clients.conftest import CLIENTS, Run, client
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, USER
 from tests.requirements import installed, program

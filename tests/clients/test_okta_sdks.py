@@ -6,7 +6,7 @@ import json
 import sys
 
 from emulator.flow import log_in
-from emulator.serving import Serving
+from emulator.running.start import Serving
 from tests.clients.conftest import CLIENTS, Run
 from tests.conftest import APP, ROLE_ARN
 from tests.requirements import installed, program

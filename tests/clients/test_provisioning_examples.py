@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.clock import Clock, Ids
 from emulator.federation import Federation
 from emulator.flow import log_in
-from emulator.keys import KeyFolder
-from emulator.serving import Ports, Serving, serving
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
+from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world
 from tests.clients.conftest import ROOT
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID

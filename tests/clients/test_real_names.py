@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.serving import Serving
+from emulator.running.start import Serving
 from tests.clients.conftest import CLIENTS, Run, client
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, USER
 from tests.requirements import installed, program

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.clock import Clock, Ids
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
-from emulator.serving import Ports, Serving, serving
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
+from emulator.running.start import Ports, Serving, serving
 from emulator.world import World, change_world
 from tests.clients.conftest import Run, client
 from tests.conftest import APP, ROLE_ARN, TWO_ROLES_USER

@@ -14,15 +14,15 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from emulator.browser import Page
-from emulator.clock import Clock, Ids
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
-from emulator.server import Server
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
+from emulator.network.server import Server
+from emulator.network.wsgi import call as ask
+from emulator.network.wsgi import make_environ
 from emulator.world import World, change_world
-from emulator.wsgi import call as ask
-from emulator.wsgi import make_environ
-from idp.faults import parse_fault
-from sp_mock.api_endpoints import endpoint_of
+from idp.saml.faults import parse_fault
+from sp_mock.apis.api_endpoints import endpoint_of
 from tests.conftest import ACCOUNT, APP, NOW, PROVIDER_ARN, ROLE_ARN, USER
 from tests.sdk import ADMINISTRATOR, Sdk, keys_of, refused
 

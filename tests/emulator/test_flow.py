@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emulator.errors import FederationError, FlowError
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in, visit
+from emulator.kernel.errors import FederationError, FlowError
 from tests.conftest import APP, INSTANCE_ID, ROLE_ARN, TWO_ROLES_USER, USER
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.keys import KeyFolder
-from emulator.scenario import BUILT_IN, Scenario, find_scenarios, run_scenario
+from emulator.network.keys import KeyFolder
+from emulator.scenarios.runner import BUILT_IN, Scenario, find_scenarios, run_scenario
 
 SCENARIOS = find_scenarios([BUILT_IN])
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from emulator.decision import ENVIRON_KEY, Decision
 from emulator.federation import Federation
+from emulator.kernel.trace_notes import ENVIRON_KEY, Decision
 from idp.app import own_path
-from idp.faults import parse_fault
 from idp.model import App
+from idp.saml.faults import parse_fault
 from tests.conftest import APP, ROLE_ARN, USER
 
 ORG = "https://acme.okta.com"

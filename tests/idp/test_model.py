@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from emulator.errors import FederationError
 from emulator.federation import Federation
+from emulator.kernel.errors import FederationError
 from idp.model import User, app_ids
 from tests.conftest import APP, USER
 

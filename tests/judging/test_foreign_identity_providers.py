@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from emulator.browser import Page, _page
-from emulator.clock import Clock, Ids
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
-from idp.keys import make_key_pair
 from idp.model import KeyPair
+from idp.saml.keys import make_key_pair
 from tests.clients.conftest import CLIENTS
 from tests.conftest import PROVIDER_ARN, ROLE_ARN, USER
 from tests.judging.processes import free_port, plain_session, running

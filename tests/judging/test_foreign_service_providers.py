@@ -20,11 +20,11 @@ import pytest
 from lxml import etree
 
 from emulator.browser import Browser
-from emulator.clock import Clock, Ids
 from emulator.federation import Federation
-from emulator.keys import KeyFolder
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
-from idp.keys import make_key_pair
+from idp.saml.keys import make_key_pair
 from tests.clients.conftest import CLIENTS
 from tests.conftest import USER
 from tests.judging.processes import free_port, plain_session, running

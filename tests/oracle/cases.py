@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from emulator.clock import Ids
-from sp_mock.policy import Layer, Principal, Request, Verdict, authorize, evaluate
-from sp_mock.policy_document import PolicyDocument
+from emulator.kernel.clock import Ids
+from sp_mock.policies.documents import PolicyDocument
+from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize, evaluate
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Agent"

@@ -397,7 +397,7 @@ def test_the_traps_by_the_other_evaluator(judge: Judge) -> None:
 
 def test_every_saml_key(judge: Judge) -> None:
     """Each condition key of an assertion, single or list, allows by its own value and by no other."""
-    from sp_mock.condition_keys import MULTI_VALUED, SINGLE_VALUED
+    from sp_mock.assertion.condition_keys import MULTI_VALUED, SINGLE_VALUED
 
     lists = sorted(set(MULTI_VALUED.values()))
     singles = ["saml:aud", "saml:iss", "saml:sub", "saml:sub_type", "saml:namequalifier", "saml:doc"]

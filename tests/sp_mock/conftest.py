@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from emulator.federation import Federation
-from idp.faults import parse_fault
-from sp_mock.presentation import Front, Presentation
+from idp.saml.faults import parse_fault
+from sp_mock.assertion.login_request import Front, Presentation
 from tests.conftest import APP, USER
 
 Present = Callable[..., Presentation]

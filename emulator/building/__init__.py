@@ -1,0 +1,1 @@
+"""Okta orgs and AWS accounts made from a world."""

@@ -1,0 +1,118 @@
+"""Which setting of the world a refusal comes from: the line a person has to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from emulator.kernel.errors import Location, Refusal
+from emulator.world import World
+from emulator.worldfile.yaml_file import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Which login was refused: the settings that took part in it."""
+
+    org: str
+    app: str
+    user: str = ""
+    role_arn: str = ""
+
+    @property
+    def app_key(self) -> Key:
+        """Where the app stands in the world."""
+        return ("okta", self.org, "apps", self.app)
+
+
+def cause(refusal: Refusal, world: World, circumstances: Circumstances) -> Location | None:
+    """Returns the place in the world file that the refused value comes from, or None when no setting is known.
+
+    Args:
+        refusal: What was refused.
+        world: Where the settings stand.
+        circumstances: The login.
+    """
+    candidates = _CANDIDATES.get(refusal.check)
+    if candidates is None:
+        return None
+    for key in candidates(world, circumstances):
+        if key in world.document.lines:
+            return world.document.location(key)
+    return None
+
+
+def _app_setting(*names: str) -> Callable[[World, Circumstances], Iterator[Key]]:
+    def keys(_: World, circumstances: Circumstances) -> Iterator[Key]:
+        for name in names:
+            yield (*circumstances.app_key, name)
+        yield circumstances.app_key
+
+    return keys
+
+
+def _role_setting(name: str) -> Callable[[World, Circumstances], Iterator[Key]]:
+    def keys(world: World, circumstances: Circumstances) -> Iterator[Key]:
+        _, _, _, _, account, *_ = [*circumstances.role_arn.split(":"), "", "", "", "", ""]
+        role = circumstances.role_arn.rpartition("/")[2]
+        here: Key = ("aws", account, "roles", role)
+        if here in world.document.lines:
+            yield (*here, name)
+            yield here
+        else:
+            yield (*circumstances.app_key, "assignments")
+
+    return keys
+
+
+def _provider_metadata(world: World, circumstances: Circumstances) -> Iterator[Key]:
+    app = world.shape.okta[circumstances.org].apps[circumstances.app]
+    arn = app.identity_provider_arn or ":::::"
+    account, name = arn.split(":")[4], arn.rpartition("/")[2]
+    yield ("aws", account, "saml_providers", name, "metadata")
+    yield (*circumstances.app_key, "identity_provider_arn")
+
+
+def _instance_setting(name: str) -> Callable[[World, Circumstances], Iterator[Key]]:
+    def keys(world: World, circumstances: Circumstances) -> Iterator[Key]:
+        relay_state = world.shape.okta[circumstances.org].apps[circumstances.app].default_relay_state
+        for account_id, account in world.shape.aws.items():
+            for instance_id in account.connect:
+                if instance_id in relay_state or len(account.connect) == 1:
+                    yield ("aws", account_id, "connect", instance_id, name)
+                    yield ("aws", account_id, "connect", instance_id)
+
+    return keys
+
+
+def _user(_: World, circumstances: Circumstances) -> Iterator[Key]:
+    yield (*circumstances.app_key, "username_format")
+    yield ("okta", circumstances.org, "users", circumstances.user)
+
+
+_CANDIDATES: dict[str, Callable[[World, Circumstances], Iterator[Key]]] = {
+    "okta-sign-in": _user,
+    "app-assignment": _app_setting("assignments"),
+    "role-attribute": _app_setting("group_filter", "assignments"),
+    "provider": _app_setting("identity_provider_arn"),
+    "assertion-encryption": _app_setting("assertion_encryption", "acs_url"),
+    "issuer": _provider_metadata,
+    "signature": _provider_metadata,
+    "subject-confirmation": _app_setting("acs_url"),
+    "recipient": _app_setting("acs_url"),
+    "partition": _app_setting("acs_url"),
+    "audience": _app_setting("audience"),
+    "requested-role": _app_setting("assignments"),
+    "role-session-name": _user,
+    "session-duration": _app_setting("session_duration"),
+    "trust-policy": _role_setting("trust"),
+    "max-session-duration": _role_setting("max_session_duration"),
+    "get-federation-token": _role_setting("policies"),
+    "instance": _app_setting("default_relay_state"),
+    "identity-management": _instance_setting("identity_management"),
+    "connect-user": _instance_setting("users"),
+    "role-binding": _instance_setting("role_binding"),
+    "destination": _instance_setting("approved_origins"),
+    "approved-origin": _instance_setting("approved_origins"),
+    "security-profile": _instance_setting("security_profiles"),
+}

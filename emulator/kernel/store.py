@@ -1,0 +1,128 @@
+"""What a federation remembers beside its set-up: sessions, credentials and tokens, in one place behind one lock.
+
+A service asks the store for a table and keeps its things there by key. Whoever wants to save or load everything at once
+finds all tables here.
+
+This module is part of the floor: standard library only, importable by every package.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from emulator.kernel.clock import Clock
+
+
+class Expiring(Protocol):
+    """Something that is over at an instant."""
+
+    @property
+    def expires_at(self) -> Any:
+        """When it is over: an aware datetime."""
+        ...
+
+
+Kept = TypeVar("Kept", bound=Expiring)
+
+
+class Table(Generic[Kept]):
+    """Keeps things by key until they expire; when it is full the oldest goes.
+
+    Args:
+        kind: What it holds.
+        clock: Decides what has expired.
+        lock: The store's.
+        capacity: How many it holds.
+    """
+
+    def __init__(self, kind: type[Kept], *, clock: Clock, lock: threading.RLock, capacity: int) -> None:
+        self.kind = kind
+        self._clock = clock
+        self._capacity = capacity
+        self._lock = lock
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+
+    def put(self, key: str, value: Kept) -> None:
+        """Keeps ``value`` under ``key``."""
+        with self._lock:
+            self._kept[key] = value
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._capacity:
+                self._kept.popitem(last=False)
+
+    def get(self, key: str | None) -> Kept | None:
+        """Returns what is kept under ``key`` and has not expired."""
+        with self._lock:
+            value = self._kept.get(key) if key else None
+            if value is None or value.expires_at <= self._clock.now():
+                return None
+            return value
+
+    def pop(self, key: str | None) -> Kept | None:
+        """Returns what is kept under ``key`` and has not expired, and forgets it."""
+        with self._lock:
+            value = self.get(key)
+            self.drop(key)
+            return value
+
+    def drop(self, key: str | None) -> None:
+        """Forgets ``key``."""
+        with self._lock:
+            self._kept.pop(key or "", None)
+
+    def running(self) -> Mapping[str, Kept]:
+        """Returns everything that has not expired, the oldest first."""
+        with self._lock:
+            now = self._clock.now()
+            return {key: value for key, value in self._kept.items() if value.expires_at > now}
+
+    def load(self, values: Mapping[str, Kept]) -> None:
+        """Forgets everything and keeps these."""
+        with self._lock:
+            self._kept.clear()
+            for key, value in values.items():
+                self.put(key, value)
+
+    def __len__(self) -> int:
+        with self._lock:
+            return len(self._kept)
+
+
+class Store:
+    """Every table of a federation.
+
+    Args:
+        clock: Decides what has expired.
+        capacity: How many things a table holds.
+    """
+
+    def __init__(self, *, clock: Clock, capacity: int = 10_000) -> None:
+        self.lock = threading.RLock()
+        self._clock = clock
+        self._capacity = capacity
+        self._tables: dict[str, Table[Any]] = {}
+
+    def table(self, name: str, kind: type[Kept], *, clock: Clock | None = None) -> Table[Kept]:
+        """Makes the table of this name.
+
+        Args:
+            name: Unique in the store.
+            kind: What the table holds.
+            clock: Decides what has expired in it, for a service whose clock goes wrong; the store's by default.
+
+        Raises:
+            LookupError: there is one already.
+        """
+        if name in self._tables:
+            raise LookupError(f"there is a table {name} already")
+        table = Table(kind, clock=clock or self._clock, lock=self.lock, capacity=self._capacity)
+        self._tables[name] = table
+        return table
+
+    @property
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """The tables by name."""
+        return dict(self._tables)

@@ -1,0 +1,197 @@
+"""The local certificate authority, and a certificate for each host name on demand.
+
+The authority is made on first use and kept in the data folder, its key readable by its owner only. It may sign for the
+emulated names only (name constraints), so that a browser that trusts it is not open to more. It is installed nowhere.
+"""
+
+from __future__ import annotations
+
+import ssl
+import tempfile
+import threading
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import EnvironmentProblem
+from emulator.network.keys import KeyFolder, data_folder
+
+AUTHORITY_FILE = "ca.pem"
+# The domains under which hosts are emulated. The names of RFC 2606 and RFC 6761 are there for custom pages.
+EMULATED_DOMAINS = (
+    "okta.com",
+    "oktapreview.com",
+    "amazon.com",
+    "amazonaws.com",
+    "amazonaws.cn",
+    "amazonaws-us-gov.com",
+    "awsapps.com",
+    "connect.aws",
+    "example.com",
+    "example.net",
+    "example.org",
+    "example",
+    "test",
+    "localhost",
+)
+_AUTHORITY_VALID_FOR = timedelta(days=3652)
+_LEAF_VALID_FOR = timedelta(days=397)  # browsers refuse longer ones
+_SLACK = timedelta(days=1)
+
+
+class CertificateAuthority:
+    """Signs certificates for emulated hosts.
+
+    Args:
+        folder: Where the authority is kept; the data folder by default.
+        custom_hosts: Hosts of custom pages, which a new authority may sign for as well.
+        clock: The true time: clients compare it with their own.
+
+    Raises:
+        EnvironmentProblem: the folder cannot be used, or the kept authority may not sign for a custom host.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, *, custom_hosts: Iterable[str] = (), clock: Clock | None = None
+    ) -> None:
+        self.folder = folder if folder is not None else data_folder()
+        self._clock = clock or Clock()
+        self._lock = threading.Lock()
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        custom = sorted(host for host in custom_hosts if not _covered(host, EMULATED_DOMAINS))
+        key_pem, certificate_pem = KeyFolder(self.folder).pair("ca-private", lambda: self._make(custom))
+        self._key: Any = serialization.load_pem_private_key(key_pem, None)
+        self.certificate = x509.load_pem_x509_certificate(certificate_pem)
+        self._leaf_key = ec.generate_private_key(ec.SECP256R1())
+        self._leaf_key_pem = self._leaf_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        self.path = self.folder / AUTHORITY_FILE
+        if not self.path.exists() or self.path.read_bytes() != certificate_pem:
+            self.path.write_bytes(certificate_pem)
+        self._require_coverage(custom)
+
+    @property
+    def permitted_domains(self) -> tuple[str, ...]:
+        """The domains the authority may sign for."""
+        constraints = self.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+        return tuple(name.value for name in constraints.permitted_subtrees or () if isinstance(name, x509.DNSName))
+
+    @property
+    def spki_sha256(self) -> bytes:
+        """The SHA-256 digest of the authority's public key, by which Chromium can be told to trust it."""
+        public = self.certificate.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        digest = hashes.Hash(hashes.SHA256())
+        digest.update(public)
+        return digest.finalize()
+
+    def context(self, host: str) -> ssl.SSLContext:
+        """Returns the TLS settings that present a certificate for ``host``; made once for each host."""
+        with self._lock:
+            context = self._contexts.get(host)
+            if context is None:
+                context = self._contexts[host] = self._make_context(host)
+            return context
+
+    def issue(self, host: str) -> bytes:
+        """Returns a new certificate for a host, followed by the authority's, in PEM."""
+        now = self._clock.now()
+        leaf = (
+            x509.CertificateBuilder()
+            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])]))
+            .issuer_name(self.certificate.subject)
+            .public_key(self._leaf_key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - _SLACK)
+            .not_valid_after(min(now + _LEAF_VALID_FOR, self.certificate.not_valid_after_utc))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        pem = serialization.Encoding.PEM
+        return leaf.public_bytes(pem) + self.certificate.public_bytes(pem)
+
+    def _make_context(self, host: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_alpn_protocols(["http/1.1"])
+        with tempfile.TemporaryDirectory() as name:  # the ssl module reads files only; this one is gone at once
+            file = Path(name) / "leaf.pem"
+            file.touch(mode=0o600)
+            file.write_bytes(self._leaf_key_pem + self.issue(host))
+            context.load_cert_chain(file)
+        return context
+
+    def _make(self, custom: list[str]) -> tuple[bytes, bytes]:
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = _self_signed(key, self._clock.now(), [*EMULATED_DOMAINS, *custom])
+        pem = serialization.Encoding.PEM
+        return (
+            key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+            certificate.public_bytes(pem),
+        )
+
+    def _require_coverage(self, custom: list[str]) -> None:
+        missing = [host for host in custom if not _covered(host, self.permitted_domains)]
+        if missing:
+            raise EnvironmentProblem(
+                f"The local certificate authority may not sign for {', '.join(missing)}",
+                explanation="It was made for another world; what it may sign for is written into it.",
+                expected=", ".join(self.permitted_domains),
+                where=str(self.path),
+                fix="Run fedemu ca remove and start again; whoever trusted the old one has to trust the new one.",
+            )
+
+
+def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime, domains: list[str]) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fedemu local CA (emulated names only)")])
+    usage = x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    constraints = x509.NameConstraints(permitted_subtrees=[x509.DNSName(d) for d in domains], excluded_subtrees=None)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _SLACK)
+        .not_valid_after(now + _AUTHORITY_VALID_FOR)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(constraints, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _covered(host: str, domains: Iterable[str]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def remove_authority(folder: Path | None = None) -> list[Path]:
+    """Deletes the kept authority and returns the files that are gone."""
+    folder = folder if folder is not None else data_folder()
+    gone = [path for path in (folder / AUTHORITY_FILE, folder / "ca-private.pem") if path.exists()]
+    for path in gone:
+        path.unlink()
+    return gone

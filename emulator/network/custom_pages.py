@@ -1,0 +1,79 @@
+"""Pages of the user's own at emulated host names: a custom CCP, served from folders that the world names.
+
+    pages:
+      https://connect.example.com: [custom-ccp, node_modules/amazon-connect-streams/release]
+
+``/ccp`` is ``ccp``, ``ccp.html`` or ``ccp/index.html`` in the first folder that has it.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from werkzeug.security import safe_join
+
+from emulator.kernel.trace_notes import Decision, tell
+from emulator.network.wsgi import WsgiApp, plain_answer
+
+_MAX_FILE_BYTES = 32_000_000
+
+
+class CustomPages:
+    """Serves folders by host name, and leaves every other host to another application.
+
+    Args:
+        folders: By origin, such as ``https://connect.example.com``; the first folder that has a file gives it.
+        otherwise: Answers for hosts without folders, and whatever is not a GET.
+    """
+
+    def __init__(self, folders: Mapping[str, Sequence[Path]], *, otherwise: WsgiApp) -> None:
+        self._folders = {urlsplit(origin).hostname or "": tuple(each) for origin, each in folders.items()}
+        self._otherwise = otherwise
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        folders = self._folders.get(environ.get("HTTP_HOST", "").partition(":")[0])
+        if folders is None or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+            return self._otherwise(environ, start_response)
+        path = environ.get("PATH_INFO", "/")
+        file = _find(folders, path.encode("latin-1").decode("utf-8", "replace"))
+        if file is None:
+            places = ", ".join(map(str, folders))
+            tell(environ, Decision("custom page", f"no file for {path} in {places}"))
+            answer = plain_answer("404 Not Found", f"fedemu: there is no file for {path} in {places}.\n")
+            start_response(answer.status, list(answer.headers))
+            return [answer.body]
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        if kind == "text/html":
+            tell(environ, Decision("custom page", f"served {file.name} for {path}"))
+        data = file.read_bytes()
+        charset = "; charset=utf-8" if kind.startswith("text/") else ""
+        headers = [
+            ("Content-Type", kind + charset),
+            ("Content-Length", str(len(data))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        start_response("200 OK", headers)
+        return [data]
+
+
+def _find(folders: Iterable[Path], path: str) -> Path | None:
+    """Returns the file for a path, which is in one of the folders or nowhere."""
+    name = path.strip("/")
+    for folder in folders:
+        for candidate in (name, f"{name}.html" if name else "index.html", f"{name}/index.html"):
+            joined = safe_join(str(folder), candidate) if candidate else None
+            if joined is not None and _is_servable(Path(joined)):
+                return Path(joined)
+    return None
+
+
+def _is_servable(file: Path) -> bool:
+    try:
+        return file.is_file() and file.stat().st_size <= _MAX_FILE_BYTES
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,72 @@
+"""The data folder's key pairs: made once, kept with mode 0600, found again by the next start."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from emulator.kernel.errors import EnvironmentProblem
+
+_lock = threading.Lock()
+
+
+def data_folder() -> Path:
+    """Returns the folder fedemu keeps things in: ``$FEDEMU_HOME``, or the platform's place for user data."""
+    home = os.environ.get("FEDEMU_HOME")
+    if home:
+        return Path(home)
+    from platformdirs import user_data_path
+
+    return user_data_path("fedemu", appauthor=False)
+
+
+class KeyFolder:
+    """A folder of key pairs in PEM form.
+
+    Args:
+        folder: Where they are; made when the first pair is kept.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder if folder is not None else data_folder() / "keys"
+
+    def pair(self, name: str, make: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+        """Returns the private key and the certificate kept under ``name``, made by ``make`` if there are none.
+
+        Raises:
+            EnvironmentProblem: the folder cannot be read or written.
+        """
+        path = self.folder / f"{name}.pem"
+        try:
+            with _lock:
+                if not path.exists():
+                    self._keep(path, b"".join(make()))
+                return _split(path.read_bytes())
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"The key folder cannot be used: {error.strerror}",
+                where=str(path),
+                fix="Set FEDEMU_HOME to a folder that can be written.",
+            ) from None
+
+    def _keep(self, path: Path, pem: bytes) -> None:
+        """Writes the file under another name first: two starts at once leave one whole file."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")  # mkstemp makes it 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(pem)
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            Path(temporary).unlink()
+
+
+def _split(pem: bytes) -> tuple[bytes, bytes]:
+    begin = b"-----BEGIN CERTIFICATE-----"
+    key, marker, certificate = pem.partition(begin)
+    return key, marker + certificate

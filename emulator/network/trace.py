@@ -1,0 +1,232 @@
+"""What happened, kept for people: each HTTP exchange with the decisions behind it, without secrets.
+
+Passwords, tokens and cookie values are taken out on the way in. The SAMLResponse stays, because it is what people
+debug: a trace file is as confidential as the assertion in it is for its five minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
+
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import Refusal
+from emulator.kernel.trace_notes import Decision
+
+REDACTED = "(redacted)"
+_SECRET_FIELDS = frozenset(
+    {
+        "password",
+        "passcode",
+        "answer",
+        "credentials",
+        "token",
+        "sessiontoken",
+        "onetimetoken",
+        "statetoken",
+        "session",
+        "signintoken",
+        "csrf_token",
+        "secretkey",
+        "security_token",
+        "securitytoken",
+        "addprivatekey",
+        "oldpassword",
+        "newpassword",
+        "actor_token",
+        "subject_token",
+        "device_code",
+    }
+)
+_SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})
+_SECRET_XML = re.compile(r"(<(SecretAccessKey|SessionToken)>)[^<]*(</)")
+_CREDENTIALS_INPUT = re.compile(r'(name="credentials" value=")[^"]*(")')
+_SECRET_LINK = re.compile(r"""(\bSigninToken=)[^&"'<>\s]+""", re.IGNORECASE)
+_SECRET_JSON = re.compile(
+    r'("(?:password|sessionToken|stateToken|token|access_token|id_token|device_code|id|SigninToken)"\s*:\s*")[^"]*(")'
+)
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds."""
+
+    started_at: datetime
+    duration_ms: float
+    method: str
+    url: str
+    request_headers: Pairs
+    form: Pairs
+    status: int
+    response_headers: Pairs
+    body: str
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def location(self) -> str:
+        """Where the answer redirects to; empty when it does not."""
+        return next((value for name, value in self.response_headers if name.lower() == "location"), "")
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """The refusal decided while answering, if any."""
+        return next((d.refusal for d in self.decisions if d.refusal is not None), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The exchange as JSON data."""
+        return {
+            "at": instant(self.started_at),
+            "duration_ms": round(self.duration_ms, 2),
+            "method": self.method,
+            "url": self.url,
+            "form": dict(self.form),
+            "status": self.status,
+            "location": self.location,
+            "decisions": [decision_as_json(decision) for decision in self.decisions],
+        }
+
+
+def decision_as_json(decision: Decision) -> dict[str, Any]:
+    """A decision as JSON data."""
+    data: dict[str, Any] = {"service": decision.service, "summary": decision.summary, "facts": dict(decision.facts)}
+    if decision.refusal is not None:
+        data["refusal"] = refusal_as_json(decision.refusal)
+    return data
+
+
+def refusal_as_json(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as JSON data; empty parts are left out."""
+    data = {
+        "service": refusal.service,
+        "code": refusal.code,
+        "status": refusal.status,
+        "check": refusal.check,
+        "message": refusal.message,
+        "evidence": refusal.evidence,
+        "why": refusal.explanation,
+        "where": refusal.where,
+        "expected": refusal.expected,
+        "received": refusal.received,
+        "fix": refusal.fix,
+        "spec": refusal.spec,
+    }
+    return {name: value for name, value in data.items() if value}
+
+
+def redact_pairs(pairs: Iterable[tuple[str, str]], *, secret: frozenset[str] = _SECRET_FIELDS) -> Pairs:
+    """Returns the pairs with the values of secret names taken out."""
+    return tuple((name, REDACTED if name.lower() in secret and value else value) for name, value in pairs)
+
+
+def redact_headers(headers: Iterable[tuple[str, str]]) -> Pairs:
+    """Returns headers without cookies and authorisation; of a Set-Cookie the name and the attributes stay."""
+    redacted = []
+    for name, value in headers:
+        if name.lower() == "set-cookie":
+            cookie, semicolon, attributes = value.partition(";")
+            value = f"{cookie.partition('=')[0]}={REDACTED}{semicolon}{attributes}"
+        elif name.lower() in _SECRET_HEADERS:
+            value = REDACTED
+        elif name.lower() == "location":
+            value = redact_url(value)
+        redacted.append((name, value))
+    return tuple(redacted)
+
+
+def redact_url(url: str) -> str:
+    """Returns a URL with the values of secret query parameters taken out, otherwise unchanged.
+
+    A URL that is itself the value of a parameter is treated in the same way.
+    """
+    address, question_mark, rest = url.partition("?")
+    query, hash_sign, fragment = rest.partition("#")
+    return address + question_mark + "&".join(map(_redact_parameter, query.split("&"))) + hash_sign + fragment
+
+
+def _redact_parameter(parameter: str) -> str:
+    name, equals, value = parameter.partition("=")
+    if unquote_plus(name).lower() in _SECRET_FIELDS and value:
+        return f"{name}={REDACTED}"
+    inner = unquote(value)
+    if "?" not in inner:
+        return parameter
+    redacted = redact_url(inner)
+    return parameter if redacted == inner else f"{name}{equals}{quote(redacted, safe='')}"
+
+
+def redact_body(body: str) -> str:
+    """Returns a page or document without credentials."""
+    body = _SECRET_XML.sub(rf"\1{REDACTED}\3", body)
+    body = _SECRET_LINK.sub(rf"\1{REDACTED}", body)
+    body = _CREDENTIALS_INPUT.sub(rf"\1{REDACTED}\2", body)
+    return _SECRET_JSON.sub(rf"\1{REDACTED}\2", body) if body.lstrip().startswith(("{", "[")) else body
+
+
+def to_har(exchanges: Sequence[Exchange], *, version: str) -> dict[str, Any]:
+    """Returns the exchanges as an HTTP Archive.
+
+    Spec: HAR 1.2
+    """
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "fedemu", "version": version},
+            "pages": [],
+            "entries": [_har_entry(exchange) for exchange in exchanges],
+        }
+    }
+
+
+def _har_entry(exchange: Exchange) -> dict[str, Any]:
+    content_type = next((v for n, v in exchange.response_headers if n.lower() == "content-type"), "text/html")
+    entry: dict[str, Any] = {
+        "startedDateTime": instant(exchange.started_at),
+        "time": round(exchange.duration_ms, 2),
+        "request": {
+            "method": exchange.method,
+            "url": exchange.url,
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _har_pairs(exchange.request_headers),
+            "queryString": _har_pairs(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)),
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "response": {
+            "status": exchange.status,
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _har_pairs(exchange.response_headers),
+            "content": {"size": len(exchange.body.encode()), "mimeType": content_type, "text": exchange.body},
+            "redirectURL": exchange.location,
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": round(exchange.duration_ms, 2), "receive": 0},
+        "_decisions": [decision_as_json(decision) for decision in exchange.decisions],
+    }
+    if exchange.form:
+        entry["request"]["postData"] = {
+            "mimeType": "application/x-www-form-urlencoded",
+            "params": _har_pairs(exchange.form),
+            "text": "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in exchange.form),
+        }
+    return entry
+
+
+def _har_pairs(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in pairs]
+
+
+def as_text(value: Mapping[str, Any]) -> str:
+    """Returns JSON data as readable text."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,101 @@
+"""What this machine has and lacks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from emulator.network.keys import data_folder
+from emulator.network.server import LOOPBACK
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "firefox", "msedge")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. A note is no obstacle."""
+
+    subject: str
+    verdict: Literal["ok", "note", "bad"]
+    text: str
+
+
+def examinations(*, port: int) -> Iterator[Finding]:
+    """Yields what was found, one subject after another."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", "ok" if sys.version_info >= (3, 11) else "bad", version)
+    yield _xml_libraries()
+    yield _key_folder()
+    yield _authority()
+    yield _port(port)
+    yield _browser()
+    yield _judge()
+
+
+def _xml_libraries() -> Finding:
+    """lxml and xmlsec share objects in memory, so both must carry the same line of libxml2."""
+    try:
+        import xmlsec
+        from lxml import etree
+    except Exception as error:  # noqa: BLE001  xmlsec raises its own error at import when the lines differ
+        return Finding("libxml2", "bad", f"lxml and xmlsec cannot work together: {error}")
+    ours, theirs = etree.LIBXML_VERSION, xmlsec.get_libxml_version()
+    text = f"lxml {'.'.join(map(str, ours))}, xmlsec {'.'.join(map(str, theirs))}"
+    return Finding("libxml2", "ok" if tuple(ours[:2]) == tuple(theirs[:2]) else "bad", text)
+
+
+def _key_folder() -> Finding:
+    folder = data_folder() / "keys"
+    if not folder.exists():
+        return Finding("keys", "ok", f"{folder} will be made on first use")
+    if not os.access(folder, os.W_OK):
+        return Finding("keys", "bad", f"{folder} cannot be written; set FEDEMU_HOME")
+    readable = [p.name for p in folder.glob("*.pem") if os.name == "posix" and stat.S_IMODE(p.stat().st_mode) & 0o077]
+    if readable:
+        return Finding("keys", "bad", f"others can read {', '.join(readable)} in {folder}: chmod 600")
+    return Finding("keys", "ok", str(folder))
+
+
+def _authority() -> Finding:
+    from cryptography import x509
+
+    from emulator.kernel.clock import Clock
+
+    path = data_folder() / "ca.pem"
+    if not path.exists():
+        return Finding("authority", "ok", f"{path} will be made on first use")
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError) as error:
+        return Finding("authority", "bad", f"{path}: {error}; run fedemu ca remove")
+    end = certificate.not_valid_after_utc
+    if end <= Clock().now():
+        return Finding("authority", "bad", f"{path} ended on {end:%Y-%m-%d}; run fedemu ca remove")
+    return Finding("authority", "ok", f"{path}, until {end:%Y-%m-%d}")
+
+
+def _port(port: int) -> Finding:
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            return Finding("port", "note", f"{port} is not free ({error.strerror}); use fedemu up --http 0")
+    return Finding("port", "ok", f"{port} is free")
+
+
+def _browser() -> Finding:
+    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        return Finding("browser", "note", "none found on PATH; fedemu login needs none")
+    return Finding("browser", "ok", found)
+
+
+def _judge() -> Finding:
+    found = shutil.which("xmlsec1")
+    return Finding("xmlsec1", "ok" if found else "note", found or "not found; only the tests ask it for its judgement")

@@ -1,0 +1,98 @@
+"""The emulator that runs, as other commands find it: its addresses in a file of the data folder."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from emulator.network.keys import data_folder
+
+_FILE = "running.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where an emulator listens. ``https`` and ``proxy`` are empty when it does not."""
+
+    http: str
+    https: str
+    proxy: str
+    ca_file: str
+    pid: int
+    dashboards: Mapping[str, str]
+
+    def as_json(self) -> str:
+        """The addresses as JSON text."""
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    def environment(self, *, endpoints: bool = False) -> dict[str, str]:
+        """Returns the variables that lead unmodified clients into the emulator.
+
+        Args:
+            endpoints: Also name the STS and IAM endpoints, for SDKs that know no proxy such as the AWS SDK for
+                JavaScript.
+
+        Raises:
+            LookupError: the emulator has no proxy.
+        """
+        if not self.proxy:
+            raise LookupError("the running emulator has no proxy")
+        local = "localhost,127.0.0.1,::1,.localhost"
+        variables = {
+            "HTTPS_PROXY": self.proxy,
+            "HTTP_PROXY": self.proxy,
+            "NO_PROXY": local,
+            "https_proxy": self.proxy,
+            "http_proxy": self.proxy,
+            "no_proxy": local,
+            "NODE_USE_ENV_PROXY": "1",
+            **dict.fromkeys(
+                (
+                    "AWS_CA_BUNDLE",
+                    "REQUESTS_CA_BUNDLE",
+                    "SSL_CERT_FILE",
+                    "CURL_CA_BUNDLE",
+                    "NODE_EXTRA_CA_CERTS",
+                ),
+                self.ca_file,
+            ),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        if endpoints:
+            variables.update({f"AWS_ENDPOINT_URL_{service}": self.http for service in ("STS", "IAM", "CONNECT")})
+        return variables
+
+    def announce(self) -> None:
+        """Writes the file by which other commands find this emulator."""
+        path = data_folder() / _FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.as_json(), encoding="utf-8")
+
+    def withdraw(self) -> None:
+        """Takes the file away, unless another emulator has written it since."""
+        known = _read(data_folder() / _FILE)
+        if known == self:
+            (data_folder() / _FILE).unlink(missing_ok=True)
+
+
+def find_running(ready_file: Path | None = None) -> Running | None:
+    """Returns the emulator that runs, or None when there is none or it does not answer."""
+    running = _read(ready_file or data_folder() / _FILE)
+    if running is None:
+        return None
+    host, _, port = running.http.removeprefix("http://").partition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=2):
+            return running
+    except (OSError, ValueError):
+        return None
+
+
+def _read(path: Path) -> Running | None:
+    try:
+        return Running(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

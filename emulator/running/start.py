@@ -1,0 +1,64 @@
+"""Putting a world on its sockets: what ``up``, ``exec`` and ``browser`` have in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from emulator.federation import Federation
+from emulator.network.certs import CertificateAuthority
+from emulator.network.server import Server
+from emulator.running.run_file import Running
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Which ports to serve; 0 takes a free one, None serves nothing there."""
+
+    http: int = 0
+    https: int | None = 0
+    proxy: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A federation on its sockets."""
+
+    federation: Federation
+    server: Server
+    running: Running
+
+
+@contextmanager
+def serving(federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str] = ()) -> Iterator[Serving]:
+    """Serves a federation for the time of a with block.
+
+    Raises:
+        EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
+    """
+    authority = None
+    if ports.https is not None or ports.proxy is not None:
+        authority = CertificateAuthority(custom_hosts=federation.custom_hosts())
+    server = Server(
+        federation.gateway,
+        http=ports.http,
+        https=ports.https,
+        proxy=ports.proxy,
+        authority=authority,
+        allowed_hosts=allowed_hosts,
+    )
+    running = Running(
+        http=server.url,
+        https=f"https://127.0.0.1:{server.https_port}" if server.https_port else "",
+        proxy=server.proxy_url,
+        ca_file=str(authority.path) if authority else "",
+        pid=os.getpid(),
+        dashboards={
+            name: server.alias(provider.org.host, "/app/UserHome")
+            for name, provider in federation.identity_providers.items()
+        },
+    )
+    with server:
+        yield Serving(federation, server, running)

@@ -1,0 +1,1 @@
+"""Scenarios: a login with faults, and what must come of it."""

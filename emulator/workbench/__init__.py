@@ -1,0 +1,1 @@
+"""The page that people keep open while they work: its templates."""

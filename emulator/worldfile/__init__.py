@@ -1,0 +1,1 @@
+"""The format of a world file, the reader of YAML files, and the seeds that fill accounts."""

@@ -1,0 +1,214 @@
+"""What the management API says no with.
+
+Spec: developer.okta.com, "Okta error codes and descriptions"
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from emulator.kernel.errors import OktaRefusal
+
+_CODES = "developer.okta.com, Okta error codes"
+
+
+class ApiRefusal(OktaRefusal):
+    """A refusal with causes: the single sentences under the summary."""
+
+    def __init__(self, message: str, *, causes: tuple[str, ...] = (), **parts: object) -> None:
+        super().__init__(message, **parts)  # type: ignore[arg-type]
+        self.causes = causes
+
+
+def not_found(given: str, kind: str) -> ApiRefusal:
+    """Nothing has this id.
+
+    Args:
+        given: The id.
+        kind: What it should name: ``User``, ``UserGroup``, ``AppInstance``, ``AppUser``, …
+
+    Spec: developer.okta.com, error code E0000007
+    Evidence: observed
+    """
+    return ApiRefusal(
+        f"Not found: Resource not found: {given} ({kind})",
+        code="E0000007",
+        status=404,
+        check="okta-resource",
+        explanation=f"The org has no {kind} {given}.",
+        where="the request's path",
+        received=given,
+        fix="List what there is, and take an id from there.",
+        spec=_CODES,
+    )
+
+
+def invalid(name: str, *causes: str) -> ApiRefusal:
+    """A value in the request's body cannot be.
+
+    Args:
+        name: The field.
+        causes: Sentences that begin with a field's name.
+
+    Spec: developer.okta.com, error code E0000001
+    Evidence: observed
+    """
+    return ApiRefusal(
+        f"Api validation failed: {name}",
+        code="E0000001",
+        status=400,
+        check="okta-validation",
+        causes=causes,
+        explanation="; ".join(causes),
+        where=f"the request's body, {name}",
+        fix="Correct the field.",
+        spec=_CODES,
+    )
+
+
+def require_url(name: str, value: str) -> None:
+    """Requires an http(s) URL with a host.
+
+    Raises:
+        ApiRefusal: E0000001 (400).
+    """
+    try:
+        parts = urlsplit(value)
+        is_url = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url:
+        raise invalid(name, f"{name}: The value is no URL")
+
+
+def exists_already(name: str) -> ApiRefusal:
+    """A name that has to be unique is taken.
+
+    Spec: developer.okta.com, error code E0000001
+    Evidence: observed
+    """
+    return invalid(name, f"{name}: An object with this field already exists in the current organization")
+
+
+def missing(name: str) -> ApiRefusal:
+    """A required field is not there.
+
+    Spec: developer.okta.com, error code E0000001
+    Evidence: observed
+    """
+    return invalid(name, f"{name}: The field cannot be left blank")
+
+
+def malformed() -> ApiRefusal:
+    """The body is no JSON object.
+
+    Spec: developer.okta.com, error code E0000003
+    Evidence: documented
+    """
+    return ApiRefusal(
+        "The request body was not well-formed.",
+        code="E0000003",
+        status=400,
+        check="okta-body",
+        explanation="The request's body is no JSON object.",
+        where="the request's body",
+        expected="a JSON object",
+        fix="Send JSON with Content-Type: application/json.",
+        spec=_CODES,
+    )
+
+
+def invalid_token() -> ApiRefusal:
+    """The API token is missing or unknown.
+
+    Spec: developer.okta.com, error code E0000011
+    Evidence: documented
+    """
+    return ApiRefusal(
+        "Invalid token provided",
+        code="E0000011",
+        status=401,
+        check="okta-token",
+        explanation="The header Authorization has no API token of this org.",
+        where="header Authorization",
+        expected="SSWS and one of the org's api_tokens",
+        fix="Add the token to api_tokens of the org in the world file.",
+        spec=_CODES,
+    )
+
+
+def forbidden() -> ApiRefusal:
+    """The caller may not do this.
+
+    Spec: developer.okta.com, error code E0000006
+    Evidence: documented
+    """
+    return ApiRefusal(
+        "You do not have permission to perform the requested action",
+        code="E0000006",
+        status=403,
+        check="okta-permission",
+        explanation="A signed-in person may read about themselves; everything else needs an API token.",
+        where="header Authorization",
+        expected="SSWS and one of the org's api_tokens",
+        fix="Send an API token.",
+        spec=_CODES,
+    )
+
+
+def wrong_status(summary: str, explanation: str, *, code: str, status: int) -> ApiRefusal:
+    """A life-cycle change that does not follow from the present status.
+
+    Spec: developer.okta.com, error codes E0000001, E0000016
+    Evidence: documented (the codes), assumed (some of the words)
+    """
+    return ApiRefusal(
+        summary,
+        code=code,
+        status=status,
+        check="okta-lifecycle",
+        explanation=explanation,
+        where="the request's path",
+        fix="Look at the status first.",
+        spec=_CODES,
+    )
+
+
+def no_endpoint(path: str, *, is_known: bool) -> ApiRefusal:
+    """There is nothing at this path, or not for this method.
+
+    Spec: developer.okta.com, error codes E0000007, E0000022
+    Evidence: documented
+    """
+    if not is_known:
+        return not_found(path, "Endpoint")
+    return ApiRefusal(
+        "The endpoint does not support the provided HTTP method",
+        code="E0000022",
+        status=405,
+        check="okta-resource",
+        explanation=f"{path} is there, but not for this method.",
+        where="the request's method",
+        fix="Look the call up in Okta's documentation.",
+        spec=_CODES,
+    )
+
+
+def bad_search(text: str) -> ApiRefusal:
+    """A ``filter`` or ``search`` that cannot be read.
+
+    Spec: developer.okta.com, error code E0000031
+    Evidence: documented
+    """
+    return ApiRefusal(
+        "Invalid search criteria.",
+        code="E0000031",
+        status=400,
+        check="okta-search",
+        explanation="The expression cannot be read, or names a property that cannot be searched.",
+        where="query parameter filter or search",
+        expected='for example profile.login eq "ada@example.com"',
+        received=text,
+        fix="Write attribute, operator and a quoted value; join with and, or.",
+        spec="developer.okta.com, Filter",
+    )

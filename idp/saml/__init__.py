@@ -1,0 +1,1 @@
+"""From a person and an app to a signed Response."""

@@ -1,0 +1,267 @@
+"""From claims to an unsigned Response: pysaml2's objects, written down as Okta writes them.
+
+Okta's spelling matters to clients that read the XML with regular expressions and HTML parsers, so the serialisation is
+exact: prefixes, the order of attributes, and which elements declare a namespace again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from xml.sax.saxutils import escape
+
+from saml2 import saml, samlp, xmldsig
+
+from emulator.kernel.clock import Ids, instant
+from idp.model import SamlStyle
+from idp.saml.claims import Attribute, Claims
+
+ASSERTION_NAMESPACE = "urn:oasis:names:tc:SAML:2.0:assertion"
+PROTOCOL_NAMESPACE = "urn:oasis:names:tc:SAML:2.0:protocol"
+SIGNATURE_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
+EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+_ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+_RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+_SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+_BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+_SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
+_WINDOW = timedelta(minutes=5)
+_XS = ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+_VALUE_TYPE = _XS + ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string"'
+_INCLUSIVE_NAMESPACES = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" PrefixList="xs"/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One login for which an assertion is issued: to whom it goes, when, and since when the person is signed in.
+
+    ``in_response_to`` is the ID of the request that asked for it; empty when nobody did.
+    """
+
+    issuer: str
+    acs_url: str
+    audience: str
+    issued_at: datetime
+    authenticated_at: datetime
+    recipient: str = ""
+    destination: str = ""
+    in_response_to: str = ""
+    style: SamlStyle = field(default_factory=SamlStyle)
+
+
+def build_response(
+    claims: Claims, occasion: Occasion, *, certificate: str, ids: Ids, sign: tuple[str, ...] = ("Response", "Assertion")
+) -> str:
+    """Returns a Response in Okta's spelling; its signatures are templates without digest and value.
+
+    Args:
+        claims: What to say.
+        occasion: About which login.
+        certificate: The signing certificate in base64, for KeyInfo.
+        ids: Makes the identifiers.
+        sign: Which elements get a signature.
+
+    Spec: SAML Core §3.3.3; an Okta Response of 2018
+    Evidence: observed
+    """
+    at = instant(occasion.issued_at)
+    assertion = _assertion(claims, occasion, ids, at)
+    response = samlp.Response(
+        destination=occasion.destination or occasion.acs_url,
+        id=_xml_id(ids),
+        in_response_to=occasion.in_response_to or None,
+        issue_instant=at,
+        version="2.0",
+        issuer=_issuer(occasion),
+        status=samlp.Status(status_code=samlp.StatusCode(value=_SUCCESS)),
+        assertion=[assertion],
+    )
+    if "Assertion" in sign:
+        assertion.signature = _signature_template(assertion.id, certificate)
+    if "Response" in sign:
+        response.signature = _signature_template(response.id, certificate)
+    return '<?xml version="1.0" encoding="UTF-8"?>' + "".join(_response_text(response))
+
+
+def _xml_id(ids: Ids) -> str:
+    return "id" + ids.digits(ids.integer(26, 29))
+
+
+def _issuer(occasion: Occasion) -> Any:
+    return saml.Issuer(format=occasion.style.issuer_format or None, text=occasion.issuer)
+
+
+def _assertion(claims: Claims, occasion: Occasion, ids: Ids, at: str) -> Any:
+    ends = instant(occasion.issued_at + _WINDOW)
+    milliseconds = int(occasion.issued_at.timestamp() * 1000)
+    return saml.Assertion(
+        id=_xml_id(ids),
+        issue_instant=at,
+        version="2.0",
+        issuer=_issuer(occasion),
+        subject=saml.Subject(
+            name_id=saml.NameID(format=occasion.style.name_id_format, text=claims.name_id),
+            subject_confirmation=[
+                saml.SubjectConfirmation(
+                    method=_BEARER,
+                    subject_confirmation_data=saml.SubjectConfirmationData(
+                        in_response_to=occasion.in_response_to or None,
+                        not_on_or_after=ends,
+                        recipient=occasion.recipient or occasion.acs_url,
+                    ),
+                )
+            ],
+        ),
+        conditions=saml.Conditions(
+            not_before=instant(occasion.issued_at - _WINDOW),
+            not_on_or_after=ends,
+            audience_restriction=[saml.AudienceRestriction(audience=[saml.Audience(text=occasion.audience)])],
+        ),
+        authn_statement=[
+            saml.AuthnStatement(
+                authn_instant=instant(occasion.authenticated_at),
+                session_index=f"id{milliseconds}.{ids.integer(1, 2**31 - 1)}",
+                authn_context=saml.AuthnContext(
+                    authn_context_class_ref=saml.AuthnContextClassRef(text=occasion.style.authn_context)
+                ),
+            )
+        ],
+        attribute_statement=[saml.AttributeStatement(attribute=[_attribute(a) for a in claims.attributes])]
+        if claims.attributes
+        else [],
+    )
+
+
+def _attribute(attribute: Attribute) -> Any:
+    result = saml.Attribute(name=attribute.name, name_format=attribute.name_format or None)
+    # The texts are set by hand: AttributeValue's constructor guesses an xsi:type and costs more than all the rest.
+    for text in attribute.values:
+        value = saml.AttributeValue()
+        value.text = text
+        result.attribute_value.append(value)
+    return result
+
+
+def signature_template(element_id: str, certificate: str) -> str:
+    """Returns the text of a signature without digest and value, over the element with this ID."""
+    return "".join(_signature_text(_signature_template(element_id, certificate)))
+
+
+def _signature_template(element_id: str, certificate: str) -> Any:
+    return xmldsig.Signature(
+        signed_info=xmldsig.SignedInfo(
+            canonicalization_method=xmldsig.CanonicalizationMethod(algorithm=EXCLUSIVE_C14N),
+            signature_method=xmldsig.SignatureMethod(algorithm=_RSA_SHA256),
+            reference=[
+                xmldsig.Reference(
+                    uri=f"#{element_id}",
+                    transforms=xmldsig.Transforms(
+                        transform=[
+                            xmldsig.Transform(algorithm=_ENVELOPED),
+                            xmldsig.Transform(algorithm=EXCLUSIVE_C14N),
+                        ]
+                    ),
+                    digest_method=xmldsig.DigestMethod(algorithm=_SHA256),
+                    digest_value=xmldsig.DigestValue(),
+                )
+            ],
+        ),
+        signature_value=xmldsig.SignatureValue(),
+        key_info=xmldsig.KeyInfo(
+            x509_data=[xmldsig.X509Data(x509_certificate=xmldsig.X509Certificate(text=certificate))]
+        ),
+    )
+
+
+# --- Okta's spelling -------------------------------------------------------------------------------------------------
+
+
+def _response_text(response: Any) -> Iterator[str]:
+    yield (
+        f'<saml2p:Response xmlns:saml2p="{PROTOCOL_NAMESPACE}" Destination="{_quote(response.destination)}" '
+        f'ID="{response.id}"{_optional(" InResponseTo", response.in_response_to)} '
+        f'IssueInstant="{response.issue_instant}" Version="{response.version}"{_XS}>'
+    )
+    yield (
+        f'<saml2:Issuer xmlns:saml2="{ASSERTION_NAMESPACE}"{_optional(" Format", response.issuer.format)}>'
+        f"{escape(response.issuer.text)}</saml2:Issuer>"
+    )
+    yield from _signature_text(response.signature)
+    code = response.status.status_code.value
+    yield (f'<saml2p:Status xmlns:saml2p="{PROTOCOL_NAMESPACE}"><saml2p:StatusCode Value="{code}"/></saml2p:Status>')
+    for assertion in response.assertion:
+        yield from _assertion_text(assertion)
+    yield "</saml2p:Response>"
+
+
+def _assertion_text(assertion: Any) -> Iterator[str]:
+    ns = f' xmlns:saml2="{ASSERTION_NAMESPACE}"'
+    yield (
+        f'<saml2:Assertion{ns} ID="{assertion.id}" IssueInstant="{assertion.issue_instant}" '
+        f'Version="{assertion.version}"{_XS}>'
+        f"<saml2:Issuer{_optional(' Format', assertion.issuer.format)}{ns}>"
+        f"{escape(assertion.issuer.text)}</saml2:Issuer>"
+    )
+    yield from _signature_text(assertion.signature)
+    subject = assertion.subject
+    confirmation = subject.subject_confirmation[0]
+    data = confirmation.subject_confirmation_data
+    yield (
+        f'<saml2:Subject{ns}><saml2:NameID Format="{subject.name_id.format}">{escape(subject.name_id.text)}'
+        f'</saml2:NameID><saml2:SubjectConfirmation Method="{confirmation.method}"><saml2:SubjectConfirmationData'
+        f'{_optional(" InResponseTo", data.in_response_to)} NotOnOrAfter="{data.not_on_or_after}" '
+        f'Recipient="{_quote(data.recipient)}"/></saml2:SubjectConfirmation></saml2:Subject>'
+    )
+    conditions = assertion.conditions
+    audience = conditions.audience_restriction[0].audience[0].text
+    yield (
+        f'<saml2:Conditions NotBefore="{conditions.not_before}" NotOnOrAfter="{conditions.not_on_or_after}"{ns}>'
+        f"<saml2:AudienceRestriction><saml2:Audience>{escape(audience)}</saml2:Audience></saml2:AudienceRestriction>"
+        "</saml2:Conditions>"
+    )
+    statement = assertion.authn_statement[0]
+    yield (
+        f'<saml2:AuthnStatement AuthnInstant="{statement.authn_instant}" SessionIndex="{statement.session_index}"{ns}>'
+        "<saml2:AuthnContext><saml2:AuthnContextClassRef>"
+        f"{statement.authn_context.authn_context_class_ref.text}"
+        "</saml2:AuthnContextClassRef></saml2:AuthnContext></saml2:AuthnStatement>"
+    )
+    for attributes in assertion.attribute_statement:
+        yield f"<saml2:AttributeStatement{ns}>"
+        for attribute in attributes.attribute:
+            yield f'<saml2:Attribute Name="{_quote(attribute.name)}"{_optional(" NameFormat", attribute.name_format)}>'
+            for value in attribute.attribute_value:
+                yield f"<saml2:AttributeValue{_VALUE_TYPE}>{escape(value.text)}</saml2:AttributeValue>"
+            yield "</saml2:Attribute>"
+        yield "</saml2:AttributeStatement>"
+    yield "</saml2:Assertion>"
+
+
+def _signature_text(signature: Any) -> Iterator[str]:
+    if signature is None:
+        return
+    info = signature.signed_info
+    reference = info.reference[0]
+    enveloped, exclusive = reference.transforms.transform
+    certificate = signature.key_info.x509_data[0].x509_certificate.text
+    yield (
+        f'<ds:Signature xmlns:ds="{SIGNATURE_NAMESPACE}"><ds:SignedInfo>'
+        f'<ds:CanonicalizationMethod Algorithm="{info.canonicalization_method.algorithm}"/>'
+        f'<ds:SignatureMethod Algorithm="{info.signature_method.algorithm}"/>'
+        f'<ds:Reference URI="{reference.uri}"><ds:Transforms><ds:Transform Algorithm="{enveloped.algorithm}"/>'
+        f'<ds:Transform Algorithm="{exclusive.algorithm}">{_INCLUSIVE_NAMESPACES}</ds:Transform></ds:Transforms>'
+        f'<ds:DigestMethod Algorithm="{reference.digest_method.algorithm}"/><ds:DigestValue></ds:DigestValue>'
+        "</ds:Reference></ds:SignedInfo><ds:SignatureValue></ds:SignatureValue>"
+        f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
+        "</ds:Signature>"
+    )
+
+
+def _optional(name: str, value: str | None) -> str:
+    return f'{name}="{_quote(value)}"' if value else ""
+
+
+def _quote(text: str) -> str:
+    return escape(text, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})

@@ -1,0 +1,62 @@
+"""Key pairs and certificates as Okta makes them for an app."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from emulator.kernel.clock import Clock, Ids
+from idp.model import KeyPair
+
+_VALID_FOR = timedelta(days=3652)
+
+
+def make_key_pair(*, common_name: str, clock: Clock, ids: Ids) -> KeyPair:
+    """Makes an RSA-2048 key and a self-signed certificate with the subject Okta uses.
+
+    Args:
+        common_name: The org's name.
+        clock: Dates the certificate.
+        ids: Unused by the key, which always has the system's randomness; varies the serial number.
+
+    Spec: an Okta certificate of 2018
+    Evidence: observed
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.x509.oid import NameOID
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    now = clock.now()
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
+            x509.NameAttribute(NameOID.STATE_OR_PROVINCE_NAME, "California"),
+            x509.NameAttribute(NameOID.LOCALITY_NAME, "San Francisco"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Okta"),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "SSOProvider"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+            x509.NameAttribute(NameOID.EMAIL_ADDRESS, "info@okta.com"),
+        ]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(int(now.timestamp() * 1000) + ids.integer(0, 999))
+        .not_valid_before(now)
+        .not_valid_after(now + _VALID_FOR)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    return KeyPair(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        certificate.public_bytes(pem),
+    )
+
+
+def certificate_base64(certificate_pem: bytes) -> str:
+    """Returns the base64 text inside a PEM certificate, without its line breaks."""
+    lines = certificate_pem.decode("ascii").splitlines()
+    return "".join(line.strip() for line in lines if line and not line.startswith("-----"))

@@ -1,0 +1,368 @@
+"""Signing in, step by step: a transaction with its state token, from password to second factor to session.
+
+Spec: developer.okta.com, Authentication API
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.store import Store
+from idp.directory import Directory
+from idp.model import Factor, Org, User
+from idp.refusals import ApiRefusal
+from idp.signon.factors import matching_step
+from idp.signon.session import Session, Sessions
+
+LIFETIME = timedelta(minutes=5)
+_CODE_LIFETIME = timedelta(minutes=5)
+_FAILURES_FOR = timedelta(hours=1)
+_AUTHENTICATION = "developer.okta.com, Authentication API"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A sign-in that is not finished.
+
+    Args:
+        state_token: Names it.
+        user_id: Whose.
+        status: Okta's: MFA_REQUIRED, MFA_CHALLENGE, MFA_ENROLL, PASSWORD_EXPIRED, LOCKED_OUT or SUCCESS.
+        expires_at: When it is over.
+        target: The path of the org to go to afterwards.
+        session_id: The session that is stepped up; empty for a new sign-in.
+        factor_id: The factor that was chosen.
+        factor_result: WAITING, REJECTED or TIMEOUT of a push; CHALLENGE of a code.
+        polls: How often a push was asked about.
+        number: What a push asks the person to compare.
+    """
+
+    state_token: str
+    user_id: str
+    status: str
+    expires_at: datetime
+    target: str = ""
+    session_id: str = ""
+    factor_id: str = ""
+    factor_result: str = ""
+    polls: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """An SMS that the org sent, for whoever looks into the outbox."""
+
+    phone: str
+    text: str
+    code: str
+    sent_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something happened, until when it is remembered."""
+
+    times: int
+    expires_at: datetime
+
+
+class Authentication:
+    """The unfinished sign-ins of one org.
+
+    Args:
+        directory: The org.
+        sessions: Where a finished sign-in leads.
+        store: Keeps the transactions, the outbox and the counts.
+        clock: The org's.
+        ids: Makes tokens and codes.
+    """
+
+    def __init__(self, directory: Directory, sessions: Sessions, store: Store, *, clock: Clock, ids: Ids) -> None:
+        name = directory.org.name
+        self._directory = directory
+        self._sessions = sessions
+        self._clock = clock
+        self._ids = ids
+        self._lock = store.lock
+        self._transactions = store.table(f"okta-transactions/{name}", Transaction, clock=clock)
+        self._outbox = store.table(f"okta-outbox/{name}", SentMessage, clock=clock)
+        self._failures = store.table(f"okta-failures/{name}", Count, clock=clock)
+        self._used_codes = store.table(f"okta-used-codes/{name}", Count, clock=clock)
+
+    @property
+    def outbox(self) -> tuple[SentMessage, ...]:
+        """The SMS whose codes are still good, the oldest first."""
+        return tuple(self._outbox.running().values())
+
+    def user_of(self, transaction: Transaction) -> User:
+        """Returns whose transaction it is.
+
+        Raises:
+            OktaRefusal: E0000011 (401), the person is gone.
+        """
+        user = self._directory.org.user_by_id(transaction.user_id)
+        if user is None:
+            raise _bad_state_token()
+        return user
+
+    def begin(self, username: str, password: str, *, target: str = "") -> Transaction | Session:
+        """Takes a password; leads to a session where nothing else is asked, and to a transaction otherwise.
+
+        Raises:
+            OktaRefusal: E0000004 (401): unknown, wrong, or a status that does not sign in. A locked account is told
+                only where the org shows it.
+
+        Spec: developer.okta.com, Authentication API, "Primary authentication"
+        Evidence: documented
+        """
+        org = self._directory.org
+        user = org.users.get(username)
+        if user is not None and user.status == "LOCKED_OUT" and org.shows_lockout:
+            return self._open(user, "LOCKED_OUT", target=target)
+        try:
+            user = self._sessions.check_password(username, password)
+        except OktaRefusal:
+            if user is not None and user.status == "ACTIVE":
+                self._count_failure(user)
+            raise
+        if user.status == "PASSWORD_EXPIRED":
+            return self._open(user, "PASSWORD_EXPIRED", target=target)
+        self._failures.drop(user.user_id)
+        if not org.requires_mfa:
+            return self._sessions.open(user)
+        return self._open(user, "MFA_REQUIRED" if user.factors else "MFA_ENROLL", target=target)
+
+    def step_up(self, session: Session, *, target: str) -> Transaction:
+        """Begins to ask a person who has a session for a second factor, which an app wants."""
+        status = "MFA_REQUIRED" if session.user.factors else "MFA_ENROLL"
+        return self._open(session.user, status, target=target, session_id=session.session_id)
+
+    def find(self, state_token: str) -> Transaction:
+        """Returns a transaction.
+
+        Raises:
+            OktaRefusal: E0000011 (401), unknown or over.
+
+        Spec: developer.okta.com, error code E0000011
+        Evidence: documented
+        """
+        transaction = self._transactions.get(state_token)
+        if transaction is None:
+            raise _bad_state_token()
+        return transaction
+
+    def factor(self, transaction: Transaction, factor_id: str) -> Factor:
+        """Returns one of the person's factors.
+
+        Raises:
+            OktaRefusal: E0000007 (404), they have no such factor.
+        """
+        found = next((each for each in self.user_of(transaction).factors if each.factor_id == factor_id), None)
+        if found is None:
+            raise ApiRefusal(
+                f"Not found: Resource not found: {factor_id} (UserFactor)",
+                code="E0000007",
+                status=404,
+                check="okta-factor",
+                explanation="The person has no factor with this id.",
+                where="the request's path",
+                received=factor_id,
+                fix="Take the link that the list of factors gives.",
+                spec=_AUTHENTICATION,
+            )
+        return found
+
+    def verify(self, transaction: Transaction, factor: Factor, code: str) -> Transaction:
+        """Takes a code, or goes on with a push; without a code it challenges.
+
+        Returns:
+            The transaction as it is now; its status is SUCCESS when the factor was right.
+
+        Raises:
+            OktaRefusal: E0000068 (403), the code is wrong or was used before.
+
+        Spec: developer.okta.com, Authentication API, "Verify factor"
+        Evidence: documented
+        """
+        if transaction.status not in {"MFA_REQUIRED", "MFA_CHALLENGE"}:
+            raise _bad_state_token()
+        if factor.kind == "push":
+            return self._push(transaction, factor)
+        if not code:
+            return self._challenge(transaction, factor)
+        with self._lock:
+            if not self._is_right(transaction, factor, code):
+                self._count_failure(self.user_of(transaction))
+                raise _wrong_code()
+        self._failures.drop(transaction.user_id)
+        return self._keep(replace(transaction, status="SUCCESS", factor_id=factor.factor_id))
+
+    def change_password(self, transaction: Transaction, old: str, new: str) -> Session | Transaction:
+        """Replaces an expired password.
+
+        Raises:
+            OktaRefusal: E0000014 (403), the old one is wrong or the new one too short.
+
+        Spec: developer.okta.com, Authentication API, "Change password"
+        Evidence: documented (the code), observed (the words)
+        """
+        user = self.user_of(transaction)
+        is_old = hmac.compare_digest(user.password.encode(), old.encode())
+        if transaction.status != "PASSWORD_EXPIRED":
+            raise _bad_state_token()
+        if not is_old or len(new) < 8 or new == old:
+            cause = (
+                "oldPassword: The credentials provided were incorrect."
+                if not is_old
+                else "Password requirements were not met. Password requirements: at least 8 characters."
+            )
+            raise ApiRefusal(
+                "Update of credentials failed",
+                code="E0000014",
+                status=403,
+                check="okta-password",
+                causes=(cause,),
+                explanation=cause,
+                where="oldPassword, newPassword",
+                fix="Send the present password and a new one of at least 8 characters.",
+                spec="developer.okta.com, error code E0000014",
+            )
+
+        def change(org: Org) -> tuple[Org, User]:
+            changed = replace(user, password=new, status="ACTIVE")
+            return replace(org, users={**org.users, user.login: changed}), changed
+
+        changed = self._directory.change(change)
+        self._transactions.drop(transaction.state_token)
+        return self.begin(changed.login, new, target=transaction.target)
+
+    def finish(self, transaction: Transaction) -> Session:
+        """Gives the session that a transaction with status SUCCESS leads to; the transaction is over then.
+
+        Raises:
+            OktaRefusal: E0000011 (401), it did not succeed.
+        """
+        if transaction.status != "SUCCESS":
+            raise _bad_state_token()
+        self._transactions.drop(transaction.state_token)
+        if transaction.session_id:
+            session = self._sessions.find(transaction.session_id)
+            if session is None:
+                raise _bad_state_token()
+            return self._sessions.keep(replace(session, has_mfa=True))
+        return self._sessions.open(self.user_of(transaction), has_mfa=True)
+
+    def choose_again(self, transaction: Transaction) -> Transaction:
+        """Goes back to the choice of a factor."""
+        if transaction.status != "MFA_CHALLENGE":
+            return transaction
+        return self._keep(replace(transaction, status="MFA_REQUIRED", factor_id="", factor_result="", polls=0))
+
+    def cancel(self, transaction: Transaction) -> None:
+        """Forgets a transaction."""
+        self._transactions.drop(transaction.state_token)
+
+    def _open(self, user: User, status: str, *, target: str, session_id: str = "") -> Transaction:
+        token = "00" + self._ids.token(40)
+        end = self._clock.now() + LIFETIME
+        return self._keep(Transaction(token, user.user_id, status, end, target, session_id))
+
+    def _keep(self, transaction: Transaction) -> Transaction:
+        self._transactions.put(transaction.state_token, transaction)
+        return transaction
+
+    def _challenge(self, transaction: Transaction, factor: Factor) -> Transaction:
+        if factor.kind == "sms":
+            now, code = self._clock.now(), self._ids.digits(6)
+            text = f"Your verification code is {code}."
+            message = SentMessage(factor.phone, text, code, now, now + _CODE_LIFETIME)
+            self._outbox.put(f"{transaction.state_token}/{self._ids.token(8)}", message)
+        return self._keep(
+            replace(transaction, status="MFA_CHALLENGE", factor_id=factor.factor_id, factor_result="CHALLENGE")
+        )
+
+    def _is_right(self, transaction: Transaction, factor: Factor, code: str) -> bool:
+        if factor.kind == "sms":
+            prefix = transaction.state_token + "/"
+            keys = [key for key, sent in self._outbox.running().items() if key.startswith(prefix) and sent.code == code]
+            for key in keys:
+                self._outbox.drop(key)
+            return bool(keys)
+        # A client sends the code as a number, which has no leading zeros.
+        step = matching_step(factor.secret, code.zfill(6), self._clock.now())
+        key = f"{factor.factor_id}/{step}"
+        if step is None or self._used_codes.get(key) is not None:
+            return False
+        self._used_codes.put(key, Count(1, self._clock.now() + LIFETIME))
+        return True
+
+    def _push(self, transaction: Transaction, factor: Factor) -> Transaction:
+        """Sends a push, or says how the person answered once they had the time that the world gives them.
+
+        Spec: developer.okta.com, Authentication API, "Verify push factor"
+        Evidence: documented
+        """
+        is_new = transaction.status == "MFA_REQUIRED" or transaction.factor_id != factor.factor_id
+        if is_new or transaction.factor_result in {"REJECTED", "TIMEOUT"}:
+            number = self._ids.integer(10, 99)
+            waiting = replace(transaction, status="MFA_CHALLENGE", factor_id=factor.factor_id, polls=0, number=number)
+            return self._keep(replace(waiting, factor_result="WAITING"))
+        polled = replace(transaction, polls=transaction.polls + 1)
+        if polled.polls < factor.after_polls:
+            return self._keep(polled)
+        if factor.answer == "approve":
+            return self._keep(replace(polled, status="SUCCESS", factor_result=""))
+        return self._keep(replace(polled, factor_result={"deny": "REJECTED", "timeout": "TIMEOUT"}[factor.answer]))
+
+    def _count_failure(self, user: User) -> None:
+        """Counts a wrong password or code; after too many the account is locked.
+
+        Spec: help.okta.com, password policy, "Lock out user after"
+        Evidence: documented (the rule and its default of ten), assumed (that codes count as passwords do)
+        """
+        with self._lock:
+            before = self._failures.get(user.user_id)
+            count = Count((before.times if before else 0) + 1, self._clock.now() + _FAILURES_FOR)
+            self._failures.put(user.user_id, count)
+        if count.times < self._directory.org.lockout_after:
+            return
+        self._failures.drop(user.user_id)
+
+        def lock(org: Org) -> tuple[Org, None]:
+            locked = replace(org.users[user.login], status="LOCKED_OUT")
+            return replace(org, users={**org.users, user.login: locked}), None
+
+        self._directory.change(lock)
+
+
+def _bad_state_token() -> ApiRefusal:
+    return ApiRefusal(
+        "Invalid token provided",
+        code="E0000011",
+        status=401,
+        check="okta-state-token",
+        explanation="The state token is unknown, older than five minutes, or its sign-in is at another step.",
+        where="stateToken",
+        fix="Begin with user name and password again.",
+        spec="developer.okta.com, error code E0000011",
+    )
+
+
+def _wrong_code() -> ApiRefusal:
+    return ApiRefusal(
+        "Invalid Passcode/Answer",
+        code="E0000068",
+        status=403,
+        check="okta-factor",
+        causes=("Your passcode doesn't match our records. Please try again.",),
+        explanation="The code is wrong, was used before, or is not of this half minute or the ones around it.",
+        where="passCode",
+        fix="Take the code of the authenticator app, by the emulator's clock, or the one in the outbox.",
+        spec="developer.okta.com, error code E0000068",
+    )

@@ -1,0 +1,156 @@
+"""Who is signed in to the org: passwords in, sessions out."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.store import Store
+from idp.directory import Directory
+from idp.model import User
+
+LIFETIME = timedelta(hours=2)
+TOKEN_LIFETIME = timedelta(minutes=5)
+_NO_SESSION = frozenset({"STAGED", "SUSPENDED", "DEPROVISIONED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser's session with the org."""
+
+    session_id: str
+    user: User
+    authenticated_at: datetime
+    expires_at: datetime
+    has_mfa: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionToken:
+    """What can be exchanged once for a session."""
+
+    session: Session
+    expires_at: datetime
+
+
+class Sessions:
+    """The sessions of one org; when there are too many the oldest ends."""
+
+    def __init__(self, directory: Directory, store: Store, *, clock: Clock, ids: Ids) -> None:
+        org = directory.org
+        self._directory = directory
+        self._clock = clock
+        self._ids = ids
+        self._by_id = store.table(f"okta-sessions/{org.name}", Session, clock=clock)
+        self._by_token = store.table(f"okta-session-tokens/{org.name}", SessionToken, clock=clock)
+
+    def authenticate(self, username: str, password: str) -> Session:
+        """Signs a person in by password alone.
+
+        Raises:
+            OktaRefusal: as ``check_password``.
+        """
+        return self.open(self.check_password(username, password))
+
+    def check_password(self, username: str, password: str) -> User:
+        """Returns the person whose user name and password these are; an expired password is one as well.
+
+        Raises:
+            OktaRefusal: E0000004 (401), whatever is wrong: Okta does not tell an unknown name from a wrong password.
+
+        Spec: developer.okta.com, error code E0000004
+        Evidence: documented
+        """
+        user = self._directory.org.users.get(username)
+        if (
+            user is None
+            or not hmac.compare_digest(user.password.encode(), password.encode())
+            or user.status not in {"ACTIVE", "PASSWORD_EXPIRED"}
+        ):
+            raise OktaRefusal(
+                "Authentication failed",
+                code="E0000004",
+                status=401,
+                check="okta-sign-in",
+                explanation=_mistake(user, username),
+                where="Okta sign-in page",
+                fix="Look at the users of this org in the world file.",
+                spec="developer.okta.com, error code E0000004",
+            )
+        return user
+
+    def open(self, user: User, *, has_mfa: bool = False) -> Session:
+        """Opens a session for a person who has proved who they are."""
+        now = self._clock.now()
+        return self.keep(Session(self._ids.token(24), user, now, now + LIFETIME, has_mfa=has_mfa))
+
+    def keep(self, session: Session) -> Session:
+        """Keeps a session as it is now."""
+        self._by_id.put(session.session_id, session)
+        return session
+
+    def extend(self, session: Session) -> Session:
+        """Lets a session last as long again.
+
+        Spec: developer.okta.com, Sessions API, "Refresh session"
+        Evidence: documented
+        """
+        return self.keep(replace(session, expires_at=self._clock.now() + LIFETIME))
+
+    def make_token(self, session: Session) -> str:
+        """Returns a session token, which can be exchanged once for the session within five minutes."""
+        token = self._ids.token(44)
+        self._by_token.put(token, SessionToken(session, session.authenticated_at + TOKEN_LIFETIME))
+        return token
+
+    def redeem(self, token: str) -> Session:
+        """Exchanges a session token for its session.
+
+        Raises:
+            OktaRefusal: E0000004 (401): unknown, used, or too old.
+
+        Spec: developer.okta.com, Sessions API
+        Evidence: documented
+        """
+        redeemed = self._by_token.pop(token)
+        if redeemed is None:
+            raise OktaRefusal(
+                "Authentication failed",
+                code="E0000004",
+                status=401,
+                check="session-token",
+                explanation="The session token is unknown, was used already, or is older than five minutes.",
+                where="sessionToken",
+                fix="Ask /api/v1/authn for a new one.",
+                spec="developer.okta.com, Sessions API",
+            )
+        return redeemed.session
+
+    def find(self, session_id: str | None) -> Session | None:
+        """Returns a session that is still running, with its user as they are now.
+
+        The session of a user who is deleted, suspended or deactivated is over.
+
+        Spec: developer.okta.com, Users API, "Suspend user", "Deactivate user"
+        Evidence: documented
+        """
+        session = self._by_id.get(session_id)
+        user = self._directory.org.user_by_id(session.user.user_id) if session is not None else None
+        if session is None or user is None or user.status in _NO_SESSION:
+            return None
+        return replace(session, user=user)
+
+    def end(self, session_id: str | None) -> None:
+        """Ends a session."""
+        self._by_id.drop(session_id)
+
+
+def _mistake(user: User | None, username: str) -> str:
+    if user is None:
+        return f"The org has no user {username}."
+    if user.status != "ACTIVE":
+        return f"The account of {username} is {user.status}; only ACTIVE accounts sign in."
+    return f"The password of {username} is another one."

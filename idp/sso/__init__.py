@@ -1,0 +1,1 @@
+"""Opening an app: launch pages, service providers' requests, single logout."""

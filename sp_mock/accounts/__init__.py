@@ -1,0 +1,1 @@
+"""What AWS holds: accounts, SAML providers' metadata, managed policies."""

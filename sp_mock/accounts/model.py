@@ -1,0 +1,399 @@
+"""What AWS holds: accounts with their SAML providers, policies, roles, users and Amazon Connect instances."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, BEGINNING, ManagedPolicy, Tags
+from sp_mock.accounts.provider_metadata import ProviderMetadata
+from sp_mock.arn import Arn
+from sp_mock.policies.documents import PolicyDocument
+
+SAML_IDENTITY_MANAGEMENT = "SAML"
+OLD_CONNECT_DOMAIN = "awsapps.com"
+NEW_CONNECT_DOMAIN = "my.connect.aws"
+_GOVCLOUD_CONNECT_DOMAIN = "govcloud.connect.aws"
+
+
+@dataclass(frozen=True, slots=True)
+class DecryptionKey:
+    """A private key in PEM with which a SAML provider opens encrypted assertions."""
+
+    key_id: str
+    added_at: datetime
+    private_key_pem: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SamlProvider:
+    """An IAM SAML provider: an ARN and the metadata document it was made from.
+
+    Args:
+        arn: Names it.
+        metadata: The identity provider's.
+        provider_id: Its unique id (``SAMLSP…``), part of its own sign-in URL ``/saml/acs/SAMLSP…``.
+        encryption_mode: ``Allowed`` or ``Required``; None when assertions come as they are.
+        private_keys: At most two, the older first.
+        created_at: When it was made.
+        tags: Its tags.
+    """
+
+    arn: Arn
+    metadata: ProviderMetadata
+    provider_id: str = ""
+    encryption_mode: str | None = None
+    private_keys: tuple[DecryptionKey, ...] = ()
+    created_at: datetime = BEGINNING
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An IAM role. ``role_id`` is its unique id (``AROA…``); ``attached_policies`` are ARNs of managed policies."""
+
+    arn: Arn
+    role_id: str
+    trust: PolicyDocument
+    inline_policies: Mapping[str, PolicyDocument] = field(default_factory=dict)
+    attached_policies: tuple[str, ...] = ()
+    permissions_boundary: str | None = None
+    max_session_duration_seconds: int = 3600
+    description: str = ""
+    created_at: datetime = BEGINNING
+    tags: Tags = ()
+
+    @property
+    def name(self) -> str:
+        """The role's name without its path."""
+        return self.arn.name
+
+    @property
+    def entity_id(self) -> str:
+        """The unique id, under the name that users have it under."""
+        return self.role_id
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A user's long-term access key."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    active: bool = True
+    created_at: datetime = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An IAM user. ``user_id`` is its unique id (``AIDA…``)."""
+
+    arn: Arn
+    user_id: str
+    inline_policies: Mapping[str, PolicyDocument] = field(default_factory=dict)
+    attached_policies: tuple[str, ...] = ()
+    permissions_boundary: str | None = None
+    access_keys: tuple[AccessKey, ...] = ()
+    created_at: datetime = BEGINNING
+    tags: Tags = ()
+
+    @property
+    def name(self) -> str:
+        """The user's name without its path."""
+        return self.arn.name
+
+    @property
+    def entity_id(self) -> str:
+        """The unique id, under the name that roles have it under."""
+        return self.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectUser:
+    """A user of an Amazon Connect instance; ``login`` is matched exactly, case included. Profiles are names."""
+
+    login: str
+    user_id: str
+    first_name: str = ""
+    last_name: str = ""
+    security_profiles: tuple[str, ...] = ("Agent",)
+    routing_profile: str = "Basic Routing Profile"
+    email: str = ""
+    secondary_email: str = ""
+    mobile: str = ""
+    changed_at: datetime = BEGINNING
+    tags: Tags = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityProfile:
+    """What users of an instance may do, as far as logins need it: ``access_ccp`` lets them open the CCP."""
+
+    name: str
+    access_ccp: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationProfile:
+    """How long the logins of an instance last: the session, and the access token that is renewed within it.
+
+    The IP ranges are kept and told, and not applied: here every client has the loopback address.
+
+    Spec: Amazon Connect API "AuthenticationProfile"
+    Evidence: documented
+    """
+
+    name: str = "Default Authentication Profile"
+    description: str = "Default authentication profile of the instance"
+    allowed_ips: tuple[str, ...] = ()
+    blocked_ips: tuple[str, ...] = ()
+    max_session_minutes: int = 720
+    periodic_session_minutes: int = 60
+    inactivity_minutes: int = 60
+    inactivity_handled: bool = False
+    changed_at: datetime = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTiming:
+    """How fast an instance is, where its slowness has made logins fail.
+
+    Args:
+        origin_propagation_seconds: How long a new approved origin is without effect.
+        load_delay_milliseconds: How long the CCP takes until it first answers the page that embeds it.
+    """
+
+    origin_propagation_seconds: int = 0
+    load_delay_milliseconds: int = 0
+
+
+_SECURITY_PROFILES = tuple(map(SecurityProfile, ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")))
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An Amazon Connect instance.
+
+    Args:
+        arn: Names it.
+        alias: The first label of its host names.
+        identity_management: SAML, CONNECT_MANAGED or EXISTING_DIRECTORY.
+        users: By login.
+        approved_origins: Scheme, host and port of the pages that may embed it, and be landed on.
+        origins_approved_at: When; an origin that is not here was approved long ago.
+        binds_roles: Ties each user to the first role they came with.
+        domain: ``my.connect.aws``, or ``awsapps.com`` for an instance that is still reached at the old domain too.
+        security_profiles: Those that users can have.
+        routing_profiles: Their names.
+        authentication_profile: How long logins last.
+        cookie_same_site: The session cookies' SameSite: None, Lax or Strict.
+        timing: How fast it is.
+        refuses_email: Refuses an e-mail address of a user, as the API's reference of the user's identity says.
+        created_at: When it was made.
+        tags: Its tags.
+    """
+
+    arn: Arn
+    alias: str
+    identity_management: str = SAML_IDENTITY_MANAGEMENT
+    users: Mapping[str, ConnectUser] = field(default_factory=dict)
+    approved_origins: tuple[str, ...] = ()
+    origins_approved_at: Mapping[str, datetime] = field(default_factory=dict)
+    binds_roles: bool = False
+    domain: str = NEW_CONNECT_DOMAIN
+    security_profiles: tuple[SecurityProfile, ...] = _SECURITY_PROFILES
+    routing_profiles: tuple[str, ...] = ("Basic Routing Profile",)
+    authentication_profile: AuthenticationProfile = field(default_factory=AuthenticationProfile)
+    cookie_same_site: str = "None"
+    timing: InstanceTiming = field(default_factory=InstanceTiming)
+    refuses_email: bool = True
+    created_at: datetime = BEGINNING
+    tags: Tags = ()
+
+    @property
+    def instance_id(self) -> str:
+        """The part of the ARN after ``instance/``."""
+        return self.arn.name
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """Where its pages are, without a trailing slash; the one that people are sent to comes first.
+
+        Spec: Amazon Connect Administrator Guide "update-your-connect-domain"
+        Evidence: documented (the domains), observed (GovCloud's)
+        """
+        alias = self.alias.lower()
+        govcloud = self.arn.partition == "aws-us-gov"
+        new = f"https://{alias}.{_GOVCLOUD_CONNECT_DOMAIN if govcloud else NEW_CONNECT_DOMAIN}"
+        return (f"https://{alias}.{OLD_CONNECT_DOMAIN}/connect", new) if self.domain == OLD_CONNECT_DOMAIN else (new,)
+
+    @property
+    def access_url(self) -> str:
+        """The base URL that people are sent to, without a trailing slash."""
+        return self.base_urls[0]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of its own pages."""
+        return tuple(url.removesuffix("/connect") for url in self.base_urls)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names of its pages."""
+        return tuple(origin.removeprefix("https://") for origin in self.origins)
+
+    def base_url_at(self, host: str) -> str | None:
+        """Returns the base URL of the pages at a host; None when it has none there."""
+        return next((url for url in self.base_urls if urlsplit(url).hostname == host), None)
+
+    def origins_in_force(self, now: datetime) -> tuple[str, ...]:
+        """Returns the approved origins that have an effect by now, lower-case and without a slash."""
+        delay = timedelta(seconds=self.timing.origin_propagation_seconds)
+        return tuple(
+            origin.lower().rstrip("/")
+            for origin in self.approved_origins
+            if origin not in self.origins_approved_at or self.origins_approved_at[origin] + delay <= now
+        )
+
+    def may_open_ccp(self, user: ConnectUser) -> bool:
+        """Tells whether one of a user's security profiles lets them open the CCP."""
+        return any(profile.access_ccp for profile in self.security_profiles if profile.name in user.security_profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An AWS account. Mappings are keyed by ARN text, instances by instance id.
+
+    ``disabled_sts_regions`` are those in which the account's administrator switched STS off.
+    """
+
+    account_id: str
+    partition: str = "aws"
+    alias: str | None = None
+    saml_providers: Mapping[str, SamlProvider] = field(default_factory=dict)
+    policies: Mapping[str, ManagedPolicy] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    users: Mapping[str, User] = field(default_factory=dict)
+    instances: Mapping[str, Instance] = field(default_factory=dict)
+    disabled_sts_regions: frozenset[str] = frozenset()
+
+    @property
+    def label(self) -> str:
+        """The account as the role chooser names it: ``alias (123456789012)`` or the id alone."""
+        return f"{self.alias} ({self.account_id})" if self.alias else self.account_id
+
+    def policy(self, arn: str) -> ManagedPolicy | None:
+        """Returns the account's or AWS's managed policy with this ARN."""
+        return self.policies.get(arn) or AWS_MANAGED_POLICIES.get(arn)
+
+    def identity_policies(self, entity: Role | User) -> tuple[NamedDocument, ...]:
+        """Returns a role's or user's attached and inline policies, each with the name that explanations use."""
+        attached = ((arn, self.policy(arn)) for arn in entity.attached_policies)
+        return (
+            *((f"policy {policy.name}", policy.document) for _, policy in attached if policy is not None),
+            *((f"inline policy {name}", document) for name, document in entity.inline_policies.items()),
+        )
+
+    def boundary(self, entity: Role | User) -> tuple[NamedDocument, ...] | None:
+        """Returns a role's or user's permissions boundary, or None when it has none."""
+        if entity.permissions_boundary is None:
+            return None
+        policy = self.policy(entity.permissions_boundary)
+        return ((f"permissions boundary {policy.name}", policy.document),) if policy else ()
+
+    @property
+    def sign_on_hosts(self) -> tuple[str, ...]:
+        """The hosts at which the identity providers of this account sign people on."""
+        return tuple(host for provider in self.saml_providers.values() for host in provider.metadata.sign_on_hosts)
+
+
+NamedDocument = tuple[str, PolicyDocument]
+Changed = TypeVar("Changed")
+
+
+class Aws:
+    """Every account of a world: the one place where AWS's set-up is kept, and changed.
+
+    Accounts are values. A change makes a new account and puts it in the old one's place, one change at a time, so that
+    a reader needs no lock and a refused change leaves nothing behind. ARNs are case-sensitive.
+    """
+
+    def __init__(self, accounts: Iterable[Account] = ()) -> None:
+        self._lock = threading.RLock()
+        self._accounts: Mapping[str, Account] = {account.account_id: account for account in accounts}
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts as they are now, by account id."""
+        return self._accounts
+
+    def change(self, account_id: str, make: Callable[[Account], tuple[Account, Changed]]) -> Changed:
+        """Puts a new account in the place of the one with this id.
+
+        Args:
+            account_id: Whose account.
+            make: Takes the account as it is and returns the new one, with an answer that is handed on. What it raises
+                leaves everything as it was.
+        """
+        with self._lock:
+            account, answer = make(self._accounts[account_id])
+            self._accounts = {**self._accounts, account_id: account}
+            return answer
+
+    def replace(self, accounts: Iterable[Account]) -> None:
+        """Forgets every account and takes these."""
+        with self._lock:
+            self._accounts = {account.account_id: account for account in accounts}
+
+    def account_of(self, arn: str) -> Account | None:
+        """Returns the account that an ARN belongs to."""
+        parts = arn.split(":", 5)
+        return self._accounts.get(parts[4]) if len(parts) > 5 else None
+
+    def saml_provider(self, arn: str) -> SamlProvider | None:
+        """Returns the SAML provider with this ARN."""
+        account = self.account_of(arn)
+        return account.saml_providers.get(arn) if account else None
+
+    def saml_provider_with_id(self, provider_id: str) -> SamlProvider | None:
+        """Returns the SAML provider whose unique id this is."""
+        providers = (provider for account in self._accounts.values() for provider in account.saml_providers.values())
+        return next((each for each in providers if each.provider_id == provider_id), None)
+
+    def role(self, arn: str) -> Role | None:
+        """Returns the role with this ARN."""
+        account = self.account_of(arn)
+        return account.roles.get(arn) if account else None
+
+    def user(self, arn: str) -> User | None:
+        """Returns the IAM user with this ARN."""
+        account = self.account_of(arn)
+        return account.users.get(arn) if account else None
+
+    def access_key(self, access_key_id: str) -> tuple[User, AccessKey] | None:
+        """Returns the long-term access key with this id, and whose it is."""
+        for account in self._accounts.values():
+            for user in account.users.values():
+                for key in user.access_keys:
+                    if key.access_key_id == access_key_id:
+                        return user, key
+        return None
+
+    def instance(self, instance_id: str) -> Instance | None:
+        """Returns the Amazon Connect instance with this id."""
+        accounts = self._accounts.values()
+        return next((a.instances[instance_id] for a in accounts if instance_id in a.instances), None)
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """Every Amazon Connect instance."""
+        return tuple(instance for account in self._accounts.values() for instance in account.instances.values())
+
+    def account_label(self, account_id: str) -> str:
+        """Returns how the role chooser names an account, known here or not."""
+        account = self._accounts.get(account_id)
+        return account.label if account else account_id

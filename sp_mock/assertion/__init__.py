@@ -1,0 +1,1 @@
+"""A received assertion: parsed, decrypted, verified, checked, and trusted or not."""

@@ -1,0 +1,84 @@
+"""The check about session tags: what may be a tag, and how many there may be."""
+
+from __future__ import annotations
+
+import re
+
+from emulator.kernel.errors import InvalidParameterValue
+from sp_mock.assertion.login_request import Presentation
+from sp_mock.assertion.received import PRINCIPAL_TAG, TRANSITIVE_TAG_KEYS, attribute_path
+
+_TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
+_MAX_TAGS, _MAX_TAG_KEY, _MAX_TAG_VALUE = 50, 128, 256
+
+
+def session_tags(presented: Presentation) -> None:
+    """Session tags are at most 50, single-valued, unique without regard to case, and transitive keys are among them.
+
+    Spec: AWS IAM UG "id_session-tags"
+    Evidence: documented (limits), observed (duplicate and transitive keys, at AssumeRole), assumed (the rest)
+    """
+    tags = presented.reading.principal_tags
+    keys = [key.lower() for key, _ in tags]
+    duplicate = next((key for position, key in enumerate(keys) if key in keys[:position]), None)
+    if duplicate is not None:
+        raise _bad_tag(
+            presented,
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            key=duplicate,
+            explanation=f"The tag key {duplicate} occurs twice when case is ignored.",
+        )
+    for key, values in tags:
+        mistake = _tag_mistake(key, values)
+        if mistake:
+            raise _bad_tag(presented, f"Session tag {key} is invalid", key=key, explanation=mistake, evidence="assumed")
+    if len(tags) > _MAX_TAGS:
+        raise _bad_tag(
+            presented,
+            f"At most {_MAX_TAGS} session tags are allowed",
+            key=tags[-1][0],
+            explanation=f"The assertion has {len(tags)} session tags.",
+            evidence="assumed",
+        )
+    transitive = presented.reading.attribute(TRANSITIVE_TAG_KEYS)
+    for key in transitive.values if transitive else ():
+        if key.lower() not in keys:
+            raise InvalidParameterValue(
+                "The specified transitive tag key must be included in the requested tags.",
+                service=presented.front,
+                check="session-tags",
+                evidence="observed",
+                explanation=f"TransitiveTagKeys names {key}, but the assertion has no PrincipalTag:{key}.",
+                where=attribute_path(TRANSITIVE_TAG_KEYS),
+                expected=" or ".join(key for key, _ in tags) or "no transitive key, since there are no tags",
+                received=key,
+                fix=f"Add the attribute PrincipalTag:{key}, or take {key} out of TransitiveTagKeys.",
+                spec='AWS IAM UG "id_session-tags"',
+            )
+
+
+def _tag_mistake(key: str, values: tuple[str, ...]) -> str:
+    if len(values) != 1:
+        return f"A session tag has exactly one value; this one has {len(values)}."
+    if not 1 <= len(key) <= _MAX_TAG_KEY or len(values[0]) > _MAX_TAG_VALUE:
+        return f"Keys have 1 to {_MAX_TAG_KEY} characters, values at most {_MAX_TAG_VALUE}."
+    if key.lower().startswith("aws:"):
+        return "Keys that begin with aws: are reserved."
+    if not _TAG_TEXT.fullmatch(key) or not _TAG_TEXT.fullmatch(values[0]):
+        return "Keys and values take letters, digits, spaces and _ . : / = + - @ only."
+    return ""
+
+
+def _bad_tag(
+    presented: Presentation, message: str, *, key: str, explanation: str, evidence: str = "observed"
+) -> InvalidParameterValue:
+    return InvalidParameterValue(
+        message,
+        service=presented.front,
+        check="session-tags",
+        evidence=evidence,
+        explanation=explanation,
+        where=attribute_path(PRINCIPAL_TAG + key),
+        fix="Correct the attribute statements that send session tags.",
+        spec='AWS IAM UG "id_session-tags"',
+    )

@@ -1,0 +1,1 @@
+"""IAM policy documents, and whether they allow a request."""

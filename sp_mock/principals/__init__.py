@@ -1,0 +1,1 @@
+"""Who makes a call: credentials, sessions and their permissions."""

@@ -1,0 +1,232 @@
+"""Who makes a call to an AWS API, and whether their policies let them.
+
+A caller is an IAM user with a long-term access key, or one of the sessions that STS opens. What it may do is looked up
+when it asks: a policy that changes changes what running sessions may do.
+
+Spec: AWS IAM UG "reference_policies_evaluation-logic"
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import AccessDenied
+from sp_mock.accounts.model import Aws, NamedDocument, Role, User
+from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize
+from sp_mock.principals.credentials import CredentialStore, FederatedUserSession, RoleSession, Session, UserSession
+
+Context = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls.
+
+    Args:
+        arn: As GetCallerIdentity tells it.
+        user_id: ``aws:userid``.
+        account_id: The caller's account.
+        partition: The part of the AWS world, such as ``aws-cn``.
+        principal_arn: ``aws:PrincipalArn``: the role's or the user's ARN, without the session.
+        session: The temporary session; None for a user with a long-term key.
+    """
+
+    arn: str
+    user_id: str
+    account_id: str
+    partition: str
+    principal_arn: str
+    session: Session | None = None
+
+    @classmethod
+    def of_user(cls, user: User) -> Caller:
+        """An IAM user with a long-term access key."""
+        arn = str(user.arn)
+        return cls(arn, user.user_id, user.arn.account_id, user.arn.partition, arn)
+
+    @classmethod
+    def of_session(cls, session: Session) -> Caller:
+        """The holder of temporary credentials."""
+        principal_arn = session.arn if isinstance(session, UserSession) else session.principal_arn
+        return cls(session.arn, session.user_id, session.account_id, session.partition, principal_arn, session)
+
+    @property
+    def role_session(self) -> RoleSession | None:
+        """The role session, when the caller is one."""
+        return self.session if isinstance(self.session, RoleSession) else None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """An access key that AWS knows: its secrets, when it ends, and who calls with it."""
+
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    caller: Caller
+    expires_at: datetime | None = None
+
+
+class Keyring:
+    """Every access key: the users' long-term ones and the temporary ones that STS gave out."""
+
+    def __init__(self, aws: Aws, store: CredentialStore) -> None:
+        self._aws = aws
+        self._store = store
+
+    def find(self, access_key_id: str) -> KnownKey | None:
+        """Returns the key with this id; None when there is none or when it is inactive."""
+        issued = self._store.find(access_key_id)
+        if issued is not None:
+            credentials = issued.credentials
+            caller = Caller.of_session(issued.session)
+            return KnownKey(credentials.secret_access_key, credentials.session_token, caller, credentials.expiration)
+        found = self._aws.access_key(access_key_id)
+        if found is None or not found[1].active:
+            return None
+        user, key = found
+        return KnownKey(key.secret_access_key, "", Caller.of_user(user))
+
+
+_IDENTITY, _BOUNDARY, _SESSION = "identity-based policy", "permissions boundary", "session policy"
+
+
+class Authorizer:
+    """Decides what callers may do."""
+
+    def __init__(self, aws: Aws, *, clock: Clock) -> None:
+        self._aws = aws
+        self._clock = clock
+
+    def context(self, caller: Caller, *, region: str = "") -> dict[str, tuple[str, ...]]:
+        """Returns the condition keys that every call of this caller carries.
+
+        Spec: AWS IAM UG "reference_policies_condition-keys"
+        Evidence: documented
+        """
+        now = self._clock.now()
+        context: dict[str, tuple[str, ...]] = {
+            "aws:userid": (caller.user_id,),
+            "aws:principalarn": (caller.principal_arn,),
+            "aws:principalaccount": (caller.account_id,),
+            "aws:principaltype": (_principal_type(caller),),
+            "aws:currenttime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
+            "aws:epochtime": (str(int(now.timestamp())),),
+            "aws:securetransport": ("true",),
+            **{f"aws:principaltag/{key.lower()}": (value,) for key, value in self._tags(caller)},
+        }
+        if region:
+            context["aws:requestedregion"] = (region,)
+        session = caller.session
+        if session is None or isinstance(session, UserSession):
+            context["aws:username"] = (caller.arn.rsplit("/", 1)[-1],)
+        if session is not None:
+            context["aws:tokenissuetime"] = (session.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),)
+        if isinstance(session, RoleSession):
+            context.update(session.saml_keys)
+            if session.source_identity is not None:
+                context["aws:sourceidentity"] = (session.source_identity,)
+        return context
+
+    def decide(self, caller: Caller, action: str, resource: str, *, context: Context) -> Verdict:
+        """Tells whether the caller's own policies allow a call: identity, boundary and session policies alike."""
+        request = Request(action, resource, Principal("AWS", caller.arn), context)
+        return authorize(self._layers(caller), request)
+
+    def require(
+        self,
+        caller: Caller,
+        action: str,
+        resource: str,
+        *,
+        service: str,
+        region: str = "",
+        context: Context | None = None,
+    ) -> None:
+        """Requires that the caller's policies allow a call.
+
+        Raises:
+            AccessDenied: ``User: … is not authorized to perform: …``.
+
+        Spec: AWS IAM UG "troubleshoot_access-denied"
+        Evidence: documented
+        """
+        verdict = self.decide(
+            caller, action, resource, context={**self.context(caller, region=region), **(context or {})}
+        )
+        if not verdict.allowed:
+            raise not_authorized(
+                caller,
+                action,
+                resource,
+                service=service,
+                verdict=verdict,
+                because=_because(action, verdict),
+            )
+
+    def _layers(self, caller: Caller) -> Sequence[Layer]:
+        session = caller.session
+        owner_arn = caller.principal_arn
+        session_policies: tuple[NamedDocument, ...] | None = None
+        if isinstance(session, (UserSession, FederatedUserSession)):
+            owner_arn = str(session.user_arn)
+        if isinstance(session, (RoleSession, FederatedUserSession)):
+            session_policies = session.policies
+        account = self._aws.account_of(owner_arn)
+        owner: Role | User | None = None
+        if account is not None:
+            owner = account.roles.get(owner_arn) or account.users.get(owner_arn)
+        if account is None or owner is None:
+            return (Layer(_IDENTITY, ()),)
+        layers = [Layer(_IDENTITY, account.identity_policies(owner))]
+        boundary = account.boundary(owner)
+        if boundary is not None:
+            layers.append(Layer(_BOUNDARY, boundary))
+        if session_policies is not None:
+            layers.append(Layer(_SESSION, session_policies))
+        return layers
+
+    def _tags(self, caller: Caller) -> tuple[tuple[str, str], ...]:
+        """A session's tags stand before its role's; keys are compared without case."""
+        session = caller.session
+        own = session.tags if isinstance(session, (RoleSession, FederatedUserSession)) else ()
+        if isinstance(session, FederatedUserSession):
+            return own
+        owner = self._aws.role(caller.principal_arn) or self._aws.user(caller.principal_arn)
+        taken = {key.lower() for key, _ in own}
+        inherited = owner.tags if owner is not None else ()
+        return (*own, *((key, value) for key, value in inherited if key.lower() not in taken))
+
+
+def _because(action: str, verdict: Verdict) -> str:
+    layer = verdict.layer or _IDENTITY
+    if verdict.reason == "explicit-deny":
+        return f" with an explicit deny in {'an' if layer[0] in 'aeiou' else 'a'} {layer}"
+    return f" because no {layer} allows the {action} action"
+
+
+def not_authorized(
+    caller: Caller, action: str, resource: str, *, service: str, verdict: Verdict, because: str = ""
+) -> AccessDenied:
+    """Words a denied call."""
+    mismatch = verdict.mismatches[0] if verdict.mismatches else None
+    return AccessDenied(
+        f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{because}",
+        service=service,
+        check="authorization",
+        explanation=f"{action} on {resource}: {verdict.explanation}.",
+        where=f"the policies of {caller.principal_arn}",
+        expected=mismatch.expected if mismatch else f"Allow {action} on {resource}",
+        received=mismatch.received if mismatch else verdict.reason,
+        fix=f"Allow {action} on {resource} for {caller.principal_arn}.",
+        spec='AWS IAM UG "troubleshoot_access-denied"',
+    )
+
+
+def _principal_type(caller: Caller) -> str:
+    if isinstance(caller.session, RoleSession):
+        return "AssumedRole"
+    return "FederatedUser" if isinstance(caller.session, FederatedUserSession) else "User"

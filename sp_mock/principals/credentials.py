@@ -1,0 +1,207 @@
+"""Temporary credentials and the role sessions they stand for, kept in a bounded store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.store import Store
+from sp_mock.accounts.managed_policies import BEGINNING
+from sp_mock.accounts.model import NamedDocument
+from sp_mock.arn import Arn
+
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+SECRET_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSession:
+    """An assumed role with its name; ``expires_at`` ends the credentials made for it.
+
+    Args:
+        saml_keys: The condition keys of the assertion that later requests still see.
+        chained: Whether another role session assumed the role.
+        policies: The session policies, which can only take away; None when there are none.
+        transitive_tag_keys: The tags that go along when the session assumes another role.
+        issued_at: When the session began.
+    """
+
+    role_arn: Arn
+    role_id: str
+    session_name: str
+    expires_at: datetime
+    source_identity: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    saml_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chained: bool = False
+    policies: tuple[NamedDocument, ...] | None = None
+    transitive_tag_keys: tuple[str, ...] = ()
+    issued_at: datetime = BEGINNING
+
+    @property
+    def account_id(self) -> str:
+        """The account of the role."""
+        return self.role_arn.account_id
+
+    @property
+    def partition(self) -> str:
+        """The partition of the role."""
+        return self.role_arn.partition
+
+    @property
+    def principal_arn(self) -> str:
+        """``aws:PrincipalArn``: the role's ARN."""
+        return str(self.role_arn)
+
+    @property
+    def user_name(self) -> str:
+        """How the console names who is signed in."""
+        return f"{self.role_arn.name}/{self.session_name}"
+
+    @property
+    def user_id(self) -> str:
+        """``aws:userid``, also the AssumedRoleId: ``AROA…:RoleSessionName``."""
+        return f"{self.role_id}:{self.session_name}"
+
+    @property
+    def arn(self) -> str:
+        """The assumed-role ARN, without the role's path."""
+        role = self.role_arn
+        return f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/{self.session_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class UserSession:
+    """An IAM user's temporary session, from GetSessionToken; it may do what the user may, IAM and most of STS apart."""
+
+    user_arn: Arn
+    user_id: str
+    expires_at: datetime
+    issued_at: datetime = BEGINNING
+
+    @property
+    def account_id(self) -> str:
+        """The account of the user."""
+        return self.user_arn.account_id
+
+    @property
+    def partition(self) -> str:
+        """The partition of the user."""
+        return self.user_arn.partition
+
+    @property
+    def arn(self) -> str:
+        """The user's own ARN."""
+        return str(self.user_arn)
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedUserSession:
+    """A federated user, from GetFederationToken: what the IAM user and the session policies both allow."""
+
+    user_arn: Arn
+    session_name: str
+    expires_at: datetime
+    policies: tuple[NamedDocument, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    issued_at: datetime = BEGINNING
+
+    @property
+    def source_identity(self) -> None:
+        """Federated users have none."""
+        return
+
+    @property
+    def principal_arn(self) -> str:
+        """``aws:PrincipalArn``: the federated user's ARN."""
+        return self.arn
+
+    @property
+    def user_name(self) -> str:
+        """How the console names who is signed in."""
+        return self.session_name
+
+    @property
+    def account_id(self) -> str:
+        """The account of the IAM user who asked."""
+        return self.user_arn.account_id
+
+    @property
+    def partition(self) -> str:
+        """The partition of the IAM user who asked."""
+        return self.user_arn.partition
+
+    @property
+    def user_id(self) -> str:
+        """``aws:userid``: ``123456789012:session_name``."""
+        return f"{self.account_id}:{self.session_name}"
+
+    @property
+    def arn(self) -> str:
+        """The federated user's ARN."""
+        return f"arn:{self.partition}:sts::{self.account_id}:federated-user/{self.session_name}"
+
+
+Session = RoleSession | UserSession | FederatedUserSession
+FederatedSession = RoleSession | FederatedUserSession
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Temporary security credentials. The secret parts do not show in representations."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expiration: datetime
+
+    @classmethod
+    def make(cls, *, ids: Ids, expiration: datetime) -> Credentials:
+        """Makes credentials of the shape STS gives."""
+        return cls(
+            access_key_id="ASIA" + ids.pick(_UPPER, 16),
+            secret_access_key=ids.pick(SECRET_CHARACTERS, 40),
+            session_token="IQoJb3JpZ2luX2Vj" + ids.pick(SECRET_CHARACTERS, 340),
+            expiration=expiration,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCredentials:
+    """Credentials with the session they stand for. They are kept beyond their end, so that expiry can be told."""
+
+    credentials: Credentials
+    session: Session
+    expires_at: datetime
+
+
+_REMEMBERED = timedelta(days=1)
+
+
+class CredentialStore:
+    """The temporary credentials that were given out, by access key id."""
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        self._clock = clock
+        self._kept = store.table("credentials", IssuedCredentials)
+
+    def keep(self, credentials: Credentials, session: Session) -> None:
+        """Remembers credentials until a day after their end."""
+        issued = IssuedCredentials(credentials, session, credentials.expiration + _REMEMBERED)
+        self._kept.put(credentials.access_key_id, issued)
+
+    def find(self, access_key_id: str) -> IssuedCredentials | None:
+        """Returns what was given out under an access key id, expired or not."""
+        return self._kept.get(access_key_id)
+
+    def is_over(self, issued: IssuedCredentials) -> bool:
+        """Tells whether credentials have expired by AWS's clock."""
+        return issued.credentials.expiration <= self._clock.now()
+
+
+def earliest(start: datetime, seconds: int, limit: datetime | None) -> datetime:
+    """Returns the end of a session of ``seconds``, or ``limit`` when that comes first."""
+    end = start + timedelta(seconds=seconds)
+    return end if limit is None else min(end, limit)

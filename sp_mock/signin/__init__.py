@@ -1,0 +1,1 @@
+"""AWS sign-in and the console, as a browser meets them."""

@@ -1,0 +1,85 @@
+"""The browser behind a request: its cookies, and where it came in.
+
+Sign-in and console share their cookies below the partition's domain; no other site sees them.
+"""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from sp_mock.endpoints import Endpoint
+from sp_mock.principals.credentials import RoleSession
+from sp_mock.signin.console_sessions import ConsoleSession, Visitor
+
+SESSION_COOKIE = "aws-creds"
+USER_COOKIE = "aws-userInfo"
+MULTI_SESSION_COOKIE = "aws-multi-session"
+
+
+def the_endpoint() -> Endpoint:
+    """Returns where the request came in."""
+    return Endpoint.of_host(_host())
+
+
+def the_visitor(*, multi_session: bool = False) -> Visitor:
+    """Returns the browser that sent the request.
+
+    Args:
+        multi_session: Whether every browser may have several sessions, opted in or not.
+    """
+    return Visitor(
+        endpoint=the_endpoint(),
+        cookie=request.cookies.get(SESSION_COOKIE),
+        multi_session=multi_session or request.cookies.get(MULTI_SESSION_COOKIE) == "on",
+    )
+
+
+def remember_session(response: Response, cookie: str, session: ConsoleSession) -> None:
+    """Gives the browser its session cookies.
+
+    Spec: AWS sign-in, cookies
+    Evidence: observed (the names, and the fields of aws-userInfo), assumed (the attributes)
+    """
+    user_info = quote(json.dumps(_user_info(session)))
+    domain = _cookie_domain()
+    response.set_cookie(SESSION_COOKIE, cookie, domain=domain, secure=True, httponly=True, samesite="None")
+    response.set_cookie(USER_COOKIE, user_info, domain=domain, secure=True, samesite="None")
+
+
+def forget_session(response: Response) -> None:
+    """Takes the session cookies away."""
+    for name in (SESSION_COOKIE, USER_COOKIE):
+        response.delete_cookie(name, domain=_cookie_domain(), secure=True)
+
+
+def remember_opt_in(response: Response) -> None:
+    """Lets the browser have several sessions from now on; the cookie's name is the emulator's own."""
+    response.set_cookie(
+        MULTI_SESSION_COOKIE, "on", domain=_cookie_domain(), secure=True, httponly=True, samesite="None"
+    )
+
+
+def _user_info(session: ConsoleSession) -> dict[str, str]:
+    signed_in = session.session
+    kind = "assumed-role" if isinstance(signed_in, RoleSession) else "federated-user"
+    return {
+        "arn": signed_in.arn,
+        "alias": signed_in.account_id,
+        "username": quote(f"{kind}/{signed_in.user_name}", safe=""),
+        "keybase": "",
+        "issuer": session.issuer,
+        "signinType": "PUBLIC",
+    }
+
+
+def _cookie_domain() -> str | None:
+    domain = the_endpoint().partition.domain
+    return domain if _host().endswith(f".{domain}") else None
+
+
+def _host() -> str:
+    return request.host.partition(":")[0]

@@ -1,0 +1,147 @@
+"""A browser's console sessions: one account at a time, or up to five when multi-session support is on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from emulator.kernel.clock import Clock, Ids, instant
+from emulator.kernel.errors import SignInRefusal
+from emulator.kernel.store import Store
+from sp_mock.endpoints import GLOBAL, Endpoint
+from sp_mock.principals.credentials import Credentials, FederatedSession
+
+MAX_SESSIONS = 5
+LOG_OUT_FIRST = "You must first log out before logging into a different AWS account. To logout, click here"
+SESSION_LIMIT_REACHED = "Session limit reached"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSession:
+    """A session with the AWS console.
+
+    ``signed_in_by`` is how it came about, a SAML assertion or the federation endpoint; ``issuer`` who sent the person.
+    """
+
+    session: FederatedSession
+    credentials: Credentials
+    issuer: str
+    expires_at: datetime
+    signed_in_by: str = "SAML assertion"
+
+    @property
+    def account_id(self) -> str:
+        """The account signed in to."""
+        return self.session.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSessions:
+    """What one browser's cookie stands for: its sessions, the last signed in last."""
+
+    sessions: tuple[ConsoleSession, ...]
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the last of them is over."""
+        return max(session.expires_at for session in self.sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser at sign-in: where it came in, its session cookie, and whether it opted in to multi-session.
+
+    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted.
+    """
+
+    endpoint: Endpoint = GLOBAL
+    acs_provider_arn: str | None = None
+    cookie: str | None = None
+    multi_session: bool = False
+
+
+NEW_VISITOR = Visitor()
+
+
+class ConsoleSessions:
+    """Every browser's sessions, by the value of its cookie."""
+
+    def __init__(self, store: Store, *, clock: Clock, ids: Ids) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._lock = store.lock
+        self._browsers = store.table("console-sessions", BrowserSessions)
+
+    def get(self, cookie: str | None) -> ConsoleSession | None:
+        """Returns the session a browser is in: the one it signed in to last."""
+        return next(reversed(self.all(cookie)), None)
+
+    def all(self, cookie: str | None) -> tuple[ConsoleSession, ...]:
+        """Returns a browser's running sessions, the oldest first."""
+        browser, now = self._browsers.get(cookie), self._clock.now()
+        return tuple(session for session in browser.sessions if session.expires_at > now) if browser else ()
+
+    def open(self, session: ConsoleSession, visitor: Visitor) -> str:
+        """Adds a session to a browser and returns its new cookie value; the old one is worth nothing any more.
+
+        Raises:
+            SignInRefusal: the browser is signed in to another account, or has five other sessions.
+        """
+        with self._lock:
+            running = self.all(visitor.cookie)
+            kept = _beside(session, running) if visitor.multi_session else _instead_of(session, running)
+            cookie = self._ids.token(48)
+            self._browsers.drop(visitor.cookie)
+            self._browsers.put(cookie, BrowserSessions((*kept, session)))
+            return cookie
+
+    def drop(self, cookie: str | None) -> None:
+        """Ends every session of a browser."""
+        self._browsers.drop(cookie)
+
+
+def _instead_of(session: ConsoleSession, running: tuple[ConsoleSession, ...]) -> tuple[ConsoleSession, ...]:
+    """A browser without multi-session support is in one account at a time; the same account's session is replaced.
+
+    Spec: AWS sign-in page
+    Evidence: observed (the words), assumed (that they come once a role is chosen)
+    """
+    foreign = next((other for other in running if other.account_id != session.account_id), None)
+    if foreign is not None:
+        raise SignInRefusal(
+            LOG_OUT_FIRST,
+            service="AWS sign-in",
+            check="one-account",
+            evidence="observed",
+            explanation=f"This browser is signed in as {foreign.session.arn} until {instant(foreign.expires_at)}.",
+            where="the browser's cookies",
+            expected=f"no session, or one of account {foreign.account_id}",
+            received=f"a login to account {session.account_id}",
+            fix="Log out first, use another browser profile, or turn on multi-session support.",
+            spec="AWS sign-in page",
+        )
+    return ()
+
+
+def _beside(session: ConsoleSession, running: tuple[ConsoleSession, ...]) -> tuple[ConsoleSession, ...]:
+    """With multi-session support a browser has up to five sessions; signing in to a role again replaces its session.
+
+    Spec: AWS Management Console, multi-session support
+    Evidence: observed
+    """
+    principal = session.session.principal_arn
+    others = tuple(other for other in running if other.session.principal_arn != principal)
+    if len(others) >= MAX_SESSIONS:
+        raise SignInRefusal(
+            SESSION_LIMIT_REACHED,
+            service="AWS sign-in",
+            check="session-limit",
+            evidence="observed",
+            explanation=f"This browser already has {MAX_SESSIONS} sessions, as many as multi-session support allows.",
+            where="the browser's cookies",
+            expected=f"at most {MAX_SESSIONS - 1} other sessions",
+            received=", ".join(other.session.arn for other in others),
+            fix="Sign out of one of them first.",
+            spec="AWS Management Console, multi-session support",
+        )
+    return others

@@ -1,0 +1,110 @@
+"""The federation endpoint's pages, part of the sign-in site.
+
+GET, POST /federation?Action=getSigninToken   credentials in, {"SigninToken": "…"} out
+GET, POST /federation?Action=login            a sign-in token in; cookies out; on to Destination
+GET, POST /federation?Action=logout           ends the browser's sessions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.trace_notes import Decision, tell
+from sp_mock.pages import SIGN_IN, refusal_page
+from sp_mock.signin.browser_session import remember_session, the_endpoint, the_visitor
+from sp_mock.signin.console_federation import (
+    INVALID_CREDENTIALS,
+    SYNTACTICALLY_INCORRECT,
+    ConsoleFederation,
+    require_destination,
+    token_is_over,
+    unknown_action,
+)
+from sp_mock.signin.sign_in import SignIn
+
+_SERVICE = "AWS federation endpoint"
+
+
+def add_federation_pages(
+    site: Flask, sign_in: SignIn, federation: ConsoleFederation, *, logout: Callable[[str], Response]
+) -> None:
+    """Adds the endpoint to the sign-in site.
+
+    Args:
+        site: The sign-in site.
+        sign_in: Holds the sessions.
+        federation: Gives the tokens.
+        logout: Signs the browser out and leads on to a redirect_uri.
+    """
+
+    @site.route("/federation", methods=["GET", "POST"])
+    def federation_endpoint() -> Response:
+        action = request.values.get("Action")
+        try:
+            if action == "getSigninToken":
+                return get_signin_token()
+            if action == "login":
+                return login()
+            if action == "logout":
+                return logout(request.values.get("redirect_uri", ""))
+            raise unknown_action(action)
+        except AwsRefusal as refusal:
+            return refusal_page(
+                refusal, brand=SIGN_IN, sentence=_sentence(refusal), logout_url=the_endpoint().logout_url
+            )
+
+    def get_signin_token() -> Response:
+        token = federation.signin_token(
+            request.values.get("Session"), session_duration=request.values.get("SessionDuration")
+        )
+        tell(request.environ, Decision(_SERVICE, "gave a sign-in token, good for 15 minutes"))
+        return jsonify(SigninToken=token)
+
+    def login() -> Response:
+        issuer = request.values.get("Issuer", "")
+        destination = require_destination(request.values.get("Destination"), parameter="Destination")
+        session = federation.console_session(request.values.get("SigninToken"), issuer=issuer)
+        if session is None:
+            return _token_is_over(issuer)
+        cookie = sign_in.sessions.open(session, the_visitor(multi_session=sign_in.settings.multi_session))
+        signed_in = session.session
+        facts = {
+            "role": signed_in.principal_arn,
+            "session": signed_in.arn,
+            "session ends": instant(session.expires_at),
+            "issuer": issuer or "(none)",
+            "goes to": destination,
+        }
+        tell(request.environ, Decision(_SERVICE, f"signed in as {signed_in.user_name}", facts))
+        response = redirect(destination, 302)
+        remember_session(response, cookie, session)
+        return response
+
+
+def _sentence(refusal: AwsRefusal) -> str:
+    """Returns what the page says: the endpoint's older answers had a message and a description.
+
+    Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
+    Evidence: observed 2016 (today's answer is not public)
+    """
+    if refusal.message == INVALID_CREDENTIALS:
+        return f"message {refusal.message} description {SYNTACTICALLY_INCORRECT}"
+    return refusal.message
+
+
+def _token_is_over(issuer: str) -> Response:
+    """Answers a login whose token is unknown or too old: a person begins again where the broker lets them in.
+
+    Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
+    Evidence: documented (15 minutes), assumed (the page, its status and the link to Issuer)
+    """
+    refusal = token_is_over()
+    tell(request.environ, Decision(_SERVICE, f"refused by check {refusal.check}", refusal=refusal))
+    link = issuer if issuer.startswith(("https://", "http://")) else ""
+    page = render_template("signin-token-over.html", brand=SIGN_IN, link=link)
+    return make_response(page, refusal.status)

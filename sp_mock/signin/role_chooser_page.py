@@ -1,0 +1,61 @@
+"""The role chooser, in the generations programs are known to read.
+
+``combined`` is the page of before August 2023 with the data of the page since; ``legacy`` and ``2023`` are each alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from flask import Response, make_response, render_template, request
+
+from emulator.kernel.clock import Ids
+from sp_mock.pages import SIGN_IN
+from sp_mock.signin.sign_in import RoleChoice, RoleChooser
+
+_TEMPLATES = {
+    RoleChooser.COMBINED: "role-chooser.html",
+    RoleChooser.LEGACY: "role-chooser-legacy.html",
+    RoleChooser.SINCE_2023: "role-chooser-2023.html",
+}
+
+
+def role_chooser_page(
+    choice: RoleChoice, generation: RoleChooser, *, saml_response: str, relay_state: str, ids: Ids
+) -> Response:
+    """Answers with the page that asks which role to take.
+
+    Spec: AWS sign-in page
+    Evidence: observed (the markup that programs read), assumed (the rest of the page)
+    """
+    page = render_template(
+        _TEMPLATES[generation],
+        brand=SIGN_IN,
+        action=request.path,
+        accounts=choice.accounts,
+        count=sum(len(pairs) for *_, pairs in choice.accounts),
+        saml_response=saml_response,
+        relay_state=relay_state,
+        data=_data(choice, saml_response=saml_response, relay_state=relay_state),
+        csrf_token=ids.token(24),
+        session_id=ids.token(24),
+    )
+    return make_response(page)
+
+
+def _data(choice: RoleChoice, *, saml_response: str, relay_state: str) -> str:
+    """Returns the content of the page's ``data`` meta: base64 of JSON."""
+    data = {
+        "invalid_accounts": {pair.account_id: refusal.message for pair, refusal in choice.dropped},
+        "RelayState": relay_state,
+        "name": None,
+        "roles_accounts": {label: [pair.role_arn for pair in pairs] for _, label, pairs in choice.accounts},
+        "foreign_accounts": {},
+        "region": "IAD",
+        "portal": None,
+        "SAMLResponse": saml_response,
+        "problems": "{}",
+        "policy": None,
+    }
+    return base64.b64encode(json.dumps(data).encode()).decode()

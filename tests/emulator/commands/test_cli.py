@@ -1,0 +1,344 @@
+"""The command line as people use it: output, exit codes, wrong input."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from emulator.cli import VERBS, main
+from emulator.diagnosis.xml_layout import pretty_xml
+from emulator.world import DEFAULT_WORLD
+from tests.conftest import APP, USER
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Returns a function that runs a command in an empty folder: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            main(list(arguments))
+        captured = capsys.readouterr()
+        assert isinstance(caught.value.code, int)
+        return caught.value.code, captured.out, captured.err
+
+    return call
+
+
+def test_demo_tells_the_whole_story(run: Run) -> None:
+    """The login arrives in the CCP; the same login with a fault is refused in AWS's words with the reason."""
+    code, out, _ = run("demo")
+    assert code == 0
+    assert "Arrived at https://acme.my.connect.aws/ccp-v2" in out
+    assert "AWS sign-in refused: InvalidIdentityToken (400), check role-session-name" in out
+    assert "  said   RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}" in out
+    assert "  from   planted fault {attribute: RoleSessionName, set: hanako sato}" in out
+    assert out.rstrip().splitlines()[-1].startswith("next: fedemu up")
+
+
+def test_login_prints_steps_and_writes_a_trace_without_secrets(run: Run, tmp_path: Path) -> None:
+    """Steps on the terminal; JSON and HAR in files; neither password nor token in any of them."""
+    code, out, _ = run("login", USER, APP, "--trace", "login.json")
+    assert code == 0
+    assert " 1. Okta dashboard" in out
+    assert "Arrived at https://acme.my.connect.aws/home" in out
+    trace = json.loads((tmp_path / "login.json").read_text(encoding="utf-8"))
+    assert (trace["outcome"], trace["session_name"]) == ("accepted", USER)
+    assert [step["step"] for step in trace["steps"]][-1] == "Connect page"
+    har = json.loads((tmp_path / "login.har").read_text(encoding="utf-8"))
+    assert har["log"]["version"] == "1.2"
+    assert len(har["log"]["entries"]) == len(trace["steps"])
+    for name in ("login.json", "login.har"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "correct-horse" not in text
+        assert "AccessToken&" not in text
+    assert "(redacted)" in (tmp_path / "login.har").read_text(encoding="utf-8")
+
+
+def test_a_refused_login_exits_with_1_and_names_the_line_of_the_world(run: Run, tmp_path: Path) -> None:
+    """The refusal's block points at the setting in the user's file."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    text = text.replace("session_duration: 3600", "audience: urn:example", 1)
+    (tmp_path / "world.yaml").write_text(text, encoding="utf-8")
+    line = text.splitlines().index("        audience: urn:example") + 1
+    code, out, _ = run("login", USER, APP)
+    assert code == 1
+    assert "  said   Response does not contain the required audience." in out
+    assert f"  from   world.yaml:{line}  okta.acme.apps.amazon-connect.audience" in out
+    place = re.search(r"  where  assertion /Response/Assertion/Conditions/AudienceRestriction/Audience:(\d+)\n", out)
+    assert place is not None
+    laid_out = pretty_xml(run("mint", USER, APP, "--xml")[1].encode()).splitlines()
+    assert laid_out[int(place[1]) - 1].strip() == "<saml2:Audience>urn:example</saml2:Audience>"
+
+
+def test_login_as_json_is_json_only(run: Run) -> None:
+    """--json prints one JSON document, the refusal in it."""
+    code, out, _ = run("login", USER, APP, "--json", "--fault", "{attribute: Role, remove: true}")
+    data = json.loads(out)
+    assert code == 1
+    assert data["refusal"]["message"] == "Your request included an invalid SAML response. To logout, click here."
+
+
+def test_two_roles_need_a_choice(run: Run) -> None:
+    """Without --role the command says which there are."""
+    code, _, err = run("login", "taro@example.com", APP)
+    assert code == 1
+    assert "AWS sign-in asks which role to take" in err
+    assert "  want   ConnectAgent, ConnectSupervisor" in err
+
+
+def test_mint_and_inspect_fit_together(run: Run, tmp_path: Path) -> None:
+    """What mint prints, inspect reads, by itself and with a world."""
+    code, out, _ = run("mint", USER, APP)
+    assert code == 0
+    (tmp_path / "assertion.txt").write_text(out, encoding="utf-8")
+    code, out, _ = run("inspect", "assertion.txt")
+    assert code == 0
+    assert "16 of 21 checks asked: nothing speaks against it." in out
+    assert "Response and Assertion whole and signed with the certificate inside" in out
+    code, out, _ = run("inspect", "assertion.txt", "--world", str(DEFAULT_WORLD))
+    assert code == 0
+    assert "21 of 21 checks asked: nothing speaks against it." in out
+
+
+def test_inspect_explains_a_refusal_in_a_har(run: Run) -> None:
+    """A HAR of a failed login is enough to get every verdict."""
+    run("login", USER, APP, "--trace", "login.json", "--fault", "{attribute: RoleSessionName, set: hanako sato}")
+    code, out, _ = run("inspect", "login.har")
+    assert code == 1
+    assert "FAIL role-session-name" in out
+    assert "  why    The value contains ' ', which is not allowed." in out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "There is nothing to inspect"),
+        ("{}", "There is no SAMLResponse in this file"),
+        ("{", "This looks like JSON but is not"),
+        ("<html><body>no form</body></html>", "This page has no SAMLResponse"),
+    ],
+)
+def test_inspect_says_what_a_wrong_file_is(run: Run, tmp_path: Path, content: str, said: str) -> None:
+    """A file without a SAMLResponse is a usage error, told in a sentence."""
+    (tmp_path / "file").write_text(content, encoding="utf-8")
+    code, _, err = run("inspect", "file")
+    assert code == 2
+    assert err.startswith(said)
+
+
+def test_run_reports_and_exits(run: Run, tmp_path: Path) -> None:
+    """0 when all is as expected, 1 when not, 5 when there is nothing to run, 2 for a bad file."""
+    code, out, _ = run("run", "-k", "AWS-OK-01")
+    assert code == 0
+    assert "1 scenarios, 1 as expected, 0 not" in out
+    assert run("run", "-k", "no such scenario")[0] == 5
+    scenario = f"scenario: Wrong\nid: W\nworld: {DEFAULT_WORLD}\nlogin: {{user: {USER}, app: {APP}}}\n"
+    (tmp_path / "wrong.yaml").write_text(scenario + "expect: {outcome: refused, oracle: assumed}\n", encoding="utf-8")
+    code, out, _ = run("run", "wrong.yaml")
+    assert code == 1
+    assert "FAIL W" in out
+    assert "     outcome: expected refused, received accepted" in out
+    (tmp_path / "bad.yaml").write_text(scenario + "expects: {}\n", encoding="utf-8")
+    code, _, err = run("run", "bad.yaml")
+    assert code == 2
+    assert "bad.yaml:5  expects\n  unknown key expects" in err
+    assert "did you mean: expect" in err
+
+
+def test_check_names_what_cannot_work(run: Run, tmp_path: Path) -> None:
+    """A wrong region in the relay state, a role that does not exist and a login in another case are findings."""
+    assert run("check", str(DEFAULT_WORLD))[0] == 0
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    text = text.replace("https://ap-northeast-1.console", "https://us-east-1.console")
+    text = text.replace("saml_user_roles: [ConnectAgent]", "saml_user_roles: [ConnectAgnt]")
+    text = text.replace(
+        "          hanako@example.com: {first_name: Hanako, last_name: Sato, sec", "          Hanako@example.com: {sec"
+    )
+    text = text.replace(
+        "identity_provider_arn: arn:aws:iam::123456789012:saml-provider/okta",
+        "identity_provider_arn: arn:aws:iam::123456789012:saml-provider/Okta",
+    )
+    (tmp_path / "world.yaml").write_text(text, encoding="utf-8")
+    code, out, _ = run("check")
+    assert code == 1
+    assert "the instance is in ap-northeast-1, the URL in us-east-1.console.aws.amazon.com" in out
+    assert "the role ConnectAgnt does not exist in that account" in out
+    assert "did you mean: ConnectAgent" in out
+    assert "Hanako@example.com and the Okta login hanako@example.com differ in case; case counts" in out
+    assert "no SAML provider has the ARN arn:aws:iam::123456789012:saml-provider/Okta" in out
+    assert "4 findings" in out
+
+
+def test_check_finds_a_destination_that_is_not_approved(run: Run, tmp_path: Path) -> None:
+    """A default relay state that leads to a page of one's own needs its origin approved."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    state = "connect/federate/12345678-90ab-cdef-1234-567890abcdef"
+    for destination, findings in (
+        ("https%3A%2F%2Fcrm.example.com%2Fccp", 1),
+        ("https%3A%2F%2Fconnect.example.com%2Fccp", 0),
+        ("https%3A%2F%2Facme.my.connect.aws%2Fccp-v2", 0),
+        ("%2Fccp-v2", 0),
+    ):
+        changed = text.replace(f"{state}\n", f"{state}?destination={destination}\n", 1)
+        assert changed != text
+        (tmp_path / "world.yaml").write_text(changed, encoding="utf-8")
+        _, out, _ = run("check")
+        assert ("the destination's origin https://crm.example.com is not approved" in out) is bool(findings)
+        assert f"{findings} findings" in out or f"{findings} finding" in out
+
+
+def test_check_finds_a_destination_that_is_no_url(run: Run, tmp_path: Path) -> None:
+    """Told as a finding, with its line."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    state = "connect/federate/12345678-90ab-cdef-1234-567890abcdef"
+    changed = text.replace(f"{state}\n", f"{state}?destination=https%3A%2F%2F%5B\n", 1)
+    (tmp_path / "world.yaml").write_text(changed, encoding="utf-8")
+    code, out, _ = run("check")
+    assert code == 1
+    assert "the destination https://[ is not a well-formed URL" in out
+
+
+def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
+    """The written world is clean and the written scenarios pass; a second init refuses."""
+    assert run("init", "project")[0] == 0
+    assert run("check", "project/world.yaml")[0] == 0
+    code, out, _ = run("run", "project/scenarios")
+    assert code == 0
+    assert "2 scenarios, 2 as expected, 0 not" in out
+    before = (tmp_path / "project" / "world.yaml").read_text(encoding="utf-8")
+    (tmp_path / "project" / "test_login.py").unlink()
+    code, _, err = run("init", "project")
+    assert code == 2
+    assert "exists already" in err
+    assert not (tmp_path / "project" / "test_login.py").exists()
+    assert (tmp_path / "project" / "world.yaml").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("kind", ["world", "scenario"])
+def test_schema_is_json_schema_that_knows_the_keys(run: Run, kind: str) -> None:
+    """Editors get the keys and refuse others."""
+    code, out, _ = run("schema", kind)
+    schema = json.loads(out)
+    assert code == 0
+    assert schema["additionalProperties"] is False
+    assert set(schema["required"]) == ({"version"} if kind == "world" else {"scenario", "id", "expect"})
+
+
+def test_doctor_looks_at_what_matters(run: Run) -> None:
+    """The libraries, the key folder and the port are named."""
+    code, out, _ = run("doctor", "--http", "0")
+    assert code == 0
+    for subject in ("Python", "libxml2", "keys", "authority", "port", "browser", "xmlsec1"):
+        assert subject in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["lgoin"], 2, "There is no command lgoin. Did you mean login?"),
+        (["login", USER, "no-such-app"], 2, "There is no Okta app no-such-app"),
+        (["mint", "nobody@example.com", APP], 2, "The org acme has no user nobody@example.com"),
+        (["login", USER, APP, "--world", "missing.yaml"], 2, "missing.yaml"),
+        (["mint", USER, APP, "--fault", "{atribute: x}"], 2, "did you mean attribute?"),
+        (["mint", USER, APP, "--fault", "{signature: maybe}"], 2, "there is no signature maybe"),
+        (["mint", "mika@example.com", APP], 1, "Sorry, you cannot access Amazon Connect SAML"),
+        (["inspect", "missing.har"], 2, "No such file or directory"),
+    ],
+)
+def test_wrong_input_is_told_in_a_sentence(run: Run, arguments: list[str], code: int, said: str) -> None:
+    """No traceback; the message says what was expected; the exit code says whose mistake it is."""
+    got, _, err = run(*arguments)
+    assert got == code
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_help_names_every_verb(run: Run) -> None:
+    """The overview lists the verbs."""
+    code, out, _ = run("--help")
+    assert code == 0
+    for verb in VERBS:
+        assert f"  {verb} " in out
+
+
+def test_login_prints_credentials_for_shells_and_the_aws_cli(run: Run) -> None:
+    """Three export lines, or the JSON that credential_process wants; a refusal goes to stderr with exit code 1."""
+    code, out, _ = run("login", USER, APP, "--print-env")
+    assert code == 0
+    assert [line.partition("=")[0] for line in out.splitlines()] == [
+        "export AWS_ACCESS_KEY_ID",
+        "export AWS_SECRET_ACCESS_KEY",
+        "export AWS_SESSION_TOKEN",
+    ]
+    code, out, _ = run("login", "taro@example.com", APP, "--credential-process", "--role", "ConnectSupervisor")
+    assert code == 0
+    data = json.loads(out)
+    assert data["Version"] == 1
+    assert data["AccessKeyId"].startswith("ASIA")
+    assert data["Expiration"].endswith("Z")
+    code, out, err = run("login", USER, APP, "--print-env", "--fault", "{attribute: RoleSessionName, remove: true}")
+    assert (code, out) == (1, "")
+    assert "RoleSessionName is required in AuthnResponse" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "causes"),
+    [
+        (
+            ["Not authorized to perform sts:AssumeRoleWithSAML"],
+            "Not authorized to perform sts:AssumeRoleWithSAML",
+            ["The assertion has no NameID", "The role does not exist", "The trust policy names another provider"],
+        ),
+        (["audience"], "Response does not contain the required audience.", ["The audience is not AWS's"]),
+        (
+            ["Response", "signature", "invalid", "(Service:", "AWSSecurityTokenService)"],
+            "Response signature invalid",
+            ["The signature is made with a key that the provider's metadata does not hold"],
+        ),
+    ],
+)
+def test_explain_names_the_causes(run: Run, words: list[str], message: str, causes: list[str]) -> None:
+    """A sentence, a check or a code leads to every scenario that ends so, with reason and fix."""
+    code, out, _ = run("explain", *words)
+    assert code == 0
+    assert message in out.splitlines()
+    for cause in causes:
+        assert f"  {cause}" in out.splitlines()
+    assert "    fix      " in out
+
+
+def test_explain_says_what_it_knows(run: Run) -> None:
+    """An unknown word is a usage error that lists the known ones."""
+    code, _, err = run("explain", "audeince")
+    assert code == 2
+    assert "No scenario of the catalogue ends in 'audeince'" in err
+    assert "Did you mean audience?" in err
+
+
+def test_demo_of_a_world_without_a_login_says_so(run: Run, tmp_path: Path) -> None:
+    """A world for AWS alone is told what to do with it, and ends with a usage error."""
+    (tmp_path / "world.yaml").write_text("version: 1\n", encoding="utf-8")
+    code, _, err = run("demo")
+    assert code == 2
+    assert err.startswith("This world has no Okta org with an app and a user, so there is no login to show")
+
+
+def test_the_refusal_in_the_readme_is_a_real_one(run: Run, tmp_path: Path) -> None:
+    """A login with a space, in the built-in world, prints the block that the README shows, to the letter."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    text = text.replace(
+        "      hanako@example.com: {first_name: Hanako, last_name: Sato, pass", '      "hanako sato": {pass'
+    )
+    (tmp_path / "world.yaml").write_text(text, encoding="utf-8")
+    _, out, _ = run("login", "hanako sato", APP)
+    readme = (DEFAULT_WORLD.parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    block = "AWS sign-in refused" + readme.partition("AWS sign-in refused")[2].partition("```")[0]
+    assert block in out

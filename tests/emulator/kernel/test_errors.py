@@ -1,0 +1,65 @@
+"""The exception tree: drawn, complete, and printed as a person reads it."""
+
+from __future__ import annotations
+
+import inspect
+
+from emulator.kernel import errors
+from emulator.kernel.errors import AwsRefusal, EnvironmentProblem, FederationError, InvalidIdentityToken
+from emulator.reports.text import error_text, refusal_block
+
+
+def test_the_drawn_tree_is_the_real_one() -> None:
+    """Every exception class of the module is in the docstring's drawing, and nothing else."""
+    classes = {
+        name for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, BaseException)
+    }
+    drawing = (errors.__doc__ or "").partition("FederationError")[2].partition("This module")[0]
+    drawn = {
+        line.replace("│", " ").replace("├──", " ").replace("└──", " ").split()[0]
+        for line in drawing.splitlines()[1:]
+        if line.strip()
+    }
+    assert drawn | {"FederationError"} == classes
+
+
+def test_a_refusal_prints_what_why_where_and_the_fix() -> None:
+    """The block names service, code, status and check; each part has its own line."""
+    refusal = InvalidIdentityToken(
+        "Response does not contain the required audience.",
+        service="AWS sign-in",
+        check="audience",
+        explanation="The Audience is not AWS's.",
+        where="/Response/Assertion/Conditions",
+        expected="urn:amazon:webservices",
+        received="urn:example",
+        fix="audience: urn:amazon:webservices",
+        spec="SAML Core §2.5.1.4",
+    )
+    assert refusal_block(
+        refusal, place="assertion /Response/Assertion/Conditions:31", came_from="world.yaml:18  audience"
+    ) == (
+        "AWS sign-in refused: InvalidIdentityToken (400), check audience\n"
+        "  said   Response does not contain the required audience.\n"
+        "  why    The Audience is not AWS's.\n"
+        "  want   urn:amazon:webservices\n"
+        "  got    urn:example\n"
+        "  where  assertion /Response/Assertion/Conditions:31\n"
+        "  from   world.yaml:18  audience\n"
+        "  fix    audience: urn:amazon:webservices\n"
+        "  spec   SAML Core §2.5.1.4"
+    )
+
+
+def test_words_that_are_not_known_to_be_the_services_are_marked() -> None:
+    """An assumed wording says so."""
+    assert "(the emulator's wording)" in refusal_block(AwsRefusal("No.", evidence="assumed"))
+    assert "(the emulator's wording)" not in refusal_block(AwsRefusal("No."))
+
+
+def test_other_errors_print_their_fix() -> None:
+    """An error that is no refusal says what to do as well."""
+    assert error_text(EnvironmentProblem("Port 80 is taken", fix="Choose another.")) == (
+        "Port 80 is taken\n  fix    Choose another."
+    )
+    assert issubclass(EnvironmentProblem, FederationError)

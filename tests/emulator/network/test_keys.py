@@ -1,0 +1,38 @@
+"""Keys are made once, kept for their owner only, and found again."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from emulator.kernel.errors import EnvironmentProblem
+from emulator.network.keys import KeyFolder
+
+PAIR = (b"-----BEGIN PRIVATE KEY-----\nx\n", b"-----BEGIN CERTIFICATE-----\ny\n")
+
+
+def test_a_pair_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
+    """The second look-up makes nothing; the file has mode 0600 and nothing else is left in the folder."""
+    calls = []
+
+    def make() -> tuple[bytes, bytes]:
+        calls.append(1)
+        return PAIR
+
+    folder = KeyFolder(tmp_path / "keys")
+    assert folder.pair("acme.app", make) == PAIR
+    assert KeyFolder(tmp_path / "keys").pair("acme.app", make) == PAIR
+    assert len(calls) == 1
+    files = list((tmp_path / "keys").iterdir())
+    assert [file.name for file in files] == ["acme.app.pem"]
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """A file in the folder's place is a problem of the environment, with the fix."""
+    (tmp_path / "keys").write_text("not a folder", encoding="utf-8")
+    with pytest.raises(EnvironmentProblem) as caught:
+        KeyFolder(tmp_path / "keys").pair("acme.app", lambda: PAIR)
+    assert caught.value.fix == "Set FEDEMU_HOME to a folder that can be written."

@@ -1,0 +1,55 @@
+"""The clock of a running emulator: told, moved, and not by pages of other sites."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import requests
+
+from emulator.federation import Federation
+from emulator.flow import log_in, visit
+from emulator.network.server import Server
+from tests.conftest import APP, NOW, USER
+
+
+@pytest.fixture
+def plain() -> requests.Session:
+    """Returns a client without the surroundings' proxies."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def test_time_moves_for_every_service(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """Thirteen hours on, a login is over."""
+    address = f"{server.url}/fedemu/clock"
+    assert plain.get(address).json() == {"now": "2026-01-15T09:00:00.000Z"}
+    browser = federation.browser()
+    log_in(federation, user=USER, app=APP, browser=browser)
+    assert plain.put(address, data="13h").json() == {"now": "2026-01-15T22:00:00.000Z"}
+    assert federation.clock.now() == NOW + timedelta(hours=13)
+    login = visit(browser, "https://acme.my.connect.aws/ccp-v2")
+    assert login.refusal is not None
+    assert login.refusal.message == "Session expired"
+
+
+@pytest.mark.parametrize("text", ["", "soon", "99999999999d", "-99999d", "9999999999999999999d", "x" * 10_000])
+def test_what_is_no_length_of_time_moves_nothing(
+    server: Server, federation: Federation, plain: requests.Session, text: str
+) -> None:
+    """A 400 with the reason; the clock stays."""
+    answer = plain.put(f"{server.url}/fedemu/clock", data=text)
+    assert answer.status_code == 400
+    assert answer.text.startswith("fedemu: ")
+    assert federation.clock.now() == NOW
+
+
+def test_no_page_moves_it(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """A page of another site gets neither the time nor its change; other methods are not offered."""
+    address = f"{server.url}/fedemu/clock"
+    for headers in ({"Origin": "https://evil.example.com"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert plain.put(address, data="1h", headers=headers).status_code == 403
+        assert plain.get(address, headers=headers).status_code == 403
+    assert plain.delete(address).status_code == 405
+    assert federation.clock.now() == NOW

@@ -1,0 +1,257 @@
+"""The state as JSON: out and in again, refused when it is none, and on disk whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from emulator.federation import Federation
+from emulator.flow import log_in
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import StateError
+from emulator.network.keys import KeyFolder
+from emulator.network.server import Server
+from emulator.running.state import StateFile, dump_state, load_state, write_atomically
+from emulator.world import World
+from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, ROLE_ARN, USER
+from tests.sdk import Sdk, client, keys_of
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/Later"
+
+
+@pytest.fixture
+def other(world: World, clock: Clock, keys: KeyFolder) -> Federation:
+    """Returns a second federation of the same world."""
+    return Federation(world, clock=clock, ids=Ids(seed=8), keys=keys)
+
+
+def _login(federation: Federation, sdk: Sdk) -> dict[str, str]:
+    assertion = federation.identity_providers["acme"].mint(USER, APP).saml_response
+    answer = sdk("sts").assume_role_with_saml(RoleArn=ROLE_ARN, PrincipalArn=PROVIDER_ARN, SAMLAssertion=assertion)
+    return keys_of(answer["Credentials"])
+
+
+def test_everything_goes_out_and_in_again(federation: Federation, other: Federation, sdk: Sdk) -> None:
+    """Accounts as calls left them, credentials and every session; the copy gives the same text."""
+    log_in(federation, user=USER, app=APP)
+    _login(federation, sdk)
+    sdk("iam").create_user(UserName="kept", Tags=[{"Key": "a", "Value": "b"}])
+    sdk("iam").create_access_key(UserName="kept")
+    sdk("sts").get_federation_token(Name="guest", Policy='{"Version":"2012-10-17","Statement":[]}'.replace("[]", _S3))
+    text = dump_state(federation)
+    tables = json.loads(text)["tables"]
+    for name in ("credentials", "console-sessions", "connect-access-tokens", "okta-sessions/acme"):
+        assert tables[name], name
+    load_state(other, text)
+    assert dump_state(other) == text
+
+
+_S3 = '[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]'
+
+
+def test_a_loaded_state_answers(federation: Federation, other: Federation, sdk: Sdk) -> None:
+    """Credentials and roles work where the state was taken to."""
+    keys = _login(federation, sdk)
+    trust = sdk("iam").get_role(RoleName="ConnectAgent")["Role"]["AssumeRolePolicyDocument"]
+    sdk("iam").create_role(RoleName="Later", AssumeRolePolicyDocument=json.dumps(trust))
+    load_state(other, dump_state(federation))
+    made, loaded = federation.cloud.aws.role(ROLE), other.cloud.aws.role(ROLE)
+    assert made is not None
+    assert loaded is not None
+    assert (loaded.role_id, loaded.trust.text) == (made.role_id, made.trust.text)
+    with Server(other.gateway) as server:
+        assert (
+            client("sts", url=server.url, **keys)
+            .get_caller_identity()["Arn"]
+            .endswith(f"assumed-role/ConnectAgent/{USER}")
+        )
+
+
+MISTAKES: list[tuple[str, Any, str]] = [
+    ("no JSON", "{", "it is not JSON: "),
+    ("no object", "[]", "it is no state of version 1"),
+    ("another version", '{"version": 2}', "it is no state of version 1"),
+    ("no tables", '{"version": 1, "orgs": {}, "accounts": []}', "it lacks tables"),
+    ("no orgs", '{"version": 1, "accounts": [], "tables": {}}', "it lacks orgs"),
+    ("no accounts", '{"version": 1, "orgs": {}, "tables": {}}', "it lacks accounts"),
+    (
+        "tables as a list",
+        '{"version": 1, "orgs": {}, "accounts": [], "tables": []}',
+        "it cannot be used: tables is no object",
+    ),
+    (
+        "a number as account id",
+        '{"version": 1, "orgs": {}, "accounts": [{"account_id": 1}], "tables": {}}',
+        "it, accounts cannot be used: ",
+    ),
+    (
+        "an unknown key",
+        '{"version": 1, "orgs": {}, "accounts": [{"account_id": "123456789012", "colour": "red"}], "tables": {}}',
+        "it, accounts cannot be used: extra fields found (colour)",
+    ),
+    (
+        "half a credential",
+        '{"version": 1, "orgs": {}, "accounts": [], "tables": {"credentials": {"a": {}}}}',
+        "it, tables.credentials cannot be used: required field missing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES])
+def test_what_is_no_state_changes_nothing(federation: Federation, text: str, words: str) -> None:
+    """Everything is read before anything is replaced."""
+    log_in(federation, user=USER, app=APP)
+    before = dump_state(federation)
+    with pytest.raises(StateError) as caught:
+        load_state(federation, text, source="it")
+    assert caught.value.message.startswith(words)
+    assert dump_state(federation) == before
+
+
+def test_a_policy_in_a_state_is_read_as_any_other(federation: Federation) -> None:
+    """A document that IAM would not take is not taken from a state either."""
+    before = dump_state(federation)
+    broken = before.replace('\\"Effect\\": \\"Allow\\"', '\\"Effect\\": \\"Perhaps\\"')
+    assert broken != before
+    with pytest.raises(StateError, match="accounts cannot be used"):
+        load_state(federation, broken)
+    assert dump_state(federation) == before
+
+
+@pytest.fixture
+def plain() -> Iterator[requests.Session]:
+    """Returns a client that looks at no proxy settings."""
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session
+
+
+def test_the_control_api(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """GET gives the state, PUT takes one; a bad one is answered with 400 and the reason."""
+    url = f"{server.url}/fedemu/state"
+    log_in(federation, user=USER, app=APP)
+    state = plain.get(url, timeout=30)
+    assert state.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert state.text == dump_state(federation)
+    emptied = json.loads(state.text)
+    emptied["tables"] = {}
+    answer = plain.put(url, json=emptied, timeout=30)
+    assert (answer.status_code, answer.json()["tables"]["console-sessions"]) == (200, {})
+    assert len(federation.cloud.aws.accounts) == 1
+    bad = plain.put(url, data="{", timeout=30)
+    assert (bad.status_code, bad.text[:31]) == (400, "fedemu: the request's body is n")
+    assert plain.post(url, data="{}", timeout=30).status_code == 405
+    assert plain.put(url, data=state.text, timeout=30).text == state.text
+
+
+def test_the_state_is_not_for_web_pages(server: Server, plain: requests.Session) -> None:
+    """A page of another site gets no secrets and changes nothing; the trace keeps no state."""
+    url = f"{server.url}/fedemu/state"
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = plain.get(url, headers=headers, timeout=30)
+        assert (answer.status_code, answer.text) == (403, "fedemu: the state is not for web pages.\n")
+        assert plain.put(url, headers=headers, data="{}", timeout=30).status_code == 403
+    evil_host = {"Host": "rebound.example"}
+    assert plain.get(url, headers=evil_host, timeout=30).status_code == 404
+
+
+def test_the_trace_keeps_no_state(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """What goes over the control API is not recorded."""
+    plain.get(f"{server.url}/fedemu/state", timeout=30)
+    assert federation.gateway.exchanges[-1].body == ""
+
+
+def test_a_large_state_fits(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """A state may be larger than any other request."""
+    state = json.loads(dump_state(federation))
+    big = json.dumps({**state, "accounts": state["accounts"]}) + " " * 2_000_000
+    assert plain.put(f"{server.url}/fedemu/state", data=big, timeout=30).status_code == 200
+    assert plain.post(f"{server.url}/fedemu/state", data=big, timeout=30).status_code == 413
+
+
+def test_a_file_follows_the_state(tmp_path: Path, federation: Federation, other: Federation) -> None:
+    """What happened is in the file when it is closed, for its owner only, and another federation begins there."""
+    path = tmp_path / "kept" / "state.json"
+    with StateFile(path, federation) as state:
+        federation.gateway.listen(state.ask)
+        log_in(federation, user=USER, app=APP)
+    text = path.read_text()
+    assert text == dump_state(federation)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with StateFile(path, other):
+        assert dump_state(other) == text
+    assert [file.name for file in path.parent.iterdir()] == ["state.json"]
+
+
+def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path, federation: Federation) -> None:
+    """A wrong file is told by name and not overwritten."""
+    path = tmp_path / "world.yaml"
+    path.write_text("version: 1\n")
+    with pytest.raises(StateError) as caught, StateFile(path, federation):
+        pass
+    assert caught.value.message.startswith(f"{path} is not JSON: ")
+    assert path.read_text() == "version: 1\n"
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from emulator.running.state import write_atomically
+path = Path(sys.argv[1])
+print("ready", flush=True)
+number = 0
+while True:
+    number += 1
+    write_atomically(path, (str(number % 10) * 300_000).encode())
+"""
+
+
+def test_a_kill_leaves_the_old_or_the_new_file(tmp_path: Path) -> None:
+    """Whatever moment the process ends at, the file is whole."""
+    path = tmp_path / "state.json"
+    write_atomically(path, b"0" * 300_000)
+    for _ in range(12):
+        command = [sys.executable, "-c", _WRITER, str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:  # noqa: S603
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"ready\n"
+            writer.stdout.close()
+            os.kill(writer.pid, signal.SIGKILL)
+        data = path.read_bytes()
+        assert (len(data), len(set(data))) == (300_000, 1)
+
+
+def test_up_keeps_the_state(tmp_path: Path, clock: Clock) -> None:
+    """A user made over the API is there after a restart; the console session too."""
+    state, ready = tmp_path / "state.json", tmp_path / "ready.json"
+    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--no-proxy", "--quiet"]
+    command += ["--state", str(state), "--ready-file", str(ready)]
+
+    def running() -> Iterator[Any]:
+        ready.unlink(missing_ok=True)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+            assert process.stdout is not None
+            try:
+                while not process.stdout.readline().startswith("next:"):
+                    assert process.poll() is None
+                url = json.loads(ready.read_text())["http"]
+                yield client("iam", url=url)
+            finally:
+                process.terminate()
+                process.communicate(timeout=30)
+
+    for iam in running():
+        iam.create_user(UserName="kept")
+    for iam in running():
+        assert iam.get_user(UserName="kept")["User"]["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/kept"
+    assert INSTANCE_ID in state.read_text()
