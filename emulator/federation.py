@@ -29,7 +29,7 @@ from emulator.running.control_site import control_site
 from emulator.world import World, load_world
 from idp import model as okta
 from idp.provider import IdentityProvider
-from sp_mock.aws import Cloud
+from sp_mock.aws import AwsServices
 from sp_mock.signin.sign_in import RoleChooser, SignInSettings
 
 
@@ -75,7 +75,7 @@ class Federation:
             )
             for name, org in world.shape.okta.items()
         }
-        self.cloud = Cloud(
+        self.aws_services = AwsServices(
             AwsBuilder(world, self._metadata_of, clock=self.clock).build(),
             self.store,
             clock=self.clock,
@@ -103,12 +103,12 @@ class Federation:
             hosts,
             sites={
                 Site.OKTA: self._okta_site,
-                Site.SIGN_IN: lambda: self.cloud.sign_in_site,
-                Site.CONSOLE: lambda: self.cloud.console_site,
-                Site.STS: lambda: self.cloud.sts_site,
-                Site.IAM: lambda: self.cloud.iam_site,
-                Site.CONNECT: lambda: self.cloud.connect_site,
-                Site.CONNECT_API: lambda: self.cloud.connect_api_site,
+                Site.SIGN_IN: lambda: self.aws_services.sign_in_site,
+                Site.CONSOLE: lambda: self.aws_services.console_site,
+                Site.STS: lambda: self.aws_services.sts_site,
+                Site.IAM: lambda: self.aws_services.iam_site,
+                Site.CONNECT: lambda: self.aws_services.connect_site,
+                Site.CONNECT_API: lambda: self.aws_services.connect_api_site,
                 Site.CUSTOM: lambda: self._custom_site,
             },
             control=control_site(self),
@@ -120,14 +120,14 @@ class Federation:
         """Which host name belongs to whom."""
         return Hosts(
             okta={provider.org.host: name for name, provider in self.identity_providers.items()},
-            connect=lambda: [host for instance in self.cloud.aws.instances for host in instance.hosts],
+            connect=lambda: [host for instance in self.aws_services.aws.instances for host in instance.hosts],
             custom=self.custom_hosts,
             only=self.only,
         )
 
     def custom_hosts(self) -> Iterable[str]:
         """Returns the hosts of pages that are nobody's: approved origins, and ACS URLs of custom apps, as of now."""
-        origins = [origin for instance in self.cloud.aws.instances for origin in instance.approved_origins]
+        origins = [origin for instance in self.aws_services.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
         pages = [*self.world.shape.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
         return dict.fromkeys(filter(None, map(_foreign_host, pages)))
@@ -165,7 +165,7 @@ class Federation:
         folders = {
             origin: [self.world.folder / name for name in names] for origin, names in self.world.shape.pages.items()
         }
-        return CustomPages(folders, otherwise=self.cloud.service_provider_site)
+        return CustomPages(folders, otherwise=self.aws_services.service_provider_site)
 
     def _okta_site(self) -> Callable[..., Iterable[bytes]]:
         by_host = {provider.org.host: provider.wsgi for provider in self.identity_providers.values()}

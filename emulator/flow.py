@@ -7,7 +7,7 @@ import binascii
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from emulator.browser import Browser, Page
 from emulator.kernel.errors import FlowError, Refusal
+from emulator.kernel.trace_notes import NO_FACTS, Facts
 from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange, refusal_as_json
 
@@ -55,18 +56,18 @@ class Login:
     lands_on: str
     page: Page
     refusal: Refusal | None
-    facts: Mapping[str, str]
+    facts: Facts
     exchanges: tuple[Exchange, ...]
 
     @property
     def role(self) -> str:
         """The ARN of the role taken; empty when none was."""
-        return self.facts.get("role", "")
+        return self.facts.role or ""
 
     @property
     def session_name(self) -> str:
         """The name of the role session; empty when there is none."""
-        return self.facts.get("session", "").rpartition("/")[2]
+        return (self.facts.session or "").rpartition("/")[2]
 
     @property
     def saml_response(self) -> str:
@@ -76,7 +77,7 @@ class Login:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the services did to what was asked, for example a RelayState that was not followed."""
-        return tuple(d.facts["note"] for e in self.exchanges for d in e.decisions if "note" in d.facts)
+        return tuple(note.facts.note for e in self.exchanges for note in e.notes if note.facts.note is not None)
 
     def as_json(self, hosts: Hosts) -> dict[str, Any]:
         """The login as JSON data, with every exchange as a step."""
@@ -238,7 +239,8 @@ def _chooser_data(page: Page) -> dict[str, Any]:
 
 def _login(user: str, app: str, page: Page, exchanges: Sequence[Exchange]) -> Login:
     refusal = next((e.refusal for e in reversed(exchanges) if e.refusal is not None), None)
-    facts = next((d.facts for e in exchanges for d in e.decisions if "session" in d.facts and "role" in d.facts), {})
+    opened = (note.facts for exchange in exchanges for note in exchange.notes if note.facts.session is not None)
+    facts = next((facts for facts in opened if facts.role is not None), NO_FACTS)
     refused = refusal is not None or page.status >= 400
     return Login(
         user=user,

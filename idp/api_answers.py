@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, make_response, request
 
 from emulator.kernel.errors import OktaRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from idp.model import User, stable_id
 
 
@@ -33,7 +33,7 @@ def error_answer(refusal: OktaRefusal, *, status: int = 0) -> Response:
     Spec: developer.okta.com, "Okta error codes and descriptions"
     Evidence: documented
     """
-    tell(request.environ, Decision("Okta", f"refused {request.method} {request.path}", refusal=refusal))
+    record(request.environ, TraceNote("Okta", f"refused {request.method} {request.path}", refusal=refusal))
     data = {
         "errorCode": refusal.code,
         "errorSummary": refusal.message,

@@ -18,10 +18,10 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from emulator.kernel.clock import Clock, Ids, instant
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.store import Table
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import Facts, TraceNote, record
 from idp.api_answers import error_answer
 from idp.directory import Directory
 from idp.management.admin_pages import add_admin_pages
@@ -76,7 +76,7 @@ def org_site(
         if request.path.startswith("/api/") and error.code in {404, 405}:
             refusal = no_endpoint(request.path, is_known=error.code == 405)
             return error_answer(refusal)
-        tell(request.environ, Decision("Okta", f"{request.method} {request.path}: {error.name}"))
+        record(request.environ, TraceNote("Okta", f"{request.method} {request.path}: {error.name}"))
         page = render_template("error.html", title=error.name, text=error.description or error.name)
         return make_response(page, error.code or 400)
 
@@ -95,7 +95,7 @@ def org_site(
             return _sign_in_page(_HOME)
         org = directory.org
         apps = [app for app in org.apps.values() if org.assigned(app, session.user)]
-        tell(request.environ, Decision("Okta", f"shows {session.user.login} the tiles of {len(apps)} apps"))
+        record(request.environ, TraceNote("Okta", f"shows {session.user.login} the tiles of {len(apps)} apps"))
         return make_response(
             render_template(
                 "dashboard.html", user=session.user, apps=apps, is_admin=session.user.login in org.api_tokens.values()
@@ -112,11 +112,11 @@ def org_site(
         try:
             step = authentication.begin(username, request.form.get("password", ""), target=own_path(target))
         except OktaRefusal as refusal:
-            tell(request.environ, Decision("Okta", f"refused to sign {username!r} in", refusal=refusal))
+            record(request.environ, TraceNote("Okta", f"refused to sign {username!r} in", refusal=refusal))
             return make_response(_sign_in_page(target, failed=True, username=username), refusal.status)
         if isinstance(step, Transaction):
             return second_factor_page(step, authentication)
-        tell(request.environ, Decision("Okta", f"signed {username} in", {"session ends": instant(step.expires_at)}))
+        record(request.environ, TraceNote("Okta", f"signed {username} in", Facts(session_ends=step.expires_at)))
         response = redirect(own_path(target), 303)
         _set_session(response, step)
         return response
@@ -124,7 +124,7 @@ def org_site(
     @site.get("/login/signout")
     def sign_out() -> AnyResponse:
         sessions.end(request.cookies.get(SESSION_COOKIE))
-        tell(request.environ, Decision("Okta", "signed out"))
+        record(request.environ, TraceNote("Okta", "signed out"))
         response = redirect("/login/login.htm", 302)
         response.delete_cookie(SESSION_COOKIE, secure=True)
         return response
@@ -157,7 +157,7 @@ def org_site(
 
 def _sign_in_page(target: str, *, failed: bool = False, username: str = "") -> Response:
     if not failed:
-        tell(request.environ, Decision("Okta", "asks for user name and password"))
+        record(request.environ, TraceNote("Okta", "asks for user name and password"))
     return make_response(render_template("sign-in.html", target=own_path(target), failed=failed, username=username))
 
 

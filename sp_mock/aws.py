@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws
 from sp_mock.connect.agents import Agents
@@ -15,11 +14,17 @@ from sp_mock.principals.credentials import CredentialStore
 from sp_mock.signin.console_federation import ConsoleFederation
 from sp_mock.signin.sign_in import DEFAULT_SETTINGS, SignIn, SignInSettings
 
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+class AwsServices:
+    """The services of AWS over one set of accounts.
 
-class Cloud:
-    """The services of AWS over one set of accounts. Each site is built when it is first asked for."""
+    Args:
+        aws: The accounts.
+        store: Where sessions are kept.
+        clock: AWS's time.
+        ids: Its identifiers and secrets.
+        sign_in: Settings of the sign-in page.
+    """
 
     def __init__(
         self, aws: Aws, store: Store, *, clock: Clock, ids: Ids, sign_in: SignInSettings = DEFAULT_SETTINGS
@@ -32,52 +37,63 @@ class Cloud:
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
         self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
         self._agents = Agents(store, clock=clock)
+        self.services = Services()
+        self.services.provide(Aws, aws)
+        self.services.provide(Clock, clock)
+        self.services.provide(Ids, ids)
+        self.services.provide(SignIn, self.sign_in)
+        self.services.provide(CredentialStore, self.credentials)
+        self.services.provide(ConsoleFederation, self.console_federation)
+        self.services.provide(ConnectFederation, self.connect)
+        self.services.provide(Agents, self._agents)
 
     @cached_property
     def sign_in_site(self) -> WsgiApp:
         """``signin.aws.amazon.com``."""
         from sp_mock.signin.pages import sign_in_site
 
-        return sign_in_site(self.sign_in, self.console_federation, clock=self._clock, ids=self._ids)
+        return self.services.bind(sign_in_site(self.sign_in, self.console_federation, clock=self._clock, ids=self._ids))
 
     @cached_property
     def console_site(self) -> WsgiApp:
         """``console.aws.amazon.com``."""
         from sp_mock.signin.console_pages import console_site
 
-        return console_site(self.aws, self.sign_in, self.connect, clock=self._clock)
+        return self.services.bind(console_site(self.aws, self.sign_in, self.connect, clock=self._clock))
 
     @cached_property
     def sts_site(self) -> WsgiApp:
         """``sts.amazonaws.com``."""
         from sp_mock.sts.api import sts_site
 
-        return sts_site(self.aws, self.credentials, clock=self._clock, ids=self._ids)
+        return self.services.bind(sts_site(self.aws, self.credentials, clock=self._clock, ids=self._ids))
 
     @cached_property
     def iam_site(self) -> WsgiApp:
         """``iam.amazonaws.com``."""
         from sp_mock.iam.api import iam_site
 
-        return iam_site(self.aws, self.credentials, clock=self._clock, ids=self._ids)
+        return self.services.bind(iam_site(self.aws, self.credentials, clock=self._clock, ids=self._ids))
 
     @cached_property
     def service_provider_site(self) -> WsgiApp:
         """The pages of service providers that are nobody's: approved origins, and ACS URLs of custom apps."""
         from sp_mock.service_provider_pages import service_provider_site
 
-        return service_provider_site()
+        return self.services.bind(service_provider_site())
 
     @cached_property
     def connect_site(self) -> WsgiApp:
         """``{alias}.my.connect.aws``."""
-        from sp_mock.connect.instance_pages import instance_site
+        from sp_mock.connect.instance_pages import connect_site
 
-        return instance_site(self.aws, self.connect, self._agents, clock=self._clock)
+        return self.services.bind(connect_site(self.aws, self.connect, self._agents, clock=self._clock))
 
     @cached_property
     def connect_api_site(self) -> WsgiApp:
         """``connect.{region}.amazonaws.com``."""
         from sp_mock.connect.service_api import service_api_site
 
-        return service_api_site(self.aws, self.credentials, self.connect, clock=self._clock, ids=self._ids)
+        return self.services.bind(
+            service_api_site(self.aws, self.credentials, self.connect, clock=self._clock, ids=self._ids)
+        )

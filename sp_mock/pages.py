@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.errors import AwsRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.services import services_of
+from emulator.kernel.trace_notes import TraceNote, record
 
 MAX_FORM_BYTES = 1_000_000
+Service = TypeVar("Service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def new_site(name: str, brand: Brand) -> Flask:
     @site.errorhandler(HTTPException)
     def no_page(error: HTTPException) -> Response:
         summary = f"{request.method} {request.path} on {request.host}: {error.name}"
-        tell(request.environ, Decision(brand.service, summary))
+        record(request.environ, TraceNote(brand.service, summary))
         page = render_template("message.html", brand=brand, title=error.name, text=error.description or error.name)
         return make_response(page, error.code or 400)
 
@@ -53,6 +56,15 @@ def new_site(name: str, brand: Brand) -> Flask:
         return response
 
     return site
+
+
+def service(kind: type[Service]) -> Service:
+    """Returns the service of this type in the federation whose request is in hand.
+
+    Raises:
+        LookupError: the request was bound to no federation, or its AWS side has no such service.
+    """
+    return services_of(request.environ).get(kind)
 
 
 def is_framed() -> bool:
@@ -68,7 +80,7 @@ def refusal_page(refusal: AwsRefusal, *, brand: Brand, sentence: str = "", logou
 
     The HTTP status is the refusal's; what the real pages send is not public.
     """
-    tell(request.environ, Decision(refusal.service, f"refused by check {refusal.check}", refusal=refusal))
+    record(request.environ, TraceNote(refusal.service, f"refused by check {refusal.check}", refusal=refusal))
     page = render_template(
         "refusal.html", brand=brand, refusal=refusal, sentence=sentence or refusal.message, logout_url=logout_url
     )

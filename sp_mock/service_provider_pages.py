@@ -10,8 +10,8 @@ from flask import Flask, Response, make_response, render_template, request
 from lxml import etree
 
 from emulator.kernel.clock import instant
-from emulator.kernel.trace_notes import Decision, tell
-from sp_mock.assertion.received import AssertionReading, ReceivedResponse, UnusableResponse, decode, parse_response
+from emulator.kernel.trace_notes import TraceNote, record
+from sp_mock.assertion.received import AssertionValues, ReceivedResponse, UnusableResponse, decode, parse_response
 from sp_mock.assertion.signature import BadSignature, embedded_certificates, verify
 from sp_mock.pages import Brand, new_site
 from sp_mock.xml import UnreadableXml, read_xml
@@ -30,7 +30,7 @@ def service_provider_site() -> Flask:
         xml, problem, received = _read(given)
         title = "Received" if received else "Received, and not readable"
         summary = f"received an assertion about {received.reading.name_id}" if received else f"{title}: {problem}"
-        tell(request.environ, Decision(BRAND.service, summary))
+        record(request.environ, TraceNote(BRAND.service, summary))
         page = render_template(
             "received.html",
             brand=BRAND,
@@ -49,7 +49,7 @@ def service_provider_site() -> Flask:
     @site.get("/<path:path>")
     def arrived(path: str) -> Response:  # noqa: ARG001
         url = f"https://{request.host}{request.path}"
-        tell(request.environ, Decision("custom page", f"arrived at {url}"))
+        record(request.environ, TraceNote("custom page", f"arrived at {url}"))
         text = f"The login arrived at {url}. On this machine fedemu answers in place of that page."
         return make_response(render_template("message.html", brand=BRAND, title="The login arrived here", text=text))
 
@@ -81,7 +81,7 @@ def _verdict(received: ReceivedResponse) -> str:
     return f"{' and '.join(verified.signed)} whole, by the certificate inside"
 
 
-def _facts(reading: AssertionReading) -> dict[str, str]:
+def _facts(reading: AssertionValues) -> dict[str, str]:
     facts = {
         "Issuer": reading.issuer,
         "NameID": reading.name_id,

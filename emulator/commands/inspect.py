@@ -42,7 +42,7 @@ def command(
     if world_file is not None:
         from emulator.commands.options import federation_of
 
-        aws = federation_of(world_file).cloud.aws
+        aws = federation_of(world_file).aws_services.aws
     inspection = inspect(saml_response, aws=aws, now=_judged_at(at), role_arn=role_arn)
     if as_json:
         click.echo(as_text(inspection.as_json()), nl=False)

@@ -111,7 +111,7 @@ def _introduce(own: Serving) -> None:
             say(f"    IdP metadata   {metadata}")
     for own_url in _own_sign_in_urls(federation) if federation.only != "idp" else ():
         say(f"  sign-in URL of   {own_url}")
-    for instance in federation.cloud.aws.instances if federation.only != "idp" else ():
+    for instance in federation.aws_services.aws.instances if federation.only != "idp" else ():
         page = server.alias(instance.hosts[0], urlsplit(instance.access_url).path + "/ccp-v2")
         say(f"  Amazon Connect   {page}   (Session expired, until somebody logs in)")
     if federation.only != "idp":
@@ -126,7 +126,7 @@ def _introduce(own: Serving) -> None:
 
 def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
     """Yields the SAML providers that open encrypted assertions, with the URLs to post those to."""
-    for account in federation.cloud.aws.accounts.values():
+    for account in federation.aws_services.aws.accounts.values():
         for provider in account.saml_providers.values():
             if provider.private_keys:
                 yield f"{provider.arn}  https://signin.aws.amazon.com/saml/acs/{provider.provider_id}"

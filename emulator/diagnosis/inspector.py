@@ -21,7 +21,7 @@ from emulator.kernel.errors import AwsRefusal, FederationError
 from emulator.network.trace import refusal_as_json
 from sp_mock.accounts.model import Aws
 from sp_mock.assertion.checks import CHECKS, Check
-from sp_mock.assertion.login_request import Front, Presentation
+from sp_mock.assertion.login_request import EntryPoint, Presentation
 from sp_mock.assertion.received import ReceivedResponse
 from sp_mock.assertion.signature import BadSignature, embedded_certificates, verify
 from sp_mock.xml import UnreadableXml, read_xml
@@ -165,7 +165,7 @@ def inspect(saml_response: str, *, aws: Aws | None, now: datetime | None, role_a
         role_arn: The role to ask about; the assertion's first by default.
     """
     presented = Presentation(
-        saml_response, front=Front.SIGN_IN, aws=aws or Aws(), now=now or _LONG_AGO, role_arn=role_arn
+        saml_response, entry_point=EntryPoint.SIGN_IN, aws=aws or Aws(), now=now or _LONG_AGO, role_arn=role_arn
     )
     presented.acs_provider_arn = _addressed_provider(presented)
     xml, received = _message(presented)
@@ -229,7 +229,7 @@ def _signature_by_itself(received: ReceivedResponse, xml: bytes) -> Finding:
     except BadSignature as error:
         refusal = AwsRefusal(
             "Response signature invalid",
-            service=Front.SIGN_IN,
+            service=EntryPoint.SIGN_IN,
             code="InvalidIdentityToken",
             check="signature",
             explanation=error.explanation,
@@ -248,7 +248,7 @@ def _facts(received: ReceivedResponse | None) -> dict[str, str]:
         return {}
     reading = received.reading
     facts = {
-        "Encrypted": f"yes; opened with the private key {received.opened_with}" if received.opened_with else "",
+        "Encrypted": f"yes; opened with the private key {received.decrypted_with}" if received.decrypted_with else "",
         "Issuer": reading.issuer or "",
         "NameID": reading.name_id or "",
         "Recipient": reading.recipient or "",

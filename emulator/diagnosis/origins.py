@@ -11,7 +11,7 @@ from emulator.worldfile.yaml_file import Key
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class LoginContext:
     """Which login was refused: the settings that took part in it."""
 
     org: str
@@ -25,7 +25,7 @@ class Circumstances:
         return ("okta", self.org, "apps", self.app)
 
 
-def cause(refusal: Refusal, world: World, circumstances: Circumstances) -> Location | None:
+def cause(refusal: Refusal, world: World, context: LoginContext) -> Location | None:
     """Returns the place in the world file that the refused value comes from, or None when no setting is known.
 
     Args:
@@ -36,46 +36,46 @@ def cause(refusal: Refusal, world: World, circumstances: Circumstances) -> Locat
     candidates = _CANDIDATES.get(refusal.check)
     if candidates is None:
         return None
-    for key in candidates(world, circumstances):
+    for key in candidates(world, context):
         if key in world.document.lines:
             return world.document.location(key)
     return None
 
 
-def _app_setting(*names: str) -> Callable[[World, Circumstances], Iterator[Key]]:
-    def keys(_: World, circumstances: Circumstances) -> Iterator[Key]:
+def _app_setting(*names: str) -> Callable[[World, LoginContext], Iterator[Key]]:
+    def keys(_: World, context: LoginContext) -> Iterator[Key]:
         for name in names:
-            yield (*circumstances.app_key, name)
-        yield circumstances.app_key
+            yield (*context.app_key, name)
+        yield context.app_key
 
     return keys
 
 
-def _role_setting(name: str) -> Callable[[World, Circumstances], Iterator[Key]]:
-    def keys(world: World, circumstances: Circumstances) -> Iterator[Key]:
-        _, _, _, _, account, *_ = [*circumstances.role_arn.split(":"), "", "", "", "", ""]
-        role = circumstances.role_arn.rpartition("/")[2]
+def _role_setting(name: str) -> Callable[[World, LoginContext], Iterator[Key]]:
+    def keys(world: World, context: LoginContext) -> Iterator[Key]:
+        _, _, _, _, account, *_ = [*context.role_arn.split(":"), "", "", "", "", ""]
+        role = context.role_arn.rpartition("/")[2]
         here: Key = ("aws", account, "roles", role)
         if here in world.document.lines:
             yield (*here, name)
             yield here
         else:
-            yield (*circumstances.app_key, "assignments")
+            yield (*context.app_key, "assignments")
 
     return keys
 
 
-def _provider_metadata(world: World, circumstances: Circumstances) -> Iterator[Key]:
-    app = world.shape.okta[circumstances.org].apps[circumstances.app]
+def _provider_metadata(world: World, context: LoginContext) -> Iterator[Key]:
+    app = world.shape.okta[context.org].apps[context.app]
     arn = app.identity_provider_arn or ":::::"
     account, name = arn.split(":")[4], arn.rpartition("/")[2]
     yield ("aws", account, "saml_providers", name, "metadata")
-    yield (*circumstances.app_key, "identity_provider_arn")
+    yield (*context.app_key, "identity_provider_arn")
 
 
-def _instance_setting(name: str) -> Callable[[World, Circumstances], Iterator[Key]]:
-    def keys(world: World, circumstances: Circumstances) -> Iterator[Key]:
-        relay_state = world.shape.okta[circumstances.org].apps[circumstances.app].default_relay_state
+def _instance_setting(name: str) -> Callable[[World, LoginContext], Iterator[Key]]:
+    def keys(world: World, context: LoginContext) -> Iterator[Key]:
+        relay_state = world.shape.okta[context.org].apps[context.app].default_relay_state
         for account_id, account in world.shape.aws.items():
             for instance_id in account.connect:
                 if instance_id in relay_state or len(account.connect) == 1:
@@ -85,12 +85,12 @@ def _instance_setting(name: str) -> Callable[[World, Circumstances], Iterator[Ke
     return keys
 
 
-def _user(_: World, circumstances: Circumstances) -> Iterator[Key]:
-    yield (*circumstances.app_key, "username_format")
-    yield ("okta", circumstances.org, "users", circumstances.user)
+def _user(_: World, context: LoginContext) -> Iterator[Key]:
+    yield (*context.app_key, "username_format")
+    yield ("okta", context.org, "users", context.user)
 
 
-_CANDIDATES: dict[str, Callable[[World, Circumstances], Iterator[Key]]] = {
+_CANDIDATES: dict[str, Callable[[World, LoginContext], Iterator[Key]]] = {
     "okta-sign-in": _user,
     "app-assignment": _app_setting("assignments"),
     "role-attribute": _app_setting("group_filter", "assignments"),

@@ -1,42 +1,126 @@
-"""What a service decided while it answered a request, told to whoever keeps the trace.
+"""What a service decided while it answered a request, noted for whoever keeps the trace.
 
-A service writes its decisions into the WSGI environment of the request; the gateway collects them. The real services
-keep theirs to themselves. The gateway in turn tells a service by which Host header it was asked, under
-``ASKED_HOST_KEY`` and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias.
-
-This module is part of the floor: standard library only, importable by every package.
+A service writes its notes into the WSGI environment of the request; the gateway collects them. The real services keep
+theirs to themselves. The gateway in turn tells a service by which Host header it was asked, under ``ASKED_HOST_KEY``
+and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
+from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
 
-ENVIRON_KEY = "fedemu.decisions"
+ENVIRON_KEY = "fedemu.notes"
 ASKED_HOST_KEY = "fedemu.host"
 ASKED_SCHEME_KEY = "fedemu.scheme"
+NONE = "(none)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a decision was made of. Each fact has one name here, in the trace's JSON and in the terminal.
+
+    A fact that took no part is None; a text that took part and was empty is shown as ``(none)``.
+
+    Args:
+        issuer: Of the assertion, or of a broker's login.
+        name_id: The assertion's NameID.
+        roles: The values of its Role attribute.
+        session_name: Its RoleSessionName.
+        attributes: The names of a custom app's attributes.
+        acs_url: Where it is posted.
+        issued_at: Its IssueInstant.
+        subject: As AssumeRoleWithSAML answers it.
+        audience: As AssumeRoleWithSAML answers it.
+        role: The ARN of the role taken.
+        session: The ARN of the session opened.
+        session_ends: When it is over.
+        caller: The ARN of who called.
+        user_id: The caller's ``aws:userid``.
+        account: The account's label.
+        source_identity: The session's.
+        tags: The session's, by key.
+        offered_roles: The ARNs on the role chooser, by the account's label.
+        dropped_roles: The ARNs that are not on it, each with the refusal's words.
+        instance: The Amazon Connect instance.
+        user: The login of its user.
+        emergency_access: How the user came in, where it was not as a federated user.
+        frame_ancestors: Which pages may frame the page.
+        relay_state: As it was posted.
+        destination: As the federate URL has it.
+        goes_to: Where the browser is sent.
+        note: What was done with what was asked, where it was not simply done.
+    """
+
+    issuer: str | None = None
+    name_id: str | None = None
+    roles: tuple[str, ...] | None = None
+    session_name: str | None = None
+    attributes: tuple[str, ...] | None = None
+    acs_url: str | None = None
+    issued_at: datetime | None = None
+    subject: str | None = None
+    audience: str | None = None
+    role: str | None = None
+    session: str | None = None
+    session_ends: datetime | None = None
+    caller: str | None = None
+    user_id: str | None = None
+    account: str | None = None
+    source_identity: str | None = None
+    tags: Mapping[str, str] | None = None
+    offered_roles: Mapping[str, tuple[str, ...]] | None = None
+    dropped_roles: Mapping[str, str] | None = None
+    instance: str | None = None
+    user: str | None = None
+    emergency_access: bool | None = None
+    frame_ancestors: str | None = None
+    relay_state: str | None = None
+    destination: str | None = None
+    goes_to: str | None = None
+    note: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the facts that took part as JSON data."""
+        known = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: _as_json(value) for name, value in known.items() if value is not None}
+
+
+NO_FACTS = Facts()
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, Mapping):
+        return {name: _as_json(each) for name, each in value.items()}
+    return value
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class TraceNote:
     """One thing a service decided.
 
     Args:
         service: Who decided: ``Okta``, ``AWS sign-in``, ``AWS console``, ``Amazon Connect``.
         summary: One line for a person.
-        facts: What the decision was made of, by name; values are text.
+        facts: What the decision was made of.
         refusal: The refusal, when the answer was no.
     """
 
     service: str
     summary: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Facts = NO_FACTS
     refusal: Refusal | None = None
 
 
-def tell(environ: MutableMapping[str, Any], decision: Decision) -> None:
-    """Adds a decision to the record of the current request."""
-    environ.setdefault(ENVIRON_KEY, []).append(decision)
+def record(environ: MutableMapping[str, Any], note: TraceNote) -> None:
+    """Adds a note to the record of the current request."""
+    environ.setdefault(ENVIRON_KEY, []).append(note)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.security import safe_join
 
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from emulator.network.wsgi import WsgiApp, plain_answer
 
 _MAX_FILE_BYTES = 32_000_000
@@ -42,13 +42,13 @@ class CustomPages:
         file = _find(folders, path.encode("latin-1").decode("utf-8", "replace"))
         if file is None:
             places = ", ".join(map(str, folders))
-            tell(environ, Decision("custom page", f"no file for {path} in {places}"))
+            record(environ, TraceNote("custom page", f"no file for {path} in {places}"))
             answer = plain_answer("404 Not Found", f"fedemu: there is no file for {path} in {places}.\n")
             start_response(answer.status, list(answer.headers))
             return [answer.body]
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         if kind == "text/html":
-            tell(environ, Decision("custom page", f"served {file.name} for {path}"))
+            record(environ, TraceNote("custom page", f"served {file.name} for {path}"))
         data = file.read_bytes()
         charset = "; charset=utf-8" if kind.startswith("text/") else ""
         headers = [

@@ -18,7 +18,7 @@ from time import perf_counter
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.clock import Clock
-from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, ENVIRON_KEY, Decision
+from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, ENVIRON_KEY, TraceNote
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
@@ -95,7 +95,7 @@ class Gateway:
         environ["wsgi.input"] = io.BytesIO(data)
         form = _form(environ, data)
         if len(data) > limit:
-            environ[ENVIRON_KEY].append(Decision("fedemu", f"refused a request of more than {limit} bytes"))
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit} bytes"))
             answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
         else:
             for name in ("HTTP_REFERER", "HTTP_ORIGIN"):
@@ -121,7 +121,7 @@ class Gateway:
                 return self._control
         site = self.hosts.site(host)
         if site is None:
-            environ[ENVIRON_KEY].append(Decision("fedemu", f"{host} is not an emulated host"))
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"{host} is not an emulated host"))
             return _not_emulated(host, self.hosts)
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
         return self._sites[site]()
@@ -145,7 +145,7 @@ class Gateway:
             status=answer.code,
             response_headers=redact_headers(answer.headers),
             body=redact_body(text),
-            decisions=tuple(environ.get(ENVIRON_KEY, ())),
+            notes=tuple(environ.get(ENVIRON_KEY, ())),
         )
         self.keep(exchange)
         if RECORDER_KEY in environ:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 
 from emulator.browser import GatewayAdapter
-from emulator.kernel.trace_notes import Decision
+from emulator.kernel.trace_notes import TraceNote
 from emulator.network.trace import Exchange, redact_url
 from idp.management.outbound import OutboundAnswer, OutboundRequest, Unreachable
 
@@ -77,7 +77,7 @@ class Outbound:
                     status=answer.status,
                     response_headers=(),
                     body="",
-                    decisions=(Decision("Okta", f"{request.reason}: {outcome}"),),
+                    notes=(TraceNote("Okta", f"{request.reason}: {outcome}"),),
                 )
             )
         if problem:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
-from emulator.kernel.trace_notes import Decision
+from emulator.kernel.trace_notes import TraceNote
 
 REDACTED = "(redacted)"
 _SECRET_FIELDS = frozenset(
@@ -67,7 +67,7 @@ class Exchange:
     status: int
     response_headers: Pairs
     body: str
-    decisions: tuple[Decision, ...] = ()
+    notes: tuple[TraceNote, ...] = ()
 
     @property
     def location(self) -> str:
@@ -77,7 +77,7 @@ class Exchange:
     @property
     def refusal(self) -> Refusal | None:
         """The refusal decided while answering, if any."""
-        return next((d.refusal for d in self.decisions if d.refusal is not None), None)
+        return next((d.refusal for d in self.notes if d.refusal is not None), None)
 
     def as_json(self) -> dict[str, Any]:
         """The exchange as JSON data."""
@@ -89,15 +89,15 @@ class Exchange:
             "form": dict(self.form),
             "status": self.status,
             "location": self.location,
-            "decisions": [decision_as_json(decision) for decision in self.decisions],
+            "decisions": [note_as_json(note) for note in self.notes],
         }
 
 
-def decision_as_json(decision: Decision) -> dict[str, Any]:
-    """A decision as JSON data."""
-    data: dict[str, Any] = {"service": decision.service, "summary": decision.summary, "facts": dict(decision.facts)}
-    if decision.refusal is not None:
-        data["refusal"] = refusal_as_json(decision.refusal)
+def note_as_json(note: TraceNote) -> dict[str, Any]:
+    """A note as JSON data."""
+    data: dict[str, Any] = {"service": note.service, "summary": note.summary, "facts": note.facts.as_json()}
+    if note.refusal is not None:
+        data["refusal"] = refusal_as_json(note.refusal)
     return data
 
 
@@ -212,7 +212,7 @@ def _har_entry(exchange: Exchange) -> dict[str, Any]:
         },
         "cache": {},
         "timings": {"send": 0, "wait": round(exchange.duration_ms, 2), "receive": 0},
-        "_decisions": [decision_as_json(decision) for decision in exchange.decisions],
+        "_decisions": [note_as_json(note) for note in exchange.notes],
     }
     if exchange.form:
         entry["request"]["postData"] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.diagnosis.origins import Circumstances, cause
+from emulator.diagnosis.origins import LoginContext, cause
 from emulator.diagnosis.xml_layout import line_of
 from emulator.flow import Login, Outcome, assertion_xml, step_name
 from emulator.kernel.errors import FederationError, FileError, Refusal
@@ -14,20 +14,18 @@ from emulator.world import World
 
 _SHOWN_FACTS = (
     "issuer",
-    "NameID",
     "name_id",
     "roles",
     "session_name",
-    "acs",
+    "acs_url",
     "role",
     "session",
-    "session ends",
-    "aws:userid",
+    "session_ends",
+    "user_id",
     "user",
-    "RelayState",
     "relay_state",
     "destination",
-    "goes to",
+    "goes_to",
     "note",
 )
 
@@ -68,15 +66,15 @@ def origin_of(refusal: Refusal, world: World, login: Login, *, org: str, app: st
     if faults:
         return "planted fault " + ", ".join(faults)
     role = login.role or _role_asked_for(refusal, login)
-    location = cause(refusal, world, Circumstances(org, app, user=login.user, role_arn=role))
+    location = cause(refusal, world, LoginContext(org, app, user=login.user, role_arn=role))
     return str(location) if location else ""
 
 
 def _role_asked_for(refusal: Refusal, login: Login) -> str:
     if ":role/" in refusal.received:
         return refusal.received
-    roles = (d.facts.get("roles", "") for e in login.exchanges for d in e.decisions)
-    return next((part for text in roles for part in text.replace(",", " ").split() if ":role/" in part), "")
+    values = (value for e in login.exchanges for note in e.notes for value in note.facts.roles or ())
+    return next((part for value in values for part in value.split(",") if ":role/" in part), "")
 
 
 def login_lines(login: Login, hosts: Hosts) -> Iterator[str]:
@@ -91,11 +89,13 @@ def exchange_lines(exchange: Exchange, hosts: Hosts, *, number: int) -> Iterator
     """Yields one exchange: the step, the request, and what was decided."""
     name = step_name(exchange, hosts)
     yield f"{number:>2}. {name:<22} {exchange.method} {_short(exchange.url)}  -> {exchange.status}"
-    for decision in exchange.decisions:
-        yield f"      {decision.service}: {decision.summary}"
-        for fact in _SHOWN_FACTS:
-            if fact in decision.facts:
-                yield f"        {fact:<13} {decision.facts[fact]}"
+    for note in exchange.notes:
+        yield f"      {note.service}: {note.summary}"
+        facts = note.facts.as_json()
+        for fact in (name for name in _SHOWN_FACTS if name in facts):
+            values = facts[fact] if isinstance(facts[fact], list) else [facts[fact]]
+            for line, value in enumerate(values or [""]):
+                yield f"        {'' if line else fact:<13} {value or '(none)'}"
 
 
 def _short(url: str, *, limit: int = 110) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.clock import instant, parse_span
 from emulator.kernel.errors import StateError
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from emulator.network.gateway import CLOCK_PATH, OUTBOX_PATH, STATE_PATH
 from emulator.network.wsgi import WsgiApp
 
@@ -60,7 +60,7 @@ def control_site(federation: Federation) -> WsgiApp:
             .render(
                 providers=federation.identity_providers.values(),
                 messages=[each for p in federation.identity_providers.values() for each in p.authentication.outbox],
-                instances=federation.cloud.aws.instances,
+                instances=federation.aws_services.aws.instances,
                 exchanges=list(reversed(federation.gateway.exchanges))[:30],
                 world=federation.world.document.file,
             )
@@ -92,7 +92,7 @@ def _state(federation: Federation, environ: dict[str, Any], start_response: Call
         load_state(federation, environ["wsgi.input"].read(), source="the request's body")
     except StateError as error:
         return _answer(start_response, "400 Bad Request", f"fedemu: {error.message}\n", kind="text/plain")
-    tell(environ, Decision("fedemu", "the state was replaced"))
+    record(environ, TraceNote("fedemu", "the state was replaced"))
     return _answer(start_response, "200 OK", dump_state(federation), kind="application/json")
 
 
@@ -124,7 +124,7 @@ def _clock(federation: Federation, environ: dict[str, Any], start_response: Call
             words = f"fedemu: the clock goes from {_YEARS[0]} to {_YEARS[-1]}\n"
             return _answer(start_response, "400 Bad Request", words, kind="text/plain")
         federation.clock.advance(delta)
-        tell(environ, Decision("fedemu", f"the clock was moved by {text}"))
+        record(environ, TraceNote("fedemu", f"the clock was moved by {text}"))
     elif method not in {"GET", "HEAD"}:
         words = "fedemu: the clock answers GET and PUT.\n"
         return _answer(start_response, "405 Method Not Allowed", words, kind="text/plain")

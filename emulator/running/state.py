@@ -32,7 +32,7 @@ def dump_state(federation: Federation) -> str:
     """Returns the state as JSON text. The same state gives the same text."""
     converter = _converter()
     with federation.store.lock:
-        accounts = list(federation.cloud.aws.accounts.values())
+        accounts = list(federation.aws_services.aws.accounts.values())
         orgs = {name: provider.org for name, provider in federation.identity_providers.items()}
         tables = {name: dict(table.running()) for name, table in federation.store.tables.items()}
     data = {
@@ -74,7 +74,7 @@ def load_state(federation: Federation, text: str | bytes, *, source: str = "the 
         for name, table in tables.items()
     }
     with federation.store.lock:
-        federation.cloud.aws.replace(accounts)
+        federation.aws_services.aws.replace(accounts)
         for name, provider in federation.identity_providers.items():
             if name in orgs:
                 provider.directory.replace(orgs[name])

@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, OktaRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from idp.addresses import comes_from_another_site
 from idp.directory import Directory
 from idp.management.apps import as_json
@@ -67,7 +67,7 @@ def add_admin_pages(
             return sign_in_page(request.full_path.rstrip("?"))
         if session.user.login in directory.org.api_tokens.values() and not comes_from_another_site():
             return None
-        tell(request.environ, Decision("Okta", f"{session.user.login} is no administrator"))
+        record(request.environ, TraceNote("Okta", f"{session.user.login} is no administrator"))
         text = "This page is for administrators: the people to whom the org's API tokens belong."
         return make_response(render_template("error.html", title="403 Forbidden", text=text), 403)
 
@@ -106,9 +106,9 @@ def _attempt(call: Callable[[], str]) -> tuple[bool, str]:
     try:
         text = call()
     except OktaRefusal as refusal:
-        tell(request.environ, Decision("Okta", "the API integration does not work", refusal=refusal))
+        record(request.environ, TraceNote("Okta", "the API integration does not work", refusal=refusal))
         return False, refusal.message
-    tell(request.environ, Decision("Okta", text))
+    record(request.environ, TraceNote("Okta", text))
     return True, text
 
 
@@ -127,7 +127,7 @@ def _preview(org: Org, app: App, *, clock: Clock, ids: Ids) -> dict[str, object]
         xml, claims = _assertion(org, app, user, clock=clock, ids=ids)
     except FederationError as error:
         return {"wanted": login, "problem": error.message}
-    tell(request.environ, Decision("Okta", f"previewed {app.label}'s assertion for {login}"))
+    record(request.environ, TraceNote("Okta", f"previewed {app.label}'s assertion for {login}"))
     return {"wanted": login, "preview": xml, "roles": claims.values("Role")}
 
 

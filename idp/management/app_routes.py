@@ -45,7 +45,7 @@ def add_apps(api: Blueprint, management: Management) -> None:
         given, now, ids = body(), management.clock.now(), management.ids
         pair = _new_key(management)
         app = management.change(lambda org: apps.create(org, given, key_pair=pair, now=now, ids=ids))
-        management.tell([("application.lifecycle.create", (app_target(app),))])
+        management.record([("application.lifecycle.create", (app_target(app),))])
         return jsonify(apps.as_json(directory.org, app))
 
     @api.get("/apps/<app_id>")
@@ -56,7 +56,7 @@ def add_apps(api: Blueprint, management: Management) -> None:
     def update_app(app_id: str) -> Response:
         given, now = body(), management.clock.now()
         app = management.change(lambda org: apps.update(org, apps.find(org, app_id), given, now=now))
-        management.tell([("application.lifecycle.update", (app_target(app),))])
+        management.record([("application.lifecycle.update", (app_target(app),))])
         return jsonify(apps.as_json(directory.org, app))
 
     @api.delete("/apps/<app_id>")
@@ -73,7 +73,7 @@ def add_apps(api: Blueprint, management: Management) -> None:
             raise invalid("operation", f"operation: {operation} is neither activate nor deactivate")
         now = management.clock.now()
         app = management.change(lambda org: apps.change_status(org, apps.find(org, app_id), operation, now=now))
-        management.tell([(f"application.lifecycle.{operation}", (app_target(app),))])
+        management.record([(f"application.lifecycle.{operation}", (app_target(app),))])
         return jsonify({})
 
     @api.get("/apps/<app_id>/sso/saml/metadata")

@@ -51,7 +51,7 @@ def add_users(api: Blueprint, management: Management) -> None:
         told += [
             ("group.user_membership.add", (user_target(user), group_target(before.groups[g]))) for g in user.groups
         ]
-        management.tell(told)
+        management.record(told)
         return jsonify(users.as_json(directory.org, user))
 
     @api.get("/users/<user_id>")
@@ -67,7 +67,7 @@ def add_users(api: Blueprint, management: Management) -> None:
             return users.update(org, users.find(org, user_id), given, whole=whole, now=now)
 
         user = management.change(change)
-        management.tell([("user.account.update_profile", (user_target(user),))])
+        management.record([("user.account.update_profile", (user_target(user),))])
         return jsonify(users.as_json(directory.org, user))
 
     @api.delete("/users/<user_id>")
@@ -75,7 +75,7 @@ def add_users(api: Blueprint, management: Management) -> None:
         user, now = users.find(directory.org, user_id), management.clock.now()
         left = management.change(lambda org: users.delete(org, users.find(org, user_id), now=now))
         kind = "user.lifecycle.deactivate" if left is not None else "user.lifecycle.delete.initiated"
-        management.tell([(kind, (user_target(user),))])
+        management.record([(kind, (user_target(user),))])
         return empty()
 
     @api.post("/users/<user_id>/lifecycle/<operation>")
@@ -86,7 +86,7 @@ def add_users(api: Blueprint, management: Management) -> None:
         user = management.change(lambda org: users.change_status(org, users.find(org, user_id), operation, now=now))
         by_account = {"unlock", "expire_password"}
         kind = f"user.account.{operation}" if operation in by_account else f"user.lifecycle.{operation}"
-        management.tell([(kind, (user_target(user),))])
+        management.record([(kind, (user_target(user),))])
         return jsonify({} if operation != "expire_password" else users.as_json(directory.org, user))
 
     @api.get("/users/<user_id>/appLinks")
@@ -124,7 +124,7 @@ def add_groups(api: Blueprint, management: Management) -> None:
     def create_group() -> Response:
         given, now = body(), management.clock.now()
         group = management.change(lambda org: groups.create(org, given, now=now, ids=management.ids))
-        management.tell([("group.lifecycle.create", (group_target(group),))])
+        management.record([("group.lifecycle.create", (group_target(group),))])
         return jsonify(groups.as_json(directory.org, group))
 
     @api.get("/groups/<group_id>")
@@ -170,5 +170,5 @@ def add_groups(api: Blueprint, management: Management) -> None:
         user, group, is_new = management.change(change)
         if is_new:
             kind = "group.user_membership." + ("add" if joins else "remove")
-            management.tell([(kind, (user_target(user), group_target(group)))])
+            management.record([(kind, (user_target(user), group_target(group)))])
         return empty()

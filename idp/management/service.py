@@ -62,10 +62,10 @@ class Management:
             return make(org)
 
         answer = self.directory.change(remember)
-        self.tell([*told, *membership_changes(before[-1], self.directory.org)])
+        self.record([*told, *membership_changes(before[-1], self.directory.org)])
         return answer
 
-    def tell(self, told: Iterable[Told]) -> None:
+    def record(self, told: Iterable[Told]) -> None:
         """Puts events into the System Log and hands them to the hooks."""
         now = self.clock.now()
         events = [log_event(kind, *targets, actor="API token", now=now, ids=self.ids) for kind, targets in told]

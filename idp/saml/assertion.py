@@ -34,7 +34,7 @@ _INCLUSIVE_NAMESPACES = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" Pr
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class IssueContext:
     """One login for which an assertion is issued: to whom it goes, when, and since when the person is signed in.
 
     ``in_response_to`` is the ID of the request that asked for it; empty when nobody did.
@@ -52,7 +52,12 @@ class Occasion:
 
 
 def build_response(
-    claims: Claims, occasion: Occasion, *, certificate: str, ids: Ids, sign: tuple[str, ...] = ("Response", "Assertion")
+    claims: Claims,
+    context: IssueContext,
+    *,
+    certificate: str,
+    ids: Ids,
+    sign: tuple[str, ...] = ("Response", "Assertion"),
 ) -> str:
     """Returns a Response in Okta's spelling; its signatures are templates without digest and value.
 
@@ -66,15 +71,15 @@ def build_response(
     Spec: SAML Core §3.3.3; an Okta Response of 2018
     Evidence: observed
     """
-    at = instant(occasion.issued_at)
-    assertion = _assertion(claims, occasion, ids, at)
+    at = instant(context.issued_at)
+    assertion = _assertion(claims, context, ids, at)
     response = samlp.Response(
-        destination=occasion.destination or occasion.acs_url,
+        destination=context.destination or context.acs_url,
         id=_xml_id(ids),
-        in_response_to=occasion.in_response_to or None,
+        in_response_to=context.in_response_to or None,
         issue_instant=at,
         version="2.0",
-        issuer=_issuer(occasion),
+        issuer=_issuer(context),
         status=samlp.Status(status_code=samlp.StatusCode(value=_SUCCESS)),
         assertion=[assertion],
     )
@@ -89,42 +94,42 @@ def _xml_id(ids: Ids) -> str:
     return "id" + ids.digits(ids.integer(26, 29))
 
 
-def _issuer(occasion: Occasion) -> Any:
-    return saml.Issuer(format=occasion.style.issuer_format or None, text=occasion.issuer)
+def _issuer(context: IssueContext) -> Any:
+    return saml.Issuer(format=context.style.issuer_format or None, text=context.issuer)
 
 
-def _assertion(claims: Claims, occasion: Occasion, ids: Ids, at: str) -> Any:
-    ends = instant(occasion.issued_at + _WINDOW)
-    milliseconds = int(occasion.issued_at.timestamp() * 1000)
+def _assertion(claims: Claims, context: IssueContext, ids: Ids, at: str) -> Any:
+    ends = instant(context.issued_at + _WINDOW)
+    milliseconds = int(context.issued_at.timestamp() * 1000)
     return saml.Assertion(
         id=_xml_id(ids),
         issue_instant=at,
         version="2.0",
-        issuer=_issuer(occasion),
+        issuer=_issuer(context),
         subject=saml.Subject(
-            name_id=saml.NameID(format=occasion.style.name_id_format, text=claims.name_id),
+            name_id=saml.NameID(format=context.style.name_id_format, text=claims.name_id),
             subject_confirmation=[
                 saml.SubjectConfirmation(
                     method=_BEARER,
                     subject_confirmation_data=saml.SubjectConfirmationData(
-                        in_response_to=occasion.in_response_to or None,
+                        in_response_to=context.in_response_to or None,
                         not_on_or_after=ends,
-                        recipient=occasion.recipient or occasion.acs_url,
+                        recipient=context.recipient or context.acs_url,
                     ),
                 )
             ],
         ),
         conditions=saml.Conditions(
-            not_before=instant(occasion.issued_at - _WINDOW),
+            not_before=instant(context.issued_at - _WINDOW),
             not_on_or_after=ends,
-            audience_restriction=[saml.AudienceRestriction(audience=[saml.Audience(text=occasion.audience)])],
+            audience_restriction=[saml.AudienceRestriction(audience=[saml.Audience(text=context.audience)])],
         ),
         authn_statement=[
             saml.AuthnStatement(
-                authn_instant=instant(occasion.authenticated_at),
+                authn_instant=instant(context.authenticated_at),
                 session_index=f"id{milliseconds}.{ids.integer(1, 2**31 - 1)}",
                 authn_context=saml.AuthnContext(
-                    authn_context_class_ref=saml.AuthnContextClassRef(text=occasion.style.authn_context)
+                    authn_context_class_ref=saml.AuthnContextClassRef(text=context.style.authn_context)
                 ),
             )
         ],

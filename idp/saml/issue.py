@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from emulator.kernel.clock import Clock, Ids
 from idp.model import App, KeyPair, Org, User
-from idp.saml.assertion import Occasion, build_response
+from idp.saml.assertion import IssueContext, build_response
 from idp.saml.claims import Claims, claims_for
 from idp.saml.encryption import encrypt_assertion
 from idp.saml.fault_edits import edit, pad, payload, with_sha1, wrap
@@ -68,32 +68,32 @@ def issue(
         FederationError: a fault's path leads nowhere.
     """
     claims = claims_for(org, app, user)
-    occasion = _occasion(app, clock.now(), authenticated_at, request or Asked())
+    context = _occasion(app, clock.now(), authenticated_at, request or Asked())
     if not faults:
         certificate = _certificate(app.key_pair)
-        text = build_response(claims, occasion, certificate=certificate, ids=ids, sign=app.style.signed)
+        text = build_response(claims, context, certificate=certificate, ids=ids, sign=app.style.signed)
         text = with_sha1(text) if app.style.sha1 else text
-        return _issued(_finished(sign(text, app.key_pair), app, app.key_pair), claims, occasion.issued_at)
-    return _issue_faulty(app, claims, occasion, clock=clock, ids=ids, faults=faults)
+        return _issued(_finished(sign(text, app.key_pair), app, app.key_pair), claims, context.issued_at)
+    return _issue_faulty(app, claims, context, clock=clock, ids=ids, faults=faults)
 
 
 def _issue_faulty(
     app: App,
     claims: Claims,
-    occasion: Occasion,
+    context: IssueContext,
     *,
     clock: Clock,
     ids: Ids,
     faults: Sequence[Fault],
 ) -> Issued:
-    issued_at = occasion.issued_at + sum((fault.shift for fault in faults), timedelta())
+    issued_at = context.issued_at + sum((fault.shift for fault in faults), timedelta())
     variants = {fault.kind: fault.target for fault in faults if fault.kind in {"signature", "wrap", "payload"}}
     how = variants.get("signature", "")
     claims = deviate(claims, faults)
     key_pair = _foreign_key(clock, ids) if how == "foreign-key" else app.key_pair
     text = build_response(
         claims,
-        replace(occasion, issued_at=issued_at),
+        replace(context, issued_at=issued_at),
         certificate=_certificate(key_pair),
         ids=ids,
         sign=_SIGNED.get(how, app.style.signed),
@@ -123,10 +123,10 @@ def _finished(text: str, app: App, key_pair: KeyPair) -> bytes:
     return sign(encrypt_assertion(text, app.encryption), key_pair).encode()
 
 
-def _occasion(app: App, issued_at: datetime, authenticated_at: datetime, request: Asked) -> Occasion:
+def _occasion(app: App, issued_at: datetime, authenticated_at: datetime, request: Asked) -> IssueContext:
     acs_url = request.acs_url or app.acs_url
     style = replace(app.style, name_id_format=request.name_id_format) if request.name_id_format else app.style
-    return Occasion(
+    return IssueContext(
         issuer=app.issuer,
         acs_url=acs_url,
         recipient=acs_url if request.acs_url else app.recipient,

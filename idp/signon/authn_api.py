@@ -16,7 +16,7 @@ from flask import Flask, Response, jsonify, request
 
 from emulator.kernel.clock import Clock, instant
 from emulator.kernel.errors import OktaRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from idp.addresses import asked_base
 from idp.api_answers import error_answer, json_body, person, text_of
 from idp.signon.authn import Authentication, Transaction
@@ -40,7 +40,7 @@ def add_authn_api(site: Flask, authentication: Authentication, sessions: Session
             session = authentication.finish(step)
             return jsonify(_success(session, sessions.make_token(session), clock=clock))
         user = authentication.user_of(step)
-        tell(request.environ, Decision("Okta", f"{user.login} is at {step.status} {step.factor_result}".strip()))
+        record(request.environ, TraceNote("Okta", f"{user.login} is at {step.status} {step.factor_result}".strip()))
         return jsonify(_state(step, authentication))
 
     @site.post(_HERE)
@@ -105,7 +105,7 @@ def _code(given: dict[str, Any]) -> str:
 
 
 def _success(session: Session, token: str, *, clock: Clock) -> dict[str, Any]:
-    tell(request.environ, Decision("Okta", f"gave {session.user.login} a session token"))
+    record(request.environ, TraceNote("Okta", f"gave {session.user.login} a session token"))
     return {
         "status": "SUCCESS",
         "sessionToken": token,

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from idp.addresses import asked_base, comes_from_another_site
 from idp.model import App
 from idp.signon.device_flow import (
@@ -61,7 +61,7 @@ def add_oauth_api(
             device_code, waiting = flow.authorize(_given("client_id"), _given("scope"))
         except OauthRefusal as refusal:
             return _error(refusal)
-        tell(request.environ, Decision("Okta", f"a device waits for {waiting.user_code} at /activate"))
+        record(request.environ, TraceNote("Okta", f"a device waits for {waiting.user_code} at /activate"))
         address = f"{asked_base()}/activate"
         return jsonify(
             {
@@ -79,7 +79,7 @@ def add_oauth_api(
         try:
             if _given("grant_type") == _DEVICE_GRANT:
                 tokens = flow.poll(_given("client_id"), _given("device_code"))
-                tell(request.environ, Decision("Okta", "gave a device its tokens"))
+                record(request.environ, TraceNote("Okta", "gave a device its tokens"))
             elif _given("grant_type") == _EXCHANGE_GRANT:
                 _require_types()
                 tokens = flow.exchange(
@@ -88,7 +88,7 @@ def add_oauth_api(
                     subject_token=_given("subject_token"),
                     audience=_given("audience"),
                 )
-                tell(request.environ, Decision("Okta", f"gave a token for {_given('audience')}"))
+                record(request.environ, TraceNote("Okta", f"gave a token for {_given('audience')}"))
             else:
                 raise _bad_request("unsupported_grant_type", "The authorization grant type is not supported.")
         except OauthRefusal as refusal:
@@ -126,7 +126,7 @@ def add_oauth_api(
             approved = request.form.get("decision") == "approve"
             flow.decide(user_code, session.user, approved=approved)
             outcome = "Device activated" if approved else "Device not activated"
-            tell(request.environ, Decision("Okta", f"{session.user.login}: {outcome}"))
+            record(request.environ, TraceNote("Okta", f"{session.user.login}: {outcome}"))
         page = render_template(
             "activate.html", waiting=waiting, user_code=user_code, outcome=outcome, user=session.user
         )
@@ -136,7 +136,7 @@ def add_oauth_api(
     def token_sso() -> Response:
         opened = flow.redeem(request.values.get("token", ""))
         if opened is None:
-            tell(request.environ, Decision("Okta", "the token opens nothing: it is unknown, used, or too old"))
+            record(request.environ, TraceNote("Okta", "the token opens nothing: it is unknown, used, or too old"))
             text = "The token is invalid or has expired."
             return make_response(render_template("error.html", title="400 Bad Request", text=text), 400)
         session, app = opened
@@ -173,5 +173,5 @@ def _bad_request(error: str, words: str) -> OauthRefusal:
 
 
 def _error(refusal: OauthRefusal) -> Response:
-    tell(request.environ, Decision("Okta", f"refused {request.path}", refusal=refusal))
+    record(request.environ, TraceNote("Okta", f"refused {request.path}", refusal=refusal))
     return make_response(jsonify({"error": refusal.code, "error_description": refusal.message}), refusal.status)

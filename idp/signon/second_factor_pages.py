@@ -16,7 +16,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.errors import OktaRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from idp.signon.authn import Authentication, Transaction
 from idp.signon.factors import masked
 from idp.signon.session import Session
@@ -43,13 +43,13 @@ def add_second_factor_pages(
     """
 
     def arrived(session: Session, target: str) -> AnyResponse:
-        tell(request.environ, Decision("Okta", f"signed {session.user.login} in"))
+        record(request.environ, TraceNote("Okta", f"signed {session.user.login} in"))
         response = redirect(own_path(target), 303)
         set_session(response, session)
         return response
 
     def over(refusal: OktaRefusal) -> Response:
-        tell(request.environ, Decision("Okta", "the sign-in is over", refusal=refusal))
+        record(request.environ, TraceNote("Okta", "the sign-in is over", refusal=refusal))
         return sign_in_page("/app/UserHome")
 
     @site.route("/login/second-factor", methods=["GET", "POST"])
@@ -64,7 +64,7 @@ def add_second_factor_pages(
         except OktaRefusal as refusal:
             if refusal.status != 403:
                 return over(refusal)
-            tell(request.environ, Decision("Okta", "the second factor is wrong", refusal=refusal))
+            record(request.environ, TraceNote("Okta", "the second factor is wrong", refusal=refusal))
             return make_response(second_factor_page(transaction, authentication, wrong=True), 403)
         if transaction.status == "SUCCESS":
             return arrived(authentication.finish(transaction), transaction.target)
@@ -80,7 +80,7 @@ def add_second_factor_pages(
         except OktaRefusal as refusal:
             if refusal.status != 403:
                 return over(refusal)
-            tell(request.environ, Decision("Okta", "the password was not changed", refusal=refusal))
+            record(request.environ, TraceNote("Okta", "the password was not changed", refusal=refusal))
             causes: tuple[str, ...] = getattr(refusal, "causes", ())
             return make_response(second_factor_page(transaction, authentication, wrong=True, cause=causes[0]), 403)
         return (
@@ -105,9 +105,9 @@ def second_factor_page(
     Evidence: observed (title, state token in a script), assumed (the rest)
     """
     user = authentication.user_of(transaction)
-    tell(
+    record(
         request.environ,
-        Decision("Okta", f"{user.login} is at {transaction.status} {transaction.factor_result}".strip()),
+        TraceNote("Okta", f"{user.login} is at {transaction.status} {transaction.factor_result}".strip()),
     )
     chosen = next((factor for factor in user.factors if factor.factor_id == transaction.factor_id), None)
     page = render_template(

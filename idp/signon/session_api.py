@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import OktaRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from idp.api_answers import error_answer, json_body, text_of
 from idp.directory import Directory
 from idp.management.routes import api_token
@@ -80,7 +80,7 @@ def add_api(
             return error_answer(not_found("me", "Session"))
         if request.method == "DELETE":
             sessions.end(session.session_id)
-            tell(request.environ, Decision("Okta", f"signed {session.user.login} out"))
+            record(request.environ, TraceNote("Okta", f"signed {session.user.login} out"))
             return Response(status=204)
         return jsonify(_session(sessions.extend(session) if request.method == "POST" else session))
 
@@ -103,7 +103,7 @@ def add_api(
         try:
             set_session(response, sessions.redeem(request.args.get("token", "")))
         except OktaRefusal as refusal:
-            tell(request.environ, Decision("Okta", "the session token opens nothing", refusal=refusal))
+            record(request.environ, TraceNote("Okta", "the session token opens nothing", refusal=refusal))
         device = request.cookies.get(_DEVICE_COOKIE) or _id("DI0", org.name)
         response.set_cookie(_DEVICE_COOKIE, device, secure=True, samesite="None")
         return response

@@ -19,10 +19,10 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from emulator.kernel.clock import Clock, Ids, instant
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, OktaRefusal
 from emulator.kernel.store import Table
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import Facts, TraceNote, record
 from idp.directory import Directory
 from idp.model import App
 from idp.saml.faults import PlannedFaults
@@ -97,7 +97,7 @@ class LaunchPages:
         def metadata(external_key: str) -> Response:
             org = self._directory.org
             app = _found(org.app_by_external_key(external_key))
-            tell(request.environ, Decision("Okta", f"gave out the metadata of {app.label}"))
+            record(request.environ, TraceNote("Okta", f"gave out the metadata of {app.label}"))
             return Response(idp_metadata(org, app), content_type="application/xml")
 
     def launch(self, app: App, session: Session, asked: SamlRequest | None = None) -> Response:
@@ -128,10 +128,10 @@ class LaunchPages:
         except OktaRefusal as refusal:
             return _refused(refusal, f"refused {app.label} to {session.user.login}")
         except FederationError as error:
-            tell(request.environ, Decision("Okta", f"the assertion cannot be issued: {error.message}"))
+            record(request.environ, TraceNote("Okta", f"the assertion cannot be issued: {error.message}"))
             return make_response(render_template("error.html", title="Cannot be issued", text=error.message), 400)
         acs_url = (asked.acs_url if asked else "") or app.acs_url
-        tell(request.environ, _issued(app, issued, relay_state, acs_url))
+        record(request.environ, _issued(app, issued, relay_state, acs_url))
         response = _post(app, acs_url, SAMLResponse=issued.saml_response, RelayState=relay_state)
         self._set_session(response, session)
         return response
@@ -168,7 +168,7 @@ class LaunchPages:
         )
         if asked.kind != "AuthnRequest" and request.path.endswith("/sso/saml"):
             raise NotFound("This URL takes AuthnRequests.")
-        tell(request.environ, Decision("Okta", f"{asked.issuer or 'a service provider'} asks for {app.label}"))
+        record(request.environ, TraceNote("Okta", f"{asked.issuer or 'a service provider'} asks for {app.label}"))
         return asked
 
     def _come_back(self, asked: SamlRequest | None) -> str:
@@ -187,11 +187,11 @@ class LaunchPages:
         try:
             return self._sessions.redeem(token) if token else None
         except OktaRefusal as refusal:
-            tell(request.environ, Decision("Okta", "the token opens nothing", refusal=refusal))
+            record(request.environ, TraceNote("Okta", "the token opens nothing", refusal=refusal))
             return None
 
     def _no_passive(self, app: App, asked: SamlRequest) -> Response:
-        tell(request.environ, Decision("Okta", "nobody is signed in, and nobody may be asked: NoPassive"))
+        record(request.environ, TraceNote("Okta", "nobody is signed in, and nobody may be asked: NoPassive"))
         acs_url = asked.acs_url or app.acs_url
         text = status_response(
             app,
@@ -220,7 +220,7 @@ class LaunchPages:
         session = self._current()
         if session is not None:
             self._sessions.end(session.session_id)
-        tell(request.environ, Decision("Okta", f"signed {session.user.login if session else 'nobody'} out"))
+        record(request.environ, TraceNote("Okta", f"signed {session.user.login if session else 'nobody'} out"))
         text = logout_response(app, in_response_to=asked.request_id, now=self._clock.now(), ids=self._ids)
         to = app.service_provider.logout_url
         response = _post(app, to, SAMLResponse=_base64(text), RelayState=asked.relay_state)
@@ -243,27 +243,21 @@ def _base64(text: str) -> str:
 
 
 def _refused(refusal: OktaRefusal, summary: str) -> Response:
-    tell(request.environ, Decision("Okta", summary, refusal=refusal))
+    record(request.environ, TraceNote("Okta", summary, refusal=refusal))
     title = refusal.code if refusal.code[:1].isdigit() else f"{refusal.status} {refusal.code}"
     return make_response(render_template("error.html", title=title, text=refusal.message), refusal.status)
 
 
-def _issued(app: App, issued: Issued, relay_state: str, acs_url: str) -> Decision:
-    facts = {
-        "issuer": app.issuer,
-        "name_id": issued.claims.name_id,
-        **_aws_facts(app, issued),
-        "acs": acs_url,
-        "relay_state": relay_state or "(none)",
-        "issued_at": instant(issued.issued_at),
-    }
-    return Decision("Okta", f"issued an assertion about {issued.claims.name_id} to {app.label}", facts)
-
-
-def _aws_facts(app: App, issued: Issued) -> dict[str, str]:
-    if not app.is_aws:
-        return {"attributes": ", ".join(attribute.name for attribute in issued.claims.attributes) or "(none)"}
-    return {
-        "roles": "\n                      ".join(issued.claims.values("Role")) or "(none)",
-        "session_name": ", ".join(issued.claims.values("RoleSessionName")) or "(none)",
-    }
+def _issued(app: App, issued: Issued, relay_state: str, acs_url: str) -> TraceNote:
+    claims = issued.claims
+    facts = Facts(
+        issuer=app.issuer,
+        name_id=claims.name_id,
+        roles=tuple(claims.values("Role")) if app.is_aws else None,
+        session_name=", ".join(claims.values("RoleSessionName")) if app.is_aws else None,
+        attributes=None if app.is_aws else tuple(attribute.name for attribute in claims.attributes),
+        acs_url=acs_url,
+        relay_state=relay_state,
+        issued_at=issued.issued_at,
+    )
+    return TraceNote("Okta", f"issued an assertion about {issued.claims.name_id} to {app.label}", facts)

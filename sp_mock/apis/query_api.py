@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, InvalidAction, InvalidClientTokenId, ValidationError
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote, record
 from sp_mock.apis.api_endpoints import ApiEndpoint, endpoint_of
 from sp_mock.apis.query_protocol import Answer, QueryService
 from sp_mock.apis.service_model import Parameters
@@ -53,7 +53,7 @@ class Done:
 
     answer: Answer = field(default_factory=dict)
     summary: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Facts = NO_FACTS
 
 
 Handler = Callable[[Call], Done]
@@ -96,9 +96,9 @@ def query_site(api: Api, *, keyring: Keyring, clock: Clock, ids: Ids) -> Flask:
             call = _read_call(api, keyring=keyring, clock=clock)
             done = api.handlers[call.action](call)
         except AwsRefusal as refusal:
-            tell(request.environ, Decision(api.name, f"refused by check {refusal.check}", refusal=refusal))
+            record(request.environ, TraceNote(api.name, f"refused by check {refusal.check}", refusal=refusal))
             return _answer(api.service.error(refusal, request_id=request_id), refusal.status)
-        tell(request.environ, Decision(api.name, done.summary or call.action, done.facts))
+        record(request.environ, TraceNote(api.name, done.summary or call.action, done.facts))
         return _answer(api.service.answer(call.action, done.answer, request_id=request_id), 200)
 
     return site

@@ -21,7 +21,7 @@ from emulator.kernel.errors import (
     InvalidIdentityToken,
     ValidationError,
 )
-from sp_mock.assertion.login_request import Front, Presentation
+from sp_mock.assertion.login_request import EntryPoint, Presentation
 from sp_mock.assertion.received import (
     ROLE,
     ROLE_SESSION_NAME,
@@ -108,7 +108,7 @@ def role_attribute(presented: Presentation) -> None:
     Spec: AWS IAM UG "troubleshoot_saml"
     Evidence: documented
     """
-    if presented.front is Front.SIGN_IN and presented.pair is None:
+    if presented.entry_point is EntryPoint.SIGN_IN and presented.pair is None:
         if presented.requested_role_arn is not None and presented.role_pairs:
             raise _role_not_in_assertion(presented)
         raise presented.no_usable_role()
@@ -133,11 +133,11 @@ def assertion_encryption(presented: Presentation) -> None:
     problem = ""
     if presented.acs_provider_arn not in {None, str(expected.arn)}:
         problem = f"The assertion is for {expected.arn}, the URL belongs to {presented.acs_provider_arn}."
-    elif expected.encryption_mode == "Required" and not presented.received.opened_with:
+    elif expected.encryption_mode == "Required" and not presented.received.decrypted_with:
         problem = f"{expected.arn} requires encrypted assertions; this one is not."
     elif (
         expected.encryption_mode == "Required"
-        and presented.front is Front.SIGN_IN
+        and presented.entry_point is EntryPoint.SIGN_IN
         and presented.acs_provider_arn is None
     ):
         problem = f"{expected.arn} requires encryption: its sign-in URL ends in /saml/acs/{expected.provider_id}."
@@ -160,7 +160,7 @@ def issuer(presented: Presentation) -> None:
     if received != expected:
         raise DiscoveryRefusal(
             "Issuer not present in specified provider",
-            service=presented.front,
+            service=presented.entry_point,
             check="issuer",
             explanation="The SAML provider was made from the metadata of another app or another identity provider.",
             where="/Response/Assertion/Issuer",
@@ -182,7 +182,7 @@ def signature(presented: Presentation) -> None:
     except BadSignature as error:
         raise InvalidIdentityToken(
             "Response signature invalid",
-            service=presented.front,
+            service=presented.entry_point,
             check="signature",
             explanation=error.explanation,
             where=error.where,
@@ -208,7 +208,7 @@ def subject_confirmation(presented: Presentation) -> None:
         )
         raise InvalidIdentityToken(
             "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
-            service=presented.front,
+            service=presented.entry_point,
             check="subject-confirmation",
             evidence="observed",
             explanation="AWS needs exactly one SubjectConfirmation that says for which URL and until when it is good.",
@@ -237,7 +237,7 @@ def audience(presented: Presentation) -> None:
     if not restrictions or not all(any(map(is_aws, audiences)) for audiences in restrictions):
         raise InvalidIdentityToken(
             "Response does not contain the required audience.",
-            service=presented.front,
+            service=presented.entry_point,
             check="audience",
             explanation="The Audience in the assertion is not one that AWS sign-in accepts.",
             where=f"{_RESPONSE_CONDITIONS}/AudienceRestriction/Audience",
@@ -258,7 +258,7 @@ def redeemed_in_time(presented: Presentation) -> None:
     if issued is None or presented.now - issued > REDEMPTION_WINDOW:
         raise ExpiredTokenException(
             "Token must be redeemed within 5 minutes of issuance",
-            service=presented.front,
+            service=presented.entry_point,
             check="redeemed-in-time",
             explanation="The assertion was issued more than five minutes ago by AWS's clock.",
             where="/Response/Assertion/@IssueInstant",
@@ -291,7 +291,7 @@ def time_window(presented: Presentation) -> None:
 def _outside_window(presented: Presentation, where: str, expected: str) -> ExpiredTokenException:
     return ExpiredTokenException(
         "Token must be redeemed within 5 minutes of issuance",
-        service=presented.front,
+        service=presented.entry_point,
         check="time-window",
         evidence="assumed",
         explanation="By AWS's clock the assertion is not valid now.",
@@ -317,7 +317,7 @@ def _role_not_in_assertion(presented: Presentation) -> InvalidIdentityToken:
     attribute = presented.reading.attribute(ROLE)
     return InvalidIdentityToken(
         "SAML Assertion doesn't contain the requested Role and Metadata in the attributes",
-        service=presented.front,
+        service=presented.entry_point,
         check="requested-role",
         evidence="observed",
         explanation="The role and the provider asked for are not one value of the assertion's Role attribute.",
@@ -339,7 +339,7 @@ def role_session_name(presented: Presentation) -> None:
     if value is None:
         raise InvalidIdentityToken(
             "RoleSessionName is required in AuthnResponse",
-            service=presented.front,
+            service=presented.entry_point,
             check="role-session-name",
             explanation="The assertion has no RoleSessionName attribute with a value.",
             where=attribute_path(ROLE_SESSION_NAME),
@@ -351,7 +351,7 @@ def role_session_name(presented: Presentation) -> None:
     if not _NAME.fullmatch(value):
         raise InvalidIdentityToken(
             "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
-            service=presented.front,
+            service=presented.entry_point,
             check="role-session-name",
             explanation=_name_mistake(value),
             where=attribute_path(ROLE_SESSION_NAME),
@@ -379,7 +379,7 @@ def source_identity(presented: Presentation) -> None:
     if value is not None and (not _NAME.fullmatch(value) or value.startswith("aws:")):
         raise InvalidIdentityToken(
             'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"',
-            service=presented.front,
+            service=presented.entry_point,
             check="source-identity",
             explanation="The prefix aws: is reserved." if value.startswith("aws:") else _name_mistake(value),
             where=attribute_path(SOURCE_IDENTITY),
@@ -403,7 +403,7 @@ def session_duration(presented: Presentation) -> None:
     if number is None or not _MIN_SESSION_SECONDS <= number <= _MAX_SESSION_SECONDS:
         raise ValidationError(
             f"SessionDuration must be between {_MIN_SESSION_SECONDS} and {_MAX_SESSION_SECONDS} seconds",
-            service=presented.front,
+            service=presented.entry_point,
             check="session-duration",
             evidence="assumed",
             explanation="The SessionDuration attribute is not a number of seconds in the allowed range.",
@@ -424,7 +424,7 @@ def name_id(presented: Presentation) -> None:
     if not presented.reading.name_id:
         raise AccessDenied(
             "Not authorized to perform sts:AssumeRoleWithSAML",
-            service=presented.front,
+            service=presented.entry_point,
             check="name-id",
             explanation="The assertion has no NameID, so there is no one to authorise.",
             where="/Response/Assertion/Subject/NameID",
@@ -455,10 +455,10 @@ def recipient(presented: Presentation) -> None:
         speaks first)
     """
     received = presented.reading.recipient or ""
-    if presented.front is Front.SIGN_IN and not SIGN_IN_URL.fullmatch(received):
+    if presented.entry_point is EntryPoint.SIGN_IN and not SIGN_IN_URL.fullmatch(received):
         raise InvalidIdentityToken(
             "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
-            service=presented.front,
+            service=presented.entry_point,
             check="recipient",
             evidence="assumed",
             explanation="The assertion was made for a URL that is not one of AWS's SAML endpoints.",
@@ -480,7 +480,7 @@ def max_session_duration(presented: Presentation) -> None:
     if role is not None and asked is not None and asked > role.max_session_duration_seconds:
         raise ValidationError(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-            service=presented.front,
+            service=presented.entry_point,
             check="max-session-duration",
             explanation=f"The role {role.name} allows sessions of {role.max_session_duration_seconds} seconds at most.",
             where="parameter DurationSeconds",

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 
 from sp_mock.arn import Arn
-from sp_mock.assertion.received import AssertionReading
+from sp_mock.assertion.received import AssertionValues
 
 _OID = "urn:oid:"
 _EDU_PERSON = f"{_OID}1.3.6.1.4.1.5923.1.1.1."
@@ -73,7 +73,7 @@ def subject_type(name_id_format: str | None) -> str:
     return (name_id_format or "").removeprefix(_NAME_ID_FORMAT)
 
 
-def saml_condition_keys(reading: AssertionReading, provider: Arn) -> Mapping[str, tuple[str, ...]]:
+def saml_condition_keys(reading: AssertionValues, provider: Arn) -> Mapping[str, tuple[str, ...]]:
     """Returns the ``saml:*`` keys of an assertion presented for a provider. ``saml:aud`` is the Recipient.
 
     Only the first attribute that maps to a key counts.

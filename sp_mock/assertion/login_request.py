@@ -15,7 +15,7 @@ from sp_mock.arn import Arn
 from sp_mock.assertion.decryption import Undecipherable, open_assertion
 from sp_mock.assertion.received import (
     ROLE,
-    AssertionReading,
+    AssertionValues,
     ReceivedResponse,
     UnusableResponse,
     attribute_path,
@@ -27,7 +27,7 @@ from sp_mock.assertion.signature import VerifiedAssertion, verify
 INVALID_SAML_RESPONSE = "Your request included an invalid SAML response. To logout, click here."
 
 
-class Front(StrEnum):
+class EntryPoint(StrEnum):
     """Where the assertion was presented; the two word some refusals differently."""
 
     SIGN_IN = "AWS sign-in"
@@ -84,7 +84,7 @@ class Presentation:
         self,
         saml_response: str,
         *,
-        front: Front,
+        entry_point: EntryPoint,
         aws: Aws,
         now: datetime,
         role_arn: str | None = None,
@@ -93,7 +93,7 @@ class Presentation:
         acs_provider_arn: str | None = None,
     ) -> None:
         self.saml_response = saml_response
-        self.front = front
+        self.entry_point = entry_point
         self.aws = aws
         self.now = now
         self.requested_role_arn = role_arn
@@ -150,7 +150,7 @@ class Presentation:
         return opened.text, opened.key_id
 
     @property
-    def reading(self) -> AssertionReading:
+    def reading(self) -> AssertionValues:
         """What the assertion says, verified or not."""
         return self.received.reading
 
@@ -184,7 +184,7 @@ class Presentation:
             known = sorted(arn for account in self.aws.accounts.values() for arn in account.saml_providers)
             raise ProviderNotFound(
                 "Specified provider doesn't exist",
-                service=self.front,
+                service=self.entry_point,
                 check="provider",
                 explanation=f"No IAM SAML provider has the ARN {self.pair.provider_arn}. ARNs are case-sensitive.",
                 where=attribute_path(ROLE),
@@ -211,10 +211,10 @@ class Presentation:
 
     def unusable(self, error: UnusableResponse, *, check: str, words: str) -> AwsRefusal:
         """Words a message that cannot be read, as this front does."""
-        if self.front is Front.SIGN_IN:
+        if self.entry_point is EntryPoint.SIGN_IN:
             return InvalidSamlResponse(
                 INVALID_SAML_RESPONSE,
-                service=self.front,
+                service=self.entry_point,
                 check=check,
                 explanation=error.explanation,
                 where=error.where,
@@ -223,7 +223,7 @@ class Presentation:
             )
         return DiscoveryRefusal(
             words,
-            service=self.front,
+            service=self.entry_point,
             check=check,
             evidence="observed" if check == "base64" else "assumed",
             explanation=error.explanation,
@@ -238,7 +238,7 @@ class Presentation:
         received = ", ".join(attribute.values) if attribute else "no attribute of that name"
         return InvalidSamlResponse(
             INVALID_SAML_RESPONSE,
-            service=self.front,
+            service=self.entry_point,
             check="role-attribute",
             explanation=_role_mistake(self.reading),
             where=attribute_path(ROLE),
@@ -249,7 +249,7 @@ class Presentation:
         )
 
 
-def _role_mistake(reading: AssertionReading) -> str:
+def _role_mistake(reading: AssertionValues) -> str:
     attribute = reading.attribute(ROLE)
     if attribute is None:
         near = next((a.name for a in reading.attributes if a.name.lower() == ROLE.lower()), None)

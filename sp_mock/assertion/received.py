@@ -70,7 +70,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class AssertionReading:
+class AssertionValues:
     """What an assertion says. Absent text is None, absent or malformed instants are None."""
 
     assertion_id: str
@@ -120,16 +120,16 @@ class ReceivedResponse:
 
     root: etree._Element
     assertion: etree._Element
-    reading: AssertionReading
+    reading: AssertionValues
     destination: str | None
     status: str | None
-    opened_with: str = ""
+    decrypted_with: str = ""
 
     @property
     def trees(self) -> tuple[etree._Element, ...]:
         """The roots of everything that was received."""
         own = self.assertion.getroottree().getroot()
-        return (self.root, own) if self.opened_with else (self.root,)
+        return (self.root, own) if self.decrypted_with else (self.root,)
 
 
 def attribute_path(name: str) -> str:
@@ -193,9 +193,9 @@ def parse_response(data: bytes, *, opener: Opener | None = None) -> ReceivedResp
     assertions = root.findall(f"{SAML}Assertion")
     everywhere = sum(1 for _ in root.iter(f"{SAML}Assertion"))
     encrypted = list(root.iter(f"{SAML}EncryptedAssertion"))
-    opened_with = ""
+    decrypted_with = ""
     if len(encrypted) == 1 and encrypted[0].getparent() is root and not everywhere and opener is not None:
-        assertion, opened_with = _open(encrypted[0], opener)
+        assertion, decrypted_with = _open(encrypted[0], opener)
         assertions, encrypted, everywhere = [assertion], [], 1
     if len(assertions) != 1 or everywhere != 1 or encrypted:
         found = f"{everywhere} plain and {len(encrypted)} encrypted" if encrypted else f"{everywhere}"
@@ -207,7 +207,7 @@ def parse_response(data: bytes, *, opener: Opener | None = None) -> ReceivedResp
         reading=read_assertion(assertions[0]),
         destination=root.get("Destination"),
         status=None if status is None else status.get("Value"),
-        opened_with=opened_with,
+        decrypted_with=decrypted_with,
     )
 
 
@@ -231,12 +231,12 @@ def _open(encrypted: etree._Element, opener: Opener) -> tuple[etree._Element, st
     return holder[0], key_id
 
 
-def read_assertion(assertion: etree._Element) -> AssertionReading:
+def read_assertion(assertion: etree._Element) -> AssertionValues:
     """Reads every value the checks judge."""
     name_id = assertion.find(f"{SAML}Subject/{SAML}NameID")
     conditions = assertion.find(f"{SAML}Conditions")
     authn = assertion.find(f"{SAML}AuthnStatement")
-    return AssertionReading(
+    return AssertionValues(
         assertion_id=assertion.get("ID", ""),
         issuer=_text(assertion.find(f"{SAML}Issuer")),
         issue_instant=_instant(assertion, "IssueInstant"),

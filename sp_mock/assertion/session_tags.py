@@ -45,7 +45,7 @@ def session_tags(presented: Presentation) -> None:
         if key.lower() not in keys:
             raise InvalidParameterValue(
                 "The specified transitive tag key must be included in the requested tags.",
-                service=presented.front,
+                service=presented.entry_point,
                 check="session-tags",
                 evidence="observed",
                 explanation=f"TransitiveTagKeys names {key}, but the assertion has no PrincipalTag:{key}.",
@@ -74,7 +74,7 @@ def _bad_tag(
 ) -> InvalidParameterValue:
     return InvalidParameterValue(
         message,
-        service=presented.front,
+        service=presented.entry_point,
         check="session-tags",
         evidence=evidence,
         explanation=explanation,

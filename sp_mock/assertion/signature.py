@@ -15,7 +15,7 @@ import xmlsec
 from lxml import etree
 
 from sp_mock.accounts.provider_metadata import SigningCertificate
-from sp_mock.assertion.received import AssertionReading, ReceivedResponse
+from sp_mock.assertion.received import AssertionValues, ReceivedResponse
 from sp_mock.xml import DS, SAML
 
 _EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -52,7 +52,7 @@ class BadSignature(Exception):
 class VerifiedAssertion:
     """An assertion covered by a valid signature; ``verify`` is the only place that makes one."""
 
-    reading: AssertionReading
+    reading: AssertionValues
     signed: tuple[str, ...]
 
 

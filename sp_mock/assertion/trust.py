@@ -130,7 +130,7 @@ def _denied(
 ) -> AccessDenied:
     return AccessDenied(
         f"Not authorized to perform {_ASSUME}",
-        service=presented.front,
+        service=presented.entry_point,
         check="trust-policy",
         explanation=explanation,
         where=where,

@@ -17,7 +17,7 @@ PREFIX = "/connect"
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class InstanceSite:
     """An instance, as it is seen at one of its domains: its pages are at ``base_url`` and a path."""
 
     instance: Instance
@@ -29,7 +29,7 @@ class Entrance:
         return urlsplit(self.base_url).path
 
 
-def the_entrance(aws: Aws) -> Entrance:
+def request_instance_site(aws: Aws) -> InstanceSite:
     """Returns what the request in hand is for.
 
     Raises:
@@ -40,11 +40,11 @@ def the_entrance(aws: Aws) -> Entrance:
         base_url = instance.base_url_at(host)
         if base_url is None:
             continue
-        entrance = Entrance(instance, base_url)
-        if request.script_root != entrance.prefix:
-            where = f"At the old domain the pages are under {entrance.prefix}: {base_url}{request.path}."
+        instance_site = InstanceSite(instance, base_url)
+        if request.script_root != instance_site.prefix:
+            where = f"At the old domain the pages are under {instance_site.prefix}: {base_url}{request.path}."
             raise NotFound(where)
-        return entrance
+        return instance_site
     raise NotFound(f"No Amazon Connect instance is served at {host}.")
 
 

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, ConnectRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import TraceNote, record
 from sp_mock.accounts.model import Account, Aws
 from sp_mock.apis.api_endpoints import ApiEndpoint, endpoint_of
 from sp_mock.apis.rest_json import Answer, MalformedRequest, RestJsonService
@@ -73,7 +73,7 @@ def service_api_site(
                 answer = work_on(action, caller, endpoint, parameters)
         except AwsRefusal as refusal:
             return _refusal(service, refusal, service.status(refusal.code, refusal.status))
-        tell(request.environ, Decision(CONNECT_API, f"{action} by {caller.arn}"))
+        record(request.environ, TraceNote(CONNECT_API, f"{action} by {caller.arn}"))
         return Response(service.answer(action, answer), 200, content_type="application/json")
 
     def work_on(action: str, caller: Caller, endpoint: ApiEndpoint, parameters: Parameters) -> Answer:
@@ -248,7 +248,7 @@ def _cannot_federate(caller: Caller) -> AwsRefusal:
 
 
 def _refusal(service: RestJsonService, refusal: AwsRefusal, status: int) -> Response:
-    tell(request.environ, Decision(CONNECT_API, f"refused by check {refusal.check}", refusal=refusal))
+    record(request.environ, TraceNote(CONNECT_API, f"refused by check {refusal.check}", refusal=refusal))
     code = _CODES.get(refusal.code, refusal.code)
     response = Response(service.error(refusal), status, content_type="application/json")
     response.headers["x-amzn-ErrorType"] = code

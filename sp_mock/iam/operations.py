@@ -83,7 +83,7 @@ def everything(_work: Work) -> str:
     return "*"
 
 
-def page(work: Work, name: str, items: Sequence[Listed], tell: Callable[[Listed], Any]) -> Outcome:
+def page(work: Work, name: str, items: Sequence[Listed], describe: Callable[[Listed], Any]) -> Outcome:
     """Answers with the part of a list that Marker and MaxItems ask for.
 
     Args:
@@ -101,7 +101,7 @@ def page(work: Work, name: str, items: Sequence[Listed], tell: Callable[[Listed]
     start, size = _start(work), work.parameters.get("MaxItems") or _DEFAULT_PAGE
     end = start + size
     more = end < len(items)
-    answer: dict[str, Any] = {name: [tell(item) for item in items[start:end]], "IsTruncated": more}
+    answer: dict[str, Any] = {name: [describe(item) for item in items[start:end]], "IsTruncated": more}
     if more:
         answer["Marker"] = base64.urlsafe_b64encode(f"from {end}".encode()).decode()
     return Outcome(work.account, answer)

@@ -19,13 +19,13 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import Clock, instant
 from emulator.kernel.errors import ConnectRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.connect.destination import Asked, read_federate_query, resolve_destination
 from sp_mock.connect.federation import ACTION, EMERGENCY_ACTION, ConnectFederation, FederationToken, sign_in_url
 from sp_mock.endpoints import Endpoint, is_console_host
 from sp_mock.pages import CONNECT, CONSOLE, is_framed, new_site, refusal_page
-from sp_mock.signin.browser_session import SESSION_COOKIE, the_endpoint
+from sp_mock.signin.browser_context import SESSION_COOKIE, request_endpoint
 from sp_mock.signin.console_sessions import ConsoleSession
 from sp_mock.signin.sign_in import SignIn
 
@@ -53,22 +53,21 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation, *, cl
         if session is None:
             return _to_sign_in()
         try:
-            token = get_token(session.session, instance_id=instance_id, region=the_endpoint().region_name)
+            token = get_token(session.session, instance_id=instance_id, region=request_endpoint().region_name)
             base_url = token.instance.base_urls[-1] if asked.new_domain else token.instance.access_url
             destination = resolve_destination(asked.destination, token.instance, now=clock.now(), base_url=base_url)
         except ConnectRefusal as refusal:
             return refusal_page(refusal, brand=CONNECT)
-        facts = {
-            "caller": session.session.arn,
-            "aws:userid": session.session.user_id,
-            "instance": str(token.instance.arn),
-            "user": token.user.login,
-            "destination": asked.destination or "(none)",
-            "goes to": destination.url,
-        }
-        if destination.note:
-            facts["note"] = destination.note
-        tell(request.environ, Decision(CONSOLE.service, f"{action} allowed", facts))
+        facts = Facts(
+            caller=session.session.arn,
+            user_id=session.session.user_id,
+            instance=str(token.instance.arn),
+            user=token.user.login,
+            destination=asked.destination,
+            goes_to=destination.url,
+            note=destination.note or None,
+        )
+        record(request.environ, TraceNote(CONSOLE.service, f"{action} allowed", facts))
         return _federate_page(token, sign_in_url(base_url), asked.destination)
 
     @site.get("/", defaults={"path": ""})
@@ -77,15 +76,15 @@ def console_site(aws: Aws, sign_in: SignIn, federation: ConnectFederation, *, cl
         session = sign_in.sessions.get(request.cookies.get(SESSION_COOKIE))
         if session is None:
             return _to_sign_in()
-        endpoint = the_endpoint()
-        facts = _facts(session, aws, endpoint)
-        tell(request.environ, Decision(CONSOLE.service, f"console open for {session.session.arn}", facts))
+        endpoint = request_endpoint()
+        label = aws.account_label(session.account_id)
+        record(request.environ, _opened(session, account=label))
         others = sign_in.sessions.all(request.cookies.get(SESSION_COOKIE))[:-1]
         page = render_template(
             "console.html",
             brand=CONSOLE,
             path=path,
-            facts=facts,
+            rows=_rows(session, account=label, region=endpoint.region_name),
             others=[f"{other.session.arn} in {aws.account_label(other.account_id)}" for other in others],
             instances=_instances(session, aws, endpoint),
             logout_url=endpoint.logout_url,
@@ -106,15 +105,29 @@ def _federate_page(token: FederationToken, action: str, destination: str) -> Res
     return response
 
 
-def _facts(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> dict[str, str]:
+def _opened(session: ConsoleSession, *, account: str) -> TraceNote:
+    signed_in = session.session
+    facts = Facts(
+        account=account,
+        role=signed_in.principal_arn,
+        session=signed_in.arn,
+        session_ends=session.expires_at,
+        issuer=session.issuer,
+        source_identity=signed_in.source_identity,
+        tags=dict(signed_in.tags) or None,
+    )
+    return TraceNote(CONSOLE.service, f"console open for {signed_in.arn}", facts)
+
+
+def _rows(session: ConsoleSession, *, account: str, region: str) -> dict[str, str]:
     signed_in = session.session
     return {
-        "Account": aws.account_label(session.account_id),
+        "Account": account,
         "Federated user": signed_in.user_name,
         "Role": signed_in.principal_arn,
         "Session name": signed_in.session_name,
         "Session ends": instant(session.expires_at),
-        "Region": endpoint.region_name,
+        "Region": region,
         "Signed in by": f"{session.signed_in_by}, issuer {session.issuer or '(none)'}",
         "Source identity": signed_in.source_identity or "(none)",
         **{f"Session tag {key}": value for key, value in signed_in.tags},
@@ -132,6 +145,6 @@ def _instances(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> list[tu
 
 def _to_sign_in() -> Response:
     framed = "; AWS sign-in refuses to be shown in a frame" if is_framed() else ""
-    tell(request.environ, Decision(CONSOLE.service, f"there is no console session{framed}"))
+    record(request.environ, TraceNote(CONSOLE.service, f"there is no console session{framed}"))
     asked = quote(request.url, safe="")
-    return redirect(f"{the_endpoint().sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)
+    return redirect(f"{request_endpoint().sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)

@@ -48,7 +48,7 @@ class BrowserSessions:
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class BrowserContext:
     """A browser at sign-in: where it came in, its session cookie, and whether it opted in to multi-session.
 
     ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted.
@@ -60,7 +60,7 @@ class Visitor:
     multi_session: bool = False
 
 
-NEW_VISITOR = Visitor()
+NEW_BROWSER = BrowserContext()
 
 
 class ConsoleSessions:
@@ -81,17 +81,17 @@ class ConsoleSessions:
         browser, now = self._browsers.get(cookie), self._clock.now()
         return tuple(session for session in browser.sessions if session.expires_at > now) if browser else ()
 
-    def open(self, session: ConsoleSession, visitor: Visitor) -> str:
+    def open(self, session: ConsoleSession, browser: BrowserContext) -> str:
         """Adds a session to a browser and returns its new cookie value; the old one is worth nothing any more.
 
         Raises:
             SignInRefusal: the browser is signed in to another account, or has five other sessions.
         """
         with self._lock:
-            running = self.all(visitor.cookie)
-            kept = _beside(session, running) if visitor.multi_session else _instead_of(session, running)
+            running = self.all(browser.cookie)
+            kept = _beside(session, running) if browser.multi_session else _instead_of(session, running)
             cookie = self._ids.token(48)
-            self._browsers.drop(visitor.cookie)
+            self._browsers.drop(browser.cookie)
             self._browsers.put(cookie, BrowserSessions((*kept, session)))
             return cookie
 

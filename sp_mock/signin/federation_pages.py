@@ -12,11 +12,10 @@ from collections.abc import Callable
 from flask import Flask, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from emulator.kernel.clock import instant
 from emulator.kernel.errors import AwsRefusal
-from emulator.kernel.trace_notes import Decision, tell
+from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.pages import SIGN_IN, refusal_page
-from sp_mock.signin.browser_session import remember_session, the_endpoint, the_visitor
+from sp_mock.signin.browser_context import browser_context, remember_session, request_endpoint
 from sp_mock.signin.console_federation import (
     INVALID_CREDENTIALS,
     SYNTACTICALLY_INCORRECT,
@@ -55,14 +54,14 @@ def add_federation_pages(
             raise unknown_action(action)
         except AwsRefusal as refusal:
             return refusal_page(
-                refusal, brand=SIGN_IN, sentence=_sentence(refusal), logout_url=the_endpoint().logout_url
+                refusal, brand=SIGN_IN, sentence=_sentence(refusal), logout_url=request_endpoint().logout_url
             )
 
     def get_signin_token() -> Response:
         token = federation.signin_token(
             request.values.get("Session"), session_duration=request.values.get("SessionDuration")
         )
-        tell(request.environ, Decision(_SERVICE, "gave a sign-in token, good for 15 minutes"))
+        record(request.environ, TraceNote(_SERVICE, "gave a sign-in token, good for 15 minutes"))
         return jsonify(SigninToken=token)
 
     def login() -> Response:
@@ -71,16 +70,16 @@ def add_federation_pages(
         session = federation.console_session(request.values.get("SigninToken"), issuer=issuer)
         if session is None:
             return _token_is_over(issuer)
-        cookie = sign_in.sessions.open(session, the_visitor(multi_session=sign_in.settings.multi_session))
+        cookie = sign_in.sessions.open(session, browser_context(multi_session=sign_in.settings.multi_session))
         signed_in = session.session
-        facts = {
-            "role": signed_in.principal_arn,
-            "session": signed_in.arn,
-            "session ends": instant(session.expires_at),
-            "issuer": issuer or "(none)",
-            "goes to": destination,
-        }
-        tell(request.environ, Decision(_SERVICE, f"signed in as {signed_in.user_name}", facts))
+        facts = Facts(
+            role=signed_in.principal_arn,
+            session=signed_in.arn,
+            session_ends=session.expires_at,
+            issuer=issuer,
+            goes_to=destination,
+        )
+        record(request.environ, TraceNote(_SERVICE, f"signed in as {signed_in.user_name}", facts))
         response = redirect(destination, 302)
         remember_session(response, cookie, session)
         return response
@@ -104,7 +103,7 @@ def _token_is_over(issuer: str) -> Response:
     Evidence: documented (15 minutes), assumed (the page, its status and the link to Issuer)
     """
     refusal = token_is_over()
-    tell(request.environ, Decision(_SERVICE, f"refused by check {refusal.check}", refusal=refusal))
+    record(request.environ, TraceNote(_SERVICE, f"refused by check {refusal.check}", refusal=refusal))
     link = issuer if issuer.startswith(("https://", "http://")) else ""
     page = render_template("signin-token-over.html", brand=SIGN_IN, link=link)
     return make_response(page, refusal.status)

@@ -21,10 +21,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.clock import Clock, Ids, instant
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse
-from emulator.kernel.trace_notes import Decision, tell
-from sp_mock.assertion.login_request import INVALID_SAML_RESPONSE, Front
+from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.assertion.login_request import INVALID_SAML_RESPONSE, EntryPoint
 from sp_mock.pages import SIGN_IN, new_site, refusal_page
-from sp_mock.signin.browser_session import forget_session, remember_opt_in, remember_session, the_endpoint, the_visitor
+from sp_mock.signin.browser_context import (
+    browser_context,
+    forget_session,
+    remember_opt_in,
+    remember_session,
+    request_endpoint,
+)
 from sp_mock.signin.console_federation import ConsoleFederation, require_destination
 from sp_mock.signin.federation_pages import add_federation_pages
 from sp_mock.signin.role_chooser_page import role_chooser_page
@@ -44,7 +50,7 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
 
     def refused(refusal: AwsRefusal) -> Response:
         sentence = sign_in_sentence(refusal, request_id=ids.uuid())
-        return refusal_page(refusal, brand=SIGN_IN, sentence=sentence, logout_url=the_endpoint().logout_url)
+        return refusal_page(refusal, brand=SIGN_IN, sentence=sentence, logout_url=request_endpoint().logout_url)
 
     @site.post("/saml", defaults={"provider_id": None})
     @site.post("/saml/acs/<provider_id>")
@@ -55,12 +61,12 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
             if not saml_response:
                 raise _no_response()
             acs_provider_arn = sign_in.provider_with_id(provider_id) if provider_id is not None else None
-            visitor = the_visitor(multi_session=sign_in.settings.multi_session)
+            browser = browser_context(multi_session=sign_in.settings.multi_session)
             outcome = sign_in.submit(
                 saml_response,
                 relay_state=relay_state,
                 role_index=request.form.get("roleIndex") or None,
-                visitor=replace(visitor, acs_provider_arn=acs_provider_arn),
+                browser=replace(browser, acs_provider_arn=acs_provider_arn),
             )
         except AwsRefusal as refusal:
             return refused(refusal)
@@ -79,31 +85,29 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
     def oauth() -> AnyResponse:
         if request.args.get("Action") == "logout":
             return logout(request.args.get("redirect_uri", ""))
-        tell(request.environ, Decision(SIGN_IN.service, "there is no console session; a user has to sign in first"))
+        record(request.environ, TraceNote(SIGN_IN.service, "there is no console session; a user has to sign in first"))
         text = "There is no session. Open the application's tile at your identity provider to sign in."
         return make_response(render_template("message.html", brand=SIGN_IN, title="Sign in", text=text))
 
     def logout(redirect_uri: str) -> AnyResponse:
-        visitor = the_visitor()
-        sign_in.sessions.drop(visitor.cookie)
-        landing = sign_in.after_logout(redirect_uri, endpoint=visitor.endpoint)
-        facts = {"goes to": landing.url.partition("?")[0]} if landing.url else {}  # the query may hold a token
-        tell(
-            request.environ,
-            Decision(SIGN_IN.service, "signed out", facts | ({"note": landing.note} if landing.note else {})),
-        )
+        browser = browser_context()
+        sign_in.sessions.drop(browser.cookie)
+        landing = sign_in.after_logout(redirect_uri, endpoint=browser.endpoint)
+        goes_to = landing.url.partition("?")[0]  # the query may hold a token
+        facts = Facts(goes_to=goes_to or None, note=landing.note or None)
+        record(request.environ, TraceNote(SIGN_IN.service, "signed out", facts))
         response: AnyResponse = redirect(landing.url, 302) if landing.url else _signed_out()
         forget_session(response)
         return response
 
     @site.get("/sessions/v1/opt-in")
     def opt_in() -> AnyResponse:
-        redirect_uri = request.args.get("redirect_uri") or the_endpoint().console_home
+        redirect_uri = request.args.get("redirect_uri") or request_endpoint().console_home
         try:
             redirect_uri = require_destination(redirect_uri, parameter="redirect_uri")
         except AwsRefusal as refusal:
             return refused(refusal)
-        tell(request.environ, Decision(SIGN_IN.service, "turned on multi-session support for this browser"))
+        record(request.environ, TraceNote(SIGN_IN.service, "turned on multi-session support for this browser"))
         response = redirect(redirect_uri, 302)
         remember_opt_in(response)
         return response
@@ -117,7 +121,7 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
             return refused(refusal)
         valid_until = clock.now().replace(month=1, day=1)
         valid_until = valid_until.replace(year=valid_until.year + 2)
-        endpoint = the_endpoint()
+        endpoint = request_endpoint()
         response = make_response(
             render_template(
                 "saml-metadata.xml",
@@ -140,7 +144,7 @@ def sign_in_site(sign_in: SignIn, federation: ConsoleFederation, *, clock: Clock
 def _no_response() -> InvalidSamlResponse:
     return InvalidSamlResponse(
         INVALID_SAML_RESPONSE,
-        service=Front.SIGN_IN,
+        service=EntryPoint.SIGN_IN,
         check="base64",
         explanation="The request has no form field SAMLResponse.",
         where="form field SAMLResponse",
@@ -151,18 +155,17 @@ def _no_response() -> InvalidSamlResponse:
 
 def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
     session, landing = outcome.session.session, outcome.landing
-    facts = {
-        "role": session.principal_arn,
-        "session": session.arn,
-        "session ends": instant(session.expires_at),
-        "RelayState": relay_state or "(none)",
-        "goes to": landing.url,
-    }
-    if landing.note:
-        facts["note"] = landing.note
-    tell(
+    facts = Facts(
+        role=session.principal_arn,
+        session=session.arn,
+        session_ends=session.expires_at,
+        relay_state=relay_state,
+        goes_to=landing.url,
+        note=landing.note or None,
+    )
+    record(
         request.environ,
-        Decision(SIGN_IN.service, f"signed in as {session.user_name}", facts),
+        TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts),
     )
     response = redirect(landing.url, 302)
     remember_session(response, outcome.cookie, outcome.session)
@@ -170,10 +173,12 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
 
 
 def _tell_choice(choice: RoleChoice) -> None:
-    facts = {label: ", ".join(pair.role_arn for pair in pairs) for _, label, pairs in choice.accounts}
-    facts |= {f"left out {pair.role_arn}": refusal.message for pair, refusal in choice.dropped}
+    facts = Facts(
+        offered_roles={label: tuple(pair.role_arn for pair in pairs) for _, label, pairs in choice.accounts},
+        dropped_roles={pair.role_arn: refusal.message for pair, refusal in choice.dropped},
+    )
     count = sum(len(pairs) for *_, pairs in choice.accounts)
-    tell(request.environ, Decision(SIGN_IN.service, f"asks which of {count} roles to take", facts))
+    record(request.environ, TraceNote(SIGN_IN.service, f"asks which of {count} roles to take", facts))
 
 
 def _signed_out() -> Response:

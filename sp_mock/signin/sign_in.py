@@ -10,10 +10,10 @@ from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse, ProviderNotF
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws
 from sp_mock.assertion.checks import examine
-from sp_mock.assertion.login_request import INVALID_SAML_RESPONSE, Front, Presentation, RolePair
+from sp_mock.assertion.login_request import INVALID_SAML_RESPONSE, EntryPoint, Presentation, RolePair
 from sp_mock.assertion.received import ROLE, attribute_path
 from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
-from sp_mock.signin.console_sessions import NEW_VISITOR, ConsoleSession, ConsoleSessions, Visitor
+from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext, ConsoleSession, ConsoleSessions
 from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
 
 
@@ -86,7 +86,7 @@ class SignIn:
         self._ids = ids
 
     def submit(
-        self, saml_response: str, *, relay_state: str, role_index: str | None, visitor: Visitor = NEW_VISITOR
+        self, saml_response: str, *, relay_state: str, role_index: str | None, browser: BrowserContext = NEW_BROWSER
     ) -> SignedIn | RoleChoice:
         """Answers a posted form: signs in with the only or the chosen role, or asks for a choice.
 
@@ -106,16 +106,16 @@ class SignIn:
         Evidence: documented (the flow), observed (one role skips the chooser), assumed (which pairs are dropped)
         """
         if role_index is None:
-            choice = self._usable_roles(saml_response, visitor)
+            choice = self._usable_roles(saml_response, browser)
             if isinstance(choice, RoleChoice):
                 return choice
             role_index = choice.role_arn
-        presented = self._present(saml_response, visitor, role_arn=role_index)
-        _require_partition(presented, visitor.endpoint)
+        presented = self._present(saml_response, browser, role_arn=role_index)
+        _require_partition(presented, browser.endpoint)
         assumed = assume_role_with_saml(presented, ids=self._ids, console=True)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
-        cookie = self.sessions.open(session, visitor)
-        return SignedIn(cookie, session, landing(relay_state, endpoint=visitor.endpoint))
+        cookie = self.sessions.open(session, browser)
+        return SignedIn(cookie, session, landing(relay_state, endpoint=browser.endpoint))
 
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
         """Decides where a logout leads: AWS's sites and the known identity providers' hosts are followed.
@@ -154,7 +154,7 @@ class SignIn:
             known = [p for account in self._aws.accounts.values() for p in account.saml_providers.values()]
             raise InvalidSamlResponse(
                 INVALID_SAML_RESPONSE,
-                service=Front.SIGN_IN,
+                service=EntryPoint.SIGN_IN,
                 check="provider",
                 evidence="assumed",
                 explanation=f"No SAML provider has the unique id {provider_id}.",
@@ -166,21 +166,21 @@ class SignIn:
             )
         return str(provider.arn)
 
-    def _present(self, saml_response: str, visitor: Visitor, *, role_arn: str | None = None) -> Presentation:
+    def _present(self, saml_response: str, browser: BrowserContext, *, role_arn: str | None = None) -> Presentation:
         return Presentation(
             saml_response,
-            front=Front.SIGN_IN,
+            entry_point=EntryPoint.SIGN_IN,
             aws=self._aws,
             now=self._clock.now(),
             role_arn=role_arn,
-            acs_provider_arn=visitor.acs_provider_arn,
+            acs_provider_arn=browser.acs_provider_arn,
         )
 
-    def _usable_roles(self, saml_response: str, visitor: Visitor) -> RolePair | RoleChoice:
-        first = self._present(saml_response, visitor)
+    def _usable_roles(self, saml_response: str, browser: BrowserContext) -> RolePair | RoleChoice:
+        first = self._present(saml_response, browser)
         if len(first.role_pairs) == 1:
             return first.role_pairs[0]
-        refusals = self._refusals_by_provider(saml_response, first, visitor)
+        refusals = self._refusals_by_provider(saml_response, first, browser)
         usable = [pair for pair in first.role_pairs if refusals[pair.provider_arn] is None]
         if not usable:
             raise next(refusal for refusal in refusals.values() if refusal is not None)
@@ -196,7 +196,7 @@ class SignIn:
         )
 
     def _refusals_by_provider(
-        self, saml_response: str, first: Presentation, visitor: Visitor
+        self, saml_response: str, first: Presentation, browser: BrowserContext
     ) -> dict[str, AwsRefusal | None]:
         """Asks, once for each provider in the assertion, everything that does not depend on the role."""
         if not first.role_pairs:
@@ -204,9 +204,9 @@ class SignIn:
         refusals: dict[str, AwsRefusal | None] = {}
         for pair in first.role_pairs:
             if pair.provider_arn not in refusals:
-                presented = self._present(saml_response, visitor, role_arn=pair.role_arn)
+                presented = self._present(saml_response, browser, role_arn=pair.role_arn)
                 try:
-                    _require_partition(presented, visitor.endpoint)
+                    _require_partition(presented, browser.endpoint)
                     examine(presented, of_role=False)
                     refusals[pair.provider_arn] = None
                 except AwsRefusal as refusal:
@@ -239,7 +239,7 @@ def _require_partition(presented: Presentation, endpoint: Endpoint) -> None:
         return
     raise ProviderNotFound(
         "Specified provider doesn't exist",
-        service=Front.SIGN_IN,
+        service=EntryPoint.SIGN_IN,
         check="partition",
         evidence="assumed",
         explanation=f"{endpoint.sign_in_url}/saml signs in to the partition {partition.name}; the role is in another.",

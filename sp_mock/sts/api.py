@@ -16,16 +16,17 @@ from typing import Any
 
 from flask import Flask
 
-from emulator.kernel.clock import Clock, Ids, instant
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import InvalidAuthorizationMessage, ProviderNotFound, RegionDisabled, ValidationError
+from emulator.kernel.trace_notes import Facts
 from sp_mock.accounts.model import Aws
 from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.query_api import Api, Call, Done, query_site
 from sp_mock.apis.query_protocol import Answer, QueryService
 from sp_mock.arn import Arn
-from sp_mock.assertion.login_request import Front, Presentation
+from sp_mock.assertion.login_request import EntryPoint, Presentation
 from sp_mock.principals.callers import Authorizer, Caller, Keyring
-from sp_mock.principals.credentials import Credentials, CredentialStore, RoleSession
+from sp_mock.principals.credentials import Credentials, CredentialStore
 from sp_mock.sts.assume_role import RoleAssumer
 from sp_mock.sts.assume_role_with_saml import AssumedRole, assume_role_with_saml, require_arns
 from sp_mock.sts.user_sessions import get_federation_token, get_session_token
@@ -35,7 +36,7 @@ def sts_site(aws: Aws, store: CredentialStore, *, clock: Clock, ids: Ids) -> Fla
     """Builds the endpoint."""
     sts = _Sts(aws, store, clock=clock, ids=ids)
     api = Api(
-        name=Front.STS,
+        name=EntryPoint.STS,
         scope="sts",
         service=QueryService("sts"),
         handlers={
@@ -71,7 +72,7 @@ class _Sts:
         self._require_region(provider_arn.split(":")[4], call.endpoint)
         presented = Presentation(
             parameters["SAMLAssertion"],
-            front=Front.STS,
+            entry_point=EntryPoint.STS,
             aws=self._aws,
             now=self._clock.now(),
             role_arn=role_arn,
@@ -80,13 +81,13 @@ class _Sts:
         )
         assumed = assume_role_with_saml(presented, ids=self._ids, parameters=parameters)
         self._store.keep(assumed.credentials, assumed.session)
-        facts = {
-            "role": role_arn,
-            "session": assumed.session.arn,
-            "session ends": instant(assumed.session.expires_at),
-            "subject": assumed.subject,
-            "audience": assumed.audience,
-        }
+        facts = Facts(
+            role=role_arn,
+            session=assumed.session.arn,
+            session_ends=assumed.session.expires_at,
+            subject=assumed.subject,
+            audience=assumed.audience,
+        )
         return Done(_saml_answer(assumed), f"AssumeRoleWithSAML gave {assumed.session.arn}", facts)
 
     def assume_role(self, call: Call) -> Done:
@@ -101,7 +102,12 @@ class _Sts:
             "PackedPolicySize": chained.packed_policy_size,
             "SourceIdentity": session.source_identity,
         }
-        facts = {"from": caller.arn, "session ends": instant(session.expires_at), **_tag_facts(session)}
+        facts = Facts(
+            caller=caller.arn,
+            session_ends=session.expires_at,
+            source_identity=session.source_identity,
+            tags=dict(session.tags) or None,
+        )
         return Done(answer, f"AssumeRole gave {session.arn}", facts)
 
     def get_caller_identity(self, call: Call) -> Done:
@@ -134,7 +140,7 @@ class _Sts:
         if known is None:
             raise ValidationError(
                 "The access key ID does not exist.",
-                service=Front.STS,
+                service=EntryPoint.STS,
                 check="access-key",
                 evidence="assumed",
                 explanation="No account of this world has the access key.",
@@ -148,7 +154,7 @@ class _Sts:
         self._allow(call.signed_by, "sts:DecodeAuthorizationMessage")
         raise InvalidAuthorizationMessage(
             "The message is not a valid encoded authorization message.",
-            service=Front.STS,
+            service=EntryPoint.STS,
             check="encoded-message",
             evidence="assumed",
             explanation="Messages to decode come with refusals of services that are not emulated, such as EC2.",
@@ -157,7 +163,7 @@ class _Sts:
         )
 
     def _allow(self, caller: Caller, action: str) -> None:
-        self._authorizer.require(caller, action, "*", service=Front.STS)
+        self._authorizer.require(caller, action, "*", service=EntryPoint.STS)
 
     def _require_region(self, account_id: str, endpoint: ApiEndpoint) -> None:
         """Requires that the account has STS switched on in the endpoint's region; the global endpoint is always on.
@@ -170,7 +176,7 @@ class _Sts:
             raise RegionDisabled(
                 f"STS is not activated in this region for account:{account_id}. Your account administrator can "
                 "activate STS in this region using the IAM Console.",
-                service=Front.STS,
+                service=EntryPoint.STS,
                 check="sts-region",
                 evidence="observed",
                 explanation=f"The account has STS switched off in {endpoint.region}.",
@@ -191,7 +197,7 @@ def _require_same_partition(provider_arn: str, endpoint: ApiEndpoint) -> None:
     if arn is not None and arn.partition != endpoint.partition:
         raise ProviderNotFound(
             "Specified provider doesn't exist",
-            service=Front.STS,
+            service=EntryPoint.STS,
             check="partition",
             evidence="assumed",
             explanation=f"The endpoint belongs to partition {endpoint.partition}, the provider to {arn.partition}.",
@@ -230,10 +236,3 @@ def _credentials(credentials: Credentials) -> Mapping[str, Any]:
         "SessionToken": credentials.session_token,
         "Expiration": credentials.expiration,
     }
-
-
-def _tag_facts(session: RoleSession) -> Mapping[str, str]:
-    facts = {f"tag {key}": value for key, value in session.tags}
-    if session.source_identity is not None:
-        facts["source identity"] = session.source_identity
-    return facts

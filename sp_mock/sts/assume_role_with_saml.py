@@ -72,7 +72,10 @@ def assume_role_with_saml(
     reading = verified.reading
     session = _open_session(presented, verified, role, console=console)
     limits = session_policies(
-        parameters or {}, account=presented.aws.account_of(str(role.arn)), tags=session.tags, service=presented.front
+        parameters or {},
+        account=presented.aws.account_of(str(role.arn)),
+        tags=session.tags,
+        service=presented.entry_point,
     )
     session = replace(session, policies=limits.policies)
     return AssumedRole(

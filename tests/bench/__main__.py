@@ -30,7 +30,7 @@ from emulator.network.certs import CertificateAuthority
 from emulator.network.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, load_world
 from sp_mock.assertion.checks import examine
-from sp_mock.assertion.login_request import Front, Presentation
+from sp_mock.assertion.login_request import EntryPoint, Presentation
 from tests.bench.ccp import initialisation
 from tests.bench.stock import stock_issuer
 
@@ -104,7 +104,14 @@ def in_process(folder: Path) -> None:
     saml_response = provider.mint(USER, APP).saml_response
 
     def verify() -> None:
-        examine(Presentation(saml_response, front=Front.SIGN_IN, aws=federation.cloud.aws, now=federation.clock.now()))
+        examine(
+            Presentation(
+                saml_response,
+                entry_point=EntryPoint.SIGN_IN,
+                aws=federation.aws_services.aws,
+                now=federation.clock.now(),
+            )
+        )
 
     figure = median(verify, rounds=500)
     row("verify 2 signatures and ask all checks", f"{figure:.2f} ms", "1.0 ms or less", figure <= 1.0)

@@ -105,7 +105,7 @@ class Crm:
     def refusals(self) -> list[Refusal]:
         """Returns what the services refused, as the trace tells it."""
         exchanges = self.internet.federation.gateway.exchanges
-        return [each.refusal for exchange in exchanges for each in exchange.decisions if each.refusal is not None]
+        return [each.refusal for exchange in exchanges for each in exchange.notes if each.refusal is not None]
 
 
 def login_url(embed_link: str, destination: str = "/ccp-v2", *, new_domain: bool = False) -> str:
@@ -325,7 +325,9 @@ def test_a_hidden_form_signs_in_as_amazons_sample_does(start: Start) -> None:
     crm = start(options={"loginPopup": False})
     federation = crm.internet.federation
     session = _role_session(federation)
-    token = federation.cloud.connect.get_federation_token(session, instance_id=INSTANCE_ID, region="ap-northeast-1")
+    token = federation.aws_services.connect.get_federation_token(
+        session, instance_id=INSTANCE_ID, region="ap-northeast-1"
+    )
     crm.page.goto(f"{CRM}/config.js")
     with crm.page.expect_response("**/auth/sign-in") as answered:
         crm.page.evaluate(_HIDDEN_FORM, [token.sign_in_url, token.credentials_json()])
@@ -363,7 +365,7 @@ def test_the_federate_url_can_be_the_ccps_address(start: Start) -> None:
     crm.expect_event("ack_timeout")
     refused = "Refused to display 'https://ap-northeast-1.signin.aws.amazon.com/' in a frame"
     assert any(refused in line and "'X-Frame-Options' to 'deny'" in line for line in crm.console)
-    told = [each.summary for exchange in crm.internet.federation.gateway.exchanges for each in exchange.decisions]
+    told = [each.summary for exchange in crm.internet.federation.gateway.exchanges for each in exchange.notes]
     assert "there is no console session; AWS sign-in refuses to be shown in a frame" in told
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)

@@ -430,7 +430,7 @@ def test_federation_tokens_that_are_refused(federation: Federation, sdk: Sdk, co
     agent = _session(federation, sdk)
     other = "00000000-0000-0000-0000-000000000000"
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/ConnectAgent/{USER}"
-    role_id = federation.cloud.aws.role(f"arn:aws:iam::{ACCOUNT}:role/ConnectAgent")
+    role_id = federation.aws_services.aws.role(f"arn:aws:iam::{ACCOUNT}:role/ConnectAgent")
     assert role_id is not None
     resource = f"arn:aws:connect:{REGION}:{ACCOUNT}:instance/{other}/user/{role_id.role_id}:{USER}"
     words = (
@@ -443,7 +443,7 @@ def test_federation_tokens_that_are_refused(federation: Federation, sdk: Sdk, co
     connect.delete_user(InstanceId=INSTANCE_ID, UserId=user_id["Users"][0]["Id"])
     with refused("UserNotFoundException", NOT_ONBOARDED, status=404):
         agent.get_federation_token(InstanceId=INSTANCE_ID)
-    key = federation.cloud.aws.user(f"arn:aws:iam::{ACCOUNT}:user/administrator")
+    key = federation.aws_services.aws.user(f"arn:aws:iam::{ACCOUNT}:user/administrator")
     assert key is not None
     words = (
         f"Provided identity: Principal: {key.arn}. User: {key.user_id} cannot be used for federation with "
@@ -506,7 +506,7 @@ def test_policies_decide_what_an_administrator_may(sdk: Sdk, federation: Federat
     )
     with refused("AccessDeniedException", words, status=403):
         hr.delete_user(InstanceId=INSTANCE_ID, UserId=users[0]["Id"])
-    instance = federation.cloud.aws.instance(INSTANCE_ID)
+    instance = federation.aws_services.aws.instance(INSTANCE_ID)
     assert instance is not None
     assert USER in instance.users
 

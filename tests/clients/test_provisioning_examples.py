@@ -74,7 +74,7 @@ def receiver(environment: dict[str, str]) -> Iterator[str]:
 
 
 def _users(federation: Federation) -> list[str]:
-    instance = federation.cloud.aws.instance(INSTANCE_ID)
+    instance = federation.aws_services.aws.instance(INSTANCE_ID)
     assert instance is not None
     return list(instance.users)
 
@@ -113,7 +113,7 @@ def test_an_assignment_makes_the_user_who_then_logs_in(internet: Serving, receiv
     }
     _admin(federation, "POST", f"/apps/{org.apps[APP].app_id}/users", assignment)
     federation.identity_providers["acme"].management.hooks.wait()
-    instance = federation.cloud.aws.instance(INSTANCE_ID)
+    instance = federation.aws_services.aws.instance(INSTANCE_ID)
     assert instance is not None
     user = instance.users[MIKA]
     assert (user.first_name, user.last_name, user.security_profiles) == ("Mika", "Mori", ("Agent",))

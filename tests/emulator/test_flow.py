@@ -19,7 +19,7 @@ def test_a_login_knows_where_it_landed_and_as_whom(federation: Federation) -> No
     assert login.lands_on == "https://acme.my.connect.aws/home"
     assert (login.role, login.session_name) == (ROLE_ARN, USER)
     assert login.page.title == "Home - acme"
-    steps = [d.summary for e in login.exchanges for d in e.decisions]
+    steps = [d.summary for e in login.exchanges for d in e.notes]
     assert steps == [
         "asks for user name and password",
         f"signed {USER} in",
@@ -36,8 +36,8 @@ def test_no_secret_is_recorded(federation: Federation) -> None:
     """Password, cookies and federation tokens are out of every exchange."""
     login = log_in(federation, user=USER, app=APP)
     recorded = "".join(f"{e.url}{e.form}{e.request_headers}{e.response_headers}{e.body}" for e in login.exchanges)
-    session = next(iter(federation.cloud.connect._access._kept))
-    for secret in ("correct-horse", session, next(iter(federation.cloud.sign_in.sessions._browsers._kept))):
+    session = next(iter(federation.aws_services.connect._access._kept))
+    for secret in ("correct-horse", session, next(iter(federation.aws_services.sign_in.sessions._browsers._kept))):
         assert secret not in recorded
     assert "(redacted)" in recorded
 

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.federation import Federation
-from emulator.kernel.trace_notes import ENVIRON_KEY, Decision
+from emulator.kernel.trace_notes import ENVIRON_KEY, TraceNote
 from idp.app import own_path
 from idp.model import App
 from idp.saml.faults import parse_fault
@@ -25,7 +25,7 @@ class Site:
 
     def __init__(self, federation: Federation) -> None:
         self.provider = federation.identity_providers["acme"]
-        self.decisions: list[Decision] = []
+        self.notes: list[TraceNote] = []
         self._client = Client(self.provider.wsgi)
 
     @property
@@ -41,7 +41,7 @@ class Site:
     def ask(self, method: str, path: str, **given: Any) -> TestResponse:
         """Sends a request and keeps the decisions."""
         return self._client.open(
-            path, method=method, base_url=ORG, environ_overrides={ENVIRON_KEY: self.decisions}, **given
+            path, method=method, base_url=ORG, environ_overrides={ENVIRON_KEY: self.notes}, **given
         )
 
     def sign_in(self, password: str = PASSWORD, **form: str) -> TestResponse:
@@ -82,7 +82,7 @@ def test_the_cookie_is_for_the_browser_alone(site: Site) -> None:
 
 
 def test_wrong_credentials_are_refused_on_the_page(site: Site) -> None:
-    """401, the words on the page, the name kept and the password not; the decision holds the refusal."""
+    """401, the words on the page, the name kept and the password not; the note holds the refusal."""
     answer = site.sign_in("wrong-secret", fromURI=site.sso)
     assert answer.status_code == 401
     assert 'class="o-form-error-container' in answer.text
@@ -90,10 +90,10 @@ def test_wrong_credentials_are_refused_on_the_page(site: Site) -> None:
     assert _field(answer.text, "fromURI") == site.sso
     assert "wrong-secret" not in answer.text
     assert "Set-Cookie" not in answer.headers
-    (decision,) = site.decisions
-    assert decision.summary == f"refused to sign '{USER}' in"
-    assert decision.refusal is not None
-    assert decision.refusal.code == "E0000004"
+    (note,) = site.notes
+    assert note.summary == f"refused to sign '{USER}' in"
+    assert note.refusal is not None
+    assert note.refusal.code == "E0000004"
 
 
 def test_the_post_page_is_oktas(site: Site) -> None:
@@ -111,20 +111,20 @@ def test_the_post_page_is_oktas(site: Site) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_tile_and_sso_url_issue_alike(site: Site, method: str) -> None:
-    """Both take both methods, and a RelayState of their own; the decision says what was issued."""
+    """Both take both methods, and a RelayState of their own; the note says what was issued."""
     site.sign_in()
     for path in (site.sso, site.provider.org.embed_link(site.app).removeprefix(ORG)):
-        site.decisions.clear()
+        site.notes.clear()
         assert _field(site.ask(method, f"{path}?RelayState=x").text, "RelayState") == "x"
-        (decision,) = site.decisions
-        assert decision.summary == f"issued an assertion about {USER} to {site.app.label}"
-        assert decision.refusal is None
-        assert dict(decision.facts) == {
+        (note,) = site.notes
+        assert note.summary == f"issued an assertion about {USER} to {site.app.label}"
+        assert note.refusal is None
+        assert note.facts.as_json() == {
             "issuer": site.app.issuer,
             "name_id": USER,
-            "roles": f"{site.app.identity_provider_arn},{ROLE_ARN}",
+            "roles": [f"{site.app.identity_provider_arn},{ROLE_ARN}"],
             "session_name": USER,
-            "acs": "https://signin.aws.amazon.com/saml",
+            "acs_url": "https://signin.aws.amazon.com/saml",
             "relay_state": "x",
             "issued_at": "2026-01-15T09:00:00.000Z",
         }
@@ -140,7 +140,7 @@ def test_the_dashboard_has_a_tile_for_each_app(site: Site) -> None:
 
 
 def test_an_app_that_is_not_assigned_is_refused(federation: Federation, site: Site) -> None:
-    """403 with Okta's sentence; no tile, no SAMLResponse; the decision holds the refusal."""
+    """403 with Okta's sentence; no tile, no SAMLResponse; the note holds the refusal."""
     from dataclasses import replace
 
     from idp.provider import IdentityProvider
@@ -151,15 +151,15 @@ def test_an_app_that_is_not_assigned_is_refused(federation: Federation, site: Si
     site = Site(federation)
     site.sign_in()
     assert "No apps are assigned to you." in site.ask("GET", "/").text
-    site.decisions.clear()
+    site.notes.clear()
     answer = site.ask("GET", site.sso)
     assert answer.status_code == 403
     assert "<h1>403 App Not Assigned</h1>" in answer.text
     assert "because you are not assigned this app in Okta" in answer.text
     assert "SAMLResponse" not in answer.text
-    (decision,) = site.decisions
-    assert decision.refusal is not None
-    assert decision.refusal.check == "app-assignment"
+    (note,) = site.notes
+    assert note.refusal is not None
+    assert note.refusal.check == "app-assignment"
 
 
 def test_a_planned_fault_stays_until_it_is_cleared(site: Site) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.federation import Federation
 from idp.saml.faults import parse_fault
-from sp_mock.assertion.login_request import Front, Presentation
+from sp_mock.assertion.login_request import EntryPoint, Presentation
 from tests.conftest import APP, USER
 
 Present = Callable[..., Presentation]
@@ -19,11 +19,17 @@ Present = Callable[..., Presentation]
 def present(federation: Federation) -> Present:
     """Returns a function that issues a Response with faults and presents it."""
 
-    def make(*faults: dict[str, Any], user: str = USER, front: Front = Front.SIGN_IN, **asked: Any) -> Presentation:
+    def make(
+        *faults: dict[str, Any], user: str = USER, entry_point: EntryPoint = EntryPoint.SIGN_IN, **asked: Any
+    ) -> Presentation:
         provider = federation.identity_providers["acme"]
         issued = provider.mint(user, APP, faults=[parse_fault(fault) for fault in faults])
         return Presentation(
-            issued.saml_response, front=front, aws=federation.cloud.aws, now=federation.clock.now(), **asked
+            issued.saml_response,
+            entry_point=entry_point,
+            aws=federation.aws_services.aws,
+            now=federation.clock.now(),
+            **asked,
         )
 
     return make

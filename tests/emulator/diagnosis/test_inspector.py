@@ -41,7 +41,7 @@ def test_every_form_people_have_at_hand_is_read(federation: Federation) -> None:
 
 def test_with_a_world_everything_is_judged(federation: Federation) -> None:
     """All checks are asked, and a valid message passes them all."""
-    inspection = inspect(_mint(federation), aws=federation.cloud.aws, now=federation.clock.now())
+    inspection = inspect(_mint(federation), aws=federation.aws_services.aws, now=federation.clock.now())
     assert {finding.verdict for finding in inspection.findings} == {Verdict.PASSED}
     assert inspection.facts["RoleSessionName"] == USER
     assert inspection.facts["Audience"] == "urn:amazon:webservices"
@@ -67,7 +67,7 @@ def test_one_mistake_does_not_hide_the_next(federation: Federation) -> None:
         ]
     )
     saml_response = provider.mint(USER, APP, faults=faults).saml_response
-    inspection = inspect(saml_response, aws=federation.cloud.aws, now=federation.clock.now())
+    inspection = inspect(saml_response, aws=federation.aws_services.aws, now=federation.clock.now())
     assert [finding.check for finding in inspection.failed] == ["audience", "role-session-name"]
     audience = inspection.failed[0]
     assert inspection.laid_out.splitlines()[audience.line - 1].strip() == "<saml2:Audience>urn:example</saml2:Audience>"

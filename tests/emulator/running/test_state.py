@@ -65,7 +65,7 @@ def test_a_loaded_state_answers(federation: Federation, other: Federation, sdk: 
     trust = sdk("iam").get_role(RoleName="ConnectAgent")["Role"]["AssumeRolePolicyDocument"]
     sdk("iam").create_role(RoleName="Later", AssumeRolePolicyDocument=json.dumps(trust))
     load_state(other, dump_state(federation))
-    made, loaded = federation.cloud.aws.role(ROLE), other.cloud.aws.role(ROLE)
+    made, loaded = federation.aws_services.aws.role(ROLE), other.aws_services.aws.role(ROLE)
     assert made is not None
     assert loaded is not None
     assert (loaded.role_id, loaded.trust.text) == (made.role_id, made.trust.text)
@@ -147,7 +147,7 @@ def test_the_control_api(server: Server, federation: Federation, plain: requests
     emptied["tables"] = {}
     answer = plain.put(url, json=emptied, timeout=30)
     assert (answer.status_code, answer.json()["tables"]["console-sessions"]) == (200, {})
-    assert len(federation.cloud.aws.accounts) == 1
+    assert len(federation.aws_services.aws.accounts) == 1
     bad = plain.put(url, data="{", timeout=30)
     assert (bad.status_code, bad.text[:31]) == (400, "fedemu: the request's body is n")
     assert plain.post(url, data="{}", timeout=30).status_code == 405

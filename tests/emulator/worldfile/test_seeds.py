@@ -107,7 +107,7 @@ def test_a_template_is_a_set_up_that_logs_in(tmp_path: Path, metadata: str, keys
     (tmp_path / "federation.yaml").write_text(TEMPLATE.replace("METADATA", json.dumps(metadata)))
     seed = {"file": "federation.yaml", "parameters": {"Instance": INSTANCE_ID}}
     federation = Federation(load_world(_world(tmp_path, seed)), clock=clock, ids=Ids(seed=1), keys=keys)
-    account = federation.cloud.aws.accounts[ACCOUNT]
+    account = federation.aws_services.aws.accounts[ACCOUNT]
     role = account.roles[f"arn:aws:iam::{ACCOUNT}:role/Agent"]
     assert list(account.roles) == [str(role.arn)]
     assert role.max_session_duration_seconds == 7200
@@ -148,7 +148,7 @@ def test_answers_of_the_aws_cli_are_a_set_up_too(tmp_path: Path, metadata: str, 
     for name, answer in answers.items():
         (tmp_path / name).write_text(json.dumps(answer))
     federation = Federation(load_world(_world(tmp_path, list(answers))), clock=clock, ids=Ids(seed=1), keys=keys)
-    made = federation.cloud.aws.role(f"arn:aws:iam::{ACCOUNT}:role/Agent")
+    made = federation.aws_services.aws.role(f"arn:aws:iam::{ACCOUNT}:role/Agent")
     assert made is not None
     assert made.max_session_duration_seconds == 43200
     assert (list(made.inline_policies), made.attached_policies) == (
@@ -168,7 +168,7 @@ def test_the_emulators_own_answer_comes_back_in(
     path = _world(tmp_path, ["account.json", "okta.json"])
     path.write_text(path.read_text().replace("role: Agent", "role: ConnectAgent"))
     federation = Federation(load_world(path), clock=clock, ids=Ids(seed=1), keys=keys)
-    assert {role.name for role in federation.cloud.aws.accounts[ACCOUNT].roles.values()} == {
+    assert {role.name for role in federation.aws_services.aws.accounts[ACCOUNT].roles.values()} == {
         "ConnectAgent",
         "ConnectSupervisor",
     }

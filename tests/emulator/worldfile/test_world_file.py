@@ -260,7 +260,7 @@ def test_policies_and_metadata_may_stand_in_files(world: World, keys: KeyFolder,
     )
     (tmp_path / "world.yaml").write_text(text, encoding="utf-8")
     built = Federation(load_world(tmp_path / "world.yaml"), keys=keys)
-    provider = built.cloud.aws.saml_provider("arn:aws:iam::123456789012:saml-provider/okta")
+    provider = built.aws_services.aws.saml_provider("arn:aws:iam::123456789012:saml-provider/okta")
     assert provider is not None
     assert provider.metadata.entity_id.startswith("http://www.okta.com/exk")
 

@@ -156,7 +156,7 @@ def test_a_delivery_is_tried_twice(
     summaries = [
         d.summary
         for e in hooked.gateway.exchanges
-        for d in e.decisions
+        for d in e.notes
         if d.summary.startswith("tells the event hook provisioner of group.user_membership.add, ")
     ]
     assert [summary.partition(", ")[2] for summary in summaries] == told

@@ -236,7 +236,7 @@ def test_an_app_made_by_the_api_logs_in(federation: Federation, ask: Ask) -> Non
     assert held["profile"] == {"email": USER, "role": None, "samlRoles": ["ConnectAgent"]}
     assert [each["id"] for each in ask("GET", f"/apps/{app['id']}/users").json()] == [user["id"]]
     metadata = ask("GET", f"/apps/{app['id']}/sso/saml/metadata").text
-    cloud = federation.cloud.aws
+    cloud = federation.aws_services.aws
     arn = settings["identityProviderArn"]
     provider = cloud.saml_provider(str(arn))
     assert provider is not None

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.assertion.checks import CHECKS, examine, verdicts
-from sp_mock.assertion.login_request import Front
+from sp_mock.assertion.login_request import EntryPoint
 from tests.conftest import PROVIDER_ARN, ROLE_ARN
 from tests.sp_mock.conftest import Present
 
@@ -189,7 +189,7 @@ def test_what_is_asked_for_is_refused_by_its_check(
 ) -> None:
     """A caller that asks for another role or too long a session gets STS's words."""
     with pytest.raises(AwsRefusal) as caught:
-        examine(present(front=Front.STS, **asked))
+        examine(present(entry_point=EntryPoint.STS, **asked))
     refusal = caught.value
     assert (refusal.check, refusal.code, refusal.status, refusal.message) == (check, code, 400, words)
     assert refusal.where == where

@@ -26,7 +26,7 @@ from idp.saml.encryption import encrypt_assertion
 from idp.saml.faults import parse_fault
 from idp.saml.keys import make_key_pair
 from sp_mock.assertion.checks import examine
-from sp_mock.assertion.login_request import Front, Presentation
+from sp_mock.assertion.login_request import EntryPoint, Presentation
 from sp_mock.assertion.signature import BadSignature
 from tests.conftest import ACCOUNT, APP, PROVIDER_ARN, ROLE_ARN, USER
 from tests.requirements import program
@@ -58,7 +58,7 @@ def build(world: World, clock: Clock, keys: KeyFolder, pairs: tuple[KeyPair, Key
         mode: str | None = "Required", *, files: tuple[str, ...] = ("old",), own_url: bool = True, **encryption: str
     ) -> Federation:
         plain = Federation(world, clock=clock, ids=Ids(seed=7), keys=keys)
-        provider = plain.cloud.aws.saml_provider(PROVIDER_ARN)
+        provider = plain.aws_services.aws.saml_provider(PROVIDER_ARN)
         assert provider is not None
         changes: dict[str, Any] = {
             f"/aws/{ACCOUNT}/saml_providers/okta/private_keys": [str(tmp_path / f"{name}.key") for name in files],
@@ -96,14 +96,16 @@ def test_sts_takes_it_too(build: Build, sdk: Any) -> None:
     """The call names the provider, whose key opens the assertion."""
     federation = build()
     assertion = federation.identity_providers["acme"].mint(USER, APP).saml_response
-    presented = _present(federation, assertion, front=Front.STS, role_arn=ROLE_ARN, provider_arn=PROVIDER_ARN)
+    presented = _present(
+        federation, assertion, entry_point=EntryPoint.STS, role_arn=ROLE_ARN, provider_arn=PROVIDER_ARN
+    )
     assert presented.verified.reading.name_id == USER
     assert presented.verified.signed == ("Response", "Assertion")
 
 
 def _present(federation: Federation, assertion: str, **asked: Any) -> Presentation:
-    asked = {"front": Front.SIGN_IN, **asked}
-    return Presentation(assertion, aws=federation.cloud.aws, now=federation.clock.now(), **asked)
+    asked = {"front": EntryPoint.SIGN_IN, **asked}
+    return Presentation(assertion, aws=federation.aws_services.aws, now=federation.clock.now(), **asked)
 
 
 def _post(federation: Federation, assertion: str, path: str = "/saml") -> Page:
@@ -111,7 +113,7 @@ def _post(federation: Federation, assertion: str, path: str = "/saml") -> Page:
 
 
 def _own_path(federation: Federation) -> str:
-    provider = federation.cloud.aws.saml_provider(PROVIDER_ARN)
+    provider = federation.aws_services.aws.saml_provider(PROVIDER_ARN)
     assert provider is not None
     return f"/saml/acs/{provider.provider_id}"
 
@@ -339,7 +341,7 @@ def test_what_xmlsec1_encrypts_is_opened(
     holder.append(envelope)
     presented = _present(federation, base64.b64encode(etree.tostring(root)).decode(), acs_provider_arn=PROVIDER_ARN)
     assert presented.verified.reading.name_id == USER
-    assert presented.received.opened_with.startswith("SAMLPK")
+    assert presented.received.decrypted_with.startswith("SAMLPK")
 
 
 def test_the_keys_are_managed_by_api(federation: Federation, sdk: Any, pairs: tuple[KeyPair, KeyPair]) -> None:
@@ -429,8 +431,8 @@ def test_inspect_opens_it_with_the_world(build: Build) -> None:
     """The Destination says whose keys; without a world nothing behind the envelope can be asked."""
     federation = build()
     assertion = federation.identity_providers["acme"].mint(USER, APP).saml_response
-    inspection = inspect(assertion, aws=federation.cloud.aws, now=None)
-    provider = federation.cloud.aws.saml_provider(PROVIDER_ARN)
+    inspection = inspect(assertion, aws=federation.aws_services.aws, now=None)
+    provider = federation.aws_services.aws.saml_provider(PROVIDER_ARN)
     assert provider is not None
     assert inspection.failed == ()
     assert inspection.facts["Encrypted"] == f"yes; opened with the private key {provider.private_keys[0].key_id}"
@@ -438,7 +440,7 @@ def test_inspect_opens_it_with_the_world(build: Build) -> None:
     assert {finding.text for finding in alone.findings if finding.verdict is not Verdict.PASSED} == {
         "the assertion is encrypted: give the world whose SAML provider has the private key with --world"
     }
-    elsewhere = inspect(assertion, aws=build("Allowed", files=()).cloud.aws, now=None)
+    elsewhere = inspect(assertion, aws=build("Allowed", files=()).aws_services.aws, now=None)
     assert elsewhere.failed[0].check == "response"
 
 

@@ -29,7 +29,7 @@ SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 @pytest.fixture
 def certificates(federation: Federation) -> tuple[SigningCertificate, ...]:
     """Returns the certificates in the provider's metadata."""
-    provider = federation.cloud.aws.saml_provider(PROVIDER_ARN)
+    provider = federation.aws_services.aws.saml_provider(PROVIDER_ARN)
     assert provider is not None
     return provider.metadata.certificates
 
@@ -245,7 +245,7 @@ def test_verified_assertions_come_from_verification_only(federation: Federation)
         provider.org, app, user, authenticated_at=federation.clock.now(), clock=federation.clock, ids=federation.ids
     )
     received = parse_response(issued.xml)
-    known = federation.cloud.aws.saml_provider(PROVIDER_ARN)
+    known = federation.aws_services.aws.saml_provider(PROVIDER_ARN)
     assert known is not None
     verified: Any = verify(received, known.metadata.certificates)
     assert verified.reading is received.reading

@@ -46,7 +46,7 @@ def test_a_destination_is_read_in_every_spelling(query: str, asked: Asked) -> No
 @pytest.fixture
 def instance(federation: Federation) -> Instance:
     """Returns the instance."""
-    found = federation.cloud.aws.instance(INSTANCE_ID)
+    found = federation.aws_services.aws.instance(INSTANCE_ID)
     assert found is not None
     return found
 
@@ -112,7 +112,9 @@ def _session(name: str = USER) -> RoleSession:
 
 def test_a_token_is_for_the_user_of_the_sessions_name(federation: Federation) -> None:
     """Access for an hour, refresh for twelve, in milliseconds on the form; no token in representations of the form."""
-    token = federation.cloud.connect.get_federation_token(_session(), instance_id=INSTANCE_ID, region="ap-northeast-1")
+    token = federation.aws_services.connect.get_federation_token(
+        _session(), instance_id=INSTANCE_ID, region="ap-northeast-1"
+    )
     assert token.user.login == USER
     assert token.sign_in_url == f"{BASE}/auth/sign-in"
     fields = json.loads(token.credentials_json())
@@ -143,14 +145,14 @@ def test_a_token_is_refused(
 ) -> None:
     """Permission comes first, then the instance, then the user."""
     with pytest.raises(ConnectRefusal) as caught:
-        federation.cloud.connect.get_federation_token(_session(name), instance_id=instance_id, region=region)
+        federation.aws_services.connect.get_federation_token(_session(name), instance_id=instance_id, region=region)
     assert (caught.value.check, caught.value.status) == (check, status)
     assert caught.value.explanation.startswith(why)
 
 
 def test_a_token_of_one_instance_opens_no_other(federation: Federation, instance: Instance) -> None:
     """Tokens are bound to their instance and end with it."""
-    connect = federation.cloud.connect
+    connect = federation.aws_services.connect
     token = connect.get_federation_token(_session(), instance_id=INSTANCE_ID, region="ap-northeast-1")
     other_arn = Arn.parse("arn:aws:connect:ap-northeast-1:123456789012:instance/other")
     assert other_arn is not None

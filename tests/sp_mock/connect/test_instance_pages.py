@@ -169,7 +169,7 @@ def _change_users(federation: Federation, users: dict[str, Any]) -> None:
         instance = account.instances[INSTANCE_ID]
         return replace(account, instances={INSTANCE_ID: replace(instance, users=users)}), None
 
-    federation.cloud.aws.change(ACCOUNT, change)
+    federation.aws_services.aws.change(ACCOUNT, change)
 
 
 def test_the_agents_state_is_kept(federation: Federation) -> None:
@@ -264,8 +264,8 @@ def test_emergency_access_needs_no_user(world: World, keys: KeyFolder) -> None:
     assert landed.url == f"https://{HOST}/home"
     assert "Security profilesAdmin" in landed.visible_text
     assert browser.open(CCP).status == 200
-    facts = [each.facts for exchange in browser.exchanges for each in exchange.decisions]
-    assert any(each.get("came by") == "emergency access" for each in facts)
+    facts = [each.facts for exchange in browser.exchanges for each in exchange.notes]
+    assert any(each.emergency_access for each in facts)
 
 
 def test_emergency_access_is_refused_without_the_permission(federation: Federation) -> None:
@@ -302,7 +302,7 @@ def test_emergency_access_is_not_begun_by_another_site(federation: Federation) -
 
 
 def _last_refusal(browser: Browser) -> Refusal:
-    refusals = [each.refusal for exchange in browser.exchanges for each in exchange.decisions if each.refusal]
+    refusals = [each.refusal for exchange in browser.exchanges for each in exchange.notes if each.refusal]
     return refusals[-1]
 
 

@@ -24,7 +24,7 @@ from emulator.network.server import Server
 from emulator.world import World, change_world
 from sp_mock.principals.credentials import Credentials, CredentialStore, RoleSession
 from sp_mock.signin.console_federation import ConsoleFederation
-from sp_mock.signin.console_sessions import Visitor
+from sp_mock.signin.console_sessions import BrowserContext
 from tests.conftest import APP, INSTANCE_ID, NOW, ROLE_ARN, USER
 from tests.sp_mock.signin.test_console_sessions import LOG_OUT_FIRST, _session
 
@@ -69,7 +69,7 @@ def test_credentials_open_the_console(federation: Federation) -> None:
         "byfed", "by fed"
     )
     assert ROLE_ARN in page.visible_text
-    session = federation.cloud.sign_in.sessions.get(browser._session.cookies["aws-creds"])
+    session = federation.aws_services.sign_in.sessions.get(browser._session.cookies["aws-creds"])
     assert session is not None
     assert session.expires_at == NOW + timedelta(hours=1)
 
@@ -99,7 +99,7 @@ def test_the_session_lasts_as_long_as_asked_for(federation: Federation, asked: s
     token = _token(browser, _credentials(federation), SessionDuration=asked)
     page = _get(browser, Action="login", Destination=HOME, SigninToken=token)
     assert page.url == HOME
-    session = federation.cloud.sign_in.sessions.get(browser._session.cookies["aws-creds"])
+    session = federation.aws_services.sign_in.sessions.get(browser._session.cookies["aws-creds"])
     assert session is not None
     assert session.expires_at == NOW + timedelta(seconds=seconds)
 
@@ -159,7 +159,7 @@ def test_chained_credentials_take_no_duration(clock: Clock) -> None:
 def test_all_three_parts_have_to_fit_together(federation: Federation, change: dict[str, str], explanation: str) -> None:
     """One part of other credentials is enough to be refused."""
     with pytest.raises(FederationEndpointRefusal) as caught:
-        federation.cloud.console_federation.signin_token(
+        federation.aws_services.console_federation.signin_token(
             json.dumps({**_credentials(federation), **change}), session_duration=None
         )
     assert (caught.value.check, caught.value.explanation) == ("credentials", explanation)
@@ -170,7 +170,7 @@ def test_expired_credentials_are_refused(federation: Federation) -> None:
     session = json.dumps(_credentials(federation))
     federation.clock.advance(timedelta(hours=1))
     with pytest.raises(FederationEndpointRefusal) as caught:
-        federation.cloud.console_federation.signin_token(session, session_duration=None)
+        federation.aws_services.console_federation.signin_token(session, session_duration=None)
     assert caught.value.explanation == "The temporary credentials have expired."
 
 
@@ -178,7 +178,7 @@ def test_expired_credentials_are_refused(federation: Federation) -> None:
 def test_a_session_that_is_no_credentials_is_refused(federation: Federation, session: str | None) -> None:
     """Whatever the JSON is, and however deep."""
     with pytest.raises(FederationEndpointRefusal) as caught:
-        federation.cloud.console_federation.signin_token(session, session_duration=None)
+        federation.aws_services.console_federation.signin_token(session, session_duration=None)
     assert caught.value.check == "session-json"
 
 
@@ -206,12 +206,12 @@ def test_an_issuer_that_is_no_url_is_no_link(federation: Federation, issuer: str
 def test_another_account_has_to_log_out_first(world: World, keys: KeyFolder, clock: Clock) -> None:
     """The endpoint signs in where SAML sign-in would, and not where it would not."""
     federation = Federation(world, clock=clock, ids=Ids(seed=7), keys=keys)
-    sessions = federation.cloud.sign_in.sessions
+    sessions = federation.aws_services.sign_in.sessions
     browser = federation.browser()
     log_in(federation, user=USER, app=APP, relay_state="", browser=browser)
     token = _token(browser, _credentials(federation))
     assert _get(browser, Action="login", Destination=HOME, SigninToken=token).url == HOME
-    cookie = sessions.open(_session("Admin"), Visitor())
+    cookie = sessions.open(_session("Admin"), BrowserContext())
     browser._session.cookies.set("aws-creds", cookie, domain=".aws.amazon.com", path="/")
     page = _get(browser, Action="login", Destination=HOME, SigninToken=token)
     assert LOG_OUT_FIRST in page.visible_text
@@ -227,7 +227,7 @@ def test_no_secret_of_the_endpoint_is_recorded(federation: Federation) -> None:
     browser.open(f"https://signin.aws.amazon.com/oauth?Action=logout&redirect_uri={inner}")
     browser.post(ENDPOINT, {"Action": "getSigninToken", "Session": json.dumps(session)})
     recorded = "".join(
-        f"{e.url}{e.form}{e.request_headers}{e.response_headers}{e.body}{e.decisions}" for e in browser.exchanges
+        f"{e.url}{e.form}{e.request_headers}{e.response_headers}{e.body}{e.notes}" for e in browser.exchanges
     )
     secrets = [token, session["sessionKey"], session["sessionToken"]]
     assert not [secret for secret in secrets for form in (secret, quote(secret, safe="")) if form in recorded]
@@ -254,7 +254,7 @@ def test_a_longer_session_needs_no_longer_role(world: World, keys: KeyFolder, cl
     """The role's maximum does not bind the console: twelve hours for a role of one."""
     changed = change_world(world, {"/aws/123456789012/roles/ConnectAgent/max_session_duration": 3600})
     federation = Federation(changed, clock=clock, ids=Ids(seed=7), keys=keys)
-    endpoint = federation.cloud.console_federation
+    endpoint = federation.aws_services.console_federation
     session = endpoint.console_session(
         endpoint.signin_token(json.dumps(_credentials(federation)), session_duration="43200"), issuer=""
     )

@@ -20,7 +20,7 @@ from emulator.world import load_world
 from sp_mock.arn import Arn
 from sp_mock.endpoints import Endpoint, is_console_host
 from sp_mock.principals.credentials import Credentials, RoleSession
-from sp_mock.signin.console_sessions import ConsoleSession, ConsoleSessions, Visitor
+from sp_mock.signin.console_sessions import BrowserContext, ConsoleSession, ConsoleSessions
 from sp_mock.signin.sign_in import Landing
 from tests.conftest import NOW
 
@@ -55,9 +55,9 @@ def _session(role: str, *, account: str = "111111111111", hours: int = 1) -> Con
 
 def test_another_account_has_to_wait_for_a_logout(sessions: ConsoleSessions) -> None:
     """The refusal names the session that is in the way; the session goes on."""
-    cookie = sessions.open(_session("Admin"), Visitor())
+    cookie = sessions.open(_session("Admin"), BrowserContext())
     with pytest.raises(SignInRefusal) as caught:
-        sessions.open(_session("Admin", account="222222222222"), Visitor(cookie=cookie))
+        sessions.open(_session("Admin", account="222222222222"), BrowserContext(cookie=cookie))
     refusal = caught.value
     assert (refusal.message, refusal.check, refusal.evidence) == (LOG_OUT_FIRST, "one-account", "observed")
     assert "arn:aws:sts::111111111111:assumed-role/Admin/aiko until 2026-01-15T10:00:00.000Z" in refusal.explanation
@@ -66,39 +66,41 @@ def test_another_account_has_to_wait_for_a_logout(sessions: ConsoleSessions) -> 
 
 def test_signing_in_again_replaces_the_session_and_the_cookie(sessions: ConsoleSessions) -> None:
     """The old cookie is worth nothing any more."""
-    first = sessions.open(_session("One"), Visitor())
-    second = sessions.open(_session("Two"), Visitor(cookie=first))
+    first = sessions.open(_session("One"), BrowserContext())
+    second = sessions.open(_session("Two"), BrowserContext(cookie=first))
     assert sessions.get(first) is None
     assert [session.session.user_name.partition("/")[0] for session in sessions.all(second)] == ["Two"]
 
 
 def test_other_browsers_do_not_count(sessions: ConsoleSessions) -> None:
     """A browser without a cookie, or with an unknown one, may go anywhere."""
-    sessions.open(_session("Admin"), Visitor())
-    assert sessions.get(sessions.open(_session("Admin", account="222222222222"), Visitor(cookie="x"))) is not None
+    sessions.open(_session("Admin"), BrowserContext())
+    assert (
+        sessions.get(sessions.open(_session("Admin", account="222222222222"), BrowserContext(cookie="x"))) is not None
+    )
 
 
 def test_a_session_that_is_over_is_not_in_the_way(sessions: ConsoleSessions, clock: Clock) -> None:
     """At its end the session is gone, for the console and for the next login."""
-    cookie = sessions.open(_session("Admin"), Visitor())
+    cookie = sessions.open(_session("Admin"), BrowserContext())
     clock.advance(timedelta(hours=1))
     assert sessions.get(cookie) is None
-    assert sessions.open(_session("Admin", account="222222222222", hours=3), Visitor(cookie=cookie))
+    assert sessions.open(_session("Admin", account="222222222222", hours=3), BrowserContext(cookie=cookie))
 
 
 def test_five_sessions_and_no_sixth(sessions: ConsoleSessions, clock: Clock) -> None:
     """A role signed in to again takes no place; a sixth one is refused until one of the five is over."""
     cookie = None
     for number in range(5):
-        visitor = Visitor(cookie=cookie, multi_session=True)
-        cookie = sessions.open(_session(f"R{number}", hours=1 + number), visitor)
-    again = sessions.open(_session("R1", hours=9), Visitor(cookie=cookie, multi_session=True))
+        browser = BrowserContext(cookie=cookie, multi_session=True)
+        cookie = sessions.open(_session(f"R{number}", hours=1 + number), browser)
+    again = sessions.open(_session("R1", hours=9), BrowserContext(cookie=cookie, multi_session=True))
     assert [s.session.user_name.partition("/")[0] for s in sessions.all(again)] == ["R0", "R2", "R3", "R4", "R1"]
     with pytest.raises(SignInRefusal) as caught:
-        sessions.open(_session("R5"), Visitor(cookie=again, multi_session=True))
+        sessions.open(_session("R5"), BrowserContext(cookie=again, multi_session=True))
     assert (caught.value.message, caught.value.check) == ("Session limit reached", "session-limit")
     clock.advance(timedelta(hours=1))
-    assert sessions.open(_session("R5", hours=9), Visitor(cookie=again, multi_session=True))
+    assert sessions.open(_session("R5", hours=9), BrowserContext(cookie=again, multi_session=True))
 
 
 def test_to_logout_click_here_leads_to_the_logout_of_the_same_host(accounts: Federation) -> None:
@@ -124,7 +126,7 @@ def test_logging_out_takes_the_cookies_and_ends_every_session(accounts: Federati
         cookie = browser._session.cookies["aws-creds"]
         browser.open(f"https://signin.aws.amazon.com/{logout}")
         assert not {"aws-creds", "aws-userInfo"} & set(browser._session.cookies.keys())
-        assert accounts.cloud.sign_in.sessions.all(cookie) == ()
+        assert accounts.aws_services.sign_in.sessions.all(cookie) == ()
         assert browser.open("https://console.aws.amazon.com/").url.startswith("https://signin.aws.amazon.com/oauth?")
 
 
@@ -152,7 +154,7 @@ def test_logging_out_takes_the_cookies_and_ends_every_session(accounts: Federati
 def test_a_logout_leads_on_where_that_is_safe(accounts: Federation, redirect_uri: str, landing: Landing) -> None:
     """AWS's sites, the same sign-in host and the identity providers of the accounts; the note says why not."""
     endpoint = Endpoint.of_host("eu-west-1.signin.aws.amazon.com")
-    assert accounts.cloud.sign_in.after_logout(redirect_uri, endpoint=endpoint) == landing
+    assert accounts.aws_services.sign_in.after_logout(redirect_uri, endpoint=endpoint) == landing
 
 
 def test_a_redirect_that_was_not_followed_is_noted(accounts: Federation) -> None:

@@ -70,7 +70,7 @@ def test_relay_state_leads_to_aws_or_nowhere(relay_state: str, expected: Landing
 
 def _submit(federation: Federation, user: str, role: str | None = None) -> SignedIn | RoleChoice:
     saml_response = federation.identity_providers["acme"].mint(user, APP).saml_response
-    return federation.cloud.sign_in.submit(saml_response, relay_state="", role_index=role)
+    return federation.aws_services.sign_in.submit(saml_response, relay_state="", role_index=role)
 
 
 def test_one_role_is_taken_without_asking(federation: Federation) -> None:
@@ -78,7 +78,7 @@ def test_one_role_is_taken_without_asking(federation: Federation) -> None:
     outcome = _submit(federation, USER)
     assert isinstance(outcome, SignedIn)
     assert outcome.session.session.principal_arn == ROLE_ARN
-    assert federation.cloud.sign_in.sessions.get(outcome.cookie) == outcome.session
+    assert federation.aws_services.sign_in.sessions.get(outcome.cookie) == outcome.session
 
 
 def test_several_roles_are_offered_by_account(federation: Federation) -> None:
@@ -97,7 +97,7 @@ def test_an_account_whose_provider_is_unknown_is_left_out(federation: Federation
     other = "arn:aws:iam::999999999999:saml-provider/okta,arn:aws:iam::999999999999:role/Admin"
     fault = parse_fault({"attribute": "Role", "add": [other]})
     saml_response = federation.identity_providers["acme"].mint(USER, APP, faults=[fault]).saml_response
-    outcome = federation.cloud.sign_in.submit(saml_response, relay_state="", role_index=None)
+    outcome = federation.aws_services.sign_in.submit(saml_response, relay_state="", role_index=None)
     assert isinstance(outcome, SignedIn)
 
 
@@ -134,4 +134,4 @@ def test_two_accounts_without_alias_show_their_ids(world: World, federation: Fed
     outcome = _submit(built, TWO_ROLES_USER)
     assert isinstance(outcome, RoleChoice)
     assert [label for _, label, _ in outcome.accounts] == ["123456789012"]
-    assert PROVIDER_ARN in built.cloud.aws.accounts["123456789012"].saml_providers
+    assert PROVIDER_ARN in built.aws_services.aws.accounts["123456789012"].saml_providers

@@ -12,7 +12,7 @@ from emulator.kernel.errors import ValidationError
 from sp_mock.apis.query_protocol import QueryService
 from sp_mock.arn import Arn
 from sp_mock.assertion.condition_keys import name_qualifier, subject_type
-from sp_mock.assertion.login_request import Front
+from sp_mock.assertion.login_request import EntryPoint
 from sp_mock.sts.assume_role_with_saml import assume_role_with_saml, require_arns
 from tests.conftest import NOW, PROVIDER_ARN, ROLE_ARN
 from tests.sp_mock.conftest import Present
@@ -48,7 +48,7 @@ def test_subject_type_loses_the_saml_2_prefix_only(name_id_format: str, expected
 
 def test_the_answer_says_who_for_whom_and_until_when(present: Present) -> None:
     """Every field is derived as documented; Audience is the Recipient."""
-    assumed = assume_role_with_saml(present(front=Front.STS, **ASKED), ids=Ids(seed=1))
+    assumed = assume_role_with_saml(present(entry_point=EntryPoint.STS, **ASKED), ids=Ids(seed=1))
     assert assumed.session.arn == "arn:aws:sts::123456789012:assumed-role/ConnectAgent/hanako@example.com"
     assert assumed.session.user_id == f"{assumed.session.role_id}:hanako@example.com"
     assert assumed.session.role_id.startswith("AROA")
@@ -96,7 +96,7 @@ def test_session_length(
     present: Present, faults: list[dict[str, Any]], asked: int | None, console: bool, seconds: int
 ) -> None:
     """The session ends when the documentation says."""
-    presented = present(*faults, front=Front.STS, duration_seconds=asked, **ASKED)
+    presented = present(*faults, entry_point=EntryPoint.STS, duration_seconds=asked, **ASKED)
     assumed = assume_role_with_saml(presented, ids=Ids(seed=1), console=console)
     assert assumed.session.expires_at == NOW + timedelta(seconds=seconds)
 

@@ -13,26 +13,26 @@ from werkzeug.wrappers import Response
 
 from sp_mock.endpoints import Endpoint
 from sp_mock.principals.credentials import RoleSession
-from sp_mock.signin.console_sessions import ConsoleSession, Visitor
+from sp_mock.signin.console_sessions import BrowserContext, ConsoleSession
 
 SESSION_COOKIE = "aws-creds"
 USER_COOKIE = "aws-userInfo"
 MULTI_SESSION_COOKIE = "aws-multi-session"
 
 
-def the_endpoint() -> Endpoint:
+def request_endpoint() -> Endpoint:
     """Returns where the request came in."""
     return Endpoint.of_host(_host())
 
 
-def the_visitor(*, multi_session: bool = False) -> Visitor:
+def browser_context(*, multi_session: bool = False) -> BrowserContext:
     """Returns the browser that sent the request.
 
     Args:
         multi_session: Whether every browser may have several sessions, opted in or not.
     """
-    return Visitor(
-        endpoint=the_endpoint(),
+    return BrowserContext(
+        endpoint=request_endpoint(),
         cookie=request.cookies.get(SESSION_COOKIE),
         multi_session=multi_session or request.cookies.get(MULTI_SESSION_COOKIE) == "on",
     )
@@ -77,7 +77,7 @@ def _user_info(session: ConsoleSession) -> dict[str, str]:
 
 
 def _cookie_domain() -> str | None:
-    domain = the_endpoint().partition.domain
+    domain = request_endpoint().partition.domain
     return domain if _host().endswith(f".{domain}") else None
 
 
