@@ -104,7 +104,7 @@ def test_sts_takes_it_too(build: Build, sdk: Any) -> None:
 
 
 def _present(federation: Federation, assertion: str, **asked: Any) -> Presentation:
-    asked = {"front": EntryPoint.SIGN_IN, **asked}
+    asked = {"entry_point": EntryPoint.SIGN_IN, **asked}
     return Presentation(assertion, aws=federation.aws_services.aws, now=federation.clock.now(), **asked)
 
 
