@@ -28,7 +28,7 @@ class OnlyContract(Contract):
     only = fields.ListField(subfield=fields.StringField(), required=False)
     free = fields.ListField(subfield=fields.StringField(), required=False)
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001  import-linter's signature
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002  import-linter's signature
         """Collects the imports that break the rule."""
         broken = [
             (importer, imported)
