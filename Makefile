@@ -71,7 +71,7 @@ $(VENV)/bench: $(VENV)/test
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,bench]'
 	@touch $@
 
-bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: medians and ratios, each in one run.
+bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one run; BEFORE= names a check-out of another commit.
 	$(BIN)/python -m tests.bench
 
 docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings.

@@ -1,0 +1,62 @@
+"""What a person waits for at the command line, in bare interpreter starts, and what large worlds cost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from tests.bench.large_world import write_large_world
+from tests.bench.measuring import bare_start, imports_start, python, ratio, report
+from tests.bench.processes import running
+
+_LOAD = """
+import sys
+from pathlib import Path
+from emulator.federation import Federation
+Federation.load(Path(sys.argv[1]))
+"""
+
+
+def measure(folder: Path) -> None:
+    """Prints every figure about starting."""
+    environment = {**os.environ, "FEDEMU_HOME": str(folder)}
+
+    def first_answer() -> None:
+        with running(folder, environment, "--proxy", "0") as ready:
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            assert b"Username" in opener.open(f"{ready['http']}/app/UserHome").read()
+
+    what = "fedemu up to its first answer, against importing its libraries"
+    report(what, ratio(first_answer, imports_start, rounds=5), at_most=1.5)
+    response = folder / "response.txt"
+    response.write_text(_minted(environment), encoding="ascii")
+    verbs = {
+        "--help": (["--help"], 5),
+        "check": (["check"], 25),
+        "login": (["login", "hanako@example.com", "amazon-connect"], 25),
+        "inspect": (["inspect", str(response)], 25),
+    }
+    for name, (arguments, aim) in verbs.items():
+        run = python("-m", "emulator", *arguments, environment=environment)
+        report(f"fedemu {name}, in bare interpreter starts", ratio(run, bare_start, rounds=5), at_most=aim)
+    _large_worlds(folder, environment)
+
+
+def _minted(environment: dict[str, str]) -> str:
+    command = [sys.executable, "-m", "emulator", "mint", "hanako@example.com", "amazon-connect"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+
+
+def _large_worlds(folder: Path, environment: dict[str, str]) -> None:
+    small, large = folder / "2000.yaml", folder / "10000.yaml"
+    write_large_world(small, people=2000, roles=200)
+    write_large_world(large, people=10_000, roles=1000)
+    load_small = python("-c", _LOAD, str(small), environment=environment)
+    load_large = python("-c", _LOAD, str(large), environment=environment)
+    what = "2,000 people and 200 roles, loaded, in bare interpreter starts"
+    report(what, ratio(load_small, bare_start, rounds=3), at_most=25)
+    what = "10,000 people and 1,000 roles, loaded, against 2,000 and 200"
+    report(what, ratio(load_large, load_small, rounds=1), at_most=5.5)
