@@ -1,30 +1,39 @@
-"""What a browser does, on requests: cookies, redirects, forms, and the form that posts itself.
+"""What a browser does: cookies, redirects, forms, and the form that posts itself.
 
-In process there are no sockets: a transport adapter hands each request to the gateway. A host that is not emulated is
-never asked; the browser stops there.
+There are no sockets: each request goes to the gateway in this process. A host that is not emulated is never asked; the
+browser stops there. Cookies are kept and sent by requests' jar, pages are read by lxml.
 """
 
 from __future__ import annotations
 
-import html.parser
-import io
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import cached_property
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote_plus, urljoin, urlsplit
+from urllib.request import Request
 
 import requests
-from requests.adapters import BaseAdapter
-from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from lxml import etree
+from requests.cookies import RequestsCookieJar
 
 from emulator.kernel.errors import FlowError
 from emulator.network.gateway import RECORDER_KEY, Gateway
+from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_HOPS = 20
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_USER_AGENT = "fedemu"
+# What a URL consists of when it needs no percent-encoding any more.
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.:-]+[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*")
+_UNSAFE_IN_FORM = re.compile(r"[^A-Za-z0-9._~-]+")
+_PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True)
+_VISIBLE = etree.XPath("//text()[not(parent::script or parent::style)]")
+_UNFILLED_INPUTS = frozenset({"radio", "checkbox", "submit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +46,45 @@ class Form:
     element_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
-    """A page the browser shows."""
+    """A page the browser shows. It is read when somebody asks what is on it."""
 
     url: str
     status: int
     headers: Mapping[str, str] = field(repr=False)
     text: str = field(repr=False)
-    forms: tuple[Form, ...]
-    submits_itself: bool
-    visible_text: str = field(repr=False)
 
     @property
     def title(self) -> str:
         """The page's title."""
         start, end = self.text.find("<title>"), self.text.find("</title>")
         return self.text[start + len("<title>") : end].strip() if 0 <= start < end else ""
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms, in document order."""
+        if self._document is None or "<form" not in self.text:
+            return ()
+        return tuple(_form(element, self.url) for element in self._document.iter("form"))
+
+    @cached_property
+    def submits_itself(self) -> bool:
+        """Whether the page holds one form, and a script that submits it without waiting for a person."""
+        if len(self.forms) != 1 or self._document is None:
+            return False
+        script = "".join(element.text or "" for element in self._document.iter("script"))
+        return ".submit()" in script and "addEventListener" not in script
+
+    @cached_property
+    def visible_text(self) -> str:
+        """The text outside scripts and styles, with single spaces."""
+        parts: Any = [] if self._document is None else _VISIBLE(self._document)
+        return " ".join("".join(parts).split())
+
+    @cached_property
+    def _document(self) -> etree._Element | None:
+        return etree.fromstring(self.text.encode(), _PARSER) if self.text.strip() else None
 
 
 class Browser:
@@ -65,12 +96,9 @@ class Browser:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._headers: dict[str, str] = {}
+        self.cookies = RequestsCookieJar()
         self.exchanges: list[Exchange] = []
-        adapter = GatewayAdapter(gateway, record=self.exchanges.append)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
 
     def open(self, url: str) -> Page:
         """Opens a URL and follows redirects and forms that post themselves."""
@@ -88,10 +116,14 @@ class Browser:
         """Posts a form to a URL and follows."""
         return self._settle(self._send("POST", url, data=data))
 
-    @property
-    def cookies(self) -> RequestsCookieJar:
-        """The cookies it keeps."""
-        return self._session.cookies
+    def session(self) -> requests.Session:
+        """Returns a requests session with this browser's cookies, for what a page's script would send."""
+        session = requests.Session()
+        session.trust_env = False
+        session.cookies = self.cookies
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, GatewayAdapter(self._gateway, record=self.exchanges.append))
+        return session
 
     def frame(self, *, by: str, sends_referer: bool = True, third_party_cookies: bool = True) -> Browser:
         """Returns an iframe in a page of this browser's, on another site than what it will show.
@@ -106,9 +138,9 @@ class Browser:
         Spec: RFC 6265bis §5.2 "Same-site and cross-site requests"; W3C Fetch Metadata "Sec-Fetch-Dest"
         """
         frame = Browser(self._gateway)
-        frame._session.headers.update({"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"})
+        frame._headers = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"}
         if sends_referer:
-            frame._session.headers["Referer"] = f"{by}/"
+            frame._headers["Referer"] = f"{by}/"
         for cookie in self.cookies if third_party_cookies else ():
             if str(cookie.get_nonstandard_attr("SameSite", "Lax")).lower() == "none":
                 frame.cookies.set_cookie(cookie)
@@ -123,149 +155,104 @@ class Browser:
         raise FlowError("Too many forms that post themselves", where=page.url)
 
     def _send(self, method: str, url: str, data: Mapping[str, str] | None = None) -> Page:
+        if method == "GET" and data:
+            url, data = f"{url}{'&' if '?' in url else '?'}{form_encoded(data)}", None
         for _ in range(MAX_HOPS):
-            query = data if method == "GET" else None
-            body = data if method != "GET" else None
-            try:
-                response = self._session.request(
-                    method, url, params=query, data=body, allow_redirects=False, headers={"Accept": "text/html"}
-                )
-            except requests.RequestException as error:
-                raise FlowError(f"The browser cannot open {url}: {error}", where=url) from None
-            if response.status_code not in _REDIRECTS or "Location" not in response.headers:
-                return _page(response)
-            url = urljoin(response.url or url, response.headers["Location"])
-            if response.status_code not in {307, 308}:
+            url = _normal(url)
+            answer = self._ask(method, url, data)
+            location = _header(answer, "location")
+            if answer.code not in _REDIRECTS or not location:
+                headers = {name: value for name, value in answer.headers if name.lower() != "set-cookie"}
+                return Page(url, answer.code, headers, answer.body.decode("utf-8", "replace"))
+            url = urljoin(url, location)
+            if answer.code not in {307, 308}:
                 method, data = "GET", None
         raise FlowError(
             "Too many redirects", where=url, fix="Look at the trace: two pages send the browser to each other."
         )
 
+    def _ask(self, method: str, url: str, data: Mapping[str, str] | None) -> Answer:
+        """Makes one request and keeps the cookies of its answer."""
+        parts = urlsplit(url)
+        if self._gateway.hosts.site((parts.hostname or "").lower()) is None:
+            problem = f"{parts.hostname} is not emulated, and nothing leaves this machine"
+            raise FlowError(f"The browser cannot open {url}: {problem}", where=url)
+        body = form_encoded(data).encode("ascii") if data is not None else b""
+        headers = [("Host", parts.netloc), ("User-Agent", _USER_AGENT), ("Accept", "text/html"), *self._headers.items()]
+        if data is not None:
+            headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+        asked = Request(url)  # noqa: S310  it is only what http.cookiejar reads a URL from
+        self.cookies.add_cookie_header(asked)
+        cookie = asked.get_header("Cookie")
+        if cookie:
+            headers.append(("Cookie", cookie))
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        environ = make_environ(method, target, headers, body, scheme=parts.scheme)
+        environ[RECORDER_KEY] = self.exchanges.append
+        answer = call(self._gateway, environ)
+        if any(name.lower() == "set-cookie" for name, _ in answer.headers):
+            jar: Any = self.cookies  # http.cookiejar asks of a response no more than info()
+            jar.extract_cookies(_Received(answer.headers), asked)
+        return answer
 
-def _page(response: requests.Response) -> Page:
-    reader = _FormReader(response.url or "")
-    reader.feed(response.text)
-    submits_itself = len(reader.forms) == 1 and ".submit()" in reader.script and "addEventListener" not in reader.script
-    return Page(
-        url=response.url or "",
-        status=response.status_code,
-        headers=dict(response.headers),
-        text=response.text,
-        forms=tuple(reader.forms),
-        submits_itself=submits_itself,
-        visible_text=" ".join(reader.visible.split()),
+
+def form_encoded(fields: Mapping[str, str]) -> str:
+    """Returns fields as application/x-www-form-urlencoded. An assertion in base64 is nearly all safe characters.
+
+    Spec: WHATWG URL "application/x-www-form-urlencoded serializing"
+    """
+    return "&".join(f"{_form_quoted(name)}={_form_quoted(value)}" for name, value in fields.items())
+
+
+def _form_quoted(text: str) -> str:
+    return _UNSAFE_IN_FORM.sub(lambda match: quote_plus(match[0]), text)
+
+
+def _normal(url: str) -> str:
+    """Returns a URL as browsers send it: percent-encoded, the host in ASCII.
+
+    Raises:
+        FlowError: it is not the URL of a page.
+    """
+    if _PLAIN_URL.fullmatch(url):
+        return url
+    prepared = requests.PreparedRequest()
+    try:
+        prepared.prepare_url(url, None)
+    except (requests.RequestException, ValueError) as error:
+        raise FlowError(f"The browser cannot open {url}: {error}", where=url) from None
+    if prepared.url is None or urlsplit(prepared.url).scheme not in {"http", "https"}:
+        raise FlowError(f"The browser cannot open {url}: it is not the address of a page", where=url)
+    return prepared.url
+
+
+def _form(element: etree._Element, base: str) -> Form:
+    fields = {
+        name: each.get("value", "")
+        for each in element.iter("input")
+        if (name := each.get("name")) and each.get("type") not in _UNFILLED_INPUTS
+    }
+    return Form(
+        action=urljoin(base, element.get("action", "")),
+        method=(element.get("method") or "get").upper(),
+        fields=fields,
+        element_id=element.get("id", ""),
     )
 
 
-class _FormReader(html.parser.HTMLParser):
-    """Collects the forms, the script and the text of a page."""
-
-    def __init__(self, base: str) -> None:
-        super().__init__()
-        self._base = base
-        self.forms: list[Form] = []
-        self.script = ""
-        self.visible = ""
-        self._in_script = False
-        self._in_style = False
-        self._fields: dict[str, str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._fields = {}
-            self.forms.append(
-                Form(
-                    action=urljoin(self._base, attributes.get("action", "")),
-                    method=attributes.get("method", "get").upper(),
-                    fields=self._fields,
-                    element_id=attributes.get("id", ""),
-                )
-            )
-        elif (
-            tag == "input"
-            and self._fields is not None
-            and attributes.get("type") not in {"radio", "checkbox", "submit"}
-        ):
-            if attributes.get("name"):
-                self._fields[attributes["name"]] = attributes.get("value", "")
-        elif tag == "script":
-            self._in_script = True
-        elif tag == "style":
-            self._in_style = True
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._fields = None
-        elif tag == "script":
-            self._in_script = False
-        elif tag == "style":
-            self._in_style = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_script:
-            self.script += data
-        elif not self._in_style:
-            self.visible += data
+def _header(answer: Answer, name: str) -> str:
+    return next((value for each, value in answer.headers if each.lower() == name), "")
 
 
-class GatewayAdapter(BaseAdapter):
-    """A requests transport that calls the gateway in this process."""
+class _Received:
+    """An answer's headers, as http.cookiejar reads them."""
 
-    def __init__(self, gateway: Gateway, *, record: Callable[[Exchange], None]) -> None:
-        super().__init__()
-        self._gateway = gateway
-        self._record = record
+    def __init__(self, headers: Sequence[tuple[str, str]]) -> None:
+        self._message = Message()
+        for name, value in headers:
+            if name.lower() == "set-cookie":
+                self._message[name] = value
 
-    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
-        """Answers a prepared request; there is no connection that timeouts and certificates could apply to."""
-        url = urlsplit(request.url or "")
-        if self._gateway.hosts.site((url.hostname or "").lower()) is None:
-            raise requests.ConnectionError(f"{url.hostname} is not emulated, and nothing leaves this machine")
-        body = request.body or b""
-        environ = make_environ(
-            request.method or "GET",
-            (url.path or "/") + (f"?{url.query}" if url.query else ""),
-            [*((name, str(value)) for name, value in request.headers.items()), ("Host", url.netloc)],
-            body.encode() if isinstance(body, str) else bytes(body),
-            scheme=url.scheme,
-        )
-        environ[RECORDER_KEY] = self._record
-        return _response(request, call(self._gateway, environ))
-
-    def close(self) -> None:
-        """Holds nothing open."""
-
-
-def _response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:
-    """Builds what requests would have built from a socket."""
-    message = Message()
-    for name, value in answer.headers:
-        message[name] = value
-    raw = _Raw(answer.body, message)
-    response = requests.Response()
-    response.status_code = answer.code
-    response.reason = answer.status.partition(" ")[2]
-    response.headers.update((name, value) for name, value in answer.headers if name.lower() != "set-cookie")
-    response.raw = raw
-    response.url = request.url or ""
-    response.request = request
-    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
-    response.cookies = _cookies(request, raw)
-    return response
-
-
-def _cookies(request: requests.PreparedRequest, raw: _Raw) -> RequestsCookieJar:
-    jar = RequestsCookieJar()
-    extract: Any = extract_cookies_to_jar  # it has no types
-    extract(jar, request, raw)
-    return jar
-
-
-class _Raw(io.BytesIO):
-    """A body with the header access that cookie extraction expects."""
-
-    def __init__(self, body: bytes, message: Any) -> None:
-        super().__init__(body)
-        self._original_response = self
-        self.msg = message
+    def info(self) -> Message:
+        """Returns the headers."""
+        return self._message

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from emulator.browser import GatewayAdapter
 from emulator.kernel.trace_notes import TraceNote
+from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.trace import Exchange, redact_url
 from idp.management.outbound import OutboundAnswer, OutboundRequest, Unreachable
 
@@ -50,7 +50,7 @@ class Outbound:
         with requests.Session() as session:
             session.trust_env = False
             if is_emulated:
-                session.mount("https://", GatewayAdapter(gateway, record=lambda _: None))
+                session.mount("https://", GatewayAdapter(gateway))
             try:
                 with session.request(
                     request.method,

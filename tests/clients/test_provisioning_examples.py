@@ -81,7 +81,7 @@ def _users(federation: Federation) -> list[str]:
 
 def _admin(federation: Federation, method: str, path: str, data: Any = None) -> Any:
     browser = federation.browser()
-    answer = browser._session.request(method, API + path, json=data, headers=HEADERS)
+    answer = browser.session().request(method, API + path, json=data, headers=HEADERS)
     assert answer.ok, answer.text
     return answer.json() if answer.content else None
 

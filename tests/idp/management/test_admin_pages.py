@@ -88,7 +88,7 @@ def test_the_roles_that_are_found_feed_the_assignments(federation: Federation) -
     provisioning = provider.org.apps[APP].provisioning
     assert provisioning is not None
     assert provisioning.roles == ("ConnectAgent", "ConnectSupervisor")
-    session = federation.browser()._session
+    session = federation.browser().session()
     header = {"Authorization": "SSWS 00-example-token-of-the-built-in-world"}
     url = f"https://acme.okta.com/api/v1/apps/{provider.org.apps[APP].app_id}/users"
     user = provider.org.users[ADMINISTRATOR]
@@ -147,7 +147,7 @@ def test_roles_of_connected_accounts(world: World, clock: Clock, keys: KeyFolder
         "[branch] -- Okta-Idp-cross-account-role",
     )
     app_id = provider.org.apps[APP].app_id
-    federation.browser()._session.post(
+    federation.browser().session().post(
         f"https://acme.okta.com/api/v1/apps/{app_id}/users",
         json={
             "id": provider.org.users[ADMINISTRATOR].user_id,
@@ -177,7 +177,7 @@ def test_who_may_see_it(federation: Federation) -> None:
     page = _sign_in(federation, USER).open(_page(federation))
     assert (page.status, "for administrators" in page.visible_text) == (403, True)
     browser = _sign_in(federation)
-    answer = browser._session.post(_page(federation) + "test", headers={"Origin": "https://evil.example.com"})
+    answer = browser.session().post(_page(federation) + "test", headers={"Origin": "https://evil.example.com"})
     assert answer.status_code == 403
     assert not [e for e in federation.gateway.exchanges if e.url == "https://iam.amazonaws.com/"]
     assert browser.open(_page(federation).replace("amazon_aws", "other")).status == 404

@@ -82,7 +82,7 @@ def hooked(world: World, clock: Clock, keys: KeyFolder, receiver: Receiver) -> F
 
 
 def _admin(federation: Federation, method: str, path: str, data: Any = None) -> requests.Response:
-    return federation.browser()._session.request(method, API + path, json=data, headers=HEADERS)
+    return federation.browser().session().request(method, API + path, json=data, headers=HEADERS)
 
 
 def _join(federation: Federation, group: str = "Supervisors") -> None:

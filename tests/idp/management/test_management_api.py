@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.browser import GatewayAdapter
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
+from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
 from sp_mock.accounts.provider_metadata import parse_metadata
@@ -30,7 +30,7 @@ def ask(federation: Federation) -> Ask:
     """Returns a function that asks the API with the world's token."""
     session = requests.Session()
     session.trust_env = False
-    session.mount("https://", GatewayAdapter(federation.gateway, record=lambda _: None))
+    session.mount("https://", GatewayAdapter(federation.gateway))
 
     def call(method: str, path: str, data: Any = None, *, token: str | None = f"SSWS {TOKEN}") -> requests.Response:
         url = path if path.startswith("https://") else URL + path
@@ -63,7 +63,7 @@ def test_a_person_reads_about_themselves_only(federation: Federation, ask: Ask) 
     provider = federation.identity_providers["acme"]
     session = provider.sessions.authenticate(USER, "correct-horse")
     cookie = {"Cookie": f"sid={session.session_id}"}
-    browser = federation.browser()._session
+    browser = federation.browser().session()
     own = browser.get(f"{URL}/users/me", headers=cookie)
     assert own.json()["profile"]["login"] == USER
     answer = browser.get(f"{URL}/users", headers=cookie)
@@ -131,7 +131,7 @@ def test_users_that_cannot_be(federation: Federation, ask: Ask, given: Any, fiel
 @pytest.mark.parametrize("body", ["", "{", "[]", '"x"', "[" * 5000, '{"profile": {"login": "\\ud800"}}'])
 def test_bodies_that_are_no_objects(federation: Federation, body: str) -> None:
     """Anything but a JSON object is not well-formed."""
-    session = federation.browser()._session
+    session = federation.browser().session()
     answer = session.post(f"{URL}/users", data=body, headers={"Authorization": f"SSWS {TOKEN}"})
     _refused(answer, 400, "E0000003", "The request body was not well-formed.")
 
@@ -411,5 +411,5 @@ def test_custom_apps_that_cannot_be(ask: Ask, change: dict[str, Any], cause: str
 def test_the_orgs_pipeline(world: World, clock: Clock, keys: KeyFolder, pipeline: str) -> None:
     """Clients choose their flow by it."""
     changed = change_world(world, {"/okta/acme/pipeline": pipeline})
-    session = Federation(changed, clock=clock, ids=Ids(seed=7), keys=keys).browser()._session
+    session = Federation(changed, clock=clock, ids=Ids(seed=7), keys=keys).browser().session()
     assert session.get("https://acme.okta.com/.well-known/okta-organization").json()["pipeline"] == pipeline

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.browser import GatewayAdapter
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
+from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
 from emulator.world import World, change_world
@@ -42,7 +42,7 @@ def build(world: World, clock: Clock, keys: KeyFolder) -> Build:
 def _client(federation: Federation) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
-    session.mount("https://", GatewayAdapter(federation.gateway, record=lambda _: None))
+    session.mount("https://", GatewayAdapter(federation.gateway))
     return session
 
 

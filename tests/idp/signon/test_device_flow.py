@@ -10,9 +10,10 @@ import jwt
 import pytest
 import requests
 
-from emulator.browser import Browser, GatewayAdapter
+from emulator.browser import Browser
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
+from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import APP, USER
@@ -37,7 +38,7 @@ def post(federation: Federation) -> Post:
     """Returns a function that posts a form to the org."""
     session = requests.Session()
     session.trust_env = False
-    session.mount("https://", GatewayAdapter(federation.gateway, record=lambda _: None))
+    session.mount("https://", GatewayAdapter(federation.gateway))
     return lambda path, **form: session.post(ORG + path, data=form)
 
 
@@ -84,7 +85,7 @@ def _error(answer: requests.Response) -> tuple[int, str, str]:
 def test_from_a_code_to_an_assertion(federation: Federation, post: Post) -> None:
     """A person lets the device in; its tokens are the org's own; one opens the app, once."""
     tokens = _tokens(federation, post)
-    session = federation.browser()._session
+    session = federation.browser().session()
     (key,) = session.get(f"{ORG}/oauth2/v1/keys").json()["keys"]
     public = jwt.PyJWK(key).key
     options: Any = {"verify_exp": False, "verify_iat": False}
@@ -127,7 +128,7 @@ def test_another_sites_form_lets_nobody_in(federation: Federation, post: Post) -
     device = _begin(post)
     browser, _ = _sign_in(federation, f"{ORG}/activate")
     form = {"user_code": device["user_code"], "decision": "approve"}
-    browser._session.post(f"{ORG}/activate", data=form, headers={"Origin": "https://evil.example.com"})
+    browser.session().post(f"{ORG}/activate", data=form, headers={"Origin": "https://evil.example.com"})
     poll = {"client_id": CLIENT, "grant_type": GRANT, "device_code": device["device_code"]}
     assert _error(post("/oauth2/v1/token", **poll))[1] == "authorization_pending"
 
@@ -183,7 +184,7 @@ def test_exchanges_that_are_refused(federation: Federation, post: Post) -> None:
     )
     app_id = provider.org.apps[APP].app_id
     header = {"Authorization": "SSWS 00-example-token-of-the-built-in-world"}
-    federation.browser()._session.post(f"{ORG}/api/v1/apps/{app_id}/lifecycle/deactivate", headers=header)
+    federation.browser().session().post(f"{ORG}/api/v1/apps/{app_id}/lifecycle/deactivate", headers=header)
     assert _error(_exchange(post, tokens, audience))[1] == "access_denied"
     federation.clock.advance(timedelta(hours=1, seconds=1))
     assert _error(_exchange(post, tokens, audience))[1] == "invalid_grant"
@@ -191,7 +192,7 @@ def test_exchanges_that_are_refused(federation: Federation, post: Post) -> None:
 
 def test_an_org_without_clients(world: World, clock: Clock, keys: KeyFolder) -> None:
     """There are no keys, and every client is unknown."""
-    session = Federation(world, clock=clock, ids=Ids(seed=7), keys=keys).browser()._session
+    session = Federation(world, clock=clock, ids=Ids(seed=7), keys=keys).browser().session()
     assert session.get(f"{ORG}/oauth2/v1/keys").json() == {"keys": []}
     assert session.get(f"{ORG}/.well-known/openid-configuration").json()["issuer"] == ORG
     answer = session.post(f"{ORG}/oauth2/v1/device/authorize", data={"client_id": "x", "scope": "openid"})

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.browser import GatewayAdapter
 from emulator.federation import Federation
+from emulator.network.gateway_adapter import GatewayAdapter
 from tests.conftest import APP, USER
 
 ORG = "https://acme.okta.com"
@@ -21,7 +21,7 @@ def client(federation: Federation) -> requests.Session:
     """Returns a requests session inside the federation."""
     session = requests.Session()
     session.trust_env = False
-    session.mount("https://", GatewayAdapter(federation.gateway, record=lambda _: None))
+    session.mount("https://", GatewayAdapter(federation.gateway))
     return session
 
 

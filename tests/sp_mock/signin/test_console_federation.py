@@ -69,7 +69,7 @@ def test_credentials_open_the_console(federation: Federation) -> None:
         "byfed", "by fed"
     )
     assert ROLE_ARN in page.visible_text
-    session = federation.aws_services.sign_in.sessions.get(browser._session.cookies["aws-creds"])
+    session = federation.aws_services.sign_in.sessions.get(browser.cookies["aws-creds"])
     assert session is not None
     assert session.expires_at == NOW + timedelta(hours=1)
 
@@ -99,7 +99,7 @@ def test_the_session_lasts_as_long_as_asked_for(federation: Federation, asked: s
     token = _token(browser, _credentials(federation), SessionDuration=asked)
     page = _get(browser, Action="login", Destination=HOME, SigninToken=token)
     assert page.url == HOME
-    session = federation.aws_services.sign_in.sessions.get(browser._session.cookies["aws-creds"])
+    session = federation.aws_services.sign_in.sessions.get(browser.cookies["aws-creds"])
     assert session is not None
     assert session.expires_at == NOW + timedelta(seconds=seconds)
 
@@ -212,7 +212,7 @@ def test_another_account_has_to_log_out_first(world: World, keys: KeyFolder, clo
     token = _token(browser, _credentials(federation))
     assert _get(browser, Action="login", Destination=HOME, SigninToken=token).url == HOME
     cookie = sessions.open(_session("Admin"), BrowserContext())
-    browser._session.cookies.set("aws-creds", cookie, domain=".aws.amazon.com", path="/")
+    browser.cookies.set("aws-creds", cookie, domain=".aws.amazon.com", path="/")
     page = _get(browser, Action="login", Destination=HOME, SigninToken=token)
     assert LOG_OUT_FIRST in page.visible_text
 

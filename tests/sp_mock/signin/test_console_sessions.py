@@ -123,9 +123,9 @@ def test_logging_out_takes_the_cookies_and_ends_every_session(accounts: Federati
     for logout in ("oauth?Action=logout", "federation?Action=logout"):
         browser = accounts.browser()
         log_in(accounts, user="ren@example.com", app="aws", role="One", browser=browser)
-        cookie = browser._session.cookies["aws-creds"]
+        cookie = browser.cookies["aws-creds"]
         browser.open(f"https://signin.aws.amazon.com/{logout}")
-        assert not {"aws-creds", "aws-userInfo"} & set(browser._session.cookies.keys())
+        assert not {"aws-creds", "aws-userInfo"} & set(browser.cookies.keys())
         assert accounts.aws_services.sign_in.sessions.all(cookie) == ()
         assert browser.open("https://console.aws.amazon.com/").url.startswith("https://signin.aws.amazon.com/oauth?")
 

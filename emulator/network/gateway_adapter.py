@@ -1,0 +1,85 @@
+"""A transport for requests that asks the gateway in this process: any program on requests runs without sockets."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from email.message import Message
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+
+from emulator.network.gateway import RECORDER_KEY, Gateway
+from emulator.network.trace import Exchange
+from emulator.network.wsgi import Answer, call, make_environ
+
+
+class GatewayAdapter(BaseAdapter):
+    """A requests transport that calls the gateway in this process.
+
+    Args:
+        gateway: Answers every request.
+        record: Gets each exchange, beside the gateway's own record.
+    """
+
+    def __init__(self, gateway: Gateway, *, record: Callable[[Exchange], None] | None = None) -> None:
+        super().__init__()
+        self._gateway = gateway
+        self._record = record
+
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
+        """Answers a prepared request; there is no connection that timeouts and certificates could apply to."""
+        url = urlsplit(request.url or "")
+        if self._gateway.hosts.site((url.hostname or "").lower()) is None:
+            raise requests.ConnectionError(f"{url.hostname} is not emulated, and nothing leaves this machine")
+        body = request.body or b""
+        environ = make_environ(
+            request.method or "GET",
+            (url.path or "/") + (f"?{url.query}" if url.query else ""),
+            [*((name, str(value)) for name, value in request.headers.items()), ("Host", url.netloc)],
+            body.encode() if isinstance(body, str) else bytes(body),
+            scheme=url.scheme,
+        )
+        if self._record is not None:
+            environ[RECORDER_KEY] = self._record
+        return _response(request, call(self._gateway, environ))
+
+    def close(self) -> None:
+        """Holds nothing open."""
+
+
+def _response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:
+    """Builds what requests would have built from a socket."""
+    message = Message()
+    for name, value in answer.headers:
+        message[name] = value
+    raw = _Raw(answer.body, message)
+    response = requests.Response()
+    response.status_code = answer.code
+    response.reason = answer.status.partition(" ")[2]
+    response.headers.update((name, value) for name, value in answer.headers if name.lower() != "set-cookie")
+    response.raw = raw
+    response.url = request.url or ""
+    response.request = request
+    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
+    response.cookies = _cookies(request, raw)
+    return response
+
+
+def _cookies(request: requests.PreparedRequest, raw: _Raw) -> RequestsCookieJar:
+    jar = RequestsCookieJar()
+    extract: Any = extract_cookies_to_jar  # it has no types
+    extract(jar, request, raw)
+    return jar
+
+
+class _Raw(io.BytesIO):
+    """A body with the header access that cookie extraction expects."""
+
+    def __init__(self, body: bytes, message: Any) -> None:
+        super().__init__(body)
+        self._original_response = self
+        self.msg = message
