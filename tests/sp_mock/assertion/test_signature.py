@@ -15,7 +15,6 @@ from emulator.federation import Federation
 from emulator.kernel.clock import Ids
 from idp.provider import IdentityProvider
 from idp.saml.issue import issue
-from idp.saml.signing import load_key
 from sp_mock.accounts.provider_metadata import SigningCertificate
 from sp_mock.assertion.received import ReceivedResponse, UnusableResponse, parse_response
 from sp_mock.assertion.signature import BadSignature, verify
@@ -54,7 +53,7 @@ def signed(federation: Federation) -> Signed:
             value.text = ""
         change(assertion)
         context = xmlsec.SignatureContext()
-        context.key = load_key(app.key_pair.private_key_pem)
+        context.key = xmlsec.Key.from_memory(app.key_pair.private_key_pem, xmlsec.constants.KeyDataFormatPem)
         context.register_id(assertion, "ID")
         signature = assertion.find(f"{DS}Signature")
         assert signature is not None
