@@ -66,17 +66,22 @@ def _authority() -> Finding:
     from cryptography import x509
 
     from emulator.kernel.clock import Clock
+    from emulator.network.certs import missing_domains
 
     path = data_folder() / "ca.pem"
     if not path.exists():
         return Finding("authority", "ok", f"{path} will be made on first use")
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError) as error:
+        missing = missing_domains(certificate)
+    except (OSError, ValueError, x509.ExtensionNotFound) as error:
         return Finding("authority", "bad", f"{path}: {error}; run fedemu ca remove")
     end = certificate.not_valid_after_utc
     if end <= Clock().now():
         return Finding("authority", "bad", f"{path} ended on {end:%Y-%m-%d}; run fedemu ca remove")
+    if missing:
+        text = f"{path} may not sign for {', '.join(missing)}; run fedemu ca remove"
+        return Finding("authority", "bad", text)
     return Finding("authority", "ok", f"{path}, until {end:%Y-%m-%d}")
 
 
