@@ -25,7 +25,6 @@ from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
 from emulator.network.outbound import Outbound, is_loopback
-from emulator.running.control_site import control_site
 from emulator.world import World, load_world
 from idp import model as okta
 from idp.provider import IdentityProvider
@@ -111,7 +110,6 @@ class Federation:
                 Site.CONNECT_API: lambda: self.aws_services.connect_api_site,
                 Site.CUSTOM: lambda: self._custom_site,
             },
-            control=control_site(self),
             clock=self.clock,
         )
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.outbound import Send, nobody
 from emulator.kernel.store import Store
 from idp.directory import Directory
-from idp.management.outbound import Send, nobody
 from idp.management.service import Management
 from idp.model import App, Org, User
 from idp.saml.faults import Fault, PlannedFaults

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from emulator.federation import Federation
 from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
+from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
 
 
@@ -38,6 +39,7 @@ def serving(federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
+    federation.gateway.mount_control_site(control_site(federation))
     authority = None
     if ports.https is not None or ports.proxy is not None:
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())

@@ -17,13 +17,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emulator.federation import Federation
 from emulator.kernel.errors import FederationError, StateError
 from emulator.network.gateway import MAX_STATE_BYTES
 
 if TYPE_CHECKING:
     from cattrs import Converter
-
-    from emulator.federation import Federation
 
 VERSION = 1
 

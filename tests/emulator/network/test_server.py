@@ -189,7 +189,7 @@ def test_two_hundred_silent_clients_keep_nobody_waiting(server: Server, authorit
         with connect(server.https_port) as plain, trust(authority).wrap_socket(plain, server_hostname=HOST) as tls:
             assert fetch(tls).startswith(b"HTTP/1.1 200 OK")
         with connect(server.port) as plain:
-            plain.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            plain.sendall(REQUEST)
             assert plain.recv(64).startswith(b"HTTP/1.1 200 OK")
 
 
