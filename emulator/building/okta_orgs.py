@@ -185,7 +185,7 @@ class OktaBuilder:
             try:
                 load_pem_x509_certificate(certificate)
             except ValueError:
-                message = f"{shape.sp_certificate}: this is no certificate"
+                message = f"{shape.sp_certificate}: this is not a certificate"
                 raise WorldError([self._world.problem(at, message, "an X.509 certificate in PEM")]) from None
         return okta.ServiceProvider(
             entity_id=shape.sp_entity_id or (metadata.entity_id if metadata else ""),
@@ -196,7 +196,7 @@ class OktaBuilder:
         )
 
     def _attributes(self, key: Key, shape: shapes.SamlSettings) -> Iterator[okta.AttributeStatement]:
-        """Yields the attribute statements; what does not compile is told with its line."""
+        """Yields the attribute statements; what does not compile is a problem of its line."""
         self._compiled((*key, "saml", "name_id"), shape.name_id)
         for index, statement in enumerate(shape.attributes):
             at: Key = (*key, "saml", "attributes", index)

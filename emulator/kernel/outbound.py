@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """A request that a service makes. ``reason`` is for the trace; ``timeout_seconds`` bounds each step of it."""
+    """A request that a service makes. ``reason`` goes into the trace; ``timeout_seconds`` bounds each step of it."""
 
     method: str
     url: str
@@ -38,8 +38,8 @@ class Unreachable(Exception):
 Send = Callable[[OutboundRequest], OutboundAnswer]
 
 
-def nobody(request: OutboundRequest) -> OutboundAnswer:
-    """Reaches nobody: the transport of a service without a network.
+def send_nowhere(request: OutboundRequest) -> OutboundAnswer:
+    """Reaches nobody: the transport of a service that has no network.
 
     Raises:
         Unreachable: always.

@@ -81,7 +81,7 @@ class CertificateAuthority:
 
     @property
     def spki_sha256(self) -> bytes:
-        """The SHA-256 digest of the authority's public key, by which Chromium can be told to trust it."""
+        """The SHA-256 digest of the authority's public key; given it, Chromium trusts the authority."""
         public = self.certificate.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )

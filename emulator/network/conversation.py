@@ -49,7 +49,7 @@ class Conversation:
         except h11.RemoteProtocolError as error:
             if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
                 status = error.error_status_hint or 400
-                refusal = plain_answer(f"{status} Bad Request", f"fedemu: this is no HTTP: {error}\n")
+                refusal = plain_answer(f"{status} Bad Request", f"fedemu: this is not HTTP: {error}\n")
                 await self._send(refusal, close=True)
         finally:
             await close_streams(self._writer)

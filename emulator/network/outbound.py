@@ -39,7 +39,7 @@ class Outbound:
             url = urlsplit(request.url)
             host = (url.hostname or "").lower()
         except ValueError:
-            raise Unreachable(f"{request.url} is no URL; nothing is sent there") from None
+            raise Unreachable(f"{request.url} is not a URL; nothing is sent there") from None
         if gateway.hosts.site(host) is not None:
             return _ask_emulated(gateway, request, url)
         if is_loopback(host):

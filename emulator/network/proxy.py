@@ -1,6 +1,6 @@
 """What the proxy does with a request: a tunnel to an emulated host, one to an allowed host, or an answer that says no.
 
-It is no open relay: only emulated hosts are reached, on port 443, and hosts that the user allowed by name.
+It is not an open relay: only emulated hosts are reached, on port 443, and hosts that the user allowed by name.
 """
 
 from __future__ import annotations

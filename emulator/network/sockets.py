@@ -34,7 +34,7 @@ DEFAULT_TIMEOUTS = Timeouts()
 
 
 class HeadTooLarge(Exception):
-    """A request's head goes on after ``MAX_HEAD_BYTES``."""
+    """A request's head is longer than ``MAX_HEAD_BYTES``."""
 
 
 async def peek(connection: socket.socket) -> bytes:
@@ -64,7 +64,7 @@ async def read_head(connection: socket.socket) -> bytes:
     """Returns a request up to the empty line after its headers; nothing when the client leaves before.
 
     Raises:
-        HeadTooLarge: there is no end in sight.
+        HeadTooLarge: ``MAX_HEAD_BYTES`` are read and it goes on.
     """
     loop, head = asyncio.get_running_loop(), b""
     while b"\r\n\r\n" not in head:

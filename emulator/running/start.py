@@ -1,4 +1,4 @@
-"""Putting a world on its sockets: what ``up``, ``exec`` and ``browser`` have in common."""
+"""Starting a federation on its ports: what ``up``, ``exec`` and ``browser`` have in common."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A federation on its sockets."""
+    """A federation on its ports. ``running`` is what the run file holds of it."""
 
     federation: Federation
     server: Server

@@ -35,12 +35,12 @@ def test_an_emulated_host_is_answered_in_this_process(federation: Federation, se
     [
         ("https://www.example.edu/", "www.example.edu is neither an emulated host nor this machine"),
         ("https://192.0.2.1/", "192.0.2.1 is neither an emulated host nor this machine"),
-        ("https://[", "https://[ is no URL"),
+        ("https://[", "https://[ is not a URL"),
         ("nonsense", " is neither an emulated host nor this machine"),
     ],
 )
 def test_nothing_else_is_reached(federation: Federation, send: Outbound, url: str, words: str) -> None:
-    """The service is told why; nothing is sent and nothing recorded."""
+    """The service learns why; nothing is sent and nothing recorded."""
     with pytest.raises(Unreachable) as caught:
         send(OutboundRequest("POST", url, body=b"{}"))
     assert str(caught.value) == f"{words}; nothing is sent there"

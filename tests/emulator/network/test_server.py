@@ -124,7 +124,7 @@ def test_a_name_that_is_not_emulated_gets_no_certificate(server: Server, authori
 def test_the_proxy_explains_what_it_does_not_do(
     server: Server, request_line: bytes, status: bytes, said: bytes
 ) -> None:
-    """It is no open relay: hosts that are not emulated, other ports and malformed requests are refused in words."""
+    """It is not an open relay: hosts that are not emulated, other ports and malformed requests are refused in words."""
     answer = ask_proxy(server, request_line + b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert said in answer
