@@ -9,10 +9,10 @@ administrator would download and upload it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from emulator.browser import Browser
@@ -25,7 +25,7 @@ from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
 from emulator.network.outbound import Outbound, is_loopback
-from emulator.running.control_site import control_site
+from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.world import World, load_world
 from idp import model as okta
 from idp.provider import IdentityProvider
@@ -102,7 +102,7 @@ class Federation:
         return Gateway(
             hosts,
             sites={
-                Site.OKTA: self._okta_site,
+                Site.OKTA: lambda: self._okta_site,
                 Site.SIGN_IN: lambda: self.aws_services.sign_in_site,
                 Site.CONSOLE: lambda: self.aws_services.console_site,
                 Site.STS: lambda: self.aws_services.sts_site,
@@ -111,7 +111,6 @@ class Federation:
                 Site.CONNECT_API: lambda: self.aws_services.connect_api_site,
                 Site.CUSTOM: lambda: self._custom_site,
             },
-            control=control_site(self),
             clock=self.clock,
         )
 
@@ -126,7 +125,7 @@ class Federation:
         )
 
     def custom_hosts(self) -> Iterable[str]:
-        """Returns the hosts of pages that are nobody's: approved origins, and ACS URLs of custom apps, as of now."""
+        """Returns the hosts of the user's own pages as of now: pages, approved origins, ACS URLs of custom apps."""
         origins = [origin for instance in self.aws_services.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
         pages = [*self.world.shape.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
@@ -159,7 +158,7 @@ class Federation:
         return found[0]
 
     @cached_property
-    def _custom_site(self) -> Callable[..., Iterable[bytes]]:
+    def _custom_site(self) -> WsgiApp:
         from emulator.network.custom_pages import CustomPages
 
         folders = {
@@ -167,13 +166,10 @@ class Federation:
         }
         return CustomPages(folders, otherwise=self.aws_services.service_provider_site)
 
-    def _okta_site(self) -> Callable[..., Iterable[bytes]]:
-        by_host = {provider.org.host: provider.wsgi for provider in self.identity_providers.values()}
-
-        def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-            return by_host[environ["HTTP_HOST"]](environ, start_response)
-
-        return app
+    def _okta_site(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers at the host of every org."""
+        by_host = {provider.org.host: provider for provider in self.identity_providers.values()}
+        return by_host[environ["HTTP_HOST"]].wsgi(environ, start_response)
 
     def _metadata_of(self, okta_app: str) -> bytes:
         provider, app = self.find_app(okta_app)
@@ -181,7 +177,7 @@ class Federation:
 
 
 def _foreign_host(url: str) -> str:
-    """Returns a page's host, or nothing when it has none or is this machine's: there a real program answers."""
+    """Returns a page's host; nothing when it has none, or when it is this machine, where a real program answers."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

@@ -8,9 +8,9 @@ from typing import Any
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.outbound import Send, send_nowhere
 from emulator.kernel.store import Store
 from idp.directory import Directory
-from idp.management.outbound import Send, nobody
 from idp.management.service import Management
 from idp.model import App, Org, User
 from idp.saml.faults import Fault, PlannedFaults
@@ -36,7 +36,9 @@ class IdentityProvider:
         send: Carries the requests that it makes itself; nowhere by default.
     """
 
-    def __init__(self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids, send: Send = nobody) -> None:
+    def __init__(
+        self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids, send: Send = send_nowhere
+    ) -> None:
         store = store or Store(clock=clock)
         self._requests = store.table(f"okta-saml-requests/{org.name}", SamlRequest, clock=clock)
         self.directory = Directory(org)

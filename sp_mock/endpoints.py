@@ -1,4 +1,4 @@
-"""AWS's front doors: the sign-in and console hosts of a partition and a region, and which URLs lead to AWS itself."""
+"""The sign-in and console hosts of a partition and a region, and which URLs lead to AWS itself."""
 
 from __future__ import annotations
 
@@ -7,44 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from emulator.kernel.partitions import AWS, CHINA, GOVCLOUD, PARTITIONS, REGION, Partition
 
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """A part of AWS with accounts of its own.
-
-    Args:
-        name: As in ARNs.
-        domain: What sign-in and console hosts end in; cookies are shared below it.
-        default_region: The region of a host that names none.
-        audiences: The URNs an assertion may be meant for.
-    """
-
-    name: str
-    domain: str
-    default_region: str
-    audiences: tuple[str, ...]
-
-
-AWS = Partition("aws", "aws.amazon.com", "us-east-1", ("urn:amazon:webservices",))
-GOVCLOUD = Partition("aws-us-gov", "amazonaws-us-gov.com", "us-gov-west-1", ("urn:amazon:webservices:govcloud",))
-CHINA = Partition(
-    "aws-cn",
-    "amazonaws.cn",
-    "cn-north-1",
-    ("urn:amazon:webservices:cn-north-1", "urn:amazon:webservices:cn-northwest-1"),
-)
-PARTITIONS = (AWS, GOVCLOUD, CHINA)
-
-_REGION = re.compile(r"(?:.+\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.(?:signin|console)\..+")
-_DOMAINS = "|".join(re.escape(partition.domain) for partition in PARTITIONS)
+_REGION = re.compile(rf"(?:.+\.)?({REGION})\.(?:signin|console)\..+")
+_DOMAINS = "|".join(re.escape(partition.site_domain) for partition in PARTITIONS.values())
 # One label before console is a region or a service; two are an account's own console host.
 _CONSOLE = re.compile(rf"(?:[a-z][a-z0-9-]*\.)?(?:console|signin)\.(?:{_DOMAINS})")
 _SIGN_IN = re.compile(rf"(?:[a-z][a-z0-9-]*\.)?signin\.(?:{_DOMAINS})")
+_SIGN_IN_URL = re.compile(rf"https://(?:[a-z0-9-]+\.)?signin\.(?:{_DOMAINS})/(?:static/)?saml(?:/acs/[A-Z0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where somebody came in: a partition, and the region when the host names one.
+    """Where a browser came in: a partition, and the region when the host names one.
 
     Spec: AWS General Reference "AWS Sign-In endpoints and quotas"
     Evidence: documented (the hosts), assumed (that pages lead on to hosts of the same region)
@@ -56,7 +31,7 @@ class Endpoint:
     @classmethod
     def of_host(cls, host: str) -> Endpoint:
         """Reads the host name of a sign-in or console page."""
-        partition = next((p for p in PARTITIONS if host.endswith(f".{p.domain}")), AWS)
+        partition = next((p for p in PARTITIONS.values() if host.endswith(f".{p.site_domain}")), AWS)
         match = _REGION.fullmatch(host)
         return cls(partition, match[1] if match else "")
 
@@ -68,12 +43,12 @@ class Endpoint:
     @property
     def sign_in_url(self) -> str:
         """The sign-in site, without a trailing slash."""
-        return f"https://{self._prefix}signin.{self.partition.domain}"
+        return f"https://{self._prefix}signin.{self.partition.site_domain}"
 
     @property
     def console_url(self) -> str:
         """The console, without a trailing slash."""
-        return f"https://{self._prefix}console.{self.partition.domain}"
+        return f"https://{self._prefix}console.{self.partition.site_domain}"
 
     @property
     def console_home(self) -> str:
@@ -95,7 +70,7 @@ GLOBAL = Endpoint()
 
 def is_aws_site(host: str) -> bool:
     """Tells whether a host is one of AWS's own sites, whatever it shows."""
-    sites = (AWS.domain, f"console.{GOVCLOUD.domain}", f"console.{CHINA.domain}")
+    sites = (AWS.site_domain, f"console.{GOVCLOUD.site_domain}", f"console.{CHINA.site_domain}")
     return any(host == site or host.endswith(f".{site}") for site in sites) or is_sign_in_host(host)
 
 
@@ -111,6 +86,15 @@ def is_console_host(host: str) -> bool:
 def is_sign_in_host(host: str) -> bool:
     """Tells whether a host serves sign-in."""
     return _SIGN_IN.fullmatch(host) is not None
+
+
+def is_sign_in_url(url: str) -> bool:
+    """Returns whether assertions are posted to a URL: any partition's and region's, or a SAML provider's own.
+
+    Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
+    Evidence: documented
+    """
+    return _SIGN_IN_URL.fullmatch(url) is not None
 
 
 def why_not_followed(url: str, *, allowed: Callable[[str], bool], kind: str) -> str:

@@ -16,6 +16,7 @@ from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
+from emulator.running.start import Ports, serving
 from emulator.world import DEFAULT_WORLD, World, load_world
 
 # The same examples every time: a run in CI says the same as one at a desk.
@@ -73,8 +74,8 @@ def federation(world: World, clock: Clock, keys: KeyFolder) -> Federation:
 @pytest.fixture
 def server(federation: Federation) -> Iterator[Server]:
     """Serves the federation on a free port."""
-    with Server(federation.gateway) as running:
-        yield running
+    with serving(federation, Ports(https=None, proxy=None)) as own:
+        yield own.server
 
 
 @pytest.fixture

@@ -206,7 +206,7 @@ def _instance(
 def _arn(text: str) -> Arn:
     arn = Arn.parse(text)
     if arn is None:
-        raise LookupError(f"{text} is no ARN")
+        raise LookupError(f"{text} is not an ARN")
     return arn
 
 

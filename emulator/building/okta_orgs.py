@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,63 +31,21 @@ class OktaBuilder:
     def __init__(self, world: World, *, clock: Clock, ids: Ids, keys: KeyFolder) -> None:
         self._world = world
         self._clock = clock
+        self._now = clock.now()  # everything in a world was made at one instant
         self._ids = ids
         self._keys = keys
 
     def org(self, name: str, shape: shapes.OktaOrg) -> okta.Org:
         """Returns an org."""
-        now = self._clock.now()
-        users = {
-            login: okta.User(
-                user_id=okta.stable_id("00u", f"{name}/{login}"),
-                login=login,
-                first_name=user.first_name,
-                last_name=user.last_name,
-                email=user.email or login,
-                password=user.password,
-                groups=tuple(user.groups),
-                status=user.status,
-                profile=_profile(user.profile),
-                factors=tuple(
-                    okta.Factor(
-                        factor_id=okta.stable_id("fuf", f"{name}/{login}/{index}"),
-                        kind=factor.type,
-                        secret=factor.secret,
-                        provider=factor.provider,
-                        phone=factor.phone,
-                        answer=factor.answer,
-                        after_polls=factor.after_polls,
-                    )
-                    for index, factor in enumerate(user.factors)
-                ),
-                created_at=now,
-                changed_at=now,
-            )
-            for login, user in shape.users.items()
-        }
-        named = {group: shapes.OktaGroup() for user in users.values() for group in user.groups}
-        described = shape.groups if isinstance(shape.groups, dict) else dict.fromkeys(shape.groups, shapes.OktaGroup())
-        groups = {
-            group: okta.Group(
-                group_id=okta.stable_id("00g", f"{name}/{group}"),
-                name=group,
-                description=described_as.description,
-                source=described_as.source,
-                created_at=now,
-                changed_at=now,
-            )
-            for group, described_as in (described | {g: s for g, s in named.items() if g not in described}).items()
-        }
-        apps = {app_name: self._app(name, app_name, app) for app_name, app in shape.apps.items()}
-        hooks = {hook.hook_id: hook for hook in self._event_hooks(name, shape)}
+        users = {login: self._user(name, login, user) for login, user in shape.users.items()}
         return okta.Org(
             name=name,
             host=f"{name}.okta.com",
             users=users,
-            groups=groups,
-            apps=apps,
+            groups={group.name: group for group in self._groups(name, shape, users.values())},
+            apps={app_name: self._app(name, app_name, app) for app_name, app in shape.apps.items()},
             api_tokens=dict(shape.api_tokens),
-            event_hooks=hooks,
+            event_hooks={hook.hook_id: hook for hook in self._event_hooks(name, shape)},
             pipeline=shape.pipeline,
             requires_mfa=shape.mfa == "required",
             lockout_after=shape.lockout_after,
@@ -96,8 +54,48 @@ class OktaBuilder:
             token_key=self._key_pair(name, "tokens of the org", None) if shape.oidc_clients else None,
         )
 
+    def _user(self, org: str, login: str, shape: shapes.OktaUser) -> okta.User:
+        return okta.User(
+            user_id=okta.stable_id("00u", f"{org}/{login}"),
+            login=login,
+            first_name=shape.first_name,
+            last_name=shape.last_name,
+            email=shape.email or login,
+            password=shape.password,
+            groups=tuple(shape.groups),
+            status=shape.status,
+            profile=_profile(shape.profile),
+            factors=tuple(
+                okta.Factor(
+                    factor_id=okta.stable_id("fuf", f"{org}/{login}/{index}"),
+                    kind=factor.type,
+                    secret=factor.secret,
+                    provider=factor.provider,
+                    phone=factor.phone,
+                    answer=factor.answer,
+                    after_polls=factor.after_polls,
+                )
+                for index, factor in enumerate(shape.factors)
+            ),
+            created_at=self._now,
+            changed_at=self._now,
+        )
+
+    def _groups(self, org: str, shape: shapes.OktaOrg, users: Iterable[okta.User]) -> Iterator[okta.Group]:
+        """Yields the groups that the org lists, and those that only its users name."""
+        named = dict.fromkeys((group for user in users for group in user.groups), shapes.OktaGroup())
+        listed = shape.groups if isinstance(shape.groups, dict) else dict.fromkeys(shape.groups, shapes.OktaGroup())
+        for name, group in (listed | {name: each for name, each in named.items() if name not in listed}).items():
+            yield okta.Group(
+                group_id=okta.stable_id("00g", f"{org}/{name}"),
+                name=name,
+                description=group.description,
+                source=group.source,
+                created_at=self._now,
+                changed_at=self._now,
+            )
+
     def _event_hooks(self, org: str, shape: shapes.OktaOrg) -> Iterator[okta.EventHook]:
-        now = self._clock.now()
         for name, hook in shape.event_hooks.items():
             yield okta.EventHook(
                 hook_id=okta.stable_id("who", f"{org}/{name}"),
@@ -106,8 +104,8 @@ class OktaBuilder:
                 events=tuple(hook.events),
                 authorization=hook.authorization,
                 headers=dict(hook.headers),
-                created_at=now,
-                changed_at=now,
+                created_at=self._now,
+                changed_at=self._now,
             )
 
     def _app(self, org: str, name: str, shape: shapes.OktaApp) -> okta.App:
@@ -140,28 +138,14 @@ class OktaBuilder:
             group_filter=shape.group_filter,
             role_value_pattern=shape.role_value_pattern,
             username_format=shape.username_format,
-            assignments=tuple(
-                okta.Assignment(
-                    user=assignment.user,
-                    group=assignment.group,
-                    role=assignment.role,
-                    saml_user_roles=tuple(assignment.saml_user_roles),
-                )
-                for assignment in shape.assignments
-            ),
+            assignments=tuple(map(_assignment, shape.assignments)),
             key_pair=self._key_pair(org, name, shape.signing),
             requires_mfa=shape.mfa == "required",
             app_filter=shape.app_filter,
             environment=shape.environment,
-            provisioning=okta.Provisioning(
-                shape.provisioning.access_key,
-                shape.provisioning.secret_key,
-                connected_accounts=tuple(shape.provisioning.connected_accounts),
-            )
-            if shape.provisioning
-            else None,
-            created_at=self._clock.now(),
-            changed_at=self._clock.now(),
+            provisioning=_provisioning(shape.provisioning),
+            created_at=self._now,
+            changed_at=self._now,
             encryption=self._encryption(key, shape.assertion_encryption),
         )
 
@@ -185,7 +169,7 @@ class OktaBuilder:
             try:
                 load_pem_x509_certificate(certificate)
             except ValueError:
-                message = f"{shape.sp_certificate}: this is no certificate"
+                message = f"{shape.sp_certificate}: this is not a certificate"
                 raise WorldError([self._world.problem(at, message, "an X.509 certificate in PEM")]) from None
         return okta.ServiceProvider(
             entity_id=shape.sp_entity_id or (metadata.entity_id if metadata else ""),
@@ -196,7 +180,7 @@ class OktaBuilder:
         )
 
     def _attributes(self, key: Key, shape: shapes.SamlSettings) -> Iterator[okta.AttributeStatement]:
-        """Yields the attribute statements; what does not compile is told with its line."""
+        """Yields the attribute statements; what does not compile is a problem of its line."""
         self._compiled((*key, "saml", "name_id"), shape.name_id)
         for index, statement in enumerate(shape.attributes):
             at: Key = (*key, "saml", "attributes", index)
@@ -277,6 +261,18 @@ def _saml_style(shape: shapes.OktaApp) -> okta.SamlStyle:
         sha1=given.signature_algorithm == "RSA_SHA1",
         authn_context=given.authn_context or preset.authn_context,
     )
+
+
+def _assignment(shape: shapes.Assignment) -> okta.Assignment:
+    return okta.Assignment(
+        user=shape.user, group=shape.group, role=shape.role, saml_user_roles=tuple(shape.saml_user_roles)
+    )
+
+
+def _provisioning(shape: shapes.Provisioning | None) -> okta.Provisioning | None:
+    if shape is None:
+        return None
+    return okta.Provisioning(shape.access_key, shape.secret_key, connected_accounts=tuple(shape.connected_accounts))
 
 
 def _audience(shape: shapes.OktaApp, metadata: SpMetadata | None) -> str:

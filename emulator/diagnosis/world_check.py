@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
 from emulator.kernel.errors import Problem
+from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
 from emulator.world import World
 from emulator.worldfile.world_schema import ConnectInstance
 from emulator.worldfile.yaml_file import Key, suggestion
@@ -100,11 +101,8 @@ def _federated(statements: object) -> Iterator[str]:
                 yield arn
 
 
-_GLOBAL_CONSOLES = {
-    "console.aws.amazon.com": "us-east-1",
-    "console.amazonaws-us-gov.com": "us-gov-west-1",
-    "console.amazonaws.cn": "cn-north-1",
-}
+_GLOBAL_CONSOLES = {f"console.{each.site_domain}": each.default_region for each in PARTITIONS.values()}
+_CONNECT_DOMAINS = (OLD_CONNECT_DOMAIN, *(each.connect_domain for each in PARTITIONS.values()))
 
 
 def _region_of(console_host: str) -> str:
@@ -156,7 +154,7 @@ def _custom_destination(world: World, key: Key, instance: ConnectInstance, query
     if not destination.scheme or not destination.netloc:
         return
     origin = f"https://{destination.netloc}".lower()
-    own = (f"https://{instance.alias.lower()}.my.connect.aws", f"https://{instance.alias.lower()}.awsapps.com")
+    own = (f"https://{instance.alias.lower()}.{domain}" for domain in _CONNECT_DOMAINS)
     approved = [each.lower() for each in instance.approved_origins]
     if origin not in (*approved, *own):
         problem = f"the destination's origin {origin} is not approved"

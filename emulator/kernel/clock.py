@@ -1,6 +1,6 @@
 """Time and randomness: the only source of either, handed to services by constructor.
 
-This module is part of the floor: standard library only, importable by every package.
+This module is part of the kernel: standard library only, importable by every package.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d
 
 
 class Clock:
-    """Tells the time of one federation; it can be frozen, advanced and seen with a skew."""
+    """The time of one federation; it can be frozen, advanced and seen with a skew."""
 
     def __init__(self, *, frozen_at: datetime | None = None) -> None:
         self._lock = threading.Lock()
@@ -32,7 +32,7 @@ class Clock:
 
     @property
     def is_true(self) -> bool:
-        """Whether this clock tells the machine's own time: it is neither frozen nor shifted."""
+        """Whether this is the machine's own time: it is neither frozen nor shifted."""
         with self._lock:
             return self._frozen_at is None and not self._offset
 

@@ -38,7 +38,7 @@
     ├── FlowError               the browser cannot go on
     └── ExpectationFailed       a scenario expected something else (also an AssertionError)
 
-This module is part of the floor: standard library only, importable by every package. No wire format lives here.
+This module is part of the kernel: standard library only, importable by every package. No wire format lives here.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A service asks the store for a table and keeps its things there by key. Whoever wants to save or load everything at once
 finds all tables here.
 
-This module is part of the floor: standard library only, importable by every package.
+This module is part of the kernel: standard library only, importable by every package.
 """
 
 from __future__ import annotations

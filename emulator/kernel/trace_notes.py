@@ -1,8 +1,8 @@
 """What a service decided while it answered a request, noted for whoever keeps the trace.
 
 A service writes its notes into the WSGI environment of the request; the gateway collects them. The real services keep
-theirs to themselves. The gateway in turn tells a service by which Host header it was asked, under ``ASKED_HOST_KEY``
-and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias.
+theirs to themselves. The gateway in turn leaves the Host header and the scheme of the request as it came under
+``ASKED_HOST_KEY`` and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias.
 """
 
 from __future__ import annotations

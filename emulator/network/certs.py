@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.kernel.partitions import AWS_DOMAINS
 from emulator.network.keys import KeyFolder, data_folder
 
 AUTHORITY_FILE = "ca.pem"
@@ -28,12 +29,7 @@ AUTHORITY_FILE = "ca.pem"
 EMULATED_DOMAINS = (
     "okta.com",
     "oktapreview.com",
-    "amazon.com",
-    "amazonaws.com",
-    "amazonaws.cn",
-    "amazonaws-us-gov.com",
-    "awsapps.com",
-    "connect.aws",
+    *AWS_DOMAINS,
     "example.com",
     "example.net",
     "example.org",
@@ -55,7 +51,7 @@ class CertificateAuthority:
         clock: The true time: clients compare it with their own.
 
     Raises:
-        EnvironmentProblem: the folder cannot be used, or the kept authority may not sign for a custom host.
+        EnvironmentProblem: the folder cannot be used, or the kept authority may not sign for every emulated host.
     """
 
     def __init__(
@@ -65,7 +61,7 @@ class CertificateAuthority:
         self._clock = clock or Clock()
         self._lock = threading.Lock()
         self._contexts: dict[str, ssl.SSLContext] = {}
-        custom = sorted(host for host in custom_hosts if not _covered(host, EMULATED_DOMAINS))
+        custom = _outside(EMULATED_DOMAINS, custom_hosts)
         key_pem, certificate_pem = KeyFolder(self.folder).pair("ca-private", lambda: self._make(custom))
         self._key: Any = serialization.load_pem_private_key(key_pem, None)
         self.certificate = x509.load_pem_x509_certificate(certificate_pem)
@@ -81,12 +77,11 @@ class CertificateAuthority:
     @property
     def permitted_domains(self) -> tuple[str, ...]:
         """The domains the authority may sign for."""
-        constraints = self.certificate.extensions.get_extension_for_class(x509.NameConstraints).value
-        return tuple(name.value for name in constraints.permitted_subtrees or () if isinstance(name, x509.DNSName))
+        return permitted_domains(self.certificate)
 
     @property
     def spki_sha256(self) -> bytes:
-        """The SHA-256 digest of the authority's public key, by which Chromium can be told to trust it."""
+        """The SHA-256 digest of the authority's public key; given it, Chromium trusts the authority."""
         public = self.certificate.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
@@ -101,6 +96,24 @@ class CertificateAuthority:
             if context is None:
                 context = self._contexts[host] = self._make_context(host)
             return context
+
+    def server_settings(self, is_emulated: Callable[[str], bool]) -> ssl.SSLContext:
+        """Returns a server's TLS settings, which choose the certificate by the name that the client asks for.
+
+        Args:
+            is_emulated: Whether a host is; a client that asks for another one gets an alert and no certificate.
+        """
+        settings = self._make_context("localhost")
+
+        def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
+            host = (name or "").lower()
+            if not is_emulated(host):
+                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+            connection.context = self.context(host)
+            return None
+
+        settings.sni_callback = choose
+        return settings
 
     def issue(self, host: str) -> bytes:
         """Returns a new certificate for a host, followed by the authority's, in PEM."""
@@ -143,11 +156,16 @@ class CertificateAuthority:
         )
 
     def _require_coverage(self, custom: list[str]) -> None:
-        missing = [host for host in custom if not _covered(host, self.permitted_domains)]
+        """Requires that the authority may sign for everything that a new one would be made for.
+
+        It is not replaced here: somebody may have trusted it, and another emulator may be running with it.
+        """
+        missing = _outside(self.permitted_domains, [*EMULATED_DOMAINS, *custom])
         if missing:
             raise EnvironmentProblem(
                 f"The local certificate authority may not sign for {', '.join(missing)}",
-                explanation="It was made for another world; what it may sign for is written into it.",
+                explanation="It was made for another world, or by an older fedemu; what it may sign for is written "
+                "into it.",
                 expected=", ".join(self.permitted_domains),
                 where=str(self.path),
                 fix="Run fedemu ca remove and start again; whoever trusted the old one has to trust the new one.",
@@ -184,8 +202,21 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, now: datetime, domains: list[s
     )
 
 
-def _covered(host: str, domains: Iterable[str]) -> bool:
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+def permitted_domains(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Returns the domains that an authority's certificate lets it sign for."""
+    constraints = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    return tuple(name.value for name in constraints.permitted_subtrees or () if isinstance(name, x509.DNSName))
+
+
+def missing_domains(certificate: x509.Certificate) -> list[str]:
+    """Returns the emulated domains that an authority's certificate does not let it sign for."""
+    return _outside(permitted_domains(certificate), EMULATED_DOMAINS)
+
+
+def _outside(domains: Iterable[str], hosts: Iterable[str]) -> list[str]:
+    """Returns the hosts that are in none of the domains."""
+    suffixes = tuple(f".{domain}" for domain in domains)
+    return sorted(host for host in hosts if not f".{host}".endswith(suffixes))
 
 
 def remove_authority(folder: Path | None = None) -> list[Path]:

@@ -2,23 +2,22 @@
 
 The sites behind the gateway believe they are the real hosts. For an alias the gateway turns the real URLs in redirects,
 form actions and links into aliases, so that a browser stays on this machine; what an assertion says stays the real URL.
-Each exchange is recorded with the decisions the sites told.
+Each exchange is recorded with the notes that the sites made.
 """
 
 from __future__ import annotations
 
-import html
 import io
-import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from time import perf_counter
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, ENVIRON_KEY, TraceNote
+from emulator.network.aliases import Localiser, real_url
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
@@ -29,14 +28,13 @@ MAX_STATE_BYTES = 64_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
+NO_SERVICE = (
+    "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
+    "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
+)
 _SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_FIELDS = 1000
-_LINK = re.compile(r"""(\b(?:action|href|src)\s*=\s*)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
-_REAL_URL = re.compile(r"https://([A-Za-z0-9.-]+)(?::443)?(?=[/?#]|$)")
-_COOKIE_DOMAIN = re.compile(r";\s*domain=\.?([^;]+)", re.IGNORECASE)
-_COOKIE_SECURE = re.compile(r";\s*secure\b", re.IGNORECASE)
-_COOKIE_CROSS_SITE = re.compile(r";\s*samesite=none\b", re.IGNORECASE)
 
 
 class Gateway:
@@ -44,21 +42,22 @@ class Gateway:
 
     Args:
         hosts: Who is who.
-        sites: The application of each site.
-        control: The application for ``GET /`` on the bare address.
+        sites: Returns the application of each site.
         clock: Dates the exchanges.
     """
 
-    def __init__(
-        self, hosts: Hosts, *, sites: Mapping[Site, Callable[[], WsgiApp]], control: WsgiApp, clock: Clock
-    ) -> None:
+    def __init__(self, hosts: Hosts, *, sites: Mapping[Site, Callable[[], WsgiApp]], clock: Clock) -> None:
         self.hosts = hosts
         self._sites = sites
-        self._control = control
+        self._control_site: WsgiApp = _of_no_service
         self._clock = clock
         self._lock = threading.Lock()
         self._exchanges: deque[Exchange] = deque(maxlen=_KEPT_EXCHANGES)
         self._listeners: list[Callable[[Exchange], None]] = []
+
+    def mount_control_site(self, site: WsgiApp) -> None:
+        """Has ``site`` answer whatever is sent to the bare address and belongs to no emulated service."""
+        self._control_site = site
 
     def listen(self, listener: Callable[[Exchange], None]) -> None:
         """Has ``listener`` called with every exchange from now on."""
@@ -76,8 +75,8 @@ class Gateway:
         """Dates the exchanges."""
         return self._clock
 
-    def keep(self, exchange: Exchange) -> None:
-        """Adds an exchange to the record, and tells the listeners."""
+    def record(self, exchange: Exchange) -> None:
+        """Adds an exchange to the last ones, and hands it to the listeners."""
         with self._lock:
             self._exchanges.append(exchange)
             listeners = list(self._listeners)
@@ -100,13 +99,16 @@ class Gateway:
         else:
             for name in ("HTTP_REFERER", "HTTP_ORIGIN"):
                 if address.suffix and name in environ:
-                    environ[name] = _real_url(environ[name], address.suffix)
+                    environ[name] = real_url(environ[name], address.suffix)
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             answer = call(site, environ)
-        self._record(environ, answer, started=started, began=began, form=form)
+        exchange = _exchange(environ, answer, started=started, began=began, form=form)
+        self.record(exchange)
+        if RECORDER_KEY in environ:
+            environ[RECORDER_KEY](exchange)
         if address.suffix or address.bare:
-            answer = _Localiser(self.hosts, address).localise(answer)
+            answer = Localiser(self.hosts, address).localise(answer)
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
 
@@ -118,7 +120,7 @@ class Gateway:
             authorization = environ.get("HTTP_AUTHORIZATION", "")
             host = self.hosts.bare_host(path=path, parameters=parameters, authorization=authorization) or ""
             if not host:
-                return self._control
+                return self._control_site
         site = self.hosts.site(host)
         if site is None:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", f"{host} is not an emulated host"))
@@ -126,46 +128,39 @@ class Gateway:
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
         return self._sites[site]()
 
-    def _record(
-        self, environ: Environ, answer: Answer, *, started: datetime, began: float, form: list[tuple[str, str]]
-    ) -> None:
-        host = environ.get("HTTP_HOST", "")
-        query = environ.get("QUERY_STRING", "")
-        url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
-        content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
-        is_told = content_type.startswith(("text/", "application/")) and environ.get("PATH_INFO") not in _SECRET_PATHS
-        text = answer.body.decode("utf-8", "replace") if is_told else ""
-        exchange = Exchange(
-            started_at=started,
-            duration_ms=(perf_counter() - began) * 1000,
-            method=environ.get("REQUEST_METHOD", "GET"),
-            url=redact_url(url),
-            request_headers=redact_headers(_request_headers(environ)),
-            form=redact_pairs(form),
-            status=answer.code,
-            response_headers=redact_headers(answer.headers),
-            body=redact_body(text),
-            notes=tuple(environ.get(ENVIRON_KEY, ())),
-        )
-        self.keep(exchange)
-        if RECORDER_KEY in environ:
-            environ[RECORDER_KEY](exchange)
-
 
 def request_limit(method: str, path: str) -> int:
     """Returns how many bytes a request may carry: a state that is put back may be large, nothing else is."""
     return MAX_STATE_BYTES if (method, path) == ("PUT", STATE_PATH) else MAX_REQUEST_BYTES
 
 
-def _real_url(url: str, suffix: str) -> str:
-    """Returns the real URL that an alias stands for; anything else unchanged."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    if parts.scheme != "http" or not parts.netloc.endswith(suffix):
-        return url
-    return parts._replace(scheme="https", netloc=parts.netloc.removesuffix(suffix)).geturl()
+def _exchange(
+    environ: Environ, answer: Answer, *, started: datetime, began: float, form: list[tuple[str, str]]
+) -> Exchange:
+    host = environ.get("HTTP_HOST", "")
+    query = environ.get("QUERY_STRING", "")
+    url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
+    content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
+    is_shown = content_type.startswith(("text/", "application/")) and environ.get("PATH_INFO") not in _SECRET_PATHS
+    text = answer.body.decode("utf-8", "replace") if is_shown else ""
+    return Exchange(
+        started_at=started,
+        duration_ms=(perf_counter() - began) * 1000,
+        method=environ.get("REQUEST_METHOD", "GET"),
+        url=redact_url(url),
+        request_headers=redact_headers(_request_headers(environ)),
+        form=redact_pairs(form),
+        status=answer.code,
+        response_headers=redact_headers(answer.headers),
+        body=redact_body(text),
+        notes=tuple(environ.get(ENVIRON_KEY, ())),
+    )
+
+
+def _of_no_service(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    answer = plain_answer("404 Not Found", f"{NO_SERVICE}.\n")
+    start_response(answer.status, list(answer.headers))
+    return [answer.body]
 
 
 def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
@@ -198,52 +193,3 @@ def _request_headers(environ: Environ) -> list[tuple[str, str]]:
     if environ.get("CONTENT_TYPE"):
         headers.append(("Content-Type", environ["CONTENT_TYPE"]))
     return headers
-
-
-class _Localiser:
-    """Turns real URLs in an answer into ones that stay on this machine, as they were asked for."""
-
-    def __init__(self, hosts: Hosts, address: Address) -> None:
-        self._hosts = hosts
-        port = address.suffix or address.bare
-        self._bare = address.bare
-        self._suffix = address.suffix or ".localhost" + (":" + port.rsplit(":", 1)[1] if ":" in port else "")
-
-    def localise(self, answer: Answer) -> Answer:
-        """Returns the answer with local links; its length is corrected."""
-        body = answer.body
-        kind = next((value for name, value in answer.headers if name.lower() == "content-type"), "")
-        if kind.startswith("text/html"):
-            body = _LINK.sub(self._in_attribute, body.decode("utf-8", "replace")).encode()
-        headers = tuple((name, self._header(name.lower(), value, len(body))) for name, value in answer.headers)
-        return Answer(answer.status, headers, body)
-
-    def _header(self, name: str, value: str, length: int) -> str:
-        if name == "location":
-            return self.url(value)
-        if name == "set-cookie":
-            return self._cookie(value)
-        if name == "content-security-policy":
-            return " ".join(self.url(word) for word in value.split(" "))
-        return str(length) if name == "content-length" else value
-
-    def url(self, text: str) -> str:
-        """Returns a local URL for a real one of an emulated host; anything else unchanged."""
-        match = _REAL_URL.match(text)
-        if not match or self._hosts.site(match[1].lower()) is None:
-            return text
-        host = match[1].lower()
-        authority = self._bare if self._bare and self._hosts.bare_reaches(host) else host + self._suffix
-        return f"http://{authority}{text[match.end() :]}"
-
-    def _in_attribute(self, match: re.Match[str]) -> str:
-        value = html.unescape(match[3])
-        local = self.url(value)
-        return match[0] if local == value else f"{match[1]}{match[2]}{html.escape(local)}{match[2]}"
-
-    def _cookie(self, cookie: str) -> str:
-        """Fits a cookie to plain HTTP and to the alias's domain."""
-        cookie = _COOKIE_SECURE.sub("", _COOKIE_CROSS_SITE.sub("; SameSite=Lax", cookie))
-        if self._bare:
-            return _COOKIE_DOMAIN.sub("", cookie)
-        return _COOKIE_DOMAIN.sub(r"; Domain=\1.localhost", cookie)

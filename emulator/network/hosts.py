@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from emulator.kernel.partitions import AWS, PARTITIONS, partition_of_arn, partition_of_region
+
 ALIAS_SUFFIX = ".localhost"
 BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
-_SIGN_IN = re.compile(rf"(?:{_REGION}\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
-_CONSOLE = re.compile(r"(?:[a-z0-9-]+\.)*console\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)")
-_IAM = re.compile(rf"iam(?:\.(?:us-gov|{_REGION}))?\.amazonaws\.com(?:\.cn)?")
-_CONNECT_API = re.compile(rf"connect(?:-fips)?\.{_REGION}\.amazonaws\.com")
 _SCOPE = re.compile(r"Credential=[A-Z0-9]{16,128}/\d{8}/([a-z0-9-]+)/(sts|iam|connect)/aws4_request", re.ASCII)
-_STS = re.compile(rf"sts(?:-fips)?(?:\.{_REGION})?\.amazonaws\.com(?:\.cn)?")
 
 
 class Site(StrEnum):
@@ -30,6 +26,36 @@ class Site(StrEnum):
     CONNECT = "Amazon Connect"
     CONNECT_API = "Amazon Connect API"
     CUSTOM = "custom page"
+
+
+def _in_any_partition(host: str) -> re.Pattern[str]:
+    """Compiles an expression that has names of a partition's parts in braces."""
+    return re.compile(
+        "|".join(
+            host.format(
+                region=f"(?:{partition.regions})",
+                site_domain=re.escape(partition.site_domain),
+                api_domain=re.escape(partition.api_domain),
+                iam_host=re.escape(partition.iam_host),
+            )
+            for partition in PARTITIONS.values()
+        ),
+        re.ASCII,
+    )
+
+
+_AWS_HOSTS = {
+    Site.SIGN_IN: _in_any_partition(r"(?:{region}\.)?signin\.{site_domain}"),
+    Site.CONSOLE: _in_any_partition(r"(?:[a-z0-9-]+\.)*console\.{site_domain}"),
+    Site.STS: _in_any_partition(r"sts(?:-fips)?(?:\.{region})?\.{api_domain}"),
+    Site.IAM: _in_any_partition(r"iam(?:\.{region})?\.{api_domain}|{iam_host}"),
+    Site.CONNECT_API: _in_any_partition(r"connect(?:-fips)?\.{region}\.{api_domain}"),
+}
+# By which path a request to the bare address is for which site. A star is for everything that begins so.
+_BARE_PATHS = {
+    Site.SIGN_IN: ("/saml", "/saml/acs/*", "/oauth", "/federation", "/static/saml*", "/static/image/*", "/sessions/*"),
+    Site.OKTA: ("/app/*", "/home/*", "/login/*", "/api/v1/*", "/oauth2/*", "/.well-known/*", "/activate*", "/admin/*"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +75,8 @@ class Hosts:
 
     Args:
         okta: Org name by host, for example ``acme.okta.com``; the first is the bare address's.
-        connect: Tells the hosts of the Amazon Connect instances as they are now: calls make and delete instances.
-        custom: Tells the hosts of custom pages as they are now: approved origins, ACS URLs of custom apps.
+        connect: Returns the hosts of the Amazon Connect instances as they are now: calls make and delete instances.
+        custom: Returns the hosts of custom pages as they are now: approved origins, ACS URLs of custom apps.
         only: The one side that is emulated; both by default.
     """
 
@@ -77,16 +103,9 @@ class Hosts:
     def _site(self, host: str) -> Site | None:
         if host in self.okta:
             return Site.OKTA
-        if _SIGN_IN.fullmatch(host):
-            return Site.SIGN_IN
-        if _CONSOLE.fullmatch(host):
-            return Site.CONSOLE
-        if _STS.fullmatch(host):
-            return Site.STS
-        if _IAM.fullmatch(host):
-            return Site.IAM
-        if _CONNECT_API.fullmatch(host):
-            return Site.CONNECT_API
+        for site, hosts in _AWS_HOSTS.items():
+            if hosts.fullmatch(host):
+                return site
         if host in self._connect():
             return Site.CONNECT
         return Site.CUSTOM if host in self._custom() else None
@@ -109,25 +128,21 @@ class Hosts:
         Args:
             path: The request's path.
             parameters: The form's and the query's fields.
-            authorization: The header of that name: the scope of its signature tells service and region.
+            authorization: The header of that name; service and region are in the scope of its signature.
         """
         scope = _SCOPE.search(authorization or f"Credential={parameters.get('X-Amz-Credential', '')}")
-        if scope and scope[2] == "connect":
-            return f"connect.{scope[1]}.amazonaws.com"
+        region, service = scope.groups() if scope else ("", "sts")
+        if service == "connect":
+            return f"connect.{region}.{partition_of_region(region).api_domain}"
         if path == "/" and "Action" in parameters:
-            return _api_host(parameters, region=scope[1] if scope else "", service=scope[2] if scope else "sts")
-        if path in {"/saml", "/oauth", "/federation"} or path.startswith(
-            ("/saml/acs/", "/static/saml", "/static/image/", "/sessions/")
-        ):
-            return "signin.aws.amazon.com"
-        if path.startswith(
-            ("/app/", "/home/", "/login/", "/api/v1/", "/oauth2/", "/.well-known/", "/activate", "/admin/")
-        ):
-            return next(iter(self.okta), None)
-        return None
+            return _api_host(service, region=region, role_arn=parameters.get("RoleArn", ""))
+        site = next((site for site, paths in _BARE_PATHS.items() if any(_matches(path, each) for each in paths)), None)
+        if site is Site.SIGN_IN:
+            return f"signin.{AWS.site_domain}"
+        return next(iter(self.okta), None) if site is Site.OKTA else None
 
     def bare_reaches(self, host: str) -> bool:
-        """Tells whether links to ``host`` stay on the bare address.
+        """Returns whether links to ``host`` stay on the bare address.
 
         Only the default org's do. From sign-in on a browser needs hosts of their own, for the cookies and the region.
         """
@@ -137,29 +152,27 @@ class Hosts:
     def known(self) -> tuple[str, ...]:
         """Hosts to name when somebody asks for one that is not emulated."""
         aws = (
-            "signin.aws.amazon.com",
-            "console.aws.amazon.com",
-            "sts.amazonaws.com",
-            "iam.amazonaws.com",
-            "connect.us-east-1.amazonaws.com",
+            f"signin.{AWS.site_domain}",
+            f"console.{AWS.site_domain}",
+            AWS.sts_host,
+            AWS.iam_host,
+            f"connect.{AWS.default_region}.{AWS.api_domain}",
         )
         return tuple(
             host for host in (*self.okta, *aws, *self._connect(), *self._custom()) if self.site(host) is not None
         )
 
 
-def _api_host(parameters: Mapping[str, str], *, region: str, service: str) -> str:
+def _matches(path: str, pattern: str) -> bool:
+    return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
+
+
+def _api_host(service: str, *, region: str, role_arn: str) -> str:
     """Returns the host of the API that a call is for: by its signature, or unsigned by the partition of its role."""
-    arn = parameters.get("RoleArn", "")
-    if not region and arn.startswith("arn:aws-cn:"):
-        region = "cn-north-1"
-    elif not region and arn.startswith("arn:aws-us-gov:"):
-        region = "us-gov-west-1"
-    if region.startswith("cn-"):
-        return f"{service}.{region}.amazonaws.com.cn"
-    if region.startswith("us-gov-"):
-        return f"sts.{region}.amazonaws.com" if service == "sts" else "iam.us-gov.amazonaws.com"
-    return f"sts.{region}.amazonaws.com" if service == "sts" and region else f"{service}.amazonaws.com"
+    partition = partition_of_region(region) if region else partition_of_arn(role_arn)
+    if service == "iam":
+        return partition.iam_host
+    return f"sts.{region}.{partition.api_domain}" if region else partition.sts_host
 
 
 def split_authority(authority: str) -> tuple[str, str]:

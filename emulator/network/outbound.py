@@ -5,18 +5,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 
+from emulator.kernel.outbound import OutboundAnswer, OutboundRequest, Unreachable
 from emulator.kernel.trace_notes import TraceNote
-from emulator.network.gateway_adapter import GatewayAdapter
+from emulator.network.gateway import Gateway
 from emulator.network.trace import Exchange, redact_url
-from idp.management.outbound import OutboundAnswer, OutboundRequest, Unreachable
-
-if TYPE_CHECKING:
-    from emulator.network.gateway import Gateway
+from emulator.network.wsgi import call, make_environ
 
 _MAX_BODY_BYTES = 64_000
 
@@ -25,7 +22,7 @@ class Outbound:
     """Carries outbound requests of one federation.
 
     Args:
-        gateway: Gives the gateway in front of the emulated hosts.
+        gateway: Returns the gateway in front of the emulated hosts.
     """
 
     def __init__(self, gateway: Callable[[], Gateway]) -> None:
@@ -39,54 +36,65 @@ class Outbound:
         """
         gateway = self._gateway()
         try:
-            host = (urlsplit(request.url).hostname or "").lower()
+            url = urlsplit(request.url)
+            host = (url.hostname or "").lower()
         except ValueError:
-            raise Unreachable(f"{request.url} is no URL; nothing is sent there") from None
-        is_emulated = gateway.hosts.site(host) is not None
-        if not is_emulated and not is_loopback(host):
-            raise Unreachable(f"{host} is neither an emulated host nor this machine; nothing is sent there")
-        started, began = gateway.clock.now(), perf_counter()
-        answer, problem = OutboundAnswer(0), ""
-        with requests.Session() as session:
-            session.trust_env = False
-            if is_emulated:
-                session.mount("https://", GatewayAdapter(gateway))
-            try:
-                with session.request(
-                    request.method,
-                    request.url,
-                    headers=dict(request.headers),
-                    data=request.body or None,
-                    timeout=request.timeout_seconds,
-                    allow_redirects=False,
-                    stream=True,
-                ) as response:
-                    answer = OutboundAnswer(response.status_code, next(response.iter_content(_MAX_BODY_BYTES), b""))
-            except (requests.RequestException, OSError, ValueError) as error:
-                problem = f"{host} did not answer: {type(error).__name__}"
-        if not is_emulated:
-            outcome = problem or f"answered {answer.status}"
-            gateway.keep(
-                Exchange(
-                    started_at=started,
-                    duration_ms=(perf_counter() - began) * 1000,
-                    method=request.method,
-                    url=redact_url(request.url),
-                    request_headers=(),
-                    form=(),
-                    status=answer.status,
-                    response_headers=(),
-                    body="",
-                    notes=(TraceNote("Okta", f"{request.reason}: {outcome}"),),
-                )
-            )
-        if problem:
-            raise Unreachable(problem)
-        return answer
+            raise Unreachable(f"{request.url} is not a URL; nothing is sent there") from None
+        if gateway.hosts.site(host) is not None:
+            return _ask_emulated(gateway, request, url)
+        if is_loopback(host):
+            return _ask_this_machine(gateway, request, host)
+        raise Unreachable(f"{host} is neither an emulated host nor this machine; nothing is sent there")
+
+
+def _ask_emulated(gateway: Gateway, request: OutboundRequest, url: SplitResult) -> OutboundAnswer:
+    """Hands a request to the gateway, which records it."""
+    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    headers = [*request.headers.items(), ("Host", url.netloc)]
+    answer = call(gateway, make_environ(request.method, target, headers, request.body, scheme="https"))
+    return OutboundAnswer(answer.code, answer.body[:_MAX_BODY_BYTES])
+
+
+def _ask_this_machine(gateway: Gateway, request: OutboundRequest, host: str) -> OutboundAnswer:
+    """Sends a request to a program on this machine and records what came of it."""
+    started, began = gateway.clock.now(), perf_counter()
+    answer, problem = OutboundAnswer(0), ""
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            with session.request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                data=request.body or None,
+                timeout=request.timeout_seconds,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                answer = OutboundAnswer(response.status_code, next(response.iter_content(_MAX_BODY_BYTES), b""))
+        except (requests.RequestException, OSError, ValueError) as error:
+            problem = f"{host} did not answer: {type(error).__name__}"
+    gateway.record(
+        Exchange(
+            started_at=started,
+            duration_ms=(perf_counter() - began) * 1000,
+            method=request.method,
+            url=redact_url(request.url),
+            request_headers=(),
+            form=(),
+            status=answer.status,
+            response_headers=(),
+            body="",
+            notes=(TraceNote("Okta", f"{request.reason}: {problem or f'answered {answer.status}'}"),),
+        )
+    )
+    if problem:
+        raise Unreachable(problem)
+    return answer
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's."""
+    """Returns whether a host name or address is this machine's."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""What happened, kept for people: each HTTP exchange with the decisions behind it, without secrets.
+"""What happened, kept for people: each HTTP exchange with the notes of the services, without secrets.
 
 Passwords, tokens and cookie values are taken out on the way in. The SAMLResponse stays, because it is what people
 debug: a trace file is as confidential as the assertion in it is for its five minutes.
@@ -56,7 +56,10 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds."""
+    """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds.
+
+    In JSON the notes are ``decisions``.
+    """
 
     started_at: datetime
     duration_ms: float
@@ -76,8 +79,8 @@ class Exchange:
 
     @property
     def refusal(self) -> Refusal | None:
-        """The refusal decided while answering, if any."""
-        return next((d.refusal for d in self.notes if d.refusal is not None), None)
+        """The refusal that a service noted while answering, if any."""
+        return next((note.refusal for note in self.notes if note.refusal is not None), None)
 
     def as_json(self) -> dict[str, Any]:
         """The exchange as JSON data."""

@@ -82,8 +82,8 @@ def command_line(
 ) -> list[str]:
     """Prepares a profile and returns the command that opens ``url`` in it.
 
-    Chromium is told the authority by the digest of its key. Firefox gets it written into the profile's own store, for
-    which it needs ``certutil`` of the NSS tools.
+    Chromium gets the digest of the authority's key as a switch. Firefox finds the authority in the profile's own store,
+    which is written by ``certutil`` of the NSS tools.
 
     Raises:
         EnvironmentProblem: Firefox without certutil.

@@ -1,6 +1,6 @@
 """The emulator's own pages on the bare address.
 
-GET /               on the bare address: where to begin, who can sign in, what happened last
+GET /               where to begin, who can sign in, what happened last
 GET /fedemu/state   the state of everything, as JSON
 PUT /fedemu/state   puts a state in the place of the present one
 GET /fedemu/outbox  the SMS that the Okta orgs sent, as JSON
@@ -11,22 +11,23 @@ PUT /fedemu/clock   moves the time: a length such as 13h, to see what ends
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from emulator.federation import Federation
 from emulator.kernel.clock import instant, parse_span
 from emulator.kernel.errors import StateError
 from emulator.kernel.trace_notes import TraceNote, record
-from emulator.network.gateway import CLOCK_PATH, OUTBOX_PATH, STATE_PATH
-from emulator.network.wsgi import WsgiApp
+from emulator.network.gateway import CLOCK_PATH, NO_SERVICE, OUTBOX_PATH, STATE_PATH
+from emulator.network.wsgi import Environ, StartResponse, WsgiApp
+from emulator.running.state import dump_state, load_state
 
 if TYPE_CHECKING:
     import jinja2
 
-    from emulator.federation import Federation
-
 _YEARS = range(2000, 2100)
+_SHOWN_EXCHANGES = 30
 
 
 @cache
@@ -39,46 +40,43 @@ def _templates() -> jinja2.Environment:
 
 
 def control_site(federation: Federation) -> WsgiApp:
-    """Builds the control page of a federation."""
+    """Builds the emulator's own pages for a federation."""
 
-    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") == STATE_PATH:
-            return _state(federation, environ, start_response)
-        if environ.get("PATH_INFO") == CLOCK_PATH:
-            return _clock(federation, environ, start_response)
-        if environ.get("PATH_INFO") == OUTBOX_PATH:
-            return _outbox(federation, environ, start_response)
-        if environ.get("PATH_INFO", "/") not in {"", "/"} or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
-            text = (
-                "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
-                "/login/), AWS sign-in (/saml), STS and IAM (Action=); GET / is the control page.\n"
-            )
+    def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO") or "/"
+        if path in _APIS:
+            return _APIS[path](federation, environ, start_response)
+        if path != "/" or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+            text = f"{NO_SERVICE}; GET / is the control page.\n"
             return _answer(start_response, "404 Not Found", text, kind="text/plain")
-        page = (
-            _templates()
-            .get_template("control.html")
-            .render(
-                providers=federation.identity_providers.values(),
-                messages=[each for p in federation.identity_providers.values() for each in p.authentication.outbox],
-                instances=federation.aws_services.aws.instances,
-                exchanges=list(reversed(federation.gateway.exchanges))[:30],
-                world=federation.world.document.file,
-            )
-        )
-        return _answer(start_response, "200 OK", page)
+        return _control_page(federation, start_response)
 
     return app
 
 
-def _is_for_another_page(environ: dict[str, Any]) -> bool:
-    """Tells whether a browser asks for a page's script, or for a page of another site."""
+def _control_page(federation: Federation, start_response: StartResponse) -> Iterable[bytes]:
+    providers = federation.identity_providers.values()
+    page = (
+        _templates()
+        .get_template("control.html")
+        .render(
+            providers=providers,
+            messages=[message for provider in providers for message in provider.authentication.outbox],
+            instances=federation.aws_services.aws.instances,
+            exchanges=list(reversed(federation.gateway.exchanges))[:_SHOWN_EXCHANGES],
+            world=federation.world.document.file,
+        )
+    )
+    return _answer(start_response, "200 OK", page)
+
+
+def _is_for_another_page(environ: Environ) -> bool:
+    """Returns whether a browser asks for a page's script, or for a page of another site."""
     return bool(environ.get("HTTP_ORIGIN")) or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}
 
 
-def _state(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _state(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Gives the state, or takes another one. A page of another site that a browser shows gets neither."""
-    from emulator.running.state import dump_state, load_state
-
     method = environ.get("REQUEST_METHOD")
     if _is_for_another_page(environ):
         return _answer(start_response, "403 Forbidden", "fedemu: the state is not for web pages.\n", kind="text/plain")
@@ -96,7 +94,7 @@ def _state(federation: Federation, environ: dict[str, Any], start_response: Call
     return _answer(start_response, "200 OK", dump_state(federation), kind="application/json")
 
 
-def _outbox(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _outbox(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Lists the messages whose codes are still good. A page of another site that a browser shows gets none."""
     if _is_for_another_page(environ):
         return _answer(start_response, "403 Forbidden", "fedemu: the outbox is not for web pages.\n", kind="text/plain")
@@ -108,8 +106,8 @@ def _outbox(federation: Federation, environ: dict[str, Any], start_response: Cal
     return _answer(start_response, "200 OK", json.dumps(sent, indent=1) + "\n", kind="application/json")
 
 
-def _clock(federation: Federation, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Tells the time, or moves it for every service; what has ended stays ended. Not for pages of another site."""
+def _clock(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Gives the time, or moves it for every service; what has ended stays ended. Not for pages of another site."""
     method = environ.get("REQUEST_METHOD")
     if _is_for_another_page(environ):
         return _answer(start_response, "403 Forbidden", "fedemu: the clock is not for web pages.\n", kind="text/plain")
@@ -132,7 +130,10 @@ def _clock(federation: Federation, environ: dict[str, Any], start_response: Call
     return _answer(start_response, "200 OK", now + "\n", kind="application/json")
 
 
-def _answer(start_response: Callable[..., Any], status: str, text: str, *, kind: str = "text/html") -> Iterable[bytes]:
+_APIS = {STATE_PATH: _state, CLOCK_PATH: _clock, OUTBOX_PATH: _outbox}
+
+
+def _answer(start_response: StartResponse, status: str, text: str, *, kind: str = "text/html") -> Iterable[bytes]:
     data = text.encode()
     start_response(
         status,

@@ -1,4 +1,4 @@
-"""What this machine has and lacks."""
+"""What this machine has and lacks, for ``fedemu doctor``."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from emulator.kernel.errors import EnvironmentProblem
 from emulator.network.keys import data_folder
 from emulator.network.server import LOOPBACK
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "firefox", "msedge")
+from emulator.running.browsers import find_browser
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. A note is no obstacle."""
+    """One thing that was looked at. A note stops nothing."""
 
     subject: str
     verdict: Literal["ok", "note", "bad"]
@@ -66,17 +66,22 @@ def _authority() -> Finding:
     from cryptography import x509
 
     from emulator.kernel.clock import Clock
+    from emulator.network.certs import missing_domains
 
     path = data_folder() / "ca.pem"
     if not path.exists():
         return Finding("authority", "ok", f"{path} will be made on first use")
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError) as error:
+        missing = missing_domains(certificate)
+    except (OSError, ValueError, x509.ExtensionNotFound) as error:
         return Finding("authority", "bad", f"{path}: {error}; run fedemu ca remove")
     end = certificate.not_valid_after_utc
     if end <= Clock().now():
         return Finding("authority", "bad", f"{path} ended on {end:%Y-%m-%d}; run fedemu ca remove")
+    if missing:
+        text = f"{path} may not sign for {', '.join(missing)}; run fedemu ca remove"
+        return Finding("authority", "bad", text)
     return Finding("authority", "ok", f"{path}, until {end:%Y-%m-%d}")
 
 
@@ -90,10 +95,10 @@ def _port(port: int) -> Finding:
 
 
 def _browser() -> Finding:
-    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
+    try:
+        return Finding("browser", "ok", find_browser().path)
+    except EnvironmentProblem:
         return Finding("browser", "note", "none found on PATH; fedemu login needs none")
-    return Finding("browser", "ok", found)
 
 
 def _judge() -> Finding:

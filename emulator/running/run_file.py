@@ -1,4 +1,4 @@
-"""The emulator that runs, as other commands find it: its addresses in a file of the data folder."""
+"""The run file: the addresses of the emulator that runs, where other commands find them in the data folder."""
 
 from __future__ import annotations
 

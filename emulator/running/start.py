@@ -1,4 +1,4 @@
-"""Putting a world on its sockets: what ``up``, ``exec`` and ``browser`` have in common."""
+"""Starting a federation on its ports: what ``up``, ``exec`` and ``browser`` have in common."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from emulator.federation import Federation
 from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
+from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
 
 
@@ -24,7 +25,7 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A federation on its sockets."""
+    """A federation on its ports. ``running`` is what the run file holds of it."""
 
     federation: Federation
     server: Server
@@ -38,6 +39,7 @@ def serving(federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
+    federation.gateway.mount_control_site(control_site(federation))
     authority = None
     if ports.https is not None or ports.proxy is not None:
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())

@@ -17,13 +17,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from emulator.federation import Federation
 from emulator.kernel.errors import FederationError, StateError
 from emulator.network.gateway import MAX_STATE_BYTES
 
 if TYPE_CHECKING:
     from cattrs import Converter
-
-    from emulator.federation import Federation
 
 VERSION = 1
 
@@ -55,7 +54,7 @@ def load_state(federation: Federation, text: str | bytes, *, source: str = "the 
         source: What the text is called in messages.
 
     Raises:
-        StateError: the text is no state of this version; nothing has changed.
+        StateError: the text is not a state of this version; nothing has changed.
     """
     from idp.model import Org
     from sp_mock.accounts.model import Account
@@ -66,7 +65,7 @@ def load_state(federation: Federation, text: str | bytes, *, source: str = "the 
     converter, tables = _converter(), federation.store.tables
     given = data["tables"]
     if not isinstance(given, dict):
-        raise StateError(f"{source} cannot be used: tables is no object", expected='{"tables": {…}}')
+        raise StateError(f"{source} cannot be used: tables is not an object", expected='{"tables": {…}}')
     accounts = _structured(converter, data["accounts"], list[Account], f"{source}, accounts")
     orgs = _structured(converter, data["orgs"], dict[str, Org], f"{source}, orgs")
     values = {
@@ -89,7 +88,7 @@ def _read(text: str | bytes, source: str) -> dict[str, Any]:
         raise StateError(f"{source} is not JSON: {error}", expected="what GET /fedemu/state answers") from None
     if not isinstance(data, dict) or data.get("version") != VERSION:
         received = str(data.get("version")) if isinstance(data, dict) else type(data).__name__
-        raise StateError(f"{source} is no state of version {VERSION}", expected=str(VERSION), received=received)
+        raise StateError(f"{source} is not a state of version {VERSION}", expected=str(VERSION), received=received)
     missing = [key for key in ("accounts", "orgs", "tables") if key not in data]
     if missing:
         raise StateError(f"{source} lacks {missing[0]}", expected="what GET /fedemu/state answers")
@@ -149,7 +148,7 @@ def _arn(text: Any) -> Any:
 
     arn = Arn.parse(text) if isinstance(text, str) else None
     if arn is None:
-        raise ValueError(f"{text!r} is no ARN")
+        raise ValueError(f"{text!r} is not an ARN")
     return arn
 
 
@@ -172,7 +171,7 @@ class StateFile:
         """Loads the file, if there is one, and begins to follow.
 
         Raises:
-            StateError: the file cannot be read or is no state.
+            StateError: the file cannot be read or is not a state.
         """
         try:
             text = self._path.read_text(encoding="utf-8")

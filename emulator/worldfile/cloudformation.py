@@ -17,6 +17,7 @@ from datetime import date
 from typing import Any
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.partitions import AWS, PARTITIONS
 
 _SUBSTITUTED = re.compile(r"\$\{(!?)([A-Za-z0-9_.:]+)\}")
 _IN_CYCLES = 50
@@ -178,7 +179,7 @@ class _Resolver:
             "AWS::Partition": stack.partition,
             "AWS::Region": stack.region,
             "AWS::StackName": stack.name,
-            "AWS::URLSuffix": "amazonaws.com.cn" if stack.partition == "aws-cn" else "amazonaws.com",
+            "AWS::URLSuffix": PARTITIONS.get(stack.partition, AWS).api_domain,
             "AWS::NoValue": _NO_VALUE,
         }
         if name in pseudo:

@@ -18,11 +18,11 @@ from werkzeug.exceptions import NotFound
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, OktaRefusal
+from emulator.kernel.outbound import Send
 from emulator.kernel.trace_notes import TraceNote, record
 from idp.addresses import comes_from_another_site
 from idp.directory import Directory
 from idp.management.apps import as_json
-from idp.management.outbound import Send
 from idp.management.provisioning import read_roles, try_credentials
 from idp.model import App, Org, User
 from idp.saml.claims import Claims

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from emulator.kernel.clock import Clock, Ids, instant
+from emulator.kernel.outbound import OutboundRequest, Send, Unreachable
 from idp.directory import Directory
 from idp.management.events import MESSAGES, LogEvent, hook_request
-from idp.management.outbound import OutboundRequest, Send, Unreachable
 from idp.model import EventHook, Org, stable_id
 from idp.refusals import ApiRefusal, invalid, missing, not_found, require_url
 

@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from lxml import etree
 
 from emulator.kernel.clock import Ids
-from idp.management.outbound import OutboundRequest, Send, Unreachable
+from emulator.kernel.outbound import OutboundRequest, Send, Unreachable
 from idp.model import App, Provisioning
 from idp.refusals import ApiRefusal
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.outbound import Send
 from emulator.kernel.store import Store, Table
 from idp.directory import Directory
 from idp.management.events import LogEvent, log_event, membership_changes
 from idp.management.hooks import HookDelivery
-from idp.management.outbound import Send
 from idp.model import Org
 
 _LOG_LIFETIME = timedelta(days=90)

@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from emulator.kernel.partitions import AWS, OLD_CONNECT_DOMAIN, PARTITIONS
 from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, BEGINNING, ManagedPolicy, Tags
 from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument
 
 SAML_IDENTITY_MANAGEMENT = "SAML"
-OLD_CONNECT_DOMAIN = "awsapps.com"
-NEW_CONNECT_DOMAIN = "my.connect.aws"
-_GOVCLOUD_CONNECT_DOMAIN = "govcloud.connect.aws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +202,7 @@ class Instance:
     approved_origins: tuple[str, ...] = ()
     origins_approved_at: Mapping[str, datetime] = field(default_factory=dict)
     binds_roles: bool = False
-    domain: str = NEW_CONNECT_DOMAIN
+    domain: str = AWS.connect_domain
     security_profiles: tuple[SecurityProfile, ...] = _SECURITY_PROFILES
     routing_profiles: tuple[str, ...] = ("Basic Routing Profile",)
     authentication_profile: AuthenticationProfile = field(default_factory=AuthenticationProfile)
@@ -227,8 +225,7 @@ class Instance:
         Evidence: documented (the domains), observed (GovCloud's)
         """
         alias = self.alias.lower()
-        govcloud = self.arn.partition == "aws-us-gov"
-        new = f"https://{alias}.{_GOVCLOUD_CONNECT_DOMAIN if govcloud else NEW_CONNECT_DOMAIN}"
+        new = f"https://{alias}.{PARTITIONS.get(self.arn.partition, AWS).connect_domain}"
         return (f"https://{alias}.{OLD_CONNECT_DOMAIN}/connect", new) if self.domain == OLD_CONNECT_DOMAIN else (new,)
 
     @property

@@ -1,11 +1,13 @@
-"""Which region and partition the host of an API stands for."""
+"""The region and the partition that an API's host belongs to."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-_REGION = re.compile(r"(?:^|\.)([a-z]{2}(?:-[a-z]+)+-\d)\.", re.ASCII)
+from emulator.kernel.partitions import AWS, PARTITIONS, REGION, Partition, partition_of_region
+
+_REGION = re.compile(rf"(?:^|\.)({REGION})\.", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,14 @@ def endpoint_of(host: str) -> ApiEndpoint:
     """
     name = host.partition(":")[0]
     match = _REGION.search(name)
-    region = match[1] if match else ""
-    if name.endswith((".amazonaws.com.cn", ".amazonaws.cn")) or region.startswith("cn-"):
-        partition = "aws-cn"
-    elif "us-gov" in name:
-        partition = "aws-us-gov"
-    else:
-        partition = "aws"
-    return ApiEndpoint(name, region, partition)
+    if match:
+        return ApiEndpoint(name, match[1], partition_of_region(match[1]).name)
+    return ApiEndpoint(name, "", _partition_of_global_host(name).name)
+
+
+def _partition_of_global_host(host: str) -> Partition:
+    known = PARTITIONS.values()
+    return next(
+        (each for each in known if host in {each.iam_host, each.sts_host}),
+        next((each for each in known if host.endswith(f".{each.api_domain}")), AWS),
+    )

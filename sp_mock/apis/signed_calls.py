@@ -7,10 +7,10 @@ from urllib.parse import quote
 from flask import request
 
 from emulator.kernel.clock import Clock
+from emulator.kernel.partitions import PARTITIONS
 from emulator.kernel.trace_notes import ASKED_HOST_KEY
 from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.sigv4 import SignedRequest, authenticate
-from sp_mock.endpoints import PARTITIONS
 from sp_mock.principals.callers import Caller, Keyring
 
 
@@ -28,7 +28,7 @@ def the_caller(keyring: Keyring, *, service: str, endpoint: ApiEndpoint, clock: 
     """
     asked = request.environ.get(ASKED_HOST_KEY, request.host)
     is_named = asked.startswith(endpoint.host)  # the bare address is every region's
-    default = next(each.default_region for each in PARTITIONS if each.name == endpoint.partition)
+    default = PARTITIONS[endpoint.partition].default_region
     return authenticate(
         SignedRequest(
             method=request.method,

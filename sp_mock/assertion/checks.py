@@ -21,6 +21,7 @@ from emulator.kernel.errors import (
     InvalidIdentityToken,
     ValidationError,
 )
+from emulator.kernel.partitions import PARTITIONS
 from sp_mock.assertion.login_request import EntryPoint, Presentation
 from sp_mock.assertion.received import (
     ROLE,
@@ -33,13 +34,9 @@ from sp_mock.assertion.received import (
 from sp_mock.assertion.session_tags import session_tags
 from sp_mock.assertion.signature import BadSignature
 from sp_mock.assertion.trust import require_trust
-from sp_mock.endpoints import PARTITIONS
+from sp_mock.endpoints import is_sign_in_url
 
 REDEMPTION_WINDOW = timedelta(minutes=5)
-SIGN_IN_URL = re.compile(
-    r"https://(?:[a-z0-9-]+\.)?signin\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)"
-    r"/(?:static/)?saml(?:/acs/[A-Z0-9]+)?"
-)
 _NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}", re.ASCII)
 _MIN_SESSION_SECONDS, _MAX_SESSION_SECONDS = 900, 43200
 _RESPONSE_CONDITIONS = "/Response/Assertion/Conditions"
@@ -229,10 +226,10 @@ def audience(presented: Presentation) -> None:
     """
     restrictions = presented.reading.audience_restrictions
     partition = presented.pair.provider_arn.split(":")[1] if presented.pair else "aws"
-    urns = next((known.audiences for known in PARTITIONS if known.name == partition), ())
+    urns = PARTITIONS[partition].audiences if partition in PARTITIONS else ()
 
     def is_aws(audience: str) -> bool:
-        return audience in urns or SIGN_IN_URL.fullmatch(audience) is not None
+        return audience in urns or is_sign_in_url(audience)
 
     if not restrictions or not all(any(map(is_aws, audiences)) for audiences in restrictions):
         raise InvalidIdentityToken(
@@ -455,7 +452,7 @@ def recipient(presented: Presentation) -> None:
         speaks first)
     """
     received = presented.reading.recipient or ""
-    if presented.entry_point is EntryPoint.SIGN_IN and not SIGN_IN_URL.fullmatch(received):
+    if presented.entry_point is EntryPoint.SIGN_IN and not is_sign_in_url(received):
         raise InvalidIdentityToken(
             "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
             service=presented.entry_point,

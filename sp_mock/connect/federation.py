@@ -9,9 +9,10 @@ from typing import Any
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.partitions import AWS, GOVCLOUD, PARTITIONS
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
-from sp_mock.endpoints import AWS, GOVCLOUD, PARTITIONS, Endpoint
+from sp_mock.endpoints import Endpoint
 from sp_mock.instants import milliseconds
 from sp_mock.principals.callers import Authorizer, Caller
 from sp_mock.principals.credentials import FederatedSession
@@ -98,7 +99,7 @@ def federate_url(instance: Instance) -> str:
 
 
 def _console_url(partition: str, region: str) -> str:
-    known = next((each for each in PARTITIONS if each.name == partition), AWS)
+    known = PARTITIONS.get(partition, AWS)
     return Endpoint(known, "" if known is GOVCLOUD else region).console_url
 
 

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from flask import request
 from werkzeug.exceptions import NotFound
 
-from sp_mock.accounts.model import OLD_CONNECT_DOMAIN, Aws, Instance
+from emulator.kernel.partitions import OLD_CONNECT_DOMAIN
+from sp_mock.accounts.model import Aws, Instance
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PREFIX = "/connect"

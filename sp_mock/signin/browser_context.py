@@ -77,7 +77,7 @@ def _user_info(session: ConsoleSession) -> dict[str, str]:
 
 
 def _cookie_domain() -> str | None:
-    domain = request_endpoint().partition.domain
+    domain = request_endpoint().partition.site_domain
     return domain if _host().endswith(f".{domain}") else None
 
 

@@ -145,7 +145,9 @@ def test_ca_is_made_shown_and_removed(fedemu: Fedemu, home: Path) -> None:
     assert done.stdout.strip() == str(home / "ca.pem")
     assert stat.S_IMODE((home / "ca-private.pem").stat().st_mode) == 0o600
     shown = fedemu("ca", "show").stdout
-    assert "may sign for  okta.com, oktapreview.com, amazon.com" in shown
+    assert (
+        "may sign for  okta.com, oktapreview.com, aws.amazon.com, amazonaws.com, my.connect.aws, awsapps.com" in shown
+    )
     assert fedemu("ca", "remove").stdout.count("removed ") == 2
     assert not (home / "ca.pem").exists()
     assert fedemu("ca", "remove").stdout == "there was no authority\n"

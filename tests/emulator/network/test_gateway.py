@@ -12,6 +12,7 @@ import requests
 
 from emulator.federation import Federation
 from emulator.network.server import Server
+from emulator.network.wsgi import call, make_environ
 from tests.conftest import APP, INSTANCE_ID, USER
 
 
@@ -99,6 +100,17 @@ def test_a_bare_request_of_no_services_shape_is_refused_not_guessed(server: Serv
     answer = ask(server, "GET", f"127.0.0.1:{server.port}", "/nothing")
     assert answer.status_code == 404
     assert answer.text.startswith("fedemu: this request belongs to no emulated service.")
+
+
+def test_a_gateway_alone_has_no_control_page(federation: Federation) -> None:
+    """Whoever serves it mounts one; without that the bare address leads to the services only."""
+    environ = make_environ("GET", "/", [("Host", "127.0.0.1:7080")], b"", scheme="http")
+    answer = call(federation.gateway, environ)
+    assert (answer.code, answer.body.decode()) == (
+        404,
+        "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
+        "/login/), AWS sign-in (/saml), STS and IAM (Action=).\n",
+    )
 
 
 NO_RESPONSE = "Your request included an invalid SAML response. To logout, click here."

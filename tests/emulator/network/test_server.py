@@ -7,14 +7,14 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.errors import EnvironmentProblem
-from emulator.network.certs import CertificateAuthority, remove_authority
+from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
+from emulator.network.sockets import Timeouts
 
 HOST = "signin.aws.amazon.com"
 REQUEST = b"GET /static/saml-metadata.xml HTTP/1.1\r\nHost: signin.aws.amazon.com\r\n\r\n"
@@ -124,7 +124,7 @@ def test_a_name_that_is_not_emulated_gets_no_certificate(server: Server, authori
 def test_the_proxy_explains_what_it_does_not_do(
     server: Server, request_line: bytes, status: bytes, said: bytes
 ) -> None:
-    """It is no open relay: hosts that are not emulated, other ports and malformed requests are refused in words."""
+    """It is not an open relay: hosts that are not emulated, other ports and malformed requests are refused in words."""
     answer = ask_proxy(server, request_line + b"\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert said in answer
@@ -189,7 +189,7 @@ def test_two_hundred_silent_clients_keep_nobody_waiting(server: Server, authorit
         with connect(server.https_port) as plain, trust(authority).wrap_socket(plain, server_hostname=HOST) as tls:
             assert fetch(tls).startswith(b"HTTP/1.1 200 OK")
         with connect(server.port) as plain:
-            plain.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            plain.sendall(REQUEST)
             assert plain.recv(64).startswith(b"HTTP/1.1 200 OK")
 
 
@@ -210,45 +210,6 @@ def test_a_port_that_is_taken_is_told(server: Server, federation: Federation) ->
     assert caught.value.message == f"Port {server.port} on 127.0.0.1 cannot be used"
 
 
-def test_the_authority_is_kept_and_its_key_readable_by_its_owner_only(tmp_path: Path) -> None:
-    """The second start finds the same authority; removing it leaves nothing."""
-    first = CertificateAuthority(tmp_path)
-    assert CertificateAuthority(tmp_path).certificate == first.certificate
-    assert (tmp_path / "ca-private.pem").stat().st_mode & 0o777 == 0o600
-    assert b"PRIVATE" not in first.path.read_bytes()
-    assert sorted(path.name for path in remove_authority(tmp_path)) == ["ca-private.pem", "ca.pem"]
-    assert list(tmp_path.iterdir()) == []
-    assert CertificateAuthority(tmp_path).certificate != first.certificate
-
-
-def test_clients_refuse_the_authority_for_other_names(federation: Federation, authority: CertificateAuthority) -> None:
-    """Name constraints: a certificate of this authority for a bank is worth nothing."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    context = authority.context("www.bank.edu")
-
-    def serve() -> None:
-        connection, _ = listener.accept()
-        with contextlib.suppress(ssl.SSLError, OSError), connection:
-            context.wrap_socket(connection, server_side=True).close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    refused = pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree violation")
-    with listener, connect(listener.getsockname()[1]) as plain, refused:
-        trust(authority).wrap_socket(plain, server_hostname="www.bank.edu")
-    thread.join(timeout=30)
-
-
-def test_a_custom_host_outside_the_constraints_is_told_before_anything_fails(tmp_path: Path) -> None:
-    """A kept authority that may not sign for a world's custom page is a problem of the environment."""
-    CertificateAuthority(tmp_path)
-    with pytest.raises(EnvironmentProblem) as caught:
-        CertificateAuthority(tmp_path, custom_hosts=["crm.acme.co.jp"])
-    assert caught.value.message == "The local certificate authority may not sign for crm.acme.co.jp"
-    remove_authority(tmp_path)
-    assert "crm.acme.co.jp" in CertificateAuthority(tmp_path, custom_hosts=["crm.acme.co.jp"]).permitted_domains
-
-
 @pytest.mark.parametrize(
     ("which", "sent"),
     [
@@ -263,13 +224,12 @@ def test_a_custom_host_outside_the_constraints_is_told_before_anything_fails(tmp
     ],
 )
 def test_whoever_says_nothing_more_is_dropped(
-    server: Server, monkeypatch: pytest.MonkeyPatch, which: str, sent: bytes
+    federation: Federation, authority: CertificateAuthority, which: str, sent: bytes
 ) -> None:
     """Silence at any stage ends the connection after the time allowed for it, here a fifth of a second."""
-    for name in ("_IDLE_SECONDS", "_REQUEST_SECONDS", "_HANDSHAKE_SECONDS"):
-        monkeypatch.setattr(f"emulator.network.server.{name}", 0.2)
-    port = {"http": server.port, "https": server.https_port, "proxy": server.proxy_port}[which]
-    with connect(port) as connection:
-        connection.sendall(sent)
-        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    with Server(federation.gateway, https=0, proxy=0, authority=authority, timeouts=Timeouts(0.2, 0.2, 0.2)) as server:
+        port = {"http": server.port, "https": server.https_port, "proxy": server.proxy_port}[which]
+        with connect(port) as connection:
+            connection.sendall(sent)
+            received = b"".join(iter(lambda: connection.recv(4096), b""))
     assert received in {b"", b"HTTP/1.1 200 Connection established\r\n\r\n"}

@@ -1,4 +1,4 @@
-"""The clock of a running emulator: told, moved, and not by pages of other sites."""
+"""The clock of a running emulator: read, moved, and not by pages of other sites."""
 
 from __future__ import annotations
 

@@ -79,15 +79,15 @@ def test_a_loaded_state_answers(federation: Federation, other: Federation, sdk: 
 
 MISTAKES: list[tuple[str, Any, str]] = [
     ("no JSON", "{", "it is not JSON: "),
-    ("no object", "[]", "it is no state of version 1"),
-    ("another version", '{"version": 2}', "it is no state of version 1"),
+    ("no object", "[]", "it is not a state of version 1"),
+    ("another version", '{"version": 2}', "it is not a state of version 1"),
     ("no tables", '{"version": 1, "orgs": {}, "accounts": []}', "it lacks tables"),
     ("no orgs", '{"version": 1, "accounts": [], "tables": {}}', "it lacks orgs"),
     ("no accounts", '{"version": 1, "orgs": {}, "tables": {}}', "it lacks accounts"),
     (
         "tables as a list",
         '{"version": 1, "orgs": {}, "accounts": [], "tables": []}',
-        "it cannot be used: tables is no object",
+        "it cannot be used: tables is not an object",
     ),
     (
         "a number as account id",
@@ -194,7 +194,7 @@ def test_a_file_follows_the_state(tmp_path: Path, federation: Federation, other:
 
 
 def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path, federation: Federation) -> None:
-    """A wrong file is told by name and not overwritten."""
+    """A wrong file is named and not overwritten."""
     path = tmp_path / "world.yaml"
     path.write_text("version: 1\n")
     with pytest.raises(StateError) as caught, StateFile(path, federation):

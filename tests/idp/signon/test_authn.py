@@ -15,6 +15,7 @@ from emulator.kernel.errors import WorldError
 from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
+from emulator.running.start import Ports, serving
 from emulator.world import World, change_world
 from idp.signon.factors import STEP_SECONDS, totp
 from tests.conftest import APP, USER
@@ -149,11 +150,11 @@ def test_a_code_by_sms(build: Build, server: Server) -> None:
     assert factor["profile"] == {"phoneNumber": "+8 XXX-XXX-5678"}
     url = factor["_links"]["verify"]["href"]
     assert client.post(url, json={"stateToken": asked["stateToken"]}).json()["factorResult"] == "CHALLENGE"
-    with Server(federation.gateway) as served, requests.Session() as plain:
+    with serving(federation, Ports(https=None, proxy=None)) as own, requests.Session() as plain:
         plain.trust_env = False
-        (message,) = plain.get(f"{served.url}/fedemu/outbox").json()
-        assert plain.get(f"{served.url}/fedemu/outbox", headers={"Origin": "https://x.example"}).status_code == 403
-        assert message["text"] in plain.get(f"{served.url}/").text
+        (message,) = plain.get(f"{own.server.url}/fedemu/outbox").json()
+        assert plain.get(f"{own.server.url}/fedemu/outbox", headers={"Origin": "https://x.example"}).status_code == 403
+        assert message["text"] in plain.get(f"{own.server.url}/").text
     assert (message["org"], message["to"]) == ("acme", "+81312345678")
     code = message["text"].split()[-1].rstrip(".")
     done = client.post(url, json={"stateToken": asked["stateToken"], "passCode": code})

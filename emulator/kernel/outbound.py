@@ -1,6 +1,8 @@
-"""Requests that the org itself makes: to event hooks, and to AWS for the roles there are.
+"""Requests that an emulated service makes itself: the org's to event hooks, and to AWS for the roles there are.
 
-What carries them is given from outside, so that the org knows nothing of sockets.
+What carries them is given from outside, so that a service knows nothing of sockets.
+
+This module is part of the kernel: standard library only, importable by every package.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """A request that the org makes. ``reason`` is told in the trace; ``timeout_seconds`` bounds each step of it."""
+    """A request that a service makes. ``reason`` goes into the trace; ``timeout_seconds`` bounds each step of it."""
 
     method: str
     url: str
@@ -36,8 +38,8 @@ class Unreachable(Exception):
 Send = Callable[[OutboundRequest], OutboundAnswer]
 
 
-def nobody(request: OutboundRequest) -> OutboundAnswer:
-    """Reaches nobody: the transport of an org that stands alone.
+def send_nowhere(request: OutboundRequest) -> OutboundAnswer:
+    """Reaches nobody: the transport of a service that has no network.
 
     Raises:
         Unreachable: always.

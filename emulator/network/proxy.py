@@ -1,0 +1,83 @@
+"""What the proxy does with a request: a tunnel to an emulated host, one to an allowed host, or an answer that says no.
+
+It is not an open relay: only emulated hosts are reached, on port 443, and hosts that the user allowed by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from emulator.network.hosts import Hosts, split_authority
+from emulator.network.wsgi import Answer, plain_answer
+
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+HEAD_TOO_LARGE = plain_answer("431 Request Header Fields Too Large", "fedemu proxy: the request's head is too large.\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """Where a CONNECT leads. An emulated host is answered here, any other one is connected to."""
+
+    host: str
+    port: int
+    is_emulated: bool
+
+
+class Proxy:
+    """Decides about requests to the proxy.
+
+    Args:
+        hosts: Which hosts are emulated.
+        allowed_hosts: Hosts that may be connected to though they are not.
+    """
+
+    def __init__(self, hosts: Hosts, *, allowed_hosts: Iterable[str] = ()) -> None:
+        self._hosts = hosts
+        self._allowed_hosts = frozenset(allowed_hosts)
+
+    def decide(self, head: bytes) -> Tunnel | Answer:
+        """Returns the tunnel that a request is given, or the answer it gets instead.
+
+        Args:
+            head: The request line and the headers, as they were sent.
+        """
+        method, _, rest = head.decode("latin-1").partition(" ")
+        target = rest.partition(" ")[0]
+        return self._tunnel(*split_authority(target)) if method == "CONNECT" else self._without_tunnel(target)
+
+    def _tunnel(self, host: str, port: str) -> Tunnel | Answer:
+        if not host or not port or not 0 < int(port) < 65536:
+            return plain_answer("400 Bad Request", "fedemu proxy: CONNECT needs host:port.\n")
+        is_emulated = self._hosts.site(host) is not None
+        if host in self._allowed_hosts:
+            return Tunnel(host, int(port), is_emulated)
+        if not is_emulated:
+            return plain_answer("403 Forbidden", self._not_emulated(host))
+        if port != "443":
+            text = f"fedemu proxy: {host} is emulated on port 443 only, not on {port}.\n"
+            return plain_answer("403 Forbidden", text)
+        return Tunnel(host, int(port), is_emulated)
+
+    def _without_tunnel(self, target: str) -> Answer:
+        """Answers a plain request: an emulated host redirects to https, as the real ones do."""
+        try:
+            parts = urlsplit(target)
+            host = (parts.hostname or "").lower()
+        except ValueError:
+            host, parts = "", urlsplit("")
+        if parts.scheme != "http" or not host:
+            text = "fedemu proxy: this is a proxy; ask it for http:// or https:// addresses.\n"
+            return plain_answer("400 Bad Request", text)
+        if self._hosts.site(host) is None:
+            return plain_answer("403 Forbidden", self._not_emulated(host))
+        location = f"https://{host}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
+        return plain_answer("301 Moved Permanently", f"{location}\n", headers={"Location": location})
+
+    def _not_emulated(self, host: str) -> str:
+        known = "\n".join(f"  {name}" for name in self._hosts.known)
+        return (
+            f"fedemu proxy: {host} is not an emulated host, and nothing leaves this machine by default.\n"
+            f"To let it through: --allow {host}. Emulated are, with every AWS region:\n{known}\n"
+        )

@@ -1,0 +1,130 @@
+"""Bytes on accepted sockets: looking ahead, reading a head, TLS, refusing in words, and copying both ways."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from dataclasses import dataclass
+
+from emulator.network.wsgi import Answer
+
+CHUNK = 64 * 1024
+MAX_HEAD_BYTES = 64 * 1024
+_LINGER_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long a client may be silent before it is dropped.
+
+    Args:
+        idle_seconds: Between two requests, and before the first byte.
+        request_seconds: Within a request or an answer.
+        handshake_seconds: Within a TLS handshake, and until a host that is passed through answers.
+    """
+
+    idle_seconds: float = 30
+    request_seconds: float = 10
+    handshake_seconds: float = 10
+
+
+DEFAULT_TIMEOUTS = Timeouts()
+
+
+class HeadTooLarge(Exception):
+    """A request's head is longer than ``MAX_HEAD_BYTES``."""
+
+
+async def peek(connection: socket.socket) -> bytes:
+    """Returns the first byte a client sends, without taking it; nothing when the client leaves."""
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            return connection.recv(1, socket.MSG_PEEK)
+        await _readable(connection)
+
+
+async def _readable(connection: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(connection, _settle, ready)
+    try:
+        await ready
+    finally:
+        loop.remove_reader(connection)
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+async def read_head(connection: socket.socket) -> bytes:
+    """Returns a request up to the empty line after its headers; nothing when the client leaves before.
+
+    Raises:
+        HeadTooLarge: ``MAX_HEAD_BYTES`` are read and it goes on.
+    """
+    loop, head = asyncio.get_running_loop(), b""
+    while b"\r\n\r\n" not in head:
+        chunk = await loop.sock_recv(connection, CHUNK)
+        if not chunk:
+            return b""
+        head += chunk
+        if len(head) > MAX_HEAD_BYTES:
+            raise HeadTooLarge
+    return head
+
+
+async def answer_and_close(connection: socket.socket, answer: Answer, *, timeouts: Timeouts) -> None:
+    """Sends an answer and closes. What the client still sends is read first, or it would see a reset and no answer."""
+    loop = asyncio.get_running_loop()
+    lines = [
+        f"HTTP/1.1 {answer.status}",
+        *(f"{name}: {value}" for name, value in answer.headers),
+        "Connection: close",
+    ]
+    head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
+    async with asyncio.timeout(timeouts.request_seconds):
+        await loop.sock_sendall(connection, head + answer.body)
+    connection.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while await loop.sock_recv(connection, CHUNK):
+                pass
+
+
+async def open_streams(
+    connection: socket.socket, *, timeouts: Timeouts, tls: ssl.SSLContext | None = None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Makes streams of an accepted socket, after a TLS handshake if there are settings for one."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.connect_accepted_socket(
+        lambda: protocol, connection, ssl=tls, ssl_handshake_timeout=timeouts.handshake_seconds if tls else None
+    )
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def close_streams(writer: asyncio.StreamWriter) -> None:
+    """Closes a connection; a client that does not answer TLS's farewell is not waited for any longer."""
+    writer.close()
+    try:
+        async with asyncio.timeout(_LINGER_SECONDS):
+            await writer.wait_closed()
+    except (OSError, ssl.SSLError, TimeoutError):
+        pass
+    finally:
+        writer.transport.abort()
+
+
+async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Writes whatever is read, until there is no more."""
+    try:
+        while data := await reader.read(CHUNK):
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.close()
