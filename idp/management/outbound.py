@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """A request that the org makes. ``reason`` is told in the trace; ``timeout_seconds`` bounds each step of it."""
+    """A request that the org makes. ``reason`` goes into the trace; ``timeout_seconds`` bounds each step of it."""
 
     method: str
     url: str
@@ -36,8 +36,8 @@ class Unreachable(Exception):
 Send = Callable[[OutboundRequest], OutboundAnswer]
 
 
-def nobody(request: OutboundRequest) -> OutboundAnswer:
-    """Reaches nobody: the transport of an org that stands alone.
+def send_nowhere(request: OutboundRequest) -> OutboundAnswer:
+    """Reaches nobody: the transport of an org that has no network.
 
     Raises:
         Unreachable: always.
