@@ -1,4 +1,4 @@
-"""What Okta's APIs read and answer with: JSON bodies, errors, people."""
+"""What Okta's APIs read and answer with: JSON bodies and errors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Response, jsonify, make_response, request
 
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.trace_notes import TraceNote, record
-from idp.model import User, stable_id
+from idp.model import stable_id
 
 
 def json_body() -> dict[str, Any]:
@@ -27,8 +27,8 @@ def text_of(given: dict[str, Any], name: str) -> str:
     return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
-def error_answer(refusal: OktaRefusal, *, status: int = 0) -> Response:
-    """Returns a refusal as Okta's APIs answer it, and tells it.
+def error_answer(refusal: OktaRefusal) -> Response:
+    """Returns a refusal as Okta's APIs answer it, and records it in the trace.
 
     Spec: developer.okta.com, "Okta error codes and descriptions"
     Evidence: documented
@@ -41,20 +41,4 @@ def error_answer(refusal: OktaRefusal, *, status: int = 0) -> Response:
         "errorId": stable_id("oae", refusal.explanation),
         "errorCauses": [{"errorSummary": cause} for cause in getattr(refusal, "causes", ())],
     }
-    return make_response(jsonify(data), status or refusal.status)
-
-
-def person(user: User) -> dict[str, Any]:
-    """Returns a user as the Authentication API embeds them.
-
-    Spec: developer.okta.com, Authentication API, "User object"
-    Evidence: documented
-    """
-    profile = {
-        "login": user.login,
-        "firstName": user.first_name,
-        "lastName": user.last_name,
-        "locale": "en",
-        "timeZone": "America/Los_Angeles",
-    }
-    return {"id": user.user_id, "passwordChanged": None, "profile": profile}
+    return make_response(jsonify(data), refusal.status)

@@ -240,7 +240,7 @@ class Provisioning:
 
 @dataclass(frozen=True, slots=True)
 class EventHook:
-    """Who is told about which events. ``authorization`` is the secret that goes along in a header.
+    """A URL that events of some types are sent to. ``authorization`` is the secret that goes along in a header.
 
     Spec: developer.okta.com, Event Hooks API
     """

@@ -1,12 +1,15 @@
-"""What every page and API of the org has in common: the services of the federation whose request is in hand."""
+"""What every page and API of the org has in common: its services, the app that a URL names, the error page."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
-from flask import request
+from flask import Response, make_response, render_template, request
+from werkzeug.exceptions import NotFound
 
 from emulator.kernel.services import services_of
+from idp.directory import Directory
+from idp.model import App, Org
 
 Service = TypeVar("Service")
 
@@ -18,3 +21,28 @@ def service(kind: type[Service]) -> Service:
         LookupError: the request was bound to no federation, or its org has no such service.
     """
     return services_of(request.environ).get(kind)
+
+
+def current_org() -> Org:
+    """Returns the org that the request is for, as it is now."""
+    return service(Directory).org
+
+
+def require_app(app: App | None, *, catalog: str | None = None) -> App:
+    """Returns the app that a URL names.
+
+    Args:
+        app: What was found under the URL's id or key.
+        catalog: The catalogue name in the URL, where it has one.
+
+    Raises:
+        NotFound: there is no such app, or it has another catalogue name.
+    """
+    if app is None or (catalog is not None and app.catalog != catalog):
+        raise NotFound("The page you requested does not exist: this org has no such app.")
+    return app
+
+
+def error_page(title: str, text: str, *, status: int) -> Response:
+    """Returns the page on which the org says that something did not work."""
+    return make_response(render_template("error.html", title=title, text=text), status)

@@ -1,14 +1,14 @@
-"""The identity provider in one object: an org, its sessions, the faults planned for it, and its site."""
+"""The identity provider in one object: an org, its services, the faults planned for it, and its site."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.outbound import Send, send_nowhere
+from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.management.service import Management
@@ -20,9 +20,7 @@ from idp.saml.roles import role_values
 from idp.signon.authn import Authentication
 from idp.signon.device_flow import DeviceFlow
 from idp.signon.session import Sessions
-from idp.sso.sp_requests import SamlRequest
-
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from idp.sso.pending_requests import PendingRequests
 
 
 class IdentityProvider:
@@ -39,17 +37,27 @@ class IdentityProvider:
     def __init__(
         self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids, send: Send = send_nowhere
     ) -> None:
+        # Every service makes its tables here, not on first use: a saved state is loaded into the tables that exist.
         store = store or Store(clock=clock)
-        self._requests = store.table(f"okta-saml-requests/{org.name}", SamlRequest, clock=clock)
         self.directory = Directory(org)
+        requests = PendingRequests(self.directory, store, clock=clock, ids=ids)
         self.sessions = Sessions(self.directory, store, clock=clock, ids=ids)
         self.authentication = Authentication(self.directory, self.sessions, store, clock=clock, ids=ids)
         self.flow = DeviceFlow(self.directory, self.sessions, store, clock=clock, ids=ids)
         self.management = Management(self.directory, store, send, clock=clock, ids=ids)
-        self.send = send
         self.planned_faults = PlannedFaults()
         self._clock = clock
         self._ids = ids
+        self.services = Services()
+        self.services.provide(Clock, clock)
+        self.services.provide(Ids, ids)
+        self.services.provide(Directory, self.directory)
+        self.services.provide(Sessions, self.sessions)
+        self.services.provide(Authentication, self.authentication)
+        self.services.provide(DeviceFlow, self.flow)
+        self.services.provide(PendingRequests, requests)
+        self.services.provide(Management, self.management)
+        self.services.provide(PlannedFaults, self.planned_faults)
 
     @property
     def org(self) -> Org:
@@ -58,20 +66,10 @@ class IdentityProvider:
 
     @cached_property
     def wsgi(self) -> WsgiApp:
-        """The org's site."""
+        """The org's site: the one of this process, answering from this org's services."""
         from idp.app import org_site
 
-        return org_site(
-            self.directory,
-            sessions=self.sessions,
-            management=self.management,
-            authentication=self.authentication,
-            flow=self.flow,
-            requests=self._requests,
-            planned_faults=self.planned_faults,
-            clock=self._clock,
-            ids=self._ids,
-        )
+        return self.services.bind(org_site())
 
     def metadata(self, app_name: str) -> bytes:
         """Returns the public metadata of an app.

@@ -16,7 +16,7 @@ from emulator.world import World, read_world_file
 from emulator.worldfile import world_schema as shapes
 from emulator.worldfile.yaml_file import Key
 from idp import model as okta
-from idp.management.apps import ENVIRONMENTS
+from idp.environments import ENVIRONMENTS
 from idp.saml.encryption import require_certificate
 from idp.saml.expressions import compile_expression
 from idp.saml.keys import make_key_pair

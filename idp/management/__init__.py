@@ -1,1 +1,1 @@
-"""The org's management API: users, groups, apps, assignments, keys and event hooks."""
+"""What administrators change: users, groups, apps, assignments and event hooks, with the System Log that records it."""

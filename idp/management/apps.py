@@ -1,4 +1,4 @@
-"""Apps and their assignments, as the management API makes, changes and deletes them.
+"""Apps, as the management API makes, changes and deletes them.
 
 Spec: developer.okta.com, Applications API
 """
@@ -13,8 +13,9 @@ from typing import Any
 
 from emulator.kernel.clock import Ids, instant
 from emulator.kernel.errors import FederationError
+from idp.environments import ENVIRONMENTS
 from idp.management.saml_settings import saml_settings, saml_settings_as_json
-from idp.model import AWS_CATALOG, App, Assignment, Group, KeyPair, Org, Provisioning, User, stable_id
+from idp.model import AWS_CATALOG, App, KeyPair, Org, Provisioning, stable_id
 from idp.refusals import exists_already, invalid, missing, not_found, require_url, wrong_status
 from idp.saml.roles import compile_group_filter
 
@@ -32,12 +33,6 @@ _SETTINGS: tuple[tuple[str, str, type], ...] = (
     ("sessionDuration", "session_duration_seconds", int),
     ("useGroupMapping", "use_group_mapping", bool),
 )
-# Where each AWS environment takes assertions. The names besides aws.amazon are not public.
-ENVIRONMENTS = {
-    "aws.amazon": "https://signin.aws.amazon.com/saml",
-    "aws.govcloud": "https://signin.amazonaws-us-gov.com/saml",
-    "aws.china": "https://signin.amazonaws.cn/saml",
-}
 
 
 def find(org: Org, app_id: str) -> App:
@@ -53,7 +48,7 @@ def find(org: Org, app_id: str) -> App:
 
 
 def as_json(org: Org, app: App) -> dict[str, Any]:
-    """Returns an app as the API shows it; the secret key is never told.
+    """Returns an app as the API shows it; the secret key is never shown.
 
     Spec: developer.okta.com, Applications API, "Application object"
     Evidence: documented (the shape), observed (``settings.app`` of ``amazon_aws``)
@@ -62,16 +57,6 @@ def as_json(org: Org, app: App) -> dict[str, Any]:
     sign_on: dict[str, Any] = {"defaultRelayState": app.default_relay_state or None, "audienceOverride": None}
     if not app.is_aws:
         sign_on |= saml_settings_as_json(app)
-    settings: dict[str, Any] = {name: getattr(app, field) for name, field, _ in _SETTINGS}
-    is_overridden = app.acs_url != ENVIRONMENTS.get(app.environment)
-    settings |= {
-        "overrideAcsURL": app.acs_url if is_overridden else None,
-        "accessKey": app.provisioning.access_key_id if app.provisioning else None,
-        "secretKey": None,
-        "secretKeyEnc": None,
-        "accountID": None,
-        "webSSOAllowedClient": None,
-    }
     return {
         "id": app.app_id,
         "name": app.catalog,
@@ -92,7 +77,7 @@ def as_json(org: Org, app: App) -> dict[str, Any]:
             "signing": {"kid": app.key_pair.key_id},
         },
         "settings": {
-            "app": settings if app.is_aws else {},
+            "app": aws_settings_as_json(app) if app.is_aws else {},
             "notifications": {"vpn": {"network": {"connection": "DISABLED"}, "message": None, "helpUrl": None}},
             "signOn": sign_on,
         },
@@ -103,6 +88,19 @@ def as_json(org: Org, app: App) -> dict[str, Any]:
             "groups": {"href": f"{here}/groups"},
             "metadata": {"href": f"{here}/sso/saml/metadata", "type": "application/xml"},
         },
+    }
+
+
+def aws_settings_as_json(app: App) -> dict[str, Any]:
+    """Returns ``settings.app`` of the catalogue's ``amazon_aws``; the secret key is never shown."""
+    is_overridden = app.acs_url != ENVIRONMENTS.get(app.environment)
+    return {name: getattr(app, field) for name, field, _ in _SETTINGS} | {
+        "overrideAcsURL": app.acs_url if is_overridden else None,
+        "accessKey": app.provisioning.access_key_id if app.provisioning else None,
+        "secretKey": None,
+        "secretKeyEnc": None,
+        "accountID": None,
+        "webSSOAllowedClient": None,
     }
 
 
@@ -148,7 +146,7 @@ def create(org: Org, given: Mapping[str, Any], *, key_pair: KeyPair, now: dateti
     )
     if given.get("name") is None:
         blank = replace(blank, catalog=f"{org.name}_{blank.name.replace('-', '')}_1", audience="", acs_url="")
-    return _put(org, _with_settings(org, blank, given))
+    return put(org, _with_settings(org, blank, given))
 
 
 def _free_name(org: Org, label: str) -> str:
@@ -176,7 +174,7 @@ def update(org: Org, app: App, given: Mapping[str, Any], *, now: datetime) -> tu
             raise invalid("kid", "kid: The key does not belong to this app")
         others = (*(pair for pair in app.other_keys if pair.key_id != kid), app.key_pair)
         changed = replace(changed, key_pair=wanted, other_keys=others)
-    return _put(org, replace(changed, changed_at=now))
+    return put(org, replace(changed, changed_at=now))
 
 
 def add_key(org: Org, app: App, key_pair: KeyPair, *, now: datetime) -> tuple[Org, KeyPair]:
@@ -185,14 +183,14 @@ def add_key(org: Org, app: App, key_pair: KeyPair, *, now: datetime) -> tuple[Or
     Spec: developer.okta.com, Applications API, "Generate new Application Key Credential"
     Evidence: documented
     """
-    org, _ = _put(org, replace(app, other_keys=(*app.other_keys, key_pair), changed_at=now))
+    org, _ = put(org, replace(app, other_keys=(*app.other_keys, key_pair), changed_at=now))
     return org, key_pair
 
 
 def change_status(org: Org, app: App, operation: str, *, now: datetime) -> tuple[Org, App]:
     """Activates or deactivates an app."""
     status = "ACTIVE" if operation == "activate" else "INACTIVE"
-    return _put(org, replace(app, status=status, changed_at=now))
+    return put(org, replace(app, status=status, changed_at=now))
 
 
 def delete(org: Org, app: App) -> tuple[Org, None]:
@@ -211,78 +209,8 @@ def delete(org: Org, app: App) -> tuple[Org, None]:
     return replace(org, apps={name: each for name, each in org.apps.items() if name != app.name}), None
 
 
-def assign(org: Org, app: App, holder: User | Group, given: Mapping[str, Any]) -> tuple[Org, tuple[Assignment, bool]]:
-    """Gives an app to a user or a group, or changes what they have.
-
-    Args:
-        org: Where.
-        app: Which app.
-        holder: To whom.
-        given: ``profile`` with ``role`` and ``samlRoles``.
-
-    Returns:
-        The new org; the assignment, and whether it is new.
-
-    Raises:
-        ApiRefusal: E0000001 (400): a role that the API integration did not find.
-
-    Spec: developer.okta.com, Applications API, "Assign user to application", "Assign group to application"
-    Evidence: documented (the calls), observed (the profile), assumed (that unknown roles are refused)
-    """
-    held = held_by(app, holder)
-    profile = _inner(given, "profile")
-    role = profile.get("role", held.role if held else None)
-    saml_roles = profile.get("samlRoles", list(held.saml_user_roles) if held else [])
-    if role is not None and not isinstance(role, str):
-        raise invalid("role", "role: The field must be a text")
-    if saml_roles is None:
-        saml_roles = []
-    if not isinstance(saml_roles, list) or not all(isinstance(each, str) for each in saml_roles):
-        raise invalid("samlRoles", "samlRoles: The field must be a list of texts")
-    known = app.provisioning.roles if app.provisioning else ()
-    for name in (*([role] if role else []), *saml_roles):
-        if known and name not in known:
-            raise invalid("role", f"role: {name} is not one of the roles that were found")
-    is_user = isinstance(holder, User)
-    made = Assignment(
-        user=holder.login if isinstance(holder, User) else None,
-        group=None if is_user else holder.name,  # type: ignore[union-attr]
-        role=role or None,
-        saml_user_roles=tuple(saml_roles),
-    )
-    others = tuple(a for a in app.assignments if a is not held)
-    org, _ = _put(org, replace(app, assignments=(*others, made)))
-    return org, (made, held is None)
-
-
-def withdraw(org: Org, app: App, holder: User | Group) -> tuple[Org, Assignment]:
-    """Takes an app from a user or a group.
-
-    Raises:
-        ApiRefusal: E0000007 (404): it was not theirs.
-    """
-    held = held_by(app, holder)
-    if held is None:
-        raise not_held(holder)
-    org, _ = _put(org, replace(app, assignments=tuple(a for a in app.assignments if a is not held)))
-    return org, held
-
-
-def held_by(app: App, holder: User | Group) -> Assignment | None:
-    """Returns the assignment that is made to exactly this user or group."""
-    if isinstance(holder, User):
-        return next((a for a in app.assignments if a.user == holder.login), None)
-    return next((a for a in app.assignments if a.group == holder.name), None)
-
-
-def not_held(holder: User | Group) -> FederationError:
-    """The app was not assigned to them."""
-    if isinstance(holder, User):
-        return not_found(holder.user_id, "AppUser")
-    return not_found(holder.group_id, "ApplicationGroupAssignment")
-
-
-def _put(org: Org, app: App) -> tuple[Org, App]:
+def put(org: Org, app: App) -> tuple[Org, App]:
+    """Keeps an app."""
     return replace(org, apps={**org.apps, app.name: app}), app
 
 

@@ -1,4 +1,4 @@
-"""What happened in the org, as its System Log tells it and as event hooks carry it.
+"""What happened in the org, as its System Log records it and as event hooks carry it.
 
 Spec: developer.okta.com, System Log API, "LogEvent object"
 """
@@ -6,6 +6,7 @@ Spec: developer.okta.com, System Log API, "LogEvent object"
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +37,28 @@ MESSAGES: Mapping[str, str] = {
     "application.user_membership.add": "Add user to application membership",
     "application.user_membership.remove": "Remove user's application membership",
 }
+_CLIENT: Mapping[str, Any] = {
+    "userAgent": None,
+    "zone": None,
+    "device": None,
+    "id": None,
+    "ipAddress": "127.0.0.1",
+    "geographicalContext": None,
+}
 LogEvent = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrgEvent:
+    """Something that happened in the org, before the System Log dates it.
+
+    Args:
+        event_type: Okta's name for it, for example ``group.user_membership.add``.
+        targets: What it happened to, as the System Log names them.
+    """
+
+    event_type: str
+    targets: tuple[dict[str, Any], ...]
 
 
 def user_target(user: User) -> dict[str, Any]:
@@ -67,12 +89,11 @@ def _target(target_id: str, kind: str, alternate: str, display: str) -> dict[str
     return {"id": target_id, "type": kind, "alternateId": alternate, "displayName": display, "detailEntry": None}
 
 
-def log_event(kind: str, *targets: dict[str, Any], actor: str, now: datetime, ids: Ids) -> LogEvent:
+def log_event(event: OrgEvent, *, actor: str, now: datetime, ids: Ids) -> LogEvent:
     """Returns an entry of the System Log.
 
     Args:
-        kind: The event's type, for example ``group.user_membership.add``.
-        targets: What it happened to.
+        event: What happened.
         actor: Who did it: the name of the token, or a login.
         now: The instant of the request.
         ids: Makes the identifiers.
@@ -83,18 +104,11 @@ def log_event(kind: str, *targets: dict[str, Any], actor: str, now: datetime, id
     return {
         "uuid": ids.uuid(),
         "published": instant(now),
-        "eventType": kind,
+        "eventType": event.event_type,
         "version": "0",
-        "displayMessage": MESSAGES[kind],
+        "displayMessage": MESSAGES[event.event_type],
         "severity": "INFO",
-        "client": {
-            "userAgent": None,
-            "zone": None,
-            "device": None,
-            "id": None,
-            "ipAddress": "127.0.0.1",
-            "geographicalContext": None,
-        },
+        "client": dict(_CLIENT),
         "device": None,
         "actor": {
             "id": "00u" + "0" * 17,
@@ -104,7 +118,7 @@ def log_event(kind: str, *targets: dict[str, Any], actor: str, now: datetime, id
             "detailEntry": None,
         },
         "outcome": {"result": "SUCCESS", "reason": None},
-        "target": list(targets),
+        "target": list(event.targets),
         "transaction": {"type": "WEB", "id": ids.uuid(), "detail": {}},
         "debugContext": {"debugData": {}},
         "legacyEventType": None,
@@ -113,12 +127,12 @@ def log_event(kind: str, *targets: dict[str, Any], actor: str, now: datetime, id
     }
 
 
-def membership_changes(before: Org, after: Org) -> list[tuple[str, tuple[dict[str, Any], ...]]]:
+def membership_changes(before: Org, after: Org) -> list[OrgEvent]:
     """Returns who came to have, or lost, which app: what assigning, and changing groups, leads to.
 
-    Evidence: documented (the event), assumed (that gaining an app through a group tells it too)
+    Evidence: documented (the event), assumed (that gaining an app through a group is an event too)
     """
-    changes: list[tuple[str, tuple[dict[str, Any], ...]]] = []
+    changes: list[OrgEvent] = []
     apps = {app.app_id: app for org in (before, after) for app in org.apps.values()}
     for login, user in {**before.users, **after.users}.items():
         if before.apps is after.apps and before.users.get(login) is after.users.get(login):
@@ -126,8 +140,9 @@ def membership_changes(before: Org, after: Org) -> list[tuple[str, tuple[dict[st
         for app_id, app in apps.items():
             had, has = _has(before, app_id, login), _has(after, app_id, login)
             if had != has:
-                kind = "application.user_membership." + ("add" if has else "remove")
-                changes.append((kind, (app_user_target(user), app_target(app), user_target(user))))
+                event_type = "application.user_membership." + ("add" if has else "remove")
+                targets = (app_user_target(user), app_target(app), user_target(user))
+                changes.append(OrgEvent(event_type, targets))
     return changes
 
 

@@ -1,24 +1,22 @@
-"""The org's management: changes to it, with what they are told to, the System Log and the event hooks."""
+"""The org's management: changes to it, the System Log that records them, and the event hooks that hear of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.outbound import Send
 from emulator.kernel.store import Store, Table
 from idp.directory import Directory
-from idp.management.events import LogEvent, log_event, membership_changes
-from idp.management.hooks import HookDelivery
+from idp.management.events import LogEvent, OrgEvent, log_event, membership_changes
+from idp.management.hook_delivery import HookDelivery
 from idp.model import Org
 
 _LOG_LIFETIME = timedelta(days=90)
 Changed = TypeVar("Changed")
-# An event's type, and what it happened to.
-Told = tuple[str, tuple[dict[str, Any], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class LoggedEvent:
 
 
 class Management:
-    """Changes an org, and tells what happened.
+    """Changes an org and logs what happened.
 
     Args:
         directory: The org.
@@ -46,14 +44,16 @@ class Management:
         self.clock = clock
         self.ids = ids
         self.hooks = HookDelivery(directory, send, clock=clock, ids=ids)
-        self.log: Table[LoggedEvent] = store.table(f"okta-system-log/{directory.org.name}", LoggedEvent, clock=clock)
+        self.system_log: Table[LoggedEvent] = store.table(
+            f"okta-system-log/{directory.org.name}", LoggedEvent, clock=clock
+        )
 
-    def change(self, make: Callable[[Org], tuple[Org, Changed]], *told: Told) -> Changed:
-        """Changes the org, and tells the log and the hooks what happened, who gained or lost an app included.
+    def change(self, make: Callable[[Org], tuple[Org, Changed]], *events: OrgEvent) -> Changed:
+        """Changes the org and logs what happened, with who gained or lost an app by it.
 
         Args:
             make: As in ``Directory.change``.
-            told: Events to tell when it worked.
+            events: What has happened when the change succeeds.
         """
         before: list[Org] = []
 
@@ -62,13 +62,13 @@ class Management:
             return make(org)
 
         answer = self.directory.change(remember)
-        self.record([*told, *membership_changes(before[-1], self.directory.org)])
+        self.log(*events, *membership_changes(before[-1], self.directory.org))
         return answer
 
-    def record(self, told: Iterable[Told]) -> None:
+    def log(self, *events: OrgEvent) -> None:
         """Puts events into the System Log and hands them to the hooks."""
         now = self.clock.now()
-        events = [log_event(kind, *targets, actor="API token", now=now, ids=self.ids) for kind, targets in told]
-        for event in events:
-            self.log.put(event["uuid"], LoggedEvent(event, now + _LOG_LIFETIME))
-        self.hooks.publish(events)
+        entries = [log_event(event, actor="API token", now=now, ids=self.ids) for event in events]
+        for entry in entries:
+            self.system_log.put(entry["uuid"], LoggedEvent(entry, now + _LOG_LIFETIME))
+        self.hooks.publish(entries)

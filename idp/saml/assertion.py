@@ -63,7 +63,7 @@ def build_response(
 
     Args:
         claims: What to say.
-        occasion: About which login.
+        context: About which login.
         certificate: The signing certificate in base64, for KeyInfo.
         ids: Makes the identifiers.
         sign: Which elements get a signature.

@@ -8,7 +8,7 @@
 {wrap: xsw1}                                        signature wrapping, xsw1 to xsw8
 {payload: not-base64}                               what is posted instead of a SAMLResponse
 
-A fault that would change nothing, such as one with a misspelt name, is told and not carried out: a scenario that passes
+A fault that would change nothing, such as one with a misspelt name, is refused: a scenario that passes
 because its fault was never planted proves nothing.
 """
 

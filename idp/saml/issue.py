@@ -6,10 +6,10 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from emulator.kernel.clock import Clock, Ids
-from idp.model import App, KeyPair, Org, User
+from idp.model import BEGINNING, App, KeyPair, Org, User
 from idp.saml.assertion import IssueContext, build_response
 from idp.saml.claims import Claims, claims_for
 from idp.saml.encryption import encrypt_assertion
@@ -22,8 +22,14 @@ _SIGNED = {"none": (), "response-only": ("Response",), "assertion-only": ("Asser
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a service provider's request asks for; empty where it asks for nothing."""
+class AuthnRequest:
+    """What a service provider's AuthnRequest says about the Response that answers it.
+
+    Args:
+        request_id: Its ID, for InResponseTo.
+        acs_url: Its AssertionConsumerServiceURL; empty for the app's own.
+        name_id_format: The Format of its NameIDPolicy; empty for the app's own.
+    """
 
     request_id: str = ""
     acs_url: str = ""
@@ -49,7 +55,7 @@ def issue(
     clock: Clock,
     ids: Ids,
     faults: Sequence[Fault] = (),
-    request: Asked | None = None,
+    request: AuthnRequest | None = None,
 ) -> Issued:
     """Issues a signed Response about a user to an app.
 
@@ -61,20 +67,20 @@ def issue(
         clock: The identity provider's.
         ids: Makes identifiers.
         faults: What to do wrong; nothing by default.
-        request: The service provider's request that is answered; nobody asked by default.
+        request: The AuthnRequest that is answered; none by default, when the login began at Okta.
 
     Raises:
         OktaRefusal: 403, the app is not assigned to the user.
         FederationError: a fault's path leads nowhere.
     """
     claims = claims_for(org, app, user)
-    context = _occasion(app, clock.now(), authenticated_at, request or Asked())
+    context = _context(app, clock.now(), authenticated_at, request or AuthnRequest())
     if not faults:
-        certificate = _certificate(app.key_pair)
+        certificate = _certificate(app.key_pair.certificate_pem)
         text = build_response(claims, context, certificate=certificate, ids=ids, sign=app.style.signed)
         text = with_sha1(text) if app.style.sha1 else text
         return _issued(_finished(sign(text, app.key_pair), app, app.key_pair), claims, context.issued_at)
-    return _issue_faulty(app, claims, context, clock=clock, ids=ids, faults=faults)
+    return _issue_faulty(app, claims, context, ids=ids, faults=faults)
 
 
 def _issue_faulty(
@@ -82,7 +88,6 @@ def _issue_faulty(
     claims: Claims,
     context: IssueContext,
     *,
-    clock: Clock,
     ids: Ids,
     faults: Sequence[Fault],
 ) -> Issued:
@@ -90,11 +95,11 @@ def _issue_faulty(
     variants = {fault.kind: fault.target for fault in faults if fault.kind in {"signature", "wrap", "payload"}}
     how = variants.get("signature", "")
     claims = deviate(claims, faults)
-    key_pair = _foreign_key(clock, ids) if how == "foreign-key" else app.key_pair
+    key_pair = _foreign_key() if how == "foreign-key" else app.key_pair
     text = build_response(
         claims,
         replace(context, issued_at=issued_at),
-        certificate=_certificate(key_pair),
+        certificate=_certificate(key_pair.certificate_pem),
         ids=ids,
         sign=_SIGNED.get(how, app.style.signed),
     )
@@ -123,7 +128,7 @@ def _finished(text: str, app: App, key_pair: KeyPair) -> bytes:
     return sign(encrypt_assertion(text, app.encryption), key_pair).encode()
 
 
-def _occasion(app: App, issued_at: datetime, authenticated_at: datetime, request: Asked) -> IssueContext:
+def _context(app: App, issued_at: datetime, authenticated_at: datetime, request: AuthnRequest) -> IssueContext:
     acs_url = request.acs_url or app.acs_url
     style = replace(app.style, name_id_format=request.name_id_format) if request.name_id_format else app.style
     return IssueContext(
@@ -144,11 +149,15 @@ def _issued(xml: bytes, claims: Claims, issued_at: datetime) -> Issued:
 
 
 @lru_cache(maxsize=32)
-def _certificate(key_pair: KeyPair) -> str:
-    return certificate_base64(key_pair.certificate_pem)
+def _certificate(certificate_pem: bytes) -> str:
+    return certificate_base64(certificate_pem)
 
 
-@lru_cache(maxsize=1)
-def _foreign_key(clock: Clock, ids: Ids) -> KeyPair:
-    """Returns a key that no metadata holds; one is enough for a federation."""
-    return make_key_pair(common_name="foreign", clock=clock, ids=ids)
+@cache
+def _foreign_key() -> KeyPair:
+    """Returns a key that no metadata holds.
+
+    One serves every federation of the process, since making it takes longer than a login; nothing in it is any
+    federation's own, not even its dates.
+    """
+    return make_key_pair(common_name="foreign", clock=Clock(frozen_at=BEGINNING), ids=Ids(seed=0))

@@ -28,17 +28,16 @@ def make_key_pair(*, common_name: str, clock: Clock, ids: Ids) -> KeyPair:
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     now = clock.now()
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "US"),
-            x509.NameAttribute(NameOID.STATE_OR_PROVINCE_NAME, "California"),
-            x509.NameAttribute(NameOID.LOCALITY_NAME, "San Francisco"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Okta"),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "SSOProvider"),
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
-            x509.NameAttribute(NameOID.EMAIL_ADDRESS, "info@okta.com"),
-        ]
-    )
+    subject = {
+        NameOID.COUNTRY_NAME: "US",
+        NameOID.STATE_OR_PROVINCE_NAME: "California",
+        NameOID.LOCALITY_NAME: "San Francisco",
+        NameOID.ORGANIZATION_NAME: "Okta",
+        NameOID.ORGANIZATIONAL_UNIT_NAME: "SSOProvider",
+        NameOID.COMMON_NAME: common_name,
+        NameOID.EMAIL_ADDRESS: "info@okta.com",
+    }
+    name = x509.Name([x509.NameAttribute(oid, value) for oid, value in subject.items()])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

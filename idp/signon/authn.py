@@ -6,8 +6,8 @@ Spec: developer.okta.com, Authentication API
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import OktaRefusal
@@ -17,59 +17,12 @@ from idp.model import Factor, Org, User
 from idp.refusals import ApiRefusal
 from idp.signon.factors import matching_step
 from idp.signon.session import Session, Sessions
+from idp.signon.transaction import Count, SentMessage, Transaction
 
 LIFETIME = timedelta(minutes=5)
 _CODE_LIFETIME = timedelta(minutes=5)
 _FAILURES_FOR = timedelta(hours=1)
 _AUTHENTICATION = "developer.okta.com, Authentication API"
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """A sign-in that is not finished.
-
-    Args:
-        state_token: Names it.
-        user_id: Whose.
-        status: Okta's: MFA_REQUIRED, MFA_CHALLENGE, MFA_ENROLL, PASSWORD_EXPIRED, LOCKED_OUT or SUCCESS.
-        expires_at: When it is over.
-        target: The path of the org to go to afterwards.
-        session_id: The session that is stepped up; empty for a new sign-in.
-        factor_id: The factor that was chosen.
-        factor_result: WAITING, REJECTED or TIMEOUT of a push; CHALLENGE of a code.
-        polls: How often a push was asked about.
-        number: What a push asks the person to compare.
-    """
-
-    state_token: str
-    user_id: str
-    status: str
-    expires_at: datetime
-    target: str = ""
-    session_id: str = ""
-    factor_id: str = ""
-    factor_result: str = ""
-    polls: int = 0
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SentMessage:
-    """An SMS that the org sent, for whoever looks into the outbox."""
-
-    phone: str
-    text: str
-    code: str
-    sent_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How often something happened, until when it is remembered."""
-
-    times: int
-    expires_at: datetime
 
 
 class Authentication:
@@ -115,8 +68,8 @@ class Authentication:
         """Takes a password; leads to a session where nothing else is asked, and to a transaction otherwise.
 
         Raises:
-            OktaRefusal: E0000004 (401): unknown, wrong, or a status that does not sign in. A locked account is told
-                only where the org shows it.
+            OktaRefusal: E0000004 (401): unknown, wrong, or a status that does not sign in. That an account is
+                locked is shown only where the org says so.
 
         Spec: developer.okta.com, Authentication API, "Primary authentication"
         Evidence: documented

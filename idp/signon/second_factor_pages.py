@@ -9,102 +9,96 @@ The page carries its state token as Okta's does, since command-line clients read
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Flask, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.trace_notes import TraceNote, record
-from idp.signon.authn import Authentication, Transaction
+from idp.pages import service
+from idp.signon.authn import Authentication
+from idp.signon.browser_session import HOME, own_path, set_session_cookie, sign_in_page
 from idp.signon.factors import masked
 from idp.signon.session import Session
+from idp.signon.transaction import Transaction
 
 _PUSH_WAIT_SECONDS = 2
 
+pages = Blueprint("second_factor", __name__)
 
-def add_second_factor_pages(
-    site: Flask,
-    authentication: Authentication,
-    *,
-    set_session: Callable[[AnyResponse, Session], None],
-    own_path: Callable[[str], str],
-    sign_in_page: Callable[[str], Response],
-) -> None:
-    """Adds the pages to the org's site.
+
+@pages.route("/login/second-factor", methods=["GET", "POST"])
+def second_factor() -> AnyResponse:
+    """Takes a choice of a factor or a code, and signs the person in once the factor is right."""
+    authentication = service(Authentication)
+    try:
+        transaction = authentication.find(request.values.get("stateToken", ""))
+        factor = authentication.factor(transaction, request.values.get("factor", ""))
+    except OktaRefusal as refusal:
+        return _over(refusal)
+    try:
+        transaction = authentication.verify(transaction, factor, request.form.get("passCode", "").strip()[:20])
+    except OktaRefusal as refusal:
+        if refusal.status != 403:
+            return _over(refusal)
+        record(request.environ, TraceNote("Okta", "the second factor is wrong", refusal=refusal))
+        return make_response(second_factor_page(transaction, wrong=True), 403)
+    if transaction.status == "SUCCESS":
+        return _arrived(authentication.finish(transaction), transaction.target)
+    return second_factor_page(transaction)
+
+
+@pages.post("/login/password-expired")
+def password_expired() -> AnyResponse:
+    """Replaces an expired password and goes on with signing in."""
+    authentication, form = service(Authentication), request.form
+    try:
+        transaction = authentication.find(form.get("stateToken", ""))
+        step = authentication.change_password(transaction, form.get("oldPassword", ""), form.get("newPassword", ""))
+    except OktaRefusal as refusal:
+        if refusal.status != 403:
+            return _over(refusal)
+        record(request.environ, TraceNote("Okta", "the password was not changed", refusal=refusal))
+        causes: tuple[str, ...] = getattr(refusal, "causes", ())
+        return make_response(second_factor_page(transaction, wrong=True, cause=causes[0]), 403)
+    return _arrived(step, transaction.target) if isinstance(step, Session) else second_factor_page(step)
+
+
+@pages.get("/login/step-up/redirect")
+def step_up_redirect() -> AnyResponse:
+    """Ends a step-up that the Authentication API took to its end."""
+    authentication = service(Authentication)
+    try:
+        transaction = authentication.find(request.args.get("stateToken", ""))
+        return _arrived(authentication.finish(transaction), transaction.target)
+    except OktaRefusal as refusal:
+        return _over(refusal)
+
+
+def _arrived(session: Session, target: str) -> AnyResponse:
+    record(request.environ, TraceNote("Okta", f"signed {session.user.login} in"))
+    response = redirect(own_path(target), 303)
+    set_session_cookie(response, session)
+    return response
+
+
+def _over(refusal: OktaRefusal) -> Response:
+    record(request.environ, TraceNote("Okta", "the sign-in is over", refusal=refusal))
+    return sign_in_page(HOME)
+
+
+def second_factor_page(transaction: Transaction, *, wrong: bool = False, cause: str = "") -> Response:
+    """Shows where an unfinished sign-in is: a choice of factors, a code to give, a push to wait for, a new password.
 
     Args:
-        site: Where to.
-        authentication: The unfinished sign-ins.
-        set_session: Puts a session's cookie on an answer.
-        own_path: Makes a path of this org of a target.
-        sign_in_page: Shows the sign-in page, where a transaction is over.
-    """
-
-    def arrived(session: Session, target: str) -> AnyResponse:
-        record(request.environ, TraceNote("Okta", f"signed {session.user.login} in"))
-        response = redirect(own_path(target), 303)
-        set_session(response, session)
-        return response
-
-    def over(refusal: OktaRefusal) -> Response:
-        record(request.environ, TraceNote("Okta", "the sign-in is over", refusal=refusal))
-        return sign_in_page("/app/UserHome")
-
-    @site.route("/login/second-factor", methods=["GET", "POST"])
-    def second_factor() -> AnyResponse:
-        try:
-            transaction = authentication.find(request.values.get("stateToken", ""))
-            factor = authentication.factor(transaction, request.values.get("factor", ""))
-        except OktaRefusal as refusal:
-            return over(refusal)
-        try:
-            transaction = authentication.verify(transaction, factor, request.form.get("passCode", "").strip()[:20])
-        except OktaRefusal as refusal:
-            if refusal.status != 403:
-                return over(refusal)
-            record(request.environ, TraceNote("Okta", "the second factor is wrong", refusal=refusal))
-            return make_response(second_factor_page(transaction, authentication, wrong=True), 403)
-        if transaction.status == "SUCCESS":
-            return arrived(authentication.finish(transaction), transaction.target)
-        return second_factor_page(transaction, authentication)
-
-    @site.post("/login/password-expired")
-    def password_expired() -> AnyResponse:
-        try:
-            transaction = authentication.find(request.form.get("stateToken", ""))
-            step = authentication.change_password(
-                transaction, request.form.get("oldPassword", ""), request.form.get("newPassword", "")
-            )
-        except OktaRefusal as refusal:
-            if refusal.status != 403:
-                return over(refusal)
-            record(request.environ, TraceNote("Okta", "the password was not changed", refusal=refusal))
-            causes: tuple[str, ...] = getattr(refusal, "causes", ())
-            return make_response(second_factor_page(transaction, authentication, wrong=True, cause=causes[0]), 403)
-        return (
-            arrived(step, transaction.target) if isinstance(step, Session) else second_factor_page(step, authentication)
-        )
-
-    @site.get("/login/step-up/redirect")
-    def step_up_redirect() -> AnyResponse:
-        try:
-            transaction = authentication.find(request.args.get("stateToken", ""))
-            return arrived(authentication.finish(transaction), transaction.target)
-        except OktaRefusal as refusal:
-            return over(refusal)
-
-
-def second_factor_page(
-    transaction: Transaction, authentication: Authentication, *, wrong: bool = False, cause: str = ""
-) -> Response:
-    """Shows where an unfinished sign-in is: a choice of factors, a code to give, a push to wait for, a new password.
+        transaction: The sign-in.
+        wrong: Whether a code or a password was refused just now.
+        cause: What Okta says about a password that it refused.
 
     Spec: pages read by okta-awscli, gimme-aws-creds and saml2aws
     Evidence: observed (title, state token in a script), assumed (the rest)
     """
-    user = authentication.user_of(transaction)
+    user = service(Authentication).user_of(transaction)
     record(
         request.environ,
         TraceNote("Okta", f"{user.login} is at {transaction.status} {transaction.factor_result}".strip()),

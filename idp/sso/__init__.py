@@ -1,1 +1,1 @@
-"""Opening an app: launch pages, service providers' requests, single logout."""
+"""Opening an app: the dashboard, launch pages, service providers' requests, single logout."""

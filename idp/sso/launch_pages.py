@@ -2,7 +2,7 @@
 
     GET, POST /home/{catalog}/{app id}/{number}         the link behind a tile
     GET, POST /app/{catalog}/{external key}/sso/saml    the SSO URL; with SAMLRequest the answer to that
-    GET, POST /app/{catalog}/{external key}/slo/saml    single logout
+    GET, POST /login/token/sso                          opens an app with a token of the OAuth endpoints
     GET       /app/{external key}/sso/saml/metadata     the app's public metadata
 
 The links take ``?RelayState=``. Without a session they answer with the sign-in page and no SAMLResponse.
@@ -10,242 +10,142 @@ The links take ``?RelayState=``. Without a session they answer with the sign-in 
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable
-from datetime import timedelta
-from urllib.parse import quote
-
-from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, request
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, OktaRefusal
-from emulator.kernel.store import Table
 from emulator.kernel.trace_notes import Facts, TraceNote, record
-from idp.directory import Directory
 from idp.model import App
+from idp.pages import current_org, error_page, require_app, service
 from idp.saml.faults import PlannedFaults
-from idp.saml.issue import Asked, Issued, issue
+from idp.saml.issue import AuthnRequest, Issued, issue
 from idp.saml.metadata import idp_metadata
 from idp.signon.authn import Authentication
+from idp.signon.browser_session import current_session, set_session_cookie, sign_in_page
+from idp.signon.device_flow import DeviceFlow
 from idp.signon.second_factor_pages import second_factor_page
 from idp.signon.session import Session, Sessions
-from idp.sso.protocol_messages import logout_response, status_response
-from idp.sso.sp_requests import SamlRequest, read_request
+from idp.sso.protocol_messages import status_response
+from idp.sso.saml_answers import post_form, post_message, refusal_page
+from idp.sso.saml_request_context import current_saml_request, path_after_sign_in
+from idp.sso.sp_requests import SamlRequest
 
-_REQUEST_LIFETIME = timedelta(minutes=10)
+pages = Blueprint("launch", __name__)
 
 
-class LaunchPages:
-    """Opens the apps of one org.
+@pages.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])
+def tile(catalog: str, app_id: str, _number: int) -> Response:
+    """Opens the app behind a tile."""
+    return _launch(require_app(current_org().app_by_id(app_id), catalog=catalog))
+
+
+@pages.route("/app/<catalog>/<external_key>/sso/saml", methods=["GET", "POST"])
+def single_sign_on(catalog: str, external_key: str) -> Response:
+    """Opens the app of an SSO URL."""
+    return _launch(require_app(current_org().app_by_external_key(external_key), catalog=catalog))
+
+
+@pages.route("/login/token/sso", methods=["GET", "POST"])
+def token_sso() -> Response:
+    """Opens the app that an SSO token is for, as the person whose token it is.
+
+    Spec: okta-aws-cli
+    Evidence: observed
+    """
+    opened = service(DeviceFlow).redeem(request.values.get("token", ""))
+    if opened is None:
+        record(request.environ, TraceNote("Okta", "the token opens nothing: it is unknown, used, or too old"))
+        return error_page("400 Bad Request", "The token is invalid or has expired.", status=400)
+    session, app = opened
+    return _open(app, session, None)
+
+
+@pages.get("/app/<external_key>/sso/saml/metadata")
+def metadata(external_key: str) -> Response:
+    """Shows the app's public metadata."""
+    org = current_org()
+    app = require_app(org.app_by_external_key(external_key))
+    record(request.environ, TraceNote("Okta", f"gave out the metadata of {app.label}"))
+    return Response(idp_metadata(org, app), content_type="application/xml")
+
+
+def _launch(app: App) -> Response:
+    """Opens an app for whoever is signed in, or asks who it is."""
+    try:
+        saml_request = current_saml_request(app)
+    except OktaRefusal as refusal:
+        return refusal_page(refusal, summary=f"refused a request for {app.label}")
+    session = _redeemed() or current_session()
+    if session is not None and not _has_to_sign_in_again(session, saml_request):
+        return _open(app, session, saml_request)
+    if saml_request is not None and saml_request.is_passive:
+        return _no_passive(app, saml_request)
+    return sign_in_page(path_after_sign_in(saml_request))
+
+
+def _redeemed() -> Session | None:
+    """Returns the session of a token that came with the request: clients name it in one of two ways."""
+    token = request.values.get("onetimetoken") or request.values.get("sessionToken") or ""
+    try:
+        return service(Sessions).redeem(token) if token else None
+    except OktaRefusal as refusal:
+        record(request.environ, TraceNote("Okta", "the token opens nothing", refusal=refusal))
+        return None
+
+
+def _has_to_sign_in_again(session: Session, saml_request: SamlRequest | None) -> bool:
+    """Whether the service provider's request wants a sign-in that is newer than the session's.
+
+    Spec: SAML Core §3.4.1, ForceAuthn
+    Evidence: documented
+    """
+    return saml_request is not None and saml_request.forces and session.authenticated_at < saml_request.asked_at
+
+
+def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Response:
+    """Answers with the form that posts the assertion, with a second factor's page, or with why there is none.
 
     Args:
-        directory: The org.
-        sessions: Who is signed in.
-        authentication: Where a second factor is asked for.
-        planned_faults: What goes wrong on purpose.
-        requests: Keeps service providers' requests while a person signs in.
-        clock: The org's.
-        ids: Makes identifiers.
-        current: Returns the session of whoever asks.
-        sign_in_page: Shows the sign-in page, which leads to a path afterwards.
-        set_session: Puts a session's cookie on an answer.
+        app: Which app.
+        session: Whose session.
+        saml_request: The service provider's request; None when the person began.
     """
-
-    def __init__(
-        self,
-        directory: Directory,
-        sessions: Sessions,
-        authentication: Authentication,
-        planned_faults: PlannedFaults,
-        requests: Table[SamlRequest],
-        *,
-        clock: Clock,
-        ids: Ids,
-        current: Callable[[], Session | None],
-        sign_in_page: Callable[[str], Response],
-        set_session: Callable[[AnyResponse, Session], None],
-    ) -> None:
-        self._directory = directory
-        self._sessions = sessions
-        self._authentication = authentication
-        self._planned_faults = planned_faults
-        self._clock = clock
-        self._ids = ids
-        self._current = current
-        self._sign_in_page = sign_in_page
-        self._set_session = set_session
-        self._requests = requests
-
-    def add_to(self, site: Flask) -> None:
-        """Adds the routes to the org's site."""
-
-        @site.route("/home/<catalog>/<app_id>/<int:_number>", methods=["GET", "POST"])
-        def tile(catalog: str, app_id: str, _number: int) -> Response:
-            return self._launch(_found(self._directory.org.app_by_id(app_id), catalog))
-
-        @site.route("/app/<catalog>/<external_key>/sso/saml", methods=["GET", "POST"])
-        def single_sign_on(catalog: str, external_key: str) -> Response:
-            return self._launch(_found(self._directory.org.app_by_external_key(external_key), catalog))
-
-        @site.route("/app/<catalog>/<external_key>/slo/saml", methods=["GET", "POST"])
-        def single_logout(catalog: str, external_key: str) -> Response:
-            return self._log_out(_found(self._directory.org.app_by_external_key(external_key), catalog))
-
-        @site.get("/app/<external_key>/sso/saml/metadata")
-        def metadata(external_key: str) -> Response:
-            org = self._directory.org
-            app = _found(org.app_by_external_key(external_key))
-            record(request.environ, TraceNote("Okta", f"gave out the metadata of {app.label}"))
-            return Response(idp_metadata(org, app), content_type="application/xml")
-
-    def launch(self, app: App, session: Session, asked: SamlRequest | None = None) -> Response:
-        """Answers with the form that posts the assertion, or with why there is none.
-
-        Args:
-            app: Which app.
-            session: Whose session.
-            asked: The service provider's request; None when the person began.
-        """
-        if app.requires_mfa and not session.has_mfa:
-            step = self._authentication.step_up(session, target=self._come_back(asked))
-            response = second_factor_page(step, self._authentication)
-            self._set_session(response, session)
-            return response
-        relay_state = asked.relay_state if asked else request.values.get("RelayState", app.default_relay_state)
-        try:
-            issued = issue(
-                self._directory.org,
-                app,
-                session.user,
-                authenticated_at=session.authenticated_at,
-                clock=self._clock,
-                ids=self._ids,
-                faults=self._planned_faults.of(app.name, session.user.login),
-                request=Asked(asked.request_id, asked.acs_url, asked.name_id_format) if asked else None,
-            )
-        except OktaRefusal as refusal:
-            return _refused(refusal, f"refused {app.label} to {session.user.login}")
-        except FederationError as error:
-            record(request.environ, TraceNote("Okta", f"the assertion cannot be issued: {error.message}"))
-            return make_response(render_template("error.html", title="Cannot be issued", text=error.message), 400)
-        acs_url = (asked.acs_url if asked else "") or app.acs_url
-        record(request.environ, _issued(app, issued, relay_state, acs_url))
-        response = _post(app, acs_url, SAMLResponse=issued.saml_response, RelayState=relay_state)
-        self._set_session(response, session)
+    if app.requires_mfa and not session.has_mfa:
+        step = service(Authentication).step_up(session, target=path_after_sign_in(saml_request))
+        response = second_factor_page(step)
+        set_session_cookie(response, session)
         return response
-
-    def _launch(self, app: App) -> Response:
-        try:
-            asked = self._asked(app)
-        except OktaRefusal as refusal:
-            return _refused(refusal, f"refused a request for {app.label}")
-        session = self._redeemed() or self._current()
-        if session is not None and asked is not None and asked.forces and session.authenticated_at < asked.asked_at:
-            session = None
-        if session is not None:
-            return self.launch(app, session, asked)
-        if asked is not None and asked.is_passive:
-            return self._no_passive(app, asked)
-        return self._sign_in_page(self._come_back(asked))
-
-    def _asked(self, app: App) -> SamlRequest | None:
-        """Returns the service provider's request: the one that came just now, or the one a person signed in for."""
-        kept = self._requests.get(request.args.get("samlRequest"))
-        if kept is not None:
-            return kept
-        if "SAMLRequest" not in request.values:
-            return None
-        now = self._clock.now()
-        asked = read_request(
-            app,
-            query=request.query_string.decode("ascii", "replace"),
-            form=request.form,
-            sso_path=request.path,
-            now=now,
-            expires_at=now + _REQUEST_LIFETIME,
-        )
-        if asked.kind != "AuthnRequest" and request.path.endswith("/sso/saml"):
-            raise NotFound("This URL takes AuthnRequests.")
-        record(request.environ, TraceNote("Okta", f"{asked.issuer or 'a service provider'} asks for {app.label}"))
-        return asked
-
-    def _come_back(self, asked: SamlRequest | None) -> str:
-        """Returns the path to come back to after signing in; what was posted is kept, or moves into the query."""
-        if asked is not None:
-            token = self._ids.token(24)
-            self._requests.put(token, asked)
-            return f"{request.path}?samlRequest={token}"
-        if "RelayState" in request.form:
-            return f"{request.path}?RelayState={quote(request.form['RelayState'], safe='')}"
-        return request.full_path.rstrip("?")
-
-    def _redeemed(self) -> Session | None:
-        """Returns the session of a token that came with the request: clients name it in one of two ways."""
-        token = request.values.get("onetimetoken") or request.values.get("sessionToken") or ""
-        try:
-            return self._sessions.redeem(token) if token else None
-        except OktaRefusal as refusal:
-            record(request.environ, TraceNote("Okta", "the token opens nothing", refusal=refusal))
-            return None
-
-    def _no_passive(self, app: App, asked: SamlRequest) -> Response:
-        record(request.environ, TraceNote("Okta", "nobody is signed in, and nobody may be asked: NoPassive"))
-        acs_url = asked.acs_url or app.acs_url
-        text = status_response(
-            app,
-            to=acs_url,
-            in_response_to=asked.request_id,
-            second="NoPassive",
-            now=self._clock.now(),
-            ids=self._ids,
-        )
-        return _post(app, acs_url, SAMLResponse=_base64(text), RelayState=asked.relay_state)
-
-    def _log_out(self, app: App) -> Response:
-        """Ends the session that a signed LogoutRequest names, and answers with a LogoutResponse.
-
-        Spec: SAML Profiles §4.4; help.okta.com, "Single Logout"
-        Evidence: documented
-        """
-        if "SAMLRequest" not in request.values or not app.service_provider.logout_url:
-            raise NotFound("The page you requested does not exist: this app has no single logout, or nobody asks.")
-        try:
-            asked = self._asked(app)
-        except OktaRefusal as refusal:
-            return _refused(refusal, f"refused a logout from {app.label}")
-        if asked is None or asked.kind != "LogoutRequest":
-            raise NotFound("This URL takes LogoutRequests.")
-        session = self._current()
-        if session is not None:
-            self._sessions.end(session.session_id)
-        record(request.environ, TraceNote("Okta", f"signed {session.user.login if session else 'nobody'} out"))
-        text = logout_response(app, in_response_to=asked.request_id, now=self._clock.now(), ids=self._ids)
-        to = app.service_provider.logout_url
-        response = _post(app, to, SAMLResponse=_base64(text), RelayState=asked.relay_state)
-        response.delete_cookie("sid", secure=True)
-        return response
+    try:
+        issued = _issue(app, session, saml_request)
+    except OktaRefusal as refusal:
+        return refusal_page(refusal, summary=f"refused {app.label} to {session.user.login}")
+    except FederationError as error:
+        record(request.environ, TraceNote("Okta", f"the assertion cannot be issued: {error.message}"))
+        return error_page("Cannot be issued", error.message, status=400)
+    if saml_request is not None:
+        acs_url, relay_state = saml_request.acs_url or app.acs_url, saml_request.relay_state
+    else:
+        acs_url, relay_state = app.acs_url, request.values.get("RelayState", app.default_relay_state)
+    record(request.environ, _issued(app, issued, relay_state, acs_url))
+    response = post_form(app, acs_url, saml_response=issued.saml_response, relay_state=relay_state)
+    set_session_cookie(response, session)
+    return response
 
 
-def _found(app: App | None, catalog: str | None = None) -> App:
-    if app is None or (catalog is not None and app.catalog != catalog):
-        raise NotFound("The page you requested does not exist: this org has no such app.")
-    return app
-
-
-def _post(app: App, action: str, **fields: str) -> Response:
-    return make_response(render_template("post.html", app=app, action=action, fields=fields))
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def _refused(refusal: OktaRefusal, summary: str) -> Response:
-    record(request.environ, TraceNote("Okta", summary, refusal=refusal))
-    title = refusal.code if refusal.code[:1].isdigit() else f"{refusal.status} {refusal.code}"
-    return make_response(render_template("error.html", title=title, text=refusal.message), refusal.status)
+def _issue(app: App, session: Session, saml_request: SamlRequest | None) -> Issued:
+    authn_request = None
+    if saml_request is not None:
+        authn_request = AuthnRequest(saml_request.request_id, saml_request.acs_url, saml_request.name_id_format)
+    return issue(
+        current_org(),
+        app,
+        session.user,
+        authenticated_at=session.authenticated_at,
+        clock=service(Clock),
+        ids=service(Ids),
+        faults=service(PlannedFaults).of(app.name, session.user.login),
+        request=authn_request,
+    )
 
 
 def _issued(app: App, issued: Issued, relay_state: str, acs_url: str) -> TraceNote:
@@ -261,3 +161,22 @@ def _issued(app: App, issued: Issued, relay_state: str, acs_url: str) -> TraceNo
         issued_at=issued.issued_at,
     )
     return TraceNote("Okta", f"issued an assertion about {issued.claims.name_id} to {app.label}", facts)
+
+
+def _no_passive(app: App, saml_request: SamlRequest) -> Response:
+    """Answers a passive request about a person who is not signed in: there is no assertion.
+
+    Spec: SAML Core §3.4.1, IsPassive
+    Evidence: documented
+    """
+    record(request.environ, TraceNote("Okta", "nobody is signed in, and nobody may be asked: NoPassive"))
+    acs_url = saml_request.acs_url or app.acs_url
+    message = status_response(
+        app,
+        to=acs_url,
+        in_response_to=saml_request.request_id,
+        second="NoPassive",
+        now=service(Clock).now(),
+        ids=service(Ids),
+    )
+    return post_message(app, acs_url, message=message, relay_state=saml_request.relay_state)

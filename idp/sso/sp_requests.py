@@ -92,13 +92,8 @@ def read_request(
     xml = _decoded(form["SAMLRequest"]) if by_form else _inflated(unquote_plus(raw.get("SAMLRequest", "")))
     root = _parsed(xml)
     _require_signature(app, root, raw, by_form=by_form)
-    provider = app.service_provider
-    issuer = (root.findtext(f"{_SAML}Issuer") or "").strip()
-    if provider.entity_id and issuer != provider.entity_id:
-        raise _refused(app, "The Issuer is another service provider.", expected=provider.entity_id, received=issuer)
-    destination = root.get("Destination", "")
-    if destination and _path_of(destination) != sso_path:
-        raise _refused(app, "The Destination is another URL.", expected=sso_path, received=destination)
+    issuer = _issuer(app, root)
+    _require_destination(app, root, sso_path)
     policy = root.find(f"{_SAMLP}NameIDPolicy")
     relay_state = form.get("RelayState", "") if by_form else unquote_plus(raw.get("RelayState", ""))
     return SamlRequest(
@@ -114,6 +109,20 @@ def read_request(
         expires_at=expires_at,
         relay_state=relay_state[:2000],
     )
+
+
+def _issuer(app: App, root: etree._Element) -> str:
+    issuer = (root.findtext(f"{_SAML}Issuer") or "").strip()
+    known = app.service_provider.entity_id
+    if known and issuer != known:
+        raise _refused(app, "The Issuer is another service provider.", expected=known, received=issuer)
+    return issuer
+
+
+def _require_destination(app: App, root: etree._Element, sso_path: str) -> None:
+    destination = root.get("Destination", "")
+    if destination and _path_of(destination) != sso_path:
+        raise _refused(app, "The Destination is another URL.", expected=sso_path, received=destination)
 
 
 def _path_of(url: str) -> str:

@@ -1,0 +1,1 @@
+"""The Okta management API over HTTP: who may call it, and its routes."""
