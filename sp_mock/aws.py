@@ -8,8 +8,8 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws
-from sp_mock.connect.agents import Agents
 from sp_mock.connect.federation import ConnectFederation
+from sp_mock.connect_instance.agents import Agents
 from sp_mock.principals.credentials import CredentialStore
 from sp_mock.signin.console_federation import ConsoleFederation
 from sp_mock.signin.sign_in import DEFAULT_SETTINGS, SignIn, SignInSettings
@@ -36,7 +36,6 @@ class AwsServices:
         self.credentials = CredentialStore(store, clock=clock)
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
         self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
-        self._agents = Agents(store, clock=clock)
         self.services = Services()
         self.services.provide(Aws, aws)
         self.services.provide(Clock, clock)
@@ -45,21 +44,21 @@ class AwsServices:
         self.services.provide(CredentialStore, self.credentials)
         self.services.provide(ConsoleFederation, self.console_federation)
         self.services.provide(ConnectFederation, self.connect)
-        self.services.provide(Agents, self._agents)
+        self.services.provide(Agents, Agents(store, clock=clock))
 
     @cached_property
     def sign_in_site(self) -> WsgiApp:
         """``signin.aws.amazon.com``."""
-        from sp_mock.signin.pages import sign_in_site
+        from sp_mock.signin.site import sign_in_site
 
-        return self.services.bind(sign_in_site(self.sign_in, self.console_federation, clock=self._clock, ids=self._ids))
+        return self.services.bind(sign_in_site())
 
     @cached_property
     def console_site(self) -> WsgiApp:
         """``console.aws.amazon.com``."""
-        from sp_mock.signin.console_pages import console_site
+        from sp_mock.console.site import console_site
 
-        return self.services.bind(console_site(self.aws, self.sign_in, self.connect, clock=self._clock))
+        return self.services.bind(console_site())
 
     @cached_property
     def sts_site(self) -> WsgiApp:
@@ -85,9 +84,9 @@ class AwsServices:
     @cached_property
     def connect_site(self) -> WsgiApp:
         """``{alias}.my.connect.aws``."""
-        from sp_mock.connect.instance_pages import connect_site
+        from sp_mock.connect_instance.site import connect_site
 
-        return self.services.bind(connect_site(self.aws, self.connect, self._agents, clock=self._clock))
+        return self.services.bind(connect_site())
 
     @cached_property
     def connect_api_site(self) -> WsgiApp:

@@ -1,12 +1,17 @@
-"""What every page of AWS's side has in common: templates, limits, the refusal page, and no traceback for a client."""
+"""What every page of AWS's side has in common: templates, limits, the refusal page, and no traceback for a client.
+
+A site is built once per process and belongs to no federation. Its pages ask for what they need of the federation whose
+request is in hand by type: ``service(SignIn)``, ``service(Clock)``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.errors import AwsRefusal
@@ -31,14 +36,26 @@ CONSOLE = Brand("AWS console", "AWS Management Console", "aws")
 CONNECT = Brand("Amazon Connect", "Amazon Connect", "connect")
 
 
-def new_site(name: str, brand: Brand) -> Flask:
-    """Returns a Flask app whose every error is a page of the given brand.
+class _BoundSite(Flask):
+    """A site that answers only requests that are bound to a federation's services."""
 
-    Forms are bounded; framing and sniffing are refused unless a page says otherwise.
+    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        # Asked here and not in the pages: Flask would turn what a page raises into an answer.
+        services_of(environ)
+        return super().wsgi_app(environ, start_response)
+
+
+def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
+    """Returns a site of these pages, whose every error is a page of the given brand.
+
+    Forms are bounded; framing and sniffing are refused unless a page says otherwise. A request that is bound to no
+    federation is a LookupError to whoever routed it.
     """
-    site = Flask(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
+    site = _BoundSite(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    for each in pages:
+        site.register_blueprint(each)
 
     @site.errorhandler(HTTPException)
     def no_page(error: HTTPException) -> Response:
@@ -68,7 +85,7 @@ def service(kind: type[Service]) -> Service:
 
 
 def is_framed() -> bool:
-    """Tells whether the browser says that it asks for a frame.
+    """Returns whether the browser says that it asks for a frame.
 
     Spec: W3C Fetch Metadata "Sec-Fetch-Dest"
     """

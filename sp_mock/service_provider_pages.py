@@ -6,7 +6,9 @@ GET  *    where an app that has this host in its ACS URL would end
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template, request
+from functools import cache
+
+from flask import Blueprint, Flask, Response, make_response, render_template, request
 from lxml import etree
 
 from emulator.kernel.clock import instant
@@ -19,41 +21,47 @@ from sp_mock.xml import UnreadableXml, read_xml
 BRAND = Brand("service provider", "Service provider", "connect")
 
 
+pages = Blueprint("service-provider", __name__)
+
+
+@cache
 def service_provider_site() -> Flask:
     """Builds the site that answers at the ACS URL of every custom app that has no real one."""
-    site = new_site("service-provider", BRAND)
+    return new_site("service-provider", BRAND, pages)
 
-    @site.post("/", defaults={"path": ""})
-    @site.post("/<path:path>")
-    def acs(path: str) -> Response:  # noqa: ARG001 - any path may be an ACS URL
-        given = request.form.get("SAMLResponse", "")
-        xml, problem, received = _read(given)
-        title = "Received" if received else "Received, and not readable"
-        summary = f"received an assertion about {received.reading.name_id}" if received else f"{title}: {problem}"
-        record(request.environ, TraceNote(BRAND.service, summary))
-        page = render_template(
-            "received.html",
-            brand=BRAND,
-            title=title,
-            url=f"https://{request.host}{request.path}",
-            problem=problem,
-            verdict=_verdict(received) if received else "",
-            facts=_facts(received.reading) if received else {},
-            attributes=received.reading.attributes if received else (),
-            relay_state=request.form.get("RelayState", ""),
-            xml=xml,
-        )
-        return make_response(page, 200 if received else 400)
 
-    @site.get("/", defaults={"path": ""})
-    @site.get("/<path:path>")
-    def arrived(path: str) -> Response:  # noqa: ARG001
-        url = f"https://{request.host}{request.path}"
-        record(request.environ, TraceNote("custom page", f"arrived at {url}"))
-        text = f"The login arrived at {url}. On this machine fedemu answers in place of that page."
-        return make_response(render_template("message.html", brand=BRAND, title="The login arrived here", text=text))
+@pages.post("/", defaults={"path": ""})
+@pages.post("/<path:path>")
+def acs(path: str) -> Response:  # noqa: ARG001 - any path may be an ACS URL
+    """Shows what was posted."""
+    given = request.form.get("SAMLResponse", "")
+    xml, problem, received = _read(given)
+    title = "Received" if received else "Received, and not readable"
+    summary = f"received an assertion about {received.reading.name_id}" if received else f"{title}: {problem}"
+    record(request.environ, TraceNote(BRAND.service, summary))
+    page = render_template(
+        "received.html",
+        brand=BRAND,
+        title=title,
+        url=f"https://{request.host}{request.path}",
+        problem=problem,
+        verdict=_verdict(received) if received else "",
+        facts=_facts(received.reading) if received else {},
+        attributes=received.reading.attributes if received else (),
+        relay_state=request.form.get("RelayState", ""),
+        xml=xml,
+    )
+    return make_response(page, 200 if received else 400)
 
-    return site
+
+@pages.get("/", defaults={"path": ""})
+@pages.get("/<path:path>")
+def arrived(path: str) -> Response:  # noqa: ARG001 - the page is the same at any path
+    """Shows where a login arrived."""
+    url = f"https://{request.host}{request.path}"
+    record(request.environ, TraceNote("custom page", f"arrived at {url}"))
+    text = f"The login arrived at {url}. On this machine fedemu answers in place of that page."
+    return make_response(render_template("message.html", brand=BRAND, title="The login arrived here", text=text))
 
 
 def _read(saml_response: str) -> tuple[str, str, ReceivedResponse | None]:

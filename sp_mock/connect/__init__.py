@@ -1,1 +1,1 @@
-"""Amazon Connect: the federate URL and what an instance serves."""
+"""Amazon Connect: federation from a role session to an instance's user, and the service's API."""

@@ -15,8 +15,8 @@ _NEW_DOMAIN = "new_domain=true"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a federate URL asks for: a destination, empty when there is none, and the instance's new domain."""
+class FederateQuery:
+    """What a federate URL's query asks for: a destination, empty when there is none, and the instance's new domain."""
 
     destination: str = ""
     new_domain: bool = False
@@ -30,7 +30,7 @@ class Destination:
     note: str = ""
 
 
-def read_federate_query(query: str) -> Asked:
+def read_federate_query(query: str) -> FederateQuery:
     """Reads a federate URL's raw query; the destination is decoded once.
 
     The value may be percent-encoded or not, may hold a query of its own behind an un-encoded ``?``, and may carry
@@ -42,7 +42,7 @@ def read_federate_query(query: str) -> Asked:
     parts = query.split("&")
     value = next((part for part in parts if part.startswith("destination=")), "destination=")
     destination, *inside = unquote(value.removeprefix("destination=")).split(f"&{_NEW_DOMAIN}", 1)
-    return Asked(destination.split("&new_domain", 1)[0], _NEW_DOMAIN in parts or bool(inside))
+    return FederateQuery(destination.split("&new_domain", 1)[0], _NEW_DOMAIN in parts or bool(inside))
 
 
 def resolve_destination(

@@ -208,7 +208,7 @@ class ConnectFederation:
         return access_token, renewed
 
     def is_anybody_signed_in(self, instance: Instance) -> bool:
-        """Tells whether any session with this instance goes on, in whichever browser."""
+        """Returns whether any session with this instance goes on, in whichever browser."""
         return any(each.instance_id == instance.instance_id for each in self._refresh.running().values())
 
     def end(self, *, access_token: str | None, refresh_token: str | None) -> None:

@@ -1,1 +1,1 @@
-"""AWS sign-in and the console, as a browser meets them."""
+"""AWS Sign-In: from a posted SAMLResponse, or a broker's credentials, to a console session in the browser's cookies."""

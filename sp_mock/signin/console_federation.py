@@ -34,8 +34,8 @@ _CUSTOM_URL = 'AWS IAM UG "id_roles_providers_enable-console-custom-url"'
 
 
 @dataclass(frozen=True, slots=True)
-class SigninToken:
-    """What a sign-in token stands for. It opens sessions until ``good_until`` and is remembered a day longer."""
+class SignInToken:
+    """The session that a sign-in token opens until ``good_until``; the token is remembered a day longer."""
 
     credentials: Credentials
     session: FederatedSession
@@ -55,9 +55,9 @@ class ConsoleFederation:
         self._credentials = credentials
         self._clock = clock
         self._ids = ids
-        self._tokens = store.table("signin-tokens", SigninToken)
+        self._tokens = store.table("signin-tokens", SignInToken)
 
-    def signin_token(self, session: str | None, *, session_duration: str | None) -> str:
+    def sign_in_token(self, session: str | None, *, session_duration: str | None) -> str:
         """Gives a sign-in token for temporary credentials.
 
         The console session lasts as long as ``session_duration`` says, whatever the role's maximum is, and otherwise as
@@ -78,7 +78,7 @@ class ConsoleFederation:
         if session_duration is not None:
             ends = self._clock.now() + timedelta(seconds=_seconds(session_duration, federated))
         token = self._ids.token(120)
-        self._tokens.put(token, SigninToken(credentials, federated, ends, self._clock.now() + TOKEN_LIFETIME))
+        self._tokens.put(token, SignInToken(credentials, federated, ends, self._clock.now() + TOKEN_LIFETIME))
         return token
 
     def console_session(self, token: str | None, *, issuer: str) -> ConsoleSession | None:

@@ -37,7 +37,7 @@ class ConsoleSession:
 
 @dataclass(frozen=True, slots=True)
 class BrowserSessions:
-    """What one browser's cookie stands for: its sessions, the last signed in last."""
+    """The sessions that one browser's cookie names; the one signed in to last comes last."""
 
     sessions: tuple[ConsoleSession, ...]
 

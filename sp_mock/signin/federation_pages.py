@@ -7,15 +7,12 @@ GET, POST /federation?Action=logout           ends the browser's sessions
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Flask, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
-from sp_mock.pages import SIGN_IN, refusal_page
-from sp_mock.signin.browser_context import browser_context, remember_session, request_endpoint
+from sp_mock.pages import SIGN_IN, refusal_page, service
 from sp_mock.signin.console_federation import (
     INVALID_CREDENTIALS,
     SYNTACTICALLY_INCORRECT,
@@ -24,65 +21,59 @@ from sp_mock.signin.console_federation import (
     token_is_over,
     unknown_action,
 )
+from sp_mock.signin.cookies import browser_context, remember_session, request_endpoint
+from sp_mock.signin.session_pages import log_out
 from sp_mock.signin.sign_in import SignIn
 
 _SERVICE = "AWS federation endpoint"
 
+pages = Blueprint("federation", __name__)
 
-def add_federation_pages(
-    site: Flask, sign_in: SignIn, federation: ConsoleFederation, *, logout: Callable[[str], Response]
-) -> None:
-    """Adds the endpoint to the sign-in site.
 
-    Args:
-        site: The sign-in site.
-        sign_in: Holds the sessions.
-        federation: Gives the tokens.
-        logout: Signs the browser out and leads on to a redirect_uri.
-    """
+@pages.route("/federation", methods=["GET", "POST"])
+def federation() -> Response:
+    """Does what ``Action`` names."""
+    action = request.values.get("Action")
+    try:
+        if action == "getSigninToken":
+            return _get_sign_in_token()
+        if action == "login":
+            return _log_in()
+        if action == "logout":
+            return log_out(request.values.get("redirect_uri", ""))
+        raise unknown_action(action)
+    except AwsRefusal as refusal:
+        logout_url = request_endpoint().logout_url
+        return refusal_page(refusal, brand=SIGN_IN, sentence=_sentence(refusal), logout_url=logout_url)
 
-    @site.route("/federation", methods=["GET", "POST"])
-    def federation_endpoint() -> Response:
-        action = request.values.get("Action")
-        try:
-            if action == "getSigninToken":
-                return get_signin_token()
-            if action == "login":
-                return login()
-            if action == "logout":
-                return logout(request.values.get("redirect_uri", ""))
-            raise unknown_action(action)
-        except AwsRefusal as refusal:
-            return refusal_page(
-                refusal, brand=SIGN_IN, sentence=_sentence(refusal), logout_url=request_endpoint().logout_url
-            )
 
-    def get_signin_token() -> Response:
-        token = federation.signin_token(
-            request.values.get("Session"), session_duration=request.values.get("SessionDuration")
-        )
-        record(request.environ, TraceNote(_SERVICE, "gave a sign-in token, good for 15 minutes"))
-        return jsonify(SigninToken=token)
+def _get_sign_in_token() -> Response:
+    token = service(ConsoleFederation).sign_in_token(
+        request.values.get("Session"), session_duration=request.values.get("SessionDuration")
+    )
+    record(request.environ, TraceNote(_SERVICE, "gave a sign-in token, good for 15 minutes"))
+    return jsonify(SigninToken=token)
 
-    def login() -> Response:
-        issuer = request.values.get("Issuer", "")
-        destination = require_destination(request.values.get("Destination"), parameter="Destination")
-        session = federation.console_session(request.values.get("SigninToken"), issuer=issuer)
-        if session is None:
-            return _token_is_over(issuer)
-        cookie = sign_in.sessions.open(session, browser_context(multi_session=sign_in.settings.multi_session))
-        signed_in = session.session
-        facts = Facts(
-            role=signed_in.principal_arn,
-            session=signed_in.arn,
-            session_ends=session.expires_at,
-            issuer=issuer,
-            goes_to=destination,
-        )
-        record(request.environ, TraceNote(_SERVICE, f"signed in as {signed_in.user_name}", facts))
-        response = redirect(destination, 302)
-        remember_session(response, cookie, session)
-        return response
+
+def _log_in() -> Response:
+    issuer = request.values.get("Issuer", "")
+    destination = require_destination(request.values.get("Destination"), parameter="Destination")
+    session = service(ConsoleFederation).console_session(request.values.get("SigninToken"), issuer=issuer)
+    if session is None:
+        return _token_is_over(issuer)
+    cookie = service(SignIn).sessions.open(session, browser_context())
+    signed_in = session.session
+    facts = Facts(
+        role=signed_in.principal_arn,
+        session=signed_in.arn,
+        session_ends=session.expires_at,
+        issuer=issuer,
+        goes_to=destination,
+    )
+    record(request.environ, TraceNote(_SERVICE, f"signed in as {signed_in.user_name}", facts))
+    response = redirect(destination, 302)
+    remember_session(response, cookie, session)
+    return response
 
 
 def _sentence(refusal: AwsRefusal) -> str:
@@ -105,5 +96,5 @@ def _token_is_over(issuer: str) -> Response:
     refusal = token_is_over()
     record(request.environ, TraceNote(_SERVICE, f"refused by check {refusal.check}", refusal=refusal))
     link = issuer if issuer.startswith(("https://", "http://")) else ""
-    page = render_template("signin-token-over.html", brand=SIGN_IN, link=link)
+    page = render_template("sign-in-token-over.html", brand=SIGN_IN, link=link)
     return make_response(page, refusal.status)

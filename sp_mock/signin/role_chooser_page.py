@@ -11,8 +11,9 @@ import json
 from flask import Response, make_response, render_template, request
 
 from emulator.kernel.clock import Ids
-from sp_mock.pages import SIGN_IN
-from sp_mock.signin.sign_in import RoleChoice, RoleChooser
+from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.pages import SIGN_IN, service
+from sp_mock.signin.sign_in import RoleChoice, RoleChooser, SignIn
 
 _TEMPLATES = {
     RoleChooser.COMBINED: "role-chooser.html",
@@ -21,20 +22,24 @@ _TEMPLATES = {
 }
 
 
-def role_chooser_page(
-    choice: RoleChoice, generation: RoleChooser, *, saml_response: str, relay_state: str, ids: Ids
-) -> Response:
+def role_chooser_page(choice: RoleChoice, *, saml_response: str, relay_state: str) -> Response:
     """Answers with the page that asks which role to take.
 
     Spec: AWS sign-in page
     Evidence: observed (the markup that programs read), assumed (the rest of the page)
     """
+    ids, count = service(Ids), sum(len(pairs) for *_, pairs in choice.accounts)
+    facts = Facts(
+        offered_roles={label: tuple(pair.role_arn for pair in pairs) for _, label, pairs in choice.accounts},
+        dropped_roles={pair.role_arn: refusal.message for pair, refusal in choice.dropped},
+    )
+    record(request.environ, TraceNote(SIGN_IN.service, f"asks which of {count} roles to take", facts))
     page = render_template(
-        _TEMPLATES[generation],
+        _TEMPLATES[service(SignIn).settings.role_chooser],
         brand=SIGN_IN,
         action=request.path,
         accounts=choice.accounts,
-        count=sum(len(pairs) for *_, pairs in choice.accounts),
+        count=count,
         saml_response=saml_response,
         relay_state=relay_state,
         data=_data(choice, saml_response=saml_response, relay_state=relay_state),

@@ -97,7 +97,7 @@ class SignIn:
             saml_response: The form field as posted.
             relay_state: The form field; empty when there is none.
             role_index: The ARN of the chosen role, or None.
-            visitor: The browser, and where it came in.
+            browser: The browser, and where it came in.
 
         Raises:
             AwsRefusal: the failing check's, or the sessions' when the browser may not have another one.

@@ -128,7 +128,7 @@ def test_a_federation_url_opens_the_console(
         "sessionKey": found["SecretAccessKey"],
         "sessionToken": found["SessionToken"],
     }
-    token = federation.aws_services.console_federation.signin_token(json.dumps(session), session_duration=None)
+    token = federation.aws_services.console_federation.sign_in_token(json.dumps(session), session_duration=None)
     login = {"Action": "login", "Issuer": "https://acme.okta.com/", "Destination": HOME, "SigninToken": token}
     page.goto(server.alias("signin.aws.amazon.com", f"/federation?{urlencode(login)}"))
     page.wait_for_url(server.alias("console.aws.amazon.com", "/console/home"))

@@ -11,7 +11,7 @@ from emulator.federation import Federation
 from emulator.kernel.errors import ConnectRefusal
 from sp_mock.accounts.model import Instance
 from sp_mock.arn import Arn
-from sp_mock.connect.destination import Asked, Destination, read_federate_query, resolve_destination
+from sp_mock.connect.destination import Destination, FederateQuery, read_federate_query, resolve_destination
 from sp_mock.connect.federation import read_credentials
 from sp_mock.principals.credentials import RoleSession
 from tests.conftest import INSTANCE_ID, NOW, ROLE_ARN, USER
@@ -23,22 +23,22 @@ OLD = "the prefix /connect belongs to the old domain; it was dropped"
 @pytest.mark.parametrize(
     ("query", "asked"),
     [
-        ("", Asked()),
-        ("new_domain=true", Asked(new_domain=True)),
-        ("new_domain=false", Asked()),
-        ("destination=%2Fccp-v2%2Fchat&new_domain=true", Asked("/ccp-v2/chat", new_domain=True)),
-        ("destination=%2Fccp-v2%2Fchat%26new_domain=true", Asked("/ccp-v2/chat", new_domain=True)),
-        ("destination=%2Fccp-v2%2Fchat%26new_domain%3Dtrue", Asked("/ccp-v2/chat", new_domain=True)),
-        ("destination=%2Fagent-app-v2", Asked("/agent-app-v2")),
-        ("destination=%2Fagent-app-v2?VDIPlatform=CITRIX", Asked("/agent-app-v2?VDIPlatform=CITRIX")),
-        ("destination=%2Fconnect%2Fccp-v2", Asked("/connect/ccp-v2")),
-        ("destination=/ccp-v2", Asked("/ccp-v2")),
-        ("new_domain=true&destination=%2Fccp-v2", Asked("/ccp-v2", new_domain=True)),
-        ("destination=https%3A%2F%2Fconnect.example.com%2Fccp", Asked("https://connect.example.com/ccp")),
-        ("destination=https://connect.example.com/ccp?a=b", Asked("https://connect.example.com/ccp?a=b")),
+        ("", FederateQuery()),
+        ("new_domain=true", FederateQuery(new_domain=True)),
+        ("new_domain=false", FederateQuery()),
+        ("destination=%2Fccp-v2%2Fchat&new_domain=true", FederateQuery("/ccp-v2/chat", new_domain=True)),
+        ("destination=%2Fccp-v2%2Fchat%26new_domain=true", FederateQuery("/ccp-v2/chat", new_domain=True)),
+        ("destination=%2Fccp-v2%2Fchat%26new_domain%3Dtrue", FederateQuery("/ccp-v2/chat", new_domain=True)),
+        ("destination=%2Fagent-app-v2", FederateQuery("/agent-app-v2")),
+        ("destination=%2Fagent-app-v2?VDIPlatform=CITRIX", FederateQuery("/agent-app-v2?VDIPlatform=CITRIX")),
+        ("destination=%2Fconnect%2Fccp-v2", FederateQuery("/connect/ccp-v2")),
+        ("destination=/ccp-v2", FederateQuery("/ccp-v2")),
+        ("new_domain=true&destination=%2Fccp-v2", FederateQuery("/ccp-v2", new_domain=True)),
+        ("destination=https%3A%2F%2Fconnect.example.com%2Fccp", FederateQuery("https://connect.example.com/ccp")),
+        ("destination=https://connect.example.com/ccp?a=b", FederateQuery("https://connect.example.com/ccp?a=b")),
     ],
 )
-def test_a_destination_is_read_in_every_spelling(query: str, asked: Asked) -> None:
+def test_a_destination_is_read_in_every_spelling(query: str, asked: FederateQuery) -> None:
     """All forms in use give the page that was meant."""
     assert read_federate_query(query) == asked
 

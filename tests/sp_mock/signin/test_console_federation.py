@@ -140,10 +140,10 @@ def test_chained_credentials_take_no_duration(clock: Clock) -> None:
     """Even within the hour that is left; without SessionDuration they are good."""
     endpoint, session = _chained(clock)
     with pytest.raises(FederationEndpointRefusal) as caught:
-        endpoint.signin_token(session, session_duration="900")
+        endpoint.sign_in_token(session, session_duration="900")
     assert (caught.value.check, caught.value.status, caught.value.evidence) == ("session-duration", 400, "observed")
     assert caught.value.fix == "Leave SessionDuration out, or assume the role directly."
-    opened = endpoint.console_session(endpoint.signin_token(session, session_duration=None), issuer="")
+    opened = endpoint.console_session(endpoint.sign_in_token(session, session_duration=None), issuer="")
     assert opened is not None
     assert opened.expires_at == NOW + timedelta(hours=1)
 
@@ -159,18 +159,18 @@ def test_chained_credentials_take_no_duration(clock: Clock) -> None:
 def test_all_three_parts_have_to_fit_together(federation: Federation, change: dict[str, str], explanation: str) -> None:
     """One part of other credentials is enough to be refused."""
     with pytest.raises(FederationEndpointRefusal) as caught:
-        federation.aws_services.console_federation.signin_token(
+        federation.aws_services.console_federation.sign_in_token(
             json.dumps({**_credentials(federation), **change}), session_duration=None
         )
     assert (caught.value.check, caught.value.explanation) == ("credentials", explanation)
 
 
 def test_expired_credentials_are_refused(federation: Federation) -> None:
-    """They are remembered, so that the reason can be told."""
+    """They are remembered, so that the reason can be given."""
     session = json.dumps(_credentials(federation))
     federation.clock.advance(timedelta(hours=1))
     with pytest.raises(FederationEndpointRefusal) as caught:
-        federation.aws_services.console_federation.signin_token(session, session_duration=None)
+        federation.aws_services.console_federation.sign_in_token(session, session_duration=None)
     assert caught.value.explanation == "The temporary credentials have expired."
 
 
@@ -178,7 +178,7 @@ def test_expired_credentials_are_refused(federation: Federation) -> None:
 def test_a_session_that_is_no_credentials_is_refused(federation: Federation, session: str | None) -> None:
     """Whatever the JSON is, and however deep."""
     with pytest.raises(FederationEndpointRefusal) as caught:
-        federation.aws_services.console_federation.signin_token(session, session_duration=None)
+        federation.aws_services.console_federation.sign_in_token(session, session_duration=None)
     assert caught.value.check == "session-json"
 
 
@@ -256,7 +256,7 @@ def test_a_longer_session_needs_no_longer_role(world: World, keys: KeyFolder, cl
     federation = Federation(changed, clock=clock, ids=Ids(seed=7), keys=keys)
     endpoint = federation.aws_services.console_federation
     session = endpoint.console_session(
-        endpoint.signin_token(json.dumps(_credentials(federation)), session_duration="43200"), issuer=""
+        endpoint.sign_in_token(json.dumps(_credentials(federation)), session_duration="43200"), issuer=""
     )
     assert session is not None
     assert session.expires_at == NOW + timedelta(hours=12)

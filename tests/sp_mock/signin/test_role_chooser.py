@@ -94,7 +94,7 @@ def test_the_legacy_page_has_no_data_and_its_picture_is_there(world: World, keys
 
 @pytest.mark.parametrize("generation", ["combined", "2023"])
 def test_gimme_aws_creds_reads_the_data_meta(world: World, keys: KeyFolder, generation: str) -> None:
-    """The roles stand by account, beside everything that is posted again."""
+    """The roles are listed by account, beside everything that is posted again."""
     answer, saml_response = _page(world, keys, generation)
     data = _data(_tree(answer.text))
     assert data == {
@@ -145,6 +145,6 @@ def test_a_role_is_taken_on_every_page(world: World, keys: KeyFolder, generation
 
 
 def test_another_generation_is_a_mistake_in_the_world(world: World) -> None:
-    """The three names are told."""
+    """The problem names all three."""
     with pytest.raises(WorldError, match="'combined', 'legacy' or '2023'"):
         change_world(world, {"/sign_in/role_chooser": "nextjs"})

@@ -1,4 +1,4 @@
-"""The browser behind a request: its cookies, and where it came in.
+"""The browser behind a request to sign-in or the console: its cookies, its sessions, and where it came in.
 
 Sign-in and console share their cookies below the partition's domain; no other site sees them.
 """
@@ -12,8 +12,10 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from sp_mock.endpoints import Endpoint
+from sp_mock.pages import service
 from sp_mock.principals.credentials import RoleSession
 from sp_mock.signin.console_sessions import BrowserContext, ConsoleSession
+from sp_mock.signin.sign_in import SignIn
 
 SESSION_COOKIE = "aws-creds"
 USER_COOKIE = "aws-userInfo"
@@ -25,17 +27,29 @@ def request_endpoint() -> Endpoint:
     return Endpoint.of_host(_host())
 
 
-def browser_context(*, multi_session: bool = False) -> BrowserContext:
+def browser_context(*, acs_provider_arn: str | None = None) -> BrowserContext:
     """Returns the browser that sent the request.
 
     Args:
-        multi_session: Whether every browser may have several sessions, opted in or not.
+        acs_provider_arn: The SAML provider to whose own sign-in URL it posted.
     """
+    for_everybody = service(SignIn).settings.multi_session
     return BrowserContext(
         endpoint=request_endpoint(),
+        acs_provider_arn=acs_provider_arn,
         cookie=request.cookies.get(SESSION_COOKIE),
-        multi_session=multi_session or request.cookies.get(MULTI_SESSION_COOKIE) == "on",
+        multi_session=for_everybody or request.cookies.get(MULTI_SESSION_COOKIE) == "on",
     )
+
+
+def browser_sessions() -> tuple[ConsoleSession, ...]:
+    """Returns the running sessions of the browser that sent the request; the one it is in comes last."""
+    return service(SignIn).sessions.all(request.cookies.get(SESSION_COOKIE))
+
+
+def current_session() -> ConsoleSession | None:
+    """Returns the session that the browser is in."""
+    return service(SignIn).sessions.get(request.cookies.get(SESSION_COOKIE))
 
 
 def remember_session(response: Response, cookie: str, session: ConsoleSession) -> None:

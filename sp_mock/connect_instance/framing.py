@@ -1,6 +1,6 @@
 """Which pages may show an instance's pages in a frame: by the Referer of each request, and the approved origins.
 
-What the browser says when it refuses stands in its own console only; the words are Chromium's. The trace says here why.
+A browser that refuses says so in its own console only; the words are Chromium's. The trace says why.
 """
 
 from __future__ import annotations

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from flask import Response
+
+from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse, SignInRefusal
 from sp_mock.apis.query_protocol import discovery_message
+from sp_mock.pages import SIGN_IN, refusal_page, service
+from sp_mock.signin.cookies import request_endpoint
 
 
-def sign_in_sentence(refusal: AwsRefusal, *, request_id: str) -> str:
+def sign_in_refusal_page(refusal: AwsRefusal) -> Response:
+    """Answers with the refusal in the sign-in page's words."""
+    sentence = _sentence(refusal, request_id=service(Ids).uuid())
+    return refusal_page(refusal, brand=SIGN_IN, sentence=sentence, logout_url=request_endpoint().logout_url)
+
+
+def _sentence(refusal: AwsRefusal, *, request_id: str) -> str:
     """Returns the one sentence the sign-in page shows.
 
     Spec: AWS IAM UG "troubleshoot_saml"

@@ -1,4 +1,4 @@
-"""What the CCP tells the page around it about its user: state, snapshot and configuration, as the Streams API has them.
+"""What the CCP posts about its agent to the page that embeds it: state, snapshot and configuration (Streams API).
 
 Spec: the message protocol of amazon-connect-streams 2.28
 """
@@ -55,7 +55,7 @@ class Agents:
         self._states.put(_key(instance, session), AgentState(name, self._clock.now(), session.session_ends_at))
         return True
 
-    def told(self, instance: Instance, session: ConnectSession) -> dict[str, Any]:
+    def agent_update(self, instance: Instance, session: ConnectSession) -> dict[str, Any]:
         """Returns the data of ``agent::update``. Instants are milliseconds since 1970; the page makes Dates of them."""
         state, now = self.state(instance, session), milliseconds(self._clock.now())
         since = milliseconds(state.since)

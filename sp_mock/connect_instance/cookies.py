@@ -11,6 +11,8 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from sp_mock.accounts.model import Instance
+from sp_mock.connect.federation import ConnectFederation, ConnectSession
+from sp_mock.pages import service
 
 # Airport codes in cookie names: us-east-1's is known, the others are assumed.
 _AIRPORTS = {
@@ -26,6 +28,11 @@ _AIRPORTS = {
     "af-south-1": "cpt",
     "us-gov-west-1": "pdt",
 }
+
+
+def current_session(instance: Instance) -> ConnectSession | None:
+    """Returns the session that the browser has with an instance."""
+    return service(ConnectFederation).session(access_token(instance), instance=instance)
 
 
 def access_token(instance: Instance) -> str | None:

@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 from flask import request
 from werkzeug.exceptions import NotFound
 
+from emulator.kernel.clock import Clock
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN
+from emulator.kernel.services import WsgiApp
 from sp_mock.accounts.model import Aws, Instance
+from sp_mock.connect_instance.framing import Framing, decide_framing
+from sp_mock.pages import is_framed, service
 
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PREFIX = "/connect"
 
 
@@ -30,23 +33,33 @@ class InstanceSite:
         return urlsplit(self.base_url).path
 
 
-def request_instance_site(aws: Aws) -> InstanceSite:
-    """Returns what the request in hand is for.
+def request_instance_site() -> InstanceSite:
+    """Returns the instance that the request in hand is for, at the domain that was asked.
 
     Raises:
         NotFound: no instance is served at its host, or not at this path.
     """
     host = request.host.partition(":")[0]
-    for instance in aws.instances:
+    for instance in service(Aws).instances:
         base_url = instance.base_url_at(host)
         if base_url is None:
             continue
-        instance_site = InstanceSite(instance, base_url)
-        if request.script_root != instance_site.prefix:
-            where = f"At the old domain the pages are under {instance_site.prefix}: {base_url}{request.path}."
-            raise NotFound(where)
-        return instance_site
+        site = InstanceSite(instance, base_url)
+        if request.script_root != site.prefix:
+            raise NotFound(f"At the old domain the pages are under {site.prefix}: {base_url}{request.path}.")
+        return site
     raise NotFound(f"No Amazon Connect instance is served at {host}.")
+
+
+def request_framing(site: InstanceSite) -> Framing:
+    """Returns who may frame the answer to the request in hand."""
+    return decide_framing(
+        site.instance,
+        host=request.host,
+        referer=request.headers.get("Referer", ""),
+        framed=is_framed(),
+        now=service(Clock).now(),
+    )
 
 
 def at_both_domains(app: WsgiApp) -> WsgiApp:

@@ -1,0 +1,125 @@
+"""The pages that a user of an instance opens, and what a page that embeds the CCP asks for.
+
+GET /home, /                  the instance's home
+GET /ccp-v2…                  the Contact Control Panel (CCP)
+GET /agent-app-v2…            the agent workspace
+GET /request-storage-access   asks the browser for third-party cookies, as the Streams API can have it do
+GET /whitelisted-origins      the approved origins
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.connect.destination import HOME
+from sp_mock.connect.federation import ConnectSession
+from sp_mock.connect_instance.cookies import current_session
+from sp_mock.connect_instance.framing import Framing
+from sp_mock.connect_instance.instance_site import InstanceSite, request_framing, request_instance_site
+from sp_mock.pages import CONNECT, service
+
+_CCP = "Contact Control Panel"
+_TITLES = {"home": "Home", "ccp": _CCP, "ccp-v2": _CCP, "agent-app-v2": "Agent workspace"}
+_TEMPLATES = {"ccp": "ccp.html", "ccp-v2": "ccp.html", "agent-app-v2": "agent-workspace.html"}
+
+pages = Blueprint("ccp", __name__)
+
+
+@pages.get("/")
+def root() -> Response:
+    """Sends the browser to the home."""
+    return redirect(request_instance_site().base_url + HOME, 302)
+
+
+@pages.get("/<path:path>")
+def page(path: str) -> Response:
+    """Shows a page to the user who is signed in; anybody else goes by /auth/refresh."""
+    site = request_instance_site()
+    first = path.partition("/")[0]
+    title = _TITLES.get(first)
+    if title is None:
+        raise NotFound(_no_page(path, site))
+    session = current_session(site.instance)
+    if session is None:
+        record(request.environ, TraceNote(CONNECT.service, f"there is no session for /{path}"))
+        asked = quote(request.full_path.rstrip("?"))
+        return redirect(f"{site.base_url}/auth/refresh?landat={asked}", 302)
+    framing = request_framing(site)
+    may_open_ccp = session.emergency or site.instance.may_open_ccp(session.user)
+    record(request.environ, _opened(title, site, session, framing, may_open=may_open_ccp or title != _CCP))
+    body = render_template(
+        _TEMPLATES.get(first, "instance.html"),
+        brand=CONNECT,
+        instance=site.instance,
+        base_url=site.base_url,
+        prefix=site.prefix,
+        title=title,
+        session=session,
+        may_open_ccp=may_open_ccp,
+    )
+    response = make_response(body)
+    response.headers["Content-Security-Policy"] = framing.policy
+    return response
+
+
+@pages.get("/request-storage-access")
+def request_storage_access() -> Response:
+    """Shows the page that asks for third-party cookies."""
+    site = request_instance_site()
+    framing = request_framing(site)
+    record(request.environ, TraceNote(CONNECT.service, "asks for third-party cookies", refusal=framing.refusal))
+    response = make_response(render_template("storage-access.html", brand=CONNECT, base_url=site.base_url))
+    response.headers["Content-Security-Policy"] = framing.policy
+    return response
+
+
+@pages.get("/whitelisted-origins")
+def approved_origins() -> Response:
+    """Answers with the origins that have an effect by now."""
+    instance = request_instance_site().instance
+    return jsonify(whitelistedOrigins=list(instance.origins_in_force(service(Clock).now())))
+
+
+def _opened(title: str, site: InstanceSite, session: ConnectSession, framing: Framing, *, may_open: bool) -> TraceNote:
+    facts = Facts(
+        user=session.user.login,
+        instance=site.instance.alias,
+        session_ends=session.session_ends_at,
+        frame_ancestors=framing.ancestors,
+        emergency_access=session.emergency or None,
+    )
+    if not may_open:
+        return TraceNote(CONNECT.service, f"{title}: access denied", facts, _no_access(session))
+    if framing.refusal is not None:
+        return TraceNote(CONNECT.service, f"{title}: the browser will refuse to frame it", facts, framing.refusal)
+    return TraceNote(CONNECT.service, f"{title} open for {session.user.login}", facts)
+
+
+def _no_page(path: str, site: InstanceSite) -> str:
+    if path == "connect" or path.startswith("connect/"):
+        return f"The prefix /connect belongs to the old domain; here the page is {site.base_url}/{path[8:]}."
+    return f"Amazon Connect has no page /{path}, or the emulator does not offer it."
+
+
+def _no_access(session: ConnectSession) -> ConnectRefusal:
+    profiles = ", ".join(session.user.security_profiles)
+    return ConnectRefusal(
+        "Access denied",
+        code="AccessDenied",
+        status=200,
+        check="security-profile",
+        evidence="assumed",
+        explanation=f"None of the security profiles of {session.user.login} allows the Contact Control Panel.",
+        where=f"security profiles {profiles}",
+        expected="a security profile with access to the Contact Control Panel",
+        received=profiles,
+        fix="Give the user another security profile, or the profile the permission.",
+        spec='Amazon Connect Administrator Guide "configure-saml"',
+    )

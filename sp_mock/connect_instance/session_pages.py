@@ -1,0 +1,162 @@
+"""An instance's sessions: how they begin, are renewed and end.
+
+POST /auth/sign-in            federation tokens in; cookies out; on to the destination
+GET  /auth/refresh?landat=…   a new access token, or on to /login
+GET  /auth/authorize          a new access token, for scripts: 200, or 401 when the session is over
+GET  /login                   Session expired: a login begins at the identity provider
+GET  /logout                  ends the session
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from emulator.kernel.clock import Clock, instant
+from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.connect.destination import HOME, resolve_destination
+from sp_mock.connect.federation import BAD_REQUEST, ConnectFederation, federate_url, read_credentials
+from sp_mock.connect_instance import cookies
+from sp_mock.connect_instance.instance_site import InstanceSite, request_framing, request_instance_site
+from sp_mock.pages import CONNECT, is_framed, refusal_page, service
+
+pages = Blueprint("session", __name__)
+
+
+@pages.post("/auth/sign-in")
+def sign_in() -> Response:
+    """Opens the session whose tokens the federate page posts."""
+    site = request_instance_site()
+    instance = site.instance
+    tokens = read_credentials(request.form.get("credentials", ""))
+    session = service(ConnectFederation).session(tokens[0], instance=instance) if tokens else None
+    if tokens is None or session is None:
+        return refusal_page(_bad_credentials(malformed=tokens is None), brand=CONNECT)
+    now, asked = service(Clock).now(), request.form.get("destination", "")
+    try:
+        destination = resolve_destination(asked, instance, now=now, base_url=site.base_url)
+    except ConnectRefusal as refusal:
+        return refusal_page(refusal, brand=CONNECT)
+    facts = Facts(
+        user=session.user.login,
+        instance=instance.alias,
+        session_ends=session.session_ends_at,
+        goes_to=destination.url,
+    )
+    record(request.environ, TraceNote(CONNECT.service, f"{session.user.login} signed in to {instance.alias}", facts))
+    response = redirect(destination.url, 302)
+    cookies.set_access_token(response, instance, tokens[0])
+    cookies.set_refresh_token(response, instance, tokens[1], prefix=site.prefix)
+    return response
+
+
+@pages.get("/auth/refresh")
+def refresh() -> Response:
+    """Renews the access token and sends the browser on to ``landat``."""
+    site = request_instance_site()
+    instance = site.instance
+    landat = request.args.get("landat", HOME)
+    renewed = service(ConnectFederation).refresh(cookies.refresh_token(instance), instance=instance)
+    if renewed is None:
+        return redirect(f"{site.base_url}/login?landat={quote(landat)}", 307)
+    access_token, session = renewed
+    try:
+        destination = resolve_destination(landat, instance, now=service(Clock).now(), base_url=site.base_url)
+    except ConnectRefusal as refusal:
+        return refusal_page(refusal, brand=CONNECT)
+    record(request.environ, TraceNote(CONNECT.service, f"renewed the access token of {session.user.login}"))
+    response = redirect(destination.url, 302)
+    cookies.set_access_token(response, instance, access_token)
+    return response
+
+
+@pages.get("/auth/authorize")
+def authorize() -> Response:
+    """Renews the access token for a script."""
+    instance = request_instance_site().instance
+    renewed = service(ConnectFederation).refresh(cookies.refresh_token(instance), instance=instance)
+    if renewed is None:
+        record(request.environ, TraceNote(CONNECT.service, "the session is over", refusal=_session_expired()))
+        return make_response(jsonify(message="The session is over."), 401)
+    access_token, session = renewed
+    record(request.environ, TraceNote(CONNECT.service, f"renewed the access token of {session.user.login}"))
+    response = jsonify(expires=instant(session.expires_at), sessionEnds=instant(session.session_ends_at))
+    cookies.set_access_token(response, instance, access_token)
+    return response
+
+
+@pages.get("/login")
+def session_expired() -> Response:
+    """Says that the session is over, and where the next one begins."""
+    site = request_instance_site()
+    refusal = _session_expired(_in_a_frame(site) if is_framed() else "")
+    summary = "Session expired: Amazon Connect has no login of its own, a login begins at the identity provider"
+    record(request.environ, TraceNote(CONNECT.service, summary, refusal=refusal))
+    page = render_template(
+        "session-expired.html", brand=CONNECT, instance=site.instance, federate_url=federate_url(site.instance)
+    )
+    response = make_response(page)
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@pages.get("/logout")
+def logout() -> Response:
+    """Ends the session, here only."""
+    site = request_instance_site()
+    access_token, refresh_token = cookies.access_token(site.instance), cookies.refresh_token(site.instance)
+    service(ConnectFederation).end(access_token=access_token, refresh_token=refresh_token)
+    record(request.environ, TraceNote(CONNECT.service, "signed out; the identity provider's session goes on"))
+    page = render_template("message.html", brand=CONNECT, title="Signed out", text="You have signed out.")
+    response = make_response(page)
+    cookies.forget_tokens(response, site.instance, prefix=site.prefix)
+    response.headers["Content-Security-Policy"] = request_framing(site).policy
+    return response
+
+
+def _in_a_frame(site: InstanceSite) -> str:
+    """Returns why the login page is in a frame: the embedding page's origin is not the cause."""
+    instance = site.instance
+    words = "The login page is in a frame, which it refuses: the browser came without a session. "
+    if not service(ConnectFederation).is_anybody_signed_in(instance):
+        return words + "Nobody is signed in to the instance; its approved origins are not the cause."
+    causes = ["the browser blocks third-party cookies"]
+    if instance.cookie_same_site != "None":
+        causes.insert(0, f"the session cookie has SameSite={instance.cookie_same_site}, which keeps it out of frames")
+    if len(instance.base_urls) > 1:
+        other = next(url for url in instance.base_urls if url != site.base_url)
+        causes.append(f"the login was at {other}, which has cookies of its own")
+    return words + f"Somebody is signed in to the instance, so that the cause may be: {'; or '.join(causes)}."
+
+
+def _session_expired(why: str = "") -> ConnectRefusal:
+    return ConnectRefusal(
+        "Session expired",
+        code="SessionExpired",
+        status=200,
+        check="connect-session",
+        explanation=why
+        or "The page was opened without a running session: by its address, or more than 12 hours after login.",
+        where="the browser's cookies",
+        fix="Begin at the identity provider: open the application's tile.",
+        spec='Amazon Connect Administrator Guide "configure-saml"',
+    )
+
+
+def _bad_credentials(*, malformed: bool) -> ConnectRefusal:
+    return ConnectRefusal(
+        BAD_REQUEST,
+        code="InvalidRequestException",
+        status=400,
+        check="federation-credentials",
+        evidence="assumed",
+        explanation="The field credentials is not the JSON that the federate page posts."
+        if malformed
+        else "The access token in credentials is unknown, expired, or another instance's.",
+        where="form field credentials",
+        fix="Open the federate URL again; it makes new tokens.",
+        spec='Amazon Connect Administrator Guide "troubleshoot-saml"',
+    )

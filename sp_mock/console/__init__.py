@@ -1,0 +1,1 @@
+"""The AWS console, as a browser with a console session meets it."""

@@ -1,0 +1,76 @@
+"""From the console to an Amazon Connect instance.
+
+GET  /connect/federate/{instance id}    GetFederationToken, then a form that posts the tokens to the instance
+POST /connect/emergency/{instance id}   emergency access: the same for an administrator who is none of its users
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response
+
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.connect.destination import FederateQuery, read_federate_query, resolve_destination
+from sp_mock.connect.federation import ACTION, EMERGENCY_ACTION, ConnectFederation, FederationToken, sign_in_url
+from sp_mock.console.home_page import to_sign_in
+from sp_mock.endpoints import is_console_host
+from sp_mock.pages import CONNECT, CONSOLE, refusal_page, service
+from sp_mock.signin.cookies import current_session, request_endpoint
+
+pages = Blueprint("federate", __name__)
+
+
+@pages.get("/connect/federate/<instance_id>")
+def federate(instance_id: str) -> Response:
+    """Signs the session's user in to an instance."""
+    query = read_federate_query(request.query_string.decode("utf-8", "replace"))
+    return _to_instance(instance_id, query, action=ACTION)
+
+
+@pages.post("/connect/emergency/<instance_id>")
+def emergency_access(instance_id: str) -> Response:
+    """Signs an administrator in to an instance."""
+    origin = request.headers.get("Origin", "")
+    if origin and not is_console_host(origin.removeprefix("https://")):
+        raise Forbidden("Emergency access is begun on the console's own pages.")
+    return _to_instance(instance_id, FederateQuery(), action=EMERGENCY_ACTION)
+
+
+def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Response:
+    session = current_session()
+    if session is None:
+        return to_sign_in()
+    connect = service(ConnectFederation)
+    get_token = connect.get_federation_token if action == ACTION else connect.get_emergency_access_token
+    try:
+        token = get_token(session.session, instance_id=instance_id, region=request_endpoint().region_name)
+        base_url = token.instance.base_urls[-1] if query.new_domain else token.instance.access_url
+        now = service(Clock).now()
+        destination = resolve_destination(query.destination, token.instance, now=now, base_url=base_url)
+    except ConnectRefusal as refusal:
+        return refusal_page(refusal, brand=CONNECT)
+    facts = Facts(
+        caller=session.session.arn,
+        user_id=session.session.user_id,
+        instance=str(token.instance.arn),
+        user=token.user.login,
+        destination=query.destination,
+        goes_to=destination.url,
+        note=destination.note or None,
+    )
+    record(request.environ, TraceNote(CONSOLE.service, f"{action} allowed", facts))
+    return _federate_page(token, sign_in_url(base_url), query.destination)
+
+
+def _federate_page(token: FederationToken, action: str, destination: str) -> Response:
+    """Answers with the form that posts federation tokens to the instance.
+
+    Evidence: observed (the form and its fields, and that it works in a frame), assumed (its page)
+    """
+    page = render_template("federate.html", brand=CONNECT, sign_in_url=action, token=token, destination=destination)
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = "frame-ancestors *"  # it is used as ccpUrl, in frames
+    return response

@@ -1,0 +1,93 @@
+"""The console's home: who is signed in, and until when.
+
+GET /console/home, /     the home
+GET any other page       the same: the emulator has no other console page
+
+Without a console session every page of the console sends the browser to sign-in.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from emulator.kernel.clock import instant
+from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.accounts.model import Aws, Instance
+from sp_mock.endpoints import Endpoint
+from sp_mock.pages import CONSOLE, is_framed, service
+from sp_mock.signin.console_sessions import ConsoleSession
+from sp_mock.signin.cookies import browser_sessions, request_endpoint
+
+pages = Blueprint("home", __name__)
+
+
+@pages.get("/", defaults={"path": ""})
+@pages.get("/<path:path>")
+def home(path: str) -> Response:
+    """Shows the session, the browser's other sessions and the account's Amazon Connect instances."""
+    sessions = browser_sessions()
+    if not sessions:
+        return to_sign_in()
+    *others, session = sessions
+    aws, endpoint = service(Aws), request_endpoint()
+    label = aws.account_label(session.account_id)
+    record(request.environ, _opened(session, account=label))
+    page = render_template(
+        "console.html",
+        brand=CONSOLE,
+        path=path,
+        rows=_rows(session, account=label, region=endpoint.region_name),
+        others=[f"{other.session.arn} in {aws.account_label(other.account_id)}" for other in others],
+        instances=_instances(session, aws, endpoint),
+        logout_url=endpoint.logout_url,
+    )
+    return make_response(page)
+
+
+def to_sign_in() -> Response:
+    """Sends a browser without a console session to sign-in."""
+    framed = "; AWS sign-in refuses to be shown in a frame" if is_framed() else ""
+    record(request.environ, TraceNote(CONSOLE.service, f"there is no console session{framed}"))
+    asked = quote(request.url, safe="")
+    return redirect(f"{request_endpoint().sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)
+
+
+def _opened(session: ConsoleSession, *, account: str) -> TraceNote:
+    signed_in = session.session
+    facts = Facts(
+        account=account,
+        role=signed_in.principal_arn,
+        session=signed_in.arn,
+        session_ends=session.expires_at,
+        issuer=session.issuer,
+        source_identity=signed_in.source_identity,
+        tags=dict(signed_in.tags) or None,
+    )
+    return TraceNote(CONSOLE.service, f"console open for {signed_in.arn}", facts)
+
+
+def _rows(session: ConsoleSession, *, account: str, region: str) -> dict[str, str]:
+    signed_in = session.session
+    return {
+        "Account": account,
+        "Federated user": signed_in.user_name,
+        "Role": signed_in.principal_arn,
+        "Session name": signed_in.session_name,
+        "Session ends": instant(session.expires_at),
+        "Region": region,
+        "Signed in by": f"{session.signed_in_by}, issuer {session.issuer or '(none)'}",
+        "Source identity": signed_in.source_identity or "(none)",
+        **{f"Session tag {key}": value for key, value in signed_in.tags},
+    }
+
+
+def _instances(session: ConsoleSession, aws: Aws, endpoint: Endpoint) -> list[tuple[Instance, str]]:
+    """Returns the Amazon Connect instances of the session's account, each with its regional console's URL."""
+    account = aws.accounts.get(session.account_id)
+    return [
+        (instance, Endpoint(endpoint.partition, instance.arn.region).console_url)
+        for instance in (account.instances.values() if account else ())
+    ]

@@ -1,0 +1,81 @@
+"""Where assertions are posted.
+
+POST /saml                     a SAMLResponse with RelayState, and roleIndex when a role was chosen
+POST /saml/acs/{provider id}   the same, for one SAML provider; the place for encrypted assertions
+GET  the same                  the page's complaint: there is no SAML response
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse
+from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.assertion.login_request import INVALID_SAML_RESPONSE, EntryPoint
+from sp_mock.pages import SIGN_IN, service
+from sp_mock.signin.cookies import browser_context, remember_session
+from sp_mock.signin.refusal_page import sign_in_refusal_page
+from sp_mock.signin.role_chooser_page import role_chooser_page
+from sp_mock.signin.sign_in import RoleChoice, SignedIn, SignIn
+
+pages = Blueprint("saml", __name__)
+
+
+@pages.post("/saml", defaults={"provider_id": None})
+@pages.post("/saml/acs/<provider_id>")
+def saml(provider_id: str | None) -> AnyResponse:
+    """Signs the browser in, or asks which role to take."""
+    saml_response = request.form.get("SAMLResponse", "")
+    relay_state = request.form.get("RelayState", "")
+    try:
+        if not saml_response:
+            raise _no_response()
+        sign_in = service(SignIn)
+        acs_provider_arn = sign_in.provider_with_id(provider_id) if provider_id is not None else None
+        outcome = sign_in.submit(
+            saml_response,
+            relay_state=relay_state,
+            role_index=request.form.get("roleIndex") or None,
+            browser=browser_context(acs_provider_arn=acs_provider_arn),
+        )
+    except AwsRefusal as refusal:
+        return sign_in_refusal_page(refusal)
+    if isinstance(outcome, RoleChoice):
+        return role_chooser_page(outcome, saml_response=saml_response, relay_state=relay_state)
+    return _signed_in(outcome, relay_state=relay_state)
+
+
+@pages.get("/saml", defaults={"provider_id": None})
+@pages.get("/saml/acs/<provider_id>")
+def nothing_posted(provider_id: str | None) -> Response:  # noqa: ARG001 - the route names it
+    """Refuses, as a login without an assertion."""
+    return sign_in_refusal_page(_no_response())
+
+
+def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
+    session, landing = outcome.session.session, outcome.landing
+    facts = Facts(
+        role=session.principal_arn,
+        session=session.arn,
+        session_ends=session.expires_at,
+        relay_state=relay_state,
+        goes_to=landing.url,
+        note=landing.note or None,
+    )
+    record(request.environ, TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts))
+    response = redirect(landing.url, 302)
+    remember_session(response, outcome.cookie, outcome.session)
+    return response
+
+
+def _no_response() -> InvalidSamlResponse:
+    return InvalidSamlResponse(
+        INVALID_SAML_RESPONSE,
+        service=EntryPoint.SIGN_IN,
+        check="base64",
+        explanation="The request has no form field SAMLResponse.",
+        where="form field SAMLResponse",
+        fix="Post the identity provider's form to this URL; it cannot be opened by itself.",
+        spec="SAML Bindings §3.5.4",
+    )
