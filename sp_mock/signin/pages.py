@@ -22,7 +22,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from emulator.kernel.clock import Clock, Ids, instant
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse
 from emulator.kernel.trace_notes import Facts, TraceNote, record
-from sp_mock.assertion.login_request import INVALID_SAML_RESPONSE, EntryPoint
+from sp_mock.assertion.login_request import EntryPoint
+from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
 from sp_mock.pages import SIGN_IN, new_site, refusal_page
 from sp_mock.signin.browser_context import (
     browser_context,

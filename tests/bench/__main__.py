@@ -29,8 +29,9 @@ from emulator.flow import Outcome, log_in
 from emulator.network.certs import CertificateAuthority
 from emulator.network.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, load_world
-from sp_mock.assertion.checks import examine
-from sp_mock.assertion.login_request import EntryPoint, Presentation
+from sp_mock.assertion.checks import run_checks
+from sp_mock.assertion.login_request import EntryPoint, resolve_request
+from sp_mock.assertion.received import receive
 from tests.bench.ccp import initialisation
 from tests.bench.stock import stock_issuer
 
@@ -104,14 +105,9 @@ def in_process(folder: Path) -> None:
     saml_response = provider.mint(USER, APP).saml_response
 
     def verify() -> None:
-        examine(
-            Presentation(
-                saml_response,
-                entry_point=EntryPoint.SIGN_IN,
-                aws=federation.aws_services.aws,
-                now=federation.clock.now(),
-            )
-        )
+        message = receive(saml_response)
+        aws, now = federation.aws_services.aws, federation.clock.now()
+        run_checks(message, resolve_request(message, aws=aws, entry_point=EntryPoint.SIGN_IN, now=now))
 
     figure = median(verify, rounds=500)
     row("verify 2 signatures and ask all checks", f"{figure:.2f} ms", "1.0 ms or less", figure <= 1.0)
