@@ -1,4 +1,4 @@
-"""Encrypted assertions: decrypted with the private keys of the SAML provider they are presented for.
+"""Encrypted assertions: decrypted with the private keys of the SAML provider they are sent to.
 
 Spec: XML Encryption Syntax and Processing 1.1; AWS IAM UG "id_roles_providers_create_saml", encrypted assertions
 """

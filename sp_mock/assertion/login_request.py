@@ -1,8 +1,8 @@
 """A request to be judged: who asks for which role, with which SAML provider, where and when.
 
 It is worked out once, from the call or the form and from the Role values of the received message, and never changes.
-What the assertion itself says is no part of it: checks take that from the message before its signature is verified, and
-from the verified assertion afterwards.
+It does not hold the message, so that nobody reads an unverified value through it: a check takes what it judges beside
+the request, the message before its signature is verified and the verified assertion afterwards.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class RolePair:
 
 
 def role_pair(value: str) -> RolePair | None:
-    """Returns the pair of ARNs in a Role value, in either order, or None when it is no such pair.
+    """Returns the pair of ARNs in a Role value, in either order, or None when it is not such a pair.
 
     Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
     Evidence: documented (role first), observed (provider first, as Okta sends it; space after the comma)

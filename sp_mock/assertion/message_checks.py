@@ -1,7 +1,7 @@
 """What AWS asks of a message before it trusts a word of it: can it be read, who sent it, did they sign it?
 
-Here alone unverified values are read: the status, the Issuer, and the Role values that name the SAML provider. The
-check ``signature`` returns the verified assertion, which every later check takes instead of the message.
+These are the last to read unverified values: the status, the Issuer, and the Role values that name the SAML provider.
+The check ``signature`` returns the verified assertion, which every later check takes instead of the message.
 """
 
 from __future__ import annotations

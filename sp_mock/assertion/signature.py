@@ -1,7 +1,7 @@
 """Whether a response is signed by the provider's key, and is exactly the document that was signed.
 
 XML signatures say what was signed; most holes come from reading something else. So the shape comes first: which
-elements carry a signature, where it stands, what it refers to and how. Only then is the arithmetic done, by
+elements carry a signature, where it is, what it refers to and how. Only then is the arithmetic done, by
 python-xmlsec.
 """
 

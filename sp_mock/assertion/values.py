@@ -93,7 +93,7 @@ class AssertionValues:
 
 
 def attribute_path(name: str) -> str:
-    """Returns the path under which an attribute stands or would stand."""
+    """Returns the path of an attribute, present or absent."""
     return _ATTRIBUTE_PATH.format(name)
 
 

@@ -403,7 +403,7 @@ def test_the_keys_are_managed_by_api(federation: Federation, sdk: Any, pairs: tu
 
 
 def test_keys_that_a_world_cannot_have(build: Build, world: World, tmp_path: Path, keys: KeyFolder) -> None:
-    """A certificate where a key belongs, and encryption without a key, are told at their place."""
+    """A certificate where a key belongs, and encryption without a key, are refused at their place."""
     build()
     at = f"/aws/{ACCOUNT}/saml_providers/okta"
     with pytest.raises(WorldError) as caught:
@@ -418,7 +418,7 @@ def test_keys_that_a_world_cannot_have(build: Build, world: World, tmp_path: Pat
     assert caught.value.problems[0].message.endswith("old.key: this is no certificate with an RSA key")
 
 
-def test_check_tells_what_cannot_arrive(build: Build, keys: KeyFolder) -> None:
+def test_check_reports_what_cannot_arrive(build: Build, keys: KeyFolder) -> None:
     """A certificate for another key, the general sign-in URL, and a URL that nobody has."""
     assert [problem.message for problem in findings(build())] == []
     (problem,) = findings(build(certificate="new"))

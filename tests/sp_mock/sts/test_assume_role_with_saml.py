@@ -157,7 +157,7 @@ def test_malformed_parameters(change: dict[str, str | None], message: str) -> No
     ],
 )
 def test_arns_of_the_wrong_kind(role_arn: str, principal_arn: str, message: str) -> None:
-    """Swapped ARNs are told by AWS's two sentences."""
+    """AWS has a sentence for each of the two swapped ARNs."""
     with pytest.raises(ValidationError) as caught:
         require_arns(role_arn, principal_arn)
     assert (caught.value.message, caught.value.status) == (message, 400)
