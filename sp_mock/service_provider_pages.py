@@ -13,8 +13,9 @@ from lxml import etree
 
 from emulator.kernel.clock import instant
 from emulator.kernel.trace_notes import TraceNote, record
-from sp_mock.assertion.received import AssertionValues, ReceivedResponse, UnusableResponse, decode, parse_response
+from sp_mock.assertion.received import ReceivedResponse, UnusableResponse, decode, parse_response
 from sp_mock.assertion.signature import BadSignature, embedded_certificates, verify
+from sp_mock.assertion.values import AssertionValues
 from sp_mock.pages import Brand, new_site
 from sp_mock.xml import UnreadableXml, read_xml
 
@@ -37,7 +38,7 @@ def acs(path: str) -> Response:  # noqa: ARG001 - any path may be an ACS URL
     given = request.form.get("SAMLResponse", "")
     xml, problem, received = _read(given)
     title = "Received" if received else "Received, and not readable"
-    summary = f"received an assertion about {received.reading.name_id}" if received else f"{title}: {problem}"
+    summary = f"received an assertion about {received.unverified.name_id}" if received else f"{title}: {problem}"
     record(request.environ, TraceNote(BRAND.service, summary))
     page = render_template(
         "received.html",
@@ -46,8 +47,8 @@ def acs(path: str) -> Response:  # noqa: ARG001 - any path may be an ACS URL
         url=f"https://{request.host}{request.path}",
         problem=problem,
         verdict=_verdict(received) if received else "",
-        facts=_facts(received.reading) if received else {},
-        attributes=received.reading.attributes if received else (),
+        facts=_facts(received.unverified) if received else {},
+        attributes=received.unverified.attributes if received else (),
         relay_state=request.form.get("RelayState", ""),
         xml=xml,
     )
@@ -89,15 +90,15 @@ def _verdict(received: ReceivedResponse) -> str:
     return f"{' and '.join(verified.signed)} whole, by the certificate inside"
 
 
-def _facts(reading: AssertionValues) -> dict[str, str]:
+def _facts(values: AssertionValues) -> dict[str, str]:
     facts = {
-        "Issuer": reading.issuer,
-        "NameID": reading.name_id,
-        "NameID format": reading.name_id_format,
-        "Audience": ", ".join(audience for each in reading.audience_restrictions for audience in each),
-        "Recipient": reading.recipient,
-        "Not before": instant(reading.not_before) if reading.not_before else None,
-        "Not on or after": instant(reading.not_on_or_after) if reading.not_on_or_after else None,
-        "Signed in at": instant(reading.authn_instant) if reading.authn_instant else None,
+        "Issuer": values.issuer,
+        "NameID": values.name_id,
+        "NameID format": values.name_id_format,
+        "Audience": ", ".join(audience for each in values.audience_restrictions for audience in each),
+        "Recipient": values.recipient,
+        "Not before": instant(values.not_before) if values.not_before else None,
+        "Not on or after": instant(values.not_on_or_after) if values.not_on_or_after else None,
+        "Signed in at": instant(values.authn_instant) if values.authn_instant else None,
     }
     return {name: value for name, value in facts.items() if value}

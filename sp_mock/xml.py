@@ -11,6 +11,7 @@ MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 
 _MAX_DEPTH = 32
 _MAX_ATTRIBUTES = 16
+_TOO_DEEP = etree.XPath("/*" * (_MAX_DEPTH + 1))
 
 
 class UnreadableXml(Exception):
@@ -36,19 +37,18 @@ def read_xml(data: bytes) -> etree._Element:
         raise UnreadableXml(f"it is not well-formed XML: {error}") from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableXml("it has a document type declaration (DOCTYPE), which SAML messages must not have")
-    _bound(root, 1)
+    _bound(root)
     return root
 
 
-def _bound(element: etree._Element, depth: int) -> None:
-    if depth > _MAX_DEPTH:
+def _bound(root: etree._Element) -> None:
+    if _TOO_DEEP(root):
         raise UnreadableXml(f"its elements are nested deeper than {_MAX_DEPTH}")
-    if len(element.attrib) > _MAX_ATTRIBUTES:
-        raise UnreadableXml(f"an element has more than {_MAX_ATTRIBUTES} attributes")
-    for child in element:
-        if not isinstance(child.tag, str):
+    for element in root.iter():
+        if not isinstance(element.tag, str):
             raise UnreadableXml("it holds a processing instruction, which SAML messages must not have")
-        _bound(child, depth + 1)
+        if len(element.attrib) > _MAX_ATTRIBUTES:
+            raise UnreadableXml(f"an element has more than {_MAX_ATTRIBUTES} attributes")
 
 
 def text_of(element: etree._Element) -> str:

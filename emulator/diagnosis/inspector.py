@@ -19,10 +19,17 @@ from emulator.diagnosis.xml_layout import line_of, pretty_xml
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import AwsRefusal, FederationError
 from emulator.network.trace import refusal_as_json
-from sp_mock.accounts.model import Aws
-from sp_mock.assertion.checks import CHECKS, Check
-from sp_mock.assertion.login_request import EntryPoint, Presentation
-from sp_mock.assertion.received import ReceivedResponse
+from sp_mock.accounts.model import Aws, SamlProvider
+from sp_mock.assertion.checks import Check, verdicts
+from sp_mock.assertion.login_request import EntryPoint, resolve_request
+from sp_mock.assertion.received import (
+    ReceivedMessage,
+    ReceivedResponse,
+    UnreadableMessage,
+    UnusableResponse,
+    decode,
+    receive,
+)
 from sp_mock.assertion.signature import BadSignature, embedded_certificates, verify
 from sp_mock.xml import UnreadableXml, read_xml
 
@@ -164,60 +171,53 @@ def inspect(saml_response: str, *, aws: Aws | None, now: datetime | None, role_a
         now: The instant to judge at; the message's own IssueInstant when None.
         role_arn: The role to ask about; the assertion's first by default.
     """
-    presented = Presentation(
-        saml_response, entry_point=EntryPoint.SIGN_IN, aws=aws or Aws(), now=now or _LONG_AGO, role_arn=role_arn
+    known = aws or Aws()
+    provider = _addressed_provider(saml_response, known)
+    message = receive(saml_response, addressed_to=provider)
+    issued = message.unverified.issue_instant if isinstance(message, ReceivedResponse) else None
+    request = resolve_request(
+        message,
+        aws=known,
+        entry_point=EntryPoint.SIGN_IN,
+        now=now or issued or _LONG_AGO,
+        role_arn=role_arn,
+        acs_provider_arn=str(provider.arn) if provider else None,
     )
-    presented.acs_provider_arn = _addressed_provider(presented)
-    xml, received = _message(presented)
-    if now is None and received is not None and received.reading.issue_instant is not None:
-        presented.now = received.reading.issue_instant
-    findings = tuple(_finding(check, presented, xml, received, whole=aws is not None) for check in CHECKS)
-    return Inspection(findings, _facts(received), pretty_xml(xml) if xml else "")
+    findings = tuple(
+        _finding(check, refusal, message, whole=aws is not None) for check, refusal in verdicts(message, request)
+    )
+    return Inspection(findings, _facts(message), pretty_xml(message.xml) if message.xml else "")
 
 
-def _addressed_provider(presented: Presentation) -> str | None:
-    """Returns the ARN of the SAML provider whose own sign-in URL is the message's Destination."""
+def _addressed_provider(saml_response: str, aws: Aws) -> SamlProvider | None:
+    """Returns the SAML provider whose own sign-in URL is the message's Destination."""
     try:
-        destination = read_xml(presented.xml).get("Destination", "")
-    except (AwsRefusal, UnreadableXml):
+        destination = read_xml(decode(saml_response)).get("Destination", "")
+    except (UnusableResponse, UnreadableXml):
         return None
     _, found, provider_id = destination.partition("/saml/acs/")
-    provider = presented.aws.saml_provider_with_id(provider_id) if found else None
-    return None if provider is None else str(provider.arn)
+    return aws.saml_provider_with_id(provider_id) if found else None
 
 
-def _message(presented: Presentation) -> tuple[bytes, ReceivedResponse | None]:
-    try:
-        xml = presented.xml
-    except AwsRefusal:
-        return b"", None
-    try:
-        return xml, presented.received
-    except AwsRefusal:
-        return xml, None
-
-
-def _finding(
-    check: Check, presented: Presentation, xml: bytes, received: ReceivedResponse | None, *, whole: bool
-) -> Finding:
+def _finding(check: Check[Any], refusal: AwsRefusal | None, message: ReceivedMessage, *, whole: bool) -> Finding:
     if not whole:
-        if received is None and b"EncryptedAssertion" in xml and check.name != "base64":
+        unreadable = isinstance(message, UnreadableMessage)
+        if unreadable and b"EncryptedAssertion" in message.xml and check.name != "base64":
             text = "the assertion is encrypted: give the world whose SAML provider has the private key with --world"
             return Finding(check.name, Verdict.NOT_ASKED, text)
         if check.name in _NEEDS_A_WORLD:
             return Finding(check.name, Verdict.NOT_ASKED, "this needs a world: give one with --world")
-        if check.name == "signature" and received is not None:
-            return _signature_by_itself(received, xml)
-    try:
-        check.ask(presented)
-    except AwsRefusal as refusal:
-        if refusal.check != check.name:
-            return Finding(check.name, Verdict.NOT_ASKED, f"cannot be asked: the check {refusal.check} failed")
-        return Finding(check.name, Verdict.FAILED, refusal.message, refusal, line_of(xml, refusal.where) if xml else 0)
-    return Finding(check.name, Verdict.PASSED, check.question)
+        if check.name == "signature" and isinstance(message, ReceivedResponse):
+            return _signature_by_itself(message)
+    if refusal is None:
+        return Finding(check.name, Verdict.PASSED, check.question)
+    if refusal.check != check.name:
+        return Finding(check.name, Verdict.NOT_ASKED, f"cannot be asked: the check {refusal.check} failed")
+    line = line_of(message.xml, refusal.where) if message.xml else 0
+    return Finding(check.name, Verdict.FAILED, refusal.message, refusal, line)
 
 
-def _signature_by_itself(received: ReceivedResponse, xml: bytes) -> Finding:
+def _signature_by_itself(received: ReceivedResponse) -> Finding:
     certificates = embedded_certificates(received)
     has_signature = next(received.root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature"), None) is not None
     if has_signature and not certificates:
@@ -237,25 +237,25 @@ def _signature_by_itself(received: ReceivedResponse, xml: bytes) -> Finding:
             expected=error.expected,
             received=error.received,
         )
-        return Finding("signature", Verdict.FAILED, refusal.message, refusal, line_of(xml, error.where))
+        return Finding("signature", Verdict.FAILED, refusal.message, refusal, line_of(received.xml, error.where))
     signed = " and ".join(verified.signed)
     text = f"{signed} whole and signed with the certificate inside; whether AWS knows it needs a world"
     return Finding("signature", Verdict.PASSED, text)
 
 
-def _facts(received: ReceivedResponse | None) -> dict[str, str]:
-    if received is None:
+def _facts(message: ReceivedMessage) -> dict[str, str]:
+    if isinstance(message, UnreadableMessage):
         return {}
-    reading = received.reading
+    values = message.unverified
     facts = {
-        "Encrypted": f"yes; opened with the private key {received.decrypted_with}" if received.decrypted_with else "",
-        "Issuer": reading.issuer or "",
-        "NameID": reading.name_id or "",
-        "Recipient": reading.recipient or "",
-        "Audience": ", ".join(a for restriction in reading.audience_restrictions for a in restriction),
-        "IssueInstant": instant(reading.issue_instant) if reading.issue_instant else "",
-        "NotBefore": instant(reading.not_before) if reading.not_before else "",
-        "NotOnOrAfter": instant(reading.not_on_or_after) if reading.not_on_or_after else "",
+        "Encrypted": f"yes; opened with the private key {message.decrypted_with}" if message.decrypted_with else "",
+        "Issuer": values.issuer or "",
+        "NameID": values.name_id or "",
+        "Recipient": values.recipient or "",
+        "Audience": ", ".join(a for restriction in values.audience_restrictions for a in restriction),
+        "IssueInstant": instant(values.issue_instant) if values.issue_instant else "",
+        "NotBefore": instant(values.not_before) if values.not_before else "",
+        "NotOnOrAfter": instant(values.not_on_or_after) if values.not_on_or_after else "",
     }
-    facts |= {attribute.name.rpartition("/")[2]: "\n".join(attribute.values) for attribute in reading.attributes}
+    facts |= {attribute.name.rpartition("/")[2]: "\n".join(attribute.values) for attribute in values.attributes}
     return {name: value for name, value in facts.items() if value}

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 
 from sp_mock.arn import Arn
-from sp_mock.assertion.received import AssertionValues
+from sp_mock.assertion.signature import VerifiedAssertion
 
 _OID = "urn:oid:"
 _EDU_PERSON = f"{_OID}1.3.6.1.4.1.5923.1.1.1."
@@ -73,23 +73,24 @@ def subject_type(name_id_format: str | None) -> str:
     return (name_id_format or "").removeprefix(_NAME_ID_FORMAT)
 
 
-def saml_condition_keys(reading: AssertionValues, provider: Arn) -> Mapping[str, tuple[str, ...]]:
-    """Returns the ``saml:*`` keys of an assertion presented for a provider. ``saml:aud`` is the Recipient.
+def saml_condition_keys(assertion: VerifiedAssertion, provider: Arn) -> Mapping[str, tuple[str, ...]]:
+    """Returns the ``saml:*`` keys of an assertion sent for a provider. ``saml:aud`` is the Recipient.
 
     Only the first attribute that maps to a key counts.
 
     Spec: AWS IAM UG "reference_policies_iam-condition-keys"
     Evidence: documented
     """
+    values = assertion.values
     keys: dict[str, tuple[str, ...]] = {
-        "saml:aud": (reading.recipient or "",),
-        "saml:iss": (reading.issuer or "",),
-        "saml:sub": (reading.name_id or "",),
-        "saml:sub_type": (subject_type(reading.name_id_format),),
-        "saml:namequalifier": (name_qualifier(reading.issuer or "", provider),),
+        "saml:aud": (values.recipient or "",),
+        "saml:iss": (values.issuer or "",),
+        "saml:sub": (values.name_id or "",),
+        "saml:sub_type": (subject_type(values.name_id_format),),
+        "saml:namequalifier": (name_qualifier(values.issuer or "", provider),),
         "saml:doc": (f"{provider.account_id}/{provider.name}",),
     }
-    for attribute in reading.attributes:
+    for attribute in values.attributes:
         key = SINGLE_VALUED.get(attribute.name)
         if key:
             keys.setdefault(key, attribute.values[:1])

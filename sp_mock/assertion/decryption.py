@@ -1,4 +1,4 @@
-"""Encrypted assertions: opened with the private keys of the SAML provider they are presented for.
+"""Encrypted assertions: decrypted with the private keys of the SAML provider they are sent to.
 
 Spec: XML Encryption Syntax and Processing 1.1; AWS IAM UG "id_roles_providers_create_saml", encrypted assertions
 """
@@ -49,12 +49,12 @@ _MASKS: dict[str, hashes.HashAlgorithm] = {
 
 
 class Undecipherable(Exception):
-    """An EncryptedAssertion cannot be opened; the text says why, for the trace only."""
+    """An EncryptedAssertion cannot be decrypted; the text says why, for the trace only."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The plain text of an EncryptedAssertion, and the id of the key that opened it."""
+class Decrypted:
+    """The plain text of an EncryptedAssertion, and the id of the key that decrypted it."""
 
     text: bytes
     key_id: str
@@ -87,7 +87,7 @@ def read_private_key(pem: str) -> RSAPrivateKey:
     return key
 
 
-def open_assertion(encrypted: etree._Element, keys: Iterable[DecryptionKey]) -> Opened:
+def decrypt_assertion(encrypted: etree._Element, keys: Iterable[DecryptionKey]) -> Decrypted:
     """Decrypts an EncryptedAssertion with the first key that fits.
 
     Args:
@@ -114,7 +114,7 @@ def open_assertion(encrypted: etree._Element, keys: Iterable[DecryptionKey]) -> 
         try:
             secret = read_private_key(key.private_key_pem).decrypt(cipher_key, padding)
             if len(secret) == length:
-                return Opened(_plain(cipher_text, secret, cbc=method in _CBC), key.key_id)
+                return Decrypted(_plain(cipher_text, secret, cbc=method in _CBC), key.key_id)
         except (ValueError, InvalidTag):
             continue
     raise Undecipherable("none of the provider's private keys opens it, or it was changed on the way")
@@ -149,7 +149,7 @@ def _cipher_value(element: etree._Element) -> bytes:
 
 
 def _plain(cipher_text: bytes, secret: bytes, *, cbc: bool) -> bytes:
-    """Decrypts; whatever is wrong is a ValueError or an InvalidTag, and the caller tells neither apart."""
+    """Decrypts; whatever is wrong is a ValueError or an InvalidTag, and the caller does not tell them apart."""
     if not cbc:
         return AESGCM(secret).decrypt(cipher_text[:_NONCE], cipher_text[_NONCE:], None)
     if len(cipher_text) < 2 * _BLOCK or len(cipher_text) % _BLOCK:

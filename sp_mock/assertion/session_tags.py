@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 
 from emulator.kernel.errors import InvalidParameterValue
-from sp_mock.assertion.login_request import Presentation
-from sp_mock.assertion.received import PRINCIPAL_TAG, TRANSITIVE_TAG_KEYS, attribute_path
+from sp_mock.assertion.login_request import LoginRequest
+from sp_mock.assertion.signature import VerifiedAssertion
+from sp_mock.assertion.values import PRINCIPAL_TAG, TRANSITIVE_TAG_KEYS, attribute_path
 
 _TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
 _MAX_TAGS, _MAX_TAG_KEY, _MAX_TAG_VALUE = 50, 128, 256
 
 
-def session_tags(presented: Presentation) -> None:
+def session_tags(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     """Session tags are at most 50, single-valued, unique without regard to case, and transitive keys are among them.
 
     Spec: AWS IAM UG "id_session-tags"
     Evidence: documented (limits), observed (duplicate and transitive keys, at AssumeRole), assumed (the rest)
     """
-    tags = presented.reading.principal_tags
+    tags = assertion.values.principal_tags
     keys = [key.lower() for key, _ in tags]
     duplicate = next((key for position, key in enumerate(keys) if key in keys[:position]), None)
     if duplicate is not None:
         raise _bad_tag(
-            presented,
+            request,
             "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
             key=duplicate,
             explanation=f"The tag key {duplicate} occurs twice when case is ignored.",
@@ -31,21 +32,21 @@ def session_tags(presented: Presentation) -> None:
     for key, values in tags:
         mistake = _tag_mistake(key, values)
         if mistake:
-            raise _bad_tag(presented, f"Session tag {key} is invalid", key=key, explanation=mistake, evidence="assumed")
+            raise _bad_tag(request, f"Session tag {key} is invalid", key=key, explanation=mistake, evidence="assumed")
     if len(tags) > _MAX_TAGS:
         raise _bad_tag(
-            presented,
+            request,
             f"At most {_MAX_TAGS} session tags are allowed",
             key=tags[-1][0],
             explanation=f"The assertion has {len(tags)} session tags.",
             evidence="assumed",
         )
-    transitive = presented.reading.attribute(TRANSITIVE_TAG_KEYS)
+    transitive = assertion.values.attribute(TRANSITIVE_TAG_KEYS)
     for key in transitive.values if transitive else ():
         if key.lower() not in keys:
             raise InvalidParameterValue(
                 "The specified transitive tag key must be included in the requested tags.",
-                service=presented.entry_point,
+                service=request.entry_point,
                 check="session-tags",
                 evidence="observed",
                 explanation=f"TransitiveTagKeys names {key}, but the assertion has no PrincipalTag:{key}.",
@@ -70,11 +71,11 @@ def _tag_mistake(key: str, values: tuple[str, ...]) -> str:
 
 
 def _bad_tag(
-    presented: Presentation, message: str, *, key: str, explanation: str, evidence: str = "observed"
+    request: LoginRequest, message: str, *, key: str, explanation: str, evidence: str = "observed"
 ) -> InvalidParameterValue:
     return InvalidParameterValue(
         message,
-        service=presented.entry_point,
+        service=request.entry_point,
         check="session-tags",
         evidence=evidence,
         explanation=explanation,

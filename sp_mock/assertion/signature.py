@@ -1,21 +1,22 @@
 """Whether a response is signed by the provider's key, and is exactly the document that was signed.
 
 XML signatures say what was signed; most holes come from reading something else. So the shape comes first: which
-elements carry a signature, where it stands, what it refers to and how. Only then is the arithmetic done, by
+elements carry a signature, where it is, what it refers to and how. Only then is the arithmetic done, by
 python-xmlsec.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import InitVar, dataclass, field
+from typing import Any, final
 
 import xmlsec
 from lxml import etree
 
 from sp_mock.accounts.provider_metadata import SigningCertificate
-from sp_mock.assertion.received import AssertionValues, ReceivedResponse
+from sp_mock.assertion.received import ReceivedResponse
+from sp_mock.assertion.values import AssertionValues
 from sp_mock.xml import DS, SAML
 
 _EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -48,12 +49,37 @@ class BadSignature(Exception):
         self.received = received
 
 
+class _Verifier:
+    """The right to make a VerifiedAssertion; this module alone has it."""
+
+
+_VERIFIER = _Verifier()
+
+
+@final
 @dataclass(frozen=True, slots=True)
 class VerifiedAssertion:
-    """An assertion covered by a valid signature; ``verify`` is the only place that makes one."""
+    """An assertion covered by a valid signature. Whoever has one may rely on its values.
 
-    reading: AssertionValues
+    Args:
+        values: What the assertion says.
+        signed: What carried a signature: ``Response``, ``Assertion`` or both.
+        certificates: Those it was verified against.
+        made_by: Proves that this module made it.
+    """
+
+    values: AssertionValues
     signed: tuple[str, ...]
+    certificates: tuple[SigningCertificate, ...] = field(repr=False)
+    made_by: InitVar[_Verifier]
+
+    def __post_init__(self, made_by: _Verifier) -> None:
+        if made_by is not _VERIFIER:
+            raise TypeError("only verify makes a VerifiedAssertion")
+
+    def is_signed_for(self, certificates: tuple[SigningCertificate, ...]) -> bool:
+        """Returns whether a signature was verified against these certificates."""
+        return bool(self.signed) and self.certificates == certificates
 
 
 def verify(received: ReceivedResponse, certificates: Iterable[SigningCertificate]) -> VerifiedAssertion:
@@ -68,6 +94,7 @@ def verify(received: ReceivedResponse, certificates: Iterable[SigningCertificate
     Spec: SAML Core §5.4; XML Signature Syntax and Processing §3.2
     Evidence: assumed (which algorithms and shapes AWS takes is not public)
     """
+    trusted = tuple(certificates)
     _require_unique_ids(received.trees)
     signed = [
         (name, element, signature)
@@ -85,8 +112,16 @@ def verify(received: ReceivedResponse, certificates: Iterable[SigningCertificate
         )
     for name, element, signature in signed:
         _require_shape(name, element, signature)
-        _require_arithmetic(name, element, signature, tuple(certificates))
-    return VerifiedAssertion(received.reading, tuple(name for name, *_ in signed))
+        _require_arithmetic(name, element, signature, trusted)
+    return VerifiedAssertion(received.unverified, tuple(name for name, *_ in signed), trusted, made_by=_VERIFIER)
+
+
+def suppose_verified(received: ReceivedResponse) -> VerifiedAssertion:
+    """Takes an assertion at its word, so that a diagnosis can ask what AWS would find next.
+
+    It is signed for no certificate: no session is opened with it.
+    """
+    return VerifiedAssertion(received.unverified, (), (), made_by=_VERIFIER)
 
 
 def embedded_certificates(received: ReceivedResponse) -> tuple[SigningCertificate, ...]:

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse
 from emulator.kernel.trace_notes import Facts, TraceNote, record
-from sp_mock.assertion.login_request import INVALID_SAML_RESPONSE, EntryPoint
+from sp_mock.assertion.login_request import EntryPoint
+from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
 from sp_mock.pages import SIGN_IN, service
 from sp_mock.signin.cookies import browser_context, remember_session
 from sp_mock.signin.refusal_page import sign_in_refusal_page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,9 +10,12 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse, ProviderNotFound
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws
-from sp_mock.assertion.checks import examine
-from sp_mock.assertion.login_request import INVALID_SAML_RESPONSE, EntryPoint, Presentation, RolePair
-from sp_mock.assertion.received import ROLE, attribute_path
+from sp_mock.assertion.checks import check_assertion, check_message
+from sp_mock.assertion.login_request import EntryPoint, LoginRequest, RolePair, resolve_request, role_pairs
+from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, receive
+from sp_mock.assertion.signature import VerifiedAssertion
+from sp_mock.assertion.values import ROLE, attribute_path
+from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
 from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
 from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext, ConsoleSession, ConsoleSessions
 from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
@@ -73,6 +77,14 @@ class RoleChoice:
     dropped: tuple[tuple[RolePair, AwsRefusal], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _VerifiedLogin:
+    """An assertion, and the request it was verified for."""
+
+    assertion: VerifiedAssertion
+    request: LoginRequest
+
+
 class SignIn:
     """The sign-in service: holds the console sessions."""
 
@@ -105,14 +117,15 @@ class SignIn:
         Spec: AWS IAM UG "id_roles_providers_enable-console-saml"
         Evidence: documented (the flow), observed (one role skips the chooser), assumed (which pairs are dropped)
         """
+        acs_provider = self._aws.saml_provider(browser.acs_provider_arn) if browser.acs_provider_arn else None
+        message = receive(saml_response, addressed_to=acs_provider)
         if role_index is None:
-            choice = self._usable_roles(saml_response, browser)
-            if isinstance(choice, RoleChoice):
-                return choice
-            role_index = choice.role_arn
-        presented = self._present(saml_response, browser, role_arn=role_index)
-        _require_partition(presented, browser.endpoint)
-        assumed = assume_role_with_saml(presented, ids=self._ids, console=True)
+            login = self._only_login(message, browser)
+            if isinstance(login, RoleChoice):
+                return login
+        else:
+            login = self._verify(message, browser, role_arn=role_index)
+        assumed = assume_role_with_saml(login.assertion, login.request, ids=self._ids, console=True)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
         cookie = self.sessions.open(session, browser)
         return SignedIn(cookie, session, landing(relay_state, endpoint=browser.endpoint))
@@ -166,52 +179,59 @@ class SignIn:
             )
         return str(provider.arn)
 
-    def _present(self, saml_response: str, browser: BrowserContext, *, role_arn: str | None = None) -> Presentation:
-        return Presentation(
-            saml_response,
-            entry_point=EntryPoint.SIGN_IN,
+    def _verify(
+        self,
+        message: ReceivedMessage,
+        browser: BrowserContext,
+        *,
+        role_arn: str | None = None,
+        provider_arn: str | None = None,
+    ) -> _VerifiedLogin:
+        """Verifies a message for the provider of a role, the assertion's first one when none is given."""
+        request = resolve_request(
+            message,
             aws=self._aws,
+            entry_point=EntryPoint.SIGN_IN,
             now=self._clock.now(),
             role_arn=role_arn,
+            provider_arn=provider_arn,
             acs_provider_arn=browser.acs_provider_arn,
         )
+        _require_partition(request, browser.endpoint)
+        return _VerifiedLogin(check_message(message, request), request)
 
-    def _usable_roles(self, saml_response: str, browser: BrowserContext) -> RolePair | RoleChoice:
-        first = self._present(saml_response, browser)
-        if len(first.role_pairs) == 1:
-            return first.role_pairs[0]
-        refusals = self._refusals_by_provider(saml_response, first, browser)
-        usable = [pair for pair in first.role_pairs if refusals[pair.provider_arn] is None]
+    def _only_login(self, message: ReceivedMessage, browser: BrowserContext) -> _VerifiedLogin | RoleChoice:
+        """Returns the login with the only usable role, or the choice between several.
+
+        Everything that does not depend on the role is asked once for each provider in the assertion.
+        """
+        pairs = role_pairs(message.unverified) if isinstance(message, ReceivedResponse) else ()
+        if len(pairs) < 2:
+            return self._verify(message, browser)
+        logins: dict[str, _VerifiedLogin] = {}
+        refusals: dict[str, AwsRefusal] = {}
+        for pair in pairs:
+            if pair.provider_arn in logins or pair.provider_arn in refusals:
+                continue
+            try:
+                login = self._verify(message, browser, role_arn=pair.role_arn, provider_arn=pair.provider_arn)
+                check_assertion(login.assertion, login.request)
+                logins[pair.provider_arn] = login
+            except AwsRefusal as refusal:
+                refusals[pair.provider_arn] = refusal
+        usable = [pair for pair in pairs if pair.provider_arn in logins]
         if not usable:
-            raise next(refusal for refusal in refusals.values() if refusal is not None)
+            raise next(iter(refusals.values()))
         if len(usable) == 1:
-            return usable[0]
-        dropped = [(pair, refusals[pair.provider_arn]) for pair in first.role_pairs]
-        by_account: dict[str, list[RolePair]] = {}
-        for pair in usable:
-            by_account.setdefault(pair.account_id, []).append(pair)
-        return RoleChoice(
-            tuple((account, self._aws.account_label(account), tuple(pairs)) for account, pairs in by_account.items()),
-            tuple((pair, refusal) for pair, refusal in dropped if refusal is not None),
-        )
+            return logins[usable[0].provider_arn]
+        dropped = tuple((pair, refusals[pair.provider_arn]) for pair in pairs if pair.provider_arn in refusals)
+        return RoleChoice(self._by_account(usable), dropped)
 
-    def _refusals_by_provider(
-        self, saml_response: str, first: Presentation, browser: BrowserContext
-    ) -> dict[str, AwsRefusal | None]:
-        """Asks, once for each provider in the assertion, everything that does not depend on the role."""
-        if not first.role_pairs:
-            examine(first, of_role=False)
-        refusals: dict[str, AwsRefusal | None] = {}
-        for pair in first.role_pairs:
-            if pair.provider_arn not in refusals:
-                presented = self._present(saml_response, browser, role_arn=pair.role_arn)
-                try:
-                    _require_partition(presented, browser.endpoint)
-                    examine(presented, of_role=False)
-                    refusals[pair.provider_arn] = None
-                except AwsRefusal as refusal:
-                    refusals[pair.provider_arn] = refusal
-        return refusals
+    def _by_account(self, pairs: Iterable[RolePair]) -> tuple[tuple[str, str, tuple[RolePair, ...]], ...]:
+        accounts: dict[str, list[RolePair]] = {}
+        for pair in pairs:
+            accounts.setdefault(pair.account_id, []).append(pair)
+        return tuple((account, self._aws.account_label(account), tuple(group)) for account, group in accounts.items())
 
 
 def landing(relay_state: str, *, endpoint: Endpoint = GLOBAL) -> Landing:
@@ -228,14 +248,14 @@ def landing(relay_state: str, *, endpoint: Endpoint = GLOBAL) -> Landing:
     return Landing(relay_state)
 
 
-def _require_partition(presented: Presentation, endpoint: Endpoint) -> None:
+def _require_partition(request: LoginRequest, endpoint: Endpoint) -> None:
     """A partition's sign-in knows the SAML providers of its own accounts only.
 
     Spec: AWS General Reference "Amazon Resource Names (ARNs)", partitions
     Evidence: assumed
     """
-    pair, partition = presented.pair, endpoint.partition
-    if pair is None or pair.provider_arn.split(":")[1] == partition.name:
+    pair, partition = request.pair, endpoint.partition
+    if pair is None or pair.partition == partition.name:
         return
     raise ProviderNotFound(
         "Specified provider doesn't exist",

@@ -24,7 +24,9 @@ from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.query_api import Api, Call, Done, query_site
 from sp_mock.apis.query_protocol import Answer, QueryService
 from sp_mock.arn import Arn
-from sp_mock.assertion.login_request import EntryPoint, Presentation
+from sp_mock.assertion.checks import check_message
+from sp_mock.assertion.login_request import EntryPoint, resolve_request
+from sp_mock.assertion.received import receive
 from sp_mock.principals.callers import Authorizer, Caller, Keyring
 from sp_mock.principals.credentials import Credentials, CredentialStore
 from sp_mock.sts.assume_role import RoleAssumer
@@ -70,8 +72,9 @@ class _Sts:
         require_arns(role_arn, provider_arn)
         _require_same_partition(provider_arn, call.endpoint)
         self._require_region(provider_arn.split(":")[4], call.endpoint)
-        presented = Presentation(
-            parameters["SAMLAssertion"],
+        message = receive(parameters["SAMLAssertion"], addressed_to=self._aws.saml_provider(provider_arn))
+        request = resolve_request(
+            message,
             entry_point=EntryPoint.STS,
             aws=self._aws,
             now=self._clock.now(),
@@ -79,7 +82,8 @@ class _Sts:
             provider_arn=provider_arn,
             duration_seconds=parameters.get("DurationSeconds"),
         )
-        assumed = assume_role_with_saml(presented, ids=self._ids, parameters=parameters)
+        assertion = check_message(message, request)
+        assumed = assume_role_with_saml(assertion, request, ids=self._ids, parameters=parameters)
         self._store.keep(assumed.credentials, assumed.session)
         facts = Facts(
             role=role_arn,

@@ -1,4 +1,4 @@
-"""STS: from a presented assertion to a role session with temporary credentials."""
+"""STS: from a verified assertion to a role session with temporary credentials."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from emulator.kernel.clock import Ids
 from emulator.kernel.errors import ValidationError
 from sp_mock.accounts.model import Role
 from sp_mock.arn import Arn
-from sp_mock.assertion.checks import examine
+from sp_mock.assertion.checks import check_assertion, check_role
 from sp_mock.assertion.condition_keys import name_qualifier, saml_condition_keys, subject_type
-from sp_mock.assertion.login_request import Presentation
-from sp_mock.assertion.received import ROLE_SESSION_NAME, SESSION_DURATION, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS
+from sp_mock.assertion.login_request import LoginRequest
 from sp_mock.assertion.signature import VerifiedAssertion
+from sp_mock.assertion.values import ROLE_SESSION_NAME, SESSION_DURATION, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS
 from sp_mock.principals.credentials import Credentials, RoleSession, earliest
 from sp_mock.principals.session_policies import session_policies
 
@@ -40,20 +40,22 @@ class AssumedRole:
 
 
 def assume_role_with_saml(
-    presented: Presentation,
+    assertion: VerifiedAssertion,
+    request: LoginRequest,
     *,
     ids: Ids,
     console: bool = False,
     parameters: Mapping[str, Any] | None = None,
 ) -> AssumedRole:
-    """Examines an assertion and, when nothing speaks against it, opens a role session.
+    """Goes through the checks of a verified assertion and opens a role session when none of them refuses.
 
     A console session lasts as long as the SessionDuration attribute says (one hour without it) and is not bound by the
     role's maximum; an API session lasts as long as asked for, and SessionDuration can only shorten it.
     SessionNotOnOrAfter ends both.
 
     Args:
-        presented: The assertion with the role and the duration asked for.
+        assertion: Verified against the certificates of the request's provider.
+        request: The role and the duration asked for.
         ids: Makes the credentials.
         console: Whether the session is for the console.
         parameters: The call's Policy and PolicyArns.
@@ -64,55 +66,57 @@ def assume_role_with_saml(
     Spec: AWS STS API "AssumeRoleWithSAML"; AWS IAM UG "id_roles_providers_create_saml_assertions"
     Evidence: documented
     """
-    examine(presented)
-    role = presented.role
-    if role is None:
-        raise LookupError("the trust-policy check lets no unknown role pass")
-    verified, provider_arn = presented.verified, presented.provider.arn
-    reading = verified.reading
-    session = _open_session(presented, verified, role, console=console)
+    check_assertion(assertion, request)
+    check_role(assertion, request)
+    role, provider = request.role, request.provider
+    if role is None or provider is None or not assertion.is_signed_for(provider.metadata.certificates):
+        raise LookupError("the checks let no role, provider or signature pass that AWS does not know")
+    session = _open_session(assertion, request, role, provider.arn, console=console)
     limits = session_policies(
         parameters or {},
-        account=presented.aws.account_of(str(role.arn)),
+        account=request.accounts.get(role.arn.account_id),
         tags=session.tags,
-        service=presented.entry_point,
+        service=request.entry_point,
     )
     session = replace(session, policies=limits.policies)
+    values = assertion.values
     return AssumedRole(
         session=session,
         credentials=Credentials.make(ids=ids, expiration=session.expires_at),
-        audience=reading.recipient or "",
-        issuer=reading.issuer or "",
-        subject=reading.name_id or "",
-        subject_type=subject_type(reading.name_id_format),
-        name_qualifier=name_qualifier(reading.issuer or "", provider_arn),
+        audience=values.recipient or "",
+        issuer=values.issuer or "",
+        subject=values.name_id or "",
+        subject_type=subject_type(values.name_id_format),
+        name_qualifier=name_qualifier(values.issuer or "", provider.arn),
         packed_policy_size=limits.packed_size,
     )
 
 
-def _open_session(presented: Presentation, verified: VerifiedAssertion, role: Role, *, console: bool) -> RoleSession:
-    reading = verified.reading
-    attribute_seconds = int(reading.value(SESSION_DURATION) or 0)
+def _open_session(
+    assertion: VerifiedAssertion, request: LoginRequest, role: Role, provider_arn: Arn, *, console: bool
+) -> RoleSession:
+    values = assertion.values
+    attribute_seconds = int(values.value(SESSION_DURATION) or 0)
     if console:
         seconds = attribute_seconds or DEFAULT_SESSION_SECONDS
     else:
-        seconds = presented.duration_seconds or DEFAULT_SESSION_SECONDS
+        seconds = request.duration_seconds or DEFAULT_SESSION_SECONDS
         seconds = min(seconds, attribute_seconds or seconds)
-    keys = saml_condition_keys(reading, presented.provider.arn)
-    transitive = reading.attribute(TRANSITIVE_TAG_KEYS)
+    keys = saml_condition_keys(assertion, provider_arn)
+    transitive = values.attribute(TRANSITIVE_TAG_KEYS)
     return RoleSession(
         role_arn=role.arn,
         role_id=role.role_id,
-        session_name=reading.value(ROLE_SESSION_NAME) or "",
-        expires_at=earliest(presented.now, seconds, reading.session_not_on_or_after),
-        source_identity=reading.value(SOURCE_IDENTITY),
-        tags=tuple((key, values[0]) for key, values in reading.principal_tags),
+        session_name=values.value(ROLE_SESSION_NAME) or "",
+        expires_at=earliest(request.now, seconds, values.session_not_on_or_after),
+        source_identity=values.value(SOURCE_IDENTITY),
+        tags=tuple((key, tag_values[0]) for key, tag_values in values.principal_tags),
         saml_keys={
             **{key: keys[key] for key in _KEYS_AFTER_SIGN_IN},
-            "aws:federatedprovider": (str(presented.provider.arn),),
+            "aws:federatedprovider": (str(provider_arn),),
         },
         transitive_tag_keys=transitive.values if transitive else (),
-        issued_at=presented.now,
+        issued_at=request.now,
     )
 
 

@@ -18,8 +18,9 @@ from emulator.flow import Outcome, log_in
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.runner import BUILT_IN, find_scenarios, run_scenario
 from emulator.world import DEFAULT_WORLD, load_world
-from sp_mock.assertion.checks import examine
-from sp_mock.assertion.login_request import EntryPoint, Presentation
+from sp_mock.assertion.checks import run_checks
+from sp_mock.assertion.login_request import EntryPoint, resolve_request
+from sp_mock.assertion.received import receive
 from tests.bench.measuring import median, not_measured, ratio, report
 from tests.bench.stock import stock_issuer
 
@@ -51,7 +52,8 @@ def measure(folder: Path) -> None:
     aws, now = federation.aws_services.aws, federation.clock.now()
 
     def check() -> None:
-        examine(Presentation(saml_response, entry_point=EntryPoint.SIGN_IN, aws=aws, now=now))
+        message = receive(saml_response)
+        run_checks(message, resolve_request(message, aws=aws, entry_point=EntryPoint.SIGN_IN, now=now))
 
     verify = two_verifications(saml_response, app.key_pair.certificate_pem)
     what = "verifying and asking all checks, against python-xmlsec verifying the same two signatures"

@@ -58,7 +58,7 @@ def test_without_a_world_what_needs_one_is_not_asked(federation: Federation) -> 
 
 
 def test_one_mistake_does_not_hide_the_next(federation: Federation) -> None:
-    """Two faults give two failures; the first is the one AWS would tell."""
+    """Two faults give two failures; AWS would answer with the first."""
     provider = federation.identity_providers["acme"]
     faults = read_faults(
         [
@@ -71,6 +71,15 @@ def test_one_mistake_does_not_hide_the_next(federation: Federation) -> None:
     assert [finding.check for finding in inspection.failed] == ["audience", "role-session-name"]
     audience = inspection.failed[0]
     assert inspection.laid_out.splitlines()[audience.line - 1].strip() == "<saml2:Audience>urn:example</saml2:Audience>"
+
+
+def test_a_wrong_signature_does_not_hide_what_comes_after_it(federation: Federation) -> None:
+    """The later checks are asked as if the signature were right."""
+    provider = federation.identity_providers["acme"]
+    faults = read_faults(["{signature: foreign-key}", "{attribute: RoleSessionName, set: hanako sato}"])
+    saml_response = provider.mint(USER, APP, faults=faults).saml_response
+    inspection = inspect(saml_response, aws=federation.aws_services.aws, now=federation.clock.now())
+    assert [finding.check for finding in inspection.failed] == ["signature", "role-session-name"]
 
 
 def test_a_tampered_message_fails_without_a_world_too(federation: Federation) -> None:
@@ -100,7 +109,7 @@ def test_the_instant_decides_about_age(federation: Federation) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "{}", "{", '{"a": [', "<html></html>"])
-def test_what_holds_no_response_is_told(text: str) -> None:
+def test_text_without_a_response_is_refused(text: str) -> None:
     """The error says what was expected."""
     with pytest.raises(FederationError) as caught:
         read_saml_response(text)

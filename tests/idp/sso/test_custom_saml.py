@@ -127,12 +127,12 @@ def test_what_a_custom_app_sends(build: Build) -> None:
         ],
     )
     issued = federation.identity_providers["acme"].mint(USER, "wiki")
-    reading = parse_response(issued.xml).reading
-    assert (reading.name_id, reading.name_id_format) == (
+    values = parse_response(issued.xml).unverified
+    assert (values.name_id, values.name_id_format) == (
         "hanako",
         "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
     )
-    assert [(attribute.name, attribute.values) for attribute in reading.attributes] == [
+    assert [(attribute.name, attribute.values) for attribute in values.attributes] == [
         ("name", ("Hanako Sato",)),
         ("skills", ("French", "German")),
         ("urn:department", ("Support",)),
@@ -418,9 +418,9 @@ def test_other_products_log_in_to_amazon_connect(
     app = federation.find_app(APP)[1]
     preset = PRESETS[style].style
     xml = base64.b64decode(login.saml_response)
-    reading = parse_response(xml).reading
-    assert reading.issuer == (preset.issuer or f"http://www.okta.com/{app.external_key}")
-    assert reading.name_id_format == preset.name_id_format
+    values = parse_response(xml).unverified
+    assert values.issuer == (preset.issuer or f"http://www.okta.com/{app.external_key}")
+    assert values.name_id_format == preset.name_id_format
     formats = [a.get("NameFormat") or "" for a in etree.fromstring(xml).iter(f"{{{SAML}}}Attribute")]
     assert tuple(formats) == preset.attribute_formats
     verdicts = [

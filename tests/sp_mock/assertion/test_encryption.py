@@ -25,12 +25,14 @@ from idp.model import KeyPair
 from idp.saml.encryption import encrypt_assertion
 from idp.saml.faults import parse_fault
 from idp.saml.keys import make_key_pair
-from sp_mock.assertion.checks import examine
-from sp_mock.assertion.login_request import EntryPoint, Presentation
-from sp_mock.assertion.signature import BadSignature
+from sp_mock.accounts.model import SamlProvider
+from sp_mock.assertion.login_request import EntryPoint
+from sp_mock.assertion.received import ReceivedResponse, receive
+from sp_mock.assertion.signature import BadSignature, VerifiedAssertion, verify
 from tests.conftest import ACCOUNT, APP, PROVIDER_ARN, ROLE_ARN, USER
 from tests.requirements import program
 from tests.sdk import refused
+from tests.sp_mock.conftest import login_of
 
 INVALID = "Your request included an invalid SAML response. To logout, click here."
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
@@ -96,16 +98,23 @@ def test_sts_takes_it_too(build: Build, sdk: Any) -> None:
     """The call names the provider, whose key opens the assertion."""
     federation = build()
     assertion = federation.identity_providers["acme"].mint(USER, APP).saml_response
-    presented = _present(
-        federation, assertion, entry_point=EntryPoint.STS, role_arn=ROLE_ARN, provider_arn=PROVIDER_ARN
-    )
-    assert presented.verified.reading.name_id == USER
-    assert presented.verified.signed == ("Response", "Assertion")
+    asked: dict[str, Any] = {"entry_point": EntryPoint.STS, "role_arn": ROLE_ARN, "provider_arn": PROVIDER_ARN}
+    verified = login_of(federation, assertion, **asked).verify()
+    assert verified.values.name_id == USER
+    assert verified.signed == ("Response", "Assertion")
 
 
-def _present(federation: Federation, assertion: str, **asked: Any) -> Presentation:
-    asked = {"entry_point": EntryPoint.SIGN_IN, **asked}
-    return Presentation(assertion, aws=federation.aws_services.aws, now=federation.clock.now(), **asked)
+def _provider(federation: Federation) -> SamlProvider:
+    provider = federation.aws_services.aws.saml_provider(PROVIDER_ARN)
+    assert provider is not None
+    return provider
+
+
+def _verify(federation: Federation, assertion: str) -> tuple[ReceivedResponse, VerifiedAssertion]:
+    """Decrypts with the provider's keys and verifies with its certificates."""
+    message = receive(assertion, addressed_to=_provider(federation))
+    assert isinstance(message, ReceivedResponse)
+    return message, verify(message, _provider(federation).metadata.certificates)
 
 
 def _post(federation: Federation, assertion: str, path: str = "/saml") -> Page:
@@ -113,9 +122,7 @@ def _post(federation: Federation, assertion: str, path: str = "/saml") -> Page:
 
 
 def _own_path(federation: Federation) -> str:
-    provider = federation.aws_services.aws.saml_provider(PROVIDER_ARN)
-    assert provider is not None
-    return f"/saml/acs/{provider.provider_id}"
+    return f"/saml/acs/{_provider(federation).provider_id}"
 
 
 def _why(federation: Federation, page: Page) -> tuple[str, str]:
@@ -155,10 +162,10 @@ def test_the_url_of_another_provider(build: Build) -> None:
     )
     assert metadata.status == 400
     plain = build(None, encrypts="no", own_url=False)
-    asked = {"acs_provider_arn": f"arn:aws:iam::{ACCOUNT}:saml-provider/other"}
-    presented = _present(plain, plain.identity_providers["acme"].mint(USER, APP).saml_response, **asked)
+    asked: dict[str, Any] = {"acs_provider_arn": f"arn:aws:iam::{ACCOUNT}:saml-provider/other"}
+    login = login_of(plain, plain.identity_providers["acme"].mint(USER, APP).saml_response, **asked)
     with pytest.raises(AwsRefusal) as caught:
-        examine(presented)
+        login.check()
     assert caught.value.check == "assertion-encryption"
     assert caught.value.explanation == (
         f"The assertion is for {PROVIDER_ARN}, the URL belongs to arn:aws:iam::{ACCOUNT}:saml-provider/other."
@@ -277,12 +284,11 @@ def test_an_unsigned_envelope_around_a_signed_assertion(build: Build) -> None:
     signed = provider.mint(USER, APP, faults=[parse_fault({"signature": "assertion-only"})]).xml.decode()
     for text, expected in ((signed, True), (signed.replace(USER, "mallory@example.com"), False)):
         assertion = base64.b64encode(encrypt_assertion(text, app.encryption).encode()).decode()
-        presented = _present(federation, assertion, acs_provider_arn=PROVIDER_ARN)
         if expected:
-            assert presented.verified.signed == ("Assertion",)
+            assert _verify(federation, assertion)[1].signed == ("Assertion",)
         else:
             with pytest.raises(BadSignature, match="The Assertion was changed after it was signed"):
-                _ = presented.verified
+                _verify(federation, assertion)
 
 
 @pytest.mark.judge
@@ -339,9 +345,9 @@ def test_what_xmlsec1_encrypts_is_opened(
     assert envelope is not None
     holder = etree.SubElement(root, f"{SAML}EncryptedAssertion")
     holder.append(envelope)
-    presented = _present(federation, base64.b64encode(etree.tostring(root)).decode(), acs_provider_arn=PROVIDER_ARN)
-    assert presented.verified.reading.name_id == USER
-    assert presented.received.decrypted_with.startswith("SAMLPK")
+    message, verified = _verify(federation, base64.b64encode(etree.tostring(root)).decode())
+    assert verified.values.name_id == USER
+    assert message.decrypted_with.startswith("SAMLPK")
 
 
 def test_the_keys_are_managed_by_api(federation: Federation, sdk: Any, pairs: tuple[KeyPair, KeyPair]) -> None:
@@ -397,7 +403,7 @@ def test_the_keys_are_managed_by_api(federation: Federation, sdk: Any, pairs: tu
 
 
 def test_keys_that_a_world_cannot_have(build: Build, world: World, tmp_path: Path, keys: KeyFolder) -> None:
-    """A certificate where a key belongs, and encryption without a key, are told at their place."""
+    """A certificate where a key belongs, and encryption without a key, are refused at their place."""
     build()
     at = f"/aws/{ACCOUNT}/saml_providers/okta"
     with pytest.raises(WorldError) as caught:
@@ -412,7 +418,7 @@ def test_keys_that_a_world_cannot_have(build: Build, world: World, tmp_path: Pat
     assert caught.value.problems[0].message.endswith("old.key: this is no certificate with an RSA key")
 
 
-def test_check_tells_what_cannot_arrive(build: Build, keys: KeyFolder) -> None:
+def test_check_reports_what_cannot_arrive(build: Build, keys: KeyFolder) -> None:
     """A certificate for another key, the general sign-in URL, and a URL that nobody has."""
     assert [problem.message for problem in findings(build())] == []
     (problem,) = findings(build(certificate="new"))
@@ -432,10 +438,9 @@ def test_inspect_opens_it_with_the_world(build: Build) -> None:
     federation = build()
     assertion = federation.identity_providers["acme"].mint(USER, APP).saml_response
     inspection = inspect(assertion, aws=federation.aws_services.aws, now=None)
-    provider = federation.aws_services.aws.saml_provider(PROVIDER_ARN)
-    assert provider is not None
     assert inspection.failed == ()
-    assert inspection.facts["Encrypted"] == f"yes; opened with the private key {provider.private_keys[0].key_id}"
+    key_id = _provider(federation).private_keys[0].key_id
+    assert inspection.facts["Encrypted"] == f"yes; opened with the private key {key_id}"
     alone = inspect(assertion, aws=None, now=None)
     assert {finding.text for finding in alone.findings if finding.verdict is not Verdict.PASSED} == {
         "the assertion is encrypted: give the world whose SAML provider has the private key with --world"

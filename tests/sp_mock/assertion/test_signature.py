@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import xmlsec
@@ -194,7 +193,7 @@ def test_a_comment_inside_a_value_does_not_cut_it_short(
 ) -> None:
     """Canonicalisation drops comments, so the signature still holds; the whole value is read all the same."""
     received = _mutated(federation, lambda xml: xml.replace(">hanako@example.com<", ">hanako<!-- -->@example.com<", 1))
-    assert verify(received, certificates).reading.name_id == "hanako@example.com"
+    assert verify(received, certificates).values.name_id == "hanako@example.com"
 
 
 def test_a_foreign_key_is_told_apart_from_a_change(
@@ -237,7 +236,7 @@ def test_wrapped_signatures_never_yield_the_forged_assertion(
 
 
 def test_verified_assertions_come_from_verification_only(federation: Federation) -> None:
-    """What STS issues credentials for is the reading that verify returned."""
+    """What STS issues credentials for are the values that verify returned."""
     provider = federation.identity_providers["acme"]
     user, app = provider.org.users[USER], provider.org.apps[APP]
     issued = issue(
@@ -246,8 +245,8 @@ def test_verified_assertions_come_from_verification_only(federation: Federation)
     received = parse_response(issued.xml)
     known = federation.aws_services.aws.saml_provider(PROVIDER_ARN)
     assert known is not None
-    verified: Any = verify(received, known.metadata.certificates)
-    assert verified.reading is received.reading
+    verified = verify(received, known.metadata.certificates)
+    assert verified.values is received.unverified
     assert verified.signed == ("Response", "Assertion")
 
 
@@ -259,7 +258,7 @@ def test_no_mutation_of_a_signed_response_says_anything_else(
     """Whatever is cut out, put in or copied, the result is refused or still says what was signed."""
     org = federation.identity_providers["acme"].org
     xml = IdentityProvider(org, clock=federation.clock, ids=Ids(seed=3)).mint(USER, APP).xml
-    original = parse_response(xml).reading
+    original = parse_response(xml).unverified
     start = data.draw(st.integers(40, len(xml) - 1), label="from")
     end = data.draw(st.integers(start, min(len(xml), start + 400)), label="to")
     pieces = [
@@ -278,4 +277,4 @@ def test_no_mutation_of_a_signed_response_says_anything_else(
         verified = verify(parse_response(mutated), certificates)
     except (UnusableResponse, BadSignature):
         return
-    assert verified.reading == original
+    assert verified.values == original

@@ -15,7 +15,7 @@ from sp_mock.assertion.condition_keys import name_qualifier, subject_type
 from sp_mock.assertion.login_request import EntryPoint
 from sp_mock.sts.assume_role_with_saml import assume_role_with_saml, require_arns
 from tests.conftest import NOW, PROVIDER_ARN, ROLE_ARN
-from tests.sp_mock.conftest import Present
+from tests.sp_mock.conftest import Send
 
 UNMATCHED = "failed to satisfy constraint: Member must satisfy regular expression pattern: "
 SHORT = "failed to satisfy constraint: Member must have length greater than or equal to 20"
@@ -46,9 +46,10 @@ def test_subject_type_loses_the_saml_2_prefix_only(name_id_format: str, expected
     assert subject_type(name_id_format) == expected
 
 
-def test_the_answer_says_who_for_whom_and_until_when(present: Present) -> None:
+def test_the_answer_says_who_for_whom_and_until_when(send: Send) -> None:
     """Every field is derived as documented; Audience is the Recipient."""
-    assumed = assume_role_with_saml(present(entry_point=EntryPoint.STS, **ASKED), ids=Ids(seed=1))
+    login = send(entry_point=EntryPoint.STS, **ASKED)
+    assumed = assume_role_with_saml(login.verify(), login.request, ids=Ids(seed=1))
     assert assumed.session.arn == "arn:aws:sts::123456789012:assumed-role/ConnectAgent/hanako@example.com"
     assert assumed.session.user_id == f"{assumed.session.role_id}:hanako@example.com"
     assert assumed.session.role_id.startswith("AROA")
@@ -93,11 +94,11 @@ LENGTHS: list[tuple[str, list[dict[str, Any]], int | None, bool, int]] = [
     ("faults", "asked", "console", "seconds"), [r[1:] for r in LENGTHS], ids=[r[0] for r in LENGTHS]
 )
 def test_session_length(
-    present: Present, faults: list[dict[str, Any]], asked: int | None, console: bool, seconds: int
+    send: Send, faults: list[dict[str, Any]], asked: int | None, console: bool, seconds: int
 ) -> None:
     """The session ends when the documentation says."""
-    presented = present(*faults, entry_point=EntryPoint.STS, duration_seconds=asked, **ASKED)
-    assumed = assume_role_with_saml(presented, ids=Ids(seed=1), console=console)
+    login = send(*faults, entry_point=EntryPoint.STS, duration_seconds=asked, **ASKED)
+    assumed = assume_role_with_saml(login.verify(), login.request, ids=Ids(seed=1), console=console)
     assert assumed.session.expires_at == NOW + timedelta(seconds=seconds)
 
 
@@ -156,7 +157,7 @@ def test_malformed_parameters(change: dict[str, str | None], message: str) -> No
     ],
 )
 def test_arns_of_the_wrong_kind(role_arn: str, principal_arn: str, message: str) -> None:
-    """Swapped ARNs are told by AWS's two sentences."""
+    """AWS has a sentence for each of the two swapped ARNs."""
     with pytest.raises(ValidationError) as caught:
         require_arns(role_arn, principal_arn)
     assert (caught.value.message, caught.value.status) == (message, 400)
