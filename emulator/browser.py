@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote_plus, urljoin, urlsplit
-from urllib.request import Request
+from urllib.parse import SplitResult, quote_plus, urljoin, urlsplit
 
 import requests
 from lxml import etree
@@ -30,7 +29,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _USER_AGENT = "fedemu"
 # What a URL consists of when it needs no percent-encoding any more.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.:-]+[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*")
-_UNSAFE_IN_FORM = re.compile(r"[^A-Za-z0-9._~-]+")
+_UNSAFE_IN_FORM = re.compile(r"[^A-Za-z0-9._~-]")
 _PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True)
 _VISIBLE = etree.XPath("//text()[not(parent::script or parent::style)]")
 _UNFILLED_INPUTS = frozenset({"radio", "checkbox", "submit"})
@@ -64,14 +63,14 @@ class Page:
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The forms, in document order."""
-        if self._document is None or "<form" not in self.text:
+        if "<form" not in self.text or self._document is None:
             return ()
         return tuple(_form(element, self.url) for element in self._document.iter("form"))
 
     @cached_property
     def submits_itself(self) -> bool:
         """Whether the page holds one form, and a script that submits it without waiting for a person."""
-        if len(self.forms) != 1 or self._document is None:
+        if ".submit()" not in self.text or len(self.forms) != 1 or self._document is None:
             return False
         script = "".join(element.text or "" for element in self._document.iter("script"))
         return ".submit()" in script and "addEventListener" not in script
@@ -181,11 +180,10 @@ class Browser:
         headers = [("Host", parts.netloc), ("User-Agent", _USER_AGENT), ("Accept", "text/html"), *self._headers.items()]
         if data is not None:
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-        asked = Request(url)  # noqa: S310  it is only what http.cookiejar reads a URL from
+        asked: Any = _Asked(url, parts)  # http.cookiejar's types want urllib's whole Request
         self.cookies.add_cookie_header(asked)
-        cookie = asked.get_header("Cookie")
-        if cookie:
-            headers.append(("Cookie", cookie))
+        if asked.cookie:
+            headers.append(("Cookie", asked.cookie))
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         environ = make_environ(method, target, headers, body, scheme=parts.scheme)
         environ[RECORDER_KEY] = self.exchanges.append
@@ -205,7 +203,11 @@ def form_encoded(fields: Mapping[str, str]) -> str:
 
 
 def _form_quoted(text: str) -> str:
-    return _UNSAFE_IN_FORM.sub(lambda match: quote_plus(match[0]), text)
+    unsafe = set(_UNSAFE_IN_FORM.findall(text))
+    # What quoting writes, % and + for a blank, must not be quoted again: % goes first, the blank last.
+    for character in sorted(unsafe, key=lambda each: (each == " ", each != "%")):
+        text = text.replace(character, quote_plus(character))
+    return text
 
 
 def _normal(url: str) -> str:
@@ -242,6 +244,34 @@ def _form(element: etree._Element, base: str) -> Form:
 
 def _header(answer: Answer, name: str) -> str:
     return next((value for each, value in answer.headers if each.lower() == name), "")
+
+
+class _Asked:
+    """A request, as http.cookiejar reads it and writes the cookies that belong to it.
+
+    A login begins with a person, and each redirect and form is the page's own: no request is a third party's.
+    """
+
+    unverifiable = False
+
+    def __init__(self, url: str, parts: SplitResult) -> None:
+        self._url = url
+        self.type = parts.scheme
+        self.origin_req_host = parts.hostname or ""
+        self.cookie = ""
+
+    def get_full_url(self) -> str:
+        """Returns the URL."""
+        return self._url
+
+    def has_header(self, _name: str) -> bool:
+        """No cookie was written before."""
+        return False
+
+    def add_unredirected_header(self, name: str, value: str) -> None:
+        """Takes the cookies."""
+        if name == "Cookie":
+            self.cookie = value
 
 
 class _Received:

@@ -6,9 +6,10 @@ exact: prefixes, the order of attributes, and which elements declare a namespace
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -28,6 +29,7 @@ _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _WINDOW = timedelta(minutes=5)
+_ANY_ID = "ID-OF-THE-ELEMENT"
 _XS = ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
 _VALUE_TYPE = _XS + ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string"'
 _INCLUSIVE_NAMESPACES = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" PrefixList="xs"/>'
@@ -83,11 +85,12 @@ def build_response(
         status=samlp.Status(status_code=samlp.StatusCode(value=_SUCCESS)),
         assertion=[assertion],
     )
-    if "Assertion" in sign:
-        assertion.signature = _signature_template(assertion.id, certificate)
-    if "Response" in sign:
-        response.signature = _signature_template(response.id, certificate)
-    return '<?xml version="1.0" encoding="UTF-8"?>' + "".join(_response_text(response))
+    signatures = {
+        signed.id: signature_template(signed.id, certificate)
+        for name, signed in (("Assertion", assertion), ("Response", response))
+        if name in sign
+    }
+    return '<?xml version="1.0" encoding="UTF-8"?>' + "".join(_response_text(response, signatures))
 
 
 def _xml_id(ids: Ids) -> str:
@@ -151,7 +154,15 @@ def _attribute(attribute: Attribute) -> Any:
 
 def signature_template(element_id: str, certificate: str) -> str:
     """Returns the text of a signature without digest and value, over the element with this ID."""
-    return "".join(_signature_text(_signature_template(element_id, certificate)))
+    before, after = _signature_parts(certificate)
+    return f"{before}{element_id}{after}"
+
+
+@lru_cache(maxsize=32)
+def _signature_parts(certificate: str) -> tuple[str, str]:
+    """Returns what comes before and after the element's ID: all else in a template is the same for a certificate."""
+    before, _, after = _signature_text(_signature_template(_ANY_ID, certificate)).partition(_ANY_ID)
+    return before, after
 
 
 def _signature_template(element_id: str, certificate: str) -> Any:
@@ -183,7 +194,7 @@ def _signature_template(element_id: str, certificate: str) -> Any:
 # --- Okta's spelling -------------------------------------------------------------------------------------------------
 
 
-def _response_text(response: Any) -> Iterator[str]:
+def _response_text(response: Any, signatures: Mapping[str, str]) -> Iterator[str]:
     yield (
         f'<saml2p:Response xmlns:saml2p="{PROTOCOL_NAMESPACE}" Destination="{_quote(response.destination)}" '
         f'ID="{response.id}"{_optional(" InResponseTo", response.in_response_to)} '
@@ -193,15 +204,15 @@ def _response_text(response: Any) -> Iterator[str]:
         f'<saml2:Issuer xmlns:saml2="{ASSERTION_NAMESPACE}"{_optional(" Format", response.issuer.format)}>'
         f"{escape(response.issuer.text)}</saml2:Issuer>"
     )
-    yield from _signature_text(response.signature)
+    yield signatures.get(response.id, "")
     code = response.status.status_code.value
     yield (f'<saml2p:Status xmlns:saml2p="{PROTOCOL_NAMESPACE}"><saml2p:StatusCode Value="{code}"/></saml2p:Status>')
     for assertion in response.assertion:
-        yield from _assertion_text(assertion)
+        yield from _assertion_text(assertion, signatures)
     yield "</saml2p:Response>"
 
 
-def _assertion_text(assertion: Any) -> Iterator[str]:
+def _assertion_text(assertion: Any, signatures: Mapping[str, str]) -> Iterator[str]:
     ns = f' xmlns:saml2="{ASSERTION_NAMESPACE}"'
     yield (
         f'<saml2:Assertion{ns} ID="{assertion.id}" IssueInstant="{assertion.issue_instant}" '
@@ -209,7 +220,7 @@ def _assertion_text(assertion: Any) -> Iterator[str]:
         f"<saml2:Issuer{_optional(' Format', assertion.issuer.format)}{ns}>"
         f"{escape(assertion.issuer.text)}</saml2:Issuer>"
     )
-    yield from _signature_text(assertion.signature)
+    yield signatures.get(assertion.id, "")
     subject = assertion.subject
     confirmation = subject.subject_confirmation[0]
     data = confirmation.subject_confirmation_data
@@ -244,14 +255,12 @@ def _assertion_text(assertion: Any) -> Iterator[str]:
     yield "</saml2:Assertion>"
 
 
-def _signature_text(signature: Any) -> Iterator[str]:
-    if signature is None:
-        return
+def _signature_text(signature: Any) -> str:
     info = signature.signed_info
     reference = info.reference[0]
     enveloped, exclusive = reference.transforms.transform
     certificate = signature.key_info.x509_data[0].x509_certificate.text
-    yield (
+    return (
         f'<ds:Signature xmlns:ds="{SIGNATURE_NAMESPACE}"><ds:SignedInfo>'
         f'<ds:CanonicalizationMethod Algorithm="{info.canonicalization_method.algorithm}"/>'
         f'<ds:SignatureMethod Algorithm="{info.signature_method.algorithm}"/>'
