@@ -29,7 +29,7 @@ from idp.management.routes import add_management
 from idp.management.service import Management
 from idp.model import Org
 from idp.refusals import no_endpoint
-from idp.saml.faults import PlannedFaults
+from idp.saml.faults import InjectedFaults
 from idp.signon.authn import Authentication, Transaction
 from idp.signon.authn_api import add_authn_api
 from idp.signon.device_flow import DeviceFlow
@@ -54,7 +54,7 @@ def org_site(
     authentication: Authentication,
     flow: DeviceFlow,
     requests: Table[SamlRequest],
-    planned_faults: PlannedFaults,
+    faults: InjectedFaults,
     clock: Clock,
     ids: Ids,
 ) -> Flask:
@@ -141,7 +141,7 @@ def org_site(
         directory,
         sessions,
         authentication,
-        planned_faults,
+        faults,
         requests,
         clock=clock,
         ids=ids,

@@ -1,4 +1,4 @@
-"""The identity provider in one object: an org, its sessions, the faults planned for it, and its site."""
+"""The identity provider in one object: an org, its sessions, the faults of its assertions, and its site."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from idp.directory import Directory
 from idp.management.outbound import Send, nobody
 from idp.management.service import Management
 from idp.model import App, Org, User
-from idp.saml.faults import Fault, PlannedFaults
+from idp.saml.draft import Fault
+from idp.saml.faults import InjectedFaults
 from idp.saml.issue import Issued, issue
 from idp.saml.metadata import idp_metadata
 from idp.saml.roles import role_values
@@ -45,7 +46,7 @@ class IdentityProvider:
         self.flow = DeviceFlow(self.directory, self.sessions, store, clock=clock, ids=ids)
         self.management = Management(self.directory, store, send, clock=clock, ids=ids)
         self.send = send
-        self.planned_faults = PlannedFaults()
+        self.faults = InjectedFaults()
         self._clock = clock
         self._ids = ids
 
@@ -66,7 +67,7 @@ class IdentityProvider:
             authentication=self.authentication,
             flow=self.flow,
             requests=self._requests,
-            planned_faults=self.planned_faults,
+            faults=self.faults,
             clock=self._clock,
             ids=self._ids,
         )

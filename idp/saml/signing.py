@@ -11,7 +11,7 @@ from lxml import etree
 
 from emulator.kernel.errors import FederationError
 from idp.model import KeyPair
-from idp.saml.assertion import ASSERTION_NAMESPACE, SIGNATURE_NAMESPACE
+from idp.saml.assertion import ASSERTION_NAMESPACE, RSA_SHA256, SHA256, SIGNATURE_NAMESPACE
 
 _DS = f"{{{SIGNATURE_NAMESPACE}}}"
 _ASSERTION = f"{{{ASSERTION_NAMESPACE}}}Assertion"
@@ -63,6 +63,13 @@ def sign(response: str, key_pair: KeyPair) -> str:
                 value.text = (value.text or "").replace("\n", "")
     values = iter(value.text or "" for value in root.iter(*_VALUES))
     return _PLACE.sub(lambda match: f"<ds:{match[1]}>{next(values)}</ds:{match[1]}>", response)
+
+
+def with_sha1(response: str) -> str:
+    """Returns a Response whose signature templates ask for RSA-SHA1 and SHA-1."""
+    return response.replace(RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#rsa-sha1").replace(
+        SHA256, "http://www.w3.org/2000/09/xmldsig#sha1"
+    )
 
 
 def _parse(response: str) -> etree._Element:

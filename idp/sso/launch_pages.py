@@ -25,7 +25,7 @@ from emulator.kernel.store import Table
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from idp.directory import Directory
 from idp.model import App
-from idp.saml.faults import PlannedFaults
+from idp.saml.faults import InjectedFaults
 from idp.saml.issue import Asked, Issued, issue
 from idp.saml.metadata import idp_metadata
 from idp.signon.authn import Authentication
@@ -44,7 +44,7 @@ class LaunchPages:
         directory: The org.
         sessions: Who is signed in.
         authentication: Where a second factor is asked for.
-        planned_faults: What goes wrong on purpose.
+        faults: What goes wrong on purpose.
         requests: Keeps service providers' requests while a person signs in.
         clock: The org's.
         ids: Makes identifiers.
@@ -58,7 +58,7 @@ class LaunchPages:
         directory: Directory,
         sessions: Sessions,
         authentication: Authentication,
-        planned_faults: PlannedFaults,
+        faults: InjectedFaults,
         requests: Table[SamlRequest],
         *,
         clock: Clock,
@@ -70,7 +70,7 @@ class LaunchPages:
         self._directory = directory
         self._sessions = sessions
         self._authentication = authentication
-        self._planned_faults = planned_faults
+        self._faults = faults
         self._clock = clock
         self._ids = ids
         self._current = current
@@ -122,7 +122,7 @@ class LaunchPages:
                 authenticated_at=session.authenticated_at,
                 clock=self._clock,
                 ids=self._ids,
-                faults=self._planned_faults.of(app.name, session.user.login),
+                faults=self._faults.of(app.name, session.user.login),
                 request=Asked(asked.request_id, asked.acs_url, asked.name_id_format) if asked else None,
             )
         except OktaRefusal as refusal:
