@@ -87,8 +87,6 @@ def _print_credentials(federation: Federation, *, user: str, app: str, role: str
     from emulator.reports.text import refusal_of
 
     provider, the_app = federation.find_app(app)
-    values = [value.split(",")[1] for value in provider.role_values(the_app, user)]
-    role = next((arn for arn in values if role in {arn, arn.rpartition("/")[2]}), role)
     login = assume_role(federation, user=user, app=app, role=role)
     credentials = credentials_in(login.page)
     if login.refusal is not None or not credentials:

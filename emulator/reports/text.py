@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from emulator.diagnosis.origins import LoginContext, cause
 from emulator.diagnosis.xml_layout import line_of
-from emulator.flow import Login, Outcome, assertion_xml, step_name
+from emulator.flow import Login, Outcome, assertion_xml, role_pairs, step_name
 from emulator.kernel.errors import FederationError, FileError, Refusal
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
@@ -74,7 +74,7 @@ def _role_asked_for(refusal: Refusal, login: Login) -> str:
     if ":role/" in refusal.received:
         return refusal.received
     values = (value for e in login.exchanges for note in e.notes for value in note.facts.roles or ())
-    return next((part for value in values for part in value.split(",") if ":role/" in part), "")
+    return next((pair.role_arn for pair in role_pairs(values)), "")
 
 
 def login_lines(login: Login, hosts: Hosts) -> Iterator[str]:
