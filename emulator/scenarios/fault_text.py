@@ -17,7 +17,7 @@ def read_faults(texts: Iterable[str]) -> tuple[Fault, ...]:
     """Reads faults given as YAML text such as ``{attribute: Role, remove: true}``.
 
     Raises:
-        FederationError: the text is no YAML or no fault.
+        FederationError: the text is not YAML, or not a fault.
     """
     return tuple(
         parse_fault(document.data)
@@ -30,7 +30,7 @@ def read_fault(data: Mapping[str, Any]) -> Fault:
     """Reads one fault given as data.
 
     Raises:
-        FederationError: it is no fault.
+        FederationError: it is not a fault.
     """
     return parse_fault(data)
 

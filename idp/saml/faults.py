@@ -146,7 +146,11 @@ def parse_fault(data: Any) -> Fault:
     if len(kinds) != 1:
         near = difflib.get_close_matches(str(next(iter(data), "")), KINDS, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise FederationError(f"this is no fault: {dict(data)}{hint}", expected="exactly one of " + ", ".join(KINDS))
+        raise FederationError(
+            f"this is not a fault: {dict(data)}{hint}",
+            expected="exactly one of " + ", ".join(KINDS),
+            fix="Choose one that fedemu login --fault help lists.",
+        )
     kind = kinds[0]
     forms = [form for form in FAULTS if form.kind == kind]
     _require_known_keys(kind, forms, data)
@@ -186,10 +190,10 @@ def _change(forms: Sequence[FaultForm], target: str, data: Mapping[str, Any]) ->
     name = _text(data["attribute_name"], of="attribute_name") if has_name else ""
     if plain.parts[plain.kind] == "PATH" and not _PATH.fullmatch(target):
         raise FederationError(
-            f"{target} is no path", expected="local names such as Assertion/Subject/NameID", received=target
+            f"{target} is not a path", expected="local names such as Assertion/Subject/NameID", received=target
         )
     if has_name and not _XML_NAME.fullmatch(name):
-        raise FederationError(f"{name} is no name of an XML attribute", expected="Recipient", received=name)
+        raise FederationError(f"{name} is not the name of an XML attribute", expected="Recipient", received=name)
     form = next((f for f in forms if operation in f.parts and ("attribute_name" in f.parts) is has_name), None)
     if form is None:
         raise FederationError(f"{operation} is for elements, not for XML attributes", expected="set or remove")
@@ -227,7 +231,7 @@ def _text(value: Any, *, of: str) -> str:
 def _shift(text: str) -> timedelta:
     match = _SPAN.fullmatch(text)
     if not match:
-        raise FederationError(f"{text} is no length of time", expected="-6m, +90s, 2h, 1d", received=text)
+        raise FederationError(f"{text} is not a length of time", expected="-6m, +90s, 2h, 1d", received=text)
     try:
         shift = timedelta(**{_UNITS[match[2]]: int(match[1])})
     except OverflowError:
