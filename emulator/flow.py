@@ -7,7 +7,7 @@ import binascii
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -26,6 +26,30 @@ if TYPE_CHECKING:
 _CREDENTIAL = re.compile(r"<(AccessKeyId|SecretAccessKey|SessionToken|Expiration)>([^<]*)</")
 _CHOOSER_DATA = re.compile(r'<meta name="data" content="([A-Za-z0-9+/=]+)">')
 STS_URL = "https://sts.amazonaws.com/"
+
+
+@dataclass(frozen=True, slots=True)
+class RolePair:
+    """The ARNs of a role and of the SAML provider that a person comes to it with."""
+
+    role_arn: str
+    provider_arn: str
+
+
+def role_pairs(values: Iterable[str]) -> tuple[RolePair, ...]:
+    """Reads values of the Role attribute: two ARNs each, in either order, with a comma between.
+
+    A value that is not such a pair is left out.
+
+    Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
+    """
+    pairs = []
+    for value in values:
+        arns = [arn.strip() for arn in value.split(",")]
+        role, provider = (next((arn for arn in arns if kind in arn), "") for kind in (":role/", ":saml-provider/"))
+        if len(arns) == 2 and role and provider:
+            pairs.append(RolePair(role, provider))
+    return tuple(pairs)
 
 
 class Outcome(StrEnum):
@@ -148,13 +172,14 @@ def assume_role(
         federation: Where.
         user: The Okta login.
         app: The app's name, or ``org/app``.
-        role: RoleArn; the assertion's first by default.
-        provider: PrincipalArn; the app's identity provider ARN by default.
+        role: RoleArn, or the name of one of the person's roles; their first role by default.
+        provider: PrincipalArn; by default the provider that comes with the role, else the app's identity provider ARN.
         duration_seconds: DurationSeconds; none by default.
         pauses: How long the client waits on the way.
     """
     browser = federation.browser()
-    _, the_app = federation.find_app(app)
+    identity_provider, the_app = federation.find_app(app)
+    pair = _asked_for(role_pairs(identity_provider.role_values(the_app, user)), role, the_app.identity_provider_arn)
     page = _open_tile(federation, browser, user=user, app=app, relay_state=None)
     if page.submits_itself:
         federation.clock.advance(pauses.before_posting)
@@ -162,8 +187,8 @@ def assume_role(
         parameters = {
             "Action": "AssumeRoleWithSAML",
             "Version": "2011-06-15",
-            "RoleArn": _first_role(federation, app, user) if role is None else role,
-            "PrincipalArn": the_app.identity_provider_arn if provider is None else provider,
+            "RoleArn": pair.role_arn,
+            "PrincipalArn": pair.provider_arn if provider is None else provider,
             "SAMLAssertion": saml_response,
         }
         if duration_seconds is not None:
@@ -197,10 +222,12 @@ def _open_tile(federation: Federation, browser: Browser, *, user: str, app: str,
     return browser.look(link if relay_state is None else f"{link}?RelayState={quote(relay_state, safe='')}")
 
 
-def _first_role(federation: Federation, app: str, user: str) -> str:
-    provider, the_app = federation.find_app(app)
-    values = provider.role_values(the_app, user)
-    return values[0].split(",")[1] if values else "arn:aws:iam::000000000000:role/none"
+def _asked_for(pairs: Sequence[RolePair], role: str | None, default_provider: str) -> RolePair:
+    """Returns the person's pair with a role, by its ARN or name; a role that they do not have is asked for as it is."""
+    if role is None:
+        return pairs[0] if pairs else RolePair("arn:aws:iam::000000000000:role/none", default_provider)
+    known = next((pair for pair in pairs if role in {pair.role_arn, pair.role_arn.rpartition("/")[2]}), None)
+    return known or RolePair(role, default_provider)
 
 
 def _choose_role(browser: Browser, page: Page, role: str | None) -> Page:

@@ -1,4 +1,4 @@
-"""The identity provider in one object: an org, its services, the faults planned for it, and its site."""
+"""The identity provider in one object: an org, its services, the faults of its assertions, and its site."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.management.service import Management
 from idp.model import App, Org, User
-from idp.saml.faults import Fault, PlannedFaults
+from idp.saml.draft import Fault
+from idp.saml.faults import InjectedFaults
 from idp.saml.issue import Issued, issue
 from idp.saml.metadata import idp_metadata
 from idp.saml.roles import role_values
@@ -45,7 +46,7 @@ class IdentityProvider:
         self.authentication = Authentication(self.directory, self.sessions, store, clock=clock, ids=ids)
         self.flow = DeviceFlow(self.directory, self.sessions, store, clock=clock, ids=ids)
         self.management = Management(self.directory, store, send, clock=clock, ids=ids)
-        self.planned_faults = PlannedFaults()
+        self.faults = InjectedFaults()
         self._clock = clock
         self._ids = ids
         self.services = Services()
@@ -57,7 +58,7 @@ class IdentityProvider:
         self.services.provide(DeviceFlow, self.flow)
         self.services.provide(PendingRequests, requests)
         self.services.provide(Management, self.management)
-        self.services.provide(PlannedFaults, self.planned_faults)
+        self.services.provide(InjectedFaults, self.faults)
 
     @property
     def org(self) -> Org:

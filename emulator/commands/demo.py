@@ -43,7 +43,7 @@ def command(world_file: Path | None) -> int:
 
     say()
     say("The same login, but Okta sends a RoleSessionName with a space:", bold=True)
-    provider.planned_faults.plan(app.name, user, read_faults([FAULT]))
+    provider.faults.inject(app.name, user, read_faults([FAULT]))
     refused = log_in(federation, user=user, app=app.name, relay_state=relay_state)
     block = refusal_of(refused, federation.world, org=org_name, app=app.name, faults=(FAULT,))
     say_refusal(block)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from emulator.commands.options import next_step, say
+
+if TYPE_CHECKING:
+    from emulator.diagnosis.causes import Example
+    from emulator.diagnosis.check_texts import CheckText
 
 
 @click.command()
@@ -12,36 +19,58 @@ from emulator.commands.options import next_step, say
 def command(words: tuple[str, ...]) -> int:
     """Name the causes of an error: WORDS are a check, an error code, or the sentence that was shown.
 
-    Each cause is a scenario of the catalogue, run now; what is said and whether it is known or assumed comes from it.
+    The causes of a check come first, the most frequent one on top. The examples below are scenarios of the catalogue,
+    run now; what is said in them, and whether the words are known or assumed, comes from there.
     """
-    from emulator.diagnosis.causes import causes_of, known_words
+    from emulator.diagnosis.causes import examples_of, known_words, texts_of
+    from emulator.diagnosis.check_texts import read_check_texts
     from emulator.kernel.errors import FederationError
     from emulator.scenarios.runner import BUILT_IN, find_scenarios
     from emulator.worldfile.yaml_file import suggestion
 
-    scenarios = find_scenarios([BUILT_IN])
+    scenarios, all_texts = find_scenarios([BUILT_IN]), read_check_texts()
     asked = " ".join(words)
-    causes = list(causes_of(asked, scenarios))
-    if not causes:
-        known = known_words(scenarios)
+    examples = list(examples_of(asked, scenarios))
+    texts = texts_of(asked, examples, all_texts)
+    if not texts and not examples:
+        known = known_words(scenarios, all_texts)
         near = suggestion(asked, known)
         raise FederationError(
             f"No scenario of the catalogue ends in {asked!r}",
             expected=", ".join(known),
             fix=f"Did you mean {near}?" if near else "",
         )
-    for message in dict.fromkeys(cause.refusal.message for cause in causes):
-        say(message, bold=True)
-        for cause in causes:
-            if cause.refusal.message != message:
-                continue
-            refusal = cause.refusal
-            say(f"  {cause.scenario.title}")
-            say(f"    said by  {refusal.service}, {refusal.code} ({refusal.status}), check {refusal.check}")
-            say(f"    why      {refusal.explanation}")
-            if refusal.fix:
-                say(f"    fix      {refusal.fix}")
-            say(f"    source   {refusal.spec}; the words are {refusal.evidence}", dim=True)
-        say()
-    next_step(f"fedemu run -k {causes[0].scenario.id} -v")
+    for line in explanation(texts, examples):
+        say(line, bold=not line.startswith(" "), dim=line.startswith("    source"))
+    next_step(
+        f"fedemu run -k {examples[0].scenario.id} -v"
+        if examples
+        else "fedemu up   (then make the call again: its refusal is printed with reason, place and fix)"
+    )
     return 0
+
+
+def explanation(texts: Sequence[CheckText], examples: Sequence[Example]) -> Iterator[str]:
+    """Yields what is printed: the causes of each check, then the examples under the sentence that they end in."""
+    for text in texts:
+        yield f"check {text.name}: {text.asks}"
+        for number, each in enumerate(text.causes, 1):
+            yield f"  {number}. {each.cause}"
+            yield f"     fix  {each.fix}"
+        yield ""
+    for message in dict.fromkeys(example.refusal.message for example in examples):
+        yield message
+        for example in examples:
+            if example.refusal.message == message:
+                yield from _example(example)
+        yield ""
+
+
+def _example(example: Example) -> Iterator[str]:
+    refusal = example.refusal
+    yield f"  {example.scenario.title}"
+    yield f"    said by  {refusal.service}, {refusal.code} ({refusal.status}), check {refusal.check}"
+    yield f"    why      {refusal.explanation}"
+    if refusal.fix:
+        yield f"    fix      {refusal.fix}"
+    yield f"    source   {refusal.spec}; the words are {refusal.evidence}"

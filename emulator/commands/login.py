@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import federation_of, next_step, say, say_refusal, world_option
+from emulator.commands.options import fault_option, federation_of, next_step, say, say_refusal, world_option
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @world_option
 @click.option("--relay-state", help="Replaces the app's default relay state.")
 @click.option("--role", help="The role to take when sign-in asks: its name or ARN.")
-@click.option(
-    "--fault", "faults", multiple=True, help="A deviation to plant, as YAML: '{attribute: Role, remove: true}'."
-)
+@fault_option
 @click.option(
     "--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR."
 )
@@ -58,7 +56,7 @@ def command(
     federation = federation_of(world_file)
     provider, the_app = federation.find_app(app)
     if faults:
-        provider.planned_faults.plan(the_app.name, user, read_faults(faults))
+        provider.faults.inject(the_app.name, user, read_faults(faults))
     if print_env or credential_process:
         return _print_credentials(federation, user=user, app=app, role=role, for_shell=print_env)
     login = log_in(federation, user=user, app=app, relay_state=relay_state, role=role)
@@ -89,8 +87,6 @@ def _print_credentials(federation: Federation, *, user: str, app: str, role: str
     from emulator.reports.text import refusal_of
 
     provider, the_app = federation.find_app(app)
-    values = [value.split(",")[1] for value in provider.role_values(the_app, user)]
-    role = next((arn for arn in values if role in {arn, arn.rpartition("/")[2]}), role)
     login = assume_role(federation, user=user, app=app, role=role)
     credentials = credentials_in(login.page)
     if login.refusal is not None or not credentials:

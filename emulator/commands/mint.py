@@ -6,16 +6,14 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.options import federation_of, world_option
+from emulator.commands.options import fault_option, federation_of, world_option
 
 
 @click.command()
 @click.argument("user")
 @click.argument("app")
 @world_option
-@click.option(
-    "--fault", "faults", multiple=True, help="A deviation to plant, as YAML: '{attribute: Role, remove: true}'."
-)
+@fault_option
 @click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of its base64 form.")
 def command(user: str, app: str, world_file: Path | None, faults: tuple[str, ...], as_xml: bool) -> int:
     """Print the base64 SAMLResponse that APP issues for USER."""

@@ -30,6 +30,29 @@ def world_option(function: Function) -> Function:
     return option(function)
 
 
+def fault_option(function: Function) -> Function:
+    """Adds ``--fault YAML``, once or several times; ``--fault help`` lists the faults there are."""
+
+    def texts(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+        if "help" not in given:
+            return given
+        from emulator.scenarios.fault_text import list_of_faults
+
+        for line in list_of_faults():
+            say(line)
+        raise click.exceptions.Exit(0)
+
+    option = click.option(
+        "--fault",
+        "faults",
+        multiple=True,
+        is_eager=True,
+        callback=texts,
+        help="Makes the assertion wrong, as YAML: '{attribute: Role, remove: true}'. 'help' lists the faults.",
+    )
+    return option(function)
+
+
 def world_of(world_file: Path | None) -> World:
     """Loads the world a verb was asked to use."""
     from emulator.world import DEFAULT_WORLD, load_world

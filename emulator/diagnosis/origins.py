@@ -1,4 +1,4 @@
-"""Which setting of the world a refusal comes from: the line a person has to look at."""
+"""The origin of a refusal: which setting of the world it comes from, on the line a person has to look at."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class LoginContext:
 
     @property
     def app_key(self) -> Key:
-        """Where the app stands in the world."""
+        """The key of the app in the world."""
         return ("okta", self.org, "apps", self.app)
 
 
-def cause(refusal: Refusal, world: World, context: LoginContext) -> Location | None:
+def origin(refusal: Refusal, world: World, context: LoginContext) -> Location | None:
     """Returns the place in the world file that the refused value comes from, or None when no setting is known.
 
     Args:
         refusal: What was refused.
-        world: Where the settings stand.
-        circumstances: The login.
+        world: The settings.
+        context: Which login was refused.
     """
     candidates = _CANDIDATES.get(refusal.check)
     if candidates is None:

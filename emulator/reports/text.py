@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.diagnosis.origins import LoginContext, cause
+from emulator.diagnosis.origins import LoginContext, origin
 from emulator.diagnosis.xml_layout import line_of
-from emulator.flow import Login, Outcome, assertion_xml, step_name
+from emulator.flow import Login, Outcome, assertion_xml, role_pairs, step_name
 from emulator.kernel.errors import FederationError, FileError, Refusal
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
@@ -62,11 +62,11 @@ def place_in_assertion(refusal: Refusal, xml: bytes) -> str:
 
 
 def origin_of(refusal: Refusal, world: World, login: Login, *, org: str, app: str, faults: tuple[str, ...] = ()) -> str:
-    """Returns what a refusal comes from: the planted faults, or else the line of the world."""
+    """Returns the origin of a refusal: the faults put into the login, or else the line of the world."""
     if faults:
         return "planted fault " + ", ".join(faults)
     role = login.role or _role_asked_for(refusal, login)
-    location = cause(refusal, world, LoginContext(org, app, user=login.user, role_arn=role))
+    location = origin(refusal, world, LoginContext(org, app, user=login.user, role_arn=role))
     return str(location) if location else ""
 
 
@@ -74,7 +74,7 @@ def _role_asked_for(refusal: Refusal, login: Login) -> str:
     if ":role/" in refusal.received:
         return refusal.received
     values = (value for e in login.exchanges for note in e.notes for value in note.facts.roles or ())
-    return next((part for value in values for part in value.split(",") if ":role/" in part), "")
+    return next((pair.role_arn for pair in role_pairs(values)), "")
 
 
 def login_lines(login: Login, hosts: Hosts) -> Iterator[str]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.kernel.errors import ScenarioError
 from emulator.worldfile.yaml_file import parse_documents
-from idp.saml.faults import Fault, parse_fault
+from idp.saml.draft import Fault, Stage
+from idp.saml.faults import FAULTS, parse_fault
+
+_WIDTH = 54
 
 
 def read_faults(texts: Iterable[str]) -> tuple[Fault, ...]:
     """Reads faults given as YAML text such as ``{attribute: Role, remove: true}``.
 
     Raises:
-        FederationError: the text is no YAML or no fault.
+        FederationError: the text is not YAML, or not a fault.
     """
     return tuple(
         parse_fault(document.data)
@@ -27,7 +30,7 @@ def read_fault(data: Mapping[str, Any]) -> Fault:
     """Reads one fault given as data.
 
     Raises:
-        FederationError: it is no fault.
+        FederationError: it is not a fault.
     """
     return parse_fault(data)
 
@@ -35,3 +38,12 @@ def read_fault(data: Mapping[str, Any]) -> Fault:
 def fault_text(fault: Mapping[str, Any]) -> str:
     """Returns a fault in one line."""
     return "{" + ", ".join(f"{name}: {value}" for name, value in fault.items()) + "}"
+
+
+def list_of_faults() -> Iterator[str]:
+    """Yields every form of fault with what it does, under the stage at which it acts."""
+    for stage in Stage:
+        yield f"{stage[0].upper()}{stage[1:]}"
+        for form in (form for form in FAULTS if form.stage is stage):
+            yield f"  {'{' + form.form + '}':<{_WIDTH}}  {form.description}"
+    yield "A word in capitals is yours to choose: a PATH such as Assertion/Subject/NameID, a TIME such as -6m."

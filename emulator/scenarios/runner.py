@@ -315,7 +315,7 @@ def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str
 
 def _plan(shape: ScenarioShape, login: LoginShape, federation: Federation) -> None:
     provider, app = federation.find_app(login.app)
-    provider.planned_faults.plan(app.name, login.user, tuple(read_fault(fault) for fault in shape.faults))
+    provider.faults.inject(app.name, login.user, tuple(read_fault(fault) for fault in shape.faults))
 
 
 def _make_login(shape: LoginShape, federation: Federation, browser: Browser) -> Login:

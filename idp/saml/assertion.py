@@ -24,8 +24,8 @@ PROTOCOL_NAMESPACE = "urn:oasis:names:tc:SAML:2.0:protocol"
 SIGNATURE_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
 EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
-_RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
-_SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _WINDOW = timedelta(minutes=5)
@@ -65,7 +65,7 @@ def build_response(
 
     Args:
         claims: What to say.
-        context: About which login.
+        context: For which login, and in which style.
         certificate: The signing certificate in base64, for KeyInfo.
         ids: Makes the identifiers.
         sign: Which elements get a signature.
@@ -169,7 +169,7 @@ def _signature_template(element_id: str, certificate: str) -> Any:
     return xmldsig.Signature(
         signed_info=xmldsig.SignedInfo(
             canonicalization_method=xmldsig.CanonicalizationMethod(algorithm=EXCLUSIVE_C14N),
-            signature_method=xmldsig.SignatureMethod(algorithm=_RSA_SHA256),
+            signature_method=xmldsig.SignatureMethod(algorithm=RSA_SHA256),
             reference=[
                 xmldsig.Reference(
                     uri=f"#{element_id}",
@@ -179,7 +179,7 @@ def _signature_template(element_id: str, certificate: str) -> Any:
                             xmldsig.Transform(algorithm=EXCLUSIVE_C14N),
                         ]
                     ),
-                    digest_method=xmldsig.DigestMethod(algorithm=_SHA256),
+                    digest_method=xmldsig.DigestMethod(algorithm=SHA256),
                     digest_value=xmldsig.DigestValue(),
                 )
             ],

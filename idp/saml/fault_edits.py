@@ -1,4 +1,8 @@
-"""Faults carried out on XML: edits before and after signing, wrapped signatures, and payloads that are none."""
+"""What faults do to a Response: to its settings, its attributes, its XML, and the form field it is posted in.
+
+Each function takes a draft and a fault and returns the draft with the fault in it. The wrapped signatures are in
+``idp.saml.signature_wrapping``.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +10,154 @@ import base64
 import copy
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
 from lxml import etree
 
 from emulator.kernel.errors import FederationError
-from idp.saml.assertion import ASSERTION_NAMESPACE, PROTOCOL_NAMESPACE, SIGNATURE_NAMESPACE
-from idp.saml.faults import Fault
+from idp.model import AssertionEncryption
+from idp.saml.claims import AWS_ATTRIBUTES, BASIC_NAME_FORMAT, Attribute
+from idp.saml.draft import Act, Draft, Fault
+from idp.saml.signing import sign
 
-_SAML = f"{{{ASSERTION_NAMESPACE}}}"
-_SAMLP = f"{{{PROTOCOL_NAMESPACE}}}"
-_SIGNATURE = f"{{{SIGNATURE_NAMESPACE}}}Signature"
 _STEP = re.compile(r"(\w+)((?:\[\d+\])?)")
 _OVERSIZED_BYTES = 75_001  # in base64 the first length above 100,000 characters
-EVIL_NAME = "attacker"
 
 
-def edit(xml: str, faults: Sequence[Fault], *, kind: str) -> str:
-    """Returns XML with the faults of one kind, ``element`` or ``tamper``, carried out.
+def shift_clock(draft: Draft, fault: Fault) -> Draft:
+    """Lets the identity provider's clock be wrong when it issues."""
+    return replace(draft, context=replace(draft.context, issued_at=draft.context.issued_at + fault.shift))
+
+
+def sign_only(*elements: str) -> Act:
+    """Returns a fault that signs these elements alone."""
+
+    def act(draft: Draft, _: Fault) -> Draft:
+        return replace(draft, context=replace(draft.context, style=replace(draft.context.style, signed=elements)))
+
+    return act
+
+
+def sign_with_foreign_key(draft: Draft, _: Fault) -> Draft:
+    """Signs with a key that the provider's metadata does not hold."""
+    return replace(draft, key_pair=draft.foreign_key())
+
+
+def sign_with_sha1(draft: Draft, _: Fault) -> Draft:
+    """Signs with RSA-SHA1 and SHA-1 digests."""
+    return replace(draft, context=replace(draft.context, style=replace(draft.context.style, sha1=True)))
+
+
+def leave_plain(draft: Draft, _: Fault) -> Draft:
+    """Sends the assertion in plain text.
 
     Raises:
-        FederationError: a path leads nowhere.
+        FederationError: the app does not encrypt.
     """
-    wanted = [fault for fault in faults if fault.kind == kind]
-    if not wanted:
-        return xml
-    root = etree.fromstring(xml.encode())
-    for fault in wanted:
-        _edit(_find(root, fault.target), fault)
-    return _text(root)
+    _require_encryption(draft)
+    return replace(draft, encryption=None)
+
+
+def encrypt_for_foreign_key(draft: Draft, _: Fault) -> Draft:
+    """Encrypts for a certificate whose private key the provider does not have.
+
+    Raises:
+        FederationError: the app does not encrypt.
+    """
+    encryption = _require_encryption(draft)
+    return replace(draft, encryption=replace(encryption, certificate_pem=draft.foreign_key().certificate_pem))
+
+
+def _require_encryption(draft: Draft) -> AssertionEncryption:
+    if draft.encryption is None:
+        raise FederationError(
+            "the app does not encrypt its assertions", expected="an app with assertion_encryption in the world file"
+        )
+    return draft.encryption
+
+
+def set_attribute(draft: Draft, fault: Fault) -> Draft:
+    """Replaces the values of an attribute, or adds the attribute."""
+    known = _attribute(draft, fault)
+    return _with_values(draft, fault, known, fault.values)
+
+
+def add_to_attribute(draft: Draft, fault: Fault) -> Draft:
+    """Adds values to an attribute, or the attribute."""
+    known = _attribute(draft, fault)
+    return _with_values(draft, fault, known, (*(known.values if known else ()), *fault.values))
+
+
+def remove_attribute(draft: Draft, fault: Fault) -> Draft:
+    """Leaves an attribute out.
+
+    Raises:
+        FederationError: it is not there.
+    """
+    known = _require_attribute(draft, fault, "remove")
+    return _with_attributes(draft, *(each for each in draft.claims.attributes if each is not known))
+
+
+def rename_attribute(draft: Draft, fault: Fault) -> Draft:
+    """Gives an attribute another name.
+
+    Raises:
+        FederationError: it is not there.
+    """
+    known = _require_attribute(draft, fault, "rename")
+    renamed = replace(known, name=fault.values[0])
+    return _with_attributes(draft, *(renamed if each is known else each for each in draft.claims.attributes))
+
+
+def _name(fault: Fault) -> str:
+    return fault.target if "//" in fault.target else AWS_ATTRIBUTES + fault.target
+
+
+def _attribute(draft: Draft, fault: Fault) -> Attribute | None:
+    return next((each for each in draft.claims.attributes if each.name == _name(fault)), None)
+
+
+def _require_attribute(draft: Draft, fault: Fault, operation: str) -> Attribute:
+    known = _attribute(draft, fault)
+    if known is None:
+        raise FederationError(
+            f"there is no attribute {fault.target} to {operation}",
+            expected=" or ".join(each.name.removeprefix(AWS_ATTRIBUTES) for each in draft.claims.attributes),
+            received=fault.target,
+        )
+    return known
+
+
+def _with_values(draft: Draft, fault: Fault, known: Attribute | None, values: tuple[str, ...]) -> Draft:
+    if known is None:
+        return _with_attributes(draft, *draft.claims.attributes, Attribute(_name(fault), BASIC_NAME_FORMAT, values))
+    changed = replace(known, values=values)
+    return _with_attributes(draft, *(changed if each is known else each for each in draft.claims.attributes))
+
+
+def _with_attributes(draft: Draft, *attributes: Attribute) -> Draft:
+    return replace(draft, claims=replace(draft.claims, attributes=attributes))
+
+
+def at_path(edit: Callable[[etree._Element, Fault], None]) -> Act:
+    """Makes a fault of a function that edits the element to which the fault's path leads."""
+
+    @wraps(edit)
+    def act(draft: Draft, fault: Fault) -> Draft:
+        root = etree.fromstring(draft.xml.encode())
+        edit(_find(root, fault.target), fault)
+        return replace(draft, xml=xml_text(root))
+
+    return act
+
+
+def xml_text(root: etree._Element) -> str:
+    """Returns a Response as text, with its XML declaration."""
+    return '<?xml version="1.0" encoding="UTF-8"?>' + str(etree.tostring(root, encoding="unicode"))
 
 
 def _find(root: etree._Element, path: str) -> etree._Element:
@@ -52,39 +173,64 @@ def _find(root: etree._Element, path: str) -> etree._Element:
     return element
 
 
-def _edit(element: etree._Element, fault: Fault) -> None:
-    parent = element.getparent()
-    if fault.attribute_name:
-        _edit_attribute(element, fault)
-    elif fault.operation == "set":
-        for child in list(element):
-            element.remove(child)
-        element.text = fault.values[0]
-    elif fault.operation == "comment":
-        _comment(element, fault)
-    elif parent is None:
-        raise FederationError("the Response itself cannot be removed or doubled", received=fault.target)
-    elif fault.operation == "duplicate":
-        parent.insert(parent.index(element) + 1, copy.deepcopy(element))
-    else:
-        parent.remove(element)
+@at_path
+def set_text(element: etree._Element, fault: Fault) -> None:
+    """Replaces everything in an element by a text."""
+    for child in list(element):
+        element.remove(child)
+    element.text = fault.values[0]
 
 
-def _edit_attribute(element: etree._Element, fault: Fault) -> None:
-    if fault.operation == "set":
-        element.set(fault.attribute_name, fault.values[0])
-    elif fault.attribute_name in element.attrib:
-        del element.attrib[fault.attribute_name]
-    else:
+@at_path
+def remove_element(element: etree._Element, fault: Fault) -> None:
+    """Takes an element out.
+
+    Raises:
+        FederationError: it is the Response itself.
+    """
+    _require_parent(element, fault).remove(element)
+
+
+@at_path
+def duplicate_element(element: etree._Element, fault: Fault) -> None:
+    """Puts a copy of an element behind it.
+
+    Raises:
+        FederationError: it is the Response itself.
+    """
+    parent = _require_parent(element, fault)
+    parent.insert(parent.index(element) + 1, copy.deepcopy(element))
+
+
+@at_path
+def set_xml_attribute(element: etree._Element, fault: Fault) -> None:
+    """Gives an element an XML attribute, or another value of it."""
+    element.set(fault.attribute_name, fault.values[0])
+
+
+@at_path
+def remove_xml_attribute(element: etree._Element, fault: Fault) -> None:
+    """Takes an XML attribute out.
+
+    Raises:
+        FederationError: the element has none of this name.
+    """
+    if fault.attribute_name not in element.attrib:
         raise FederationError(
             f"{fault.target} has no {fault.attribute_name}",
             expected=" or ".join(map(str, element.attrib)) or "an element with attributes",
             received=fault.attribute_name,
         )
+    del element.attrib[fault.attribute_name]
 
 
-def _comment(element: etree._Element, fault: Fault) -> None:
-    """Puts a comment into the middle of a text: signatures do not cover comments, and careless readers stop there."""
+@at_path
+def insert_comment(element: etree._Element, fault: Fault) -> None:
+    """Puts a comment into the middle of a text: signatures do not cover comments, and careless readers stop there.
+
+    Raises:
+        FederationError: XML cannot hold such a comment.
+    """
     text = element.text or ""
     if "--" in fault.values[0] or fault.values[0].endswith("-"):
         raise FederationError("a comment holds no -- and ends without -", received=fault.values[0])
@@ -93,143 +239,91 @@ def _comment(element: etree._Element, fault: Fault) -> None:
     element.insert(0, comment)
 
 
-def wrap(xml: str, variant: str) -> str:
-    """Returns a signed Response with a forged assertion wrapped around, before or inside the signed one.
-
-    The eight variants of the SAML Raider tool: 1 and 2 wrap the Response, 3 to 8 the assertion. The latter break the
-    Response's own signature, which an attacker takes away: what is left is a valid signature, of the wrong thing.
-
-    Raises:
-        FederationError: there is no assertion to wrap.
-    """
-    root = etree.fromstring(xml.encode())
-    original = root.find(f"{_SAML}Assertion")
-    if original is None:
-        raise FederationError("there is no assertion to wrap")
-    evil = _evil(original)
-    if variant in {"xsw1", "xsw2"}:
-        return _text(_wrap_response(root, before=variant == "xsw2"))
-    broken = root.find(_SIGNATURE)
-    if broken is not None:
-        root.remove(broken)
-    position = root.index(original)
-    if variant == "xsw3":
-        root.insert(position, evil)
-    elif variant == "xsw4":
-        root.replace(original, evil)
-        evil.append(original)
-    elif variant == "xsw5":
-        signature = original.find(_SIGNATURE)
-        _move(signature, evil)
-        root.replace(original, evil)
-        root.append(original)
-    elif variant == "xsw6":
-        signature = original.find(_SIGNATURE)
-        _move(signature, evil)
-        root.replace(original, evil)
-        if signature is not None:
-            signature.append(original)
-    elif variant == "xsw7":
-        extensions = etree.Element(f"{_SAMLP}Extensions")
-        extensions.append(evil)
-        root.insert(position, extensions)
-    else:
-        holder = etree.Element(f"{{{SIGNATURE_NAMESPACE}}}Object")
-        signature = original.find(_SIGNATURE)
-        root.replace(original, evil)
-        _move(signature, evil)
-        holder.append(original)
-        if signature is not None:
-            signature.append(holder)
-    return _text(root)
+def _require_parent(element: etree._Element, fault: Fault) -> etree._Element:
+    parent = element.getparent()
+    if parent is None:
+        raise FederationError("the Response itself cannot be removed or doubled", received=fault.target)
+    return parent
 
 
-def _move(signature: etree._Element | None, target: etree._Element) -> None:
-    if signature is not None:
-        target.insert(1, signature)
+def oversize(draft: Draft, _: Fault) -> Draft:
+    """Puts so long a comment into the assertion that the Response, signed, is just too long for AWS."""
+    missing = _OVERSIZED_BYTES - len(sign(draft.xml, draft.key_pair).encode()) - len("<!---->")
+    padded = draft.xml.replace("</saml2:Assertion>", f"<!--{'p' * missing}--></saml2:Assertion>", 1)
+    return replace(draft, xml=padded)
 
 
-def _wrap_response(root: etree._Element, *, before: bool) -> etree._Element:
-    evil = copy.deepcopy(root)
-    evil.set("ID", "id00000000000000000000000000")
-    assertion = evil.find(f"{_SAML}Assertion")
-    if assertion is not None:
-        evil.replace(assertion, _evil(assertion))
-    signature = evil.find(_SIGNATURE)
-    original = copy.deepcopy(root)
-    inner = original.find(_SIGNATURE)
-    if inner is not None:
-        original.remove(inner)
-    if signature is not None:
-        if before:
-            signature.addprevious(original)
-        else:
-            signature.append(original)
-    return evil
+def posts(payload: Callable[[str], str]) -> Act:
+    """Makes a fault of a function that returns, for the finished XML, what is posted instead of its base64 form."""
+
+    @wraps(payload)
+    def act(draft: Draft, _: Fault) -> Draft:
+        return replace(draft, form_field=payload(draft.xml))
+
+    return act
 
 
-def _evil(assertion: etree._Element) -> etree._Element:
-    evil = copy.deepcopy(assertion)
-    evil.set("ID", "id11111111111111111111111111")
-    signature = evil.find(_SIGNATURE)
-    if signature is not None:
-        evil.remove(signature)
-    name_id = evil.find(f"{_SAML}Subject/{_SAML}NameID")
-    if name_id is not None:
-        name_id.text = EVIL_NAME
-    for attribute in evil.iter(f"{_SAML}Attribute"):
-        name = attribute.get("Name", "").rpartition("/")[2]
-        for value in attribute:
-            if name == "RoleSessionName":
-                value.text = EVIL_NAME
-            elif name == "Role":
-                value.text = f"{(value.text or '').rpartition('/')[0]}/{EVIL_NAME}"
-    return evil
+@posts
+def not_base64(_: str) -> str:
+    """Text that is not base64."""
+    return "*** this is not base64 ***"
 
 
-def pad(xml: str, signed: str) -> str:
-    """Returns an unsigned Response with so long a comment in its assertion that, signed, it is just too long for AWS.
-
-    Args:
-        xml: The Response with signature templates.
-        signed: The same Response, signed: its length is known only then.
-    """
-    missing = _OVERSIZED_BYTES - len(signed.encode()) - len("<!---->")
-    return xml.replace("</saml2:Assertion>", f"<!--{'p' * missing}--></saml2:Assertion>", 1)
+@posts
+def not_xml(_: str) -> str:
+    """Text that is not XML."""
+    return _encode("this is not XML")
 
 
-def with_sha1(xml: str) -> str:
-    """Returns XML whose signature templates ask for RSA-SHA1 and SHA-1."""
-    return xml.replace(
-        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
-    ).replace("http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1")
+@posts
+def doctype(xml: str) -> str:
+    """A Response with a document type declaration."""
+    return _encode(f"<!DOCTYPE Response>{_without_declaration(xml)}")
 
 
-def payload(xml: bytes, kind: str) -> str:
-    """Returns what is posted as SAMLResponse for a fault of kind ``payload``."""
-    text = base64.b64encode(xml).decode()
+@posts
+def entity_bomb(xml: str) -> str:
+    """A Response whose entities grow exponentially when a reader expands them."""
     bomb = '<!DOCTYPE r [<!ENTITY a "ha">' + "".join(
         f'<!ENTITY {name} "{f"&{previous};" * 10}">' for previous, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    document = xml.partition(b"?>")[2].decode()
-    payloads: dict[str, Callable[[], str]] = {
-        "not-base64": lambda: "*** this is not base64 ***",
-        "not-xml": lambda: _encode("this is not XML"),
-        "doctype": lambda: _encode(f"<!DOCTYPE Response>{document}"),
-        "entity-bomb": lambda: _encode(f"{bomb}]>{document.replace('urn:amazon', '&i;urn:amazon')}"),
-        "oversized": lambda: text,
-        "empty": lambda: "",
-        "html": lambda: _encode("<html><body>Sign in</body></html>"),
-        "deflated": lambda: base64.b64encode(zlib.compress(xml)[2:-4]).decode(),
-        "url-encoded": lambda: quote(text, safe="") + "%3D",
-        "truncated": lambda: text[: len(text) // 2 | 1],
-    }
-    return payloads[kind]()
+    return _encode(f"{bomb}]>{_without_declaration(xml).replace('urn:amazon', '&i;urn:amazon')}")
+
+
+@posts
+def empty(_: str) -> str:
+    """No text at all."""
+    return ""
+
+
+@posts
+def html(_: str) -> str:
+    """A web page, as a proxy or a sign-in page may answer."""
+    return _encode("<html><body>Sign in</body></html>")
+
+
+@posts
+def deflated(xml: str) -> str:
+    """A compressed Response, as the redirect binding has it."""
+    return base64.b64encode(zlib.compress(xml.encode())[2:-4]).decode()
+
+
+@posts
+def url_encoded(xml: str) -> str:
+    """A Response that was URL-encoded once too often."""
+    return quote(_encode(xml), safe="") + "%3D"
+
+
+@posts
+def truncated(xml: str) -> str:
+    """The first half of a Response."""
+    text = _encode(xml)
+    return text[: len(text) // 2 | 1]
+
+
+def _without_declaration(xml: str) -> str:
+    return xml.partition("?>")[2]
 
 
 def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
-
-
-def _text(root: etree._Element) -> str:
-    return '<?xml version="1.0" encoding="UTF-8"?>' + str(etree.tostring(root, encoding="unicode"))

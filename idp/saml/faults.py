@@ -1,15 +1,11 @@
-"""Planned deviations from a valid login: what a scenario changes before or after an assertion is signed.
+"""Faults: every way in which a Response can be made wrong on purpose, in one table.
 
-{attribute: RoleSessionName, set: hanako sato}      claims, before signing; also remove, add, rename
-{element: Assertion/Conditions, remove: true}       XML, before signing; also set, duplicate, attribute_name
-{tamper: Assertion/Subject/NameID, set: mallory}    XML, after signing; also comment, in the middle of the text
-{signature: none}                                   response-only, assertion-only, none, foreign-key, sha1
-{issue: -6m}                                        the identity provider's clock, when it issues
-{wrap: xsw1}                                        signature wrapping, xsw1 to xsw8
-{payload: not-base64}                               what is posted instead of a SAMLResponse
+A row of ``FAULTS`` holds how a fault is written, what it does, when it acts, and the function that does it: a new fault
+is a row and a function. People write faults in scenarios and after ``--fault``; ``fedemu login --fault help`` lists
+them.
 
-A fault that would change nothing, such as one with a misspelt name, is refused: a scenario that passes
-because its fault was never planted proves nothing.
+A fault that would change nothing, such as one with a misspelt name, is an error: a scenario that passes because its
+fault was never carried out proves nothing.
 """
 
 from __future__ import annotations
@@ -18,36 +14,106 @@ import difflib
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from emulator.kernel.errors import FederationError
-from idp.saml.claims import AWS_ATTRIBUTES, BASIC_NAME_FORMAT, Attribute, Claims
+from idp.saml import fault_edits as edits
+from idp.saml import signature_wrapping as wrapping
+from idp.saml.draft import Draft, Fault, FaultForm, Stage
 
-SIGNATURES = ("none", "response-only", "assertion-only", "foreign-key", "sha1")
-WRAPPINGS = tuple(f"xsw{number}" for number in range(1, 9))
-PAYLOADS = (
-    "not-base64",
-    "not-xml",
-    "doctype",
-    "entity-bomb",
-    "oversized",
-    "empty",
-    "html",
-    "deflated",
-    "url-encoded",
-    "truncated",
+FAULTS: tuple[FaultForm, ...] = (
+    FaultForm("attribute: NAME, set: TEXTS", "replaces an attribute's values", Stage.CLAIMS, edits.set_attribute),
+    FaultForm("attribute: NAME, add: TEXTS", "adds values to an attribute", Stage.CLAIMS, edits.add_to_attribute),
+    FaultForm("attribute: NAME, remove: true", "leaves an attribute out", Stage.CLAIMS, edits.remove_attribute),
+    FaultForm("attribute: NAME, rename: TEXT", "gives an attribute another name", Stage.CLAIMS, edits.rename_attribute),
+    FaultForm("element: PATH, set: TEXT", "replaces an element's text", Stage.BEFORE_SIGNING, edits.set_text),
+    FaultForm("element: PATH, remove: true", "takes an element out", Stage.BEFORE_SIGNING, edits.remove_element),
+    FaultForm(
+        "element: PATH, duplicate: true", "puts an element in twice", Stage.BEFORE_SIGNING, edits.duplicate_element
+    ),
+    FaultForm(
+        "element: PATH, attribute_name: NAME, set: TEXT",
+        "sets an XML attribute of an element",
+        Stage.BEFORE_SIGNING,
+        edits.set_xml_attribute,
+    ),
+    FaultForm(
+        "element: PATH, attribute_name: NAME, remove: true",
+        "takes an XML attribute out",
+        Stage.BEFORE_SIGNING,
+        edits.remove_xml_attribute,
+    ),
+    FaultForm("tamper: PATH, set: TEXT", "replaces an element's text", Stage.AFTER_SIGNING, edits.set_text),
+    FaultForm("tamper: PATH, remove: true", "takes an element out", Stage.AFTER_SIGNING, edits.remove_element),
+    FaultForm(
+        "tamper: PATH, duplicate: true", "puts an element in twice", Stage.AFTER_SIGNING, edits.duplicate_element
+    ),
+    FaultForm(
+        "tamper: PATH, comment: TEXT",
+        "puts a comment into the middle of a text",
+        Stage.AFTER_SIGNING,
+        edits.insert_comment,
+    ),
+    FaultForm(
+        "tamper: PATH, attribute_name: NAME, set: TEXT",
+        "sets an XML attribute of an element",
+        Stage.AFTER_SIGNING,
+        edits.set_xml_attribute,
+    ),
+    FaultForm(
+        "tamper: PATH, attribute_name: NAME, remove: true",
+        "takes an XML attribute out",
+        Stage.AFTER_SIGNING,
+        edits.remove_xml_attribute,
+    ),
+    FaultForm("transit: PATH, set: TEXT", "replaces an element's text", Stage.AFTER_ENCRYPTION, edits.set_text),
+    FaultForm("transit: PATH, remove: true", "takes an element out", Stage.AFTER_ENCRYPTION, edits.remove_element),
+    FaultForm(
+        "transit: PATH, duplicate: true", "puts an element in twice", Stage.AFTER_ENCRYPTION, edits.duplicate_element
+    ),
+    FaultForm("signature: none", "signs nothing", Stage.SETTINGS, edits.sign_only()),
+    FaultForm("signature: response-only", "leaves the assertion unsigned", Stage.SETTINGS, edits.sign_only("Response")),
+    FaultForm(
+        "signature: assertion-only", "leaves the Response unsigned", Stage.SETTINGS, edits.sign_only("Assertion")
+    ),
+    FaultForm("signature: foreign-key", "signs with an unknown key", Stage.SETTINGS, edits.sign_with_foreign_key),
+    FaultForm("signature: sha1", "signs with RSA-SHA1", Stage.SETTINGS, edits.sign_with_sha1),
+    FaultForm("encryption: none", "sends the assertion in plain text", Stage.SETTINGS, edits.leave_plain),
+    FaultForm(
+        "encryption: foreign-key",
+        "encrypts for a key that the provider does not have",
+        Stage.SETTINGS,
+        edits.encrypt_for_foreign_key,
+    ),
+    FaultForm("issue: TIME", "shifts the identity provider's clock", Stage.SETTINGS, edits.shift_clock),
+    FaultForm("wrap: xsw1", "puts the Response into a forged one's signature", Stage.AFTER_SIGNING, wrapping.xsw1),
+    FaultForm("wrap: xsw2", "puts the Response before a forged one's signature", Stage.AFTER_SIGNING, wrapping.xsw2),
+    FaultForm("wrap: xsw3", "puts a forged assertion before the signed one", Stage.AFTER_SIGNING, wrapping.xsw3),
+    FaultForm("wrap: xsw4", "puts the signed assertion into a forged one", Stage.AFTER_SIGNING, wrapping.xsw4),
+    FaultForm("wrap: xsw5", "moves the signature to a forged assertion", Stage.AFTER_SIGNING, wrapping.xsw5),
+    FaultForm(
+        "wrap: xsw6", "moves the signature, and the signed assertion into it", Stage.AFTER_SIGNING, wrapping.xsw6
+    ),
+    FaultForm("wrap: xsw7", "puts a forged assertion into Extensions", Stage.AFTER_SIGNING, wrapping.xsw7),
+    FaultForm(
+        "wrap: xsw8",
+        "moves the signature, and the signed assertion into its Object",
+        Stage.AFTER_SIGNING,
+        wrapping.xsw8,
+    ),
+    FaultForm("payload: oversized", "makes the message longer than AWS takes", Stage.BEFORE_SIGNING, edits.oversize),
+    FaultForm("payload: not-base64", "posts text that is not base64", Stage.TRANSPORT, edits.not_base64),
+    FaultForm("payload: not-xml", "posts text that is not XML", Stage.TRANSPORT, edits.not_xml),
+    FaultForm("payload: doctype", "adds a document type declaration", Stage.TRANSPORT, edits.doctype),
+    FaultForm("payload: entity-bomb", "adds entities that grow exponentially", Stage.TRANSPORT, edits.entity_bomb),
+    FaultForm("payload: empty", "posts an empty field", Stage.TRANSPORT, edits.empty),
+    FaultForm("payload: html", "posts a web page", Stage.TRANSPORT, edits.html),
+    FaultForm("payload: deflated", "compresses the message", Stage.TRANSPORT, edits.deflated),
+    FaultForm("payload: url-encoded", "encodes it for a URL once too often", Stage.TRANSPORT, edits.url_encoded),
+    FaultForm("payload: truncated", "posts the first half", Stage.TRANSPORT, edits.truncated),
 )
-_KINDS: dict[str, frozenset[str]] = {
-    "attribute": frozenset({"set", "remove", "add", "rename"}),
-    "element": frozenset({"set", "remove", "duplicate", "attribute_name"}),
-    "tamper": frozenset({"set", "remove", "duplicate", "comment", "attribute_name"}),
-    "signature": frozenset(),
-    "issue": frozenset(),
-    "wrap": frozenset(),
-    "payload": frozenset(),
-}
+KINDS: tuple[str, ...] = tuple(dict.fromkeys(form.kind for form in FAULTS))
 _SPAN = re.compile(r"([+-]?\d{1,12})(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST_SHIFT = timedelta(days=36_500)
@@ -55,97 +121,97 @@ _PATH = re.compile(r"/?\w+(\[[1-9]\d{0,3}\])?(/\w+(\[[1-9]\d{0,3}\])?)*")
 _XML_NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _NO_XML_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Operation = Literal["set", "remove", "add", "rename", "duplicate", "comment"]
-_OPERATIONS: tuple[Operation, ...] = ("set", "remove", "add", "rename", "duplicate", "comment")
 
+def carry_out(faults: Sequence[Fault], stage: Stage, draft: Draft) -> Draft:
+    """Returns a draft with the faults of one stage in it: by kind in the table's order, and else in the given one.
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One deviation.
-
-    Args:
-        kind: ``attribute``, ``element``, ``tamper``, ``signature``, ``issue``, ``wrap`` or ``payload``.
-        target: What it is about: an attribute's name, a path, or the variant.
-        operation: What is done to the target, for the kinds that change something.
-        values: New texts; a new name for ``rename``, which is taken as it is.
-        attribute_name: The XML attribute of the element that is meant; empty for the element itself.
-        shift: How far the identity provider's clock is ahead when it issues.
+    Raises:
+        FederationError: a fault would change nothing.
     """
-
-    kind: str
-    target: str
-    operation: Operation | None = None
-    values: tuple[str, ...] = ()
-    attribute_name: str = ""
-    shift: timedelta = field(default=timedelta())
+    for fault in sorted(faults, key=lambda each: KINDS.index(each.form.kind)):
+        if fault.form.stage is stage:
+            draft = fault.form.act(draft, fault)
+    return draft
 
 
 def parse_fault(data: Any) -> Fault:
     """Reads a fault from data such as ``{"attribute": "Role", "remove": True}``.
 
     Raises:
-        FederationError: it is no fault that this module knows.
+        FederationError: it has none of the forms in the table.
     """
     if not isinstance(data, Mapping):
         raise FederationError("a fault is a mapping", expected="{attribute: RoleSessionName, set: hanako sato}")
-    kinds = [name for name in data if name in _KINDS]
+    kinds = [name for name in data if name in KINDS]
     if len(kinds) != 1:
-        first = next(iter(data), "")
-        near = difflib.get_close_matches(str(first), list(_KINDS), n=1)
+        near = difflib.get_close_matches(str(next(iter(data), "")), KINDS, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise FederationError(f"this is no fault: {dict(data)}{hint}", expected="exactly one of " + ", ".join(_KINDS))
+        raise FederationError(
+            f"this is not a fault: {dict(data)}{hint}",
+            expected="exactly one of " + ", ".join(KINDS),
+            fix="Choose one that fedemu login --fault help lists.",
+        )
     kind = kinds[0]
-    unknown = set(data) - {kind} - _KINDS[kind]
+    forms = [form for form in FAULTS if form.kind == kind]
+    _require_known_keys(kind, forms, data)
+    target = _text(data[kind], of=kind)
+    if len(forms[0].parts) > 1:
+        return _change(forms, target, data)
+    if not forms[0].variant:
+        return Fault(forms[0], target, shift=_shift(target))
+    form = next((form for form in forms if form.variant == target), None)
+    if form is None:
+        expected = "; ".join(f"{form.variant} {form.description}" for form in forms)
+        raise FederationError(f"there is no {kind} {target}", expected=expected, received=target)
+    return Fault(form, target)
+
+
+def _require_known_keys(kind: str, forms: Sequence[FaultForm], data: Mapping[str, Any]) -> None:
+    known = {key for form in forms for key in form.parts}
+    unknown = set(data) - known
     if unknown:
-        expected = ", ".join(sorted(_KINDS[kind])) or f"nothing beside {kind}"
+        expected = ", ".join(sorted(known - {kind})) or f"nothing beside {kind}"
         raise FederationError(
             f"a fault of kind {kind} has no {', '.join(sorted(map(str, unknown)))}", expected=expected
         )
-    target = _text(data[kind], of=kind)
-    if kind in {"attribute", "element", "tamper"}:
-        return _change(kind, target, data)
-    if kind == "issue":
-        return Fault(kind, target, shift=_shift(target))
-    known = {"signature": SIGNATURES, "wrap": WRAPPINGS, "payload": PAYLOADS}[kind]
-    if target not in known:
-        raise FederationError(f"there is no {kind} {target}", expected=", ".join(known), received=target)
-    return Fault(kind, target)
 
 
-def _change(kind: str, target: str, data: Mapping[str, Any]) -> Fault:
-    operation, values = _operation(data)
-    attribute_name = _text(data["attribute_name"], of="attribute_name") if "attribute_name" in data else ""
-    if kind != "attribute" and not _PATH.fullmatch(target):
-        raise FederationError(
-            f"{target} is no path", expected="local names such as Assertion/Subject/NameID", received=target
-        )
-    if attribute_name and not _XML_NAME.fullmatch(attribute_name):
-        raise FederationError(
-            f"{attribute_name} is no name of an XML attribute", expected="Recipient", received=attribute_name
-        )
-    if attribute_name and operation not in {"set", "remove"}:
-        raise FederationError(f"{operation} is for elements, not for XML attributes", expected="set or remove")
-    if len(values) > 1 and (kind != "attribute" or operation == "rename"):
-        raise FederationError(f"{operation} takes one text here", expected=f"{operation}: {values[0]}")
-    return Fault(kind, target, operation, values, attribute_name)
-
-
-def _operation(data: Mapping[str, Any]) -> tuple[Operation, tuple[str, ...]]:
-    given = [name for name in _OPERATIONS if name in data]
+def _change(forms: Sequence[FaultForm], target: str, data: Mapping[str, Any]) -> Fault:
+    """Reads a fault that names a target and what is done to it, such as ``set``."""
+    operations = tuple(dict.fromkeys(list(form.parts)[-1] for form in forms))
+    given = [operation for operation in operations if operation in data]
     if len(given) != 1:
         raise FederationError(
-            f"a fault does exactly one thing: {dict(data)}", expected="one of " + ", ".join(_OPERATIONS)
+            f"a fault does exactly one thing: {dict(data)}", expected="one of " + ", ".join(operations)
         )
-    operation = given[0]
-    value = data[operation]
-    if operation in {"remove", "duplicate"}:
+    operation, has_name = given[0], "attribute_name" in data
+    plain = next(form for form in forms if list(form.parts)[-1] == operation)
+    values = _values(operation, data[operation], takes=plain.parts[operation])
+    name = _text(data["attribute_name"], of="attribute_name") if has_name else ""
+    if plain.parts[plain.kind] == "PATH" and not _PATH.fullmatch(target):
+        raise FederationError(
+            f"{target} is not a path", expected="local names such as Assertion/Subject/NameID", received=target
+        )
+    if has_name and not _XML_NAME.fullmatch(name):
+        raise FederationError(f"{name} is not the name of an XML attribute", expected="Recipient", received=name)
+    form = next((f for f in forms if operation in f.parts and ("attribute_name" in f.parts) is has_name), None)
+    if form is None:
+        raise FederationError(f"{operation} is for elements, not for XML attributes", expected="set or remove")
+    return Fault(form, target, values, name)
+
+
+def _values(operation: str, value: Any, *, takes: str) -> tuple[str, ...]:
+    """Returns the texts of an operation: none where it is said with true, several where the form takes TEXTS."""
+    if takes == "true":
         if value is not True:
             raise FederationError(f"{operation} is said with true", expected=f"{operation}: true", received=str(value))
-        return operation, ()
+        return ()
     values = tuple(_text(each, of=operation) for each in (value if isinstance(value, list) else [value]))
     if not values:
         raise FederationError(f"{operation} needs a text", expected=f"{operation}: hanako", received="[]")
-    return operation, values
+    if len(values) > 1 and takes == "TEXT":
+        raise FederationError(f"{operation} takes one text here", expected=f"{operation}: {values[0]}")
+    return values
 
 
 def _text(value: Any, *, of: str) -> str:
@@ -165,7 +231,7 @@ def _text(value: Any, *, of: str) -> str:
 def _shift(text: str) -> timedelta:
     match = _SPAN.fullmatch(text)
     if not match:
-        raise FederationError(f"{text} is no length of time", expected="-6m, +90s, 2h, 1d", received=text)
+        raise FederationError(f"{text} is not a length of time", expected="-6m, +90s, 2h, 1d", received=text)
     try:
         shift = timedelta(**{_UNITS[match[2]]: int(match[1])})
     except OverflowError:
@@ -175,55 +241,24 @@ def _shift(text: str) -> timedelta:
     return shift
 
 
-def deviate(claims: Claims, faults: Sequence[Fault]) -> Claims:
-    """Returns claims with the faults of kind ``attribute`` in them.
-
-    Raises:
-        FederationError: an attribute that is to be removed or renamed is not there.
-    """
-    for fault in faults:
-        if fault.kind == "attribute":
-            claims = replace(claims, attributes=_deviate_attribute(claims.attributes, fault))
-    return claims
-
-
-def _deviate_attribute(attributes: tuple[Attribute, ...], fault: Fault) -> tuple[Attribute, ...]:
-    name = fault.target if "//" in fault.target else AWS_ATTRIBUTES + fault.target
-    known = next((a for a in attributes if a.name == name), None)
-    if known is None and fault.operation in {"remove", "rename"}:
-        raise FederationError(
-            f"there is no attribute {fault.target} to {fault.operation}",
-            expected=" or ".join(a.name.removeprefix(AWS_ATTRIBUTES) for a in attributes),
-            received=fault.target,
-        )
-    if fault.operation == "remove":
-        return tuple(a for a in attributes if a is not known)
-    if fault.operation == "rename":
-        return tuple(replace(a, name=fault.values[0]) if a is known else a for a in attributes)
-    if known is None:
-        return (*attributes, Attribute(name, BASIC_NAME_FORMAT, fault.values))
-    values = fault.values if fault.operation == "set" else known.values + fault.values
-    return tuple(replace(a, values=values) if a is known else a for a in attributes)
-
-
-class PlannedFaults:
+class InjectedFaults:
     """Which faults the next assertions of a user for an app get, until they are cleared."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._planned: dict[tuple[str, str], tuple[Fault, ...]] = {}
+        self._faults: dict[tuple[str, str], tuple[Fault, ...]] = {}
 
-    def plan(self, app: str, login: str, faults: Sequence[Fault]) -> None:
-        """Plans faults for every assertion about ``login`` to ``app``."""
+    def inject(self, app: str, login: str, faults: Sequence[Fault]) -> None:
+        """Puts faults into every assertion about ``login`` to ``app``, instead of those there were."""
         with self._lock:
-            self._planned[app, login] = tuple(faults)
+            self._faults[app, login] = tuple(faults)
 
     def clear(self) -> None:
-        """Forgets every planned fault."""
+        """Forgets every fault."""
         with self._lock:
-            self._planned.clear()
+            self._faults.clear()
 
     def of(self, app: str, login: str) -> tuple[Fault, ...]:
-        """Returns the faults planned for an assertion."""
+        """Returns the faults that an assertion about ``login`` to ``app`` gets."""
         with self._lock:
-            return self._planned.get((app, login), ())
+            return self._faults.get((app, login), ())

@@ -5,20 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, lru_cache
 
 from emulator.kernel.clock import Clock, Ids
 from idp.model import BEGINNING, App, KeyPair, Org, User
 from idp.saml.assertion import IssueContext, build_response
 from idp.saml.claims import Claims, claims_for
+from idp.saml.draft import Draft, Fault, Stage
 from idp.saml.encryption import encrypt_assertion
-from idp.saml.fault_edits import edit, pad, payload, with_sha1, wrap
-from idp.saml.faults import Fault, deviate
+from idp.saml.faults import carry_out
 from idp.saml.keys import certificate_base64, make_key_pair
-from idp.saml.signing import sign
-
-_SIGNED = {"none": (), "response-only": ("Response",), "assertion-only": ("Assertion",)}
+from idp.saml.signing import sign, with_sha1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,66 +64,45 @@ def issue(
         authenticated_at: When the user signed in.
         clock: The identity provider's.
         ids: Makes identifiers.
-        faults: What to do wrong; nothing by default.
+        faults: What goes wrong on purpose; nothing by default.
         request: The AuthnRequest that is answered; none by default, when the login began at Okta.
 
     Raises:
         OktaRefusal: 403, the app is not assigned to the user.
-        FederationError: a fault's path leads nowhere.
+        FederationError: a fault would change nothing.
     """
-    claims = claims_for(org, app, user)
-    context = _context(app, clock.now(), authenticated_at, request or AuthnRequest())
-    if not faults:
-        certificate = _certificate(app.key_pair.certificate_pem)
-        text = build_response(claims, context, certificate=certificate, ids=ids, sign=app.style.signed)
-        text = with_sha1(text) if app.style.sha1 else text
-        return _issued(_finished(sign(text, app.key_pair), app, app.key_pair), claims, context.issued_at)
-    return _issue_faulty(app, claims, context, ids=ids, faults=faults)
-
-
-def _issue_faulty(
-    app: App,
-    claims: Claims,
-    context: IssueContext,
-    *,
-    ids: Ids,
-    faults: Sequence[Fault],
-) -> Issued:
-    issued_at = context.issued_at + sum((fault.shift for fault in faults), timedelta())
-    variants = {fault.kind: fault.target for fault in faults if fault.kind in {"signature", "wrap", "payload"}}
-    how = variants.get("signature", "")
-    claims = deviate(claims, faults)
-    key_pair = _foreign_key() if how == "foreign-key" else app.key_pair
-    text = build_response(
-        claims,
-        replace(context, issued_at=issued_at),
-        certificate=_certificate(key_pair.certificate_pem),
-        ids=ids,
-        sign=_SIGNED.get(how, app.style.signed),
+    draft = Draft(
+        claims_for(org, app, user),
+        _context(app, clock.now(), authenticated_at, request or AuthnRequest()),
+        app.key_pair,
+        app.encryption,
+        _foreign_key,
     )
-    text = edit(text, faults, kind="element")
-    if how == "sha1" or app.style.sha1:
-        text = with_sha1(text)
-    if variants.get("payload") == "oversized":
-        text = pad(text, sign(text, key_pair))
-    text = edit(sign(text, key_pair), faults, kind="tamper")
-    if "wrap" in variants:
-        text = wrap(text, variants["wrap"])
-    xml = text.encode() if "wrap" in variants else _finished(text, app, key_pair)
-    issued = _issued(xml, claims, issued_at)
-    if "payload" in variants:
-        return Issued(issued.xml, payload(issued.xml, variants["payload"]), claims, issued_at)
-    return issued
+    draft = carry_out(faults, Stage.SETTINGS, draft)
+    draft = carry_out(faults, Stage.CLAIMS, draft)
+    draft = carry_out(faults, Stage.BEFORE_SIGNING, replace(draft, xml=_unsigned(draft, ids)))
+    draft = carry_out(faults, Stage.AFTER_SIGNING, replace(draft, xml=sign(draft.xml, draft.key_pair)))
+    draft = carry_out(faults, Stage.AFTER_ENCRYPTION, _encrypted(draft))
+    xml = draft.xml.encode()
+    draft = carry_out(faults, Stage.TRANSPORT, replace(draft, form_field=base64.b64encode(xml).decode()))
+    return Issued(xml, draft.form_field, draft.claims, draft.context.issued_at)
 
 
-def _finished(text: str, app: App, key_pair: KeyPair) -> bytes:
-    """Returns a signed Response's bytes; where the app encrypts, the signed assertion goes into an envelope.
+def _unsigned(draft: Draft, ids: Ids) -> str:
+    style = draft.context.style
+    certificate = _certificate(draft.key_pair.certificate_pem)
+    text = build_response(draft.claims, draft.context, certificate=certificate, ids=ids, sign=style.signed)
+    return with_sha1(text) if style.sha1 else text
+
+
+def _encrypted(draft: Draft) -> Draft:
+    """Puts the signed assertion into an envelope, where the app encrypts.
 
     The Response's signature covers the envelope, so it is made again.
     """
-    if app.encryption is None:
-        return text.encode()
-    return sign(encrypt_assertion(text, app.encryption), key_pair).encode()
+    if draft.encryption is None:
+        return draft
+    return replace(draft, xml=sign(encrypt_assertion(draft.xml, draft.encryption), draft.key_pair))
 
 
 def _context(app: App, issued_at: datetime, authenticated_at: datetime, request: AuthnRequest) -> IssueContext:
@@ -142,10 +119,6 @@ def _context(app: App, issued_at: datetime, authenticated_at: datetime, request:
         issued_at=issued_at,
         authenticated_at=authenticated_at,
     )
-
-
-def _issued(xml: bytes, claims: Claims, issued_at: datetime) -> Issued:
-    return Issued(xml, base64.b64encode(xml).decode(), claims, issued_at)
 
 
 @lru_cache(maxsize=32)

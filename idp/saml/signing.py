@@ -18,7 +18,7 @@ from lxml import etree
 
 from emulator.kernel.errors import FederationError
 from idp.model import KeyPair
-from idp.saml.assertion import ASSERTION_NAMESPACE, EXCLUSIVE_C14N, SIGNATURE_NAMESPACE
+from idp.saml.assertion import ASSERTION_NAMESPACE, EXCLUSIVE_C14N, RSA_SHA256, SHA256, SIGNATURE_NAMESPACE
 
 INCLUSIVE_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 ENVELOPED = f"{SIGNATURE_NAMESPACE}enveloped-signature"
@@ -147,6 +147,13 @@ def _algorithm(element: etree._Element | None, known: dict[str, hashes.HashAlgor
 
 def _unusable(problem: str) -> FederationError:
     return FederationError(f"this Response cannot be signed: {problem}")
+
+
+def with_sha1(response: str) -> str:
+    """Returns a Response whose signature templates ask for RSA-SHA1 and SHA-1."""
+    return response.replace(RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#rsa-sha1").replace(
+        SHA256, "http://www.w3.org/2000/09/xmldsig#sha1"
+    )
 
 
 def _parse(response: str) -> etree._Element:

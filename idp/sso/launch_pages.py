@@ -17,7 +17,7 @@ from emulator.kernel.errors import FederationError, OktaRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from idp.model import App
 from idp.pages import current_org, error_page, require_app, service
-from idp.saml.faults import PlannedFaults
+from idp.saml.faults import InjectedFaults
 from idp.saml.issue import AuthnRequest, Issued, issue
 from idp.saml.metadata import idp_metadata
 from idp.signon.authn import Authentication
@@ -143,7 +143,7 @@ def _issue(app: App, session: Session, saml_request: SamlRequest | None) -> Issu
         authenticated_at=session.authenticated_at,
         clock=service(Clock),
         ids=service(Ids),
-        faults=service(PlannedFaults).of(app.name, session.user.login),
+        faults=service(InjectedFaults).of(app.name, session.user.login),
         request=authn_request,
     )
 

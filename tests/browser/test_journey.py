@@ -77,7 +77,7 @@ def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
     """The sign-in page says AWS's sentence, and under it fedemu says why."""
     from emulator.scenarios.fault_text import read_faults
 
-    federation.identity_providers["acme"].planned_faults.plan(
+    federation.identity_providers["acme"].faults.inject(
         APP, USER, read_faults(["{attribute: RoleSessionName, set: hanako sato}"])
     )
     _sign_in(page, server, USER, "correct-horse")

@@ -161,17 +161,17 @@ def test_an_app_that_is_not_assigned_is_refused(federation: Federation, site: Si
     assert note.refusal.check == "app-assignment"
 
 
-def test_a_planned_fault_stays_until_it_is_cleared(site: Site) -> None:
+def test_an_injected_fault_stays_until_it_is_cleared(site: Site) -> None:
     """It holds for one user and one app; one that cannot be carried out is told on the page."""
     site.sign_in()
-    site.provider.planned_faults.plan(APP, USER, [parse_fault({"payload": "not-base64"})])
+    site.provider.faults.inject(APP, USER, [parse_fault({"payload": "not-base64"})])
     for _ in range(2):
         assert _field(site.ask("GET", site.sso).text, "SAMLResponse") == "*** this is not base64 ***"
-    site.provider.planned_faults.plan(APP, USER, [parse_fault({"attribute": "Rolle", "remove": True})])
+    site.provider.faults.inject(APP, USER, [parse_fault({"attribute": "Rolle", "remove": True})])
     answer = site.ask("GET", site.sso)
     assert answer.status_code == 400
     assert "there is no attribute Rolle to remove" in answer.text
-    site.provider.planned_faults.clear()
+    site.provider.faults.clear()
     assert len(_field(site.ask("GET", site.sso).text, "SAMLResponse")) > 5_000
 
 

@@ -153,7 +153,7 @@ def test_a_planned_fault_is_one_orgs(sites: tuple[OrgClient, OrgClient]) -> None
     here, there = sites
     here.sign_in(PASSWORD)
     there.sign_in(OTHER_PASSWORD)
-    here.provider.planned_faults.plan(APP, USER, [parse_fault({"payload": "not-base64"})])
+    here.provider.faults.inject(APP, USER, [parse_fault({"payload": "not-base64"})])
     assert _field(here.ask("GET", here.sso).text, "SAMLResponse") == "*** this is not base64 ***"
     assert there.response().tag == "{urn:oasis:names:tc:SAML:2.0:protocol}Response"
 

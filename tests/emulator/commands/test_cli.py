@@ -315,6 +315,24 @@ def test_explain_names_the_causes(run: Run, words: list[str], message: str, caus
     assert "    fix      " in out
 
 
+def test_explain_knows_checks_that_no_login_ends_in(run: Run) -> None:
+    """A check of an API has its causes and fixes, and the next step is to call that API."""
+    code, out, _ = run("explain", "policy-document")
+    assert code == 0
+    assert out.splitlines()[0] == "check policy-document: Is the document a policy that IAM takes in this place?"
+    assert "  1. The JSON is broken, or a statement lacks Effect, Action or Resource." in out.splitlines()
+    assert "     fix  Validate the document; the message names the place." in out.splitlines()
+    assert out.splitlines()[-1].startswith("next: fedemu up")
+
+
+def test_explain_begins_with_the_causes_of_each_check(run: Run) -> None:
+    """A sentence that several checks say leads to the causes of all of them, before the examples."""
+    _, out, _ = run("explain", "Not authorized to perform sts:AssumeRoleWithSAML")
+    headings = [line for line in out.splitlines() if line and not line.startswith((" ", "next: "))]
+    assert [line.partition(":")[0] for line in headings[:-1]] == ["check trust-policy", "check name-id"]
+    assert headings[-1] == "Not authorized to perform sts:AssumeRoleWithSAML"
+
+
 def test_explain_says_what_it_knows(run: Run) -> None:
     """An unknown word is a usage error that lists the known ones."""
     code, _, err = run("explain", "audeince")

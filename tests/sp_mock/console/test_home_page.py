@@ -39,7 +39,7 @@ def signed_in(world: World, clock: Clock, keys: KeyFolder) -> Browser:
     changed = change_world(world, {"/aws/123456789012/roles/ConnectAgent/trust": TRUST})
     federation = Federation(changed, clock=clock, ids=Ids(seed=7), keys=keys)
     faults = read_faults(["{attribute: 'PrincipalTag:Team', set: Blue}", "{attribute: SourceIdentity, set: h.sato}"])
-    federation.identity_providers["acme"].planned_faults.plan(APP, USER, faults)
+    federation.identity_providers["acme"].faults.inject(APP, USER, faults)
     browser = federation.browser()
     log_in(federation, user=USER, app=APP, relay_state="", browser=browser)
     return browser

@@ -1,0 +1,83 @@
+"""No check is left out: each has a text for people, a scenario that ends in it, and for the assertion's a fault.
+
+Where there can be none, the texts say why. A new check without text, scenario or reason fails here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from emulator.commands.explain import explanation
+from emulator.diagnosis.causes import texts_of
+from emulator.diagnosis.check_texts import CheckText, read_check_texts
+from emulator.scenarios.runner import BUILT_IN, Scenario, find_scenarios, refusal_in
+from sp_mock.assertion.checks import CHECKS
+from tests.refusal_checks import ROOT, Source
+
+SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.shape.expect.outcome == "refused"]
+TEXTS = read_check_texts()
+NAMED = Source().checks()
+
+
+def _ending_in(check: str) -> list[Scenario]:
+    """Returns the scenarios that expect a refusal by a check; tests/flows/test_catalogue.py proves them."""
+    return [scenario for scenario in SCENARIOS if scenario.shape.expect.check == check]
+
+
+def test_every_refusal_names_its_check() -> None:
+    """No refusal of the two sides is made without one."""
+    assert Source().without_check() == []
+
+
+@pytest.mark.parametrize("check", sorted({*NAMED, *TEXTS}))
+def test_every_check_of_a_refusal_has_a_text_and_every_text_a_check(check: str) -> None:
+    """A check that refusals name is explained, and no check is explained that is gone."""
+    assert check in TEXTS, f"{check} is named by {', '.join(NAMED[check])} and has no text in emulator/diagnosis/checks"
+    assert check in NAMED, f"no refusal names {check}"
+
+
+def test_no_check_has_two_texts() -> None:
+    """A name is a key of one file only."""
+    files = (ROOT / "emulator" / "diagnosis" / "checks").glob("*.yaml")
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    names = Counter(name for text in texts for name in re.findall(r"^ {6}([a-z0-9-]+):$", text, re.MULTILINE))
+    assert names == Counter(TEXTS.keys())
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=lambda text: text.name)
+def test_explain_prints_causes_and_fixes_of_every_check(text: CheckText) -> None:
+    """The question, and each cause with its fix, in whole sentences."""
+    assert texts_of(text.name.upper(), [], TEXTS) == [text]
+    assert text.asks.endswith("?")
+    lines = list(explanation([text], []))
+    assert lines[0] == f"check {text.name}: {text.asks}"
+    for number, each in enumerate(text.causes, 1):
+        assert each.cause.endswith(".")
+        assert each.fix.endswith(".")
+        assert lines[2 * number - 1 : 2 * number + 1] == [f"  {number}. {each.cause}", f"     fix  {each.fix}"]
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=lambda text: text.name)
+def test_every_check_has_a_scenario_or_a_reason_why_not(text: CheckText) -> None:
+    """A login that can end in a check does so in the catalogue; a reason that no longer holds is an error too."""
+    assert bool(_ending_in(text.name)) is (text.without_scenario is None)
+
+
+@pytest.mark.parametrize("check", [check.name for check in CHECKS])
+def test_every_check_of_the_assertion_has_a_fault_or_a_reason_why_not(check: str) -> None:
+    """A scenario with a fault ends in it, and without its fault the same scenario does not."""
+    faulty = [scenario for scenario in _ending_in(check) if scenario.shape.faults]
+    assert bool(faulty) is (TEXTS[check].without_fault is None)
+    for scenario in faulty[:1]:
+        faultless = replace(scenario, shape=scenario.shape.model_copy(update={"faults": []}))
+        refusal = refusal_in(faultless)
+        assert refusal is None or refusal.check != check
+
+
+def test_only_checks_of_the_assertion_say_why_they_have_no_fault() -> None:
+    """The others are not about what an identity provider sends."""
+    assert {text.name for text in TEXTS.values() if text.without_fault} <= {check.name for check in CHECKS}
