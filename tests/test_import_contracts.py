@@ -17,7 +17,8 @@ PLANTED = {
     "emulator/kernel/house.py": "import lxml.etree\nimport sp_mock.arn\n",
     "sp_mock/accounts/borrowed.py": "import idp.saml.signing\n",
     "idp/sso/builder.py": "import saml2.saml\n",
-    "sp_mock/policies/upstairs.py": "import sp_mock.signin.pages\n",
+    "sp_mock/policies/upstairs.py": "import sp_mock.signin.sign_in\n",
+    "sp_mock/attic.py": "import sp_mock.arn\n",
 }
 CAUGHT = [
     "emulator.reports.both_sides must not import idp.model",
@@ -29,6 +30,8 @@ CAUGHT = [
     "sp_mock is not allowed to import idp",
     "idp.sso.builder must not import saml2",
     "No cycles are allowed in sp_mock.",
+    "sp_mock.policies is not allowed to import sp_mock.signin",
+    "sp_mock.attic",
 ]
 
 

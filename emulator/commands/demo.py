@@ -15,10 +15,10 @@ FAULT = "{attribute: RoleSessionName, set: hanako sato}"
 @world_option
 def command(world_file: Path | None) -> int:
     """Log in from the Okta tile to the Amazon Connect CCP, then show what a refusal looks like."""
+    from emulator.building.faults import read_faults
     from emulator.flow import Outcome, log_in
     from emulator.kernel.errors import FederationError
     from emulator.reports.text import login_lines, refusal_of
-    from emulator.scenarios.fault_text import read_faults
 
     federation = federation_of(world_file)
     ready = ((n, p) for n, p in federation.identity_providers.items() if p.org.apps and p.org.users)

@@ -10,8 +10,8 @@ import click
 from emulator.commands.options import next_step, say
 
 if TYPE_CHECKING:
-    from emulator.diagnosis.causes import Example
     from emulator.diagnosis.check_texts import CheckText
+    from emulator.scenarios.causes import Example
 
 
 @click.command()
@@ -22,9 +22,9 @@ def command(words: tuple[str, ...]) -> int:
     The causes of a check come first, the most frequent one on top. The examples below are scenarios of the catalogue,
     run now; what is said in them, and whether the words are known or assumed, comes from there.
     """
-    from emulator.diagnosis.causes import examples_of, known_words, texts_of
     from emulator.diagnosis.check_texts import read_check_texts
     from emulator.kernel.errors import FederationError
+    from emulator.scenarios.causes import examples_of, known_words, texts_of
     from emulator.scenarios.runner import BUILT_IN, find_scenarios
     from emulator.worldfile.yaml_file import suggestion
 

@@ -48,10 +48,10 @@ def command(
 
     Exit code 0 when the login arrives, 1 when it is refused.
     """
+    from emulator.building.faults import read_faults
     from emulator.flow import Outcome, log_in
     from emulator.network.trace import as_text
     from emulator.reports.text import login_lines, refusal_of
-    from emulator.scenarios.fault_text import read_faults
 
     federation = federation_of(world_file)
     provider, the_app = federation.find_app(app)

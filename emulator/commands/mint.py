@@ -17,7 +17,7 @@ from emulator.commands.options import fault_option, federation_of, world_option
 @click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of its base64 form.")
 def command(user: str, app: str, world_file: Path | None, faults: tuple[str, ...], as_xml: bool) -> int:
     """Print the base64 SAMLResponse that APP issues for USER."""
-    from emulator.scenarios.fault_text import read_faults
+    from emulator.building.faults import read_faults
 
     federation = federation_of(world_file)
     provider, the_app = federation.find_app(app)

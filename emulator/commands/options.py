@@ -36,7 +36,7 @@ def fault_option(function: Function) -> Function:
     def texts(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
         if "help" not in given:
             return given
-        from emulator.scenarios.fault_text import list_of_faults
+        from emulator.building.faults import list_of_faults
 
         for line in list_of_faults():
             say(line)

@@ -13,13 +13,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from emulator.browser import Browser
+from emulator.building.faults import fault_text, read_fault
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
 from emulator.kernel.clock import Clock, Ids, parse_span
 from emulator.kernel.errors import ExpectationFailed, FederationError, FlowError, Problem, Refusal, ScenarioError
 from emulator.network.keys import KeyFolder
 from emulator.reports.text import refusal_of
-from emulator.scenarios.fault_text import fault_text, read_fault
 from emulator.world import World, change_world, load_world
 from emulator.worldfile.world_schema import Shape
 from emulator.worldfile.yaml_file import Document, check_shape, read_documents, suggestion

@@ -75,7 +75,7 @@ def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
     page: Page, server: Server, federation: Federation, artefacts: Path
 ) -> None:
     """The sign-in page says AWS's sentence, and under it fedemu says why."""
-    from emulator.scenarios.fault_text import read_faults
+    from emulator.building.faults import read_faults
 
     federation.identity_providers["acme"].faults.inject(
         APP, USER, read_faults(["{attribute: RoleSessionName, set: hanako sato}"])

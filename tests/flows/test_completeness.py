@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 
 from emulator.commands.explain import explanation
-from emulator.diagnosis.causes import texts_of
 from emulator.diagnosis.check_texts import CheckText, read_check_texts
+from emulator.scenarios.causes import texts_of
 from emulator.scenarios.runner import BUILT_IN, Scenario, find_scenarios, refusal_in
 from sp_mock.assertion.checks import CHECKS
 from tests.refusal_checks import ROOT, Source

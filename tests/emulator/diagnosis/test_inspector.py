@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import pytest
 
+from emulator.building.faults import read_faults
 from emulator.diagnosis.inspector import Verdict, inspect, read_saml_response
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import FederationError
 from emulator.network.trace import to_har
-from emulator.scenarios.fault_text import read_faults
 from tests.conftest import APP, USER
 
 

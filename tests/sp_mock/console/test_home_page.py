@@ -8,11 +8,11 @@ import lxml.html
 import pytest
 
 from emulator.browser import Browser
+from emulator.building.faults import read_faults
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
-from emulator.scenarios.fault_text import read_faults
 from emulator.world import World, change_world
 from tests.conftest import APP, INSTANCE_ID, USER
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from emulator.building.faults import list_of_faults
 from emulator.cli import main
-from emulator.scenarios.fault_text import list_of_faults
 from idp.saml.faults import FAULTS
 from tests import fidelity
 
