@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from emulator.browser import Browser
 from emulator.building.aws_accounts import AwsBuilder
 from emulator.building.okta_orgs import OktaBuilder
 from emulator.kernel.clock import Clock, Ids
@@ -31,6 +30,9 @@ from idp import model as okta
 from idp.provider import IdentityProvider
 from sp_mock.aws import AwsServices
 from sp_mock.signin.sign_in import RoleChooser, SignInSettings
+
+if TYPE_CHECKING:
+    from emulator.browser import Browser
 
 
 class Federation:
@@ -133,6 +135,8 @@ class Federation:
 
     def browser(self) -> Browser:
         """Returns a new browser inside this federation, without cookies."""
+        from emulator.browser import Browser  # requests, which it brings, is a fifth of the start
+
         return Browser(self.gateway)
 
     def find_app(self, name: str) -> tuple[IdentityProvider, okta.App]:

@@ -12,9 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from lxml import etree
 
 from emulator.kernel.clock import Ids
@@ -112,7 +109,7 @@ class _Client:
         provisioning = _provisioning(app)
         self._app = app
         self._send = send
-        self._credentials = Credentials(provisioning.access_key_id, provisioning.secret_access_key)
+        self._keys: tuple[str, ...] = (provisioning.access_key_id, provisioning.secret_access_key)
         self._partition = _PARTITIONS.get([*app.identity_provider_arn.split(":"), ""][1], _PARTITIONS["aws"])
 
     def list_roles(self) -> list[str]:
@@ -128,8 +125,7 @@ class _Client:
         arn = f"arn:{self._partition.name}:iam::{account}:role/{CROSS_ACCOUNT_ROLE}"
         parameters = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": arn, "RoleSessionName": session_name}
         answer = self._call(self._partition.sts, "sts", parameters)
-        self._credentials = Credentials(*(_texts(answer, name)[0] for name in ("AccessKeyId", "SecretAccessKey")))
-        self._credentials.token = _texts(answer, "SessionToken")[0]
+        self._keys = tuple(_texts(answer, name)[0] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken"))
 
     def _all(self, action: str, path: str, read: Callable[[str], str]) -> list[str]:
         found: list[str] = []
@@ -143,15 +139,22 @@ class _Client:
                 break
         return found
 
+    def _signed_headers(self, url: str, service: str, body: bytes) -> dict[str, str]:
+        """Returns a call's headers with its signature; botocore is imported by the few orgs that call AWS."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+
+        request = AWSRequest("POST", url, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+        SigV4Auth(Credentials(*self._keys), service, self._partition.region).add_auth(request)
+        return dict(request.headers.items())
+
     def _call(self, url: str, service: str, parameters: dict[str, str]) -> etree._Element:
         body = urlencode(parameters).encode()
-        request = AWSRequest("POST", url, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
-        SigV4Auth(self._credentials, service, self._partition.region).add_auth(request)
+        headers = self._signed_headers(url, service, body)
         reason = f"reads {self._app.label}'s roles: {parameters['Action']}"
         try:
-            answer = self._send(
-                OutboundRequest("POST", url, dict(request.headers.items()), body, reason, _TIMEOUT_SECONDS)
-            )
+            answer = self._send(OutboundRequest("POST", url, headers, body, reason, _TIMEOUT_SECONDS))
         except Unreachable as error:
             raise _refused(self._app, str(error), str(error), code="") from None
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
