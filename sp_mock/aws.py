@@ -10,6 +10,7 @@ from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws
 from sp_mock.connect.federation import ConnectFederation
 from sp_mock.connect_instance.agents import Agents
+from sp_mock.principals.callers import Authorizer, Keyring
 from sp_mock.principals.credentials import CredentialStore
 from sp_mock.signin.console_federation import ConsoleFederation
 from sp_mock.signin.sign_in import DEFAULT_SETTINGS, SignIn, SignInSettings
@@ -30,8 +31,6 @@ class AwsServices:
         self, aws: Aws, store: Store, *, clock: Clock, ids: Ids, sign_in: SignInSettings = DEFAULT_SETTINGS
     ) -> None:
         self.aws = aws
-        self._clock = clock
-        self._ids = ids
         self.sign_in = SignIn(aws, store, clock=clock, ids=ids, settings=sign_in)
         self.credentials = CredentialStore(store, clock=clock)
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
@@ -42,6 +41,8 @@ class AwsServices:
         self.services.provide(Ids, ids)
         self.services.provide(SignIn, self.sign_in)
         self.services.provide(CredentialStore, self.credentials)
+        self.services.provide(Keyring, Keyring(aws, self.credentials))
+        self.services.provide(Authorizer, Authorizer(aws, clock=clock))
         self.services.provide(ConsoleFederation, self.console_federation)
         self.services.provide(ConnectFederation, self.connect)
         self.services.provide(Agents, Agents(store, clock=clock))
@@ -65,14 +66,14 @@ class AwsServices:
         """``sts.amazonaws.com``."""
         from sp_mock.sts.api import sts_site
 
-        return self.services.bind(sts_site(self.aws, self.credentials, clock=self._clock, ids=self._ids))
+        return self.services.bind(sts_site())
 
     @cached_property
     def iam_site(self) -> WsgiApp:
         """``iam.amazonaws.com``."""
         from sp_mock.iam.api import iam_site
 
-        return self.services.bind(iam_site(self.aws, self.credentials, clock=self._clock, ids=self._ids))
+        return self.services.bind(iam_site())
 
     @cached_property
     def service_provider_site(self) -> WsgiApp:
@@ -93,6 +94,4 @@ class AwsServices:
         """``connect.{region}.amazonaws.com``."""
         from sp_mock.connect.service_api import service_api_site
 
-        return self.services.bind(
-            service_api_site(self.aws, self.credentials, self.connect, clock=self._clock, ids=self._ids)
-        )
+        return self.services.bind(service_api_site())

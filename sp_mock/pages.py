@@ -45,14 +45,22 @@ class _BoundSite(Flask):
         return super().wsgi_app(environ, start_response)
 
 
-def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
-    """Returns a site of these pages, whose every error is a page of the given brand.
+def bound_site(name: str) -> Flask:
+    """Returns a site without pages, whose forms are bounded.
 
-    Forms are bounded; framing and sniffing are refused unless a page says otherwise. A request that is bound to no
-    federation is a LookupError to whoever routed it.
+    A request that is bound to no federation is a LookupError to whoever routed it.
     """
     site = _BoundSite(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES)
+    return site
+
+
+def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
+    """Returns a bound site of these pages, whose every error is a page of the given brand.
+
+    Framing and sniffing are refused unless a page says otherwise.
+    """
+    site = bound_site(name)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     for each in pages:
         site.register_blueprint(each)

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal
-from sp_mock.apis.service_model import Parameters, ServiceOperations
-
-Answer = Mapping[str, Any]
+from emulator.kernel.clock import Ids
+from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidAction, ValidationError
+from sp_mock.apis.operations import ServiceApi
+from sp_mock.apis.service_model import Parameters, ResponseElements, ServiceOperations
+from sp_mock.apis.wire_protocol import HttpRequest, RequestedOperation
 
 _MAX_LIST = 1000
 _NOT_IN_XML = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,26 +31,23 @@ class QueryService(ServiceOperations):
         """The XML namespace of answers."""
         return str(self.model.metadata["xmlNamespace"])
 
-    def parameters(self, action: str, fields: Mapping[str, str]) -> Parameters:
-        """Returns an action's parameters as nested values: ``Tags.member.1.Key`` becomes ``Tags[0]["Key"]``.
+    def parameters(self, operation: str, fields: Mapping[str, str]) -> Parameters:
+        """Returns an operation's parameters as nested values: ``Tags.member.1.Key`` becomes ``Tags[0]["Key"]``.
 
-        Numbers that are none stay text: ``violations`` tells them.
+        Text in place of a number stays text, so that ``violations`` finds it.
         """
-        shape = self.model.operation_model(action).input_shape
+        shape = self.model.operation_model(operation).input_shape
         return {} if shape is None else _structure(shape, fields, "")
 
-    def answer(self, action: str, result: Answer, *, request_id: str) -> str:
-        """Returns the XML of an answer; members come in the order of ``result``."""
-        operation = self.model.operation_model(action)
-        shape = operation.output_shape
+    def answer(self, operation: str, elements: ResponseElements, *, request_id: str) -> str:
+        """Returns the XML of an answer, with its elements in the given order."""
+        shape = self.model.operation_model(operation).output_shape
         inner = ""
         if shape is not None:
-            members = _members(shape, result)
-            inner = f"<{action}Result>{members}</{action}Result>" if members else f"<{action}Result/>"
-        return (
-            f'<{action}Response xmlns="{self.namespace}">{inner}<ResponseMetadata><RequestId>{request_id}</RequestId>'
-            f"</ResponseMetadata></{action}Response>"
-        )
+            members = _members(shape, elements)
+            inner = f"<{operation}Result>{members}</{operation}Result>" if members else f"<{operation}Result/>"
+        metadata = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+        return f'<{operation}Response xmlns="{self.namespace}">{inner}{metadata}</{operation}Response>'
 
     def error(self, refusal: AwsRefusal, *, request_id: str) -> str:
         """Returns the XML of a refusal.
@@ -64,6 +62,79 @@ class QueryService(ServiceOperations):
             f"    <Code>{escape(refusal.code)}</Code>\n    <Message>{_text(message)}</Message>\n  </Error>\n"
             f"  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n"
         )
+
+
+class QueryProtocol(QueryService):
+    """The Query protocol as a service's site speaks it: ``Action=…`` in the query string or in the form, XML back."""
+
+    paths = ("/",)
+    methods = ("GET", "POST")
+    content_type = "text/xml"
+
+    def __init__(self, api: ServiceApi) -> None:
+        super().__init__(api.prefix)
+        self._api = api
+
+    def new_request_id(self, ids: Ids) -> str:
+        """Returns a UUID."""
+        return ids.uuid()
+
+    def requested_operation(self, request: HttpRequest) -> RequestedOperation:
+        """Returns the operation in the parameter Action.
+
+        Raises:
+            InvalidAction: the service does not have it in this version, or the emulator does not offer it; it is
+                refused before the signature is looked at.
+        """
+        action, version = request.fields.get("Action", ""), request.fields.get("Version", self.version)
+        if action not in self._api.operations or version != self.version:
+            raise self._unknown(action, version)
+        return RequestedOperation(action)
+
+    def read_parameters(self, requested: RequestedOperation, request: HttpRequest) -> Parameters:
+        """Returns the parameters among the request's fields."""
+        return self.parameters(requested.name, request.fields)
+
+    def error_headers(self, _refusal: AwsRefusal) -> Mapping[str, str]:
+        """Returns none: the code is in the body."""
+        return {}
+
+    def not_offered(self, operation: str) -> InvalidAction:
+        """Returns the refusal of an action that the emulator does not offer."""
+        return self._unknown(operation, self.version)
+
+    def _unknown(self, action: str, version: str) -> InvalidAction:
+        is_real = version == self.version and self.knows(action)
+        return InvalidAction(
+            f"Could not find operation {action} for version {version}",
+            service=self._api.name,
+            check="action",
+            evidence="assumed",
+            explanation=f"{self._api.name} has this action, but the emulator does not offer it."
+            if is_real
+            else f"{self._api.name} has no such action.",
+            where="parameter Action",
+            expected=", ".join(self._api.operations),
+            received=action,
+            spec=f"{self._api.name} API",
+        )
+
+    def invalid_parameters(self, operation: str, message: str) -> ValidationError:
+        """Returns the refusal of parameters that violate constraints."""
+        return ValidationError(
+            message,
+            service=self._api.name,
+            check="parameters",
+            evidence="observed",
+            explanation="The call's parameters are not well-formed; nothing was looked up.",
+            where="the call's parameters",
+            fix=f"See {operation}'s parameters in the {self._api.name} API reference.",
+            spec=f"{self._api.name} API {operation}",
+        )
+
+    def malformed(self, reason: str, *, status: int) -> InvalidAction:
+        """Returns the refusal of an HTTP request that reaches no action."""
+        return InvalidAction(reason, service=self._api.name, check="request", status=status)
 
 
 def discovery_message(refusal: DiscoveryRefusal, *, request_id: str) -> str:
@@ -113,7 +184,7 @@ def _list(shape: Any, fields: Mapping[str, str], name: str) -> list[Any] | None:
     return items or None
 
 
-def _members(shape: Any, values: Answer) -> str:
+def _members(shape: Any, values: ResponseElements) -> str:
     return "".join(
         _element(shape.members[name].serialization.get("name", name), shape.members[name], value)
         for name, value in values.items()

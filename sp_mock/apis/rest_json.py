@@ -11,13 +11,14 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, Protocol
+from urllib.parse import parse_qs, unquote
 
+from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
-from sp_mock.apis.service_model import Parameters, ServiceOperations
-
-Answer = Mapping[str, Any]
+from sp_mock.apis.operations import ServiceApi
+from sp_mock.apis.service_model import Parameters, ResponseElements, ServiceOperations
+from sp_mock.apis.wire_protocol import HttpRequest, RequestedOperation
 
 _MAX_DEPTH = 30
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
@@ -33,12 +34,56 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-class MalformedRequest(Exception):
-    """The request is no call of the service; the text says why."""
+# A REST service has other names for the common errors than STS and IAM have.
+_ERROR_TYPES = {
+    "AccessDenied": "AccessDeniedException",
+    "ExpiredToken": "ExpiredTokenException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "IncompleteSignature": "IncompleteSignatureException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+}
 
 
-class RestJsonService(ServiceOperations):
-    """One service behind the REST protocol with JSON bodies."""
+class RefusalFactory(Protocol):
+    """Makes a service's refusals; the status follows from the code unless it is given."""
+
+    def __call__(
+        self,
+        code: str,
+        words: str,
+        *,
+        explanation: str,
+        where: str,
+        expected: str = "",
+        received: str = "",
+        fix: str,
+        status: int = 0,
+    ) -> AwsRefusal:
+        """Returns the refusal."""
+        ...
+
+
+class _MalformedRequest(Exception):
+    """The request cannot be read as a call; the text says why."""
+
+
+class RestJsonProtocol(ServiceOperations):
+    """The REST protocol as a service's site speaks it: method and path name the operation, bodies are JSON.
+
+    Args:
+        api: The service.
+        refused: Makes its refusals.
+    """
+
+    paths = ("/", "/<path:_path>")
+    methods = ("GET", "PUT", "POST", "DELETE")
+    content_type = "application/json"
+
+    def __init__(self, api: ServiceApi, *, refused: RefusalFactory) -> None:
+        super().__init__(api.prefix)
+        self._api = api
+        self._refused = refused
 
     @cached_property
     def _routes(self) -> list[tuple[str, re.Pattern[str], str]]:
@@ -51,24 +96,54 @@ class RestJsonService(ServiceOperations):
         routes.sort(key=lambda route: route[0])
         return [(method, pattern, name) for _, method, pattern, name in routes]
 
-    def match(self, method: str, path: str) -> tuple[str, Mapping[str, str]] | None:
-        """Returns the operation at this method and path, with the values in the path; None when there is none."""
-        wanted = path.rstrip("/") or "/"
-        for known, pattern, name in self._routes:
-            found = pattern.fullmatch(wanted) if known == method else None
-            if found is not None:
-                return name, {label: unquote(value) for label, value in found.groupdict().items()}
-        return None
+    def new_request_id(self, _ids: Ids) -> str:
+        """Returns nothing: answers carry no id."""
+        return ""
 
-    def parameters(
-        self, action: str, labels: Mapping[str, str], query: Mapping[str, list[str]], body: bytes
-    ) -> Parameters:
-        """Returns an operation's parameters from where the model says they stand.
+    def requested_operation(self, request: HttpRequest) -> RequestedOperation:
+        """Returns the operation at the request's method and path, offered or not.
 
         Raises:
-            MalformedRequest: the body is no JSON object, or a value in it is of another type.
+            AwsRefusal: UnknownOperationException (404), the service has none there.
         """
-        shape = self.model.operation_model(action).input_shape
+        wanted = request.path.rstrip("/") or "/"
+        for method, pattern, name in self._routes:
+            found = pattern.fullmatch(wanted) if method == request.method else None
+            if found is not None:
+                return RequestedOperation(name, {label: unquote(value) for label, value in found.groupdict().items()})
+        raise self._refused(
+            "UnknownOperationException",
+            f"Unable to determine service/operation name to be authorized: {request.method} {request.path}",
+            explanation=f"{self._api.name} has no operation at this method and path.",
+            where="the request line",
+            received=f"{request.method} {request.path}",
+            fix="Compare with the operation's request syntax in the API reference.",
+            status=404,
+        )
+
+    def read_parameters(self, requested: RequestedOperation, request: HttpRequest) -> Parameters:
+        """Returns an operation's parameters from the path, the query string and the body, as the model has them.
+
+        Raises:
+            AwsRefusal: InvalidRequestException (400), the body is not a JSON object, or a value in it is of another
+                type.
+        """
+        query = parse_qs(request.query, keep_blank_values=True)
+        try:
+            return self._parameters(requested.name, requested.path_parameters, query, request.body)
+        except _MalformedRequest as error:
+            raise self._refused(
+                "InvalidRequestException",
+                str(error),
+                explanation="The request's body does not have the operation's form.",
+                where="the request's body",
+                fix=f"See {requested.name}'s request syntax in the API reference.",
+            ) from None
+
+    def _parameters(
+        self, operation: str, labels: Mapping[str, str], query: Mapping[str, list[str]], body: bytes
+    ) -> Parameters:
+        shape = self.model.operation_model(operation).input_shape
         if shape is None:
             return {}
         data = _object(body)
@@ -86,23 +161,53 @@ class RestJsonService(ServiceOperations):
                 values[name] = _typed(member, given, name, 0)
         return values
 
-    def answer(self, action: str, result: Answer) -> str:
+    def answer(self, operation: str, elements: ResponseElements, **_request_id: str) -> str:
         """Returns the JSON of an answer. Instants are seconds since 1970."""
-        shape = self.model.operation_model(action).output_shape
-        return json.dumps({} if shape is None else _plain(result))
+        shape = self.model.operation_model(operation).output_shape
+        return json.dumps({} if shape is None else _plain(elements))
 
-    def status(self, code: str, default: int) -> int:
-        """Returns the HTTP status that the model gives an error."""
-        if code not in self.model.shape_names:
-            return default
-        return int(self.model.shape_for(code).metadata.get("error", {}).get("httpStatusCode", default))
-
-    def error(self, refusal: AwsRefusal) -> str:
-        """Returns the JSON of a refusal; its code goes into the header ``x-amzn-ErrorType``.
+    def error(self, refusal: AwsRefusal, **_request_id: str) -> str:
+        """Returns the JSON of an error, which is its message alone.
 
         Evidence: observed
         """
         return json.dumps({"Message": refusal.message})
+
+    def error_headers(self, refusal: AwsRefusal) -> Mapping[str, str]:
+        """Returns the header with the error's code.
+
+        Evidence: observed
+        """
+        return {"x-amzn-ErrorType": _ERROR_TYPES.get(refusal.code, refusal.code)}
+
+    def not_offered(self, operation: str) -> AwsRefusal:
+        """Returns the refusal of an operation that the service has and the emulator does not offer."""
+        return self._refused(
+            "UnknownOperationException",
+            f"{operation} is not offered",
+            explanation=f"{self._api.name} has the operation {operation}, but the emulator does not offer it.",
+            where=operation,
+            expected=", ".join(sorted(self._api.operations)),
+            received=operation,
+            fix="Only what logins need is offered.",
+            status=404,
+        )
+
+    def invalid_parameters(self, operation: str, message: str) -> AwsRefusal:
+        """Returns the refusal of parameters that violate constraints."""
+        return self._refused(
+            "InvalidParameterException",
+            message,
+            explanation="The call's parameters are not well-formed; nothing was looked up.",
+            where="the call's parameters",
+            fix=f"See {operation}'s parameters in the API reference.",
+        )
+
+    def malformed(self, reason: str, *, status: int) -> AwsRefusal:
+        """Returns the refusal of an HTTP request that reaches no operation."""
+        return self._refused(
+            "InvalidRequestException", reason, explanation=reason, where="request", fix="", status=status
+        )
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -121,9 +226,9 @@ def _object(body: bytes) -> Mapping[str, Any]:
         data = json.loads(body)
         json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise MalformedRequest("The request's body is no JSON.") from None
+        raise _MalformedRequest("The request's body is no JSON.") from None
     if not isinstance(data, dict):
-        raise MalformedRequest("The request's body is no JSON object.")
+        raise _MalformedRequest("The request's body is no JSON object.")
     return data
 
 
@@ -141,12 +246,12 @@ def _from_query(shape: Any, values: list[str] | None) -> Any:
 
 
 def _typed(shape: Any, value: Any, at: str, depth: int) -> Any:
-    """Returns a value of the model's type; members that the model does not have are left out."""
+    """Returns a value of the model's type, without members that the model does not have."""
     if depth > _MAX_DEPTH:
-        raise MalformedRequest("The request's body is nested too deeply.")
+        raise _MalformedRequest("The request's body is nested too deeply.")
     if shape.type_name == "structure":
         if not isinstance(value, dict):
-            raise MalformedRequest(f"{at} is no object.")
+            raise _MalformedRequest(f"{at} is no object.")
         return {
             name: _typed(member, value[member.serialization.get("name", name)], f"{at}.{name}", depth + 1)
             for name, member in shape.members.items()
@@ -154,15 +259,15 @@ def _typed(shape: Any, value: Any, at: str, depth: int) -> Any:
         }
     if shape.type_name == "list":
         if not isinstance(value, list):
-            raise MalformedRequest(f"{at} is no list.")
+            raise _MalformedRequest(f"{at} is no list.")
         return [_typed(shape.member, each, at, depth + 1) for each in value]
     if shape.type_name == "map":
         if not isinstance(value, dict):
-            raise MalformedRequest(f"{at} is no object.")
+            raise _MalformedRequest(f"{at} is no object.")
         return {key: _typed(shape.value, each, at, depth + 1) for key, each in value.items()}
     kinds = _KINDS.get(shape.type_name, (str,))
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise MalformedRequest(f"{at} is not of type {shape.type_name}.")
+        raise _MalformedRequest(f"{at} is not of type {shape.type_name}.")
     return value
 
 

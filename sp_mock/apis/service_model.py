@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 Parameters = Mapping[str, Any]
+ResponseElements = Mapping[str, Any]
 
 _SHOWN = 64
 # What Java's patterns in the models say with \p, for Python: letters and digits of every script, and spaces.
@@ -43,16 +44,16 @@ class ServiceOperations:
         """The API version, such as ``2010-05-08``."""
         return str(self.model.api_version)
 
-    def knows(self, action: str) -> bool:
-        """Tells whether the service has such an action."""
-        return action in self.model.operation_names
+    def knows(self, operation: str) -> bool:
+        """Returns whether the service has such an operation."""
+        return operation in self.model.operation_names
 
-    def violations(self, action: str, parameters: Parameters) -> list[str]:
+    def violations(self, operation: str, parameters: Parameters) -> list[str]:
         """Returns what is wrong with parameters, in AWS's words and the model's order.
 
-        Evidence: observed (empty and short values, missing ones), assumed (numbers that are none)
+        Evidence: observed (empty and short values, missing ones), assumed (text in place of a number)
         """
-        shape = self.model.operation_model(action).input_shape
+        shape = self.model.operation_model(operation).input_shape
         return [] if shape is None else list(self._in_structure(shape, parameters, ""))
 
     def _in_structure(self, shape: Any, values: Parameters, path: str) -> Iterator[str]:
@@ -91,7 +92,7 @@ class ServiceOperations:
 
     def _compiled(self, pattern: str) -> re.Pattern[str]:
         if pattern not in self._patterns:
-            # Some of the models' patterns stand between slashes, have a backslash too many, or know no IPv4 address.
+            # Some of the models' patterns are between slashes, have a backslash too many, or take no IPv4 address.
             text = pattern[1:-1] if pattern.startswith("/^") and pattern.endswith("$/") else pattern
             text = text.replace(r"\\+[1-9]\\d", r"\+[1-9]\d").replace(r"\u10000-\u10FFFF", r"\U00010000-\U0010FFFF")
             text = text.replace("^[A-Za-z0-9:/]*$", "^[A-Za-z0-9.:/]*$")

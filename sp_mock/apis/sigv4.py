@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote
@@ -22,26 +21,16 @@ from emulator.kernel.errors import (
     MissingAuthenticationToken,
     SignatureDoesNotMatch,
 )
+from sp_mock.apis.operations import ServiceApi
+from sp_mock.apis.wire_protocol import HttpRequest
 from sp_mock.principals.callers import Caller, Keyring, KnownKey
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_NAMES = {"sts": "AWS STS", "iam": "AWS IAM", "connect": "Amazon Connect"}
 _TOLERANCE = timedelta(minutes=15)
 _MAX_LIFETIME_SECONDS = 604_800
 _STAMP = "%Y%m%dT%H%M%SZ"
 _SPEC = 'AWS IAM UG "reference_sigv-create-signed-request"'
 _CREDENTIAL = re.compile(r"([A-Z0-9]{16,128})/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
-    """A call as it was sent. Header names are lower-case; ``host`` is the one the client used."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ class _Claim:
     lifetime: timedelta | None = None
 
 
-def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, region: str = "", clock: Clock) -> Caller:
+def authenticate(request: HttpRequest, keyring: Keyring, *, api: ServiceApi, region: str = "", clock: Clock) -> Caller:
     """Returns who signed a request.
 
     The request's date is compared with AWS's clock while that clock is the true one. A frozen or shifted clock says
@@ -69,7 +58,7 @@ def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, regi
     Args:
         request: The call as it was sent.
         keyring: The access keys that AWS knows.
-        service: The service asked, as in the signature's scope: ``sts``.
+        api: The service asked; its prefix is part of the signature's scope.
         region: The region asked, as in the scope; empty when any will do.
         clock: AWS's.
 
@@ -80,25 +69,25 @@ def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, regi
     Spec: AWS IAM UG "reference_sigv-create-signed-request"
     Evidence: documented (the calculation), observed (codes and words), assumed (their order)
     """
-    claim = _read_claim(request, service=_NAMES[service])
-    if claim.service != service:
-        words = f"Credential should be scoped to correct service: '{service}'. "
+    claim = _read_claim(request, service=api.name)
+    expected_scope = f"…/{region or claim.region}/{api.prefix}/aws4_request"
+    if claim.service != api.prefix:
+        words = f"Credential should be scoped to correct service: '{api.prefix}'. "
         why = f"The call is signed for the service {claim.service}."
-        raise _wrongly_scoped(claim, words, why, service=service, region=region)
+        raise _wrongly_scoped(claim, words, why, service=api.name, expected=expected_scope)
     if region and claim.region != region:
+        words = "Credential should be scoped to a valid region. "
         why = f"The call is signed for {claim.region}, the endpoint is {region}'s."
-        raise _wrongly_scoped(
-            claim, "Credential should be scoped to a valid region. ", why, service=service, region=region
-        )
+        raise _wrongly_scoped(claim, words, why, service=api.name, expected=expected_scope)
     known = keyring.find(claim.access_key_id)
     if known is None or not _same(known.session_token, claim.session_token):
-        raise _invalid_token(claim, known, service=_NAMES[service])
+        raise _invalid_token(claim, known, service=api.name)
     expected = _signature(request, claim, known.secret_access_key)
     if not _same(expected, claim.signature):
         raise SignatureDoesNotMatch(
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
             "Access Key and signing method. Consult the service documentation for details.",
-            service=_NAMES[service],
+            service=api.name,
             check="request-signature",
             evidence="observed",
             explanation="The secret key is another one, or the request was changed after it was signed.",
@@ -106,11 +95,11 @@ def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, regi
             fix="Compare the secret key with the one that was given out; look for a proxy that rewrites headers.",
             spec=_SPEC,
         )
-    _require_current(claim, service=_NAMES[service], clock=clock)
+    _require_current(claim, service=api.name, clock=clock)
     if known.expires_at is not None and known.expires_at <= clock.now():
         raise ExpiredToken(
             "The security token included in the request is expired",
-            service=_NAMES[service],
+            service=api.name,
             check="token-expiry",
             evidence="observed",
             explanation=f"The credentials ended at {known.expires_at:%Y-%m-%dT%H:%M:%SZ} by AWS's clock.",
@@ -121,15 +110,15 @@ def authenticate(request: SignedRequest, keyring: Keyring, *, service: str, regi
     return known.caller
 
 
-def _wrongly_scoped(claim: _Claim, words: str, why: str, *, service: str, region: str) -> SignatureDoesNotMatch:
+def _wrongly_scoped(claim: _Claim, words: str, why: str, *, service: str, expected: str) -> SignatureDoesNotMatch:
     return SignatureDoesNotMatch(
         words,
-        service=_NAMES[service],
+        service=service,
         check="request-signature",
         evidence="observed",
         explanation=why,
         where="Authorization, Credential",
-        expected=f"…/{region or claim.region}/{service}/aws4_request",
+        expected=expected,
         received=f"…/{claim.region}/{claim.service}/aws4_request",
         fix="Sign for the service and the region of the endpoint; a global one is its partition's first region's.",
         spec=_SPEC,
@@ -189,7 +178,7 @@ def _same(expected: str, given: str) -> bool:
     return hmac.compare_digest(expected.encode(), given.encode())
 
 
-def _read_claim(request: SignedRequest, *, service: str) -> _Claim:
+def _read_claim(request: HttpRequest, *, service: str) -> _Claim:
     header, lifetime = request.headers.get("authorization", ""), None
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     if header:
@@ -248,13 +237,13 @@ def _read_claim(request: SignedRequest, *, service: str) -> _Claim:
 
 
 def _lifetime(seconds: str) -> timedelta | None:
-    """Returns how long a presigned URL is good; without a usable X-Amz-Expires it is good as long as a header is."""
+    """Returns how long a presigned URL is valid; without a usable X-Amz-Expires, as long as a header is: None."""
     if not re.fullmatch(r"[0-9]{1,6}", seconds, re.ASCII):
         return None
     return timedelta(seconds=min(int(seconds), _MAX_LIFETIME_SECONDS))
 
 
-def _signature(request: SignedRequest, claim: _Claim, secret: str) -> str:
+def _signature(request: HttpRequest, claim: _Claim, secret: str) -> str:
     canonical = "\n".join(
         (
             request.method,

@@ -7,28 +7,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from emulator.kernel.errors import NoSuchEntity
+from emulator.kernel.errors import EntityAlreadyExists, NoSuchEntity
 from sp_mock.accounts.managed_policies import ManagedPolicy
 from sp_mock.accounts.model import Role, User
-from sp_mock.iam.operations import IAM, Operation, Outcome, Work, document_text, everything, page
-from sp_mock.iam.roles import role_members
-from sp_mock.iam.users import user_members
+from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
+from sp_mock.apis.service_model import ResponseElements
+from sp_mock.iam.api_errors import IAM
+from sp_mock.iam.documents import document_text
+from sp_mock.iam.entities import attached_policy_elements
+from sp_mock.iam.lists import LISTS
+from sp_mock.iam.policy_versions import version_elements
+from sp_mock.iam.roles import role_elements
+from sp_mock.iam.users import user_elements
 
 
-def _create_alias(work: Work) -> Outcome:
-    """An account has one alias: a new one takes the old one's place.
+def _require_free_alias(call: AccountCall) -> None:
+    """Requires that no other account has the alias.
+
+    Spec: AWS IAM API "CreateAccountAlias", EntityAlreadyExists
+    Evidence: documented (the rule), observed (the words)
+    """
+    alias = call.parameters["AccountAlias"]
+    if any(each.alias == alias for each in call.aws.accounts.values() if each.account_id != call.account.account_id):
+        raise EntityAlreadyExists(
+            f"The account alias {alias} already exists.",
+            service=IAM,
+            check="account-alias",
+            evidence="observed",
+            explanation="Another account of this world has the alias.",
+            where="parameter AccountAlias",
+            received=alias,
+            fix="Choose another alias.",
+            spec='AWS IAM API "CreateAccountAlias"',
+        )
+
+
+def _create_alias(call: AccountCall) -> Result:
+    """Gives the account an alias, in the place of the one it had: an account has one at most.
 
     Spec: AWS IAM API "CreateAccountAlias"
     Evidence: documented
     """
-    return Outcome(replace(work.account, alias=work.parameters["AccountAlias"]))
+    return Result(account=replace(call.account, alias=call.parameters["AccountAlias"]))
 
 
-def _delete_alias(work: Work) -> Outcome:
-    alias = work.parameters["AccountAlias"]
-    if work.account.alias != alias:
+def _delete_alias(call: AccountCall) -> Result:
+    alias = call.parameters["AccountAlias"]
+    if call.account.alias != alias:
         raise NoSuchEntity(
             f"The account alias {alias} cannot be found.",
             service=IAM,
@@ -36,56 +62,54 @@ def _delete_alias(work: Work) -> Outcome:
             evidence="assumed",
             explanation="The account has another alias, or none.",
             where="parameter AccountAlias",
-            expected=work.account.alias or "none",
+            expected=call.account.alias or "none",
             received=alias,
             spec='AWS IAM API "DeleteAccountAlias"',
         )
-    return Outcome(replace(work.account, alias=None))
+    return Result(account=replace(call.account, alias=None))
 
 
-def _list_aliases(work: Work) -> Outcome:
-    return page(work, "AccountAliases", [work.account.alias] if work.account.alias else [], lambda alias: alias)
+def _list_aliases(call: AccountCall) -> Result:
+    aliases = [call.account.alias] if call.account.alias else []
+    return Result(LISTS.page(call, "AccountAliases", aliases, lambda alias: alias))
 
 
-def _details(work: Work) -> Outcome:
-    wanted = set(work.parameters.get("Filter") or ("User", "Role", "LocalManagedPolicy"))
-    account = work.account
-    answer = {
+def _details(call: AccountCall) -> Result:
+    wanted = set(call.parameters.get("Filter") or ("User", "Role", "LocalManagedPolicy"))
+    account = call.account
+    elements = {
         "UserDetailList": [_user(user) for user in account.users.values() if "User" in wanted],
         "GroupDetailList": [],
         "RoleDetailList": [_role(role) for role in account.roles.values() if "Role" in wanted],
         "Policies": [_policy(each) for each in account.policies.values() if "LocalManagedPolicy" in wanted],
         "IsTruncated": False,
     }
-    return Outcome(account, answer)
+    return Result(elements)
 
 
-def _user(user: User) -> Mapping[str, Any]:
-    return {**user_members(user), "UserPolicyList": _inline(user), "GroupList": [], **_attached(user)}
+def _user(user: User) -> ResponseElements:
+    return {**user_elements(user), "UserPolicyList": _inline(user), "GroupList": [], **_attached(user)}
 
 
-def _role(role: Role) -> Mapping[str, Any]:
-    members = role_members(role)
-    kept = {name: value for name, value in members.items() if name not in {"Description", "MaxSessionDuration"}}
+def _role(role: Role) -> ResponseElements:
+    kept = {
+        name: value for name, value in role_elements(role).items() if name not in {"Description", "MaxSessionDuration"}
+    }
     return {**kept, "InstanceProfileList": [], "RolePolicyList": _inline(role), **_attached(role), "RoleLastUsed": {}}
 
 
-def _inline(holder: Role | User) -> list[Mapping[str, str]]:
+def _inline(entity: Role | User) -> list[Mapping[str, str]]:
     return [
         {"PolicyName": name, "PolicyDocument": document_text(document)}
-        for name, document in holder.inline_policies.items()
+        for name, document in entity.inline_policies.items()
     ]
 
 
-def _attached(holder: Role | User) -> Mapping[str, Any]:
-    return {
-        "AttachedManagedPolicies": [
-            {"PolicyName": arn.rsplit("/", 1)[-1], "PolicyArn": arn} for arn in holder.attached_policies
-        ]
-    }
+def _attached(entity: Role | User) -> ResponseElements:
+    return {"AttachedManagedPolicies": attached_policy_elements(entity)}
 
 
-def _policy(policy: ManagedPolicy) -> Mapping[str, Any]:
+def _policy(policy: ManagedPolicy) -> ResponseElements:
     return {
         "PolicyName": policy.name,
         "PolicyId": policy.policy_id,
@@ -94,21 +118,13 @@ def _policy(policy: ManagedPolicy) -> Mapping[str, Any]:
         "IsAttachable": True,
         "CreateDate": policy.created_at,
         "UpdateDate": policy.updated_at,
-        "PolicyVersionList": [
-            {
-                "Document": document_text(version.document),
-                "VersionId": version.version_id,
-                "IsDefaultVersion": version.version_id == policy.default_version_id,
-                "CreateDate": version.created_at,
-            }
-            for version in policy.versions
-        ],
+        "PolicyVersionList": [version_elements(policy, version) for version in policy.versions],
     }
 
 
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateAccountAlias": Operation(_create_alias, everything),
-    "DeleteAccountAlias": Operation(_delete_alias, everything),
-    "ListAccountAliases": Operation(_list_aliases, everything),
-    "GetAccountAuthorizationDetails": Operation(_details, everything),
+OPERATIONS: Mapping[str, AccountOperation] = {
+    "CreateAccountAlias": AccountOperation(_create_alias, any_resource, precondition=_require_free_alias),
+    "DeleteAccountAlias": AccountOperation(_delete_alias, any_resource),
+    "ListAccountAliases": AccountOperation(_list_aliases, any_resource),
+    "GetAccountAuthorizationDetails": AccountOperation(_details, any_resource),
 }

@@ -1,116 +1,87 @@
-"""The IAM endpoint, ``iam.amazonaws.com``: who may call what, and the account before and after.
+"""The IAM endpoint, ``iam.amazonaws.com``.
 
-Each action has an ``Operation`` in the module of what it is about: saml_providers, roles, users, policies, account.
+Each action has its operation in the module of what it is about: saml_providers, roles, users, policies and their
+versions, account; what roles and users share is in entity_policies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
 
 from flask import Flask
 
-from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.errors import EntityAlreadyExists, InvalidClientTokenId
-from sp_mock.accounts.model import Account, Aws
-from sp_mock.apis.query_api import Api, Call, Done, query_site
-from sp_mock.apis.query_protocol import Answer, QueryService
-from sp_mock.iam import account, policies, roles, saml_providers, users
-from sp_mock.iam.operations import IAM, Operation, Work
-from sp_mock.principals.callers import Authorizer, Keyring
-from sp_mock.principals.credentials import CredentialStore, FederatedUserSession, UserSession
-
-OPERATIONS: Mapping[str, Operation] = {
-    **saml_providers.OPERATIONS,
-    **roles.OPERATIONS,
-    **users.OPERATIONS,
-    **policies.OPERATIONS,
-    **account.OPERATIONS,
-}
+from emulator.kernel.errors import InvalidClientTokenId
+from sp_mock.accounts.managed_policies import Tags
+from sp_mock.apis.api_site import api_site
+from sp_mock.apis.operations import AccountCall, ServiceApi, SignedCall
+from sp_mock.apis.query_protocol import QueryProtocol
+from sp_mock.apis.tags import request_tag_keys, requested_tags, resource_tag_keys
+from sp_mock.iam import account, policies, policy_versions, roles, saml_providers, users
+from sp_mock.iam.api_errors import IAM
+from sp_mock.principals.callers import Context
+from sp_mock.principals.credentials import FederatedUserSession, UserSession
 
 
-def iam_site(aws: Aws, store: CredentialStore, *, clock: Clock, ids: Ids) -> Flask:
-    """Builds the endpoint."""
-    authorizer = Authorizer(aws, clock=clock)
-
-    def handle(call: Call) -> Done:
-        caller, operation = call.signed_by, OPERATIONS[call.action]
-        if isinstance(caller.session, (UserSession, FederatedUserSession)):
-            raise _no_iam_for(caller.arn)
-        if call.action == "CreateAccountAlias":
-            _require_free_alias(aws, caller.account_id, call.parameters["AccountAlias"])
-
-        def work_on(before: Account) -> tuple[Account, Answer]:
-            work = Work(before, call.parameters, caller, clock.now(), ids)
-            resource = operation.resource(work)
-            context = _context(work, resource)
-            authorizer.require(caller, f"iam:{call.action}", resource, service=IAM, context=context)
-            outcome = operation.run(work)
-            return outcome.account, outcome.answer
-
-        return Done(aws.change(caller.account_id, work_on), f"{call.action} by {caller.arn}")
-
-    api = Api(name=IAM, scope="iam", service=QueryService("iam"), handlers=dict.fromkeys(OPERATIONS, handle))
-    return query_site(api, keyring=Keyring(aws, store), clock=clock, ids=ids)
-
-
-def _context(work: Work, resource: str) -> Mapping[str, tuple[str, ...]]:
+def _condition_keys(call: AccountCall, resource: str) -> Context:
     """Returns the condition keys that IAM adds to a call.
 
     Spec: AWS IAM UG "reference_policies_iam-condition-keys"
     Evidence: documented
     """
-    parameters, context = work.parameters, {}
+    parameters, context = call.parameters, {}
     for parameter, key in (("PolicyArn", "iam:policyarn"), ("PermissionsBoundary", "iam:permissionsboundary")):
         if isinstance(parameters.get(parameter), str):
             context[key] = (parameters[parameter],)
-    tags = [(tag["Key"], tag.get("Value", "")) for tag in parameters.get("Tags") or ()]
-    context.update({f"aws:requesttag/{key.lower()}": (value,) for key, value in tags})
-    keys = [key for key, _ in tags] + list(parameters.get("TagKeys") or ())
-    if keys:
-        context["aws:tagkeys"] = tuple(keys)
-    account = work.account
-    found = account.roles.get(resource) or account.users.get(resource) or account.policies.get(resource)
-    for key, value in (found or account.saml_providers.get(resource) or _NO_TAGS).tags:
-        context[f"aws:resourcetag/{key.lower()}"] = context[f"iam:resourcetag/{key.lower()}"] = (value,)
-    return context
+    removed = parameters.get("TagKeys") or ()
+    requested = request_tag_keys(requested_tags(parameters), removed=removed)
+    return {**context, **requested, **resource_tag_keys(_tags_of(call, resource))}
 
 
-class _NoTags:
-    tags: tuple[tuple[str, str], ...] = ()
+def _tags_of(call: AccountCall, resource: str) -> Tags:
+    kept = call.account
+    for known in (kept.roles, kept.users, kept.policies, kept.saml_providers):
+        if resource in known:
+            return known[resource].tags
+    return ()
 
 
-_NO_TAGS = _NoTags()
+def _admit(call: SignedCall) -> None:
+    """Refuses sessions of GetSessionToken, which here is called without MFA, and of GetFederationToken.
 
-
-def _require_free_alias(aws: Aws, account_id: str, alias: str) -> None:
-    """An alias belongs to one account of all.
-
-    Spec: AWS IAM API "CreateAccountAlias", EntityAlreadyExists
+    Spec: AWS STS API "GetSessionToken", "GetFederationToken"
     Evidence: documented (the rule), observed (the words)
     """
-    if any(each.alias == alias for each in aws.accounts.values() if each.account_id != account_id):
-        raise EntityAlreadyExists(
-            f"The account alias {alias} already exists.",
+    if isinstance(call.caller.session, (UserSession, FederatedUserSession)):
+        raise InvalidClientTokenId(
+            "The security token included in the request is invalid.",
             service=IAM,
-            check="account-alias",
+            check="session-credentials",
             evidence="observed",
-            explanation="Another account of this world has the alias.",
-            where="parameter AccountAlias",
-            received=alias,
-            fix="Choose another alias.",
-            spec='AWS IAM API "CreateAccountAlias"',
+            explanation=f"{call.caller.arn} is a session of GetSessionToken without MFA or of GetFederationToken, "
+            "which cannot call IAM.",
+            where="X-Amz-Security-Token",
+            fix="Use the user's long-term key, or assume a role.",
+            spec='AWS STS API "GetSessionToken"',
         )
 
 
-def _no_iam_for(arn: str) -> InvalidClientTokenId:
-    return InvalidClientTokenId(
-        "The security token included in the request is invalid.",
-        service=IAM,
-        check="session-credentials",
-        evidence="observed",
-        explanation=f"{arn} is a session of GetSessionToken without MFA or of GetFederationToken, "
-        "which cannot call IAM.",
-        where="X-Amz-Security-Token",
-        fix="Use the user's long-term key, or assume a role.",
-        spec='AWS STS API "GetSessionToken"',
-    )
+IAM_API = ServiceApi(
+    name=IAM,
+    prefix="iam",
+    operations={
+        **saml_providers.OPERATIONS,
+        **roles.OPERATIONS,
+        **users.OPERATIONS,
+        **policies.OPERATIONS,
+        **policy_versions.OPERATIONS,
+        **account.OPERATIONS,
+    },
+    condition_keys=_condition_keys,
+    admit=_admit,
+)
+
+
+@cache
+def iam_site() -> Flask:
+    """Builds the endpoint, once per process."""
+    return api_site(IAM_API, QueryProtocol(IAM_API))

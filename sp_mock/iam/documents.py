@@ -1,4 +1,4 @@
-"""Policy documents handed to IAM: taken, or refused in IAM's words.
+"""Policy documents handed to IAM, which it takes or refuses in its own words, and as its answers carry them.
 
 Spec: AWS IAM UG "reference_policies_grammar"
 """
@@ -9,9 +9,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
-from emulator.kernel.errors import LimitExceeded, MalformedPolicyDocument
-from sp_mock.iam.operations import IAM, Work, over_quota
+from emulator.kernel.errors import MalformedPolicyDocument
+from sp_mock.apis.operations import AccountCall
+from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
 
 MAX_TRUST, MAX_MANAGED, MAX_INLINE = 2048, 6144, 10_240
@@ -22,7 +24,7 @@ _STS_ACTION = re.compile(
 )
 
 
-def read_document(work: Work, name: str, *, kind: Kind) -> PolicyDocument:
+def read_document(call: AccountCall, name: str, *, kind: Kind) -> PolicyDocument:
     """Returns the policy document in a parameter.
 
     Raises:
@@ -31,7 +33,7 @@ def read_document(work: Work, name: str, *, kind: Kind) -> PolicyDocument:
     Spec: AWS IAM UG "reference_policies_grammar"
     Evidence: observed (words), assumed (which of them comes first)
     """
-    text = work.parameters[name]
+    text = call.parameters[name]
     try:
         document = PolicyDocument.parse(text, kind=kind)
     except MalformedPolicy as error:
@@ -39,7 +41,7 @@ def read_document(work: Work, name: str, *, kind: Kind) -> PolicyDocument:
     for words in _complaints(json.loads(text), kind):
         raise _malformed(words, name, explanation=words, expected="a policy as the grammar has it")
     if kind == "trust":
-        _require_principals(work, document, name)
+        _require_principals(call, document, name)
     return document
 
 
@@ -53,8 +55,16 @@ def require_size(document: PolicyDocument, limit: int, *, sentence: str) -> None
     Evidence: observed
     """
     if len("".join(document.text.split())) > limit:
-        refusal: LimitExceeded = over_quota(sentence.format(limit))
-        raise refusal
+        raise over_quota(sentence.format(limit))
+
+
+def document_text(document: PolicyDocument) -> str:
+    """Returns a policy document as IAM's answers carry it: URL-encoded.
+
+    Spec: AWS IAM API, "Policies returned by this operation are URL-encoded compliant with RFC 3986"
+    Evidence: documented
+    """
+    return quote(document.text, safe="-_.~")
 
 
 def _statements(data: Any) -> Iterator[Mapping[str, Any]]:
@@ -145,7 +155,7 @@ _RULES: tuple[tuple[tuple[Kind, ...], Callable[[Mapping[str, Any]], bool], str],
 )
 
 
-def _require_principals(work: Work, document: PolicyDocument, name: str) -> None:
+def _require_principals(call: AccountCall, document: PolicyDocument, name: str) -> None:
     """Requires that roles and users of this account that a trust policy names exist.
 
     Spec: AWS IAM UG "troubleshoot_policies", "Invalid principal in policy"
@@ -154,9 +164,9 @@ def _require_principals(work: Work, document: PolicyDocument, name: str) -> None
     for statement in document.statements:
         for principal in (*(statement.principals or ()), *(statement.not_principals or ())):
             match = _PRINCIPAL_ARN.fullmatch(principal.value)
-            if principal.kind != "AWS" or match is None or match[1] != work.account.account_id:
+            if principal.kind != "AWS" or match is None or match[1] != call.account.account_id:
                 continue
-            known = work.account.roles if match[2] == "role" else work.account.users
+            known = call.account.roles if match[2] == "role" else call.account.users
             if principal.value not in known:
                 raise _malformed(
                     f'Invalid principal in policy: "AWS":"{principal.value}"',

@@ -9,14 +9,16 @@ from dataclasses import replace
 
 from emulator.kernel.errors import AwsRefusal, InvalidInput, LimitExceeded
 from sp_mock.accounts.model import DecryptionKey, SamlProvider
+from sp_mock.apis.operations import AccountCall
 from sp_mock.assertion.decryption import read_private_key
-from sp_mock.iam.operations import IAM, Work
+from sp_mock.iam.api_errors import IAM
+from sp_mock.iam.identifiers import unique_id
 
 _MAX_KEYS = 2
 _UPDATES = ("SAMLMetadataDocument", "AssertionEncryptionMode", "AddPrivateKey", "RemovePrivateKey")
 
 
-def with_keys(provider: SamlProvider, work: Work) -> SamlProvider:
+def with_keys(provider: SamlProvider, call: AccountCall) -> SamlProvider:
     """Returns a provider with the keys and the mode that a call asks for.
 
     To rotate a key the new one is added, and the old one removed in a request of its own.
@@ -28,7 +30,7 @@ def with_keys(provider: SamlProvider, work: Work) -> SamlProvider:
     Spec: AWS IAM API "UpdateSAMLProvider"; AWS IAM UG "troubleshoot_saml"
     Evidence: documented (the words), assumed (the codes)
     """
-    added, removed = work.parameters.get("AddPrivateKey"), work.parameters.get("RemovePrivateKey")
+    added, removed = call.parameters.get("AddPrivateKey"), call.parameters.get("RemovePrivateKey")
     if added is not None and removed is not None:
         raise _refused(
             "Unable to add and remove private keys in the same request. Set a value for only one of the two "
@@ -59,8 +61,8 @@ def with_keys(provider: SamlProvider, work: Work) -> SamlProvider:
                 where="parameter AddPrivateKey",
                 fix="Remove the older key first.",
             )
-        keys = (*keys, DecryptionKey(work.unique_id("SAMLPK"), work.now, added))
-    mode = work.parameters.get("AssertionEncryptionMode") or provider.encryption_mode
+        keys = (*keys, DecryptionKey(unique_id("SAMLPK", ids=call.ids), call.now, added))
+    mode = call.parameters.get("AssertionEncryptionMode") or provider.encryption_mode
     if mode == "Required" and not keys:
         raise _refused(
             "Failed to remove private key."
@@ -73,13 +75,13 @@ def with_keys(provider: SamlProvider, work: Work) -> SamlProvider:
     return replace(provider, private_keys=keys, encryption_mode=mode)
 
 
-def require_an_update(work: Work) -> None:
+def require_an_update(call: AccountCall) -> None:
     """Requires that a call changes something.
 
     Spec: AWS IAM UG "troubleshoot_saml"
     Evidence: documented (the words), assumed (the code)
     """
-    if not any(work.parameters.get(name) is not None for name in _UPDATES):
+    if not any(call.parameters.get(name) is not None for name in _UPDATES):
         raise _refused(
             "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
             explanation="The request names the provider and nothing to change.",

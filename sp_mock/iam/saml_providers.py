@@ -8,36 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from emulator.kernel.errors import EntityAlreadyExists, NoSuchEntity
 from sp_mock.accounts.model import Account, SamlProvider
 from sp_mock.accounts.provider_metadata import parse_metadata
-from sp_mock.arn import Arn
-from sp_mock.iam.operations import (
-    IAM,
-    Operation,
-    Outcome,
-    Work,
-    everything,
-    over_quota,
-    page,
-    read_tags,
-    tag_members,
-    with_tags,
-    without_tags,
-)
+from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
+from sp_mock.apis.service_model import ResponseElements
+from sp_mock.iam.api_errors import IAM, over_quota
+from sp_mock.iam.identifiers import iam_arn, new_arn, unique_id
 from sp_mock.iam.private_keys import require_an_update, with_keys
+from sp_mock.iam.tags import tag_elements, tag_operations, with_requested_tags
 
 _MAX_PROVIDERS = 100
 _YEARS_VALID = 100
 
 
-def _create(work: Work) -> Outcome:
-    arn = Arn.parse(_new_arn(work))
-    if arn is None:
-        raise LookupError("the service model lets no other names pass")
-    if str(arn) in work.account.saml_providers:
+def _create(call: AccountCall) -> Result:
+    arn = new_arn(_new_arn(call))
+    if str(arn) in call.account.saml_providers:
         raise EntityAlreadyExists(
             f"SAML provider with name {arn.name} already exists.",
             service=IAM,
@@ -49,76 +37,61 @@ def _create(work: Work) -> Outcome:
             fix="Choose another name, or update the provider's metadata.",
             spec='AWS IAM API "CreateSAMLProvider"',
         )
-    if len(work.account.saml_providers) >= _MAX_PROVIDERS:
+    if len(call.account.saml_providers) >= _MAX_PROVIDERS:
         raise over_quota(f"Cannot exceed quota for SAMLProvidersPerAccount: {_MAX_PROVIDERS}", evidence="assumed")
-    metadata = parse_metadata(work.parameters["SAMLMetadataDocument"].encode())
-    tags = with_tags((), read_tags(work))
-    provider = with_keys(SamlProvider(arn, metadata, work.unique_id("SAMLSP"), created_at=work.now, tags=tags), work)
-    return Outcome(_keep(work.account, provider), {"SAMLProviderArn": str(arn), "Tags": tag_members(tags)})
+    metadata = parse_metadata(call.parameters["SAMLMetadataDocument"].encode())
+    tags = with_requested_tags((), call)
+    provider = SamlProvider(arn, metadata, unique_id("SAMLSP", ids=call.ids), created_at=call.now, tags=tags)
+    account = _put(call.account, with_keys(provider, call))
+    return Result({"SAMLProviderArn": str(arn), "Tags": tag_elements(tags)}, account=account)
 
 
-def _get(work: Work) -> Outcome:
-    provider = _provider(work)
-    answer = {
+def _get(call: AccountCall) -> Result:
+    provider = _provider(call)
+    elements = {
         "SAMLProviderUUID": provider.provider_id,
         "SAMLMetadataDocument": provider.metadata.document.decode("utf-8", "replace"),
         "CreateDate": provider.created_at,
         "ValidUntil": _valid_until(provider),
-        "Tags": tag_members(provider.tags),
+        "Tags": tag_elements(provider.tags),
         "AssertionEncryptionMode": provider.encryption_mode,
         "PrivateKeyList": [{"KeyId": key.key_id, "Timestamp": key.added_at} for key in provider.private_keys],
     }
-    return Outcome(work.account, answer)
+    return Result(elements)
 
 
-def _list(work: Work) -> Outcome:
-    providers = [_told(provider) for provider in work.account.saml_providers.values()]
-    return Outcome(work.account, {"SAMLProviderList": providers})
+def _list(call: AccountCall) -> Result:
+    return Result({"SAMLProviderList": [_listed(provider) for provider in call.account.saml_providers.values()]})
 
 
-def _update(work: Work) -> Outcome:
-    provider = _provider(work)
-    require_an_update(work)
-    document = work.parameters.get("SAMLMetadataDocument")
+def _update(call: AccountCall) -> Result:
+    provider = _provider(call)
+    require_an_update(call)
+    document = call.parameters.get("SAMLMetadataDocument")
     if document is not None:
         provider = replace(provider, metadata=parse_metadata(document.encode()))
-    provider = with_keys(provider, work)
-    return Outcome(_keep(work.account, provider), {"SAMLProviderArn": str(provider.arn)})
+    account = _put(call.account, with_keys(provider, call))
+    return Result({"SAMLProviderArn": str(provider.arn)}, account=account)
 
 
-def _delete(work: Work) -> Outcome:
+def _delete(call: AccountCall) -> Result:
     """Trust policies that name the provider stay as they are.
 
     Spec: AWS IAM API "DeleteSAMLProvider"
     Evidence: documented
     """
-    gone = str(_provider(work).arn)
-    left = {arn: provider for arn, provider in work.account.saml_providers.items() if arn != gone}
-    return Outcome(replace(work.account, saml_providers=left))
+    deleted = _provider(call)
+    left = {arn: provider for arn, provider in call.account.saml_providers.items() if provider is not deleted}
+    return Result(account=replace(call.account, saml_providers=left))
 
 
-def _tag(work: Work) -> Outcome:
-    provider = _provider(work)
-    return Outcome(_keep(work.account, replace(provider, tags=with_tags(provider.tags, read_tags(work)))))
-
-
-def _untag(work: Work) -> Outcome:
-    provider = _provider(work)
-    tags = without_tags(provider.tags, work.parameters["TagKeys"])
-    return Outcome(_keep(work.account, replace(provider, tags=tags)))
-
-
-def _list_tags(work: Work) -> Outcome:
-    return page(work, "Tags", tag_members(_provider(work).tags), lambda tag: tag)
-
-
-def _keep(account: Account, provider: SamlProvider) -> Account:
+def _put(account: Account, provider: SamlProvider) -> Account:
     return replace(account, saml_providers={**account.saml_providers, str(provider.arn): provider})
 
 
-def _provider(work: Work) -> SamlProvider:
-    arn = work.parameters["SAMLProviderArn"]
-    provider = work.account.saml_providers.get(arn)
+def _provider(call: AccountCall) -> SamlProvider:
+    arn = call.parameters["SAMLProviderArn"]
+    provider = call.account.saml_providers.get(arn)
     if provider is None:
         raise NoSuchEntity(
             f"Manifest not found for arn {arn}",
@@ -127,7 +100,7 @@ def _provider(work: Work) -> SamlProvider:
             evidence="observed",
             explanation="The account has no SAML provider with this ARN. ARNs are case-sensitive.",
             where="parameter SAMLProviderArn",
-            expected=" or ".join(work.account.saml_providers) or "an existing SAML provider",
+            expected=" or ".join(call.account.saml_providers) or "an existing SAML provider",
             received=arn,
             fix="List the providers, or create this one.",
             spec='AWS IAM API "GetSAMLProvider"',
@@ -136,7 +109,7 @@ def _provider(work: Work) -> SamlProvider:
 
 
 def _valid_until(provider: SamlProvider) -> datetime:
-    """The metadata's own validUntil, or a hundred years from the making.
+    """Returns the metadata's own validUntil, or a hundred years after the provider was made.
 
     Spec: AWS IAM API "GetSAMLProvider", ValidUntil
     Evidence: assumed
@@ -145,25 +118,23 @@ def _valid_until(provider: SamlProvider) -> datetime:
     return provider.metadata.valid_until or created.replace(year=created.year + _YEARS_VALID, day=min(created.day, 28))
 
 
-def _told(provider: SamlProvider) -> Mapping[str, Any]:
+def _listed(provider: SamlProvider) -> ResponseElements:
     return {"Arn": str(provider.arn), "ValidUntil": _valid_until(provider), "CreateDate": provider.created_at}
 
 
-def _new_arn(work: Work) -> str:
-    return work.arn(f"saml-provider/{work.parameters['Name']}")
+def _new_arn(call: AccountCall) -> str:
+    return iam_arn(call.account, f"saml-provider/{call.parameters['Name']}")
 
 
-def _named_arn(work: Work) -> str:
-    return str(work.parameters["SAMLProviderArn"])
+def _named_arn(call: AccountCall) -> str:
+    return str(call.parameters["SAMLProviderArn"])
 
 
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateSAMLProvider": Operation(_create, _new_arn),
-    "GetSAMLProvider": Operation(_get, _named_arn),
-    "ListSAMLProviders": Operation(_list, everything),
-    "UpdateSAMLProvider": Operation(_update, _named_arn),
-    "DeleteSAMLProvider": Operation(_delete, _named_arn),
-    "TagSAMLProvider": Operation(_tag, _named_arn),
-    "UntagSAMLProvider": Operation(_untag, _named_arn),
-    "ListSAMLProviderTags": Operation(_list_tags, _named_arn),
+OPERATIONS: Mapping[str, AccountOperation] = {
+    "CreateSAMLProvider": AccountOperation(_create, _new_arn),
+    "GetSAMLProvider": AccountOperation(_get, _named_arn),
+    "ListSAMLProviders": AccountOperation(_list, any_resource),
+    "UpdateSAMLProvider": AccountOperation(_update, _named_arn),
+    "DeleteSAMLProvider": AccountOperation(_delete, _named_arn),
+    **tag_operations("SAMLProvider", find=_provider, put=_put, resource=_named_arn),
 }

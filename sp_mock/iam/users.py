@@ -7,104 +7,93 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from emulator.kernel.errors import NoSuchEntity
 from sp_mock.accounts.model import AccessKey, User
-from sp_mock.arn import Arn
-from sp_mock.iam.operations import IAM, Operation, Outcome, Work, over_quota, page, read_tags, with_tags
-from sp_mock.iam.principals import USERS, find_policy
-from sp_mock.iam.roles import boundary_and_tags, path_of, require_empty_hands, require_new
-from sp_mock.principals.credentials import SECRET_CHARACTERS
+from sp_mock.apis.operations import AccountCall, AccountOperation, Result
+from sp_mock.apis.service_model import ResponseElements
+from sp_mock.iam.api_errors import IAM, over_quota
+from sp_mock.iam.entities import USERS, boundary_and_tags, requested_boundary, require_nothing_subordinate
+from sp_mock.iam.entity_policies import entity_operations
+from sp_mock.iam.identifiers import path_of, unique_id
+from sp_mock.iam.lists import LISTS
+from sp_mock.iam.tags import with_requested_tags
+from sp_mock.principals.credentials import new_access_key_id, new_secret_access_key
 
-_KEY_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _MAX_KEYS = 2
 
 
-def _create(work: Work) -> Outcome:
-    parameters = work.parameters
-    require_new("User", parameters["UserName"], work.account.users)
-    arn = Arn.parse(work.arn(f"user{parameters.get('Path') or '/'}{parameters['UserName']}"))
-    if arn is None:
-        raise LookupError("the service model lets no other names pass")
-    boundary = parameters.get("PermissionsBoundary")
-    if boundary is not None:
-        find_policy(work, boundary, words="Scope ARN: {} does not exist or is not attachable.")
+def _create(call: AccountCall) -> Result:
     user = User(
-        arn,
-        work.unique_id("AIDA"),
-        permissions_boundary=boundary,
-        created_at=work.now,
-        tags=with_tags((), read_tags(work)),
+        arn=USERS.new_arn(call),
+        permissions_boundary=requested_boundary(call),
+        user_id=unique_id("AIDA", ids=call.ids),
+        created_at=call.now,
+        tags=with_requested_tags((), call),
     )
-    return Outcome(USERS.keep(work.account, user), {"User": user_members(user)})
+    return Result({"User": user_elements(user)}, account=USERS.put(call.account, user))
 
 
-def _get(work: Work) -> Outcome:
-    return Outcome(work.account, {"User": user_members(USERS.find(work))})
+def _get(call: AccountCall) -> Result:
+    return Result({"User": user_elements(USERS.find(call))})
 
 
-def _list(work: Work) -> Outcome:
-    prefix = work.parameters.get("PathPrefix") or "/"
-    users = [user for user in work.account.users.values() if path_of(user).startswith(prefix)]
-    users.sort(key=lambda user: user.name)
-    return page(work, "Users", users, lambda user: user_members(user, listed=True))
+def _list(call: AccountCall) -> Result:
+    return Result(LISTS.page(call, "Users", USERS.below_path(call), lambda user: user_elements(user, listed=True)))
 
 
-def _delete(work: Work) -> Outcome:
-    user = USERS.find(work)
-    require_empty_hands(user)
-    return Outcome(replace(work.account, users={a: u for a, u in work.account.users.items() if u is not user}))
+def _delete(call: AccountCall) -> Result:
+    user = USERS.find(call)
+    require_nothing_subordinate(user)
+    return Result(account=USERS.without(call.account, user))
 
 
-def user_members(user: User, *, listed: bool = False) -> Mapping[str, Any]:
-    """Words a user. Lists leave the tags and the boundary out.
+def user_elements(user: User, *, listed: bool = False) -> ResponseElements:
+    """Returns a user as response elements; lists leave out the tags and the boundary.
 
     Spec: AWS IAM API "User", "ListUsers"
     Evidence: documented
     """
-    members = {
-        "Path": path_of(user),
+    elements = {
+        "Path": path_of(user.arn),
         "UserName": user.name,
         "UserId": user.user_id,
         "Arn": str(user.arn),
         "CreateDate": user.created_at,
     }
-    return members if listed else {**members, **boundary_and_tags(user)}
+    return elements if listed else {**elements, **boundary_and_tags(user)}
 
 
-def _create_key(work: Work) -> Outcome:
-    user = USERS.find(work)
+def _create_key(call: AccountCall) -> Result:
+    user = USERS.find(call)
     if len(user.access_keys) >= _MAX_KEYS:
         raise over_quota(f"Cannot exceed quota for AccessKeysPerUser: {_MAX_KEYS}")
-    key = AccessKey(
-        "AKIA" + work.ids.pick(_KEY_CHARACTERS, 16), work.ids.pick(SECRET_CHARACTERS, 40), created_at=work.now
-    )
-    answer = {**_key_members(user, key), "SecretAccessKey": key.secret_access_key}
+    key = AccessKey(new_access_key_id("AKIA", ids=call.ids), new_secret_access_key(ids=call.ids), created_at=call.now)
+    elements = {**_key_elements(user, key), "SecretAccessKey": key.secret_access_key}
     changed = replace(user, access_keys=(*user.access_keys, key))
-    return Outcome(USERS.keep(work.account, changed), {"AccessKey": answer})
+    return Result({"AccessKey": elements}, account=USERS.put(call.account, changed))
 
 
-def _list_keys(work: Work) -> Outcome:
-    user = USERS.find(work)
-    return page(work, "AccessKeyMetadata", user.access_keys, lambda key: _key_members(user, key))
+def _list_keys(call: AccountCall) -> Result:
+    user = USERS.find(call)
+    return Result(LISTS.page(call, "AccessKeyMetadata", user.access_keys, lambda key: _key_elements(user, key)))
 
 
-def _update_key(work: Work) -> Outcome:
-    user, key = _user_and_key(work)
-    changed = replace(key, active=work.parameters["Status"] == "Active")
+def _update_key(call: AccountCall) -> Result:
+    user, key = _user_and_key(call)
+    changed = replace(key, active=call.parameters["Status"] == "Active")
     keys = tuple(changed if each is key else each for each in user.access_keys)
-    return Outcome(USERS.keep(work.account, replace(user, access_keys=keys)))
+    return Result(account=USERS.put(call.account, replace(user, access_keys=keys)))
 
 
-def _delete_key(work: Work) -> Outcome:
-    user, key = _user_and_key(work)
+def _delete_key(call: AccountCall) -> Result:
+    user, key = _user_and_key(call)
     left = tuple(each for each in user.access_keys if each is not key)
-    return Outcome(USERS.keep(work.account, replace(user, access_keys=left)))
+    return Result(account=USERS.put(call.account, replace(user, access_keys=left)))
 
 
-def _user_and_key(work: Work) -> tuple[User, AccessKey]:
-    user, wanted = USERS.find(work), work.parameters["AccessKeyId"]
+def _user_and_key(call: AccountCall) -> tuple[User, AccessKey]:
+    user, wanted = USERS.find(call), call.parameters["AccessKeyId"]
     for key in user.access_keys:
         if key.access_key_id == wanted:
             return user, key
@@ -120,7 +109,7 @@ def _user_and_key(work: Work) -> tuple[User, AccessKey]:
     )
 
 
-def _key_members(user: User, key: AccessKey) -> Mapping[str, Any]:
+def _key_elements(user: User, key: AccessKey) -> ResponseElements:
     return {
         "UserName": user.name,
         "AccessKeyId": key.access_key_id,
@@ -129,18 +118,19 @@ def _key_members(user: User, key: AccessKey) -> Mapping[str, Any]:
     }
 
 
-def _nothing(name: str) -> Callable[[Work], Outcome]:
-    """Users here have no groups, MFA devices, certificates or keys for other services: their lists are empty."""
+def _list_none(name: str) -> Callable[[AccountCall], Result]:
+    """Returns an operation that lists nothing: users have no groups, MFA devices, certificates or other keys here."""
 
-    def answer(work: Work) -> Outcome:
-        USERS.find(work)
-        return Outcome(work.account, {name: [], "IsTruncated": False})
+    def list_none(call: AccountCall) -> Result:
+        USERS.find(call)
+        return Result({name: [], "IsTruncated": False})
 
-    return answer
+    return list_none
 
 
-def _login_profile(work: Work) -> Outcome:
-    user = USERS.find(work)
+def _login_profile(call: AccountCall) -> Result:
+    """Refuses: users have no console password here."""
+    user = USERS.find(call)
     raise NoSuchEntity(
         f"Login Profile for User {user.name} cannot be found.",
         service=IAM,
@@ -153,21 +143,21 @@ def _login_profile(work: Work) -> Outcome:
     )
 
 
-OPERATIONS: Mapping[str, Operation] = {
-    "CreateUser": Operation(_create, USERS.resource),
-    "GetUser": Operation(_get, USERS.resource),
-    "ListUsers": Operation(_list, USERS.anywhere),
-    "DeleteUser": Operation(_delete, USERS.resource),
-    "CreateAccessKey": Operation(_create_key, USERS.resource),
-    "ListAccessKeys": Operation(_list_keys, USERS.resource),
-    "UpdateAccessKey": Operation(_update_key, USERS.resource),
-    "DeleteAccessKey": Operation(_delete_key, USERS.resource),
-    "ListGroupsForUser": Operation(_nothing("Groups"), USERS.resource),
-    "ListMFADevices": Operation(_nothing("MFADevices"), USERS.resource),
-    "ListSigningCertificates": Operation(_nothing("Certificates"), USERS.resource),
-    "ListSSHPublicKeys": Operation(_nothing("SSHPublicKeys"), USERS.resource),
-    "ListServiceSpecificCredentials": Operation(_nothing("ServiceSpecificCredentials"), USERS.resource),
-    "GetLoginProfile": Operation(_login_profile, USERS.resource),
-    "DeleteLoginProfile": Operation(_login_profile, USERS.resource),
-    **USERS.operations(),
+OPERATIONS: Mapping[str, AccountOperation] = {
+    "CreateUser": AccountOperation(_create, USERS.resource),
+    "GetUser": AccountOperation(_get, USERS.resource),
+    "ListUsers": AccountOperation(_list, USERS.list_resource),
+    "DeleteUser": AccountOperation(_delete, USERS.resource),
+    "CreateAccessKey": AccountOperation(_create_key, USERS.resource),
+    "ListAccessKeys": AccountOperation(_list_keys, USERS.resource),
+    "UpdateAccessKey": AccountOperation(_update_key, USERS.resource),
+    "DeleteAccessKey": AccountOperation(_delete_key, USERS.resource),
+    "ListGroupsForUser": AccountOperation(_list_none("Groups"), USERS.resource),
+    "ListMFADevices": AccountOperation(_list_none("MFADevices"), USERS.resource),
+    "ListSigningCertificates": AccountOperation(_list_none("Certificates"), USERS.resource),
+    "ListSSHPublicKeys": AccountOperation(_list_none("SSHPublicKeys"), USERS.resource),
+    "ListServiceSpecificCredentials": AccountOperation(_list_none("ServiceSpecificCredentials"), USERS.resource),
+    "GetLoginProfile": AccountOperation(_login_profile, USERS.resource),
+    "DeleteLoginProfile": AccountOperation(_login_profile, USERS.resource),
+    **entity_operations(USERS),
 }

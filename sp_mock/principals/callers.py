@@ -27,10 +27,10 @@ class Caller:
     """Who calls.
 
     Args:
-        arn: As GetCallerIdentity tells it.
+        arn: As GetCallerIdentity returns it.
         user_id: ``aws:userid``.
         account_id: The caller's account.
-        partition: The part of the AWS world, such as ``aws-cn``.
+        partition: Such as ``aws-cn``.
         principal_arn: ``aws:PrincipalArn``: the role's or the user's ARN, without the session.
         session: The temporary session; None for a user with a long-term key.
     """
@@ -50,7 +50,7 @@ class Caller:
 
     @classmethod
     def of_session(cls, session: Session) -> Caller:
-        """The holder of temporary credentials."""
+        """Whoever has a session's temporary credentials."""
         principal_arn = session.arn if isinstance(session, UserSession) else session.principal_arn
         return cls(session.arn, session.user_id, session.account_id, session.partition, principal_arn, session)
 
@@ -132,7 +132,7 @@ class Authorizer:
         return context
 
     def decide(self, caller: Caller, action: str, resource: str, *, context: Context) -> Verdict:
-        """Tells whether the caller's own policies allow a call: identity, boundary and session policies alike."""
+        """Returns what the caller's own policies say of a call: identity, boundary and session policies together."""
         request = Request(action, resource, Principal("AWS", caller.arn), context)
         return authorize(self._layers(caller), request)
 
@@ -143,10 +143,16 @@ class Authorizer:
         resource: str,
         *,
         service: str,
-        region: str = "",
         context: Context | None = None,
     ) -> None:
         """Requires that the caller's policies allow a call.
+
+        Args:
+            caller: Who calls.
+            action: Such as ``iam:CreateRole``.
+            resource: The ARN of what the call is about.
+            service: Who refuses, as people know it.
+            context: The condition keys that the service adds to those of every call.
 
         Raises:
             AccessDenied: ``User: … is not authorized to perform: …``.
@@ -154,9 +160,7 @@ class Authorizer:
         Spec: AWS IAM UG "troubleshoot_access-denied"
         Evidence: documented
         """
-        verdict = self.decide(
-            caller, action, resource, context={**self.context(caller, region=region), **(context or {})}
-        )
+        verdict = self.decide(caller, action, resource, context={**self.context(caller), **(context or {})})
         if not verdict.allowed:
             raise not_authorized(
                 caller,
@@ -169,10 +173,8 @@ class Authorizer:
 
     def _layers(self, caller: Caller) -> Sequence[Layer]:
         session = caller.session
-        owner_arn = caller.principal_arn
+        owner_arn = caller.principal_arn if session is None else str(session.owner_arn)
         session_policies: tuple[NamedDocument, ...] | None = None
-        if isinstance(session, (UserSession, FederatedUserSession)):
-            owner_arn = str(session.user_arn)
         if isinstance(session, (RoleSession, FederatedUserSession)):
             session_policies = session.policies
         account = self._aws.account_of(owner_arn)
@@ -190,7 +192,7 @@ class Authorizer:
         return layers
 
     def _tags(self, caller: Caller) -> tuple[tuple[str, str], ...]:
-        """A session's tags stand before its role's; keys are compared without case."""
+        """Returns a session's tags, and its role's or the user's where it has none of that key; case does not count."""
         session = caller.session
         own = session.tags if isinstance(session, (RoleSession, FederatedUserSession)) else ()
         if isinstance(session, FederatedUserSession):
@@ -211,7 +213,16 @@ def _because(action: str, verdict: Verdict) -> str:
 def not_authorized(
     caller: Caller, action: str, resource: str, *, service: str, verdict: Verdict, because: str = ""
 ) -> AccessDenied:
-    """Words a denied call."""
+    """Returns the refusal of a call that no policy allows, or that one denies.
+
+    Args:
+        caller: Who called.
+        action: Such as ``iam:CreateRole``.
+        resource: The ARN of what the call is about.
+        service: Who refuses, as people know it.
+        verdict: Why.
+        because: What the sentence ends with where the service says which kind of policy decided.
+    """
     mismatch = verdict.mismatches[0] if verdict.mismatches else None
     return AccessDenied(
         f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{because}",

@@ -1,7 +1,8 @@
-"""Temporary credentials and the role sessions they stand for, kept in a bounded store."""
+"""Temporary credentials and the sessions that they belong to, kept in a bounded store."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,12 +13,54 @@ from sp_mock.accounts.managed_policies import BEGINNING
 from sp_mock.accounts.model import NamedDocument
 from sp_mock.arn import Arn
 
-_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-SECRET_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105
+UNIQUE_ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_SECRET_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105  an alphabet
+
+
+def new_access_key_id(prefix: str, *, ids: Ids) -> str:
+    """Returns a new access key id.
+
+    Args:
+        prefix: ``AKIA`` for a long-term key, ``ASIA`` for a temporary one.
+        ids: Makes it.
+
+    Spec: AWS IAM UG "reference_identifiers", unique ID prefixes
+    Evidence: documented (the prefixes), observed (length and characters)
+    """
+    return prefix + ids.pick(UNIQUE_ID_CHARACTERS, 16)
+
+
+def new_secret_access_key(*, ids: Ids) -> str:
+    """Returns a new secret access key.
+
+    Evidence: observed (length and characters)
+    """
+    return ids.pick(_SECRET_CHARACTERS, 40)
+
+
+class _OwnedSession(ABC):
+    """A session of a role or of an IAM user, whose account and partition are its own."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def owner_arn(self) -> Arn:
+        """The role, or the IAM user who asked for the session."""
+
+    @property
+    def account_id(self) -> str:
+        """The owner's account."""
+        return self.owner_arn.account_id
+
+    @property
+    def partition(self) -> str:
+        """The owner's partition."""
+        return self.owner_arn.partition
 
 
 @dataclass(frozen=True, slots=True)
-class RoleSession:
+class RoleSession(_OwnedSession):
     """An assumed role with its name; ``expires_at`` ends the credentials made for it.
 
     Args:
@@ -41,14 +84,9 @@ class RoleSession:
     issued_at: datetime = BEGINNING
 
     @property
-    def account_id(self) -> str:
-        """The account of the role."""
-        return self.role_arn.account_id
-
-    @property
-    def partition(self) -> str:
-        """The partition of the role."""
-        return self.role_arn.partition
+    def owner_arn(self) -> Arn:
+        """The role."""
+        return self.role_arn
 
     @property
     def principal_arn(self) -> str:
@@ -73,7 +111,7 @@ class RoleSession:
 
 
 @dataclass(frozen=True, slots=True)
-class UserSession:
+class UserSession(_OwnedSession):
     """An IAM user's temporary session, from GetSessionToken; it may do what the user may, IAM and most of STS apart."""
 
     user_arn: Arn
@@ -82,14 +120,9 @@ class UserSession:
     issued_at: datetime = BEGINNING
 
     @property
-    def account_id(self) -> str:
-        """The account of the user."""
-        return self.user_arn.account_id
-
-    @property
-    def partition(self) -> str:
-        """The partition of the user."""
-        return self.user_arn.partition
+    def owner_arn(self) -> Arn:
+        """The user."""
+        return self.user_arn
 
     @property
     def arn(self) -> str:
@@ -98,7 +131,7 @@ class UserSession:
 
 
 @dataclass(frozen=True, slots=True)
-class FederatedUserSession:
+class FederatedUserSession(_OwnedSession):
     """A federated user, from GetFederationToken: what the IAM user and the session policies both allow."""
 
     user_arn: Arn
@@ -124,14 +157,9 @@ class FederatedUserSession:
         return self.session_name
 
     @property
-    def account_id(self) -> str:
-        """The account of the IAM user who asked."""
-        return self.user_arn.account_id
-
-    @property
-    def partition(self) -> str:
-        """The partition of the IAM user who asked."""
-        return self.user_arn.partition
+    def owner_arn(self) -> Arn:
+        """The IAM user who asked."""
+        return self.user_arn
 
     @property
     def user_id(self) -> str:
@@ -161,16 +189,16 @@ class Credentials:
     def make(cls, *, ids: Ids, expiration: datetime) -> Credentials:
         """Makes credentials of the shape STS gives."""
         return cls(
-            access_key_id="ASIA" + ids.pick(_UPPER, 16),
-            secret_access_key=ids.pick(SECRET_CHARACTERS, 40),
-            session_token="IQoJb3JpZ2luX2Vj" + ids.pick(SECRET_CHARACTERS, 340),
+            access_key_id=new_access_key_id("ASIA", ids=ids),
+            secret_access_key=new_secret_access_key(ids=ids),
+            session_token="IQoJb3JpZ2luX2Vj" + ids.pick(_SECRET_CHARACTERS, 340),
             expiration=expiration,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedCredentials:
-    """Credentials with the session they stand for. They are kept beyond their end, so that expiry can be told."""
+    """Credentials with their session. They are kept beyond their end, so that a late call is told that they expired."""
 
     credentials: Credentials
     session: Session
@@ -197,7 +225,7 @@ class CredentialStore:
         return self._kept.get(access_key_id)
 
     def is_over(self, issued: IssuedCredentials) -> bool:
-        """Tells whether credentials have expired by AWS's clock."""
+        """Returns whether credentials have expired by AWS's clock."""
         return issued.credentials.expiration <= self._clock.now()
 
 

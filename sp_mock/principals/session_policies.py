@@ -102,7 +102,7 @@ def _inline(text: str, *, service: str) -> PolicyDocument:
 
 
 def _packed_size(text: str, arns: Sequence[str], tags: Tags) -> int | None:
-    """How AWS packs is its own affair: compressed size stands for it.
+    """Returns percent of what a session holds. How AWS packs is not public; here it is the compressed size.
 
     Evidence: assumed
     """

@@ -5,22 +5,20 @@ Spec: AWS STS API "GetSessionToken", "GetFederationToken"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from emulator.kernel.clock import Clock
 from emulator.kernel.errors import AccessDenied
-from sp_mock.accounts.model import Aws
+from sp_mock.apis.operations import Result, SignedCall
+from sp_mock.apis.tags import requested_tags
 from sp_mock.arn import Arn
-from sp_mock.principals.callers import Authorizer, Caller
-from sp_mock.principals.credentials import FederatedUserSession, UserSession
-from sp_mock.principals.session_policies import SessionPolicies, session_policies
+from sp_mock.principals.credentials import Credentials, CredentialStore, FederatedUserSession, UserSession
+from sp_mock.principals.session_policies import session_policies
+from sp_mock.sts.response_elements import credentials_elements
 
 _DEFAULT_SECONDS = 43_200
 
 
-def get_session_token(caller: Caller, parameters: Mapping[str, Any], *, clock: Clock) -> UserSession:
+def get_session_token(call: SignedCall) -> Result:
     """Opens a temporary session of the calling IAM user; the call needs no permission.
 
     Raises:
@@ -29,15 +27,13 @@ def get_session_token(caller: Caller, parameters: Mapping[str, Any], *, clock: C
     Spec: AWS STS API "GetSessionToken"
     Evidence: documented (the rule), observed (the words)
     """
-    user_arn = _require_user(caller, "GetSessionToken")
-    now = clock.now()
-    seconds = int(parameters.get("DurationSeconds") or _DEFAULT_SECONDS)
-    return UserSession(user_arn, caller.user_id, now + timedelta(seconds=seconds), issued_at=now)
+    user_arn = _require_user(call)
+    session = UserSession(user_arn, call.caller.user_id, _end(call), issued_at=call.now)
+    credentials = _keep(call, session)
+    return Result({"Credentials": credentials_elements(credentials)}, summary=f"GetSessionToken for {session.arn}")
 
 
-def get_federation_token(
-    caller: Caller, parameters: Mapping[str, Any], *, aws: Aws, authorizer: Authorizer, clock: Clock
-) -> tuple[FederatedUserSession, SessionPolicies]:
+def get_federation_token(call: SignedCall) -> Result:
     """Opens a session of a federated user, who may do what the IAM user and the session policies both allow.
 
     Raises:
@@ -47,32 +43,46 @@ def get_federation_token(
     Spec: AWS STS API "GetFederationToken"
     Evidence: documented (the rule), observed (the words)
     """
-    user_arn = _require_user(caller, "GetFederationToken")
-    name = parameters["Name"]
-    resource = f"arn:{caller.partition}:sts::{caller.account_id}:federated-user/{name}"
-    authorizer.require(caller, "sts:GetFederationToken", resource, service="AWS STS")
-    tags = tuple((tag["Key"], tag.get("Value", "")) for tag in parameters.get("Tags") or ())
-    limits = session_policies(parameters, account=aws.account_of(str(user_arn)), tags=tags)
-    now = clock.now()
-    seconds = int(parameters.get("DurationSeconds") or _DEFAULT_SECONDS)
+    user_arn = _require_user(call)
+    caller, name = call.caller, call.parameters["Name"]
+    call.authorize(f"arn:{caller.partition}:sts::{caller.account_id}:federated-user/{name}")
+    tags = requested_tags(call.parameters)
+    limits = session_policies(call.parameters, account=call.aws.account_of(str(user_arn)), tags=tags)
     session = FederatedUserSession(
-        user_arn, name, now + timedelta(seconds=seconds), policies=limits.policies or (), tags=tags, issued_at=now
+        user_arn, name, _end(call), policies=limits.policies or (), tags=tags, issued_at=call.now
     )
-    return session, limits
+    credentials = _keep(call, session)
+    elements = {
+        "Credentials": credentials_elements(credentials),
+        "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.arn},
+        "PackedPolicySize": limits.packed_size,
+    }
+    return Result(elements, summary=f"GetFederationToken gave {session.arn}")
 
 
-def _require_user(caller: Caller, action: str) -> Arn:
-    arn = Arn.parse(caller.arn)
-    if caller.session is not None or arn is None:
+def _keep(call: SignedCall, session: UserSession | FederatedUserSession) -> Credentials:
+    credentials = Credentials.make(ids=call.ids, expiration=session.expires_at)
+    call.services.get(CredentialStore).keep(credentials, session)
+    return credentials
+
+
+def _end(call: SignedCall) -> datetime:
+    return call.now + timedelta(seconds=int(call.parameters.get("DurationSeconds") or _DEFAULT_SECONDS))
+
+
+def _require_user(call: SignedCall) -> Arn:
+    """Requires that the caller is an IAM user with a long-term key, and returns the user's ARN."""
+    arn = Arn.parse(call.caller.arn)
+    if call.caller.session is not None or arn is None:
         raise AccessDenied(
-            f"Cannot call {action} with session credentials",
-            service="AWS STS",
+            f"Cannot call {call.operation} with session credentials",
+            service=call.api.name,
             check="session-credentials",
             evidence="observed",
             explanation="The call is signed with temporary credentials; it is for the long-term keys of IAM users.",
             where="X-Amz-Security-Token",
-            received=caller.arn,
+            received=call.caller.arn,
             fix="Use the credentials of AssumeRoleWithSAML as they are, or assume another role with them.",
-            spec=f'AWS STS API "{action}"',
+            spec=f'AWS STS API "{call.operation}"',
         )
     return arn

@@ -1,0 +1,101 @@
+"""The site of an AWS service's API: from an HTTP request to an operation, and from its result or refusal to the answer.
+
+A site is built once per process and answers from the services of the federation that each request is bound to.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.services import services_of
+from emulator.kernel.trace_notes import ASKED_HOST_KEY, TraceNote, record
+from sp_mock.apis.api_endpoints import endpoint_of
+from sp_mock.apis.operations import ApiCall, ServiceApi, UnsignedOperation, run_operation, trace_note
+from sp_mock.apis.signed_calls import authenticated_caller
+from sp_mock.apis.wire_protocol import HttpRequest, WireProtocol
+from sp_mock.pages import bound_site, service
+from sp_mock.principals.callers import Keyring
+
+
+def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
+    """Builds the site of a service's API."""
+    site = bound_site(api.prefix)
+
+    @site.errorhandler(HTTPException)
+    def malformed(error: HTTPException) -> Response:
+        refusal = protocol.malformed(error.name, status=error.code or 400)
+        return _error(refusal, api, protocol, request_id=protocol.new_request_id(service(Ids)))
+
+    def answer(**_path: str) -> Response:
+        request_id = protocol.new_request_id(service(Ids))
+        try:
+            call = _read_call(_request_as_sent(), api, protocol)
+            result = run_operation(call)
+        except AwsRefusal as refusal:
+            return _error(refusal, api, protocol, request_id=request_id)
+        record(request.environ, trace_note(call, result))
+        body = protocol.answer(call.operation, result.elements, request_id=request_id)
+        return Response(body, 200, content_type=protocol.content_type)
+
+    for path in protocol.paths:
+        site.add_url_rule(path, "answer", answer, methods=protocol.methods)
+    return site
+
+
+def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol) -> ApiCall:
+    requested = protocol.requested_operation(sent)
+    operation = api.operations.get(requested.name)
+    endpoint, clock = endpoint_of(request.host), service(Clock)
+    caller = None
+    if not isinstance(operation, UnsignedOperation):
+        caller = authenticated_caller(sent, api=api, endpoint=endpoint, keyring=service(Keyring), clock=clock)
+    if operation is None:
+        raise protocol.not_offered(requested.name)
+    parameters = protocol.read_parameters(requested, sent)
+    violations = protocol.violations(requested.name, parameters)
+    if violations:
+        count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected: "
+        raise protocol.invalid_parameters(requested.name, count + "; ".join(violations))
+    call = ApiCall(
+        api=api,
+        operation=requested.name,
+        parameters=parameters,
+        endpoint=endpoint,
+        now=clock.now(),
+        services=services_of(request.environ),
+    )
+    return call if caller is None else call.signed_by(caller)
+
+
+def _error(refusal: AwsRefusal, api: ServiceApi, protocol: WireProtocol, *, request_id: str) -> Response:
+    record(request.environ, TraceNote(api.name, f"refused by check {refusal.check}", refusal=refusal))
+    body = protocol.error(refusal, request_id=request_id)
+    response = Response(body, refusal.status, content_type=protocol.content_type)
+    response.headers.update(protocol.error_headers(refusal))
+    return response
+
+
+def _request_as_sent() -> HttpRequest:
+    body = request.get_data(cache=True)  # before the form is read: signatures cover the body as it was sent
+    asked = request.environ.get(ASKED_HOST_KEY, request.host)
+    return HttpRequest(
+        method=request.method,
+        path=_path_as_sent(),
+        query=request.query_string.decode("utf-8", "replace"),
+        headers={**{name.lower(): value for name, value in request.headers.items()}, "host": asked},
+        body=body,
+        fields={**request.args.to_dict(), **request.form.to_dict()},
+    )
+
+
+def _path_as_sent() -> str:
+    """Returns the path with its percent-encoding: an ARN in it holds slashes that separate nothing."""
+    sent = str(request.environ.get("REQUEST_URI", "")).partition("?")[0]
+    if "://" in sent:
+        sent = "/" + sent.split("://", 1)[1].partition("/")[2]
+    return sent or quote(request.path, safe="/-_.~")

@@ -1,0 +1,185 @@
+"""IAM's entities, roles and users: found by name, made under a name that is free, deleted when they hold nothing.
+
+Spec: AWS IAM UG "intro-structure", IAM entities; AWS IAM API "CreateRole", "CreateUser" and their neighbours
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from emulator.kernel.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from sp_mock.accounts.model import Account, Role, User
+from sp_mock.apis.operations import AccountCall
+from sp_mock.apis.service_model import ResponseElements
+from sp_mock.arn import Arn
+from sp_mock.iam.api_errors import IAM
+from sp_mock.iam.identifiers import iam_arn, new_arn, path_of
+from sp_mock.iam.policies import find_policy
+from sp_mock.iam.tags import tag_elements
+
+Entity = TypeVar("Entity", Role, User)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityKind(Generic[Entity]):
+    """Roles, or users. Most operations exist once for each: ``PutRolePolicy`` and ``PutUserPolicy``.
+
+    Args:
+        word: As operations say it: ``Role``.
+        all_of: Returns an account's, by ARN.
+        with_all: Returns an account that has these instead.
+        default_name: Returns the name of the one that is meant when a call names none: the calling user.
+    """
+
+    word: str
+    all_of: Callable[[Account], Mapping[str, Entity]]
+    with_all: Callable[[Account, Mapping[str, Entity]], Account]
+    default_name: Callable[[AccountCall], str | None] = lambda _call: None
+
+    def put(self, account: Account, entity: Entity) -> Account:
+        """Returns an account with a new or changed one in it."""
+        return self.with_all(account, {**self.all_of(account), str(entity.arn): entity})
+
+    def without(self, account: Account, entity: Entity) -> Account:
+        """Returns an account that does not have one any more."""
+        return self.with_all(account, {arn: each for arn, each in self.all_of(account).items() if each is not entity})
+
+    def find(self, call: AccountCall) -> Entity:
+        """Returns the role or user that a call names.
+
+        Raises:
+            NoSuchEntity: ``The role with name … cannot be found.``
+
+        Spec: AWS IAM API, NoSuchEntity
+        Evidence: observed
+        """
+        name, known = self._name(call), self.all_of(call.account).values()
+        found = next((entity for entity in known if entity.name == name), None)
+        if found is None:
+            raise NoSuchEntity(
+                f"The {self.word.lower()} with name {name} cannot be found.",
+                service=IAM,
+                check=self.word.lower(),
+                evidence="observed",
+                explanation=f"Account {call.account.account_id} has no {self.word.lower()} of this name.",
+                where=f"parameter {self.word}Name",
+                expected=" or ".join(entity.name for entity in known) or "an existing one",
+                received=name or "",
+                spec=f'AWS IAM API "Get{self.word}"',
+            )
+        return found
+
+    def resource(self, call: AccountCall) -> str:
+        """Returns the ARN of the role or user that a call names, whether it exists or not."""
+        name = self._name(call)
+        known = (arn for arn, entity in self.all_of(call.account).items() if entity.name == name)
+        return next(known, self._arn(call, name))
+
+    def list_resource(self, call: AccountCall) -> str:
+        """Returns the ARN that listing is about: the path."""
+        return iam_arn(call.account, f"{self.word.lower()}{call.parameters.get('PathPrefix') or '/'}")
+
+    def below_path(self, call: AccountCall) -> list[Entity]:
+        """Returns those whose path begins with the call's PathPrefix, by name."""
+        prefix = call.parameters.get("PathPrefix") or "/"
+        found = [entity for entity in self.all_of(call.account).values() if path_of(entity.arn).startswith(prefix)]
+        return sorted(found, key=lambda entity: entity.name)
+
+    def new_arn(self, call: AccountCall) -> Arn:
+        """Returns the ARN of the role or user that a call makes; case does not make names different.
+
+        Raises:
+            EntityAlreadyExists: ``Role with name … already exists.``
+
+        Spec: AWS IAM API "CreateRole", EntityAlreadyExists
+        Evidence: observed
+        """
+        name = call.parameters[f"{self.word}Name"]
+        if any(entity.name.lower() == name.lower() for entity in self.all_of(call.account).values()):
+            raise EntityAlreadyExists(
+                f"{self.word} with name {name} already exists.",
+                service=IAM,
+                check=self.word.lower(),
+                evidence="observed",
+                explanation="Names are compared without case.",
+                where=f"parameter {self.word}Name",
+                received=name,
+                fix="Choose another name, or delete the old one first.",
+                spec=f'AWS IAM API "Create{self.word}"',
+            )
+        return new_arn(self._arn(call, name))
+
+    def _name(self, call: AccountCall) -> str | None:
+        return call.parameters.get(f"{self.word}Name") or self.default_name(call)
+
+    def _arn(self, call: AccountCall, name: str | None) -> str:
+        return iam_arn(call.account, f"{self.word.lower()}{call.parameters.get('Path') or '/'}{name}")
+
+
+def _calling_user(call: AccountCall) -> str | None:
+    return call.caller.arn.rsplit("/", 1)[-1] if ":user/" in call.caller.arn else None
+
+
+ROLES: EntityKind[Role] = EntityKind(
+    "Role", lambda account: account.roles, lambda account, roles: replace(account, roles=roles)
+)
+USERS: EntityKind[User] = EntityKind(
+    "User", lambda account: account.users, lambda account, users: replace(account, users=users), _calling_user
+)
+
+
+def requested_boundary(call: AccountCall) -> str | None:
+    """Returns the permissions boundary that a new role or user is to have.
+
+    Raises:
+        InvalidInput: it is not the ARN of a policy.
+        NoSuchEntity: there is no such policy.
+    """
+    boundary: str | None = call.parameters.get("PermissionsBoundary")
+    if boundary is not None:
+        find_policy(call, boundary, words="Scope ARN: {} does not exist or is not attachable.")
+    return boundary
+
+
+def require_nothing_subordinate(entity: Role | User) -> None:
+    """Requires that a role or user has no policies and no access keys.
+
+    Raises:
+        DeleteConflict: ``Cannot delete entity, must …``
+
+    Spec: AWS IAM API "DeleteRole", DeleteConflict
+    Evidence: observed
+    """
+    keys = entity.access_keys if isinstance(entity, User) else ()
+    for subordinate, words in (
+        (keys, "must delete access keys first"),
+        (entity.attached_policies, "must detach all policies first"),
+        (entity.inline_policies, "must delete policies first"),
+    ):
+        if subordinate:
+            raise DeleteConflict(
+                f"Cannot delete entity, {words}.",
+                service=IAM,
+                check="delete-conflict",
+                evidence="observed",
+                explanation=f"{entity.name} still holds something.",
+                where=str(entity.arn),
+                fix=f"You {words}.",
+                spec='AWS IAM API "DeleteRole"',
+            )
+
+
+def boundary_and_tags(entity: Role | User) -> ResponseElements:
+    """Returns the response elements that lists leave out."""
+    boundary = entity.permissions_boundary
+    return {
+        "PermissionsBoundary": boundary and {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary},
+        "Tags": tag_elements(entity.tags) or None,
+    }
+
+
+def attached_policy_elements(entity: Role | User) -> list[ResponseElements]:
+    """Returns the managed policies of a role or user as response elements."""
+    return [{"PolicyName": arn.rsplit("/", 1)[-1], "PolicyArn": arn} for arn in entity.attached_policies]

@@ -1,0 +1,132 @@
+"""The policies, the permissions boundary and the tags of roles and users.
+
+Spec: AWS IAM API "PutRolePolicy", "AttachRolePolicy" and their neighbours
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from emulator.kernel.errors import NoSuchEntity
+from sp_mock.apis.operations import AccountCall, AccountOperation, Result
+from sp_mock.iam.api_errors import IAM, over_quota
+from sp_mock.iam.documents import MAX_INLINE, document_text, read_document, require_size
+from sp_mock.iam.entities import Entity, EntityKind, attached_policy_elements
+from sp_mock.iam.lists import LISTS
+from sp_mock.iam.policies import find_policy
+from sp_mock.iam.tags import tag_operations
+
+_MAX_ATTACHED = 10
+
+
+def entity_operations(kind: EntityKind[Entity]) -> Mapping[str, AccountOperation]:
+    """Returns the operations on what roles, or users, hold."""
+    word = kind.word
+    operations: Mapping[str, Callable[[EntityKind[Entity], AccountCall], Result]] = {
+        f"Put{word}Policy": _put_policy,
+        f"Get{word}Policy": _get_policy,
+        f"List{word}Policies": _list_policies,
+        f"Delete{word}Policy": _delete_policy,
+        f"Attach{word}Policy": _attach,
+        f"Detach{word}Policy": _detach,
+        f"ListAttached{word}Policies": _list_attached,
+        f"Put{word}PermissionsBoundary": _put_boundary,
+        f"Delete{word}PermissionsBoundary": _delete_boundary,
+    }
+    return {
+        **{name: AccountOperation(partial(run, kind), kind.resource) for name, run in operations.items()},
+        **tag_operations(word, find=kind.find, put=kind.put, resource=kind.resource),
+    }
+
+
+def _put_policy(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    entity = kind.find(call)
+    document = read_document(call, "PolicyDocument", kind="identity")
+    sentence = f"Maximum policy size of {{}} bytes exceeded for {kind.word.lower()} {entity.name}"
+    require_size(document, MAX_INLINE, sentence=sentence)
+    policies = {**entity.inline_policies, call.parameters["PolicyName"]: document}
+    return Result(account=kind.put(call.account, replace(entity, inline_policies=policies)))
+
+
+def _get_policy(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    entity = kind.find(call)
+    name = call.parameters["PolicyName"]
+    _require_inline(kind, entity, name)
+    document = document_text(entity.inline_policies[name])
+    return Result({f"{kind.word}Name": entity.name, "PolicyName": name, "PolicyDocument": document})
+
+
+def _list_policies(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    return Result(LISTS.page(call, "PolicyNames", sorted(kind.find(call).inline_policies), lambda name: name))
+
+
+def _delete_policy(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    entity = kind.find(call)
+    deleted = call.parameters["PolicyName"]
+    _require_inline(kind, entity, deleted)
+    left = {name: document for name, document in entity.inline_policies.items() if name != deleted}
+    return Result(account=kind.put(call.account, replace(entity, inline_policies=left)))
+
+
+def _require_inline(kind: EntityKind[Entity], entity: Entity, name: str) -> None:
+    if name not in entity.inline_policies:
+        raise NoSuchEntity(
+            f"The {kind.word.lower()} policy with name {name} cannot be found.",
+            service=IAM,
+            check="inline-policy",
+            evidence="observed",
+            explanation=f"{entity.name} has no inline policy of this name.",
+            where="parameter PolicyName",
+            expected=" or ".join(entity.inline_policies) or "an existing inline policy",
+            received=name,
+            spec=f'AWS IAM API "Get{kind.word}Policy"',
+        )
+
+
+def _attach(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    entity = kind.find(call)
+    arn = call.parameters["PolicyArn"]
+    find_policy(call, arn, words="Policy {} does not exist or is not attachable.")
+    attached: tuple[str, ...] = entity.attached_policies
+    if arn in attached:
+        return Result()
+    if len(attached) >= _MAX_ATTACHED:
+        raise over_quota(f"Cannot exceed quota for PoliciesPer{kind.word}: {_MAX_ATTACHED}")
+    return Result(account=kind.put(call.account, replace(entity, attached_policies=(*attached, arn))))
+
+
+def _detach(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    entity = kind.find(call)
+    detached = call.parameters["PolicyArn"]
+    if detached not in entity.attached_policies:
+        raise NoSuchEntity(
+            f"Policy {detached} was not found.",
+            service=IAM,
+            check="attached-policy",
+            evidence="observed",
+            explanation=f"The policy is not attached to {entity.name}.",
+            where="parameter PolicyArn",
+            expected=" or ".join(entity.attached_policies) or "an attached policy",
+            received=detached,
+            spec=f'AWS IAM API "Detach{kind.word}Policy"',
+        )
+    left = tuple(arn for arn in entity.attached_policies if arn != detached)
+    return Result(account=kind.put(call.account, replace(entity, attached_policies=left)))
+
+
+def _list_attached(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    attached = attached_policy_elements(kind.find(call))
+    return Result(LISTS.page(call, "AttachedPolicies", attached, lambda policy: policy))
+
+
+def _put_boundary(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    entity = kind.find(call)
+    arn = call.parameters["PermissionsBoundary"]
+    find_policy(call, arn, words="Policy {} does not exist or is not attachable.")
+    return Result(account=kind.put(call.account, replace(entity, permissions_boundary=arn)))
+
+
+def _delete_boundary(kind: EntityKind[Entity], call: AccountCall) -> Result:
+    return Result(account=kind.put(call.account, replace(kind.find(call), permissions_boundary=None)))

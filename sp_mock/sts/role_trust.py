@@ -1,0 +1,81 @@
+"""Who may assume a role: its trust policy and the caller's own policies, within an account and across accounts.
+
+Spec: AWS IAM UG "reference_policies_evaluation-logic-cross-account", "troubleshoot_roles"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sp_mock.accounts.model import Role
+from sp_mock.apis.operations import SignedCall
+from sp_mock.policies.evaluation import Principal, Request, Verdict, evaluate
+from sp_mock.principals.callers import Authorizer, Caller, Context, not_authorized
+
+
+def require_assumable(
+    call: SignedCall, role: Role | None, role_arn: str, *, actions: Sequence[str], context: Context
+) -> Role:
+    """Requires that the caller may do all of some actions with a role, and returns the role.
+
+    Args:
+        call: The call.
+        role: None where there is none with the ARN.
+        role_arn: As the call names it.
+        actions: Such as ``sts:AssumeRole`` and ``sts:TagSession``.
+        context: Every condition key of the call.
+
+    Raises:
+        AccessDenied: ``User: … is not authorized to perform: …``; the same of a role that does not exist.
+    """
+    authorizer = call.services.get(Authorizer)
+    for action in actions:
+        verdict = _verdict(call.caller, action, role, role_arn, context, authorizer)
+        if not verdict.allowed:
+            raise not_authorized(call.caller, action, role_arn, service=call.api.name, verdict=verdict)
+    if role is None:
+        raise LookupError("a role that does not exist is not allowed")
+    return role
+
+
+def _verdict(
+    caller: Caller, action: str, role: Role | None, role_arn: str, context: Context, authorizer: Authorizer
+) -> Verdict:
+    """Asks the role's trust policy and the caller's own policies.
+
+    A trust policy that names the caller itself is enough within one account; one that names the caller's account
+    leaves the choice to that account's policies, and across accounts both have to allow.
+
+    Spec: AWS IAM UG "reference_policies_evaluation-logic-cross-account", "troubleshoot_roles"
+    Evidence: documented
+    """
+    if role is None:
+        return Verdict(False, "implicit-deny", "", f"there is no role {role_arn}; ARNs are case-sensitive")
+    own = authorizer.decide(caller, action, role_arn, context=context)
+    if own.reason == "explicit-deny":
+        return own
+    account = f"arn:{caller.partition}:iam::{caller.account_id}:root"
+    named = [_trusts(role, name, action, context) for name in (caller.arn, caller.principal_arn)]
+    delegated = [_trusts(role, name, action, context) for name in (account, caller.account_id)]
+    denied = next((each for each in (*named, *delegated) if each.reason == "explicit-deny"), None)
+    if denied is not None:
+        return denied
+    same_account = role.arn.account_id == caller.account_id
+    if same_account and any(each.allowed for each in named):
+        return next(each for each in named if each.allowed)
+    trusted = next((each for each in (*named, *delegated) if each.allowed), None)
+    if trusted is None:
+        return _nearest(named[1], delegated[0])
+    return own
+
+
+def _trusts(role: Role, name: str, action: str, context: Context) -> Verdict:
+    policies = [("trust policy", role.trust)]
+    multivalued = frozenset({"aws:tagkeys", "sts:transitivetagkeys"})
+    return evaluate(policies, Request(action, str(role.arn), Principal("AWS", name), context, multivalued))
+
+
+def _nearest(named: Verdict, delegated: Verdict) -> Verdict:
+    """Of two refusals returns the one that got further than the principal."""
+    reached = delegated.mismatches and not delegated.mismatches[0].element.startswith(("Principal", "Action"))
+    return delegated if reached else named
