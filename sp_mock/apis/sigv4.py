@@ -82,32 +82,25 @@ def authenticate(request: HttpRequest, keyring: Keyring, *, api: ServiceApi, reg
     known = keyring.find(claim.access_key_id)
     if known is None or not _same(known.session_token, claim.session_token):
         raise _invalid_token(claim, known, service=api.name)
-    expected = _signature(request, claim, known.secret_access_key)
-    if not _same(expected, claim.signature):
-        raise SignatureDoesNotMatch(
-            "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
-            "Access Key and signing method. Consult the service documentation for details.",
-            service=api.name,
-            check="request-signature",
-            evidence="observed",
-            explanation="The secret key is another one, or the request was changed after it was signed.",
-            where="Authorization, Signature",
-            fix="Compare the secret key with the one that was given out; look for a proxy that rewrites headers.",
-            spec=_SPEC,
-        )
+    if not _same(_signature(request, claim, known.secret_access_key), claim.signature):
+        raise _wrong_signature(service=api.name)
     _require_current(claim, service=api.name, clock=clock)
-    if known.expires_at is not None and known.expires_at <= clock.now():
-        raise ExpiredToken(
-            "The security token included in the request is expired",
-            service=api.name,
-            check="token-expiry",
-            evidence="observed",
-            explanation=f"The credentials ended at {known.expires_at:%Y-%m-%dT%H:%M:%SZ} by AWS's clock.",
-            where="X-Amz-Security-Token",
-            fix="Log in again.",
-            spec=_SPEC,
-        )
+    _require_unexpired(known, service=api.name, clock=clock)
     return known.caller
+
+
+def _wrong_signature(*, service: str) -> SignatureDoesNotMatch:
+    return SignatureDoesNotMatch(
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+        "Access Key and signing method. Consult the service documentation for details.",
+        service=service,
+        check="request-signature",
+        evidence="observed",
+        explanation="The secret key is another one, or the request was changed after it was signed.",
+        where="Authorization, Signature",
+        fix="Compare the secret key with the one that was given out; look for a proxy that rewrites headers.",
+        spec=_SPEC,
+    )
 
 
 def _wrongly_scoped(claim: _Claim, words: str, why: str, *, service: str, expected: str) -> SignatureDoesNotMatch:
@@ -174,6 +167,20 @@ def _require_current(claim: _Claim, *, service: str, clock: Clock) -> None:
     )
 
 
+def _require_unexpired(known: KnownKey, *, service: str, clock: Clock) -> None:
+    if known.expires_at is not None and known.expires_at <= clock.now():
+        raise ExpiredToken(
+            "The security token included in the request is expired",
+            service=service,
+            check="token-expiry",
+            evidence="observed",
+            explanation=f"The credentials ended at {known.expires_at:%Y-%m-%dT%H:%M:%SZ} by AWS's clock.",
+            where="X-Amz-Security-Token",
+            fix="Log in again.",
+            spec=_SPEC,
+        )
+
+
 def _same(expected: str, given: str) -> bool:
     return hmac.compare_digest(expected.encode(), given.encode())
 
@@ -185,54 +192,56 @@ def _read_claim(request: HttpRequest, *, service: str) -> _Claim:
         algorithm, _, rest = header.partition(" ")
         parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         timestamp, token = request.headers.get("x-amz-date", ""), request.headers.get("x-amz-security-token", "")
-        payload_hash = hashlib.sha256(request.body).hexdigest()
     elif "X-Amz-Signature" in query:
         algorithm = query.get("X-Amz-Algorithm", "")
         parts = {name: query.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
         timestamp, token = query.get("X-Amz-Date", ""), query.get("X-Amz-Security-Token", "")
-        payload_hash = hashlib.sha256(request.body).hexdigest()
         lifetime = _lifetime(query.get("X-Amz-Expires", ""))
     else:
-        raise MissingAuthenticationToken(
-            "Request is missing Authentication Token",
-            service=service,
-            check="authentication",
-            evidence="observed",
-            explanation="The call is not signed: it has neither an Authorization header nor X-Amz-Signature.",
-            where="Authorization",
-            fix="Give the client credentials.",
-            spec=_SPEC,
-        )
+        raise _not_signed(service=service)
     scope = _CREDENTIAL.fullmatch(parts.get("Credential", ""))
-    if (
-        algorithm != _ALGORITHM
-        or scope is None
-        or not all((parts.get("SignedHeaders"), parts.get("Signature"), timestamp))
-    ):
-        raise IncompleteSignature(
-            "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' "
-            "parameter. Authorization header requires 'SignedHeaders' parameter.",
-            service=service,
-            check="authentication",
-            evidence="observed",
-            explanation="The signature lacks a part, or is of another version.",
-            where="Authorization",
-            expected=f"{_ALGORITHM} Credential=…/aws4_request, SignedHeaders=…, Signature=… and X-Amz-Date",
-            received=header[:120],
-            spec=_SPEC,
-        )
-    signed = tuple(parts["SignedHeaders"].split(";"))
+    is_complete = all((parts.get("SignedHeaders"), parts.get("Signature"), timestamp))
+    if algorithm != _ALGORITHM or scope is None or not is_complete:
+        raise _incomplete(header, service=service)
     return _Claim(
         access_key_id=scope[1],
         date=scope[2],
         region=scope[3],
         service=scope[4],
-        signed_headers=signed,
+        signed_headers=tuple(parts["SignedHeaders"].split(";")),
         signature=parts["Signature"],
         timestamp=timestamp,
         session_token=token,
-        payload_hash=payload_hash,
+        payload_hash=hashlib.sha256(request.body).hexdigest(),
         lifetime=lifetime,
+    )
+
+
+def _not_signed(*, service: str) -> MissingAuthenticationToken:
+    return MissingAuthenticationToken(
+        "Request is missing Authentication Token",
+        service=service,
+        check="authentication",
+        evidence="observed",
+        explanation="The call is not signed: it has neither an Authorization header nor X-Amz-Signature.",
+        where="Authorization",
+        fix="Give the client credentials.",
+        spec=_SPEC,
+    )
+
+
+def _incomplete(header: str, *, service: str) -> IncompleteSignature:
+    return IncompleteSignature(
+        "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' "
+        "parameter. Authorization header requires 'SignedHeaders' parameter.",
+        service=service,
+        check="authentication",
+        evidence="observed",
+        explanation="The signature lacks a part, or is of another version.",
+        where="Authorization",
+        expected=f"{_ALGORITHM} Credential=…/aws4_request, SignedHeaders=…, Signature=… and X-Amz-Date",
+        received=header[:120],
+        spec=_SPEC,
     )
 
 

@@ -41,27 +41,9 @@ def with_keys(provider: SamlProvider, call: AccountCall) -> SamlProvider:
         )
     keys = provider.private_keys
     if removed is not None:
-        if removed not in {key.key_id for key in keys}:
-            raise _refused(
-                "Failed to remove private key because the Key ID does not match a private key.",
-                explanation=f"{provider.arn} has no private key {removed}.",
-                where="parameter RemovePrivateKey",
-                expected=" or ".join(key.key_id for key in keys) or "no key, since there is none",
-                received=removed,
-                fix="iam:GetSAMLProvider lists the keys with their ids.",
-            )
-        keys = tuple(key for key in keys if key.key_id != removed)
+        keys = _without_key(provider, removed)
     if added is not None:
-        read_private_key(added)
-        if len(keys) >= _MAX_KEYS:
-            raise _refused(
-                f"Private key limit of {_MAX_KEYS} is reached.",
-                kind=LimitExceeded,
-                explanation=f"{provider.arn} has {_MAX_KEYS} private keys already.",
-                where="parameter AddPrivateKey",
-                fix="Remove the older key first.",
-            )
-        keys = (*keys, DecryptionKey(unique_id("SAMLPK", ids=call.ids), call.now, added))
+        keys = _with_key(provider, added, call)
     mode = call.parameters.get("AssertionEncryptionMode") or provider.encryption_mode
     if mode == "Required" and not keys:
         raise _refused(
@@ -73,6 +55,33 @@ def with_keys(provider: SamlProvider, call: AccountCall) -> SamlProvider:
             fix="Add a private key, or set the mode to Allowed.",
         )
     return replace(provider, private_keys=keys, encryption_mode=mode)
+
+
+def _without_key(provider: SamlProvider, removed: str) -> tuple[DecryptionKey, ...]:
+    keys = provider.private_keys
+    if removed not in {key.key_id for key in keys}:
+        raise _refused(
+            "Failed to remove private key because the Key ID does not match a private key.",
+            explanation=f"{provider.arn} has no private key {removed}.",
+            where="parameter RemovePrivateKey",
+            expected=" or ".join(key.key_id for key in keys) or "no key, since there is none",
+            received=removed,
+            fix="iam:GetSAMLProvider lists the keys with their ids.",
+        )
+    return tuple(key for key in keys if key.key_id != removed)
+
+
+def _with_key(provider: SamlProvider, added: str, call: AccountCall) -> tuple[DecryptionKey, ...]:
+    read_private_key(added)
+    if len(provider.private_keys) >= _MAX_KEYS:
+        raise _refused(
+            f"Private key limit of {_MAX_KEYS} is reached.",
+            kind=LimitExceeded,
+            explanation=f"{provider.arn} has {_MAX_KEYS} private keys already.",
+            where="parameter AddPrivateKey",
+            fix="Remove the older key first.",
+        )
+    return (*provider.private_keys, DecryptionKey(unique_id("SAMLPK", ids=call.ids), call.now, added))
 
 
 def require_an_update(call: AccountCall) -> None:
