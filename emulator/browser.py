@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
 from typing import Any
-from urllib.parse import SplitResult, quote_plus, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 from lxml import etree
 from requests.cookies import RequestsCookieJar
 
 from emulator.kernel.errors import FlowError
+from emulator.network.forms import form_encoded
 from emulator.network.gateway import RECORDER_KEY, Gateway
 from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.trace import Exchange
@@ -29,7 +30,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _USER_AGENT = "fedemu"
 # What a URL consists of when it needs no percent-encoding any more.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.:-]+[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*")
-_UNSAFE_IN_FORM = re.compile(r"[^A-Za-z0-9._~-]")
 _PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True)
 _VISIBLE = etree.XPath("//text()[not(parent::script or parent::style)]")
 _UNFILLED_INPUTS = frozenset({"radio", "checkbox", "submit"})
@@ -192,22 +192,6 @@ class Browser:
             jar: Any = self.cookies  # http.cookiejar asks of a response no more than info()
             jar.extract_cookies(_Received(answer.headers), asked)
         return answer
-
-
-def form_encoded(fields: Mapping[str, str]) -> str:
-    """Returns fields as application/x-www-form-urlencoded. An assertion in base64 is nearly all safe characters.
-
-    Spec: WHATWG URL "application/x-www-form-urlencoded serializing"
-    """
-    return "&".join(f"{_form_quoted(name)}={_form_quoted(value)}" for name, value in fields.items())
-
-
-def _form_quoted(text: str) -> str:
-    unsafe = set(_UNSAFE_IN_FORM.findall(text))
-    # What quoting writes, % and + for a blank, must not be quoted again: % goes first, the blank last.
-    for character in sorted(unsafe, key=lambda each: (each == " ", each != "%")):
-        text = text.replace(character, quote_plus(character))
-    return text
 
 
 def _normal(url: str) -> str:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 from emulator.kernel.clock import Clock
 from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, ENVIRON_KEY, TraceNote
 from emulator.network.aliases import Localiser, real_url
+from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
@@ -34,7 +35,6 @@ NO_SERVICE = (
 )
 _SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH})
 _KEPT_EXCHANGES = 200
-_MAX_FIELDS = 1000
 
 
 class Gateway:
@@ -181,7 +181,7 @@ def _form(environ: Environ, data: bytes) -> list[tuple[str, str]]:
     if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
         return []
     try:
-        return parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        return form_decoded(data.decode("utf-8", "replace"))
     except ValueError:
         return []
 

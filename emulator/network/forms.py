@@ -1,0 +1,57 @@
+"""Form bodies, fast where they hold an assertion: ten thousand characters of base64, nearly all of them safe.
+
+The standard library quotes and unquotes escape by escape. Here each different escape is replaced at once in the whole
+value; the result is the same, as a property test says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote_plus, unquote
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._~-]")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_FIRST_NOT_ASCII = "8"
+_FEW = 8
+_MAX_FIELDS = 1000
+
+
+def form_encoded(fields: Mapping[str, str]) -> str:
+    """Returns fields as application/x-www-form-urlencoded.
+
+    Spec: WHATWG URL "application/x-www-form-urlencoded serializing"
+    """
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in fields.items())
+
+
+def form_decoded(body: str) -> list[tuple[str, str]]:
+    """Returns the fields of a form body, empty ones too.
+
+    Raises:
+        ValueError: there are more than a thousand.
+
+    Spec: WHATWG URL "application/x-www-form-urlencoded parsing"
+    """
+    if body.count("&") >= _MAX_FIELDS:
+        raise ValueError(f"a form has at most {_MAX_FIELDS} fields")
+    pairs = (field.partition("=") for field in body.split("&") if field)
+    return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
+
+
+def _quoted(text: str) -> str:
+    # What quoting writes, % and + for a blank, must not be quoted again: % goes first, the blank last.
+    for character in sorted(set(_UNSAFE.findall(text)), key=lambda each: (each == " ", each != "%")):
+        text = text.replace(character, quote_plus(character))
+    return text
+
+
+def _unquoted(text: str) -> str:
+    text = text.replace("+", " ")
+    escapes = set(_ESCAPE.findall(text)) if "%" in text else ()
+    if len(escapes) > _FEW or any(escape[1] >= _FIRST_NOT_ASCII for escape in escapes):
+        return unquote(text, errors="replace")
+    # An escaped % may stand before two digits that were never an escape: it is replaced last.
+    for escape in sorted(escapes, key=lambda each: each == "%25"):
+        text = text.replace(escape, chr(int(escape[1:], 16)))
+    return text
