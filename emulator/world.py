@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from emulator.kernel.errors import Problem, WorldError
+from emulator.worldfile.aws_schema import Account, IamUser, Role
+from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.okta_schema import OktaOrg
+from emulator.worldfile.schema_check import read_settings, suggestion
 from emulator.worldfile.seeds import seeded
-from emulator.worldfile.world_schema import Account, ConnectInstance, IamUser, OktaOrg, Role, WorldShape
-from emulator.worldfile.yaml_file import Document, Key, check_shape, parse_documents, read_documents, suggestion
+from emulator.worldfile.world_schema import WorldSettings
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import YamlDocument, parse_documents, read_documents
 
 DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect.yaml"
 
@@ -23,8 +28,8 @@ DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect
 class World:
     """A world file that has been read and found whole; ``left_out`` is what its seeds hold and it cannot."""
 
-    shape: WorldShape
-    document: Document
+    settings: WorldSettings
+    document: YamlDocument
     left_out: tuple[Problem, ...] = ()
 
     @property
@@ -51,14 +56,14 @@ def parse_world(text: str, *, file: str = "world.yaml") -> World:
     return read_world(_only(parse_documents(text, file=file, error=WorldError), file=file))
 
 
-def read_world(document: Document) -> World:
+def read_world(document: YamlDocument) -> World:
     """Checks a parsed document and returns it as a world.
 
     Raises:
         WorldError: as ``load_world``.
     """
     document, left_out = seeded(document)
-    world = World(check_shape(WorldShape, document, error=WorldError), document, left_out)
+    world = World(read_settings(WorldSettings, document, error=WorldError), document, left_out)
     problems = sorted(_dangling_references(world), key=lambda problem: problem.location.line)
     if problems:
         raise WorldError(problems)
@@ -90,25 +95,25 @@ def change_world(world: World, changes: Mapping[str, Any]) -> World:
             node.pop(last, None)
         else:
             node[last] = value
-    return read_world(Document(world.document.file, data, world.document.lines))
+    return read_world(YamlDocument(world.document.file, data, world.document.lines))
 
 
-def _only(documents: list[Document], *, file: str) -> Document:
+def _only(documents: list[YamlDocument], *, file: str) -> YamlDocument:
     if len(documents) != 1 or not isinstance(documents[0].data, dict):
-        document = documents[0] if documents else Document(file, None)
+        document = documents[0] if documents else YamlDocument(file, None)
         problem = Problem(document.location(()), "this is not a world", "one YAML mapping with version, okta and aws")
         raise WorldError([problem])
     return documents[0]
 
 
 def _dangling_references(world: World) -> Iterator[Problem]:
-    for org_name, org in world.shape.okta.items():
+    for org_name, org in world.settings.okta.items():
         yield from _dangling_in_okta(world, ("okta", org_name), org)
-    apps = {f"{org_name}/{app}" for org_name, org in world.shape.okta.items() for app in org.apps}
-    for account_id, account in world.shape.aws.items():
+    apps = {f"{org_name}/{app}" for org_name, org in world.settings.okta.items() for app in org.apps}
+    for account_id, account in world.settings.aws.items():
         yield from _dangling_in_aws(world, ("aws", account_id), account, apps)
     yield from _repeated_instances(world)
-    for origin, folders in world.shape.pages.items():
+    for origin, folders in world.settings.pages.items():
         for index, folder in enumerate(folders):
             if not (world.folder / folder).is_dir():
                 expected = f"a folder, relative to {world.folder}"
@@ -168,7 +173,7 @@ def _dangling(world: World, key: Key, kind: str, name: str, known: Any) -> Probl
 
 def _repeated_instances(world: World) -> Iterator[Problem]:
     seen: dict[str, str] = {}
-    for account_id, account in world.shape.aws.items():
+    for account_id, account in world.settings.aws.items():
         for instance_id, instance in account.connect.items():
             for word in (instance_id, instance.alias.lower()):
                 if word in seen:

@@ -13,8 +13,9 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, WorldError
 from emulator.network.keys import KeyFolder
 from emulator.world import World, read_world_file
-from emulator.worldfile import world_schema as shapes
-from emulator.worldfile.yaml_file import Key
+from emulator.worldfile import okta_app_schema as shapes
+from emulator.worldfile.okta_schema import OktaGroup, OktaOrg
+from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.management.apps import ENVIRONMENTS
 from idp.saml.encryption import require_certificate
@@ -34,7 +35,7 @@ class OktaBuilder:
         self._ids = ids
         self._keys = keys
 
-    def org(self, name: str, shape: shapes.OktaOrg) -> okta.Org:
+    def org(self, name: str, shape: OktaOrg) -> okta.Org:
         """Returns an org."""
         now = self._clock.now()
         users = {
@@ -65,8 +66,8 @@ class OktaBuilder:
             )
             for login, user in shape.users.items()
         }
-        named = {group: shapes.OktaGroup() for user in users.values() for group in user.groups}
-        described = shape.groups if isinstance(shape.groups, dict) else dict.fromkeys(shape.groups, shapes.OktaGroup())
+        named = {group: OktaGroup() for user in users.values() for group in user.groups}
+        described = shape.groups if isinstance(shape.groups, dict) else dict.fromkeys(shape.groups, OktaGroup())
         groups = {
             group: okta.Group(
                 group_id=okta.stable_id("00g", f"{name}/{group}"),
@@ -96,7 +97,7 @@ class OktaBuilder:
             token_key=self._key_pair(name, "tokens of the org", None) if shape.oidc_clients else None,
         )
 
-    def _event_hooks(self, org: str, shape: shapes.OktaOrg) -> Iterator[okta.EventHook]:
+    def _event_hooks(self, org: str, shape: OktaOrg) -> Iterator[okta.EventHook]:
         now = self._clock.now()
         for name, hook in shape.event_hooks.items():
             yield okta.EventHook(

@@ -16,8 +16,8 @@ def command(words: tuple[str, ...]) -> int:
     """
     from emulator.diagnosis.causes import causes_of, known_words
     from emulator.kernel.errors import FederationError
-    from emulator.scenarios.runner import BUILT_IN, find_scenarios
-    from emulator.worldfile.yaml_file import suggestion
+    from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
+    from emulator.worldfile.schema_check import suggestion
 
     scenarios = find_scenarios([BUILT_IN])
     asked = " ".join(words)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from emulator.kernel.errors import Refusal
-from emulator.scenarios.runner import Scenario, refusal_in
+from emulator.scenarios.runner import refusal_in
+from emulator.scenarios.scenario_file import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def causes_of(words: str, scenarios: Sequence[Scenario]) -> Iterator[Cause]:
     wanted = " ".join(words.lower().split())
     told: set[tuple[str, str]] = set()
     for scenario in scenarios:
-        expect = scenario.shape.expect
+        expect = scenario.settings.expect
         if expect.outcome != "refused" or not _is_meant(wanted, expect.check, expect.code, expect.message):
             continue
         refusal = refusal_in(scenario)
@@ -47,5 +48,5 @@ def _is_meant(wanted: str, check: str | None, code: str | None, message: str | N
 
 def known_words(scenarios: Sequence[Scenario]) -> list[str]:
     """Returns the checks and codes that the scenarios name."""
-    words = {word for s in scenarios for word in (s.shape.expect.check, s.shape.expect.code) if word}
+    words = {word for s in scenarios for word in (s.settings.expect.check, s.settings.expect.code) if word}
     return sorted(words)

@@ -180,7 +180,7 @@ def test_the_world_goes_before_its_seeds(tmp_path: Path, metadata: str) -> None:
     (tmp_path / "federation.yaml").write_text(TEMPLATE.replace("METADATA", json.dumps(metadata)))
     path = _world(tmp_path, {"file": "federation.yaml", "parameters": {"Instance": "x", "Stage": "test"}})
     path.write_text(path.read_text() + "    roles: {Agent: {max_session_duration: 10800}}\n")
-    account = load_world(path).shape.aws[ACCOUNT]
+    account = load_world(path).settings.aws[ACCOUNT]
     assert account.roles["Agent"].max_session_duration == 10800
     assert account.roles["Agent"].tags == {"stage": "trial"}
 
