@@ -141,7 +141,7 @@ class AwsBuilder:
     def _attached(self, key: Key, names: Sequence[str], by_name: Mapping[str, str]) -> Iterator[str]:
         for index, name in enumerate(names):
             arn = by_name.get(name, name)
-            if arn not in by_name.values() and arn not in AWS_MANAGED_POLICIES:
+            if name not in by_name and arn not in AWS_MANAGED_POLICIES and arn not in by_name.values():
                 at = key if key[-1] == "permissions_boundary" else (*key, index)
                 known = " or ".join([*by_name, *AWS_MANAGED_POLICIES])
                 raise WorldError([self._world.problem(at, f"there is no managed policy {name}", known)])

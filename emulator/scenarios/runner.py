@@ -62,8 +62,8 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
     explanation = stopped
     if login is not None and scenario.settings.login is not None:
         provider, app = federation.find_app(scenario.settings.login.app)
-        planted = tuple(fault_text(fault) for fault in scenario.settings.faults)
-        explanation = refusal_of(login, scenario.world, org=provider.org.name, app=app.name, faults=planted)
+        faults = tuple(fault_text(fault) for fault in scenario.settings.faults)
+        explanation = refusal_of(login, scenario.world, org=provider.org.name, app=app.name, faults=faults)
     return Result(scenario, tuple(mismatches), explanation, perf_counter() - began)
 
 

@@ -90,7 +90,7 @@ def _with_base(document: YamlDocument, earlier: dict[str, dict[str, Any]]) -> Ya
 
 
 def _variants(document: YamlDocument) -> Iterator[YamlDocument]:
-    """Multiplies a scenario by its matrix; ``{name}`` in any text stands for the value."""
+    """Multiplies a scenario by its matrix; ``{name}`` in any text becomes the value."""
     matrix = document.data.get("matrix")
     if not isinstance(matrix, dict) or not all(isinstance(values, list) for values in matrix.values()):
         yield document

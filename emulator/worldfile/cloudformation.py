@@ -74,7 +74,7 @@ def _long_form(tag: str, value: Any) -> dict[str, Any]:
 
 
 def account_of_template(template: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
-    """Returns what a template makes in IAM, in the shape of a world's account.
+    """Returns what a template makes in IAM, as the data of a world's account.
 
     Raises:
         TemplateError: a parameter has no value, or a function cannot be resolved here.

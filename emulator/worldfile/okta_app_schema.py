@@ -145,8 +145,8 @@ class OktaApp(Settings):
     ``identity_provider_arn``; a custom one needs ``acs_url`` and ``audience``, or ``saml.sp_metadata``."""
 
     catalog: Literal["amazon_aws", "custom_saml"] = "amazon_aws"
-    """What kind of app it is: ``amazon_aws`` for "AWS Account Federation" (the default), or ``custom_saml``. Okta:
-    Applications > Browse App Catalog, or Create App Integration > SAML 2.0."""
+    """What kind of app it is: ``amazon_aws`` for "AWS Account Federation" (the default), or ``custom_saml`` for one
+    that is made with Create App Integration. Okta: Applications > Browse App Catalog."""
     style: Literal[
         "okta", "entra", "google", "identity-center", "onelogin", "ping", "keycloak", "adfs", "auth0", "jumpcloud"
     ] = "okta"

@@ -7,6 +7,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -125,5 +126,10 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def suggestion(text: str, known: Sequence[str]) -> str:
     """Returns the known word nearest to ``text``, or nothing when none is near."""
+    return _nearest(text, tuple(known))
+
+
+@lru_cache(maxsize=256)
+def _nearest(text: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
     return near[0] if near else ""

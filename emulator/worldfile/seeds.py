@@ -30,6 +30,9 @@ CARRIED_POLICIES = frozenset(
     for name in ("AdministratorAccess", "IAMFullAccess", "IAMReadOnlyAccess", "AmazonConnect_FullAccess")
 )
 
+# What a seed is read with, as the schema describes it.
+SEED_SETTINGS = frozenset({"file", "parameters", "region", "stack_name"})
+
 
 def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[Problem, ...]]:
     """Returns a world's document with its seeds worked in, and what had to be left out.
@@ -46,7 +49,7 @@ def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[Problem, ...]]:
         seeds = account.pop("seed", None) if isinstance(account, dict) else None
         if not isinstance(seeds, list):
             if seeds is not None:
-                account["seed"] = seeds  # the shape tells what is wrong with it
+                account["seed"] = seeds  # the schema says what is wrong with it
             continue
         found: dict[str, Any] = {}
         for index, seed in enumerate(seeds):
@@ -62,8 +65,7 @@ def _account(
     document: YamlDocument, key: Key, seed: Any, account_id: str, account: Mapping[str, Any]
 ) -> dict[str, Any]:
     settings = {"file": seed} if isinstance(seed, str) else seed
-    known = {"file", "parameters", "region", "stack_name"}
-    if not isinstance(settings, dict) or not isinstance(settings.get("file"), str) or set(settings) - known:
+    if not isinstance(settings, dict) or not isinstance(settings.get("file"), str) or set(settings) - SEED_SETTINGS:
         raise _mistake(document, key, f"{seed!r} is no seed", "a file, or {file: …, parameters: {…}}")
     text = _text(document, key, settings["file"])
     parameters = settings.get("parameters") or {}

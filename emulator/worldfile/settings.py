@@ -6,13 +6,20 @@ comes the place of the same value in a console, where it has one: ``Okta: Sign O
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
-from typing import Annotated, Any
+from collections.abc import Mapping
+from itertools import pairwise
+from textwrap import dedent
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
@@ -73,13 +80,28 @@ PolicyJson = dict[str, Any] | str
 class Settings(BaseModel):
     """A mapping in a file: unknown keys and values of another type are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Puts every description on one line, which is wrapped here."""
+        """Describes every setting by the docstring under it."""
         schema = handler(core_schema)
-        for each in handler.resolve_ref_schema(schema).get("properties", {}).values():
-            if "description" in each:
-                each["description"] = " ".join(each["description"].split())
+        described = _docstrings(cls)
+        for name, setting in handler.resolve_ref_schema(schema).get("properties", {}).items():
+            if name in described:
+                setting["description"] = described[name]
         return schema
+
+
+def _docstrings(model: type[Settings]) -> Mapping[str, str]:
+    """Returns what is written under the model's settings, by name.
+
+    Pydantic can do this too (``use_attribute_docstrings``), but then it parses the source at every start.
+    """
+    (definition,) = ast.parse(dedent(inspect.getsource(model))).body
+    found = {}
+    for setting, text in pairwise(getattr(definition, "body", ())):
+        match setting, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(docstring))):
+                found[name] = " ".join(docstring.split())
+    return found
