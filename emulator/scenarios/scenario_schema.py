@@ -64,20 +64,22 @@ class FrameSettings(Settings):
     by: str
     """The origin of the page around it, such as ``https://connect.example.com``."""
     referer: bool = True
-    """Whether the page around it sends its origin as Referer; with ``false`` its Referrer-Policy keeps it back."""
+    """Whether the page around it sends its origin as Referer; with ``false`` its Referrer-Policy keeps it back;
+    ``true`` unless given."""
     third_party_cookies: bool = True
-    """Whether the browser sends the framed site its cookies; with ``false`` it blocks third-party cookies."""
+    """Whether the browser sends the framed site its cookies; with ``false`` it blocks third-party cookies; ``true``
+    unless given."""
 
 
 class StepSettings(Settings):
     """Something that happens after the login: time passes, a page is opened or framed, or somebody logs in."""
 
     wait: Span | None = None
-    """The time that passes, such as ``13h``."""
+    """The time that passes, such as ``13h``; none unless given."""
     open: str | None = None
-    """The URL that is opened in the same browser."""
+    """The URL that is opened in the same browser; none unless given."""
     frame: FrameSettings | None = None
-    """The page that is opened in a frame, in the same browser."""
+    """The page that is opened in a frame, in the same browser; none unless given."""
     login: LoginSettings | None = None
     """Another login, in a new browser unless it says ``same_browser: true``."""
 
@@ -88,27 +90,27 @@ class Expectation(Settings):
     outcome: Literal["accepted", "refused", "stopped"]
     """How it ends: the person arrives, a service refuses, or the browser cannot go on."""
     lands_on: str | None = None
-    """The URL of the page that the browser ends on."""
+    """The URL of the page that the browser ends on; any unless given."""
     role: str | None = None
-    """The ARN of the role that is assumed."""
+    """The ARN of the role that is assumed; any unless given."""
     session_name: str | None = None
-    """The name of the role session, from ``RoleSessionName``."""
+    """The name of the role session, from ``RoleSessionName``; any unless given."""
     service: str | None = None
-    """The service that refuses, such as ``AWS sign-in``, ``Amazon Connect`` or ``Okta``."""
+    """The service that refuses, such as ``AWS sign-in``, ``Amazon Connect`` or ``Okta``; any unless given."""
     check: str | None = None
-    """The check that refuses, such as ``audience``; ``fedemu explain`` knows them."""
+    """The check that refuses, such as ``audience``; ``fedemu explain`` knows them; any unless given."""
     code: str | None = None
-    """The error code of the refusal, such as ``InvalidIdentityToken``."""
+    """The error code of the refusal, such as ``InvalidIdentityToken``; any unless given."""
     status: int | None = None
-    """The HTTP status of the refusal."""
+    """The HTTP status of the refusal; any unless given."""
     message: str | None = None
-    """The words of the service that refuses, or why the browser cannot go on, exactly."""
+    """The words of the service that refuses, or why the browser cannot go on, exactly; any unless given."""
     why: str | None = None
-    """The emulator's explanation of the refusal, exactly."""
+    """The emulator's explanation of the refusal, exactly; any unless given."""
     page: str | None = None
-    """Text that the last page shows."""
+    """Text that the last page shows; any unless given."""
     note: str | None = None
-    """A note of the login, which says why something that was asked for was not done."""
+    """A note of the login, which says why something that was asked for was not done; not looked at unless given."""
     oracle: Literal["documented", "observed", "spec", "assumed"]
     """How it is known that the real services do so: their documentation, an observation, a specification, or an
     assumption."""
@@ -122,22 +124,24 @@ class ScenarioSettings(Settings):
     id: str
     """A short name that no other scenario has, such as ``LOGIN-02``."""
     extends: str | None = None
-    """The id of an earlier scenario of the same file, whose world, changes, faults, login and steps are taken over."""
+    """The id of an earlier scenario of the same file, whose world, changes, faults, login and steps are taken over;
+    none unless given."""
     world: str | None = None
     """The world file, relative to this file; needed unless it is taken over."""
     tags: list[str] = []
-    """Words to choose scenarios by, with ``fedemu run --tag``."""
+    """Words to choose scenarios by, with ``fedemu run --tag``; none unless given."""
     matrix: dict[str, list[str]] = {}
     """Names with lists of values: the scenario is run with each combination, and ``{name}`` in its texts becomes the
-    value."""
+    value; none unless given."""
     changes: dict[str, Any] = {}
-    """Changes to the world: JSON pointers such as ``/okta/acme/mfa`` with new values, where null takes a key out."""
+    """Changes to the world: JSON pointers such as ``/okta/acme/mfa`` with new values, where null takes a key out; none
+    unless given."""
     faults: list[dict[str, Any]] = []
     """What goes wrong with the response of the first login, such as ``{attribute: Role, remove: true}``; nothing unless
     given."""
     login: LoginSettings | None = None
     """The login that the scenario begins with; none where it begins with a page."""
     then: list[StepSettings] = []
-    """What happens after the login, in this order."""
+    """What happens after the login, in this order; nothing unless given."""
     expect: Expectation
     """What must come of it."""

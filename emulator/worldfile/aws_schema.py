@@ -60,8 +60,8 @@ class SamlProvider(Settings):
     """Whether assertions may or must be encrypted; unless given, they are opened where there is a private key. AWS: IAM
     > Identity providers > provider > SAML encryption."""
     private_keys: Annotated[list[str], Field(max_length=2)] = []
-    """The files of at most two private keys in PEM that open encrypted assertions, relative to the world file. AWS: IAM
-    > Identity providers > provider > SAML encryption > Private key."""
+    """The files of at most two private keys in PEM that open encrypted assertions, relative to the world file; none
+    unless given. AWS: IAM > Identity providers > provider > SAML encryption > Private key."""
 
     @model_validator(mode="after")
     def keys_where_required(self) -> SamlProvider:
@@ -77,16 +77,16 @@ class Role(Settings):
     path: RolePath = "/"
     """The path in the role's ARN, with slashes at both ends; ``/`` unless given."""
     description: str = ""
-    """What the role is for. AWS: IAM > Roles > role > Summary > Edit > Description."""
+    """What the role is for; empty unless given. AWS: IAM > Roles > role > Summary > Edit > Description."""
     trust: PolicyJson
     """The policy document that says who may assume the role, written here or in a JSON file. AWS: IAM > Roles > role >
     Trust relationships."""
     policies: list[str] = []
-    """The managed policies that are attached: names from ``policies`` of this account, or ARNs of AWS's own. AWS: IAM >
-    Roles > role > Permissions > Add permissions > Attach policies."""
+    """The managed policies that are attached, as names from ``policies`` of this account or ARNs of AWS's own; none
+    unless given. AWS: IAM > Roles > role > Permissions > Add permissions > Attach policies."""
     inline_policies: dict[PolicyName, PolicyJson] = {}
-    """Policy documents of the role alone, by name, each written here or in a JSON file. AWS: IAM > Roles > role >
-    Permissions > Add permissions > Create inline policy."""
+    """Policy documents of the role alone, by name, each written here or in a JSON file; none unless given. AWS: IAM >
+    Roles > role > Permissions > Add permissions > Create inline policy."""
     permissions_boundary: str | None = None
     """The managed policy beyond which nothing is allowed: a name from ``policies`` of this account, or an ARN; none
     unless given. AWS: IAM > Roles > role > Permissions > Permissions boundary."""
@@ -94,8 +94,8 @@ class Role(Settings):
     """The longest session that AssumeRoleWithSAML and AssumeRole give, in seconds from 3600 (the default) to 43200.
     AWS: IAM > Roles > role > Summary > Edit > Maximum session duration."""
     tags: dict[TagKey, TagValue] = {}
-    """The role's tags, which policies see as ``aws:ResourceTag`` and sessions as ``aws:PrincipalTag``. AWS: IAM > Roles
-    > role > Tags."""
+    """The role's tags, which policies see as ``aws:ResourceTag`` and sessions as ``aws:PrincipalTag``; none unless
+    given. AWS: IAM > Roles > role > Tags."""
 
 
 class AccessKey(Settings):
@@ -114,18 +114,20 @@ class IamUser(Settings):
     path: RolePath = "/"
     """The path in the user's ARN, with slashes at both ends; ``/`` unless given."""
     policies: list[str] = []
-    """The managed policies that are attached: names from ``policies`` of this account, or ARNs of AWS's own. AWS: IAM >
-    Users > user > Permissions > Add permissions > Attach policies directly."""
+    """The managed policies that are attached, as names from ``policies`` of this account or ARNs of AWS's own; none
+    unless given. AWS: IAM > Users > user > Permissions > Add permissions > Attach policies directly."""
     inline_policies: dict[PolicyName, PolicyJson] = {}
-    """Policy documents of the user alone, by name, each written here or in a JSON file. AWS: IAM > Users > user >
-    Permissions > Add permissions > Create inline policy."""
+    """Policy documents of the user alone, by name, each written here or in a JSON file; none unless given. AWS: IAM >
+    Users > user > Permissions > Add permissions > Create inline policy."""
     permissions_boundary: str | None = None
     """The managed policy beyond which nothing is allowed: a name from ``policies`` of this account, or an ARN; none
     unless given. AWS: IAM > Users > user > Permissions > Permissions boundary."""
     access_keys: Annotated[list[AccessKey], Field(max_length=2)] = []
-    """The user's access keys, at most two. AWS: IAM > Users > user > Security credentials > Access keys."""
+    """The user's access keys, at most two; none unless given. AWS: IAM > Users > user > Security credentials > Access
+    keys."""
     tags: dict[TagKey, TagValue] = {}
-    """The user's tags, which policies see as ``aws:PrincipalTag``. AWS: IAM > Users > user > Tags."""
+    """The user's tags, which policies see as ``aws:PrincipalTag``; none unless given. AWS: IAM > Users > user >
+    Tags."""
 
 
 class Seed(Settings):
@@ -152,19 +154,19 @@ class Account(Settings):
     alias: Label | None = None
     """The account's alias, which the role chooser shows; none unless given. AWS: IAM > Dashboard > Account Alias."""
     saml_providers: dict[ProviderName, SamlProvider] = {}
-    """The account's SAML identity providers by name. AWS: IAM > Identity providers."""
+    """The account's SAML identity providers by name; none unless given. AWS: IAM > Identity providers."""
     policies: dict[PolicyName, PolicyJson] = {}
-    """The account's managed policies by name, each a policy document written here or in a JSON file. AWS: IAM >
-    Policies."""
+    """The account's managed policies by name, each a policy document written here or in a JSON file; none unless given.
+    AWS: IAM > Policies."""
     roles: dict[RoleName, Role] = {}
-    """The account's roles by name. AWS: IAM > Roles."""
+    """The account's roles by name; none unless given. AWS: IAM > Roles."""
     users: dict[UserName, IamUser] = {}
-    """The account's IAM users by name. AWS: IAM > Users."""
+    """The account's IAM users by name; none unless given. AWS: IAM > Users."""
     disabled_sts_regions: list[Region] = []
     """The regions in which STS is not activated; none unless given. AWS: IAM > Account settings > Security Token
     Service (STS) > Endpoints."""
     seed: list[str | Seed] = []
-    """Files that the account is filled from, as names or with settings; what this file says itself goes before what
-    they say."""
+    """Files that the account is filled from, as names or with settings, where what this file says itself goes before
+    what they say; none unless given."""
     connect: dict[str, ConnectInstance] = {}
-    """The account's Amazon Connect instances by id. AWS: Amazon Connect > Instances."""
+    """The account's Amazon Connect instances by id; none unless given. AWS: Amazon Connect > Instances."""

@@ -16,9 +16,9 @@ class ConnectUser(Settings):
     """A user of an Amazon Connect instance; the key is the login, which RoleSessionName must equal, case included."""
 
     first_name: str = ""
-    """The user's first name. Amazon Connect: Users > User management > user > First name."""
+    """The user's first name; empty unless given. Amazon Connect: Users > User management > user > First name."""
     last_name: str = ""
-    """The user's last name. Amazon Connect: Users > User management > user > Last name."""
+    """The user's last name; empty unless given. Amazon Connect: Users > User management > user > Last name."""
     security_profiles: list[str] = ["Agent"]
     """The names of the user's security profiles; ``Agent`` unless given. Amazon Connect: Users > User management > user
     > Security profiles."""
@@ -63,17 +63,18 @@ class ConnectInstance(Settings):
     """The domain of the instance: ``my.connect.aws`` alone (the default), or ``awsapps.com`` for one that is reached at
     the old domain too. AWS: Amazon Connect > Instances > instance > Access URL."""
     users: dict[str, ConnectUser] = {}
-    """The instance's users by login. Amazon Connect: Users > User management."""
+    """The instance's users by login; none unless given. Amazon Connect: Users > User management."""
     security_profiles: dict[str, SecurityProfile] = {}
     """Security profiles beside ``Admin``, ``Agent``, ``CallCenterManager`` and ``QualityAnalyst``, or in their place,
-    by name. Amazon Connect: Users > Security profiles."""
+    by name; none unless given. Amazon Connect: Users > Security profiles."""
     routing_profiles: list[str] = []
-    """The names of routing profiles beside ``Basic Routing Profile``. Amazon Connect: Users > Routing profiles."""
+    """The names of routing profiles beside ``Basic Routing Profile``; none unless given. Amazon Connect: Users >
+    Routing profiles."""
     authentication_profile: AuthenticationProfile = AuthenticationProfile()
     """How long logins last: 12 hours, with an access token of one hour, unless given."""
     approved_origins: list[Origin] = []
-    """The origins of pages that may show the CCP in a frame and be the destination of a login. AWS: Amazon Connect >
-    Instances > instance > Approved origins."""
+    """The origins of pages that may show the CCP in a frame and be the destination of a login; none unless given. AWS:
+    Amazon Connect > Instances > instance > Approved origins."""
     role_binding: Literal["off", "strict"] = "off"
     """Whether a user belongs to the first role they came with, as Amazon Connect did until 2022; ``off`` unless
     given."""

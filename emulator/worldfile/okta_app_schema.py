@@ -22,8 +22,8 @@ class Assignment(Settings):
     """The name of one AWS role, which is used where ``saml_user_roles`` is empty. Okta: app > Assignments > assignment
     > Role."""
     saml_user_roles: list[str] = []
-    """The names of the AWS roles that a person may choose from. Okta: app > Assignments > assignment > SAML User
-    Roles."""
+    """The names of the AWS roles that a person may choose from; none unless given. Okta: app > Assignments > assignment
+    > SAML User Roles."""
 
     @model_validator(mode="after")
     def one_of_user_and_group(self) -> Assignment:
@@ -114,7 +114,7 @@ class SamlSettings(Settings):
     Algorithm."""
     authn_context: str = ""
     """The URI in AuthnContextClassRef; the style's unless given, which is PasswordProtectedTransport for Okta. Okta:
-    Applications > app > General > SAML Settings > Authentication context class."""
+    app > General > SAML Settings > Authentication context class."""
     recipient: str = ""
     """The URL in Recipient; the ACS URL unless given. Okta: app > General > SAML Settings > Recipient URL."""
     destination: str = ""
@@ -122,22 +122,22 @@ class SamlSettings(Settings):
     Destination URL."""
     sp_metadata: str | None = None
     """The file of the service provider's metadata, relative to the world file, from which ACS URLs, entity ID,
-    certificate and logout URL are taken where they are not given."""
+    certificate and logout URL are taken where they are not given; none unless given."""
     sp_entity_id: str = ""
     """The entity ID that must be the Issuer of the service provider's requests; any is taken where neither this nor
     metadata says it. Okta: app > General > SAML Settings > SP Issuer."""
     sp_certificate: str | None = None
-    """The file of the certificate in PEM that verifies the service provider's requests, relative to the world file.
-    Okta: app > General > SAML Settings > Signature Certificate."""
+    """The file of the certificate in PEM that verifies the service provider's requests, relative to the world file;
+    none unless given. Okta: app > General > SAML Settings > Signature Certificate."""
     requires_signed_requests: bool = False
     """Whether a request without a signature is refused; ``false`` unless given. Okta: app > General > SAML Settings >
     Signed Requests."""
     other_acs_urls: list[Url] = []
-    """More ACS URLs that a request may ask for, by index. Okta: app > General > SAML Settings > Other Requestable SSO
-    URLs."""
+    """More ACS URLs that a request may ask for, by index; none unless given. Okta: app > General > SAML Settings >
+    Other Requestable SSO URLs."""
     logout_url: str = ""
-    """The URL of the service provider that logout responses go to; without it there is no single logout. Okta: app >
-    General > SAML Settings > Single Logout URL."""
+    """The URL of the service provider that logout responses go to; none unless given, and then there is no single
+    logout. Okta: app > General > SAML Settings > Single Logout URL."""
 
 
 class OktaApp(Settings):
@@ -153,12 +153,14 @@ class OktaApp(Settings):
     """The identity provider whose manner of writing assertions is imitated: issuer, formats, and what is signed; Okta's
     unless given."""
     saml: SamlSettings = SamlSettings()
-    """How the app's assertions are written beyond what its other settings say. Okta: app > General > SAML Settings."""
+    """How the app's assertions are written beyond what its other settings say; as Okta does unless given. Okta: app >
+    General > SAML Settings."""
     label: str = "AWS Account Federation"
-    """The app's name on the dashboard. Okta: app > General > Application label."""
+    """The app's name on the dashboard; ``AWS Account Federation`` unless given. Okta: app > General > Application
+    label."""
     login_url: Url = "https://console.aws.amazon.com/ec2/home"
-    """The URL of AWS's console that the app is set up with, which decides nothing at login. Okta: app > General > Your
-    AWS Login URL."""
+    """The URL of AWS's console that the app is set up with, which decides nothing at login; the EC2 console's unless
+    given. Okta: app > General > Your AWS Login URL."""
     environment: Literal["aws.amazon", "aws.govcloud", "aws.china"] = "aws.amazon"
     """The part of AWS whose sign-in URL is used: commercial (the default), GovCloud (US) or China. Okta: app > Sign On
     > AWS Environment."""
@@ -171,8 +173,8 @@ class OktaApp(Settings):
     identity_provider_arn: ProviderArn | None = None
     """The ARN of the IAM SAML provider, which an AWS app needs. Okta: app > Sign On > Identity Provider ARN."""
     default_relay_state: str = ""
-    """The URL that a login leads to when it asks for no other, such as a federate URL of Amazon Connect; the AWS
-    console where it is empty. Okta: app > Sign On > Default Relay State."""
+    """The URL that a login leads to when it asks for no other, such as a federate URL of Amazon Connect; none unless
+    given, which leads to the AWS console. Okta: app > Sign On > Default Relay State."""
     session_duration: int = 3600
     """How long the AWS console session lasts, in seconds; AWS takes 900 to 43200, and the default is one hour. Okta:
     app > Sign On > Session Duration."""
@@ -186,14 +188,15 @@ class OktaApp(Settings):
     """Whether this app asks for a second factor; ``off`` unless given. Okta: app > Sign On > User authentication >
     Authentication policy."""
     app_filter: str = "okta"
-    """Which groups are mapped to roles, by where they come from: a list with commas such as ``okta,active_directory``.
-    Okta: app > Sign On > App Filter."""
+    """Which groups are mapped to roles, by where they come from, as a list with commas such as
+    ``okta,active_directory``; ``okta`` unless given. Okta: app > Sign On > App Filter."""
     group_filter: str = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
     """The pattern that finds role and account in a group's name, with named groups in Okta's spelling ``(?{{role}}…)``
-    and ``(?{{accountid}}…)``. Okta: app > Sign On > Group Filter."""
+    and ``(?{{accountid}}…)``; names such as ``aws_123456789012_Agent`` fit unless it is given. Okta: app > Sign On >
+    Group Filter."""
     role_value_pattern: str = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
-    """The pair of ARNs that a group becomes, with ``${accountid}`` and ``${role}`` from the group filter. Okta: app >
-    Sign On > Role Value Pattern."""
+    """The pair of ARNs that a group becomes, with ``${accountid}`` and ``${role}`` from the group filter; the provider
+    is called OKTA unless it is given. Okta: app > Sign On > Role Value Pattern."""
     username_format: Literal["okta_username", "email", "email_prefix"] = "okta_username"
     """What the person is called at the service provider, and so in NameID and RoleSessionName: the login (the default),
     the e-mail address, or its part before the @. Okta: app > Sign On > Application username format."""
@@ -207,7 +210,7 @@ class OktaApp(Settings):
     """How assertions are encrypted; they are not unless it is given. Okta: app > General > SAML Settings > Assertion
     Encryption."""
     assignments: list[Assignment] = []
-    """Who has the app, and with which roles. Okta: app > Assignments."""
+    """Who has the app, and with which roles; nobody unless given. Okta: app > Assignments."""
 
     @model_validator(mode="after")
     def has_what_its_kind_needs(self) -> OktaApp:

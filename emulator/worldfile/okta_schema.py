@@ -53,17 +53,17 @@ class OidcClient(Settings):
     """A native OIDC app; the key is its client id. Command-line clients get tokens with it by the device flow."""
 
     label: str = "AWS CLI"
-    """The app's name, which the page that asks a person to activate a device shows. Okta: app > General > App
-    integration name."""
+    """The app's name, which the page that asks a person to activate a device shows; ``AWS CLI`` unless given. Okta: app
+    > General > App integration name."""
 
 
 class OktaUser(Settings):
     """A person in the Okta org; the key is the login."""
 
     first_name: str = ""
-    """The person's first name. Okta: Directory > People > person > Profile > First name."""
+    """The person's first name; empty unless given. Okta: Directory > People > person > Profile > First name."""
     last_name: str = ""
-    """The person's last name. Okta: Directory > People > person > Profile > Last name."""
+    """The person's last name; empty unless given. Okta: Directory > People > person > Profile > Last name."""
     email: str = ""
     """The person's e-mail address; the login unless given. Okta: Directory > People > person > Profile > Primary
     email."""
@@ -71,13 +71,14 @@ class OktaUser(Settings):
     """The password that the person signs in with; ``fedemu`` unless given. Okta: Directory > People > Add person >
     Password."""
     groups: list[str] = []
-    """The names of the groups that the person is a member of. Okta: Directory > People > person > Groups."""
+    """The names of the groups that the person is a member of; none unless given. Okta: Directory > People > person >
+    Groups."""
     status: Literal["ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"] = "ACTIVE"
     """The state of the person's account, in the words of Okta's API; only ``ACTIVE``, the default, signs in. Okta:
     Directory > People > Status."""
     profile: dict[str, str | bool | int | float | list[str]] = {}
-    """More attributes of the person's profile by their variable names, for expressions such as ``user.department``.
-    Okta: Directory > People > person > Profile > Attributes."""
+    """More attributes of the person's profile by their variable names, for expressions such as ``user.department``;
+    none unless given. Okta: Directory > People > person > Profile > Attributes."""
     factors: list[OktaFactor] = []
     """The second factors that the person has enrolled; none unless given. Okta: Directory > People > person > More
     Actions > Reset Authenticators lists them."""
@@ -87,7 +88,7 @@ class OktaGroup(Settings):
     """A group of the org; the key is its name."""
 
     description: str = ""
-    """What the group is for. Okta: Directory > Groups > group > Description."""
+    """What the group is for; empty unless given. Okta: Directory > Groups > group > Description."""
     source: str = "okta"
     """Where the group comes from: ``okta`` (the default), ``active_directory`` or an app's name, which is what the
     setting App Filter of an app looks at. Okta: Directory > Groups > Source."""
@@ -105,7 +106,8 @@ class EventHook(Settings):
     """The secret that is sent in the header ``Authorization``; no header unless given. Okta: Workflow > Event Hooks >
     hook > Authentication secret."""
     headers: dict[str, str] = {}
-    """More headers that are sent, by name. Okta: Workflow > Event Hooks > hook > Custom header fields."""
+    """More headers that are sent, by name; none unless given. Okta: Workflow > Event Hooks > hook > Custom header
+    fields."""
 
 
 class OktaOrg(Settings):
@@ -115,15 +117,15 @@ class OktaOrg(Settings):
     """The org's groups, as a list of names or with their settings by name; unless given, those that people are members
     of. Okta: Directory > Groups."""
     users: dict[str, OktaUser] = {}
-    """The people of the org by login. Okta: Directory > People."""
+    """The people of the org by login; none unless given. Okta: Directory > People."""
     apps: dict[str, OktaApp] = {}
-    """The SAML apps of the org, by the names that this file and the command line use for them. Okta: Applications >
-    Applications."""
+    """The SAML apps of the org, by the names that this file and the command line use for them; none unless given. Okta:
+    Applications > Applications."""
     api_tokens: dict[str, str] = Field(default={}, repr=False)
-    """Tokens for the management API, each with the login of the administrator it belongs to. Okta: Security > API >
-    Tokens."""
+    """Tokens for the management API, each with the login of the administrator it belongs to; none unless given. Okta:
+    Security > API > Tokens."""
     event_hooks: dict[str, EventHook] = {}
-    """The event hooks of the org by name. Okta: Workflow > Event Hooks."""
+    """The event hooks of the org by name; none unless given. Okta: Workflow > Event Hooks."""
     pipeline: Literal["idx", "v1"] = "idx"
     """Which engine the org says it runs, at ``/.well-known/okta-organization``: ``idx`` for Identity Engine (the
     default), ``v1`` for Classic Engine."""
@@ -135,7 +137,7 @@ class OktaOrg(Settings):
     Authenticators > Password > Lock out user after."""
     show_lockout: bool = False
     """Whether a person who is locked out is told so instead of being refused as for a wrong password; ``false`` unless
-    given. Okta: Security > Authenticators > Password > Show lockout failures."""
+    given. Okta: Security > Authenticators > Password > Show lock out failures."""
     oidc_clients: dict[str, OidcClient] = {}
-    """Native OIDC apps by client id, with which okta-aws-cli and others get tokens by the device flow. Okta:
-    Applications > Create App Integration > OIDC, Native Application > Client ID."""
+    """Native OIDC apps by client id, with which okta-aws-cli and others get tokens by the device flow; none unless
+    given. Okta: Applications > Create App Integration > OIDC, Native Application > Client ID."""

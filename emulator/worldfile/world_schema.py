@@ -36,11 +36,12 @@ class WorldSettings(Settings):
     version: Literal[1]
     """The version of this format, which is 1."""
     sign_in: SignIn = SignIn()
-    """AWS's sign-in pages: which role chooser they show, and whether a browser may have several sessions."""
+    """AWS's sign-in pages: which role chooser they show, and whether a browser may have several sessions; both choosers
+    on one page, and one account, unless given."""
     okta: dict[Label, OktaOrg] = {}
-    """The Okta orgs by subdomain: ``acme`` is at https://acme.okta.com."""
+    """The Okta orgs by subdomain: ``acme`` is at https://acme.okta.com; none unless given."""
     aws: dict[AccountId, Account] = {}
-    """The AWS accounts by id: 12 digits, in quotes."""
+    """The AWS accounts by id: 12 digits, in quotes; none unless given."""
     pages: dict[PageOrigin, list[str]] = {}
-    """Folders of web pages, such as a custom CCP, by the origin they are served at; they are relative to the world
-    file, and the first one that has a page gives it."""
+    """Folders of web pages, such as a custom CCP, by the origin they are served at and relative to the world file, of
+    which the first that has a page gives it; none unless given."""

@@ -4,7 +4,6 @@ Beyond YAML 1.2's core schema a mapping may take over another's keys with ``<<``
 refused: a key that is given twice or is not text, a tag without a meaning here, aliases of aliases without end.
 
 Spec: YAML 1.2.2 §10.3 "Core Schema"; "Merge Key Language-Independent Type for YAML"
-Evidence: documented
 """
 
 from __future__ import annotations
@@ -168,7 +167,7 @@ class DataBuilder:
             elif not is_key or self._short_forms is None:
                 value = self._plain(value, line)
         if event.anchor is not None:
-            self._anchors[event.anchor] = (value, None, line)
+            self._anchors[event.anchor] = (event.value if value is _MERGE else value, None, line)
         self._place(value, None, line)
 
     def _plain(self, text: str, line: int) -> Any:
@@ -177,18 +176,17 @@ class DataBuilder:
         except ValueError:
             self._note(f"the number {text[:20]}… has {len(text)} digits", line, "a shorter number, or text in quotes")
 
-    def _tagged(self, tag: str, value: Any, line: int) -> Any:
+    def _tagged(self, tag: str, given: Any, line: int) -> Any:
         """Returns the value that a tag stands for: one of the core schema's types, or a short form."""
         wanted = TYPES_OF_TAGS.get(tag)
         if wanted is None and self._short_forms is not None and tag.startswith("!"):
-            return self._short_forms(tag[1:], value)
-        if isinstance(value, str) and wanted is not str:
-            value = self._plain(value, line)
+            return self._short_forms(tag[1:], given)
+        value = self._plain(given, line) if isinstance(given, str) and wanted is not str else given
         if wanted is float and type(value) is int:
             value = float(value)
         if type(value) is not wanted:
             shown = f"!!{tag.removeprefix(CORE_TAGS)}" if tag.startswith(CORE_TAGS) else tag
-            what = "a mapping" if type(value) is dict else "a list" if type(value) is list else repr(value)[:60]
+            what = "a mapping" if type(given) is dict else "a list" if type(given) is list else repr(given)[:60]
             self._note(f"the tag {shown[:60]} cannot be given to {what}", line, "a value without a tag")
         return value
 
@@ -206,7 +204,7 @@ class DataBuilder:
         for data, data_lines in done.merged or ():
             for key in (key for key in data if key not in value):
                 value[key] = data[key]
-                lines.own[key] = data_lines.own[key]
+                lines.own[key] = data_lines.own.get(key, done.line)
                 if key in data_lines.inside:
                     lines.inside[key] = data_lines.inside[key]
         if done.tag is not None and done.tag != "!":
@@ -266,7 +264,7 @@ class DataBuilder:
     def _key(self, value: Any, line: int) -> Any:
         if value is _MERGE:
             return value
-        shown = str(value)
+        shown = str(value)[:180]
         if self._mistaken_key is None:
             path = [len(each.data) if type(each.data) is list else each.key for each in self._open[1:-1]]
             parents = ("<<" if part is _MERGE else part for part in path if part is not _NO_KEY)
@@ -282,7 +280,7 @@ class DataBuilder:
         several = isinstance(value, list)
         for index, each in enumerate(value if several else [value]):
             if isinstance(each, dict):
-                around.merged.append((each, lines.inside[index] if several else lines))
+                around.merged.append((each, lines.inside.get(index, Lines()) if several else lines))
                 continue
             wanted = "a mapping" if several else "a mapping or list of mappings"
             found = "sequence" if isinstance(each, list) else "scalar"

@@ -4,7 +4,6 @@ It reads where libyaml is missing, and where libyaml refuses: its words for what
 of libyaml to the next.
 
 Spec: YAML 1.2.2 §6.1 "Indentation Spaces", §7.3.3 "Plain Style"
-Evidence: documented
 """
 
 from __future__ import annotations

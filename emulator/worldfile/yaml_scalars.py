@@ -3,7 +3,6 @@
 Numbers may also be binary or hold underscores, which the core schema takes for text.
 
 Spec: YAML 1.2.2 §10.3.2 "Tag Resolution"
-Evidence: documented
 """
 
 from __future__ import annotations

@@ -255,6 +255,11 @@ DIFFERENT: dict[str, tuple[str, str | tuple[int, str], str | tuple[int, str]]] =
         '{"a": "x\\u2028y\\n", "b": 1}',
         (2, "this is not YAML: expected <block end>, but found '<scalar>'"),
     ),
+    "a block scalar as a whole document, without indentation": (
+        "|\nx",
+        (2, "this is not YAML: expected '<document start>', but found '<scalar>'"),
+        '"x"',
+    ),
     "a character that was folded like a line end": ("a: 'x\x85y'", '{"a": "x\\u0085y"}', '{"a": "x y"}'),
     "words without ruamel.yaml's brackets": (
         " a: 1\nb: 2",
@@ -286,6 +291,29 @@ def test_a_merged_key_has_the_line_that_it_was_written_in() -> None:
     assert lines.nearest(("role", "colour", "deeper")) == 2
     assert (("role", "colour") in lines, ("role", "shape") in lines) == (True, False)
     assert lines.nearest(("other",)) == 0
+
+
+def test_short_forms_stand_for_values_of_any_kind() -> None:
+    """Also as what is merged, where they have no lines of their own."""
+
+    def long_form(tag: str, value: Any) -> Any:
+        return {tag: value}
+
+    text = "a: !Sub x\nb: !If [c, !Ref d]\ne: {<<: !Ref f, g: 1}\nh: {<<: [!Ref i]}\n0123: !X {no: 1}\n"
+    ((data, lines),) = read_yaml(text, short_forms=long_form)
+    assert data == {
+        "a": {"Sub": "x"},
+        "b": {"If": ["c", {"Ref": "d"}]},
+        "e": {"g": 1, "Ref": "f"},
+        "h": {"Ref": "i"},
+        "0123": {"X": {"no": 1}},
+    }
+    assert lines.nearest(("h", "Ref")) == 4
+
+
+def test_an_anchor_of_a_merge_key_is_an_anchor_of_its_text() -> None:
+    """Nothing of the reader's own gets into the data."""
+    assert read_yaml("&x <<: {a: 1}\nb: *x\n")[0][0] == {"b": "<<", "a": 1}
 
 
 def test_a_place_that_an_alias_refers_to_can_be_changed_alone() -> None:
