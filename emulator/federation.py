@@ -75,7 +75,7 @@ class Federation:
                 ids=self.ids,
                 send=Outbound(lambda: self.gateway),
             )
-            for name, org in world.shape.okta.items()
+            for name, org in world.settings.okta.items()
         }
         self.aws_services = AwsServices(
             AwsBuilder(world, self._metadata_of, clock=self.clock).build(),
@@ -83,8 +83,8 @@ class Federation:
             clock=self.clock,
             ids=self.ids,
             sign_in=SignInSettings(
-                role_chooser=RoleChooser(world.shape.sign_in.role_chooser),
-                multi_session=world.shape.sign_in.multi_session,
+                role_chooser=RoleChooser(world.settings.sign_in.role_chooser),
+                multi_session=world.settings.sign_in.multi_session,
             ),
         )
 
@@ -130,7 +130,7 @@ class Federation:
         """Returns the hosts of the user's own pages as of now: pages, approved origins, ACS URLs of custom apps."""
         origins = [origin for instance in self.aws_services.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
-        pages = [*self.world.shape.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
+        pages = [*self.world.settings.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
         return dict.fromkeys(filter(None, map(_foreign_host, pages)))
 
     def browser(self) -> Browser:
@@ -166,7 +166,7 @@ class Federation:
         from emulator.network.custom_pages import CustomPages
 
         folders = {
-            origin: [self.world.folder / name for name in names] for origin, names in self.world.shape.pages.items()
+            origin: [self.world.folder / name for name in names] for origin, names in self.world.settings.pages.items()
         }
         return CustomPages(folders, otherwise=self.aws_services.service_provider_site)
 

@@ -45,7 +45,8 @@ def test_the_readme_names_every_verb(verb: str) -> None:
 
 def test_the_scenario_in_the_documentation_comes_out_as_it_says(tmp_path: Path) -> None:
     """The YAML of docs/scenarios.md is run beside the built-in world."""
-    from emulator.scenarios.runner import read_scenarios, run_scenario
+    from emulator.scenarios.runner import run_scenario
+    from emulator.scenarios.scenario_file import read_scenarios
     from emulator.world import DEFAULT_WORLD
 
     text = (fidelity.ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")

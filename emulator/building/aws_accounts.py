@@ -12,8 +12,9 @@ from uuid import UUID
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import InvalidInput, WorldError
 from emulator.world import World, read_world_file
-from emulator.worldfile import world_schema as shapes
-from emulator.worldfile.yaml_file import Key
+from emulator.worldfile import aws_schema as shapes
+from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.yaml_data import Key
 from sp_mock.accounts import model as aws
 from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
 from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
@@ -34,7 +35,7 @@ class AwsBuilder:
 
     def build(self) -> aws.Aws:
         """Returns every account."""
-        return aws.Aws(self._account(account_id, shape) for account_id, shape in self._world.shape.aws.items())
+        return aws.Aws(self._account(account_id, shape) for account_id, shape in self._world.settings.aws.items())
 
     def _account(self, account_id: str, shape: shapes.Account) -> aws.Account:
         here: Key = ("aws", account_id)
@@ -140,7 +141,7 @@ class AwsBuilder:
     def _attached(self, key: Key, names: Sequence[str], by_name: Mapping[str, str]) -> Iterator[str]:
         for index, name in enumerate(names):
             arn = by_name.get(name, name)
-            if arn not in by_name.values() and arn not in AWS_MANAGED_POLICIES:
+            if name not in by_name and arn not in AWS_MANAGED_POLICIES and arn not in by_name.values():
                 at = key if key[-1] == "permissions_boundary" else (*key, index)
                 known = " or ".join([*by_name, *AWS_MANAGED_POLICIES])
                 raise WorldError([self._world.problem(at, f"there is no managed policy {name}", known)])
@@ -165,7 +166,7 @@ def _managed_policy(arn: str, document: PolicyDocument) -> ManagedPolicy:
 
 
 def _instance(
-    partition: str, account_id: str, instance_id: str, shape: shapes.ConnectInstance, *, now: datetime
+    partition: str, account_id: str, instance_id: str, shape: ConnectInstance, *, now: datetime
 ) -> aws.Instance:
     return aws.Instance(
         arn=_arn(f"arn:{partition}:connect:{shape.region}:{account_id}:instance/{instance_id}"),

@@ -13,8 +13,9 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, WorldError
 from emulator.network.keys import KeyFolder
 from emulator.world import World, read_world_file
-from emulator.worldfile import world_schema as shapes
-from emulator.worldfile.yaml_file import Key
+from emulator.worldfile import okta_app_schema as shapes
+from emulator.worldfile.okta_schema import OktaGroup, OktaOrg, OktaUser
+from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.environments import ENVIRONMENTS
 from idp.saml.encryption import require_certificate
@@ -35,7 +36,7 @@ class OktaBuilder:
         self._ids = ids
         self._keys = keys
 
-    def org(self, name: str, shape: shapes.OktaOrg) -> okta.Org:
+    def org(self, name: str, shape: OktaOrg) -> okta.Org:
         """Returns an org."""
         users = {login: self._user(name, login, user) for login, user in shape.users.items()}
         return okta.Org(
@@ -54,7 +55,7 @@ class OktaBuilder:
             token_key=self._key_pair(name, "tokens of the org", None) if shape.oidc_clients else None,
         )
 
-    def _user(self, org: str, login: str, shape: shapes.OktaUser) -> okta.User:
+    def _user(self, org: str, login: str, shape: OktaUser) -> okta.User:
         return okta.User(
             user_id=okta.stable_id("00u", f"{org}/{login}"),
             login=login,
@@ -81,10 +82,10 @@ class OktaBuilder:
             changed_at=self._now,
         )
 
-    def _groups(self, org: str, shape: shapes.OktaOrg, users: Iterable[okta.User]) -> Iterator[okta.Group]:
+    def _groups(self, org: str, shape: OktaOrg, users: Iterable[okta.User]) -> Iterator[okta.Group]:
         """Yields the groups that the org lists, and those that only its users name."""
-        named = dict.fromkeys((group for user in users for group in user.groups), shapes.OktaGroup())
-        listed = shape.groups if isinstance(shape.groups, dict) else dict.fromkeys(shape.groups, shapes.OktaGroup())
+        named = dict.fromkeys((group for user in users for group in user.groups), OktaGroup())
+        listed = shape.groups if isinstance(shape.groups, dict) else dict.fromkeys(shape.groups, OktaGroup())
         for name, group in (listed | {name: each for name, each in named.items() if name not in listed}).items():
             yield okta.Group(
                 group_id=okta.stable_id("00g", f"{org}/{name}"),
@@ -95,7 +96,7 @@ class OktaBuilder:
                 changed_at=self._now,
             )
 
-    def _event_hooks(self, org: str, shape: shapes.OktaOrg) -> Iterator[okta.EventHook]:
+    def _event_hooks(self, org: str, shape: OktaOrg) -> Iterator[okta.EventHook]:
         for name, hook in shape.event_hooks.items():
             yield okta.EventHook(
                 hook_id=okta.stable_id("who", f"{org}/{name}"),

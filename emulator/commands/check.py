@@ -23,7 +23,7 @@ def command(world_file: Path | None) -> int:
     found = list(findings(federation))
     for problem in found:
         say(str(problem), fg="yellow")
-    shape = federation.world.shape
+    shape = federation.world.settings
     users = sum(len(org.users) for org in shape.okta.values())
     roles = sum(len(account.roles) for account in shape.aws.values())
     say(f"{federation.world.document.file}: {users} users, {roles} roles, {len(found)} findings")

@@ -25,8 +25,8 @@ def command(words: tuple[str, ...]) -> int:
     from emulator.diagnosis.check_texts import read_check_texts
     from emulator.kernel.errors import FederationError
     from emulator.scenarios.causes import examples_of, known_words, texts_of
-    from emulator.scenarios.runner import BUILT_IN, find_scenarios
-    from emulator.worldfile.yaml_file import suggestion
+    from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
+    from emulator.worldfile.schema_check import suggestion
 
     scenarios, all_texts = find_scenarios([BUILT_IN]), read_check_texts()
     asked = " ".join(words)

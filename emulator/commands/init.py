@@ -39,7 +39,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.scenarios.runner import find_scenarios, run_scenario
+from emulator.scenarios.runner import run_scenario
+from emulator.scenarios.scenario_file import find_scenarios
 
 SCENARIOS = find_scenarios([Path(__file__).parent / "scenarios"])
 

@@ -10,7 +10,8 @@ import click
 from emulator.commands.options import next_step, say
 
 if TYPE_CHECKING:
-    from emulator.scenarios.runner import Result, Scenario
+    from emulator.scenarios.runner import Result
+    from emulator.scenarios.scenario_file import Scenario
 
 NOTHING_TO_RUN = 5
 
@@ -26,7 +27,8 @@ def command(paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_l
 
     Exit code 0 when all came out as expected, 1 when one did not, 2 for a bad file, 5 when there is nothing to run.
     """
-    from emulator.scenarios.runner import BUILT_IN, find_scenarios, run_all
+    from emulator.scenarios.runner import run_all
+    from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
 
     scenarios = [s for s in find_scenarios(paths or (BUILT_IN,)) if _wanted(s, keyword=keyword, tags=tags)]
     if not scenarios:
@@ -34,7 +36,7 @@ def command(paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_l
         return NOTHING_TO_RUN
     if only_list:
         for scenario in scenarios:
-            say(f"{scenario.id:<16} {scenario.title}  [{scenario.shape.expect.oracle}]")
+            say(f"{scenario.id:<16} {scenario.title}  [{scenario.settings.expect.oracle}]")
         return 0
     failed, seconds = 0, 0.0
     for result in run_all(scenarios):
@@ -48,7 +50,7 @@ def command(paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_l
 
 def _wanted(scenario: Scenario, *, keyword: str, tags: tuple[str, ...]) -> bool:
     text = f"{scenario.id} {scenario.title}".lower()
-    return keyword.lower() in text and all(tag in scenario.shape.tags for tag in tags)
+    return keyword.lower() in text and all(tag in scenario.settings.tags for tag in tags)
 
 
 def _print(result: Result, *, verbose: bool) -> None:

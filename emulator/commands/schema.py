@@ -10,9 +10,9 @@ import click
 def command(kind: str) -> int:
     """Print the JSON Schema of a world or a scenario file."""
     from emulator.network.trace import as_text
-    from emulator.scenarios.runner import ScenarioShape
-    from emulator.worldfile.world_schema import WorldShape
+    from emulator.scenarios.scenario_schema import ScenarioSettings
+    from emulator.worldfile.world_schema import WorldSettings
 
-    model = WorldShape if kind == "world" else ScenarioShape
+    model = WorldSettings if kind == "world" else ScenarioSettings
     click.echo(as_text(model.model_json_schema(by_alias=True)), nl=False)
     return 0

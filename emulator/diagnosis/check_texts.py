@@ -16,21 +16,22 @@ from typing import Annotated
 from pydantic import Field
 
 from emulator.kernel.errors import FileError
-from emulator.worldfile.world_schema import Shape
-from emulator.worldfile.yaml_file import check_shape, read_documents
+from emulator.worldfile.schema_check import read_settings
+from emulator.worldfile.settings import Settings
+from emulator.worldfile.yaml_file import read_documents
 
 _FOLDER = Path(__file__).parent / "checks"
 _Text = Annotated[str, Field(min_length=1)]
 
 
-class CauseText(Shape):
+class CauseText(Settings):
     """What makes the answer no, and what to do about it."""
 
     cause: _Text
     fix: _Text
 
 
-class CheckShape(Shape):
+class CheckSettings(Settings):
     """A check in the file; the key is its name."""
 
     asks: _Text
@@ -38,18 +39,18 @@ class CheckShape(Shape):
     without_fault: _Text | None = None
 
 
-class GroupShape(Shape):
+class GroupSettings(Settings):
     """Checks that belong together."""
 
     about: _Text
     without_scenario: _Text | None = None
-    checks: dict[str, CheckShape]
+    checks: dict[str, CheckSettings]
 
 
-class FileShape(Shape):
+class FileSettings(Settings):
     """One file of checks."""
 
-    groups: list[GroupShape]
+    groups: list[GroupSettings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def read_check_texts() -> Mapping[str, CheckText]:
 
 def _texts_in(path: Path) -> Iterator[CheckText]:
     for document in read_documents(path, error=FileError):
-        for group in check_shape(FileShape, document, error=FileError).groups:
+        for group in read_settings(FileSettings, document, error=FileError).groups:
             for name, check in group.checks.items():
                 causes = tuple(check.causes)
                 yield CheckText(name, group.about, check.asks, causes, group.without_scenario, check.without_fault)

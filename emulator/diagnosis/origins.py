@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from emulator.kernel.errors import Location, Refusal
 from emulator.world import World
-from emulator.worldfile.yaml_file import Key
+from emulator.worldfile.yaml_data import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _role_setting(name: str) -> Callable[[World, LoginContext], Iterator[Key]]:
 
 
 def _provider_metadata(world: World, context: LoginContext) -> Iterator[Key]:
-    app = world.shape.okta[context.org].apps[context.app]
+    app = world.settings.okta[context.org].apps[context.app]
     arn = app.identity_provider_arn or ":::::"
     account, name = arn.split(":")[4], arn.rpartition("/")[2]
     yield ("aws", account, "saml_providers", name, "metadata")
@@ -75,8 +75,8 @@ def _provider_metadata(world: World, context: LoginContext) -> Iterator[Key]:
 
 def _instance_setting(name: str) -> Callable[[World, LoginContext], Iterator[Key]]:
     def keys(world: World, context: LoginContext) -> Iterator[Key]:
-        relay_state = world.shape.okta[context.org].apps[context.app].default_relay_state
-        for account_id, account in world.shape.aws.items():
+        relay_state = world.settings.okta[context.org].apps[context.app].default_relay_state
+        for account_id, account in world.settings.aws.items():
             for instance_id in account.connect:
                 if instance_id in relay_state or len(account.connect) == 1:
                     yield ("aws", account_id, "connect", instance_id, name)

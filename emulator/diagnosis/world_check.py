@@ -12,8 +12,9 @@ from cryptography.x509 import load_pem_x509_certificate
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
 from emulator.world import World
-from emulator.worldfile.world_schema import ConnectInstance
-from emulator.worldfile.yaml_file import Key, suggestion
+from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.schema_check import suggestion
+from emulator.worldfile.yaml_data import Key
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -37,10 +38,10 @@ def _providers(world: World) -> Iterator[Problem]:
     """The identity provider ARN an app sends has to exist, and has to be made from that app's metadata."""
     known = {
         f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}": provider.metadata.okta_app
-        for account_id, account in world.shape.aws.items()
+        for account_id, account in world.settings.aws.items()
         for name, provider in account.saml_providers.items()
     }
-    for org_name, org in world.shape.okta.items():
+    for org_name, org in world.settings.okta.items():
         for app_name, app in org.apps.items():
             key: Key = ("okta", org_name, "apps", app_name, "identity_provider_arn")
             arn = app.identity_provider_arn
@@ -56,11 +57,11 @@ def _providers(world: World) -> Iterator[Problem]:
 
 def _roles(world: World) -> Iterator[Problem]:
     """Every role an assignment names has to exist in the account of the app's provider."""
-    for org_name, org in world.shape.okta.items():
+    for org_name, org in world.settings.okta.items():
         for app_name, app in org.apps.items():
             if app.identity_provider_arn is None:
                 continue
-            account = world.shape.aws.get(app.identity_provider_arn.split(":")[4])
+            account = world.settings.aws.get(app.identity_provider_arn.split(":")[4])
             known = sorted(account.roles) if account else []
             for index, assignment in enumerate(app.assignments):
                 key: Key = ("okta", org_name, "apps", app_name, "assignments", index)
@@ -77,7 +78,7 @@ def _roles(world: World) -> Iterator[Problem]:
 
 def _trust(world: World) -> Iterator[Problem]:
     """A trust policy has to name a provider that exists."""
-    for account_id, account in world.shape.aws.items():
+    for account_id, account in world.settings.aws.items():
         known = [f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}" for name in account.saml_providers]
         for name, role in account.roles.items():
             if isinstance(role.trust, dict):
@@ -112,8 +113,8 @@ def _region_of(console_host: str) -> str:
 
 def _relay_states(world: World) -> Iterator[Problem]:
     """A default relay state into Amazon Connect has to name an instance, in its region."""
-    instances = {key: instance for account in world.shape.aws.values() for key, instance in account.connect.items()}
-    for org_name, org in world.shape.okta.items():
+    instances = {key: instance for account in world.settings.aws.values() for key, instance in account.connect.items()}
+    for org_name, org in world.settings.okta.items():
         for app_name, app in org.apps.items():
             key: Key = ("okta", org_name, "apps", app_name, "default_relay_state")
             try:
@@ -163,8 +164,8 @@ def _custom_destination(world: World, key: Key, instance: ConnectInstance, query
 
 def _connect_users(world: World) -> Iterator[Problem]:
     """A Connect login that differs from an Okta login in case only never matches."""
-    logins = [login for org in world.shape.okta.values() for login in org.users]
-    for account_id, account in world.shape.aws.items():
+    logins = [login for org in world.settings.okta.values() for login in org.users]
+    for account_id, account in world.settings.aws.items():
         for instance_id, instance in account.connect.items():
             yield from _case_differences(world, ("aws", account_id, "connect", instance_id, "users"), instance, logins)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from emulator.diagnosis.check_texts import CheckText
 from emulator.kernel.errors import Refusal
-from emulator.scenarios.runner import Scenario, refusal_in
+from emulator.scenarios.runner import refusal_in
+from emulator.scenarios.scenario_file import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def examples_of(words: str, scenarios: Sequence[Scenario]) -> Iterator[Example]:
     wanted = _plain(words)
     seen: set[tuple[str, str]] = set()
     for scenario in scenarios:
-        expect = scenario.shape.expect
+        expect = scenario.settings.expect
         if expect.outcome != "refused" or not _is_meant(wanted, expect.check, expect.code, expect.message):
             continue
         refusal = refusal_in(scenario)
@@ -50,7 +51,7 @@ def texts_of(words: str, examples: Sequence[Example], texts: Mapping[str, CheckT
 
 def known_words(scenarios: Sequence[Scenario], texts: Mapping[str, CheckText]) -> list[str]:
     """Returns every check, and the codes that the scenarios name."""
-    return sorted({*texts, *(s.shape.expect.code for s in scenarios if s.shape.expect.code)})
+    return sorted({*texts, *(s.settings.expect.code for s in scenarios if s.settings.expect.code)})
 
 
 def _plain(words: str) -> str:

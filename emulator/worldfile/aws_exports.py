@@ -33,7 +33,7 @@ class ExportError(FederationError):
 
 
 def account_of_export(data: Any, *, file: str) -> dict[str, Any]:
-    """Returns what an answer tells, in the shape of a world's account.
+    """Returns what an answer says, as the data of a world's account.
 
     Args:
         data: The answer.

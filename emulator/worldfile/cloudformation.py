@@ -9,15 +9,15 @@ Evidence: documented
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.partitions import AWS, PARTITIONS
+from emulator.worldfile.yaml_data import NOT_YAML, UnreadableYaml
+from emulator.worldfile.yaml_file import read_yaml
 
 _SUBSTITUTED = re.compile(r"\$\{(!?)([A-Za-z0-9_.:]+)\}")
 _IN_CYCLES = 50
@@ -51,44 +51,31 @@ class Stack:
 
 
 def read_template(text: str) -> Mapping[str, Any] | None:
-    """Returns a template's data; short forms such as ``!Sub`` become long ones. None when it is no template.
+    """Returns a template's data; short forms such as ``!Sub`` become long ones. None when it is not a template.
 
     Raises:
         TemplateError: it is not YAML.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import SafeConstructor
-    from ruamel.yaml.error import YAMLError
-
-    class Constructor(SafeConstructor):
-        pass
-
-    def short_form(constructor: Any, suffix: str, node: Any) -> Any:
-        value = _node_value(constructor, node)
-        if suffix == "GetAtt" and isinstance(value, str):
-            value = value.split(".", 1)
-        return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-    Constructor.add_multi_constructor("!", short_form)
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = Constructor
     try:
-        data = yaml.load(io.StringIO(text))
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise TemplateError(f"this is neither YAML nor JSON: {error}") from None
+        documents = read_yaml(text, short_forms=_long_form)
+    except UnreadableYaml as error:
+        reason = error.message.removeprefix(NOT_YAML)
+        place = f" (line {error.line})" if error.line else ""
+        raise TemplateError(f"this is neither YAML nor JSON: {reason}{place}") from None
+    if len(documents) > 1:
+        raise TemplateError("this is neither YAML nor JSON: expected a single document, but found another document")
+    data = documents[0][0] if documents else None
     return data if isinstance(data, dict) and isinstance(data.get("Resources"), dict) else None
 
 
-def _node_value(constructor: Any, node: Any) -> Any:
-    if node.id == "scalar":
-        return constructor.construct_scalar(node)
-    if node.id == "sequence":
-        return constructor.construct_sequence(node, deep=True)
-    return constructor.construct_mapping(node, deep=True)
+def _long_form(tag: str, value: Any) -> dict[str, Any]:
+    if tag == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {tag if tag in {"Ref", "Condition"} else f"Fn::{tag}": value}
 
 
 def account_of_template(template: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
-    """Returns what a template makes in IAM, in the shape of a world's account.
+    """Returns what a template makes in IAM, as the data of a world's account.
 
     Raises:
         TemplateError: a parameter has no value, or a function cannot be resolved here.
@@ -170,7 +157,7 @@ class _Resolver:
             return {key: each for key, each in resolved if each is not _NO_VALUE}
         if isinstance(value, list):
             return [each for each in map(self.resolve, value) if each is not _NO_VALUE]
-        return value.isoformat() if isinstance(value, date) else value
+        return value
 
     def _ref(self, name: str) -> Any:
         stack = self._stack

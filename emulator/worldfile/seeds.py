@@ -21,7 +21,8 @@ from typing import Any
 from emulator.kernel.errors import Problem, WorldError
 from emulator.worldfile.aws_exports import ExportError, account_of_export
 from emulator.worldfile.cloudformation import Stack, TemplateError, account_of_template, read_template
-from emulator.worldfile.yaml_file import MAX_FILE_BYTES, Document, Key
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import MAX_FILE_BYTES, YamlDocument
 
 # AWS's own managed policies that the emulator carries; a test holds this against its accounts' list.
 CARRIED_POLICIES = frozenset(
@@ -29,8 +30,11 @@ CARRIED_POLICIES = frozenset(
     for name in ("AdministratorAccess", "IAMFullAccess", "IAMReadOnlyAccess", "AmazonConnect_FullAccess")
 )
 
+# What a seed is read with, as the schema describes it.
+SEED_SETTINGS = frozenset({"file", "parameters", "region", "stack_name"})
 
-def seeded(document: Document) -> tuple[Document, tuple[Problem, ...]]:
+
+def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[Problem, ...]]:
     """Returns a world's document with its seeds worked in, and what had to be left out.
 
     Raises:
@@ -45,7 +49,7 @@ def seeded(document: Document) -> tuple[Document, tuple[Problem, ...]]:
         seeds = account.pop("seed", None) if isinstance(account, dict) else None
         if not isinstance(seeds, list):
             if seeds is not None:
-                account["seed"] = seeds  # the shape tells what is wrong with it
+                account["seed"] = seeds  # the schema says what is wrong with it
             continue
         found: dict[str, Any] = {}
         for index, seed in enumerate(seeds):
@@ -54,13 +58,14 @@ def seeded(document: Document) -> tuple[Document, tuple[Problem, ...]]:
         merged = _merged(found, account)
         left_out += _settle_policies(document, account_id, merged)
         data["aws"][account_id] = merged
-    return Document(document.file, data, document.lines), tuple(left_out)
+    return YamlDocument(document.file, data, document.lines), tuple(left_out)
 
 
-def _account(document: Document, key: Key, seed: Any, account_id: str, account: Mapping[str, Any]) -> dict[str, Any]:
+def _account(
+    document: YamlDocument, key: Key, seed: Any, account_id: str, account: Mapping[str, Any]
+) -> dict[str, Any]:
     settings = {"file": seed} if isinstance(seed, str) else seed
-    known = {"file", "parameters", "region", "stack_name"}
-    if not isinstance(settings, dict) or not isinstance(settings.get("file"), str) or set(settings) - known:
+    if not isinstance(settings, dict) or not isinstance(settings.get("file"), str) or set(settings) - SEED_SETTINGS:
         raise _mistake(document, key, f"{seed!r} is no seed", "a file, or {file: …, parameters: {…}}")
     text = _text(document, key, settings["file"])
     parameters = settings.get("parameters") or {}
@@ -87,7 +92,7 @@ def _json(text: str) -> Any:
         raise ExportError(f"this is neither a template nor JSON: {error}") from None
 
 
-def _text(document: Document, key: Key, name: str) -> str:
+def _text(document: YamlDocument, key: Key, name: str) -> str:
     path = Path(document.file).parent / name
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
@@ -106,7 +111,7 @@ def _merged(base: Any, over: Any) -> Any:
     return over
 
 
-def _settle_policies(document: Document, account_id: str, account: dict[str, Any]) -> Iterator[Problem]:
+def _settle_policies(document: YamlDocument, account_id: str, account: dict[str, Any]) -> Iterator[Problem]:
     """Names the account's own policies by name, and leaves out those of AWS's that the emulator does not carry."""
     own = account.get("policies") or {}
     for kind in ("roles", "users"):
@@ -131,5 +136,5 @@ def _settle_policies(document: Document, account_id: str, account: dict[str, Any
                 holder["permissions_boundary"] = boundary.rsplit("/", 1)[-1]
 
 
-def _mistake(document: Document, key: Key, message: str, expected: str) -> WorldError:
+def _mistake(document: YamlDocument, key: Key, message: str, expected: str) -> WorldError:
     return WorldError([Problem(document.location(key), message, expected)])

@@ -16,7 +16,8 @@ from lxml import etree
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.network.keys import KeyFolder
-from emulator.scenarios.runner import BUILT_IN, find_scenarios, run_scenario
+from emulator.scenarios.runner import run_scenario
+from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
 from emulator.world import DEFAULT_WORLD, load_world
 from sp_mock.assertion.checks import run_checks
 from sp_mock.assertion.login_request import EntryPoint, resolve_request

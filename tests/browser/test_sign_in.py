@@ -15,7 +15,7 @@ from emulator.flow import assume_role, credentials_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
-from emulator.scenarios.runner import BUILT_IN
+from emulator.scenarios.scenario_file import BUILT_IN
 from emulator.world import World, change_world, load_world
 from tests.browser.pictures import keep
 from tests.conftest import APP, TWO_ROLES_USER, USER

@@ -34,7 +34,7 @@ HEADERS = {"Authorization": "SSWS 00-example-token-of-the-built-in-world"}
 def internet(world: World, keys: KeyFolder) -> Iterator[Serving]:
     """Serves the built-in world, whose role also trusts the account: the broker assumes it."""
     trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
-    federated = world.shape.aws[ACCOUNT].roles["ConnectAgent"].trust
+    federated = world.settings.aws[ACCOUNT].roles["ConnectAgent"].trust
     assert isinstance(federated, dict)
     statements = [*federated["Statement"], trust]
     changed = change_world(world, {f"/aws/{ACCOUNT}/roles/ConnectAgent/trust/Statement": statements})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from emulator.network.keys import KeyFolder
-from emulator.scenarios.runner import BUILT_IN, Scenario, find_scenarios, run_scenario
+from emulator.scenarios.runner import run_scenario
+from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
 
 SCENARIOS = find_scenarios([BUILT_IN])
 
@@ -48,7 +49,7 @@ def test_scenario(scenario: Scenario, keys: KeyFolder) -> None:
 @pytest.mark.parametrize("tag", TEXTS)
 def test_every_documented_text_has_a_scenario_that_asserts_it(tag: str) -> None:
     """A scenario with the text's tag expects the exact words."""
-    assert TEXTS[tag] in {s.shape.expect.message for s in SCENARIOS if tag in s.shape.tags}
+    assert TEXTS[tag] in {s.settings.expect.message for s in SCENARIOS if tag in s.settings.tags}
 
 
 def test_ids_are_unique_and_the_catalogue_is_not_small() -> None:

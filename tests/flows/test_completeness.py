@@ -14,18 +14,19 @@ import pytest
 from emulator.commands.explain import explanation
 from emulator.diagnosis.check_texts import CheckText, read_check_texts
 from emulator.scenarios.causes import texts_of
-from emulator.scenarios.runner import BUILT_IN, Scenario, find_scenarios, refusal_in
+from emulator.scenarios.runner import refusal_in
+from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
 from sp_mock.assertion.checks import CHECKS
 from tests.refusal_checks import ROOT, Source
 
-SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.shape.expect.outcome == "refused"]
+SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.settings.expect.outcome == "refused"]
 TEXTS = read_check_texts()
 NAMED = Source().checks()
 
 
 def _ending_in(check: str) -> list[Scenario]:
     """Returns the scenarios that expect a refusal by a check; tests/flows/test_catalogue.py proves them."""
-    return [scenario for scenario in SCENARIOS if scenario.shape.expect.check == check]
+    return [scenario for scenario in SCENARIOS if scenario.settings.expect.check == check]
 
 
 def test_every_refusal_names_its_check() -> None:
@@ -70,10 +71,10 @@ def test_every_check_has_a_scenario_or_a_reason_why_not(text: CheckText) -> None
 @pytest.mark.parametrize("check", [check.name for check in CHECKS])
 def test_every_check_of_the_assertion_has_a_fault_or_a_reason_why_not(check: str) -> None:
     """A scenario with a fault ends in it, and without its fault the same scenario does not."""
-    faulty = [scenario for scenario in _ending_in(check) if scenario.shape.faults]
+    faulty = [scenario for scenario in _ending_in(check) if scenario.settings.faults]
     assert bool(faulty) is (TEXTS[check].without_fault is None)
     for scenario in faulty[:1]:
-        faultless = replace(scenario, shape=scenario.shape.model_copy(update={"faults": []}))
+        faultless = replace(scenario, settings=scenario.settings.model_copy(update={"faults": []}))
         refusal = refusal_in(faultless)
         assert refusal is None or refusal.check != check
 

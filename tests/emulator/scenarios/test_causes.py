@@ -6,7 +6,7 @@ import pytest
 
 from emulator.diagnosis.check_texts import read_check_texts
 from emulator.scenarios.causes import examples_of, known_words, texts_of
-from emulator.scenarios.runner import BUILT_IN, find_scenarios
+from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
 
 SCENARIOS = find_scenarios([BUILT_IN / "encryption", BUILT_IN / "session"])
 TEXTS = read_check_texts()

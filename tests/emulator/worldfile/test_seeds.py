@@ -180,9 +180,24 @@ def test_the_world_goes_before_its_seeds(tmp_path: Path, metadata: str) -> None:
     (tmp_path / "federation.yaml").write_text(TEMPLATE.replace("METADATA", json.dumps(metadata)))
     path = _world(tmp_path, {"file": "federation.yaml", "parameters": {"Instance": "x", "Stage": "test"}})
     path.write_text(path.read_text() + "    roles: {Agent: {max_session_duration: 10800}}\n")
-    account = load_world(path).shape.aws[ACCOUNT]
+    account = load_world(path).settings.aws[ACCOUNT]
     assert account.roles["Agent"].max_session_duration == 10800
     assert account.roles["Agent"].tags == {"stage": "trial"}
+
+
+def test_keys_of_a_template_are_text_as_they_are_written(tmp_path: Path) -> None:
+    """Account ids keep their zeros, words of YAML 1.1 stay words, and short forms are long ones inside each other."""
+    (tmp_path / "t.yaml").write_text(
+        "Mappings: {Accounts: {012345678901: {on: first}, 123456789012: {on: second, no: 0o17}}}\n"
+        "Common: &common {Path: /people/, UserName: nobody}\n"
+        "Resources:\n"
+        "  One: {Type: 'AWS::IAM::User', Properties: {<<: *common,"
+        " UserName: !FindInMap [Accounts, !Ref AWS::AccountId, on]}}\n"
+        "  Two: {Type: 'AWS::IAM::User', Properties:"
+        " {UserName: !Join ['-', [!FindInMap [Accounts, '012345678901', on], !Select [0, [2012-10-17]]]]}}\n"
+    )
+    users = load_world(_world(tmp_path, "t.yaml")).settings.aws[ACCOUNT].users
+    assert {name: user.path for name, user in users.items()} == {"second": "/people/", "first-2012-10-17": "/"}
 
 
 MISTAKES: list[tuple[str, Any, str, str]] = [
@@ -192,6 +207,18 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
     ("another answer", "t.json", '{"Buckets": []}', "t.json: this is no answer of IAM's"),
     ("neither YAML nor JSON", "t.json", "{", "t.json: this is neither YAML nor JSON: "),
     ("a list", "t.json", "[]", "t.json: this is no answer of IAM's"),
+    (
+        "a key given twice",
+        "t.yaml",
+        "Resources:\n  R: {}\n  R: {}\n",
+        't.yaml: this is neither YAML nor JSON: found duplicate key "R": the first value would be lost (line 3)',
+    ),
+    (
+        "two documents",
+        "t.yaml",
+        "Resources: {}\n---\nResources: {}\n",
+        "t.yaml: this is neither YAML nor JSON: expected a single document, but found another document",
+    ),
     ("half an answer", "t.json", '{"Role": {"RoleName": "x"}}', "t.json: the answer lacks 'AssumeRolePolicyDocument'"),
     (
         "an import from another stack",

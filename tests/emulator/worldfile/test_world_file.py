@@ -251,7 +251,7 @@ def test_policies_and_metadata_may_stand_in_files(world: World, keys: KeyFolder,
     import json
 
     federation = Federation(world, keys=keys)
-    trust = world.shape.aws["123456789012"].roles["ConnectAgent"].trust
+    trust = world.settings.aws["123456789012"].roles["ConnectAgent"].trust
     (tmp_path / "trust.json").write_text(json.dumps(trust), encoding="utf-8")
     (tmp_path / "metadata.xml").write_bytes(federation.identity_providers["acme"].metadata("amazon-connect"))
     text = DEFAULT_WORLD.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import SignInRefusal
 from emulator.kernel.store import Store
 from emulator.network.keys import KeyFolder
-from emulator.scenarios.runner import BUILT_IN
+from emulator.scenarios.scenario_file import BUILT_IN
 from emulator.world import load_world
 from sp_mock.arn import Arn
 from sp_mock.endpoints import Endpoint, is_console_host

@@ -1,0 +1,130 @@
+"""Scenario files: read, extended, multiplied by their matrix, each with its world."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.kernel.errors import Problem, ScenarioError
+from emulator.scenarios.scenario_schema import ScenarioSettings
+from emulator.world import World, change_world, load_world
+from emulator.worldfile.schema_check import read_settings, suggestion
+from emulator.worldfile.yaml_file import YamlDocument, read_documents
+
+BUILT_IN = Path(__file__).parents[2] / "scenarios"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario ready to run."""
+
+    settings: ScenarioSettings
+    world: World
+    document: YamlDocument
+
+    @property
+    def title(self) -> str:
+        """Its sentence."""
+        return self.settings.scenario
+
+    @property
+    def id(self) -> str:
+        """Its short name."""
+        return self.settings.id
+
+
+def find_scenarios(paths: Sequence[Path]) -> list[Scenario]:
+    """Reads every scenario in files and folders; world files are left out.
+
+    Raises:
+        ScenarioError: a file cannot be used.
+        WorldError: a scenario's world cannot be used.
+    """
+    files: list[Path] = []
+    for path in paths:
+        files += sorted(p for p in path.rglob("*.yaml") if p.parent.name != "worlds") if path.is_dir() else [path]
+    worlds: dict[Path, World] = {}
+    return [scenario for file in files for scenario in read_scenarios(file, worlds)]
+
+
+def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Iterator[Scenario]:
+    """Reads the scenarios of one file; ``worlds`` remembers those already read."""
+    worlds = {} if worlds is None else worlds
+    earlier: dict[str, dict[str, Any]] = {}
+    for document in read_documents(path, error=ScenarioError):
+        whole = _with_base(document, earlier)
+        for variant in _variants(whole):
+            settings = read_settings(ScenarioSettings, variant, error=ScenarioError)
+            yield Scenario(settings, _world_of(settings, variant, path, worlds), variant)
+
+
+def _with_base(document: YamlDocument, earlier: dict[str, dict[str, Any]]) -> YamlDocument:
+    """Fills in what a scenario takes over from the one it extends: everything but its expectation and its names."""
+    data = document.data
+    if not isinstance(data, dict):
+        raise ScenarioError(
+            [Problem(document.location(()), "this is not a scenario", "a mapping with scenario and expect")]
+        )
+    base_id = data.get("extends")
+    if isinstance(base_id, str):
+        if base_id not in earlier:
+            problem = Problem(
+                document.location(("extends",)),
+                f"no earlier scenario of this file has the id {base_id}",
+                ", ".join(earlier) or "an earlier scenario",
+                suggestion(base_id, list(earlier)),
+            )
+            raise ScenarioError([problem])
+        inherited = {k: v for k, v in earlier[base_id].items() if k in {"world", "changes", "faults", "login", "then"}}
+        merged = {**inherited, **data}
+        for name in ("login", "changes"):
+            if isinstance(inherited.get(name), dict) and isinstance(data.get(name), dict):
+                merged[name] = {**inherited[name], **data[name]}
+        data = merged
+    if isinstance(data.get("id"), str):
+        earlier[data["id"]] = data
+    return YamlDocument(document.file, data, document.lines)
+
+
+def _variants(document: YamlDocument) -> Iterator[YamlDocument]:
+    """Multiplies a scenario by its matrix; ``{name}`` in any text becomes the value."""
+    matrix = document.data.get("matrix")
+    if not isinstance(matrix, dict) or not all(isinstance(values, list) for values in matrix.values()):
+        yield document
+        return
+    for number, values in enumerate(itertools.product(*matrix.values()), 1):
+        chosen = dict(zip(matrix, map(str, values), strict=True))
+        data = {k: v if k == "matrix" else _fill(v, chosen) for k, v in document.data.items()}
+        data["id"] = f"{data.get('id')}-{number}"
+        yield YamlDocument(document.file, data, document.lines)
+
+
+def _fill(node: Any, chosen: Mapping[str, str]) -> Any:
+    if isinstance(node, dict):
+        return {_fill(key, chosen): _fill(value, chosen) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_fill(value, chosen) for value in node]
+    if isinstance(node, str):
+        for name, value in chosen.items():
+            node = node.replace("{" + name + "}", value)
+    return node
+
+
+def _world_of(settings: ScenarioSettings, document: YamlDocument, path: Path, worlds: dict[Path, World]) -> World:
+    if settings.world is None:
+        raise ScenarioError([Problem(document.location(()), "the key world is missing", "the path of a world file")])
+    file = (path.parent / settings.world).resolve()
+    if file not in worlds:
+        worlds[file] = load_world(file)
+    if not settings.changes:
+        return worlds[file]
+    try:
+        return change_world(worlds[file], settings.changes)
+    except (KeyError, ValueError, IndexError) as error:
+        problem = Problem(
+            document.location(("changes",)), f"the pointer {error} leads nowhere", "a JSON pointer into the world"
+        )
+        raise ScenarioError([problem]) from None

@@ -1,0 +1,147 @@
+"""The format of a scenario file: a login, faults, and what must come of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, model_validator
+
+from emulator.kernel.clock import parse_span
+from emulator.worldfile.settings import Settings
+
+
+def _span(text: str) -> str:
+    parse_span(text)
+    return text
+
+
+Span = Annotated[str, AfterValidator(_span)]
+
+
+class LoginSettings(Settings):
+    """Who logs in to what, and how."""
+
+    user: str
+    """The login of the person in the Okta org."""
+    app: str
+    """The app that is opened, by its name in the world, or as ``org/app`` where several orgs have one of that name."""
+    relay_state: str | None = None
+    """The relay state that the login asks for; the app's default unless given."""
+    destination: str | None = None
+    """The path or URL that is added to the app's default relay state as ``?destination=``; given in place of
+    ``relay_state``."""
+    role: str | None = None
+    """The role that is taken: in the role chooser, by name or ARN, or as ``RoleArn`` with ``via: sts``, where the
+    assertion's first is taken unless given."""
+    via: Literal["browser", "sts"] = "browser"
+    """How the assertion is used: posted to AWS's sign-in page by a browser (the default), or given to
+    ``AssumeRoleWithSAML``."""
+    provider: str | None = None
+    """The ``PrincipalArn`` that ``AssumeRoleWithSAML`` is called with; the app's identity provider ARN unless given."""
+    duration_seconds: int | None = None
+    """The ``DurationSeconds`` that ``AssumeRoleWithSAML`` is called with; none unless given."""
+    same_browser: bool = False
+    """Whether a login of ``then`` is made in the browser of the one before, and not in a new one, which is the
+    default."""
+    pause_before_posting: Span = "0s"
+    """How long the browser waits before it posts the response to AWS, such as ``6m``; no time unless given."""
+    pause_before_role: Span = "0s"
+    """How long the person waits before they choose a role, such as ``6m``; no time unless given."""
+
+    @model_validator(mode="after")
+    def one_relay_state(self) -> LoginSettings:
+        """Refuses two ways to say where to land."""
+        if self.relay_state is not None and self.destination is not None:
+            raise ValueError("give either relay_state or destination, which is added to the app's default relay state")
+        return self
+
+
+class FrameSettings(Settings):
+    """A page that another page shows in an iframe."""
+
+    url: str
+    """The URL of the page in the frame."""
+    by: str
+    """The origin of the page around it, such as ``https://connect.example.com``."""
+    referer: bool = True
+    """Whether the page around it sends its origin as Referer; with ``false`` its Referrer-Policy keeps it back;
+    ``true`` unless given."""
+    third_party_cookies: bool = True
+    """Whether the browser sends the framed site its cookies; with ``false`` it blocks third-party cookies; ``true``
+    unless given."""
+
+
+class StepSettings(Settings):
+    """Something that happens after the login: time passes, a page is opened or framed, or somebody logs in."""
+
+    wait: Span | None = None
+    """The time that passes, such as ``13h``; none unless given."""
+    open: str | None = None
+    """The URL that is opened in the same browser; none unless given."""
+    frame: FrameSettings | None = None
+    """The page that is opened in a frame, in the same browser; none unless given."""
+    login: LoginSettings | None = None
+    """Another login, in a new browser unless it says ``same_browser: true``."""
+
+
+class Expectation(Settings):
+    """What must come of a scenario; what is left out is not looked at."""
+
+    outcome: Literal["accepted", "refused", "stopped"]
+    """How it ends: the person arrives, a service refuses, or the browser cannot go on."""
+    lands_on: str | None = None
+    """The URL of the page that the browser ends on; any unless given."""
+    role: str | None = None
+    """The ARN of the role that is assumed; any unless given."""
+    session_name: str | None = None
+    """The name of the role session, from ``RoleSessionName``; any unless given."""
+    service: str | None = None
+    """The service that refuses, such as ``AWS sign-in``, ``Amazon Connect`` or ``Okta``; any unless given."""
+    check: str | None = None
+    """The check that refuses, such as ``audience``; ``fedemu explain`` knows them; any unless given."""
+    code: str | None = None
+    """The error code of the refusal, such as ``InvalidIdentityToken``; any unless given."""
+    status: int | None = None
+    """The HTTP status of the refusal; any unless given."""
+    message: str | None = None
+    """The words of the service that refuses, or why the browser cannot go on, exactly; any unless given."""
+    why: str | None = None
+    """The emulator's explanation of the refusal, exactly; any unless given."""
+    page: str | None = None
+    """Text that the last page shows; any unless given."""
+    note: str | None = None
+    """A note of the login, which says why something that was asked for was not done; not looked at unless given."""
+    oracle: Literal["documented", "observed", "spec", "assumed"]
+    """How it is known that the real services do so: their documentation, an observation, a specification, or an
+    assumption."""
+
+
+class ScenarioSettings(Settings):
+    """One scenario; a file holds one or several, separated by ``---``."""
+
+    scenario: str
+    """What happens, as a sentence."""
+    id: str
+    """A short name that no other scenario has, such as ``LOGIN-02``."""
+    extends: str | None = None
+    """The id of an earlier scenario of the same file, whose world, changes, faults, login and steps are taken over;
+    none unless given."""
+    world: str | None = None
+    """The world file, relative to this file; needed unless it is taken over."""
+    tags: list[str] = []
+    """Words to choose scenarios by, with ``fedemu run --tag``; none unless given."""
+    matrix: dict[str, list[str]] = {}
+    """Names with lists of values: the scenario is run with each combination, and ``{name}`` in its texts becomes the
+    value; none unless given."""
+    changes: dict[str, Any] = {}
+    """Changes to the world: JSON pointers such as ``/okta/acme/mfa`` with new values, where null takes a key out; none
+    unless given."""
+    faults: list[dict[str, Any]] = []
+    """What goes wrong with the response of the first login, such as ``{attribute: Role, remove: true}``; nothing unless
+    given."""
+    login: LoginSettings | None = None
+    """The login that the scenario begins with; none where it begins with a page."""
+    then: list[StepSettings] = []
+    """What happens after the login, in this order; nothing unless given."""
+    expect: Expectation
+    """What must come of it."""

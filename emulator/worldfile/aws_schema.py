@@ -1,0 +1,172 @@
+"""The AWS part of a world file: accounts, with what IAM holds in them.
+
+Their Amazon Connect instances are in ``connect_schema``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.settings import (
+    AccessKeyId,
+    Label,
+    PolicyJson,
+    PolicyName,
+    ProviderName,
+    Region,
+    RoleName,
+    RolePath,
+    SecretAccessKey,
+    Settings,
+    TagKey,
+    TagValue,
+    UserName,
+)
+
+
+class MetadataSource(Settings):
+    """Where a SAML provider's metadata comes from: an app of this world, a file, or the XML itself."""
+
+    okta_app: str | None = None
+    """An app of this world, as ``org/app``, whose metadata is uploaded; one of the three is given. AWS: IAM > Identity
+    providers > provider > Upload metadata."""
+    file: str | None = None
+    """A metadata file that Okta or another identity provider wrote, relative to the world file. AWS: IAM > Identity
+    providers > provider > Upload metadata."""
+    xml: str | None = None
+    """The metadata itself, as XML text. AWS: IAM > Identity providers > provider > Upload metadata."""
+
+    @model_validator(mode="after")
+    def one_source(self) -> MetadataSource:
+        """Refuses two sources or none."""
+        if [self.okta_app, self.file, self.xml].count(None) != 2:
+            raise ValueError("metadata comes either from okta_app or from file or from xml")
+        return self
+
+
+class SamlProvider(Settings):
+    """An IAM SAML provider; the key is its name.
+
+    The provider's own sign-in URL ends in ``/saml/acs/`` and its id, which ``fedemu up`` prints.
+    """
+
+    metadata: MetadataSource
+    """The identity provider's metadata, with the certificates that verify its signatures. AWS: IAM > Identity providers
+    > Add provider > Metadata document."""
+    assertion_encryption: Literal["Allowed", "Required"] | None = None
+    """Whether assertions may or must be encrypted; unless given, they are opened where there is a private key. AWS: IAM
+    > Identity providers > provider > SAML encryption."""
+    private_keys: Annotated[list[str], Field(max_length=2)] = []
+    """The files of at most two private keys in PEM that open encrypted assertions, relative to the world file; none
+    unless given. AWS: IAM > Identity providers > provider > SAML encryption > Private key."""
+
+    @model_validator(mode="after")
+    def keys_where_required(self) -> SamlProvider:
+        """Refuses encryption without a key, as IAM does."""
+        if self.assertion_encryption == "Required" and not self.private_keys:
+            raise ValueError("assertion_encryption: Required needs a private key")
+        return self
+
+
+class Role(Settings):
+    """An IAM role; the key is its name."""
+
+    path: RolePath = "/"
+    """The path in the role's ARN, with slashes at both ends; ``/`` unless given."""
+    description: str = ""
+    """What the role is for; empty unless given. AWS: IAM > Roles > role > Summary > Edit > Description."""
+    trust: PolicyJson
+    """The policy document that says who may assume the role, written here or in a JSON file. AWS: IAM > Roles > role >
+    Trust relationships."""
+    policies: list[str] = []
+    """The managed policies that are attached, as names from ``policies`` of this account or ARNs of AWS's own; none
+    unless given. AWS: IAM > Roles > role > Permissions > Add permissions > Attach policies."""
+    inline_policies: dict[PolicyName, PolicyJson] = {}
+    """Policy documents of the role alone, by name, each written here or in a JSON file; none unless given. AWS: IAM >
+    Roles > role > Permissions > Add permissions > Create inline policy."""
+    permissions_boundary: str | None = None
+    """The managed policy beyond which nothing is allowed: a name from ``policies`` of this account, or an ARN; none
+    unless given. AWS: IAM > Roles > role > Permissions > Permissions boundary."""
+    max_session_duration: Annotated[int, Field(ge=3600, le=43200)] = 3600
+    """The longest session that AssumeRoleWithSAML and AssumeRole give, in seconds from 3600 (the default) to 43200.
+    AWS: IAM > Roles > role > Summary > Edit > Maximum session duration."""
+    tags: dict[TagKey, TagValue] = {}
+    """The role's tags, which policies see as ``aws:ResourceTag`` and sessions as ``aws:PrincipalTag``; none unless
+    given. AWS: IAM > Roles > role > Tags."""
+
+
+class AccessKey(Settings):
+    """A long-term access key of an IAM user, with which the emulated AWS APIs can be called."""
+
+    id: AccessKeyId
+    """The access key id: ``AKIA`` and 16 capital letters and digits. AWS: IAM > Users > user > Security credentials >
+    Access keys."""
+    secret: SecretAccessKey = Field(repr=False)
+    """The secret access key, of 40 characters. AWS: IAM > Users > user > Security credentials > Create access key."""
+
+
+class IamUser(Settings):
+    """An IAM user; the key is its name. One may be an administrator, and one Okta's, which reads the roles."""
+
+    path: RolePath = "/"
+    """The path in the user's ARN, with slashes at both ends; ``/`` unless given."""
+    policies: list[str] = []
+    """The managed policies that are attached, as names from ``policies`` of this account or ARNs of AWS's own; none
+    unless given. AWS: IAM > Users > user > Permissions > Add permissions > Attach policies directly."""
+    inline_policies: dict[PolicyName, PolicyJson] = {}
+    """Policy documents of the user alone, by name, each written here or in a JSON file; none unless given. AWS: IAM >
+    Users > user > Permissions > Add permissions > Create inline policy."""
+    permissions_boundary: str | None = None
+    """The managed policy beyond which nothing is allowed: a name from ``policies`` of this account, or an ARN; none
+    unless given. AWS: IAM > Users > user > Permissions > Permissions boundary."""
+    access_keys: Annotated[list[AccessKey], Field(max_length=2)] = []
+    """The user's access keys, at most two; none unless given. AWS: IAM > Users > user > Security credentials > Access
+    keys."""
+    tags: dict[TagKey, TagValue] = {}
+    """The user's tags, which policies see as ``aws:PrincipalTag``; none unless given. AWS: IAM > Users > user >
+    Tags."""
+
+
+class Seed(Settings):
+    """A file that an account is filled from: a CloudFormation template, or an answer of ``aws iam get-…``."""
+
+    file: str
+    """The file, relative to the world file."""
+    parameters: dict[str, str] = {}
+    """The values of a template's parameters by name; the template's defaults unless given. AWS: CloudFormation > Stacks
+    > Create stack > Parameters."""
+    region: Region = "us-east-1"
+    """The region that a template is for, which ``AWS::Region`` becomes; ``us-east-1`` unless given."""
+    stack_name: str | None = None
+    """The name of a template's stack, which resources without a name get theirs from; the file's name unless given.
+    AWS: CloudFormation > Stacks > Create stack > Stack name."""
+
+
+class Account(Settings):
+    """An AWS account; the key is its id, in quotes."""
+
+    partition: Literal["aws", "aws-us-gov", "aws-cn"] = "aws"
+    """The part of AWS that the account belongs to: commercial (the default), ``aws-us-gov`` for GovCloud (US), or
+    ``aws-cn`` for China."""
+    alias: Label | None = None
+    """The account's alias, which the role chooser shows; none unless given. AWS: IAM > Dashboard > Account Alias."""
+    saml_providers: dict[ProviderName, SamlProvider] = {}
+    """The account's SAML identity providers by name; none unless given. AWS: IAM > Identity providers."""
+    policies: dict[PolicyName, PolicyJson] = {}
+    """The account's managed policies by name, each a policy document written here or in a JSON file; none unless given.
+    AWS: IAM > Policies."""
+    roles: dict[RoleName, Role] = {}
+    """The account's roles by name; none unless given. AWS: IAM > Roles."""
+    users: dict[UserName, IamUser] = {}
+    """The account's IAM users by name; none unless given. AWS: IAM > Users."""
+    disabled_sts_regions: list[Region] = []
+    """The regions in which STS is not activated; none unless given. AWS: IAM > Account settings > Security Token
+    Service (STS) > Endpoints."""
+    seed: list[str | Seed] = []
+    """Files that the account is filled from, as names or with settings, where what this file says itself goes before
+    what they say; none unless given."""
+    connect: dict[str, ConnectInstance] = {}
+    """The account's Amazon Connect instances by id; none unless given. AWS: Amazon Connect > Instances."""

@@ -1,0 +1,123 @@
+"""Names that nothing in a world has: groups, people, apps, policies and profiles, referred to but not defined."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from pathlib import Path
+
+from emulator.kernel.errors import Problem
+from emulator.worldfile.aws_schema import Account, IamUser, Role
+from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.okta_schema import OktaOrg
+from emulator.worldfile.schema_check import suggestion
+from emulator.worldfile.world_schema import WorldSettings
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import YamlDocument
+
+# A suggestion compares a name with all others: the first mistakes get one, and lists of names are cut.
+_SUGGESTIONS = 50
+_LISTED_NAMES = 50
+
+
+def dangling_references(settings: WorldSettings, document: YamlDocument) -> Iterator[Problem]:
+    """Yields a problem for each name that nothing in the world has, and for ids and aliases that two instances have."""
+    for org_name, org in settings.okta.items():
+        yield from _in_okta(document, ("okta", org_name), org)
+    apps = _Names("Okta app", {f"{org_name}/{app}" for org_name, org in settings.okta.items() for app in org.apps})
+    for account_id, account in settings.aws.items():
+        yield from _in_aws(document, ("aws", account_id), account, apps)
+    yield from _repeated_instances(settings, document)
+    folder = Path(document.file).parent
+    for origin, names in settings.pages.items():
+        for index, name in enumerate(names):
+            if not (folder / name).is_dir():
+                location = document.location(("pages", origin, index))
+                yield Problem(location, f"there is no folder {name}", f"a folder, relative to {folder}")
+
+
+class _Names:
+    """What one kind of thing in a world is called."""
+
+    def __init__(self, kind: str, names: Collection[str]) -> None:
+        self._kind = kind
+        self._names = names
+        self._suggested = 0
+
+    def missing(self, document: YamlDocument, key: Key, name: str) -> Iterator[Problem]:
+        """Yields a problem at ``key`` when nothing has this name."""
+        if name in self._names:
+            return
+        self._suggested += 1
+        near = suggestion(name, self._sorted) if self._suggested <= _SUGGESTIONS else ""
+        yield Problem(document.location(key), f"there is no {self._kind} {name}", self._expected, near)
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._names)
+
+    @cached_property
+    def _expected(self) -> str:
+        if not self._names:
+            return "one that is defined in this file"
+        others = len(self._names) - _LISTED_NAMES
+        return f"one of {', '.join(self._sorted[:_LISTED_NAMES])}" + (f" and {others} more" if others > 0 else "")
+
+
+def _in_okta(document: YamlDocument, here: Key, org: OktaOrg) -> Iterator[Problem]:
+    groups = _Names("group", set(org.groups or (group for user in org.users.values() for group in user.groups)))
+    users = _Names("user", org.users)
+    for login, user in org.users.items():
+        for index, group in enumerate(user.groups):
+            yield from groups.missing(document, (*here, "users", login, "groups", index), group)
+    for app_name, app in org.apps.items():
+        for index, assignment in enumerate(app.assignments):
+            at = (*here, "apps", app_name, "assignments", index)
+            if assignment.user is not None:
+                yield from users.missing(document, (*at, "user"), assignment.user)
+            if assignment.group is not None:
+                yield from groups.missing(document, (*at, "group"), assignment.group)
+
+
+def _in_aws(document: YamlDocument, here: Key, account: Account, apps: _Names) -> Iterator[Problem]:
+    for name, provider in account.saml_providers.items():
+        if provider.metadata.okta_app is not None:
+            key = (*here, "saml_providers", name, "metadata", "okta_app")
+            yield from apps.missing(document, key, provider.metadata.okta_app)
+    policies = _Names("policy", account.policies)
+    for name, role in account.roles.items():
+        yield from _in_principal(document, (*here, "roles", name), role, policies)
+    for name, user in account.users.items():
+        yield from _in_principal(document, (*here, "users", name), user, policies)
+    for instance_id, instance in account.connect.items():
+        yield from _in_connect(document, (*here, "connect", instance_id, "users"), instance)
+
+
+def _in_principal(document: YamlDocument, here: Key, principal: Role | IamUser, policies: _Names) -> Iterator[Problem]:
+    named: list[tuple[Key, str]] = [(("policies", index), policy) for index, policy in enumerate(principal.policies)]
+    if principal.permissions_boundary is not None:
+        named.append((("permissions_boundary",), principal.permissions_boundary))
+    for key, policy in named:
+        if not policy.startswith("arn:"):
+            yield from policies.missing(document, (*here, *key), policy)
+
+
+def _in_connect(document: YamlDocument, here: Key, instance: ConnectInstance) -> Iterator[Problem]:
+    security_profiles = _Names("security profile", instance.all_security_profiles)
+    routing_profiles = _Names("routing profile", frozenset(instance.all_routing_profiles))
+    for login, user in instance.users.items():
+        for index, profile in enumerate(user.security_profiles):
+            yield from security_profiles.missing(document, (*here, login, "security_profiles", index), profile)
+        yield from routing_profiles.missing(document, (*here, login, "routing_profile"), user.routing_profile)
+
+
+def _repeated_instances(settings: WorldSettings, document: YamlDocument) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for account_id, account in settings.aws.items():
+        for instance_id, instance in account.connect.items():
+            for word in (instance_id, instance.alias.lower()):
+                if word in seen:
+                    location = document.location(("aws", account_id, "connect", instance_id))
+                    message = f"{word} is already the id or alias of {seen[word]}"
+                    yield Problem(location, message, "unique ids and aliases")
+                seen[word] = instance_id

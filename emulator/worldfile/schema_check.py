@@ -1,0 +1,135 @@
+"""A document checked against the settings that it may hold: every mistake has its place, and the nearest known word."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from emulator.kernel.errors import FileError, Problem
+from emulator.worldfile.settings import Settings
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import YamlDocument, key_text
+
+_WORDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "missing": "a value for this key",
+}
+
+Read = typing.TypeVar("Read", bound=Settings)
+
+
+def read_settings(model: type[Read], document: YamlDocument, *, error: type[FileError]) -> Read:
+    """Returns the document's data as ``model``.
+
+    Raises:
+        FileError: of the given class, with one problem for each mistake.
+    """
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as problem:
+        problems = list(_problems(model, document, problem))
+        raise error(sorted(problems, key=lambda p: p.location.line)) from None
+
+
+def _problems(model: type[BaseModel], document: YamlDocument, error: ValidationError) -> Iterator[Problem]:
+    seen: set[Key] = set()
+    for entry in error.errors(include_url=False):
+        kind = entry["type"]
+        key = _key_in_file(document, entry["loc"], missing=kind == "missing")
+        if key in seen:
+            continue  # another branch of the same union
+        seen.add(key)
+        location = document.location(key)
+        if kind == "extra_forbidden":
+            known = known_keys(model, key[:-1])
+            near = suggestion(str(key[-1]), known)
+            yield Problem(location, f"unknown key {key[-1]}", ", ".join(known), near)
+        elif kind == "missing":
+            yield Problem(document.location(key[:-1]), f"the key {key_text(key)} is missing", _WORDS["missing"])
+        else:
+            words = (
+                re.findall(r"'([^']+)'", entry.get("ctx", {}).get("expected", "")) if kind == "literal_error" else []
+            )
+            near = suggestion(str(entry["input"]), words)
+            yield Problem(location, _message(entry, kind), _expected(entry, kind), near)
+
+
+def _message(entry: Mapping[str, Any], kind: str) -> str:
+    if kind == "value_error":
+        return str(entry["ctx"]["error"])
+    given = "null" if entry["input"] is None else repr(entry["input"])
+    return f"{given[:180]} does not fit"
+
+
+def _expected(entry: Mapping[str, Any], kind: str) -> str:
+    if kind == "value_error":
+        return ""
+    words: str = _WORDS.get(kind) or entry["msg"].removeprefix("Input should be ")
+    if kind == "string_type" and isinstance(entry["input"], (int, float)) and not isinstance(entry["input"], bool):
+        words += f': write "{entry["input"]}" in quotes'
+    return words
+
+
+def _key_in_file(document: YamlDocument, loc: Sequence[str | int], *, missing: bool) -> Key:
+    """Drops from pydantic's location the parts that name a branch of a union and not a key."""
+    key: list[str | int] = []
+    node = document.data
+    for position, part in enumerate(loc):
+        in_mapping = isinstance(node, Mapping) and part in node
+        in_list = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        if in_mapping or in_list:
+            node = node[part]
+        elif not (missing and position == len(loc) - 1):
+            continue
+        key.append(part)
+    return tuple(key)
+
+
+def known_keys(model: type[BaseModel], key: Key) -> list[str]:
+    """Returns the keys that ``model`` knows under ``key``."""
+    here: Any = model
+    for part in key:
+        here = _inside(here, part)
+    found = _model_in(here)
+    return sorted(found.model_fields) if found else []
+
+
+def _inside(annotation: Any, part: str | int) -> Any:
+    found = _model_in(annotation)
+    if found is not None and isinstance(part, str) and part in found.model_fields:
+        return found.model_fields[part].annotation
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+        return next((_inside(a, part) for a in arguments if typing.get_args(a) or _model_in(a)), None)
+    return arguments[-1] if arguments else None
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+        return next((found for a in typing.get_args(annotation) if (found := _model_in(a))), None)
+    return None
+
+
+def suggestion(text: str, known: Sequence[str]) -> str:
+    """Returns the known word nearest to ``text``, or nothing when none is near."""
+    return _nearest(text, tuple(known))
+
+
+@lru_cache(maxsize=256)
+def _nearest(text: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
+    return near[0] if near else ""
