@@ -12,7 +12,7 @@ from uuid import UUID
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import InvalidInput, WorldError
 from emulator.world import World, read_world_file
-from emulator.worldfile import aws_schema as shapes
+from emulator.worldfile import aws_schema as schema
 from emulator.worldfile.connect_schema import ConnectInstance
 from emulator.worldfile.yaml_data import Key
 from sp_mock.accounts import model as aws
@@ -35,49 +35,53 @@ class AwsBuilder:
 
     def build(self) -> aws.Aws:
         """Returns every account."""
-        return aws.Aws(self._account(account_id, shape) for account_id, shape in self._world.settings.aws.items())
+        return aws.Aws(self._account(account_id, settings) for account_id, settings in self._world.settings.aws.items())
 
-    def _account(self, account_id: str, shape: shapes.Account) -> aws.Account:
+    def _account(self, account_id: str, settings: schema.Account) -> aws.Account:
         here: Key = ("aws", account_id)
-        iam = f"arn:{shape.partition}:iam::{account_id}"
+        iam = f"arn:{settings.partition}:iam::{account_id}"
         policies = [
             _managed_policy(f"{iam}:policy/{name}", self._policy((*here, "policies", name), document, kind="identity"))
-            for name, document in shape.policies.items()
+            for name, document in settings.policies.items()
         ]
         by_name = {policy.name: str(policy.arn) for policy in policies}
-        providers = [self._provider(iam, here, name, provider) for name, provider in shape.saml_providers.items()]
-        roles = [self._role(iam, (*here, "roles", name), role, by_name) for name, role in shape.roles.items()]
-        users = [self._user(iam, (*here, "users", name), user, by_name) for name, user in shape.users.items()]
+        providers = [self._provider(iam, here, name, provider) for name, provider in settings.saml_providers.items()]
+        roles = [self._role(iam, (*here, "roles", name), role, by_name) for name, role in settings.roles.items()]
+        users = [self._user(iam, (*here, "users", name), user, by_name) for name, user in settings.users.items()]
         return aws.Account(
             account_id=account_id,
-            partition=shape.partition,
-            alias=shape.alias,
+            partition=settings.partition,
+            alias=settings.alias,
             saml_providers={str(provider.arn): provider for provider in providers},
             policies={str(policy.arn): policy for policy in policies},
             roles={str(role.arn): role for role in roles},
             users={str(user.arn): user for user in users},
             instances={
-                key: _instance(shape.partition, account_id, key, each, now=self._clock.now())
-                for key, each in shape.connect.items()
+                key: _instance(settings.partition, account_id, key, each, now=self._clock.now())
+                for key, each in settings.connect.items()
             },
-            disabled_sts_regions=frozenset(shape.disabled_sts_regions),
+            disabled_sts_regions=frozenset(settings.disabled_sts_regions),
         )
 
-    def _provider(self, iam: str, here: Key, name: str, shape: shapes.SamlProvider) -> aws.SamlProvider:
+    def _provider(self, iam: str, here: Key, name: str, settings: schema.SamlProvider) -> aws.SamlProvider:
         key: Key = (*here, "saml_providers", name, "metadata")
-        if shape.metadata.okta_app is not None:
-            document = self._metadata_of(shape.metadata.okta_app)
-        elif shape.metadata.xml is not None:
-            document = shape.metadata.xml.encode()
+        if settings.metadata.okta_app is not None:
+            document = self._metadata_of(settings.metadata.okta_app)
+        elif settings.metadata.xml is not None:
+            document = settings.metadata.xml.encode()
         else:
-            document = read_world_file(self._world, (*key, "file"), shape.metadata.file or "", limit=MAX_METADATA_BYTES)
+            document = read_world_file(
+                self._world, (*key, "file"), settings.metadata.file or "", limit=MAX_METADATA_BYTES
+            )
         arn = f"{iam}:saml-provider/{name}"
         return aws.SamlProvider(
             _arn(arn),
             self._metadata(key, document),
             provider_id="SAMLSP" + _stable_id(arn, 16),
-            encryption_mode=shape.assertion_encryption,
-            private_keys=tuple(self._private_keys((*here, "saml_providers", name, "private_keys"), shape.private_keys)),
+            encryption_mode=settings.assertion_encryption,
+            private_keys=tuple(
+                self._private_keys((*here, "saml_providers", name, "private_keys"), settings.private_keys)
+            ),
             created_at=self._clock.now(),
         )
 
@@ -99,40 +103,40 @@ class AwsBuilder:
             problem = self._world.problem(key, f"{error.message}: {error.explanation}", error.expected)
             raise WorldError([problem]) from None
 
-    def _role(self, iam: str, key: Key, shape: shapes.Role, by_name: Mapping[str, str]) -> aws.Role:
-        arn = _arn(f"{iam}:role{shape.path}{key[-1]}")
+    def _role(self, iam: str, key: Key, settings: schema.Role, by_name: Mapping[str, str]) -> aws.Role:
+        arn = _arn(f"{iam}:role{settings.path}{key[-1]}")
         return aws.Role(
             arn=arn,
             role_id="AROA" + _stable_id(str(arn), 17),
-            trust=self._policy((*key, "trust"), shape.trust, kind="trust"),
-            inline_policies=self._inline(key, shape.inline_policies),
-            attached_policies=tuple(self._attached((*key, "policies"), shape.policies, by_name)),
-            permissions_boundary=self._boundary(key, shape.permissions_boundary, by_name),
-            max_session_duration_seconds=shape.max_session_duration,
-            description=shape.description,
+            trust=self._policy((*key, "trust"), settings.trust, kind="trust"),
+            inline_policies=self._inline(key, settings.inline_policies),
+            attached_policies=tuple(self._attached((*key, "policies"), settings.policies, by_name)),
+            permissions_boundary=self._boundary(key, settings.permissions_boundary, by_name),
+            max_session_duration_seconds=settings.max_session_duration,
+            description=settings.description,
             created_at=self._clock.now(),
-            tags=tuple(shape.tags.items()),
+            tags=tuple(settings.tags.items()),
         )
 
-    def _user(self, iam: str, key: Key, shape: shapes.IamUser, by_name: Mapping[str, str]) -> aws.User:
-        arn = _arn(f"{iam}:user{shape.path}{key[-1]}")
+    def _user(self, iam: str, key: Key, settings: schema.IamUser, by_name: Mapping[str, str]) -> aws.User:
+        arn = _arn(f"{iam}:user{settings.path}{key[-1]}")
         return aws.User(
             arn=arn,
             user_id="AIDA" + _stable_id(str(arn), 17),
-            inline_policies=self._inline(key, shape.inline_policies),
-            attached_policies=tuple(self._attached((*key, "policies"), shape.policies, by_name)),
-            permissions_boundary=self._boundary(key, shape.permissions_boundary, by_name),
+            inline_policies=self._inline(key, settings.inline_policies),
+            attached_policies=tuple(self._attached((*key, "policies"), settings.policies, by_name)),
+            permissions_boundary=self._boundary(key, settings.permissions_boundary, by_name),
             access_keys=tuple(
-                aws.AccessKey(each.id, each.secret, created_at=self._clock.now()) for each in shape.access_keys
+                aws.AccessKey(each.id, each.secret, created_at=self._clock.now()) for each in settings.access_keys
             ),
             created_at=self._clock.now(),
-            tags=tuple(shape.tags.items()),
+            tags=tuple(settings.tags.items()),
         )
 
-    def _inline(self, key: Key, shape: Mapping[str, Any]) -> Mapping[str, PolicyDocument]:
+    def _inline(self, key: Key, settings: Mapping[str, Any]) -> Mapping[str, PolicyDocument]:
         return {
             name: self._policy((*key, "inline_policies", name), document, kind="identity")
-            for name, document in shape.items()
+            for name, document in settings.items()
         }
 
     def _boundary(self, key: Key, name: str | None, by_name: Mapping[str, str]) -> str | None:
@@ -166,12 +170,12 @@ def _managed_policy(arn: str, document: PolicyDocument) -> ManagedPolicy:
 
 
 def _instance(
-    partition: str, account_id: str, instance_id: str, shape: ConnectInstance, *, now: datetime
+    partition: str, account_id: str, instance_id: str, settings: ConnectInstance, *, now: datetime
 ) -> aws.Instance:
     return aws.Instance(
-        arn=_arn(f"arn:{partition}:connect:{shape.region}:{account_id}:instance/{instance_id}"),
-        alias=shape.alias,
-        identity_management=shape.identity_management,
+        arn=_arn(f"arn:{partition}:connect:{settings.region}:{account_id}:instance/{instance_id}"),
+        alias=settings.alias,
+        identity_management=settings.identity_management,
         users={
             login: aws.ConnectUser(
                 login=login,
@@ -182,24 +186,24 @@ def _instance(
                 routing_profile=user.routing_profile,
                 changed_at=now,
             )
-            for login, user in shape.users.items()
+            for login, user in settings.users.items()
         },
-        approved_origins=tuple(shape.approved_origins),
-        origins_approved_at=dict.fromkeys(shape.approved_origins, now) if shape.origin_propagation_delay else {},
-        binds_roles=shape.role_binding == "strict",
-        domain=shape.domain,
+        approved_origins=tuple(settings.approved_origins),
+        origins_approved_at=dict.fromkeys(settings.approved_origins, now) if settings.origin_propagation_delay else {},
+        binds_roles=settings.role_binding == "strict",
+        domain=settings.domain,
         security_profiles=tuple(
-            aws.SecurityProfile(name, profile.access_ccp) for name, profile in shape.all_security_profiles.items()
+            aws.SecurityProfile(name, profile.access_ccp) for name, profile in settings.all_security_profiles.items()
         ),
-        routing_profiles=shape.all_routing_profiles,
+        routing_profiles=settings.all_routing_profiles,
         authentication_profile=aws.AuthenticationProfile(
-            max_session_minutes=shape.authentication_profile.max_session_duration,
-            periodic_session_minutes=shape.authentication_profile.periodic_session_duration,
+            max_session_minutes=settings.authentication_profile.max_session_duration,
+            periodic_session_minutes=settings.authentication_profile.periodic_session_duration,
             changed_at=now,
         ),
-        cookie_same_site=shape.cookie_same_site,
-        timing=aws.InstanceTiming(shape.origin_propagation_delay, round(shape.load_delay * 1000)),
-        refuses_email=shape.email == "refused",
+        cookie_same_site=settings.cookie_same_site,
+        timing=aws.InstanceTiming(settings.origin_propagation_delay, round(settings.load_delay * 1000)),
+        refuses_email=settings.email == "refused",
         created_at=now,
     )
 

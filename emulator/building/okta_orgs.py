@@ -13,7 +13,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, WorldError
 from emulator.network.keys import KeyFolder
 from emulator.world import World, read_world_file
-from emulator.worldfile import okta_app_schema as shapes
+from emulator.worldfile import okta_app_schema as schema
 from emulator.worldfile.okta_schema import OktaGroup, OktaOrg, OktaUser
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
@@ -36,36 +36,36 @@ class OktaBuilder:
         self._ids = ids
         self._keys = keys
 
-    def org(self, name: str, shape: OktaOrg) -> okta.Org:
+    def org(self, name: str, settings: OktaOrg) -> okta.Org:
         """Returns an org."""
-        users = {login: self._user(name, login, user) for login, user in shape.users.items()}
+        users = {login: self._user(name, login, user) for login, user in settings.users.items()}
         return okta.Org(
             name=name,
             host=f"{name}.okta.com",
             users=users,
-            groups={group.name: group for group in self._groups(name, shape, users.values())},
-            apps={app_name: self._app(name, app_name, app) for app_name, app in shape.apps.items()},
-            api_tokens=dict(shape.api_tokens),
-            event_hooks={hook.hook_id: hook for hook in self._event_hooks(name, shape)},
-            pipeline=shape.pipeline,
-            requires_mfa=shape.mfa == "required",
-            lockout_after=shape.lockout_after,
-            shows_lockout=shape.show_lockout,
-            oidc_clients={key: okta.OidcClient(key, client.label) for key, client in shape.oidc_clients.items()},
-            token_key=self._key_pair(name, "tokens of the org", None) if shape.oidc_clients else None,
+            groups={group.name: group for group in self._groups(name, settings, users.values())},
+            apps={app_name: self._app(name, app_name, app) for app_name, app in settings.apps.items()},
+            api_tokens=dict(settings.api_tokens),
+            event_hooks={hook.hook_id: hook for hook in self._event_hooks(name, settings)},
+            pipeline=settings.pipeline,
+            requires_mfa=settings.mfa == "required",
+            lockout_after=settings.lockout_after,
+            shows_lockout=settings.show_lockout,
+            oidc_clients={key: okta.OidcClient(key, client.label) for key, client in settings.oidc_clients.items()},
+            token_key=self._key_pair(name, "tokens of the org", None) if settings.oidc_clients else None,
         )
 
-    def _user(self, org: str, login: str, shape: OktaUser) -> okta.User:
+    def _user(self, org: str, login: str, settings: OktaUser) -> okta.User:
         return okta.User(
             user_id=okta.stable_id("00u", f"{org}/{login}"),
             login=login,
-            first_name=shape.first_name,
-            last_name=shape.last_name,
-            email=shape.email or login,
-            password=shape.password,
-            groups=tuple(shape.groups),
-            status=shape.status,
-            profile=_profile(shape.profile),
+            first_name=settings.first_name,
+            last_name=settings.last_name,
+            email=settings.email or login,
+            password=settings.password,
+            groups=tuple(settings.groups),
+            status=settings.status,
+            profile=_profile(settings.profile),
             factors=tuple(
                 okta.Factor(
                     factor_id=okta.stable_id("fuf", f"{org}/{login}/{index}"),
@@ -76,16 +76,16 @@ class OktaBuilder:
                     answer=factor.answer,
                     after_polls=factor.after_polls,
                 )
-                for index, factor in enumerate(shape.factors)
+                for index, factor in enumerate(settings.factors)
             ),
             created_at=self._now,
             changed_at=self._now,
         )
 
-    def _groups(self, org: str, shape: OktaOrg, users: Iterable[okta.User]) -> Iterator[okta.Group]:
+    def _groups(self, org: str, settings: OktaOrg, users: Iterable[okta.User]) -> Iterator[okta.Group]:
         """Yields the groups that the org lists, and those that only its users name."""
         named = dict.fromkeys((group for user in users for group in user.groups), OktaGroup())
-        listed = shape.groups if isinstance(shape.groups, dict) else dict.fromkeys(shape.groups, OktaGroup())
+        listed = settings.groups if isinstance(settings.groups, dict) else dict.fromkeys(settings.groups, OktaGroup())
         for name, group in (listed | {name: each for name, each in named.items() if name not in listed}).items():
             yield okta.Group(
                 group_id=okta.stable_id("00g", f"{org}/{name}"),
@@ -96,8 +96,8 @@ class OktaBuilder:
                 changed_at=self._now,
             )
 
-    def _event_hooks(self, org: str, shape: OktaOrg) -> Iterator[okta.EventHook]:
-        for name, hook in shape.event_hooks.items():
+    def _event_hooks(self, org: str, settings: OktaOrg) -> Iterator[okta.EventHook]:
+        for name, hook in settings.event_hooks.items():
             yield okta.EventHook(
                 hook_id=okta.stable_id("who", f"{org}/{name}"),
                 name=name,
@@ -109,81 +109,81 @@ class OktaBuilder:
                 changed_at=self._now,
             )
 
-    def _app(self, org: str, name: str, shape: shapes.OktaApp) -> okta.App:
+    def _app(self, org: str, name: str, settings: schema.OktaApp) -> okta.App:
         key: Key = ("okta", org, "apps", name)
         try:
-            compile_group_filter(shape.group_filter)
+            compile_group_filter(settings.group_filter)
         except FederationError as error:
             raise WorldError([self._world.problem((*key, "group_filter"), error.message, error.expected)]) from None
         app_id, external_key = okta.app_ids(org, name)
-        metadata = self._sp_metadata(key, shape.saml)
+        metadata = self._sp_metadata(key, settings.saml)
         return okta.App(
             name=name,
-            label=shape.label,
+            label=settings.label,
             app_id=app_id,
             external_key=external_key,
-            catalog=shape.catalog if shape.catalog == okta.AWS_CATALOG else f"{org}_{name}_1",
-            style=_saml_style(shape),
-            attributes=tuple(self._attributes(key, shape.saml)),
-            recipient=shape.saml.recipient,
-            destination=shape.saml.destination,
-            service_provider=self._service_provider(key, shape.saml, metadata),
-            login_url=shape.login_url,
-            acs_url=shape.acs_url or (metadata.acs_urls[0] if metadata else ENVIRONMENTS[shape.environment]),
-            audience=_audience(shape, metadata),
-            default_relay_state=shape.default_relay_state,
-            identity_provider_arn=shape.identity_provider_arn or "",
-            session_duration_seconds=shape.session_duration,
-            join_all_roles=shape.join_all_roles,
-            use_group_mapping=shape.use_group_mapping,
-            group_filter=shape.group_filter,
-            role_value_pattern=shape.role_value_pattern,
-            username_format=shape.username_format,
-            assignments=tuple(map(_assignment, shape.assignments)),
-            key_pair=self._key_pair(org, name, shape.signing),
-            requires_mfa=shape.mfa == "required",
-            app_filter=shape.app_filter,
-            environment=shape.environment,
-            provisioning=_provisioning(shape.provisioning),
+            catalog=settings.catalog if settings.catalog == okta.AWS_CATALOG else f"{org}_{name}_1",
+            style=_saml_style(settings),
+            attributes=tuple(self._attributes(key, settings.saml)),
+            recipient=settings.saml.recipient,
+            destination=settings.saml.destination,
+            service_provider=self._service_provider(key, settings.saml, metadata),
+            login_url=settings.login_url,
+            acs_url=settings.acs_url or (metadata.acs_urls[0] if metadata else ENVIRONMENTS[settings.environment]),
+            audience=_audience(settings, metadata),
+            default_relay_state=settings.default_relay_state,
+            identity_provider_arn=settings.identity_provider_arn or "",
+            session_duration_seconds=settings.session_duration,
+            join_all_roles=settings.join_all_roles,
+            use_group_mapping=settings.use_group_mapping,
+            group_filter=settings.group_filter,
+            role_value_pattern=settings.role_value_pattern,
+            username_format=settings.username_format,
+            assignments=tuple(map(_assignment, settings.assignments)),
+            key_pair=self._key_pair(org, name, settings.signing),
+            requires_mfa=settings.mfa == "required",
+            app_filter=settings.app_filter,
+            environment=settings.environment,
+            provisioning=_provisioning(settings.provisioning),
             created_at=self._now,
             changed_at=self._now,
-            encryption=self._encryption(key, shape.assertion_encryption),
+            encryption=self._encryption(key, settings.assertion_encryption),
         )
 
-    def _sp_metadata(self, key: Key, shape: shapes.SamlSettings) -> SpMetadata | None:
-        if shape.sp_metadata is None:
+    def _sp_metadata(self, key: Key, settings: schema.SamlSettings) -> SpMetadata | None:
+        if settings.sp_metadata is None:
             return None
         at: Key = (*key, "saml", "sp_metadata")
-        document = read_world_file(self._world, at, shape.sp_metadata)
+        document = read_world_file(self._world, at, settings.sp_metadata)
         try:
             return read_sp_metadata(document)
         except FederationError as error:
-            problem = self._world.problem(at, f"{shape.sp_metadata}: {error.message}", error.expected)
+            problem = self._world.problem(at, f"{settings.sp_metadata}: {error.message}", error.expected)
             raise WorldError([problem]) from None
 
     def _service_provider(
-        self, key: Key, shape: shapes.SamlSettings, metadata: SpMetadata | None
+        self, key: Key, settings: schema.SamlSettings, metadata: SpMetadata | None
     ) -> okta.ServiceProvider:
         at: Key = (*key, "saml", "sp_certificate")
-        certificate = read_world_file(self._world, at, shape.sp_certificate) if shape.sp_certificate else b""
+        certificate = read_world_file(self._world, at, settings.sp_certificate) if settings.sp_certificate else b""
         if certificate:
             try:
                 load_pem_x509_certificate(certificate)
             except ValueError:
-                message = f"{shape.sp_certificate}: this is not a certificate"
+                message = f"{settings.sp_certificate}: this is not a certificate"
                 raise WorldError([self._world.problem(at, message, "an X.509 certificate in PEM")]) from None
         return okta.ServiceProvider(
-            entity_id=shape.sp_entity_id or (metadata.entity_id if metadata else ""),
-            acs_urls=(*shape.other_acs_urls, *(metadata.acs_urls if metadata else ())),
+            entity_id=settings.sp_entity_id or (metadata.entity_id if metadata else ""),
+            acs_urls=(*settings.other_acs_urls, *(metadata.acs_urls if metadata else ())),
             certificate_pem=certificate or (metadata.certificate_pem if metadata else b""),
-            requires_signed_requests=shape.requires_signed_requests or bool(metadata and metadata.signs_requests),
-            logout_url=shape.logout_url or (metadata.logout_url if metadata else ""),
+            requires_signed_requests=settings.requires_signed_requests or bool(metadata and metadata.signs_requests),
+            logout_url=settings.logout_url or (metadata.logout_url if metadata else ""),
         )
 
-    def _attributes(self, key: Key, shape: shapes.SamlSettings) -> Iterator[okta.AttributeStatement]:
+    def _attributes(self, key: Key, settings: schema.SamlSettings) -> Iterator[okta.AttributeStatement]:
         """Yields the attribute statements; what does not compile is a problem of its line."""
-        self._compiled((*key, "saml", "name_id"), shape.name_id)
-        for index, statement in enumerate(shape.attributes):
+        self._compiled((*key, "saml", "name_id"), settings.name_id)
+        for index, statement in enumerate(settings.attributes):
             at: Key = (*key, "saml", "attributes", index)
             for position, expression in enumerate(statement.values):
                 self._compiled((*at, "values", position), expression)
@@ -211,22 +211,22 @@ class OktaBuilder:
         except FederationError as error:
             raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
 
-    def _encryption(self, key: Key, shape: shapes.AssertionEncryption | None) -> okta.AssertionEncryption | None:
-        if shape is None:
+    def _encryption(self, key: Key, settings: schema.AssertionEncryption | None) -> okta.AssertionEncryption | None:
+        if settings is None:
             return None
         at: Key = (*key, "assertion_encryption", "certificate")
         encryption = okta.AssertionEncryption(
-            read_world_file(self._world, at, shape.certificate), shape.algorithm, shape.key_transport
+            read_world_file(self._world, at, settings.certificate), settings.algorithm, settings.key_transport
         )
         try:
             require_certificate(encryption)
         except FederationError as error:
             raise WorldError(
-                [self._world.problem(at, f"{shape.certificate}: {error.message}", error.expected)]
+                [self._world.problem(at, f"{settings.certificate}: {error.message}", error.expected)]
             ) from None
         return encryption
 
-    def _key_pair(self, org: str, name: str, files: shapes.KeyFiles | None) -> okta.KeyPair:
+    def _key_pair(self, org: str, name: str, files: schema.KeyFiles | None) -> okta.KeyPair:
         if files is not None:
             key: Key = ("okta", org, "apps", name, "signing")
             return okta.KeyPair(
@@ -250,9 +250,9 @@ _NAME_ID_FORMATS = {
 }
 
 
-def _saml_style(shape: shapes.OktaApp) -> okta.SamlStyle:
+def _saml_style(settings: schema.OktaApp) -> okta.SamlStyle:
     """Returns the style's way of writing assertions, with what the app says otherwise."""
-    given, preset = shape.saml, PRESETS[shape.style].style
+    given, preset = settings.saml, PRESETS[settings.style].style
     return replace(
         preset,
         issuer=given.issuer or preset.issuer,
@@ -264,22 +264,24 @@ def _saml_style(shape: shapes.OktaApp) -> okta.SamlStyle:
     )
 
 
-def _assignment(shape: shapes.Assignment) -> okta.Assignment:
+def _assignment(settings: schema.Assignment) -> okta.Assignment:
     return okta.Assignment(
-        user=shape.user, group=shape.group, role=shape.role, saml_user_roles=tuple(shape.saml_user_roles)
+        user=settings.user, group=settings.group, role=settings.role, saml_user_roles=tuple(settings.saml_user_roles)
     )
 
 
-def _provisioning(shape: shapes.Provisioning | None) -> okta.Provisioning | None:
-    if shape is None:
+def _provisioning(settings: schema.Provisioning | None) -> okta.Provisioning | None:
+    if settings is None:
         return None
-    return okta.Provisioning(shape.access_key, shape.secret_key, connected_accounts=tuple(shape.connected_accounts))
+    return okta.Provisioning(
+        settings.access_key, settings.secret_key, connected_accounts=tuple(settings.connected_accounts)
+    )
 
 
-def _audience(shape: shapes.OktaApp, metadata: SpMetadata | None) -> str:
-    if metadata is not None and "audience" not in shape.model_fields_set:
+def _audience(settings: schema.OktaApp, metadata: SpMetadata | None) -> str:
+    if metadata is not None and "audience" not in settings.model_fields_set:
         return metadata.entity_id
-    return shape.audience
+    return settings.audience
 
 
 def _profile(given: Mapping[str, Any]) -> dict[str, okta.ProfileValue]:
