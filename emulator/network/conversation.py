@@ -6,15 +6,19 @@ A body is read whole before the gateway is asked, so that a slow client costs a 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from functools import partial
 from urllib.parse import urlsplit
 
-import h11
-
 from emulator.network.gateway import request_limit
-from emulator.network.sockets import CHUNK, MAX_HEAD_BYTES, Timeouts, close_streams
+from emulator.network.http_requests import HttpRequest, NotHttp, RequestReader
+from emulator.network.sockets import CHUNK, Timeouts, close_streams
 from emulator.network.wsgi import Answer, WsgiApp, call, make_environ, plain_answer
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CLOSE = ("Connection", "close")
+_WITHOUT_LENGTH = frozenset({204, 304})
 
 
 class Conversation:
@@ -34,7 +38,7 @@ class Conversation:
         self._writer = writer
         self._scheme = scheme
         self._timeouts = timeouts
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
+        self._requests = RequestReader()
 
     async def hold(self, app: WsgiApp, *, threads: Executor) -> None:
         """Answers requests until one side ends the connection.
@@ -45,67 +49,73 @@ class Conversation:
         """
         try:
             while await self._answer_one(app, threads):
-                self._http.start_next_cycle()
-        except h11.RemoteProtocolError as error:
-            if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-                status = error.error_status_hint or 400
-                refusal = plain_answer(f"{status} Bad Request", f"fedemu: this is not HTTP: {error}\n")
-                await self._send(refusal, close=True)
+                pass
+        except NotHttp as error:
+            refusal = plain_answer(f"{error.status} Bad Request", f"fedemu: this is not HTTP: {error}\n")
+            await self._send(refusal, close=True)
         finally:
             await close_streams(self._writer)
 
     async def _answer_one(self, app: WsgiApp, threads: Executor) -> bool:
         """Reads one request and answers it; returns whether the connection goes on."""
-        event = await self._next_event(seconds=self._timeouts.idle_seconds)
-        if not isinstance(event, h11.Request):
-            return False
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers]
-        method, target = event.method.decode("latin-1"), _origin_form(event.target.decode("latin-1"))
-        limit = request_limit(method, target)
-        announced = int(dict(headers).get("content-length", "0"))
+        while (request := self._requests.next()) is None:
+            if not await self._read(seconds=self._timeouts.idle_seconds):
+                return False
+        target = _origin_form(request.target)
+        limit = request_limit(request.method, target)
         async with asyncio.timeout(self._timeouts.request_seconds):
-            body = await self._read_body(limit=limit) if announced <= limit else None
-        if body is None:
+            is_read = request.announced <= limit and await self._read_body(request, limit=limit)
+        if not is_read:
             text = f"fedemu: a request has at most {limit} bytes.\n"
             await self._send(plain_answer("413 Content Too Large", text), close=True)
             return False
-        environ = make_environ(method, target, headers, body, scheme=self._scheme)
-        await self._send(await asyncio.get_running_loop().run_in_executor(threads, partial(call, app, environ)))
-        return bool(self._http.our_state is h11.DONE and self._http.their_state is h11.DONE)
+        environ = make_environ(request.method, target, request.headers, bytes(request.body), scheme=self._scheme)
+        answer = await asyncio.get_running_loop().run_in_executor(threads, partial(call, app, environ))
+        await self._send(answer, close=not request.goes_on, head_only=request.method == "HEAD")
+        return request.goes_on
 
-    async def _next_event(self, *, seconds: float) -> object:
-        while True:
-            event = self._http.next_event()
-            if event is not h11.NEED_DATA:
-                return event
-            if self._http.they_are_waiting_for_100_continue:
-                self._writer.write(self._http.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
-            async with asyncio.timeout(seconds):
-                self._http.receive_data(await self._reader.read(CHUNK))
+    async def _read(self, *, seconds: float) -> bool:
+        """Reads more of what the client sends; returns whether there was any."""
+        async with asyncio.timeout(seconds):
+            data = await self._reader.read(CHUNK)
+        if data:
+            self._requests.take(data)
+        return bool(data)
 
-    async def _read_body(self, *, limit: int) -> bytes | None:
-        """Reads the rest of a request; None when it is larger than allowed."""
-        body = bytearray()
-        while isinstance(part := await self._next_event(seconds=self._timeouts.request_seconds), h11.Data):
-            body += part.data
-            if len(body) > limit:
-                return None
-        if not isinstance(part, h11.EndOfMessage):
-            raise ConnectionError("the client left in the middle of a request")
-        return bytes(body)
+    async def _read_body(self, request: HttpRequest, *, limit: int) -> bool:
+        """Reads the rest of a request; returns whether it is not larger than allowed."""
+        if request.waits and not request.is_whole:
+            self._writer.write(_CONTINUE)
+        while not request.is_whole and len(request.body) <= limit:
+            if not await self._read(seconds=self._timeouts.request_seconds):
+                raise ConnectionError("the client left in the middle of a request")
+        return len(request.body) <= limit
 
-    async def _send(self, answer: Answer, *, close: bool = False) -> None:
-        headers = [*answer.headers, ("Connection", "close")] if close else list(answer.headers)
-        reason = answer.status.partition(" ")[2]
-        events: tuple[h11.Event, ...] = (
-            h11.Response(status_code=answer.code, headers=headers, reason=reason),
-            h11.Data(data=answer.body),
-            h11.EndOfMessage(),
-        )
-        data = b"".join(self._http.send(event) or b"" for event in events)
+    async def _send(self, answer: Answer, *, close: bool = False, head_only: bool = False) -> None:
+        headers = [*answer.headers, _CLOSE] if close else answer.headers
         async with asyncio.timeout(self._timeouts.idle_seconds):
-            self._writer.write(data)
+            self._writer.write(_head(answer, headers) + (b"" if head_only else answer.body))
             await self._writer.drain()
+
+
+def _head(answer: Answer, headers: Iterable[tuple[str, str]]) -> bytes:
+    """Returns the status line and the headers of an answer, with its length.
+
+    Raises:
+        ValueError: a header would end the line that it stands on.
+
+    Spec: RFC 9112 §4 and §5
+    """
+    lines = [f"HTTP/1.1 {answer.status}"]
+    has_length = False
+    for name, value in headers:
+        if "\r" in value or "\n" in value or "\r" in name or "\n" in name:
+            raise ValueError(f"the header {name!r} holds a line break")
+        has_length = has_length or name.lower() == "content-length"
+        lines.append(f"{name}: {value}")
+    if not has_length and answer.code not in _WITHOUT_LENGTH:
+        lines.append(f"Content-Length: {len(answer.body)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
 def _origin_form(target: str) -> str:

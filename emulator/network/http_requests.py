@@ -1,0 +1,117 @@
+"""HTTP/1.1 requests out of a stream of bytes, by llhttp: Node's parser, which httptools brings to Python.
+
+llhttp is strict where requests could be smuggled (two lengths, a length beside chunks, bare line feeds), and does in C
+what takes a pure Python parser longer than the answer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import httptools
+
+from emulator.network.sockets import MAX_HEAD_BYTES
+
+
+class NotHttp(Exception):
+    """The bytes are not HTTP; ``status`` is what a server says to that."""
+
+    def __init__(self, problem: str, *, status: int = 400) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """One request as it came.
+
+    Args:
+        method: In capitals.
+        target: Path and query, or a whole URL, as sent.
+        headers: In their order.
+        body: What has come of it.
+        announced: The length that Content-Length names; 0 for chunks.
+        waits: Whether the client waits for 100 Continue.
+        goes_on: Whether the connection stays open afterwards.
+        is_whole: Whether all of it has come.
+    """
+
+    method: str = ""
+    target: str = ""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytearray = field(default_factory=bytearray)
+    announced: int = 0
+    waits: bool = False
+    goes_on: bool = True
+    is_whole: bool = False
+
+
+class RequestReader:
+    """Takes bytes, gives requests: one as soon as its head has come, to be filled while more bytes are taken."""
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+        self._requests: deque[HttpRequest] = deque()
+        self._coming = HttpRequest()
+        self._target = bytearray()
+        self._head_bytes = 0
+
+    def take(self, data: bytes) -> None:
+        """Takes what a client sent.
+
+        Raises:
+            NotHttp: it is not HTTP/1, or a head is longer than allowed.
+        """
+        self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._coming.goes_on = False  # the offer of another protocol is passed over, as servers may
+        except httptools.HttpParserError as error:
+            raise NotHttp(str(error) or type(error).__name__) from None
+        if self._head_bytes > MAX_HEAD_BYTES:
+            raise NotHttp("the head of the request is too long", status=431)
+
+    def next(self) -> HttpRequest | None:
+        """Returns the next request whose head has come, and forgets it."""
+        return self._requests.popleft() if self._requests else None
+
+    # --- what the parser calls -----------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """Begins a request."""
+        self._coming = HttpRequest()
+        self._target.clear()
+
+    def on_url(self, url: bytes) -> None:
+        """Takes a part of the target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Takes a header."""
+        text = value.decode("latin-1")
+        self._coming.headers.append((name.decode("latin-1"), text))
+        lower = name.lower()
+        if lower == b"content-length":
+            self._coming.announced = int(text)
+        elif lower == b"expect":
+            self._coming.waits = text.lower() == "100-continue"
+
+    def on_headers_complete(self) -> None:
+        """Gives the request out: its body may still be coming."""
+        self._head_bytes = 0
+        self._coming.method = self._parser.get_method().decode("latin-1")
+        self._coming.target = self._target.decode("latin-1")
+        self._coming.goes_on = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
+        self._requests.append(self._coming)
+
+    def on_body(self, body: bytes) -> None:
+        """Takes a part of the body."""
+        self._head_bytes = 0
+        self._coming.body += body
+
+    def on_message_complete(self) -> None:
+        """Ends a request."""
+        self._head_bytes = 0
+        self._coming.is_whole = True
