@@ -19,12 +19,22 @@ IMPORTS = "import flask, lxml.etree, xmlsec, requests, cryptography.x509, pydant
 """What ``fedemu up`` cannot do without: the yardstick for its start and its memory."""
 
 
+def timed(call: Callable[[], object], timer: Callable[[], float] = time.perf_counter) -> Callable[[], float]:
+    """Returns a function that makes a call and returns the seconds it took by a timer."""
+
+    def seconds() -> float:
+        began = timer()
+        call()
+        return timer() - began
+
+    return seconds
+
+
 def ratio(
     ours: Callable[[], object],
     yardstick: Callable[[], object],
     *,
     rounds: int,
-    repeats: int = REPEATS,
     timer: Callable[[], float] = time.perf_counter,
 ) -> float:
     """Returns how many times as long as the yardstick something takes.
@@ -33,22 +43,20 @@ def ratio(
         ours: What is measured.
         yardstick: What it is measured against.
         rounds: How often each is called in turn for one figure; the figure is the ratio of the medians.
-        repeats: Of how many figures the median is returned.
         timer: Gives seconds; ``time.process_time`` for what one thread does without waiting, whatever else runs here.
     """
+    return ratio_of_seconds(timed(ours, timer), timed(yardstick, timer), rounds=rounds)
 
-    def seconds(call: Callable[[], object]) -> float:
-        began = timer()
-        call()
-        return timer() - began
 
+def ratio_of_seconds(ours: Callable[[], float], yardstick: Callable[[], float], *, rounds: int) -> float:
+    """Returns the median of five ratios of what two functions return, called in turn."""
     for _ in range(3):
         ours()
         yardstick()
     figures = []
-    for _ in range(repeats):
+    for _ in range(REPEATS):
         gc.collect()
-        pairs = [(seconds(ours), seconds(yardstick)) for _ in range(rounds)]
+        pairs = [(ours(), yardstick()) for _ in range(rounds)]
         figures.append(statistics.median(a for a, _ in pairs) / statistics.median(b for _, b in pairs))
     return statistics.median(figures)
 
