@@ -11,6 +11,7 @@ from emulator.kernel.outbound import Send, send_nowhere
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from idp.directory import Directory
+from idp.management.rate_limits import RateLimits
 from idp.management.service import Management
 from idp.model import App, Org, User
 from idp.saml.draft import Fault
@@ -22,6 +23,7 @@ from idp.signon.authn import Authentication
 from idp.signon.device_flow import DeviceFlow
 from idp.signon.session import Sessions
 from idp.sso.pending_requests import PendingRequests
+from idp.system_log.service import SystemLog
 
 
 class IdentityProvider:
@@ -42,10 +44,13 @@ class IdentityProvider:
         store = store or Store(clock=clock)
         self.directory = Directory(org)
         requests = PendingRequests(self.directory, store, clock=clock, ids=ids)
-        self.sessions = Sessions(self.directory, store, clock=clock, ids=ids)
-        self.authentication = Authentication(self.directory, self.sessions, store, clock=clock, ids=ids)
+        self.system_log = SystemLog(self.directory, store, clock=clock, ids=ids)
+        self.sessions = Sessions(self.directory, self.system_log, store, clock=clock, ids=ids)
+        self.authentication = Authentication(
+            self.directory, self.sessions, self.system_log, store, clock=clock, ids=ids
+        )
         self.flow = DeviceFlow(self.directory, self.sessions, store, clock=clock, ids=ids)
-        self.management = Management(self.directory, store, send, clock=clock, ids=ids)
+        self.management = Management(self.directory, self.system_log, send, clock=clock, ids=ids)
         self.faults = InjectedFaults()
         self._clock = clock
         self._ids = ids
@@ -53,11 +58,13 @@ class IdentityProvider:
         self.services.provide(Clock, clock)
         self.services.provide(Ids, ids)
         self.services.provide(Directory, self.directory)
+        self.services.provide(SystemLog, self.system_log)
         self.services.provide(Sessions, self.sessions)
         self.services.provide(Authentication, self.authentication)
         self.services.provide(DeviceFlow, self.flow)
         self.services.provide(PendingRequests, requests)
         self.services.provide(Management, self.management)
+        self.services.provide(RateLimits, RateLimits(self.directory, self.system_log, clock=clock))
         self.services.provide(InjectedFaults, self.faults)
 
     @property

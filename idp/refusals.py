@@ -177,11 +177,21 @@ def wrong_status(summary: str, explanation: str, *, code: str, status: int) -> A
 def no_endpoint(path: str, *, is_known: bool) -> ApiRefusal:
     """There is nothing at this path, or not for this method.
 
-    Spec: developer.okta.com, error codes E0000007, E0000022
+    Spec: developer.okta.com, error codes E0000008, E0000022
     Evidence: documented
     """
     if not is_known:
-        return not_found(path, "Endpoint")
+        return ApiRefusal(
+            "The requested path was not found",
+            code="E0000008",
+            status=404,
+            check="okta-resource",
+            explanation=f"The emulator has nothing at {path}.",
+            where="the request's path",
+            received=path,
+            fix="Look the call up in Okta's documentation; docs/okta.md lists what the emulator has.",
+            spec=_CODES,
+        )
     return ApiRefusal(
         "The endpoint does not support the provided HTTP method",
         code="E0000022",
@@ -190,6 +200,25 @@ def no_endpoint(path: str, *, is_known: bool) -> ApiRefusal:
         explanation=f"{path} is there, but not for this method.",
         where="the request's method",
         fix="Look the call up in Okta's documentation.",
+        spec=_CODES,
+    )
+
+
+def feature_not_enabled(feature: str) -> ApiRefusal:
+    """The org does not have a feature that Okta sells.
+
+    Spec: developer.okta.com, error code E0000015; support.okta.com, "401 Permissions Error"
+    Evidence: documented
+    """
+    return ApiRefusal(
+        "You do not have permission to access the feature you are requesting",
+        code="E0000015",
+        status=401,
+        check="okta-feature",
+        explanation=f"An emulated org does not have the feature {feature}.",
+        where="the request's path",
+        expected="the org authorization server, /oauth2/v1/…",
+        fix="Set the client's issuer to the org's own URL, without /oauth2/default.",
         spec=_CODES,
     )
 

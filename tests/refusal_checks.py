@@ -68,12 +68,17 @@ class Source:
         return found
 
     def without_check(self) -> list[str]:
-        """Returns the places that make a refusal and name no check."""
+        """Returns the places that make a refusal and name no check; a class may name it for all of its own."""
+        with_own = {
+            call.class_.name
+            for call in self._calls
+            if call.class_ is not None and "check" in {keyword.arg for keyword in _keywords(call)}
+        }
         return [
             call.place
             for call in self._calls
             if isinstance(call.node, ast.Call)
-            and _name(call.node.func) in self._refusals
+            and _name(call.node.func) in self._refusals - with_own
             and "check" not in {keyword.arg for keyword in _keywords(call)}
         ]
 

@@ -23,6 +23,7 @@ from idp.saml.expressions import compile_expression
 from idp.saml.keys import make_key_pair
 from idp.saml.roles import compile_group_filter
 from idp.saml.styles import PRESETS
+from idp.saml.usernames import username_expression
 from idp.sso.sp_metadata import SpMetadata, read_sp_metadata
 
 
@@ -51,6 +52,7 @@ class OktaBuilder:
             requires_mfa=settings.mfa == "required",
             lockout_after=settings.lockout_after,
             shows_lockout=settings.show_lockout,
+            rate_limit=settings.rate_limit,
             oidc_clients={key: okta.OidcClient(key, client.label) for key, client in settings.oidc_clients.items()},
             token_key=self._key_pair(name, "tokens of the org", None) if settings.oidc_clients else None,
         )
@@ -115,6 +117,7 @@ class OktaBuilder:
             compile_group_filter(settings.group_filter)
         except FederationError as error:
             raise WorldError([self._world.problem((*key, "group_filter"), error.message, error.expected)]) from None
+        self._compiled((*key, "username_format"), username_expression(settings.username_format))
         app_id, external_key = okta.app_ids(org, name)
         metadata = self._sp_metadata(key, settings.saml)
         return okta.App(
@@ -256,12 +259,19 @@ def _saml_style(settings: schema.OktaApp) -> okta.SamlStyle:
     return replace(
         preset,
         issuer=given.issuer or preset.issuer,
-        name_id_format=_NAME_ID_FORMATS.get(given.name_id_format, preset.name_id_format),
+        name_id_format=_NAME_ID_FORMATS.get(given.name_id_format, _usual_name_id_format(settings, preset)),
         name_id=given.name_id,
         signed=preset.signed if given.signed is None else tuple(given.signed),
         sha1=given.signature_algorithm == "RSA_SHA1",
         authn_context=given.authn_context or preset.authn_context,
+        layout=okta.Layout(given.layout),
     )
+
+
+def _usual_name_id_format(settings: schema.OktaApp, preset: okta.SamlStyle) -> str:
+    """Returns the format of an app that names none: a custom app of Okta's has SAML 1.1's unspecified."""
+    is_custom = settings.catalog == "custom_saml" and settings.style == "okta"
+    return _NAME_ID_FORMATS["unspecified"] if is_custom else preset.name_id_format
 
 
 def _assignment(settings: schema.Assignment) -> okta.Assignment:

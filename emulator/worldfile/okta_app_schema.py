@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from emulator.worldfile.settings import AccountId, ProviderArn, Settings, Url
+from emulator.worldfile.settings import AccountId, ProviderArn, Settings, Url, number_as_text
 
 
 class Assignment(Settings):
@@ -115,6 +115,9 @@ class SamlSettings(Settings):
     authn_context: str = ""
     """The URI in AuthnContextClassRef; the style's unless given, which is PasswordProtectedTransport for Okta. Okta:
     app > General > SAML Settings > Authentication context class."""
+    layout: Annotated[Literal["2020", "2018"], BeforeValidator(number_as_text)] = "2020"
+    """The order of attributes and namespace declarations in the Response: as Okta has written them since 2020, or as it
+    did until 2019 (``2018``)."""
     recipient: str = ""
     """The URL in Recipient; the ACS URL unless given. Okta: app > General > SAML Settings > Recipient URL."""
     destination: str = ""
@@ -197,9 +200,10 @@ class OktaApp(Settings):
     role_value_pattern: str = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
     """The pair of ARNs that a group becomes, with ``${accountid}`` and ``${role}`` from the group filter; the provider
     is called OKTA unless it is given. Okta: app > Sign On > Role Value Pattern."""
-    username_format: Literal["okta_username", "email", "email_prefix"] = "okta_username"
-    """What the person is called at the service provider, and so in NameID and RoleSessionName: the login (the default),
-    the e-mail address, or its part before the @. Okta: app > Sign On > Application username format."""
+    username_format: str = "okta_username"
+    """What the person is called at the service provider, and so in NameID and RoleSessionName: ``okta_username`` (the
+    login, the default), ``okta_username_prefix``, ``email``, ``email_prefix``, or an Okta expression such as
+    ``String.substringBefore(user.email, "@")``. Okta: app > Sign On > Application username format."""
     provisioning: Provisioning | None = None
     """The API integration that reads AWS's roles; off unless given. Okta: app > Provisioning > Integration > Enable API
     integration."""

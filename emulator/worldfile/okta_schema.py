@@ -138,6 +138,9 @@ class OktaOrg(Settings):
     show_lockout: bool = False
     """Whether a person who is locked out is told so instead of being refused as for a wrong password; ``false`` unless
     given. Okta: Security > Authenticators > Password > Show lock out failures."""
+    rate_limit: int = Field(default=0, ge=0)
+    """How many calls a minute each API takes before it answers 429; ``0``, the default, for any number. Okta: Reports >
+    Rate Limits."""
     oidc_clients: dict[str, OidcClient] = {}
     """Native OIDC apps by client id, with which okta-aws-cli and others get tokens by the device flow; none unless
     given. Okta: Applications > Create App Integration > OIDC, Native Application > Client ID."""

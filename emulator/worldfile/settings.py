@@ -55,6 +55,11 @@ def _well_formed(url: str) -> str:
     return url
 
 
+def number_as_text(value: Any) -> Any:
+    """Returns a whole number as its digits: YAML reads a year as a number where its text is meant."""
+    return str(value) if type(value) is int else value
+
+
 Label = Annotated[str, _text(_LABEL, "a host name label (lower-case letters, digits and hyphens)")]
 Url = Annotated[str, _text(_URL, "an http(s) URL"), AfterValidator(_well_formed)]
 Origin = Annotated[

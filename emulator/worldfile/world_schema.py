@@ -6,23 +6,19 @@ cannot see, such as names that nothing has.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
 from emulator.worldfile.aws_schema import Account
 from emulator.worldfile.okta_schema import OktaOrg
-from emulator.worldfile.settings import AccountId, Label, PageOrigin, Settings
-
-
-def _year_as_text(value: Any) -> Any:
-    return "2023" if value == 2023 and not isinstance(value, bool) else value
+from emulator.worldfile.settings import AccountId, Label, PageOrigin, Settings, number_as_text
 
 
 class SignIn(Settings):
     """How AWS's sign-in pages behave."""
 
-    role_chooser: Annotated[Literal["combined", "legacy", "2023"], BeforeValidator(_year_as_text)] = "combined"
+    role_chooser: Annotated[Literal["combined", "legacy", "2023"], BeforeValidator(number_as_text)] = "combined"
     """The page that asks which role to take: AWS's until August 2023 (``legacy``), the one since (``2023``), or both on
     one page for programs that read either (``combined``, the default)."""
     multi_session: bool = False

@@ -11,13 +11,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from emulator.kernel.clock import Ids, instant
+from emulator.kernel.clock import Ids
 from emulator.kernel.errors import FederationError
 from idp.environments import ENVIRONMENTS
-from idp.management.saml_settings import saml_settings, saml_settings_as_json
+from idp.management.links import app_links_of, organization_id
+from idp.management.saml_settings import UNSPECIFIED, saml_settings, saml_settings_as_json
+from idp.management.timestamps import whole_second
 from idp.model import AWS_CATALOG, App, KeyPair, Org, Provisioning, stable_id
 from idp.refusals import exists_already, invalid, missing, not_found, require_url, wrong_status
 from idp.saml.roles import compile_group_filter
+from idp.saml.usernames import TEMPLATES, require_username_format
 
 _MAX_TEXT = 2000
 _NAME = re.compile(r"[^a-z0-9]+")
@@ -50,45 +53,52 @@ def find(org: Org, app_id: str) -> App:
 def as_json(org: Org, app: App) -> dict[str, Any]:
     """Returns an app as the API shows it; the secret key is never shown.
 
-    Spec: developer.okta.com, Applications API, "Application object"
-    Evidence: documented (the shape), observed (``settings.app`` of ``amazon_aws``)
+    Spec: developer.okta.com, Applications API, "Application object"; recordings of 2023 to 2025
+    Evidence: observed (fields and links of a custom app; ``settings.app`` of ``amazon_aws``), documented (the names
+        of universalLogout and emOptInStatus), assumed (their values)
     """
-    here = f"{org.base_url}/api/v1/apps/{app.app_id}"
-    sign_on: dict[str, Any] = {"defaultRelayState": app.default_relay_state or None, "audienceOverride": None}
-    if not app.is_aws:
-        sign_on |= saml_settings_as_json(app)
+    link_name = "login" if app.is_aws else f"{app.catalog}_link"
     return {
         "id": app.app_id,
+        "orn": f"orn:okta:idp:{organization_id(org)}:apps:{app.catalog}:{app.app_id}",
         "name": app.catalog,
         "label": app.label,
         "status": app.status,
-        "created": instant(app.created_at),
-        "lastUpdated": instant(app.changed_at),
+        "lastUpdated": whole_second(app.changed_at),
+        "created": whole_second(app.created_at),
         "accessibility": {"selfService": False, "errorRedirectUrl": None, "loginRedirectUrl": None},
         "visibility": {
+            "autoLaunch": False,
             "autoSubmitToolbar": False,
             "hide": {"iOS": False, "web": False},
-            "appLinks": {"login": True},
+            "appLinks": {link_name: True},
         },
         "features": ["IMPORT_USER_SCHEMA"] if app.provisioning else [],
         "signOnMode": "SAML_2_0",
         "credentials": {
-            "userNameTemplate": {"template": _template(app), "type": "BUILT_IN"},
+            "userNameTemplate": _username_template(app),
             "signing": {"kid": app.key_pair.key_id},
         },
+        "universalLogout": {"status": "UNSUPPORTED", "supportType": "NONE"},
         "settings": {
             "app": aws_settings_as_json(app) if app.is_aws else {},
             "notifications": {"vpn": {"network": {"connection": "DISABLED"}, "message": None, "helpUrl": None}},
-            "signOn": sign_on,
+            "manualProvisioning": False,
+            "implicitAssignment": False,
+            "emOptInStatus": "NONE",
+            "notes": {"admin": None, "enduser": None},
+            "signOn": _sign_on(app),
         },
-        "_links": {
-            "self": {"href": here},
-            "appLinks": [{"name": "login", "href": org.embed_link(app), "type": "text/html"}],
-            "users": {"href": f"{here}/users"},
-            "groups": {"href": f"{here}/groups"},
-            "metadata": {"href": f"{here}/sso/saml/metadata", "type": "application/xml"},
-        },
+        "_links": app_links_of(org, app, link_name=link_name),
     }
+
+
+def _sign_on(app: App) -> dict[str, Any]:
+    """Returns ``settings.signOn``: overrides for an app of the catalogue, everything for a custom one."""
+    if not app.is_aws:
+        return {"defaultRelayState": app.default_relay_state, **saml_settings_as_json(app)}
+    overridden = dict.fromkeys(("ssoAcsUrlOverride", "audienceOverride", "recipientOverride"))
+    return {"defaultRelayState": app.default_relay_state or None, **overridden}
 
 
 def aws_settings_as_json(app: App) -> dict[str, Any]:
@@ -104,15 +114,16 @@ def aws_settings_as_json(app: App) -> dict[str, Any]:
     }
 
 
-_TEMPLATES = {
-    "okta_username": "${source.login}",
-    "email": "${source.email}",
-    "email_prefix": '${fn:substringBefore(source.email, "@")}',
-}
+def _username_template(app: App) -> dict[str, str]:
+    """Returns the app's user name format as the API shows it.
 
-
-def _template(app: App) -> str:
-    return _TEMPLATES.get(app.username_format, app.username_format)
+    Spec: developer.okta.com, Applications API, "Username template object"
+    Evidence: documented
+    """
+    template = TEMPLATES.get(app.username_format)
+    if template is not None:
+        return {"template": template, "type": "BUILT_IN"}
+    return {"template": app.username_format, "type": "CUSTOM"}
 
 
 def create(org: Org, given: Mapping[str, Any], *, key_pair: KeyPair, now: datetime, ids: Ids) -> tuple[Org, App]:
@@ -145,7 +156,13 @@ def create(org: Org, given: Mapping[str, Any], *, key_pair: KeyPair, now: dateti
         changed_at=now,
     )
     if given.get("name") is None:
-        blank = replace(blank, catalog=f"{org.name}_{blank.name.replace('-', '')}_1", audience="", acs_url="")
+        blank = replace(
+            blank,
+            catalog=f"{org.name}_{blank.name.replace('-', '')}_1",
+            audience="",
+            acs_url="",
+            style=replace(blank.style, name_id_format=UNSPECIFIED),
+        )
     return put(org, _with_settings(org, blank, given))
 
 
@@ -197,15 +214,14 @@ def delete(org: Org, app: App) -> tuple[Org, None]:
     """Deletes an app that is inactive.
 
     Raises:
-        ApiRefusal: 403, the app is active.
+        ApiRefusal: E0000056 (403), the app is active.
 
-    Spec: developer.okta.com, Applications API, "Delete Application"
-    Evidence: documented (the rule and the code), assumed (the words)
+    Spec: developer.okta.com, Applications API, "Delete Application"; error code E0000056
+    Evidence: documented
     """
     if app.status == "ACTIVE":
-        summary = "You do not have permission to perform the requested action"
         explanation = f"The app {app.label} is active; it has to be deactivated before it is deleted."
-        raise wrong_status(summary, explanation, code="E0000006", status=403)
+        raise wrong_status("Delete application forbidden.", explanation, code="E0000056", status=403)
     return replace(org, apps={name: each for name, each in org.apps.items() if name != app.name}), None
 
 
@@ -241,10 +257,7 @@ def _with_settings(org: Org, app: App, given: Mapping[str, Any]) -> App:
     values["default_relay_state"] = _text(relay_state, "defaultRelayState")
     template = _inner(given, "credentials", "userNameTemplate").get("template")
     if template is not None:
-        by_template = {text: name for name, text in _TEMPLATES.items()}
-        if template not in by_template:
-            raise invalid("template", f"template: The emulator knows {', '.join(_TEMPLATES.values())}")
-        values["username_format"] = by_template[template]
+        values["username_format"] = _username_format(template)
     if not app.is_aws:
         values |= saml_settings(app, _inner(given, "settings", "signOn"))
     try:
@@ -252,6 +265,15 @@ def _with_settings(org: Org, app: App, given: Mapping[str, Any]) -> App:
     except FederationError as error:
         raise invalid("groupFilter", f"groupFilter: {error.message}") from None
     return replace(app, **values, provisioning=_provisioning(app, settings))
+
+
+def _username_format(template: Any) -> str:
+    text = _text(template, "template")
+    try:
+        require_username_format(text)
+    except FederationError as error:
+        raise invalid("template", f"template: {error.message}") from None
+    return {each: name for name, each in TEMPLATES.items()}.get(text, text)
 
 
 def _provisioning(app: App, settings: Mapping[str, Any]) -> Provisioning | None:

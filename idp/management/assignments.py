@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.kernel.clock import instant
+from emulator.kernel.errors import FederationError
 from idp.management import apps
+from idp.management.timestamps import whole_second
 from idp.model import App, Assignment, Group, Org, User
 from idp.refusals import ApiRefusal, invalid, not_found
+from idp.saml.usernames import application_username
 
 Assignee = User | Group
 
@@ -89,22 +91,48 @@ def not_assigned(assignee: Assignee) -> ApiRefusal:
     return not_found(assignee.group_id, "ApplicationGroupAssignment")
 
 
-def as_json(app: App, assignee: Assignee, assignment: Assignment) -> dict[str, Any]:
+def as_json(org: Org, app: App, assignee: Assignee, assignment: Assignment) -> dict[str, Any]:
     """Returns an assignment as the API shows it.
 
-    Spec: developer.okta.com, Applications API, "Application User object", "Application Group object"
-    Evidence: documented (the shape), observed (the profile)
+    Spec: developer.okta.com, Applications API, "Application User object", "Application Group object"; recordings of
+        2023
+    Evidence: documented (an app's user), observed (an app's group, the profile), assumed (priorities from 1 on)
     """
     profile = {"role": assignment.role, "samlRoles": list(assignment.saml_user_roles)}
-    changed = instant(app.changed_at)
+    changed, apps_url = whole_second(app.changed_at), f"{org.base_url}/api/v1/apps/{app.app_id}"
+    links: dict[str, Any] = {"app": {"href": apps_url}}
     if isinstance(assignee, Group):
-        return {"id": assignee.group_id, "priority": 0, "lastUpdated": changed, "profile": profile}
+        links |= {
+            "self": {"href": f"{apps_url}/groups/{assignee.group_id}"},
+            "group": {"href": f"{org.base_url}/api/v1/groups/{assignee.group_id}"},
+        }
+        groups = [each.group for each in app.assignments if each.group is not None]
+        priority = groups.index(assignee.name) + 1 if assignee.name in groups else 1
+        return {
+            "id": assignee.group_id,
+            "lastUpdated": changed,
+            "priority": priority,
+            "profile": profile,
+            "_links": links,
+        }
     return {
         "id": assignee.user_id,
-        "scope": "USER",
-        "status": "ACTIVE",
+        "externalId": None,
         "created": changed,
         "lastUpdated": changed,
-        "credentials": {"userName": assignee.login},
+        "scope": "USER",
+        "status": "ACTIVE",
+        "statusChanged": changed,
+        "passwordChanged": None,
+        "syncState": "DISABLED",
+        "credentials": {"userName": _username(org, app, assignee)},
         "profile": {"email": assignee.email, **profile},
+        "_links": links | {"user": {"href": f"{org.base_url}/api/v1/users/{assignee.user_id}"}},
     }
+
+
+def _username(org: Org, app: App, user: User) -> str:
+    try:
+        return application_username(org, app, user)
+    except FederationError:
+        return user.login

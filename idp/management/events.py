@@ -1,130 +1,16 @@
-"""What happened in the org, as its System Log records it and as event hooks carry it.
+"""What changes of the org lead to in its System Log, and how events travel to event hooks.
 
-Spec: developer.okta.com, System Log API, "LogEvent object"
+Spec: developer.okta.com, System Log API, Event Hooks API
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from emulator.kernel.clock import Ids, instant
-from idp.model import App, Group, Org, User
-
-# What the System Log writes beside the event's type.
-MESSAGES: Mapping[str, str] = {
-    "user.lifecycle.create": "Create okta user",
-    "user.lifecycle.activate": "Activate Okta user",
-    "user.lifecycle.reactivate": "Reactivate Okta user",
-    "user.lifecycle.deactivate": "Deactivate Okta user",
-    "user.lifecycle.suspend": "Suspend Okta user",
-    "user.lifecycle.unsuspend": "Unsuspend Okta user",
-    "user.lifecycle.delete.initiated": "Delete Okta user initiated",
-    "user.account.unlock": "Unlock user account",
-    "user.account.expire_password": "Expire user password",
-    "user.account.update_profile": "Update user profile for Okta",
-    "group.lifecycle.create": "Create Okta group",
-    "group.lifecycle.delete": "Delete Okta group",
-    "group.user_membership.add": "Add user to group membership",
-    "group.user_membership.remove": "Remove user from group membership",
-    "application.lifecycle.create": "Create application",
-    "application.lifecycle.update": "Update application",
-    "application.lifecycle.activate": "Activate application",
-    "application.lifecycle.deactivate": "Deactivate application",
-    "application.lifecycle.delete": "Delete application",
-    "application.user_membership.add": "Add user to application membership",
-    "application.user_membership.remove": "Remove user's application membership",
-}
-_CLIENT: Mapping[str, Any] = {
-    "userAgent": None,
-    "zone": None,
-    "device": None,
-    "id": None,
-    "ipAddress": "127.0.0.1",
-    "geographicalContext": None,
-}
-LogEvent = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class OrgEvent:
-    """Something that happened in the org, before the System Log dates it.
-
-    Args:
-        event_type: Okta's name for it, for example ``group.user_membership.add``.
-        targets: What it happened to, as the System Log names them.
-    """
-
-    event_type: str
-    targets: tuple[dict[str, Any], ...]
-
-
-def user_target(user: User) -> dict[str, Any]:
-    """Returns a user as an event names them: ``alternateId`` is the login.
-
-    Spec: developer.okta.com, System Log API, "Target object"
-    Evidence: documented
-    """
-    return _target(user.user_id, "User", user.login, f"{user.first_name} {user.last_name}".strip())
-
-
-def group_target(group: Group) -> dict[str, Any]:
-    """Returns a group as an event names it."""
-    return _target(group.group_id, "UserGroup", "unknown", group.name)
-
-
-def app_target(app: App) -> dict[str, Any]:
-    """Returns an app as an event names it."""
-    return _target(app.app_id, "AppInstance", app.label, app.label)
-
-
-def app_user_target(user: User) -> dict[str, Any]:
-    """Returns a user as the user of an app, as an event names them."""
-    return _target(f"0ua{user.user_id[3:]}", "AppUser", user.login, f"{user.first_name} {user.last_name}".strip())
-
-
-def _target(target_id: str, kind: str, alternate: str, display: str) -> dict[str, Any]:
-    return {"id": target_id, "type": kind, "alternateId": alternate, "displayName": display, "detailEntry": None}
-
-
-def log_event(event: OrgEvent, *, actor: str, now: datetime, ids: Ids) -> LogEvent:
-    """Returns an entry of the System Log.
-
-    Args:
-        event: What happened.
-        actor: Who did it: the name of the token, or a login.
-        now: The instant of the request.
-        ids: Makes the identifiers.
-
-    Spec: developer.okta.com, System Log API, "LogEvent object"
-    Evidence: documented
-    """
-    return {
-        "uuid": ids.uuid(),
-        "published": instant(now),
-        "eventType": event.event_type,
-        "version": "0",
-        "displayMessage": MESSAGES[event.event_type],
-        "severity": "INFO",
-        "client": dict(_CLIENT),
-        "device": None,
-        "actor": {
-            "id": "00u" + "0" * 17,
-            "type": "User",
-            "alternateId": actor,
-            "displayName": actor,
-            "detailEntry": None,
-        },
-        "outcome": {"result": "SUCCESS", "reason": None},
-        "target": list(event.targets),
-        "transaction": {"type": "WEB", "id": ids.uuid(), "detail": {}},
-        "debugContext": {"debugData": {}},
-        "legacyEventType": None,
-        "authenticationContext": {"authenticationStep": 0, "externalSessionId": "unknown"},
-        "securityContext": {"asNumber": None, "asOrg": None, "isp": None, "domain": None, "isProxy": None},
-    }
+from idp.model import Org
+from idp.system_log.events import LogEvent, OrgEvent, app_entity, app_user_entity, user_entity
 
 
 def membership_changes(before: Org, after: Org) -> list[OrgEvent]:
@@ -141,7 +27,7 @@ def membership_changes(before: Org, after: Org) -> list[OrgEvent]:
             had, has = _has(before, app_id, login), _has(after, app_id, login)
             if had != has:
                 event_type = "application.user_membership." + ("add" if has else "remove")
-                targets = (app_user_target(user), app_target(app), user_target(user))
+                targets = (app_user_entity(user), app_entity(app), user_entity(user))
                 changes.append(OrgEvent(event_type, targets))
     return changes
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.outbound import OutboundRequest, Send, Unreachable
 from idp.directory import Directory
-from idp.management.events import LogEvent, hook_request
+from idp.management.events import hook_request
 from idp.management.hooks import put
 from idp.model import EventHook
 from idp.refusals import ApiRefusal
+from idp.system_log.events import LogEvent
 
 _ATTEMPTS = 2
 _TIMEOUT_SECONDS = 3.0
@@ -51,8 +52,9 @@ class HookDelivery:
 
     def publish(self, events: Iterable[LogEvent]) -> None:
         """Queues each event for every active hook that is subscribed to it."""
-        for event in events:
-            for hook in self._directory.org.event_hooks.values():
+        hooks = self._directory.org.event_hooks
+        for event in events if hooks else ():
+            for hook in hooks.values():
                 if hook.status == "ACTIVE" and event["eventType"] in hook.events:
                     self._start_worker()
                     self._waiting.put(_Delivery(hook.hook_id, event))

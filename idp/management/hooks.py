@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from emulator.kernel.clock import Ids, instant
-from idp.management.events import MESSAGES
+from emulator.kernel.clock import Ids
+from idp.management.timestamps import whole_second
 from idp.model import EventHook, Org, stable_id
 from idp.refusals import invalid, missing, not_found, require_url
+from idp.system_log.events import DISPLAY_MESSAGES
 
 MAX_HOOKS = 25
 _MAX_TEXT = 2000
@@ -44,9 +45,9 @@ def as_json(org: Org, hook: EventHook) -> dict[str, Any]:
         "verificationStatus": "VERIFIED" if hook.verified else "UNVERIFIED",
         "name": hook.name,
         "description": None,
-        "created": instant(hook.created_at),
+        "created": whole_second(hook.created_at),
         "createdBy": "00u" + "0" * 17,
-        "lastUpdated": instant(hook.changed_at),
+        "lastUpdated": whole_second(hook.changed_at),
         "events": {"type": "EVENT_TYPE", "items": list(hook.events), "filter": None},
         "channel": {
             "type": "HTTP",
@@ -114,8 +115,8 @@ def _read(hook: EventHook, given: Mapping[str, Any]) -> EventHook:
     if not isinstance(events, list) or not events:
         raise missing("events.items")
     for event in events:
-        if event not in MESSAGES:
-            raise invalid("events.items", f"events.items: {event} is not an event that the emulator tells")
+        if event not in DISPLAY_MESSAGES:
+            raise invalid("events.items", f"events.items: {event} is not an event type that the emulator logs")
     config = _inner(given, "channel", "config")
     url = config.get("uri")
     url = url if isinstance(url, str) and len(url) <= _MAX_TEXT else ""

@@ -21,6 +21,7 @@ from idp.refusals import ApiRefusal
 
 CROSS_ACCOUNT_ROLE = "Okta-Idp-cross-account-role"
 VERIFIED = "was verified successfully"
+CANNOT_CONNECT = "Cannot connect. Please ensure all details are set correctly."
 _MAX_PAGES = 20
 _TIMEOUT_SECONDS = 10.0
 
@@ -57,12 +58,12 @@ def try_credentials(app: App, send: Send) -> str:
         What Okta says when it works.
 
     Raises:
-        ApiRefusal: AWS refused, in its words.
+        ApiRefusal: AWS cannot be reached, or refused; its words are a cause.
 
-    Spec: help.okta.com "aws-enable-role-based"
-    Evidence: documented (the calls and the words of success), assumed (the words around AWS's refusal)
+    Spec: help.okta.com "aws-enable-role-based"; support.okta.com
+    Evidence: documented
     """
-    client = _Client(app, send)
+    client = _Client(app, send, sentence=CANNOT_CONNECT)
     client.list_roles()
     client.list_aliases()
     return f"{app.label} {VERIFIED}"
@@ -105,9 +106,10 @@ def _provisioning(app: App) -> Provisioning:
 class _Client:
     """Calls AWS's query APIs with the app's access key."""
 
-    def __init__(self, app: App, send: Send) -> None:
+    def __init__(self, app: App, send: Send, *, sentence: str = "") -> None:
         provisioning = _provisioning(app)
         self._app = app
+        self._sentence = sentence
         self._send = send
         self._keys: tuple[str, ...] = (provisioning.access_key_id, provisioning.secret_access_key)
         self._partition = _PARTITIONS.get([*app.identity_provider_arn.split(":"), ""][1], _PARTITIONS["aws"])
@@ -156,16 +158,19 @@ class _Client:
         try:
             answer = self._send(OutboundRequest("POST", url, headers, body, reason, _TIMEOUT_SECONDS))
         except Unreachable as error:
-            raise _refused(self._app, str(error), str(error), code="") from None
+            raise self._refused(str(error), str(error), code="") from None
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
         try:
             root = etree.fromstring(answer.body, parser)
         except etree.XMLSyntaxError:
-            raise _refused(self._app, "The answer is no XML.", f"status {answer.status}", code="") from None
+            raise self._refused("The answer is no XML.", f"status {answer.status}", code="") from None
         if answer.status != 200:
             code, message = next(iter(_texts(root, "Code")), ""), next(iter(_texts(root, "Message")), "")
-            raise _refused(self._app, message, f"AWS refused {parameters['Action']}: {code}", code=code)
+            raise self._refused(message, f"AWS refused {parameters['Action']}: {code}", code=code)
         return root
+
+    def _refused(self, words: str, explanation: str, *, code: str) -> ApiRefusal:
+        return _refused(self._app, words, explanation, code=code, sentence=self._sentence)
 
 
 def _texts(root: etree._Element, path: str) -> list[str]:
@@ -173,13 +178,13 @@ def _texts(root: etree._Element, path: str) -> list[str]:
     return [element.text or "" for element in root.findall(f".//{steps}")]
 
 
-def _refused(app: App, words: str, explanation: str, *, code: str) -> ApiRefusal:
+def _refused(app: App, words: str, explanation: str, *, code: str, sentence: str = "") -> ApiRefusal:
     return ApiRefusal(
-        f"Error authenticating: {words}" if words else "Error authenticating",
+        sentence or (f"Error authenticating: {words}" if words else "Error authenticating"),
         code="E0000014",
         status=400,
         check="provisioning",
-        evidence="assumed",
+        evidence="documented" if sentence else "assumed",
         causes=(words,) if words else (),
         explanation=explanation,
         where=f"the API integration of {app.label}",

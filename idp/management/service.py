@@ -1,30 +1,20 @@
-"""The org's management: changes to it, the System Log that records them, and the event hooks that hear of them."""
+"""The org's management: changes to it, which the System Log records and the event hooks hear of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TypeVar
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.outbound import Send
-from emulator.kernel.store import Store, Table
 from idp.directory import Directory
-from idp.management.events import LogEvent, OrgEvent, log_event, membership_changes
+from idp.management.events import membership_changes
 from idp.management.hook_delivery import HookDelivery
 from idp.model import Org
+from idp.system_log.events import OrgEvent
+from idp.system_log.service import SystemLog
 
-_LOG_LIFETIME = timedelta(days=90)
 Changed = TypeVar("Changed")
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """An entry of the System Log, which keeps it for 90 days."""
-
-    event: LogEvent
-    expires_at: datetime
 
 
 class Management:
@@ -32,21 +22,20 @@ class Management:
 
     Args:
         directory: The org.
-        store: Keeps the System Log.
+        system_log: Where it is logged.
         send: Carries requests to event hooks.
         clock: Dates what happens.
         ids: Makes identifiers.
     """
 
-    def __init__(self, directory: Directory, store: Store, send: Send, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, directory: Directory, system_log: SystemLog, send: Send, *, clock: Clock, ids: Ids) -> None:
         self.directory = directory
         self.send = send
         self.clock = clock
         self.ids = ids
         self.hooks = HookDelivery(directory, send, clock=clock, ids=ids)
-        self.system_log: Table[LoggedEvent] = store.table(
-            f"okta-system-log/{directory.org.name}", LoggedEvent, clock=clock
-        )
+        self._system_log = system_log
+        system_log.listen(self.hooks.publish)
 
     def change(self, make: Callable[[Org], tuple[Org, Changed]], *events: OrgEvent) -> Changed:
         """Changes the org and logs what happened, with who gained or lost an app by it.
@@ -66,9 +55,5 @@ class Management:
         return answer
 
     def log(self, *events: OrgEvent) -> None:
-        """Puts events into the System Log and hands them to the hooks."""
-        now = self.clock.now()
-        entries = [log_event(event, actor="API token", now=now, ids=self.ids) for event in events]
-        for entry in entries:
-            self.system_log.put(entry["uuid"], LoggedEvent(entry, now + _LOG_LIFETIME))
-        self.hooks.publish(entries)
+        """Puts events into the System Log, which hands them to the hooks."""
+        self._system_log.log(*events)

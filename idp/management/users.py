@@ -11,7 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from emulator.kernel.clock import Ids, instant
+from emulator.kernel.clock import Ids
+from idp.management.links import user_links, user_type_id
+from idp.management.timestamps import whole_second
 from idp.model import Org, ProfileValue, User, stable_id
 from idp.refusals import exists_already, invalid, missing, not_found, wrong_status
 
@@ -34,6 +36,14 @@ _LIFECYCLE: Mapping[str, tuple[frozenset[str], str]] = {
     "expire_password": (frozenset({"ACTIVE", "PASSWORD_EXPIRED"}), "PASSWORD_EXPIRED"),
 }
 LIFECYCLE_OPERATIONS = tuple(_LIFECYCLE)
+# What Okta says to an operation that does not follow from the present status: words, code, HTTP status.
+_NOT_ALLOWED = ("This operation is not allowed in the user's current status.", "E0000038", 403)
+_WRONG_STATUS: Mapping[str, tuple[str, str, int]] = {
+    "activate": ("Activation failed because the user is already active", "E0000016", 403),
+    "suspend": ("Api validation failed: Cannot suspend a user that is not active", "E0000001", 400),
+    "unsuspend": ("Api validation failed: Cannot unsuspend a user that is not suspended", "E0000001", 400),
+    "unlock": ("Unlock is not allowed for this user.", "E0000032", 403),
+}
 
 
 def find(org: Org, given: str) -> User:
@@ -58,13 +68,14 @@ def _short(login: str) -> str:
     return login.partition("@")[0].lower()
 
 
-def as_json(org: Org, user: User) -> dict[str, Any]:
-    """Returns a user as the API shows them.
+def as_json(org: Org, user: User, *, in_list: bool = False) -> dict[str, Any]:
+    """Returns a user as the API shows them; in a list with a link to the user alone.
 
-    Spec: developer.okta.com, Users API, "User object"
-    Evidence: documented
+    Spec: developer.okta.com, Users API, "User object"; recordings of 2023 to 2025
+    Evidence: observed
     """
-    changed = instant(user.changed_at)
+    changed = whole_second(user.changed_at)
+    links = user_links(org, user)
     profile = {
         "firstName": user.first_name,
         "lastName": user.last_name,
@@ -77,19 +88,20 @@ def as_json(org: Org, user: User) -> dict[str, Any]:
     return {
         "id": user.user_id,
         "status": user.status,
-        "created": instant(user.created_at),
-        "activated": None if user.status == "STAGED" else instant(user.created_at),
+        "created": whole_second(user.created_at),
+        "activated": None if user.status == "STAGED" else whole_second(user.created_at),
         "statusChanged": changed,
         "lastLogin": None,
         "lastUpdated": changed,
-        "passwordChanged": instant(user.created_at) if user.password else None,
-        "type": {"id": "oty" + user.user_id[3:4] * 17},
+        "passwordChanged": whole_second(user.created_at) if user.password else None,
+        "realmId": stable_id("guo", org.name),
+        "type": {"id": user_type_id(org)},
         "profile": profile,
         "credentials": {
             **({"password": {}} if user.password else {}),
             "provider": {"type": "OKTA", "name": "OKTA"},
         },
-        "_links": {"self": {"href": f"{org.base_url}/api/v1/users/{user.user_id}"}},
+        "_links": {"self": links["self"]} if in_list else links,
     }
 
 
@@ -162,17 +174,14 @@ def change_status(org: Org, user: User, operation: str, *, now: datetime) -> tup
     Raises:
         ApiRefusal: the operation does not follow from the present status.
 
-    Spec: developer.okta.com, Users API, "User Lifecycle Operations"
-    Evidence: documented (from where to where), assumed (some of the words)
+    Spec: developer.okta.com, Users API, "User Lifecycle Operations"; error codes E0000001, E0000016, E0000032, E0000038
+    Evidence: documented (from where to where, the codes), assumed (the words of E0000001)
     """
     before, after = _LIFECYCLE[operation]
     if user.status not in before:
         explanation = f"{user.login} is {user.status}; {operation} takes {', '.join(sorted(before))}."
-        if operation == "activate":
-            summary = "Activation failed because the user is already active"
-            raise wrong_status(summary, explanation, code="E0000016", status=403)
-        summary = f"Cannot {operation} a user that is not {' or '.join(sorted(before)).lower()}"
-        raise wrong_status(f"Api validation failed: {summary}", explanation, code="E0000001", status=400)
+        summary, code, status = _WRONG_STATUS.get(operation, _NOT_ALLOWED)
+        raise wrong_status(summary, explanation, code=code, status=status)
     return _put(org, replace(user, status=after, changed_at=now))
 
 

@@ -38,10 +38,15 @@ def _bearer() -> User | None:
 
 
 def _no_session() -> OktaRefusal:
+    """Nobody is signed in.
+
+    Spec: developer.okta.com, error code E0000005
+    Evidence: documented
+    """
     return OktaRefusal(
         "Invalid session",
         code="E0000005",
-        status=401,
+        status=403,
         check="okta-session",
         explanation=f"The cookie {SESSION_COOKIE} names no running session.",
         where=f"cookie {SESSION_COOKIE}",

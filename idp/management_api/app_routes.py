@@ -10,13 +10,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 
 from idp.management import apps
-from idp.management.events import OrgEvent, app_target
 from idp.management.service import Management
 from idp.management_api.filters import compile_filter
 from idp.management_api.json_answers import body, empty, page
 from idp.management_api.key_routes import new_key
 from idp.pages import current_org, service
 from idp.refusals import invalid
+from idp.system_log.events import OrgEvent, app_entity
 
 routes = Blueprint("apps", __name__)
 
@@ -38,7 +38,7 @@ def create_app() -> Response:
     management, given = service(Management), body()
     now, ids, pair = management.clock.now(), management.ids, new_key()
     app = management.change(lambda org: apps.create(org, given, key_pair=pair, now=now, ids=ids))
-    management.log(OrgEvent("application.lifecycle.create", (app_target(app),)))
+    management.log(OrgEvent("application.lifecycle.create", (app_entity(app),)))
     return jsonify(apps.as_json(current_org(), app))
 
 
@@ -55,7 +55,7 @@ def update_app(app_id: str) -> Response:
     management, given = service(Management), body()
     now = management.clock.now()
     app = management.change(lambda org: apps.update(org, apps.find(org, app_id), given, now=now))
-    management.log(OrgEvent("application.lifecycle.update", (app_target(app),)))
+    management.log(OrgEvent("application.lifecycle.update", (app_entity(app),)))
     return jsonify(apps.as_json(current_org(), app))
 
 
@@ -65,7 +65,7 @@ def delete_app(app_id: str) -> Response:
     app = apps.find(current_org(), app_id)
     service(Management).change(
         lambda org: apps.delete(org, apps.find(org, app_id)),
-        OrgEvent("application.lifecycle.delete", (app_target(app),)),
+        OrgEvent("application.lifecycle.delete", (app_entity(app),)),
     )
     return empty()
 
@@ -78,5 +78,5 @@ def change_app(app_id: str, operation: str) -> Response:
     management = service(Management)
     now = management.clock.now()
     app = management.change(lambda org: apps.change_status(org, apps.find(org, app_id), operation, now=now))
-    management.log(OrgEvent(f"application.lifecycle.{operation}", (app_target(app),)))
+    management.log(OrgEvent(f"application.lifecycle.{operation}", (app_entity(app),)))
     return jsonify({})

@@ -29,7 +29,7 @@ def list_app_users(app_id: str) -> Response:
     org = current_org()
     app = apps.find(org, app_id)
     found = ((user, each) for each in app.assignments if (user := org.users.get(each.user or "")))
-    return page(assignments.as_json(app, user, each) for user, each in found)
+    return page(assignments.as_json(org, app, user, each) for user, each in found)
 
 
 @routes.post("/apps/<app_id>/users")
@@ -55,7 +55,7 @@ def list_app_groups(app_id: str) -> Response:
     org = current_org()
     app = apps.find(org, app_id)
     found = ((group, each) for each in app.assignments if (group := org.groups.get(each.group or "")))
-    return page(assignments.as_json(app, group, each) for group, each in found)
+    return page(assignments.as_json(org, app, group, each) for group, each in found)
 
 
 @routes.route("/apps/<app_id>/groups/<group_id>", methods=["GET", "PUT", "DELETE"])
@@ -74,7 +74,7 @@ def _assign(app_id: str, find: Callable[[Org], Assignee], given: Mapping[str, An
 
     made = service(Management).change(change)
     org = current_org()
-    return jsonify(assignments.as_json(apps.find(org, app_id), find(org), made))
+    return jsonify(assignments.as_json(org, apps.find(org, app_id), find(org), made))
 
 
 def _withdraw(app_id: str, find: Callable[[Org], Assignee]) -> Response:
@@ -83,8 +83,9 @@ def _withdraw(app_id: str, find: Callable[[Org], Assignee]) -> Response:
 
 
 def _get(app_id: str, assignee: Assignee) -> Response:
-    app = apps.find(current_org(), app_id)
+    org = current_org()
+    app = apps.find(org, app_id)
     present = assignments.assignment_of(app, assignee)
     if present is None:
         raise assignments.not_assigned(assignee)
-    return jsonify(assignments.as_json(app, assignee, present))
+    return jsonify(assignments.as_json(org, app, assignee, present))

@@ -31,6 +31,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "ew": lambda value, wanted: value.endswith(wanted),
     "co": lambda value, wanted: wanted in value,
 }
+OPERATORS = frozenset({*_COMPARE, "pr"})
 Predicate = Callable[[Mapping[str, Any]], bool]
 
 
@@ -97,7 +98,7 @@ class _Reader:
             return inner
         path, name = self._take(), self._take().lower()
         if name == "pr":
-            return lambda data: _value(data, path) not in {None, ""}
+            return lambda data: _value(data, path) not in (None, "", [])
         compare, wanted = _COMPARE[name], _literal(self._take())
         return lambda data: _holds(compare, _value(data, path), wanted)
 
@@ -121,9 +122,12 @@ def _literal(token: str) -> Any:
 
 
 def _value(data: Any, path: str) -> Any:
-    for name in path.split("."):
-        data = data.get(name) if isinstance(data, Mapping) else None
-    return data
+    """Returns what is at a path; in a list of objects, each one's value."""
+    name, _, rest = path.partition(".")
+    if isinstance(data, list):
+        return [value for each in data for value in [_value(each, path)] if value is not None]
+    value = data.get(name) if isinstance(data, Mapping) else None
+    return _value(value, rest) if rest else value
 
 
 def _holds(compare: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:

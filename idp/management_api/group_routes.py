@@ -12,12 +12,12 @@ from flask import Blueprint, Response, jsonify, request
 
 from idp.management import apps, groups, users
 from idp.management.assignments import assignment_of
-from idp.management.events import OrgEvent, group_target, user_target
 from idp.management.service import Management
 from idp.management_api.filters import compile_filter
 from idp.management_api.json_answers import body, empty, page
 from idp.model import Group, Org, User
 from idp.pages import current_org, service
+from idp.system_log.events import OrgEvent, group_entity, user_entity
 
 routes = Blueprint("groups", __name__)
 
@@ -40,7 +40,7 @@ def create_group() -> Response:
     management, given = service(Management), body()
     now, ids = management.clock.now(), management.ids
     group = management.change(lambda org: groups.create(org, given, now=now, ids=ids))
-    management.log(OrgEvent("group.lifecycle.create", (group_target(group),)))
+    management.log(OrgEvent("group.lifecycle.create", (group_entity(group),)))
     return jsonify(groups.as_json(current_org(), group))
 
 
@@ -66,7 +66,7 @@ def delete_group(group_id: str) -> Response:
     group = groups.find(current_org(), group_id)
     service(Management).change(
         lambda org: groups.delete(org, groups.find(org, group_id)),
-        OrgEvent("group.lifecycle.delete", (group_target(group),)),
+        OrgEvent("group.lifecycle.delete", (group_entity(group),)),
     )
     return empty()
 
@@ -76,7 +76,7 @@ def users_of_group(group_id: str) -> Response:
     """Lists the members of a group."""
     org = current_org()
     name = groups.find(org, group_id).name
-    return page(users.as_json(org, user) for user in org.users.values() if name in user.groups)
+    return page(users.as_json(org, user, in_list=True) for user in org.users.values() if name in user.groups)
 
 
 @routes.get("/groups/<group_id>/apps")
@@ -100,5 +100,5 @@ def change_membership(group_id: str, user_id: str) -> Response:
     user, group, is_new = management.change(change)
     if is_new:
         event_type = "group.user_membership." + ("add" if joins else "remove")
-        management.log(OrgEvent(event_type, (user_target(user), group_target(group))))
+        management.log(OrgEvent(event_type, (user_entity(user), group_entity(group))))
     return empty()

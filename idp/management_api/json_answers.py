@@ -46,17 +46,14 @@ def page(found: Iterable[dict[str, Any]], *, largest: int = _MAX_PAGE) -> Respon
     Evidence: documented
     """
     items = list(found)
-    try:
-        limit = min(max(int(request.args.get("limit") or largest), 1), largest)
-    except ValueError:
-        raise invalid("limit", "limit: The value is no number") from None
+    limit = max(limit_of(usual=largest, largest=largest), 1)
     after = request.args.get("after")
     start = next((n + 1 for n, item in enumerate(items) if _cursor(item) == after), 0) if after else 0
     response = jsonify(items[start : start + limit])
-    response.headers.add("Link", f'<{_here(request.args.to_dict())}>; rel="self"')
+    response.headers.add("Link", link_to_here(request.args.to_dict(), rel="self"))
     if start + limit < len(items):
         following = request.args.to_dict() | {"after": _cursor(items[start + limit - 1]), "limit": str(limit)}
-        response.headers.add("Link", f'<{_here(following)}>; rel="next"')
+        response.headers.add("Link", link_to_here(following, rel="next"))
     return response
 
 
@@ -64,5 +61,23 @@ def _cursor(item: Mapping[str, Any]) -> str:
     return str(item.get("id") or item.get("uuid") or item.get("kid"))
 
 
-def _here(arguments: Mapping[str, str]) -> str:
-    return f"{asked_base()}{request.path}" + (f"?{urlencode(arguments)}" if arguments else "")
+def limit_of(*, usual: int, largest: int) -> int:
+    """Returns how many entries the query asks for, at most the largest page.
+
+    Raises:
+        ApiRefusal: E0000001 (400): ``limit`` is no number.
+    """
+    try:
+        return min(max(int(request.args.get("limit") or usual), 0), largest)
+    except ValueError:
+        raise invalid("limit", "limit: The value is no number") from None
+
+
+def link_to_here(arguments: Mapping[str, str], *, rel: str) -> str:
+    """Returns an entry of the header Link that leads to this path, with a query.
+
+    Spec: developer.okta.com, "Link header"
+    Evidence: documented
+    """
+    address = f"{asked_base()}{request.path}" + (f"?{urlencode(arguments)}" if arguments else "")
+    return f'<{address}>; rel="{rel}"'

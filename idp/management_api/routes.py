@@ -27,7 +27,7 @@ from idp.management_api import (
     log_routes,
     user_routes,
 )
-from idp.management_api.caller_context import calling_login
+from idp.management_api.caller_context import calling_login, remember_caller
 from idp.refusals import ApiRefusal
 
 api = Blueprint("management", __name__, url_prefix="/api/v1")
@@ -43,4 +43,4 @@ def require_caller() -> None:
     Raises:
         ApiRefusal: as ``calling_login``.
     """
-    calling_login()
+    remember_caller(calling_login())

@@ -15,7 +15,6 @@ from flask import Blueprint, Response, jsonify, request
 
 from idp.management import groups, users
 from idp.management.app_links import app_links
-from idp.management.events import OrgEvent, group_target, user_target
 from idp.management.service import Management
 from idp.management_api.caller_context import calling_login
 from idp.management_api.filters import compile_filter
@@ -23,6 +22,7 @@ from idp.management_api.json_answers import body, empty, page
 from idp.model import Org, User
 from idp.pages import current_org, service
 from idp.refusals import invalid
+from idp.system_log.events import OrgEvent, group_entity, user_entity
 
 # These events are named for the account, the other operations' for its life cycle.
 _ACCOUNT_OPERATIONS = frozenset({"unlock", "expire_password"})
@@ -34,7 +34,7 @@ routes = Blueprint("users", __name__)
 def list_users() -> Response:
     """Lists users, by ``search``, ``filter`` or ``q``; deactivated ones only when a status is asked for."""
     org = current_org()
-    found = [users.as_json(org, user) for user in org.users.values()]
+    found = [users.as_json(org, user, in_list=True) for user in org.users.values()]
     expression = request.args.get("search") or request.args.get("filter")
     if expression:
         found = list(filter(compile_filter(expression), found))
@@ -57,11 +57,11 @@ def create_user() -> Response:
     activate = request.args.get("activate", "true") != "false"
     before = current_org()
     user = management.change(lambda org: users.create(org, given, activate=activate, now=now, ids=ids))
-    target = user_target(user)
+    target = user_entity(user)
     events = [OrgEvent("user.lifecycle.create", (target,))]
     events += [OrgEvent("user.lifecycle.activate", (target,))] if activate else []
     events += [
-        OrgEvent("group.user_membership.add", (target, group_target(before.groups[name]))) for name in user.groups
+        OrgEvent("group.user_membership.add", (target, group_entity(before.groups[name]))) for name in user.groups
     ]
     management.log(*events)
     return jsonify(users.as_json(current_org(), user))
@@ -84,7 +84,7 @@ def update_user(user_id: str) -> Response:
         return users.update(org, users.find(org, user_id), given, whole=whole, now=now)
 
     user = management.change(change)
-    management.log(OrgEvent("user.account.update_profile", (user_target(user),)))
+    management.log(OrgEvent("user.account.update_profile", (user_entity(user),)))
     return jsonify(users.as_json(current_org(), user))
 
 
@@ -95,7 +95,7 @@ def delete_user(user_id: str) -> Response:
     user, now = users.find(current_org(), user_id), management.clock.now()
     left = management.change(lambda org: users.delete(org, users.find(org, user_id), now=now))
     event_type = "user.lifecycle.deactivate" if left is not None else "user.lifecycle.delete.initiated"
-    management.log(OrgEvent(event_type, (user_target(user),)))
+    management.log(OrgEvent(event_type, (user_entity(user),)))
     return empty()
 
 
@@ -108,7 +108,7 @@ def change_user(user_id: str, operation: str) -> Response:
     now = management.clock.now()
     user = management.change(lambda org: users.change_status(org, users.find(org, user_id), operation, now=now))
     kind = "account" if operation in _ACCOUNT_OPERATIONS else "lifecycle"
-    management.log(OrgEvent(f"user.{kind}.{operation}", (user_target(user),)))
+    management.log(OrgEvent(f"user.{kind}.{operation}", (user_entity(user),)))
     return jsonify({} if operation != "expire_password" else users.as_json(current_org(), user))
 
 

@@ -1,7 +1,8 @@
 """From claims to an unsigned Response: pysaml2's objects, written down as Okta writes them.
 
 Okta's spelling matters to clients that read the XML with regular expressions and HTML parsers, so the serialisation is
-exact: prefixes, the order of attributes, and which elements declare a namespace again.
+exact: prefixes, the order of attributes, and which elements declare a namespace again. Okta changed that order between
+January 2019 and September 2020; ``Layout`` has both.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from xml.sax.saxutils import escape
 from saml2 import saml, samlp, xmldsig
 
 from emulator.kernel.clock import Ids, instant
-from idp.model import SamlStyle
+from idp.model import Layout, SamlStyle
 from idp.saml.claims import Attribute, Claims
+from idp.saml.keys import certificate_lines
 
 ASSERTION_NAMESPACE = "urn:oasis:names:tc:SAML:2.0:assertion"
 PROTOCOL_NAMESPACE = "urn:oasis:names:tc:SAML:2.0:protocol"
@@ -29,10 +31,13 @@ SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _WINDOW = timedelta(minutes=5)
+_LATER = timedelta(milliseconds=1)
 _ANY_ID = "ID-OF-THE-ELEMENT"
+_SAML2 = f' xmlns:saml2="{ASSERTION_NAMESPACE}"'
+_SAML2P = f' xmlns:saml2p="{PROTOCOL_NAMESPACE}"'
 _XS = ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
 _VALUE_TYPE = _XS + ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string"'
-_INCLUSIVE_NAMESPACES = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE_C14N}" PrefixList="xs"/>'
+_EC = f' xmlns:ec="{EXCLUSIVE_C14N}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,10 @@ def build_response(
         ids: Makes the identifiers.
         sign: Which elements get a signature.
 
-    Spec: SAML Core §3.3.3; an Okta Response of 2018
+    Spec: SAML Core §3.3.3; Okta Responses of 2018, 2020 and 2023
     Evidence: observed
     """
+    layout = context.style.layout
     at = instant(context.issued_at)
     assertion = _assertion(claims, context, ids, at)
     response = samlp.Response(
@@ -86,11 +92,11 @@ def build_response(
         assertion=[assertion],
     )
     signatures = {
-        signed.id: signature_template(signed.id, certificate)
+        signed.id: signature_template(signed.id, certificate, layout)
         for name, signed in (("Assertion", assertion), ("Response", response))
         if name in sign
     }
-    return '<?xml version="1.0" encoding="UTF-8"?>' + "".join(_response_text(response, signatures))
+    return '<?xml version="1.0" encoding="UTF-8"?>' + "".join(_response_text(response, signatures, layout))
 
 
 def _xml_id(ids: Ids) -> str:
@@ -102,7 +108,11 @@ def _issuer(context: IssueContext) -> Any:
 
 
 def _assertion(claims: Claims, context: IssueContext, ids: Ids, at: str) -> Any:
-    ends = instant(context.issued_at + _WINDOW)
+    # The recordings since 2020 have every window one millisecond later than IssueInstant, and AuthnInstant in seconds.
+    is_old = context.style.layout is Layout.UNTIL_2019
+    middle = context.issued_at if is_old else context.issued_at + _LATER
+    signed_in = context.authenticated_at if is_old else context.authenticated_at.replace(microsecond=0)
+    ends = instant(middle + _WINDOW)
     milliseconds = int(context.issued_at.timestamp() * 1000)
     return saml.Assertion(
         id=_xml_id(ids),
@@ -123,13 +133,13 @@ def _assertion(claims: Claims, context: IssueContext, ids: Ids, at: str) -> Any:
             ],
         ),
         conditions=saml.Conditions(
-            not_before=instant(context.issued_at - _WINDOW),
+            not_before=instant(middle - _WINDOW),
             not_on_or_after=ends,
             audience_restriction=[saml.AudienceRestriction(audience=[saml.Audience(text=context.audience)])],
         ),
         authn_statement=[
             saml.AuthnStatement(
-                authn_instant=instant(context.authenticated_at),
+                authn_instant=instant(signed_in),
                 session_index=f"id{milliseconds}.{ids.integer(1, 2**31 - 1)}",
                 authn_context=saml.AuthnContext(
                     authn_context_class_ref=saml.AuthnContextClassRef(text=context.style.authn_context)
@@ -152,16 +162,23 @@ def _attribute(attribute: Attribute) -> Any:
     return result
 
 
-def signature_template(element_id: str, certificate: str) -> str:
-    """Returns the text of a signature without digest and value, over the element with this ID."""
-    before, after = _signature_parts(certificate)
+def signature_template(element_id: str, certificate: str, layout: Layout = Layout.SINCE_2020) -> str:
+    """Returns the text of a signature without digest and value, over the element with this ID.
+
+    Args:
+        element_id: The element's ID.
+        certificate: The signing certificate in base64, on one line.
+        layout: Whose order of attributes; since 2020 the certificate has line breaks, too.
+    """
+    before, after = _signature_parts(certificate, layout)
     return f"{before}{element_id}{after}"
 
 
 @lru_cache(maxsize=32)
-def _signature_parts(certificate: str) -> tuple[str, str]:
+def _signature_parts(certificate: str, layout: Layout) -> tuple[str, str]:
     """Returns what comes before and after the element's ID: all else in a template is the same for a certificate."""
-    before, _, after = _signature_text(_signature_template(_ANY_ID, certificate)).partition(_ANY_ID)
+    text = certificate if layout is Layout.UNTIL_2019 else certificate_lines(certificate)
+    before, _, after = _signature_text(_signature_template(_ANY_ID, text), layout).partition(_ANY_ID)
     return before, after
 
 
@@ -194,29 +211,42 @@ def _signature_template(element_id: str, certificate: str) -> Any:
 # --- Okta's spelling -------------------------------------------------------------------------------------------------
 
 
-def _response_text(response: Any, signatures: Mapping[str, str]) -> Iterator[str]:
-    yield (
-        f'<saml2p:Response xmlns:saml2p="{PROTOCOL_NAMESPACE}" Destination="{_quote(response.destination)}" '
-        f'ID="{response.id}"{_optional(" InResponseTo", response.in_response_to)} '
-        f'IssueInstant="{response.issue_instant}" Version="{response.version}"{_XS}>'
+def _declared(layout: Layout, declarations: str, attributes: str, more: str = "") -> str:
+    """Returns an element's attributes with its namespace declarations: before them until 2019, after them since 2020.
+
+    Args:
+        layout: Which.
+        declarations: The namespace of the element's own prefix.
+        attributes: The plain attributes, each with a space before it.
+        more: Declarations that come last in both.
+    """
+    if layout is Layout.UNTIL_2019:
+        return f"{declarations}{attributes}{more}"
+    return f"{attributes}{declarations}{more}"
+
+
+def _response_text(response: Any, signatures: Mapping[str, str], layout: Layout) -> Iterator[str]:
+    attributes = (
+        f' Destination="{_quote(response.destination)}" ID="{response.id}"'
+        f"{_optional(' InResponseTo', response.in_response_to)} "
+        f'IssueInstant="{response.issue_instant}" Version="{response.version}"'
     )
-    yield (
-        f'<saml2:Issuer xmlns:saml2="{ASSERTION_NAMESPACE}"{_optional(" Format", response.issuer.format)}>'
-        f"{escape(response.issuer.text)}</saml2:Issuer>"
-    )
+    yield f"<saml2p:Response{_declared(layout, _SAML2P, attributes, _XS)}>"
+    issuer = _declared(layout, _SAML2, _optional(" Format", response.issuer.format))
+    yield f"<saml2:Issuer{issuer}>{escape(response.issuer.text)}</saml2:Issuer>"
     yield signatures.get(response.id, "")
     code = response.status.status_code.value
-    yield (f'<saml2p:Status xmlns:saml2p="{PROTOCOL_NAMESPACE}"><saml2p:StatusCode Value="{code}"/></saml2p:Status>')
+    yield f'<saml2p:Status{_SAML2P}><saml2p:StatusCode Value="{code}"/></saml2p:Status>'
     for assertion in response.assertion:
-        yield from _assertion_text(assertion, signatures)
+        yield from _assertion_text(assertion, signatures, layout)
     yield "</saml2p:Response>"
 
 
-def _assertion_text(assertion: Any, signatures: Mapping[str, str]) -> Iterator[str]:
-    ns = f' xmlns:saml2="{ASSERTION_NAMESPACE}"'
+def _assertion_text(assertion: Any, signatures: Mapping[str, str], layout: Layout) -> Iterator[str]:
+    ns = _SAML2
+    attributes = f' ID="{assertion.id}" IssueInstant="{assertion.issue_instant}" Version="{assertion.version}"'
     yield (
-        f'<saml2:Assertion{ns} ID="{assertion.id}" IssueInstant="{assertion.issue_instant}" '
-        f'Version="{assertion.version}"{_XS}>'
+        f"<saml2:Assertion{_declared(layout, ns, attributes, _XS)}>"
         f"<saml2:Issuer{_optional(' Format', assertion.issuer.format)}{ns}>"
         f"{escape(assertion.issuer.text)}</saml2:Issuer>"
     )
@@ -255,7 +285,8 @@ def _assertion_text(assertion: Any, signatures: Mapping[str, str]) -> Iterator[s
     yield "</saml2:Assertion>"
 
 
-def _signature_text(signature: Any) -> str:
+def _signature_text(signature: Any, layout: Layout) -> str:
+    inclusive = "<ec:InclusiveNamespaces" + _declared(layout, _EC, ' PrefixList="xs"') + "/>"
     info = signature.signed_info
     reference = info.reference[0]
     enveloped, exclusive = reference.transforms.transform
@@ -265,7 +296,7 @@ def _signature_text(signature: Any) -> str:
         f'<ds:CanonicalizationMethod Algorithm="{info.canonicalization_method.algorithm}"/>'
         f'<ds:SignatureMethod Algorithm="{info.signature_method.algorithm}"/>'
         f'<ds:Reference URI="{reference.uri}"><ds:Transforms><ds:Transform Algorithm="{enveloped.algorithm}"/>'
-        f'<ds:Transform Algorithm="{exclusive.algorithm}">{_INCLUSIVE_NAMESPACES}</ds:Transform></ds:Transforms>'
+        f'<ds:Transform Algorithm="{exclusive.algorithm}">{inclusive}</ds:Transform></ds:Transforms>'
         f'<ds:DigestMethod Algorithm="{reference.digest_method.algorithm}"/><ds:DigestValue></ds:DigestValue>'
         "</ds:Reference></ds:SignedInfo><ds:SignatureValue></ds:SignatureValue>"
         f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"

@@ -10,6 +10,7 @@ from emulator.kernel.errors import OktaRefusal
 from idp.model import App, AttributeStatement, Org, User
 from idp.saml.expressions import Scope, values_of
 from idp.saml.roles import role_values
+from idp.saml.usernames import application_username, username_scope
 
 AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 URI_NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
@@ -52,8 +53,8 @@ def claims_for(org: Org, app: App, user: User) -> Claims:
     """
     if not org.assigned(app, user):
         raise _not_assigned(app, user)
-    username = _application_username(app, user)
-    scope = _scope(org, app, user, username)
+    username = application_username(org, app, user)
+    scope = username_scope(org, app, user, username=username)
     statements = (*(_aws_attributes(org, app, user, username) if app.is_aws else ()), *_custom_attributes(app, scope))
     name_id = "".join(values_of(app.style.name_id, scope)) if app.style.name_id else username
     return Claims(name_id, tuple(attribute for attribute in statements if attribute.values))
@@ -88,31 +89,6 @@ def _fits(group: str, statement: AttributeStatement) -> bool:
         "contains": text in group,
         "regex": statement.group_filter == "regex" and re.fullmatch(text, group) is not None,
     }[statement.group_filter]
-
-
-def _scope(org: Org, app: App, user: User, username: str) -> Scope:
-    person = {
-        "login": user.login,
-        "email": user.email,
-        "firstName": user.first_name,
-        "lastName": user.last_name,
-        **user.profile,
-    }
-    return Scope(
-        user=person,
-        appuser={"userName": username, "email": user.email},
-        groups=user.groups,
-        org={"name": org.name, "subDomain": org.name},
-        app={"name": app.catalog, "label": app.label, "id": app.app_id},
-    )
-
-
-def _application_username(app: App, user: User) -> str:
-    if app.username_format == "email":
-        return user.email
-    if app.username_format == "email_prefix":
-        return user.email.partition("@")[0]
-    return user.login
 
 
 def _not_assigned(app: App, user: User) -> OktaRefusal:

@@ -8,6 +8,7 @@ from emulator.kernel.clock import Clock, Ids
 from idp.model import KeyPair
 
 _VALID_FOR = timedelta(days=3652)
+_LINE = 76
 
 
 def make_key_pair(*, common_name: str, clock: Clock, ids: Ids) -> KeyPair:
@@ -59,3 +60,12 @@ def certificate_base64(certificate_pem: bytes) -> str:
     """Returns the base64 text inside a PEM certificate, without its line breaks."""
     lines = certificate_pem.decode("ascii").splitlines()
     return "".join(line.strip() for line in lines if line and not line.startswith("-----"))
+
+
+def certificate_lines(certificate: str) -> str:
+    """Returns a certificate in base64, broken into lines of 76 characters as Okta's Responses and metadata have it.
+
+    Spec: Okta's metadata of 2023 to 2025 and Responses since 2020
+    Evidence: observed
+    """
+    return "\n".join(certificate[start : start + _LINE] for start in range(0, len(certificate), _LINE))

@@ -15,9 +15,11 @@ from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import Factor, Org, User
 from idp.refusals import ApiRefusal
+from idp.signon import sign_in_events
 from idp.signon.factors import matching_step
 from idp.signon.session import Session, Sessions
 from idp.signon.transaction import Count, SentMessage, Transaction
+from idp.system_log.service import SystemLog
 
 LIFETIME = timedelta(minutes=5)
 _CODE_LIFETIME = timedelta(minutes=5)
@@ -31,15 +33,26 @@ class Authentication:
     Args:
         directory: The org.
         sessions: Where a finished sign-in leads.
+        system_log: Where each step is logged.
         store: Keeps the transactions, the outbox and the counts.
         clock: The org's.
         ids: Makes tokens and codes.
     """
 
-    def __init__(self, directory: Directory, sessions: Sessions, store: Store, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        sessions: Sessions,
+        system_log: SystemLog,
+        store: Store,
+        *,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
         name = directory.org.name
         self._directory = directory
         self._sessions = sessions
+        self._system_log = system_log
         self._clock = clock
         self._ids = ids
         self._lock = store.lock
@@ -89,6 +102,7 @@ class Authentication:
         self._failures.drop(user.user_id)
         if not org.requires_mfa:
             return self._sessions.open(user)
+        self._system_log.log(sign_in_events.challenged(org, user))
         return self._open(user, "MFA_REQUIRED" if user.factors else "MFA_ENROLL", target=target)
 
     def step_up(self, session: Session, *, target: str) -> Transaction:
@@ -149,10 +163,13 @@ class Authentication:
             return self._push(transaction, factor)
         if not code:
             return self._challenge(transaction, factor)
+        user = self.user_of(transaction)
         with self._lock:
-            if not self._is_right(transaction, factor, code):
-                self._count_failure(self.user_of(transaction))
-                raise _wrong_code()
+            is_right = self._is_right(transaction, factor, code)
+        self._system_log.log(sign_in_events.tried_factor(user, factor, is_right=is_right))
+        if not is_right:
+            self._count_failure(user)
+            raise _wrong_code()
         self._failures.drop(transaction.user_id)
         return self._keep(replace(transaction, status="SUCCESS", factor_id=factor.factor_id))
 
@@ -192,6 +209,7 @@ class Authentication:
             return replace(org, users={**org.users, user.login: changed}), changed
 
         changed = self._directory.change(change)
+        self._system_log.log(sign_in_events.changed_password(changed))
         self._transactions.drop(transaction.state_token)
         return self.begin(changed.login, new, target=transaction.target)
 
@@ -269,8 +287,12 @@ class Authentication:
         polled = replace(transaction, polls=transaction.polls + 1)
         if polled.polls < factor.after_polls:
             return self._keep(polled)
+        user = self.user_of(transaction)
+        self._system_log.log(sign_in_events.tried_factor(user, factor, is_right=factor.answer == "approve"))
         if factor.answer == "approve":
             return self._keep(replace(polled, status="SUCCESS", factor_result=""))
+        if factor.answer == "deny":
+            self._system_log.log(sign_in_events.denied_push(user))
         return self._keep(replace(polled, factor_result={"deny": "REJECTED", "timeout": "TIMEOUT"}[factor.answer]))
 
     def _count_failure(self, user: User) -> None:
@@ -292,6 +314,7 @@ class Authentication:
             return replace(org, users={**org.users, user.login: locked}), None
 
         self._directory.change(lock)
+        self._system_log.log(sign_in_events.locked_account(user))
 
 
 def _bad_state_token() -> ApiRefusal:

@@ -11,6 +11,8 @@ from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import User
+from idp.signon import sign_in_events
+from idp.system_log.service import SystemLog
 
 LIFETIME = timedelta(hours=2)
 TOKEN_LIFETIME = timedelta(minutes=5)
@@ -39,9 +41,10 @@ class SessionToken:
 class Sessions:
     """The sessions of one org; when there are too many the oldest ends."""
 
-    def __init__(self, directory: Directory, store: Store, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, directory: Directory, system_log: SystemLog, store: Store, *, clock: Clock, ids: Ids) -> None:
         org = directory.org
         self._directory = directory
+        self._system_log = system_log
         self._clock = clock
         self._ids = ids
         self._by_id = store.table(f"okta-sessions/{org.name}", Session, clock=clock)
@@ -64,12 +67,14 @@ class Sessions:
         Spec: developer.okta.com, error code E0000004
         Evidence: documented
         """
-        user = self._directory.org.users.get(username)
+        org = self._directory.org
+        user = org.users.get(username)
         if (
             user is None
             or not hmac.compare_digest(user.password.encode(), password.encode())
             or user.status not in {"ACTIVE", "PASSWORD_EXPIRED"}
         ):
+            self._system_log.log(*sign_in_events.refused_sign_in(org, user, username))
             raise OktaRefusal(
                 "Authentication failed",
                 code="E0000004",
@@ -80,12 +85,16 @@ class Sessions:
                 fix="Look at the users of this org in the world file.",
                 spec="developer.okta.com, error code E0000004",
             )
+        self._system_log.log(*sign_in_events.accepted_password(org, user))
         return user
 
     def open(self, user: User, *, has_mfa: bool = False) -> Session:
         """Opens a session for a person who has proved who they are."""
         now = self._clock.now()
-        return self.keep(Session(self._ids.token(24), user, now, now + LIFETIME, has_mfa=has_mfa))
+        session = self.keep(Session(self._ids.token(24), user, now, now + LIFETIME, has_mfa=has_mfa))
+        opened = sign_in_events.opened_session(self._directory.org, user, session_id=session.session_id)
+        self._system_log.log(*opened)
+        return session
 
     def keep(self, session: Session) -> Session:
         """Keeps a session as it is now."""
@@ -144,8 +153,10 @@ class Sessions:
         return replace(session, user=user)
 
     def end(self, session_id: str | None) -> None:
-        """Ends a session."""
-        self._by_id.drop(session_id)
+        """Ends a session, if it is still running."""
+        session = self._by_id.pop(session_id)
+        if session is not None:
+            self._system_log.log(sign_in_events.ended_session(session.user, session_id=session.session_id))
 
 
 def _mistake(user: User | None, username: str) -> str:

@@ -12,7 +12,6 @@ Evidence: documented
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, request
@@ -22,22 +21,42 @@ from emulator.kernel.clock import instant
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.trace_notes import TraceNote, record
 from idp.api_answers import error_answer, json_body, text_of
+from idp.model import stable_id
 from idp.pages import current_org, service
 from idp.refusals import not_found
 from idp.signon.browser_session import current_session, own_path, set_session_cookie
 from idp.signon.session import Session, Sessions
 
 _DEVICE_COOKIE = "DT"
+_SETTINGS = {
+    "analyticsCollectionEnabled": False,
+    "bugReportingEnabled": True,
+    "omEnabled": False,
+    "pssoEnabled": False,
+    "desktopMFAEnabled": False,
+    "itpEnabled": False,
+}
 
 api = Blueprint("sessions", __name__)
 
 
 @api.get("/.well-known/okta-organization")
 def organization() -> Response:
-    """Shows the org's id and sign-in pipeline."""
+    """Shows the org's id and sign-in pipeline.
+
+    Spec: recordings of 2025 in terraform-provider-okta
+    Evidence: observed
+    """
     org = current_org()
-    links = {"organization": {"href": org.base_url}}
-    return jsonify({"id": _id("00o", org.name), "_links": links, "pipeline": org.pipeline, "settings": {}})
+    return jsonify(
+        {
+            "id": stable_id("00o", org.name),
+            "cell": "ok12",
+            "_links": {"organization": {"href": org.base_url}},
+            "pipeline": org.pipeline,
+            "settings": _SETTINGS,
+        }
+    )
 
 
 @api.post("/api/v1/sessions")
@@ -76,7 +95,7 @@ def session_cookie_redirect() -> AnyResponse:
         set_session_cookie(response, service(Sessions).redeem(request.args.get("token", "")))
     except OktaRefusal as refusal:
         record(request.environ, TraceNote("Okta", "the session token opens nothing", refusal=refusal))
-    device = request.cookies.get(_DEVICE_COOKIE) or _id("DI0", org.name)
+    device = request.cookies.get(_DEVICE_COOKIE) or stable_id("DI0", org.name)
     response.set_cookie(_DEVICE_COOKIE, device, secure=True, samesite="None")
     return response
 
@@ -93,7 +112,3 @@ def _as_json(session: Session) -> dict[str, Any]:
         "amr": ["pwd", "mfa"] if session.has_mfa else ["pwd"],
         "mfaActive": bool(session.user.factors),
     }
-
-
-def _id(prefix: str, text: str) -> str:
-    return (prefix + hashlib.sha256(text.encode()).hexdigest())[:20]

@@ -25,10 +25,12 @@ from idp.signon.browser_session import current_session, set_session_cookie, sign
 from idp.signon.device_flow import DeviceFlow
 from idp.signon.second_factor_pages import second_factor_page
 from idp.signon.session import Session, Sessions
+from idp.sso import sso_events
 from idp.sso.protocol_messages import status_response
 from idp.sso.saml_answers import post_form, post_message, refusal_page
 from idp.sso.saml_request_context import current_saml_request, path_after_sign_in
 from idp.sso.sp_requests import SamlRequest
+from idp.system_log.service import SystemLog
 
 pages = Blueprint("launch", __name__)
 
@@ -110,7 +112,9 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
         session: Whose session.
         saml_request: The service provider's request; None when the person began.
     """
+    log, org, user = service(SystemLog), current_org(), session.user
     if app.requires_mfa and not session.has_mfa:
+        log.log(sso_events.challenged(org, app, user, session_id=session.session_id))
         step = service(Authentication).step_up(session, target=path_after_sign_in(saml_request))
         response = second_factor_page(step)
         set_session_cookie(response, session)
@@ -118,6 +122,7 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
     try:
         issued = _issue(app, session, saml_request)
     except OktaRefusal as refusal:
+        log.log(sso_events.unauthorized_attempt(app, user, session_id=session.session_id))
         return refusal_page(refusal, summary=f"refused {app.label} to {session.user.login}")
     except FederationError as error:
         record(request.environ, TraceNote("Okta", f"the assertion cannot be issued: {error.message}"))
@@ -127,6 +132,16 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
     else:
         acs_url, relay_state = app.acs_url, request.values.get("RelayState", app.default_relay_state)
     record(request.environ, _issued(app, issued, relay_state, acs_url))
+    sent = sso_events.sent_to_app(
+        org,
+        app,
+        user,
+        issued,
+        session_id=session.session_id,
+        authenticated_at=session.authenticated_at,
+        asked_by_app=saml_request is not None,
+    )
+    log.log(*sent)
     response = post_form(app, acs_url, saml_response=issued.saml_response, relay_state=relay_state)
     set_session_cookie(response, session)
     return response

@@ -49,11 +49,12 @@ def logout_response(app: App, *, in_response_to: str, now: datetime, ids: Ids) -
 
 def _message(element: str, app: App, *, to: str, in_response_to: str, code: str, now: datetime, ids: Ids) -> str:
     identifier = "id" + ids.digits(27)
-    template = signature_template(identifier, certificate_base64(app.key_pair.certificate_pem))
+    template = signature_template(identifier, certificate_base64(app.key_pair.certificate_pem), app.style.layout)
     text = (
-        f'<?xml version="1.0" encoding="UTF-8"?><saml2p:{element} xmlns:saml2p="{PROTOCOL_NAMESPACE}" '
+        f'<?xml version="1.0" encoding="UTF-8"?><saml2p:{element} '
         f'Destination={quoteattr(to)} ID="{identifier}" InResponseTo={quoteattr(in_response_to)} '
-        f'IssueInstant="{instant(now)}" Version="2.0" xmlns:xs="http://www.w3.org/2001/XMLSchema">'
+        f'IssueInstant="{instant(now)}" Version="2.0" xmlns:saml2p="{PROTOCOL_NAMESPACE}" '
+        f'xmlns:xs="http://www.w3.org/2001/XMLSchema">'
         f'<saml2:Issuer xmlns:saml2="{ASSERTION_NAMESPACE}">{escape(app.issuer)}</saml2:Issuer>{template}'
         f"<saml2p:Status>{code}</saml2p:Status></saml2p:{element}>"
     )

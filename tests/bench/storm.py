@@ -7,6 +7,7 @@ prints how many logins arrived. It keeps one tunnel open for each host, as a bro
 
 from __future__ import annotations
 
+import html
 import http.client
 import re
 import ssl
@@ -65,7 +66,7 @@ def _first(pattern: re.Pattern[str], page: str) -> str:
     match = pattern.search(page)
     if match is None:
         raise LookupError(f"no {pattern.pattern} on the page")
-    return match[1]
+    return html.unescape(match[1])
 
 
 def main() -> None:

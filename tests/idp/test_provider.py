@@ -216,7 +216,7 @@ def test_a_request_within_a_request_leaves_the_outer_one_alone(federation: Feder
     here.sign_in("paper-crane", ADMINISTRATOR)
     page = here.ask("POST", f"/admin/app/amazon_aws/instance/{org.apps[APP].app_id}/test")
     assert heard == [OTHER_ADMINISTRATOR]
-    assert "Error authenticating: The answer is no XML." in page.text
+    assert "AWS: The answer is no XML." in page.text
     assert "Amazon Connect SAML" in page.text
     assert "Other Connect" not in page.text
     assert _me(here, TOKEN).get_json()["profile"]["login"] == ADMINISTRATOR

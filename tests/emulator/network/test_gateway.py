@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.client
 import re
 import socket
@@ -63,7 +64,7 @@ def test_links_redirects_and_cookies_stay_on_the_alias(server: Server, federatio
         alias(server, "signin.aws.amazon.com"),
         "/saml",
         data={
-            "SAMLResponse": value[1],
+            "SAMLResponse": html.unescape(value[1]),
             "RelayState": f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}",
         },
     )

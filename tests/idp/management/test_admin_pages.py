@@ -55,17 +55,17 @@ FAILURES: list[tuple[str, dict[str, Any], str]] = [
     (
         "wrong secret",
         {f"{AT}/secret_key": "x" * 40},
-        "Error authenticating: The request signature we calculated does not match the signature you provided.",
+        "The request signature we calculated does not match the signature you provided.",
     ),
     (
         "unknown key",
         {f"{AT}/access_key": "AKIAAAAAAAAAAAAAAAAA"},
-        "Error authenticating: The security token included in the request is invalid.",
+        "The security token included in the request is invalid.",
     ),
     (
         "no policy",
         {f"/aws/{ACCOUNT}/users/okta-integration/policies": []},
-        "Error authenticating: User: arn:aws:iam::123456789012:user/okta-integration is not authorized to perform: "
+        "User: arn:aws:iam::123456789012:user/okta-integration is not authorized to perform: "
         "iam:ListRoles on resource: arn:aws:iam::123456789012:role/ because no identity-based policy allows the "
         "iam:ListRoles action",
     ),
@@ -76,8 +76,19 @@ FAILURES: list[tuple[str, dict[str, Any], str]] = [
 def test_what_aws_refuses_is_told(
     world: World, clock: Clock, keys: KeyFolder, changes: dict[str, Any], words: str
 ) -> None:
-    """AWS's own words reach the page."""
-    assert words in _press(_changed(world, clock, keys, changes), "test").visible_text
+    """Okta's sentence, and AWS's own words below it."""
+    text = _press(_changed(world, clock, keys, changes), "test").visible_text
+    assert "Cannot connect. Please ensure all details are set correctly." in text
+    assert f"AWS: {words}" in text
+
+
+def test_a_refresh_that_aws_refuses(world: World, clock: Clock, keys: KeyFolder) -> None:
+    """AWS's words are in the sentence."""
+    changed = _changed(world, clock, keys, {f"{AT}/access_key": "AKIAAAAAAAAAAAAAAAAA"})
+    words = "Error authenticating: The security token included in the request is invalid."
+    text = _press(changed, "refresh").visible_text
+    assert words in text
+    assert "AWS: " not in text
 
 
 def test_the_roles_that_are_found_feed_the_assignments(federation: Federation) -> None:

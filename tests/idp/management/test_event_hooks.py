@@ -215,7 +215,7 @@ def test_a_hook_by_api(federation: Federation, receiver: Receiver) -> None:
     [
         ({"name": ""}, "name: The field cannot be left blank"),
         ({"events": {}}, "events.items: The field cannot be left blank"),
-        ({"events": {"items": ["moon.rise"]}}, "events.items: moon.rise is not an event that the emulator tells"),
+        ({"events": {"items": ["moon.rise"]}}, "events.items: moon.rise is not an event type that the emulator logs"),
         ({"channel": {"config": {"uri": "ftp://x"}}}, "channel.config.uri: The value is no URL"),
         ({"channel": {"config": {"uri": "http://[::1"}}}, "channel.config.uri: The value is no URL"),
         (

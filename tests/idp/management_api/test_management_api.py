@@ -140,12 +140,25 @@ def test_a_lifecycle_operation_has_to_follow(ask: Ask) -> None:
     """What does not follow from the status is refused, and so is what there is not."""
     here = f"/users/{USER}/lifecycle"
     _refused(ask("POST", f"{here}/activate"), 403, "E0000016", "Activation failed because the user is already active")
+    _refused(ask("POST", f"{here}/unlock"), 403, "E0000032", "Unlock is not allowed for this user.")
     _refused(
-        ask("POST", f"{here}/unlock"),
+        ask("POST", f"{here}/unsuspend"),
         400,
         "E0000001",
-        "Api validation failed: Cannot unlock a user that is not locked_out",
+        "Api validation failed: Cannot unsuspend a user that is not suspended",
     )
+    in_status = "This operation is not allowed in the user's current status."
+    _refused(ask("POST", f"{here}/reactivate"), 403, "E0000038", in_status)
+    assert ask("POST", f"{here}/suspend").json() == {}
+    _refused(
+        ask("POST", f"{here}/suspend"),
+        400,
+        "E0000001",
+        "Api validation failed: Cannot suspend a user that is not active",
+    )
+    _refused(ask("POST", f"{here}/expire_password"), 403, "E0000038", in_status)
+    assert ask("POST", f"{here}/deactivate").json() == {}
+    _refused(ask("POST", f"{here}/deactivate"), 403, "E0000038", in_status)
     assert ask("POST", f"{here}/explode").json()["errorCode"] == "E0000001"
 
 
@@ -172,7 +185,8 @@ def test_searches(ask: Ask, query: str, found: list[str]) -> None:
 
 def test_paths_and_methods_that_there_are_not(ask: Ask) -> None:
     """Okta's JSON, not a page."""
-    _refused(ask("GET", "/zones"), 404, "E0000007", "Not found: Resource not found: /api/v1/zones (Endpoint)")
+    _refused(ask("GET", "/zones"), 404, "E0000008", "The requested path was not found")
+    _refused(ask("GET", "/users/me/nothing/there"), 404, "E0000008", "The requested path was not found")
     _refused(ask("PATCH", "/users"), 405, "E0000022", "The endpoint does not support the provided HTTP method")
 
 
@@ -261,7 +275,7 @@ def _app(ask: Ask) -> dict[str, Any]:
 def test_an_app_is_switched_off_and_deleted(federation: Federation, ask: Ask) -> None:
     """An active app is not deleted; an inactive one is on no dashboard."""
     here = f"/apps/{_app(ask)['id']}"
-    _refused(ask("DELETE", here), 403, "E0000006", "You do not have permission to perform the requested action")
+    _refused(ask("DELETE", here), 403, "E0000056", "Delete application forbidden.")
     assert ask("POST", f"{here}/lifecycle/deactivate").json() == {}
     assert ask("GET", here).json()["status"] == "INACTIVE"
     assert log_in(federation, user=USER, app=APP).outcome.value == "refused"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from emulator.federation import Federation
 from emulator.kernel.errors import InvalidInput
+from emulator.network.keys import KeyFolder
+from emulator.world import World, change_world
 from sp_mock.accounts.provider_metadata import parse_metadata
 from tests.conftest import APP
 
@@ -22,6 +27,38 @@ def test_metadata_has_oktas_shape(federation: Federation) -> None:
     assert text.index("HTTP-POST") < text.index("HTTP-Redirect")
     assert "validUntil" not in text
     assert "SingleLogoutService" not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "formats"),
+    [
+        ({}, ["1.1:nameid-format:emailAddress", "2.0:nameid-format:unspecified"]),
+        ({"saml": {"name_id_format": "persistent"}}, ["2.0:nameid-format:persistent"]),
+        ({"catalog": "custom_saml", "acs_url": "https://wiki.example.com/acs"}, ["1.1:nameid-format:unspecified"]),
+        (
+            {"catalog": "custom_saml", "acs_url": "https://wiki.example.com/acs", "saml": {"name_id_format": "email"}},
+            ["1.1:nameid-format:emailAddress"],
+        ),
+        ({"style": "entra"}, ["1.1:nameid-format:emailAddress"]),
+    ],
+    ids=["aws", "aws with a format", "custom", "custom with a format", "another product"],
+)
+def test_name_id_formats_follow_the_app(
+    world: World, keys: KeyFolder, changes: dict[str, Any], formats: list[str]
+) -> None:
+    """A custom app publishes the format of its names; "AWS Account Federation" as it comes publishes two."""
+    changed = change_world(world, {f"/okta/acme/apps/{APP}/{name}": value for name, value in changes.items()})
+    text = Federation(changed, keys=keys).identity_providers["acme"].metadata(APP).decode()
+    found = re.findall(r"<md:NameIDFormat>urn:oasis:names:tc:SAML:([^<]*)</md:NameIDFormat>", text)
+    assert found == formats
+
+
+def test_the_certificate_has_lines_of_76_characters(federation: Federation) -> None:
+    """As in every recording of Okta's metadata."""
+    text = federation.identity_providers["acme"].metadata(APP).decode()
+    match = re.search(r"<ds:X509Certificate>([^<]*)</ds:X509Certificate>", text)
+    assert match is not None
+    assert {len(line) for line in match[1].split("\n")[:-1]} == {76}
 
 
 def test_the_public_url_gives_the_same_document(federation: Federation) -> None:

@@ -11,6 +11,7 @@ from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.signon.session import Sessions
+from idp.system_log.service import SystemLog
 from tests.conftest import USER
 
 
@@ -47,6 +48,7 @@ def test_memory_is_bounded(federation: Federation) -> None:
     """When there are too many sessions the oldest ends."""
     directory = Directory(federation.identity_providers["acme"].org)
     store = Store(clock=federation.clock, capacity=3)
-    sessions = Sessions(directory, store, clock=federation.clock, ids=federation.ids)
+    log = SystemLog(directory, store, clock=federation.clock, ids=federation.ids)
+    sessions = Sessions(directory, log, store, clock=federation.clock, ids=federation.ids)
     made = [sessions.authenticate(USER, "correct-horse").session_id for _ in range(5)]
     assert [sessions.find(each) is not None for each in made] == [False, False, True, True, True]

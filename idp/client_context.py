@@ -1,0 +1,37 @@
+"""What the System Log says of the request in hand: read from it once, before a page decides anything."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from flask import request
+
+from idp.system_log import client_request
+from idp.system_log.client_request import ClientRequest
+
+_MAX_CHARACTERS = 2000
+# In the request, not in Flask's g: a request that is made while another one is answered shares that.
+_ENVIRON_KEY = "fedemu.client_request"
+# What a query may carry that opens something; such a query is left out of the log.
+_SECRETS = frozenset({"token", "sessionToken", "onetimetoken", "stateToken", "code", "id_token_hint", "client_secret"})
+
+
+def begin_request() -> None:
+    """Makes the request the one that events are logged with."""
+    query = request.query_string.decode("ascii", "replace")
+    if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=1000)):
+        query = ""
+    asked = ClientRequest(
+        ip_address=request.remote_addr or "127.0.0.1",
+        user_agent=request.headers.get("User-Agent", "")[:_MAX_CHARACTERS],
+        path=request.path[:_MAX_CHARACTERS],
+        url=f"{request.path}?{query}"[:_MAX_CHARACTERS],
+    )
+    request.environ[_ENVIRON_KEY] = client_request.begin(asked)
+
+
+def end_request(_error: BaseException | None) -> None:
+    """Forgets the request."""
+    token = request.environ.pop(_ENVIRON_KEY, None)
+    if token is not None:
+        client_request.end(token)

@@ -1,0 +1,69 @@
+"""The org's System Log: events in the order in which they happened, for 90 days.
+
+Spec: developer.okta.com, System Log API
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.store import Store
+from idp.directory import Directory
+from idp.system_log.client_request import current_request
+from idp.system_log.events import LogEvent, OrgEvent, log_event
+
+_LIFETIME = timedelta(days=90)
+_REQUEST_ID_CHARACTERS = 27
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An entry of the System Log, which keeps it for 90 days.
+
+    Spec: developer.okta.com, System Log API, "Data retention"
+    Evidence: documented
+    """
+
+    event: LogEvent
+    expires_at: datetime
+
+
+class SystemLog:
+    """What happened in one org.
+
+    Args:
+        directory: The org.
+        store: Keeps the events.
+        clock: Dates them.
+        ids: Makes identifiers.
+    """
+
+    def __init__(self, directory: Directory, store: Store, *, clock: Clock, ids: Ids) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._listeners: list[Callable[[Sequence[LogEvent]], None]] = []
+        self._entries = store.table(f"okta-system-log/{directory.org.name}", LoggedEvent, clock=clock)
+
+    @property
+    def events(self) -> tuple[LogEvent, ...]:
+        """The events that are still kept, the oldest first."""
+        return tuple(entry.event for entry in self._entries.running().values())
+
+    def listen(self, listener: Callable[[Sequence[LogEvent]], None]) -> None:
+        """Hands new events to a listener, too."""
+        self._listeners.append(listener)
+
+    def log(self, *events: OrgEvent) -> None:
+        """Puts events into the log, with what is known of the request during which they happened."""
+        if not events:
+            return
+        now, request = self._clock.now(), current_request()
+        request.request_id = request.request_id or self._ids.token(_REQUEST_ID_CHARACTERS)
+        entries = [log_event(event, request, now=now, ids=self._ids) for event in events]
+        for entry in entries:
+            self._entries.put(entry["uuid"], LoggedEvent(entry, now + _LIFETIME))
+        for listener in self._listeners:
+            listener(entries)
