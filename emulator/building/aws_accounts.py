@@ -20,6 +20,8 @@ from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES, ProviderMetad
 from sp_mock.arn import Arn
 from sp_mock.assertion.decryption import read_private_key
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
+from sp_mock.policies.grammar import iam_complaint
+from sp_mock.policies.principals import misplaced_principals
 
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -155,9 +157,27 @@ class AwsBuilder:
                 problem = self._world.problem(key, f"{data[:40]!r}… is not JSON: {error}", "an IAM policy document")
                 raise WorldError([problem]) from None
         try:
-            return PolicyDocument.parse(document, kind=kind)
+            policy = PolicyDocument.parse(document, kind=kind)
         except MalformedPolicy as error:
             raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
+        if kind == "trust":
+            self._require_principals(key, document)
+        words = iam_complaint(policy.text, kind=kind)
+        if words is not None:
+            raise WorldError([self._world.problem(key, words, "a policy that IAM takes")])
+        return policy
+
+    def _require_principals(self, key: Key, document: Mapping[str, Any]) -> None:
+        """Refuses principals that IAM does not take, each at its own line."""
+        given = document["Statement"]
+        listed = [((index,), each) for index, each in enumerate(given)] if isinstance(given, list) else [((), given)]
+        problems = [
+            self._world.problem((*key, "Statement", *index, *place), words)
+            for index, statement in listed
+            for place, words in misplaced_principals(statement)
+        ]
+        if problems:
+            raise WorldError(problems)
 
 
 def _managed_policy(arn: str, document: PolicyDocument) -> ManagedPolicy:

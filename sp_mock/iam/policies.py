@@ -146,7 +146,7 @@ def policy_document(call: AccountCall) -> PolicyDocument:
         MalformedPolicyDocument: it is not one that IAM takes.
         LimitExceeded: ``Cannot exceed quota for PolicySize: …``
     """
-    document = read_document(call, "PolicyDocument", kind="identity")
+    document = read_document(call, "PolicyDocument", kind="identity", managed=True)
     require_size(document, MAX_MANAGED, sentence="Cannot exceed quota for PolicySize: {}")
     return document
 
