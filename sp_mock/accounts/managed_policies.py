@@ -25,7 +25,10 @@ class PolicyVersion:
 
 @dataclass(frozen=True, slots=True)
 class ManagedPolicy:
-    """A managed policy: up to five versions, one of which counts."""
+    """A managed policy: up to five versions, one of which counts.
+
+    ``newest_version`` is the highest number that a version ever had, where a version of that number was deleted.
+    """
 
     arn: Arn
     policy_id: str
@@ -35,6 +38,7 @@ class ManagedPolicy:
     created_at: datetime = BEGINNING
     updated_at: datetime = BEGINNING
     tags: Tags = ()
+    newest_version: int = 0
 
     @property
     def name(self) -> str:

@@ -39,6 +39,7 @@ class SamlProvider:
         private_keys: At most two, the older first.
         created_at: When it was made.
         tags: Its tags.
+        updated_at: When it was last updated; None when never.
     """
 
     arn: Arn
@@ -48,6 +49,7 @@ class SamlProvider:
     private_keys: tuple[DecryptionKey, ...] = ()
     created_at: datetime = BEGINNING
     tags: Tags = ()
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,16 @@ from dataclasses import replace
 
 from emulator.kernel.errors import EntityAlreadyExists, NoSuchEntity
 from sp_mock.accounts.managed_policies import ManagedPolicy
-from sp_mock.accounts.model import Role, User
+from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.iam.api_errors import IAM
 from sp_mock.iam.documents import document_text
 from sp_mock.iam.entities import attached_policy_elements
 from sp_mock.iam.lists import LISTS
+from sp_mock.iam.policies import policy_elements
 from sp_mock.iam.policy_versions import version_elements
-from sp_mock.iam.roles import role_elements
+from sp_mock.iam.roles import brief_role_elements
 from sp_mock.iam.users import user_elements
 
 
@@ -81,21 +82,24 @@ def _details(call: AccountCall) -> Result:
         "UserDetailList": [_user(user) for user in account.users.values() if "User" in wanted],
         "GroupDetailList": [],
         "RoleDetailList": [_role(role) for role in account.roles.values() if "Role" in wanted],
-        "Policies": [_policy(each) for each in account.policies.values() if "LocalManagedPolicy" in wanted],
+        "Policies": [_policy(account, each) for each in account.policies.values() if "LocalManagedPolicy" in wanted],
         "IsTruncated": False,
     }
     return Result(elements)
 
 
 def _user(user: User) -> ResponseElements:
-    return {**user_elements(user), "UserPolicyList": _inline(user), "GroupList": [], **_attached(user)}
+    return {**user_elements(user), "UserPolicyList": _inline(user) or None, "GroupList": [], **_attached(user)}
 
 
 def _role(role: Role) -> ResponseElements:
-    kept = {
-        name: value for name, value in role_elements(role).items() if name not in {"Description", "MaxSessionDuration"}
+    return {
+        **brief_role_elements(role),
+        "InstanceProfileList": [],
+        "RolePolicyList": _inline(role),
+        **_attached(role),
+        "RoleLastUsed": {},
     }
-    return {**kept, "InstanceProfileList": [], "RolePolicyList": _inline(role), **_attached(role), "RoleLastUsed": {}}
 
 
 def _inline(entity: Role | User) -> list[Mapping[str, str]]:
@@ -109,15 +113,9 @@ def _attached(entity: Role | User) -> ResponseElements:
     return {"AttachedManagedPolicies": attached_policy_elements(entity)}
 
 
-def _policy(policy: ManagedPolicy) -> ResponseElements:
+def _policy(account: Account, policy: ManagedPolicy) -> ResponseElements:
     return {
-        "PolicyName": policy.name,
-        "PolicyId": policy.policy_id,
-        "Arn": str(policy.arn),
-        "DefaultVersionId": policy.default_version_id,
-        "IsAttachable": True,
-        "CreateDate": policy.created_at,
-        "UpdateDate": policy.updated_at,
+        **policy_elements(account, policy, listed=True),
         "PolicyVersionList": [version_elements(policy, version) for version in policy.versions],
     }
 

@@ -78,6 +78,7 @@ IAM_API = ServiceApi(
     },
     condition_keys=_condition_keys,
     admit=_admit,
+    quotes_values=False,
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from emulator.kernel.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from emulator.kernel.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity, ValidationError
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall
 from sp_mock.apis.service_model import ResponseElements
@@ -18,6 +18,8 @@ from sp_mock.iam.api_errors import IAM
 from sp_mock.iam.identifiers import iam_arn, new_arn, path_of
 from sp_mock.iam.policies import find_policy
 from sp_mock.iam.tags import tag_elements
+
+NO_BOUNDARY = "Scope ARN: {} does not exist or is not attachable."
 
 Entity = TypeVar("Entity", Role, User)
 
@@ -118,8 +120,27 @@ class EntityKind(Generic[Entity]):
         return iam_arn(call.account, f"{self.word.lower()}{call.parameters.get('Path') or '/'}{name}")
 
 
-def _calling_user(call: AccountCall) -> str | None:
-    return call.caller.arn.rsplit("/", 1)[-1] if ":user/" in call.caller.arn else None
+def _calling_user(call: AccountCall) -> str:
+    """Returns the user who calls.
+
+    Raises:
+        ValidationError: the caller is a session of a role.
+
+    Spec: AWS IAM API "GetUser", UserName
+    Evidence: observed
+    """
+    if ":user/" not in call.caller.arn:
+        raise ValidationError(
+            "Must specify userName when calling with non-User credentials",
+            service=IAM,
+            check="user",
+            evidence="observed",
+            explanation=f"The call names no user, and {call.caller.arn} is a session of a role.",
+            where="parameter UserName",
+            fix="Name the user, or call with a user's key; for a session sts:GetCallerIdentity says who it is.",
+            spec='AWS IAM API "GetUser"',
+        )
+    return call.caller.arn.rsplit("/", 1)[-1]
 
 
 ROLES: EntityKind[Role] = EntityKind(
@@ -139,7 +160,7 @@ def requested_boundary(call: AccountCall) -> str | None:
     """
     boundary: str | None = call.parameters.get("PermissionsBoundary")
     if boundary is not None:
-        find_policy(call, boundary, words="Scope ARN: {} does not exist or is not attachable.")
+        find_policy(call, boundary, words=NO_BOUNDARY)
     return boundary
 
 

@@ -13,7 +13,7 @@ from emulator.kernel.errors import NoSuchEntity
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result
 from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.iam.documents import MAX_INLINE, document_text, read_document, require_size
-from sp_mock.iam.entities import Entity, EntityKind, attached_policy_elements
+from sp_mock.iam.entities import NO_BOUNDARY, Entity, EntityKind, attached_policy_elements
 from sp_mock.iam.lists import LISTS
 from sp_mock.iam.policies import find_policy
 from sp_mock.iam.tags import tag_operations
@@ -37,7 +37,7 @@ def entity_operations(kind: EntityKind[Entity]) -> Mapping[str, AccountOperation
     }
     return {
         **{name: AccountOperation(partial(run, kind), kind.resource) for name, run in operations.items()},
-        **tag_operations(word, find=kind.find, put=kind.put, resource=kind.resource),
+        **tag_operations(word, find=kind.find, put=kind.put, resource=kind.resource, case_sensitive=False),
     }
 
 
@@ -124,7 +124,7 @@ def _list_attached(kind: EntityKind[Entity], call: AccountCall) -> Result:
 def _put_boundary(kind: EntityKind[Entity], call: AccountCall) -> Result:
     entity = kind.find(call)
     arn = call.parameters["PermissionsBoundary"]
-    find_policy(call, arn, words="Policy {} does not exist or is not attachable.")
+    find_policy(call, arn, words=NO_BOUNDARY)
     return Result(account=kind.put(call.account, replace(entity, permissions_boundary=arn)))
 
 

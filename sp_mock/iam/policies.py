@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.kernel.errors import AccessDenied, DeleteConflict, EntityAlreadyExists, InvalidInput, NoSuchEntity
+from emulator.kernel.errors import AccessDenied, DeleteConflict, EntityAlreadyExists, NoSuchEntity, ValidationError
 from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
@@ -42,14 +42,15 @@ def _create(call: AccountCall) -> Result:
         description=call.parameters.get("Description") or "",
         created_at=call.now,
         updated_at=call.now,
-        tags=with_requested_tags((), call),
+        tags=with_requested_tags((), call, case_sensitive=True),
     )
-    elements = {"Policy": _policy_elements(call.account, policy, listed=True)}
+    tags = tag_elements(policy.tags) or None
+    elements = {"Policy": {**policy_elements(call.account, policy, listed=True), "Tags": tags}}
     return Result(elements, account=put_policy(call.account, policy))
 
 
 def _get(call: AccountCall) -> Result:
-    return Result({"Policy": _policy_elements(call.account, named_policy(call))})
+    return Result({"Policy": policy_elements(call.account, named_policy(call))})
 
 
 def _list(call: AccountCall) -> Result:
@@ -62,12 +63,12 @@ def _list(call: AccountCall) -> Result:
         policies = [policy for policy in policies if _attached_to(call.account, policy)]
     policies = sorted((each for each in policies if path_of(each.arn).startswith(prefix)), key=lambda each: each.name)
     return Result(
-        LISTS.page(call, "Policies", policies, lambda policy: _policy_elements(call.account, policy, listed=True))
+        LISTS.page(call, "Policies", policies, lambda policy: policy_elements(call.account, policy, listed=True))
     )
 
 
 def _delete(call: AccountCall) -> Result:
-    policy = own_policy(call)
+    policy = own_policy(call, change="delete policies")
     if _attached_to(call.account, policy):
         raise delete_conflict("Cannot delete a policy attached to entities.", policy)
     if len(policy.versions) > 1:
@@ -104,14 +105,14 @@ def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not 
         words: What is said where there is none; the braces are the ARN.
 
     Raises:
-        InvalidInput: ``arn`` is not a policy's.
+        ValidationError: ``arn`` is not a policy's.
         NoSuchEntity: there is none.
 
     Spec: AWS IAM API "GetPolicy"
     Evidence: observed
     """
     if ":policy/" not in arn:
-        raise InvalidInput(
+        raise ValidationError(
             f"ARN {arn} is not valid.",
             service=IAM,
             check="policy-arn",
@@ -161,29 +162,36 @@ def named_policy(call: AccountCall) -> ManagedPolicy:
     return find_policy(call, call.parameters["PolicyArn"])
 
 
-def own_policy(call: AccountCall) -> ManagedPolicy:
+def own_policy(
+    call: AccountCall, *, change: str = "update policies", words: str = "Policy {} was not found."
+) -> ManagedPolicy:
     """Returns the policy that a call is to change.
 
+    Args:
+        call: The call.
+        change: What cannot be done to AWS's policies, in AWS's words.
+        words: What is said where there is no such policy; the braces are the ARN.
+
     Raises:
-        AccessDenied: it is AWS's.
+        AccessDenied: it is AWS's, or another account's.
 
     Spec: AWS IAM UG "access_policies_managed-vs-inline": AWS managed policies cannot be changed
-    Evidence: documented (the rule), assumed (the words)
+    Evidence: observed (deletion, versions), assumed (new versions, tags, other accounts)
     """
-    policy = named_policy(call)
-    if str(policy.arn) not in call.account.policies:
+    arn = named_arn(call)
+    if ":policy/" in arn and arn.split(":")[4] != call.account.account_id:
         raise AccessDenied(
-            "Policy is outside your own account.",
+            f"Cannot {change} outside your own account.",
             service=IAM,
             check="policy",
-            evidence="assumed",
-            explanation="AWS's managed policies can be attached, but not changed.",
+            evidence="observed",
+            explanation="AWS's managed policies can be attached, but not changed; nor can another account's.",
             where="parameter PolicyArn",
-            received=str(policy.arn),
+            received=arn,
             fix="Create a policy of your own.",
             spec='AWS IAM UG "access_policies_managed-vs-inline"',
         )
-    return policy
+    return find_policy(call, arn, words=words)
 
 
 def _attached_to(account: Account, policy: ManagedPolicy) -> list[Role | User]:
@@ -208,7 +216,7 @@ def delete_conflict(words: str, policy: ManagedPolicy) -> DeleteConflict:
     )
 
 
-def _policy_elements(account: Account, policy: ManagedPolicy, *, listed: bool = False) -> ResponseElements:
+def policy_elements(account: Account, policy: ManagedPolicy, *, listed: bool = False) -> ResponseElements:
     """Returns a policy as response elements; lists leave out the description and the tags.
 
     Spec: AWS IAM API "Policy"

@@ -33,9 +33,9 @@ def _create(call: AccountCall) -> Result:
         max_session_duration_seconds=parameters.get("MaxSessionDuration") or _DEFAULT_SECONDS,
         description=parameters.get("Description") or "",
         created_at=call.now,
-        tags=with_requested_tags((), call),
+        tags=with_requested_tags((), call, case_sensitive=False),
     )
-    return Result({"Role": role_elements(role)}, account=ROLES.put(call.account, role))
+    return Result({"Role": brief_role_elements(role)}, account=ROLES.put(call.account, role))
 
 
 def _get(call: AccountCall) -> Result:
@@ -102,6 +102,16 @@ def role_elements(role: Role, *, listed: bool = False) -> ResponseElements:
         "MaxSessionDuration": role.max_session_duration_seconds,
     }
     return elements if listed else {**elements, **boundary_and_tags(role)}
+
+
+def brief_role_elements(role: Role) -> ResponseElements:
+    """Returns a role as the answer to CreateRole has it, and the answers that mention roles beside other things.
+
+    Spec: AWS IAM API "CreateRole", "GetAccountAuthorizationDetails"
+    Evidence: observed
+    """
+    left_out = {"Description", "MaxSessionDuration"}
+    return {name: value for name, value in role_elements(role).items() if name not in left_out}
 
 
 OPERATIONS: Mapping[str, AccountOperation] = {

@@ -29,7 +29,7 @@ def _create(call: AccountCall) -> Result:
         permissions_boundary=requested_boundary(call),
         user_id=unique_id("AIDA", ids=call.ids),
         created_at=call.now,
-        tags=with_requested_tags((), call),
+        tags=with_requested_tags((), call, case_sensitive=False),
     )
     return Result({"User": user_elements(user)}, account=USERS.put(call.account, user))
 
