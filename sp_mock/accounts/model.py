@@ -10,7 +10,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from emulator.kernel.partitions import AWS, OLD_CONNECT_DOMAIN, PARTITIONS
-from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, BEGINNING, ManagedPolicy, Tags
+from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policy
+from sp_mock.accounts.managed_policies import BEGINNING, ManagedPolicy, Tags
 from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument
@@ -285,9 +286,9 @@ class Account:
         """The account as the role chooser names it: ``alias (123456789012)`` or the id alone."""
         return f"{self.alias} ({self.account_id})" if self.alias else self.account_id
 
-    def policy(self, arn: str) -> ManagedPolicy | None:
+    def policy(self, arn: str) -> ManagedPolicy | AwsManagedPolicy | None:
         """Returns the account's or AWS's managed policy with this ARN."""
-        return self.policies.get(arn) or AWS_MANAGED_POLICIES.get(arn)
+        return self.policies.get(arn) or aws_managed_policy(arn)
 
     def identity_policies(self, entity: Role | User) -> tuple[NamedDocument, ...]:
         """Returns a role's or user's attached and inline policies, each with the name that explanations use."""

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from emulator.kernel.errors import AccessDenied, DeleteConflict, EntityAlreadyExists, NoSuchEntity, ValidationError
-from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
+from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policies
+from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
 from sp_mock.apis.service_model import ResponseElements
@@ -19,6 +20,8 @@ from sp_mock.iam.identifiers import iam_arn, new_arn, path_of, unique_id
 from sp_mock.iam.lists import LISTS
 from sp_mock.iam.tags import tag_elements, tag_operations, with_requested_tags
 from sp_mock.policies.documents import PolicyDocument
+
+AnyPolicy = ManagedPolicy | AwsManagedPolicy
 
 
 def _create(call: AccountCall) -> Result:
@@ -55,8 +58,8 @@ def _get(call: AccountCall) -> Result:
 
 def _list(call: AccountCall) -> Result:
     scope, prefix = call.parameters.get("Scope") or "All", call.parameters.get("PathPrefix") or "/"
-    policies = [
-        *(AWS_MANAGED_POLICIES.values() if scope != "Local" else ()),
+    policies: list[AnyPolicy] = [
+        *(aws_managed_policies(call.account.partition) if scope != "Local" else ()),
         *(call.account.policies.values() if scope != "AWS" else ()),
     ]
     if call.parameters.get("OnlyAttached"):
@@ -96,7 +99,7 @@ def _list_entities(call: AccountCall) -> Result:
     return Result(elements)
 
 
-def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not found.") -> ManagedPolicy:
+def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not found.") -> AnyPolicy:
     """Returns a managed policy of the account or of AWS.
 
     Args:
@@ -130,8 +133,8 @@ def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not 
             service=IAM,
             check="policy",
             evidence="observed",
-            explanation="Neither the account nor, here, AWS has a managed policy with this ARN."
-            + (" The emulator carries a few of AWS's own only." if ":iam::aws:" in arn else ""),
+            explanation="Neither the account nor AWS has a managed policy with this ARN."
+            + (" The emulator has AWS's policies of September 2026." if ":iam::aws:" in arn else ""),
             where="parameter PolicyArn",
             expected=" or ".join(call.account.policies) or "an existing policy",
             received=arn,
@@ -157,7 +160,7 @@ def put_policy(account: Account, policy: ManagedPolicy) -> Account:
     return replace(account, policies={**account.policies, str(policy.arn): policy})
 
 
-def named_policy(call: AccountCall) -> ManagedPolicy:
+def named_policy(call: AccountCall) -> AnyPolicy:
     """Returns the policy that a call names, the account's or AWS's."""
     return find_policy(call, call.parameters["PolicyArn"])
 
@@ -191,10 +194,11 @@ def own_policy(
             fix="Create a policy of your own.",
             spec='AWS IAM UG "access_policies_managed-vs-inline"',
         )
-    return find_policy(call, arn, words=words)
+    find_policy(call, arn, words=words)
+    return call.account.policies[arn]
 
 
-def _attached_to(account: Account, policy: ManagedPolicy) -> list[Role | User]:
+def _attached_to(account: Account, policy: AnyPolicy) -> list[Role | User]:
     return [entity for entity in _entities_of(account) if str(policy.arn) in entity.attached_policies]
 
 
@@ -216,7 +220,7 @@ def delete_conflict(words: str, policy: ManagedPolicy) -> DeleteConflict:
     )
 
 
-def policy_elements(account: Account, policy: ManagedPolicy, *, listed: bool = False) -> ResponseElements:
+def policy_elements(account: Account, policy: AnyPolicy, *, listed: bool = False) -> ResponseElements:
     """Returns a policy as response elements; lists leave out the description and the tags.
 
     Spec: AWS IAM API "Policy"

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from emulator.kernel.errors import NoSuchEntity
-from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
+from sp_mock.accounts.managed_policies import PolicyVersion
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.iam.documents import document_text
 from sp_mock.iam.lists import LISTS
 from sp_mock.iam.policies import (
+    AnyPolicy,
     delete_conflict,
     find_policy,
     named_arn,
@@ -89,7 +90,7 @@ def _set_default_version(call: AccountCall) -> Result:
     return Result(account=put_policy(call.account, changed))
 
 
-def _named_version(call: AccountCall, policy: ManagedPolicy) -> PolicyVersion:
+def _named_version(call: AccountCall, policy: AnyPolicy) -> PolicyVersion:
     wanted = call.parameters["VersionId"]
     for version in policy.versions:
         if version.version_id == wanted:
@@ -107,7 +108,7 @@ def _named_version(call: AccountCall, policy: ManagedPolicy) -> PolicyVersion:
     )
 
 
-def version_elements(policy: ManagedPolicy, version: PolicyVersion, *, listed: bool = False) -> ResponseElements:
+def version_elements(policy: AnyPolicy, version: PolicyVersion, *, listed: bool = False) -> ResponseElements:
     """Returns a version as response elements; lists leave out the document.
 
     Spec: AWS IAM API "PolicyVersion"

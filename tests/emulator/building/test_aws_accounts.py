@@ -57,6 +57,15 @@ def test_a_document_that_iam_refuses_is_refused_in_a_world(
     assert caught.value.message == message
 
 
+def test_a_policy_of_awss_that_does_not_exist_is_refused_with_what_was_meant(world: World, keys: KeyFolder) -> None:
+    """Its ARN has a path, or another spelling."""
+    with pytest.raises(WorldError) as caught:
+        Federation(change_world(world, {f"{ROLE}/policies": ["arn:aws:iam::aws:policy/ReadOnlyAcess"]}), keys=keys)
+    problem = caught.value.problems[0]
+    assert problem.message == "there is no managed policy arn:aws:iam::aws:policy/ReadOnlyAcess"
+    assert problem.did_you_mean == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
 def test_empty_sids_may_repeat_in_a_world(world: World, keys: KeyFolder) -> None:
     """As they do in policies that AWS's console wrote."""
     document = {
