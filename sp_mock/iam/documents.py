@@ -14,7 +14,7 @@ from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
 from sp_mock.policies.grammar import SYNTAX, iam_complaint
 
-MAX_TRUST, MAX_MANAGED, MAX_INLINE = 2048, 6144, 10_240
+MAX_TRUST, MAX_MANAGED = 2048, 6144
 _PRINCIPAL_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}):(role|user)/.+", re.ASCII)
 
 
@@ -46,8 +46,8 @@ def read_document(call: AccountCall, name: str, *, kind: Kind, managed: bool = F
     return document
 
 
-def require_size(document: PolicyDocument, limit: int, *, sentence: str) -> None:
-    """Requires that a document is not too long; white space is not counted.
+def require_size(*documents: PolicyDocument, limit: int, sentence: str) -> None:
+    """Requires that documents are together not too long; white space is not counted.
 
     Raises:
         LimitExceeded: ``sentence``, with the limit filled in.
@@ -55,7 +55,7 @@ def require_size(document: PolicyDocument, limit: int, *, sentence: str) -> None
     Spec: AWS IAM UG "reference_iam-quotas"
     Evidence: observed
     """
-    if len("".join(document.text.split())) > limit:
+    if sum(len("".join(document.text.split())) for document in documents) > limit:
         raise over_quota(sentence.format(limit))
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from emulator.kernel.errors import AccessDenied, DeleteConflict, EntityAlreadyExists, NoSuchEntity, ValidationError
 from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policies
+from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
@@ -86,17 +88,16 @@ def _delete(call: AccountCall) -> Result:
 
 def _list_entities(call: AccountCall) -> Result:
     attached_to = _attached_to(call.account, named_policy(call))
-    elements = {
-        "PolicyGroups": [],
-        "PolicyUsers": [
-            {"UserName": each.name, "UserId": each.entity_id} for each in attached_to if isinstance(each, User)
-        ],
-        "PolicyRoles": [
-            {"RoleName": each.name, "RoleId": each.entity_id} for each in attached_to if isinstance(each, Role)
-        ],
-        "IsTruncated": False,
+    wanted = call.parameters.get("EntityFilter")
+    elements: dict[str, Any] = {
+        f"Policy{word}s": [
+            {f"{word}Name": each.name, f"{word}Id": each.entity_id}
+            for each in attached_to
+            if isinstance(each, kind) and wanted in {None, word}
+        ]
+        for word, kind in (("Group", Group), ("User", User), ("Role", Role))
     }
-    return Result(elements)
+    return Result({**elements, "IsTruncated": False})
 
 
 def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not found.") -> AnyPolicy:
@@ -151,7 +152,7 @@ def policy_document(call: AccountCall) -> PolicyDocument:
         LimitExceeded: ``Cannot exceed quota for PolicySize: …``
     """
     document = read_document(call, "PolicyDocument", kind="identity", managed=True)
-    require_size(document, MAX_MANAGED, sentence="Cannot exceed quota for PolicySize: {}")
+    require_size(document, limit=MAX_MANAGED, sentence="Cannot exceed quota for PolicySize: {}")
     return document
 
 
@@ -198,12 +199,12 @@ def own_policy(
     return call.account.policies[arn]
 
 
-def _attached_to(account: Account, policy: AnyPolicy) -> list[Role | User]:
+def _attached_to(account: Account, policy: AnyPolicy) -> list[Role | User | Group]:
     return [entity for entity in _entities_of(account) if str(policy.arn) in entity.attached_policies]
 
 
-def _entities_of(account: Account) -> list[Role | User]:
-    return [*account.roles.values(), *account.users.values()]
+def _entities_of(account: Account) -> list[Role | User | Group]:
+    return [*account.roles.values(), *account.users.values(), *account.groups.values()]
 
 
 def delete_conflict(words: str, policy: ManagedPolicy) -> DeleteConflict:
@@ -234,7 +235,7 @@ def policy_elements(account: Account, policy: AnyPolicy, *, listed: bool = False
         "Path": path_of(policy.arn),
         "DefaultVersionId": policy.default_version_id,
         "AttachmentCount": sum(arn in entity.attached_policies for entity in entities),
-        "PermissionsBoundaryUsageCount": sum(entity.permissions_boundary == arn for entity in entities),
+        "PermissionsBoundaryUsageCount": sum(getattr(each, "permissions_boundary", None) == arn for each in entities),
         "IsAttachable": True,
         "CreateDate": policy.created_at,
         "UpdateDate": policy.updated_at,

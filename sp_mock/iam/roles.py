@@ -69,19 +69,13 @@ def _update_trust(call: AccountCall) -> Result:
 
 def _delete(call: AccountCall) -> Result:
     role = ROLES.find(call)
-    require_nothing_subordinate(role)
+    require_nothing_subordinate(role, call.account)
     return Result(account=ROLES.without(call.account, role))
-
-
-def _instance_profiles(call: AccountCall) -> Result:
-    """Returns none: EC2 is not emulated, so no role belongs to an instance profile."""
-    ROLES.find(call)
-    return Result({"InstanceProfiles": [], "IsTruncated": False})
 
 
 def _trust(call: AccountCall, parameter: str) -> PolicyDocument:
     document = read_document(call, parameter, kind="trust")
-    require_size(document, MAX_TRUST, sentence="Cannot exceed quota for ACLSizePerRole: {}")
+    require_size(document, limit=MAX_TRUST, sentence="Cannot exceed quota for ACLSizePerRole: {}")
     return document
 
 
@@ -122,6 +116,5 @@ OPERATIONS: Mapping[str, AccountOperation] = {
     "UpdateRoleDescription": AccountOperation(_update_description, ROLES.resource),
     "UpdateAssumeRolePolicy": AccountOperation(_update_trust, ROLES.resource),
     "DeleteRole": AccountOperation(_delete, ROLES.resource),
-    "ListInstanceProfilesForRole": AccountOperation(_instance_profiles, ROLES.resource),
     **entity_operations(ROLES),
 }

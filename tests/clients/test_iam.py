@@ -375,5 +375,6 @@ def test_limits_and_duplicates(iam: Any) -> None:
 
 def test_an_action_that_is_not_offered_is_named(iam: Any) -> None:
     """An AWS-shaped error says which action it is."""
-    with refused("InvalidAction", "Could not find operation CreateGroup for version 2010-05-08", status=400):
-        iam.create_group(GroupName="g")
+    with refused("InvalidAction", "Could not find operation EnableMFADevice for version 2010-05-08", status=400):
+        codes = {"AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}
+        iam.enable_mfa_device(UserName="u", SerialNumber="arn:aws:iam::1:mfa/u", **codes)
