@@ -9,7 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from emulator.kernel.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity, ValidationError
+from emulator.kernel.errors import (
+    DeleteConflict,
+    EntityAlreadyExists,
+    NoSuchEntity,
+    UnmodifiableEntity,
+    ValidationError,
+)
 from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall
@@ -20,6 +26,7 @@ from sp_mock.iam.identifiers import iam_arn, new_arn, path_of
 from sp_mock.iam.policies import find_policy
 from sp_mock.iam.tags import tag_elements
 
+_SERVICE_LINKED = "role/aws-service-role/"
 NO_BOUNDARY = "Scope ARN: {} does not exist or is not attachable."
 
 Entity = TypeVar("Entity", Role, User, Group)
@@ -73,6 +80,33 @@ class EntityKind(Generic[Entity]):
                 expected=" or ".join(entity.name for entity in known) or "an existing one",
                 received=name or "",
                 spec=f'AWS IAM API "Get{self.word}"',
+            )
+        return found
+
+    def find_to_change(self, call: AccountCall) -> Entity:
+        """Returns the role, user or group that a call is to change.
+
+        Raises:
+            NoSuchEntity: there is none.
+            UnmodifiableEntity: it is a service-linked role.
+
+        Spec: AWS IAM UG "id_roles_create-service-linked-role"
+        Evidence: observed
+        """
+        found = self.find(call)
+        if found.arn.resource.startswith(_SERVICE_LINKED):
+            raise UnmodifiableEntity(
+                f"Cannot perform the operation on the protected role '{found.name}' - this role is only modifiable by "
+                "AWS",
+                service=IAM,
+                check="role",
+                evidence="observed",
+                explanation="The role is a service's; only its description can be changed, and "
+                "DeleteServiceLinkedRole deletes it.",
+                where="parameter RoleName",
+                received=found.name,
+                fix="Make a role of your own.",
+                spec='AWS IAM UG "id_roles_create-service-linked-role"',
             )
         return found
 

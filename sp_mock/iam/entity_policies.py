@@ -51,7 +51,7 @@ def entity_operations(kind: EntityKind[Bounded]) -> Mapping[str, AccountOperatio
 
 
 def _put_policy(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     document = read_document(call, "PolicyDocument", kind="identity")
     sentence = f"Maximum policy size of {{}} bytes exceeded for {kind.word.lower()} {entity.name}"
     policies = {**entity.inline_policies, call.parameters["PolicyName"]: document}
@@ -72,7 +72,7 @@ def _list_policies(kind: EntityKind[Entity], call: AccountCall) -> Result:
 
 
 def _delete_policy(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     deleted = call.parameters["PolicyName"]
     _require_inline(kind, entity, deleted)
     left = {name: document for name, document in entity.inline_policies.items() if name != deleted}
@@ -95,7 +95,7 @@ def _require_inline(kind: EntityKind[Entity], entity: Entity, name: str) -> None
 
 
 def _attach(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     arn = call.parameters["PolicyArn"]
     find_policy(call, arn, words="Policy {} does not exist or is not attachable.")
     attached: tuple[str, ...] = entity.attached_policies
@@ -107,7 +107,7 @@ def _attach(kind: EntityKind[Entity], call: AccountCall) -> Result:
 
 
 def _detach(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     detached = call.parameters["PolicyArn"]
     if detached not in entity.attached_policies:
         raise NoSuchEntity(
@@ -131,11 +131,11 @@ def _list_attached(kind: EntityKind[Entity], call: AccountCall) -> Result:
 
 
 def _put_boundary(kind: EntityKind[Bounded], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     arn = call.parameters["PermissionsBoundary"]
     find_policy(call, arn, words=NO_BOUNDARY)
     return Result(account=kind.put(call.account, replace(entity, permissions_boundary=arn)))
 
 
 def _delete_boundary(kind: EntityKind[Bounded], call: AccountCall) -> Result:
-    return Result(account=kind.put(call.account, replace(kind.find(call), permissions_boundary=None)))
+    return Result(account=kind.put(call.account, replace(kind.find_to_change(call), permissions_boundary=None)))

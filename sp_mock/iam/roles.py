@@ -63,12 +63,12 @@ def _update_description(call: AccountCall) -> Result:
 
 
 def _update_trust(call: AccountCall) -> Result:
-    role = ROLES.find(call)
+    role = ROLES.find_to_change(call)
     return Result(account=ROLES.put(call.account, replace(role, trust=_trust(call, "PolicyDocument"))))
 
 
 def _delete(call: AccountCall) -> Result:
-    role = ROLES.find(call)
+    role = ROLES.find_to_change(call)
     require_nothing_subordinate(role, call.account)
     return Result(account=ROLES.without(call.account, role))
 
