@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,17 +11,20 @@ from typing import Any
 from uuid import UUID
 
 from emulator.kernel.clock import Clock
-from emulator.kernel.errors import InvalidInput, WorldError
+from emulator.kernel.errors import InvalidInput, Problem, WorldError
 from emulator.world import World, read_world_file
 from emulator.worldfile import aws_schema as schema
 from emulator.worldfile.connect_schema import ConnectInstance
 from emulator.worldfile.yaml_data import Key
 from sp_mock.accounts import model as aws
-from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
+from sp_mock.accounts.aws_managed_policies import aws_managed_policies, aws_managed_policy
+from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
 from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
 from sp_mock.arn import Arn
 from sp_mock.assertion.decryption import read_private_key
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
+from sp_mock.policies.grammar import iam_complaint
+from sp_mock.policies.principals import misplaced_principals
 
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
@@ -145,11 +149,20 @@ class AwsBuilder:
     def _attached(self, key: Key, names: Sequence[str], by_name: Mapping[str, str]) -> Iterator[str]:
         for index, name in enumerate(names):
             arn = by_name.get(name, name)
-            if name not in by_name and arn not in AWS_MANAGED_POLICIES and arn not in by_name.values():
+            if name not in by_name and aws_managed_policy(arn) is None and arn not in by_name.values():
                 at = key if key[-1] == "permissions_boundary" else (*key, index)
-                known = " or ".join([*by_name, *AWS_MANAGED_POLICIES])
-                raise WorldError([self._world.problem(at, f"there is no managed policy {name}", known)])
+                if not (_is_awss(arn) and at not in self._world.document.lines):  # a seed may know a newer policy
+                    raise WorldError([self._no_policy(at, name, by_name)])
             yield arn
+
+    def _no_policy(self, key: Key, name: str, by_name: Mapping[str, str]) -> Problem:
+        awss = {policy.name: str(policy.arn) for policy in aws_managed_policies("aws")}
+        near = difflib.get_close_matches(name.rpartition("/")[2], [*by_name, *awss], n=1)
+        known = " or ".join(
+            [*by_name, "the ARN of one of AWS's policies, such as arn:aws:iam::aws:policy/ReadOnlyAccess"]
+        )
+        did_you_mean = awss.get(near[0], near[0]) if near else ""
+        return self._world.problem(key, f"there is no managed policy {name}", known, did_you_mean)
 
     def _policy(self, key: Key, document: Any, *, kind: Kind) -> PolicyDocument:
         if isinstance(document, str):
@@ -160,9 +173,31 @@ class AwsBuilder:
                 problem = self._world.problem(key, f"{data[:40]!r}… is not JSON: {error}", "an IAM policy document")
                 raise WorldError([problem]) from None
         try:
-            return PolicyDocument.parse(document, kind=kind)
+            policy = PolicyDocument.parse(document, kind=kind)
         except MalformedPolicy as error:
             raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
+        if kind == "trust":
+            self._require_principals(key, document)
+        words = iam_complaint(policy.text, kind=kind)
+        if words is not None:
+            raise WorldError([self._world.problem(key, words, "a policy that IAM takes")])
+        return policy
+
+    def _require_principals(self, key: Key, document: Mapping[str, Any]) -> None:
+        """Refuses principals that IAM does not take, each at its own line."""
+        given = document["Statement"]
+        listed = [((index,), each) for index, each in enumerate(given)] if isinstance(given, list) else [((), given)]
+        problems = [
+            self._world.problem((*key, "Statement", *index, *place), words)
+            for index, statement in listed
+            for place, words in misplaced_principals(statement)
+        ]
+        if problems:
+            raise WorldError(problems)
+
+
+def _is_awss(arn: str) -> bool:
+    return arn.startswith("arn:") and ":iam::aws:policy/" in arn
 
 
 def _managed_policy(arn: str, document: PolicyDocument) -> ManagedPolicy:

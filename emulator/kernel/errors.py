@@ -31,6 +31,7 @@
     │       ├── NoSuchEntity
     │       ├── EntityAlreadyExists
     │       ├── DeleteConflict
+    │       ├── UnmodifiableEntity
     │       ├── LimitExceeded
     │       ├── FederationEndpointRefusal
     │       └── ConnectRefusal
@@ -350,6 +351,12 @@ class DeleteConflict(AwsRefusal):
 
     code = "DeleteConflict"
     status = 409
+
+
+class UnmodifiableEntity(AwsRefusal):
+    """The role belongs to an AWS service, which alone may change it."""
+
+    code = "UnmodifiableEntity"
 
 
 class LimitExceeded(AwsRefusal):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,6 @@ from emulator.worldfile.aws_exports import ExportError, account_of_export
 from emulator.worldfile.cloudformation import Stack, TemplateError, account_of_template, read_template
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import MAX_FILE_BYTES, YamlDocument
-
-# AWS's own managed policies that the emulator carries; a test holds this against its accounts' list.
-CARRIED_POLICIES = frozenset(
-    f"arn:aws:iam::aws:policy/{name}"
-    for name in ("AdministratorAccess", "IAMFullAccess", "IAMReadOnlyAccess", "AmazonConnect_FullAccess")
-)
 
 # What a seed is read with, as the schema describes it.
 SEED_SETTINGS = frozenset({"file", "parameters", "region", "stack_name"})
@@ -56,7 +50,7 @@ def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[Problem, ...]]:
             key: Key = ("aws", account_id, "seed", index)
             found = _merged(found, _account(document, key, seed, account_id, account))
         merged = _merged(found, account)
-        left_out += _settle_policies(document, account_id, merged)
+        _settle_policies(account_id, merged)
         data["aws"][account_id] = merged
     return YamlDocument(document.file, data, document.lines), tuple(left_out)
 
@@ -111,23 +105,17 @@ def _merged(base: Any, over: Any) -> Any:
     return over
 
 
-def _settle_policies(document: YamlDocument, account_id: str, account: dict[str, Any]) -> Iterator[Problem]:
-    """Names the account's own policies by name, and leaves out those of AWS's that the emulator does not carry."""
+def _settle_policies(account_id: str, account: dict[str, Any]) -> None:
+    """Names the account's own policies by name; AWS's keep their ARNs."""
     own = account.get("policies") or {}
     for kind in ("roles", "users"):
-        for name, holder in (account.get(kind) or {}).items():
+        for holder in (account.get(kind) or {}).values():
             if not isinstance(holder, dict):
                 continue
             kept = []
             for policy in holder.get("policies") or ():
                 if policy.startswith("arn:") and f":iam::{account_id}:" in policy and policy.rsplit("/", 1)[-1] in own:
                     kept.append(policy.rsplit("/", 1)[-1])
-                elif policy.startswith("arn:") and ":iam::aws:" in policy and policy not in CARRIED_POLICIES:
-                    yield Problem(
-                        document.location(("aws", account_id, kind, name)),
-                        f"{policy} is left out: the emulator does not carry this policy of AWS's",
-                        "a policy of the account's own, where it matters to a login",
-                    )
                 else:
                     kept.append(policy)
             holder["policies"] = list(dict.fromkeys(kept))

@@ -10,7 +10,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from emulator.kernel.partitions import AWS, OLD_CONNECT_DOMAIN, PARTITIONS
-from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, BEGINNING, ManagedPolicy, Tags
+from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policy
+from sp_mock.accounts.iam_resources import Group, InstanceProfile, OidcProvider
+from sp_mock.accounts.managed_policies import BEGINNING, ManagedPolicy, Tags
 from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument
@@ -39,6 +41,7 @@ class SamlProvider:
         private_keys: At most two, the older first.
         created_at: When it was made.
         tags: Its tags.
+        updated_at: When it was last updated; None when never.
     """
 
     arn: Arn
@@ -48,6 +51,7 @@ class SamlProvider:
     private_keys: tuple[DecryptionKey, ...] = ()
     created_at: datetime = BEGINNING
     tags: Tags = ()
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,23 +281,41 @@ class Account:
     users: Mapping[str, User] = field(default_factory=dict)
     instances: Mapping[str, Instance] = field(default_factory=dict)
     disabled_sts_regions: frozenset[str] = frozenset()
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    instance_profiles: Mapping[str, InstanceProfile] = field(default_factory=dict)
+    oidc_providers: Mapping[str, OidcProvider] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
         """The account as the role chooser names it: ``alias (123456789012)`` or the id alone."""
         return f"{self.alias} ({self.account_id})" if self.alias else self.account_id
 
-    def policy(self, arn: str) -> ManagedPolicy | None:
+    def policy(self, arn: str) -> ManagedPolicy | AwsManagedPolicy | None:
         """Returns the account's or AWS's managed policy with this ARN."""
-        return self.policies.get(arn) or AWS_MANAGED_POLICIES.get(arn)
+        return self.policies.get(arn) or aws_managed_policy(arn)
 
     def identity_policies(self, entity: Role | User) -> tuple[NamedDocument, ...]:
-        """Returns a role's or user's attached and inline policies, each with the name that explanations use."""
+        """Returns a role's or user's policies, and those of the user's groups, each with a name for explanations."""
+        groups = self.groups_of(entity) if isinstance(entity, User) else ()
+        of_groups = (
+            (f"{name} of group {group.name}", document) for group in groups for name, document in self._policies(group)
+        )
+        return (*self._policies(entity), *of_groups)
+
+    def policies_that_count(self, entity: Role | User | Group) -> tuple[NamedDocument, ...]:
+        """Returns the policies that decide what a role, a user or the members of a group may do."""
+        return self._policies(entity) if isinstance(entity, Group) else self.identity_policies(entity)
+
+    def _policies(self, entity: Role | User | Group) -> tuple[NamedDocument, ...]:
         attached = ((arn, self.policy(arn)) for arn in entity.attached_policies)
         return (
             *((f"policy {policy.name}", policy.document) for _, policy in attached if policy is not None),
             *((f"inline policy {name}", document) for name, document in entity.inline_policies.items()),
         )
+
+    def groups_of(self, user: User) -> tuple[Group, ...]:
+        """Returns the groups that a user is in."""
+        return tuple(group for group in self.groups.values() if user.user_id in group.members)
 
     def boundary(self, entity: Role | User) -> tuple[NamedDocument, ...] | None:
         """Returns a role's or user's permissions boundary, or None when it has none."""

@@ -158,6 +158,7 @@ class ServiceApi:
         operations: What is offered, by name.
         condition_keys: Returns the condition keys that the service adds to a call about a resource.
         admit: Refuses callers that the service does not answer at all.
+        quotes_values: Whether it says which value of a parameter violates a constraint.
     """
 
     name: str
@@ -165,6 +166,7 @@ class ServiceApi:
     operations: Mapping[str, Operation]
     condition_keys: Callable[[AccountCall, str], Context] = lambda _call, _resource: {}
     admit: Callable[[SignedCall], None] = lambda _call: None
+    quotes_values: bool = True
 
 
 def any_resource(_call: AccountCall) -> str:

@@ -72,7 +72,7 @@ class QueryProtocol(QueryService):
     content_type = "text/xml"
 
     def __init__(self, api: ServiceApi) -> None:
-        super().__init__(api.prefix)
+        super().__init__(api.prefix, quotes_values=api.quotes_values)
         self._api = api
 
     def new_request_id(self, ids: Ids) -> str:

@@ -7,7 +7,7 @@ Evidence: documented
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -25,10 +25,12 @@ class ServiceOperations:
 
     Args:
         name: The service as botocore calls it, such as ``iam``.
+        quotes_values: Whether it says which value violates a constraint. IAM does not.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, quotes_values: bool = True) -> None:
         self._name = name
+        self._quotes_values = quotes_values
         self._patterns: dict[str, re.Pattern[str]] = {}
 
     @cached_property
@@ -49,15 +51,17 @@ class ServiceOperations:
         return operation in self.model.operation_names
 
     def violations(self, operation: str, parameters: Parameters) -> list[str]:
-        """Returns what is wrong with parameters, in AWS's words and the model's order.
+        """Returns what is wrong with parameters, in AWS's words and order: the model's, or IAM's, which is by name.
 
-        Evidence: observed (empty and short values, missing ones), assumed (text in place of a number)
+        Evidence: observed (empty, short and long values, missing ones, items of lists), assumed (text in place of a
+            number)
         """
         shape = self.model.operation_model(operation).input_shape
         return [] if shape is None else list(self._in_structure(shape, parameters, ""))
 
     def _in_structure(self, shape: Any, values: Parameters, path: str) -> Iterator[str]:
-        for name, member in shape.members.items():
+        members = shape.members.items()
+        for name, member in members if self._quotes_values else sorted(members, key=lambda each: each[0].lower()):
             at = path + name[0].lower() + name[1:]
             value = values.get(name)
             if value is None:
@@ -70,25 +74,45 @@ class ServiceOperations:
         if shape.type_name == "structure":
             yield from self._in_structure(shape, value, f"{at}.")
         elif shape.type_name == "list":
-            yield from _length(shape, value, "[" + ", ".join(map(str, value))[:_SHOWN] + "]", at)
-            for index, item in enumerate(value, start=1):
-                yield from self._in_value(shape.member, item, f"{at}.{index}.member")
+            shown = "[" + ", ".join(map(str, value))[:_SHOWN] + "]"
+            yield from self._worded(_length(shape, value), shown, at)
+            yield from self._in_items(shape.member, value, shown, at)
         elif shape.type_name in {"integer", "long"}:
-            yield from _number(shape, value, at)
+            yield from self._worded(_number(shape, value), str(value)[:_SHOWN], at)
         elif shape.type_name == "boolean":
             if not isinstance(value, bool):
-                yield _violation(str(value), at, "be true or false")
+                yield from self._worded(["be true or false"], str(value), at)
         elif shape.type_name == "string":
             yield from self._in_text(shape, value, at)
 
+    def _in_items(self, member: Any, items: Sequence[Any], shown: str, at: str) -> Iterator[str]:
+        """Yields what is wrong with the items of a list: of texts that the list has some, and all their constraints.
+
+        Evidence: observed (IAM), assumed (the other services; that a pattern comes with "must not be null")
+        """
+        if member.type_name != "string":
+            for index, item in enumerate(items, start=1):
+                yield from self._in_value(member, item, f"{at}.{index}.member")
+        elif any(rule for item in items for rule in self._broken(member, item)):
+            rules = ", ".join(f"Member must {rule}" for rule in _constraints(member))
+            yield from self._worded([f"satisfy constraint: [{rules}]"], shown, at)
+
     def _in_text(self, shape: Any, value: str, at: str) -> Iterator[str]:
         shown = "***" if shape.metadata.get("sensitive") else value[:_SHOWN]
+        yield from self._worded(self._broken(shape, value), shown, at)
+
+    def _broken(self, shape: Any, value: str) -> Iterator[str]:
         if shape.enum and value not in shape.enum:
-            yield _violation(shown, at, f"satisfy enum value set: [{', '.join(shape.enum)}]")
+            yield _enumeration(shape)
         pattern = shape.metadata.get("pattern")
         if pattern and not self._compiled(pattern).fullmatch(value):
-            yield _violation(shown, at, f"satisfy regular expression pattern: {pattern}")
-        yield from _length(shape, value, shown, at)
+            yield _pattern(pattern)
+        yield from _length(shape, value)
+
+    def _worded(self, rules: Iterable[str], shown: str, at: str) -> Iterator[str]:
+        value = f"Value '{shown}'" if self._quotes_values else "Value"
+        for rule in rules:
+            yield f"{value} at '{at}' failed to satisfy constraint: Member must {rule}"
 
     def _compiled(self, pattern: str) -> re.Pattern[str]:
         if pattern not in self._patterns:
@@ -102,23 +126,49 @@ class ServiceOperations:
         return self._patterns[pattern]
 
 
-def _length(shape: Any, value: Sequence[Any], shown: str, at: str) -> Iterator[str]:
+def _constraints(shape: Any) -> Iterator[str]:
+    """Yields every constraint of a text, in the order in which AWS lists them for the items of a list."""
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if high is not None:
+        yield _at_most(high)
+    if low is not None:
+        yield _at_least(low)
+    if shape.enum:
+        yield _enumeration(shape)
+    if shape.metadata.get("pattern"):
+        yield _pattern(shape.metadata["pattern"])
+        yield "not be null"
+
+
+def _enumeration(shape: Any) -> str:
+    return f"satisfy enum value set: [{', '.join(shape.enum)}]"
+
+
+def _pattern(pattern: str) -> str:
+    return f"satisfy regular expression pattern: {pattern}"
+
+
+def _at_least(low: int) -> str:
+    return f"have length greater than or equal to {low}"
+
+
+def _at_most(high: int) -> str:
+    return f"have length less than or equal to {high}"
+
+
+def _length(shape: Any, value: Sequence[Any]) -> Iterator[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and len(value) < low:
-        yield _violation(shown, at, f"have length greater than or equal to {low}")
+        yield _at_least(low)
     if high is not None and len(value) > high:
-        yield _violation(shown, at, f"have length less than or equal to {high}")
+        yield _at_most(high)
 
 
-def _number(shape: Any, value: Any, at: str) -> Iterator[str]:
+def _number(shape: Any, value: Any) -> Iterator[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if not isinstance(value, int):
-        yield _violation(str(value)[:_SHOWN], at, "be a whole number")
+        yield "be a whole number"
     elif low is not None and value < low:
-        yield _violation(str(value), at, f"have value greater than or equal to {low}")
+        yield f"have value greater than or equal to {low}"
     elif high is not None and value > high:
-        yield _violation(str(value), at, f"have value less than or equal to {high}")
-
-
-def _violation(shown: str, at: str, rule: str) -> str:
-    return f"Value '{shown}' at '{at}' failed to satisfy constraint: Member must {rule}"
+        yield f"have value less than or equal to {high}"

@@ -18,9 +18,9 @@ def requested_tags(parameters: Parameters) -> Tags:
     return tuple((tag["Key"], tag.get("Value", "")) for tag in parameters.get("Tags") or ())
 
 
-def has_duplicate_keys(tags: Tags) -> bool:
-    """Returns whether two keys are the same when case is ignored."""
-    return len({key.lower() for key, _ in tags}) != len(tags)
+def has_duplicate_keys(tags: Tags, *, case_sensitive: bool = False) -> bool:
+    """Returns whether two keys are the same; by default when case is ignored."""
+    return len({key if case_sensitive else key.lower() for key, _ in tags}) != len(tags)
 
 
 def request_tag_keys(tags: Tags, *, removed: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:

@@ -9,16 +9,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from emulator.kernel.errors import EntityAlreadyExists, NoSuchEntity
+from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.managed_policies import ManagedPolicy
-from sp_mock.accounts.model import Role, User
+from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.iam.api_errors import IAM
 from sp_mock.iam.documents import document_text
 from sp_mock.iam.entities import attached_policy_elements
+from sp_mock.iam.groups import group_elements
+from sp_mock.iam.instance_profiles import profile_elements, profiles_of
 from sp_mock.iam.lists import LISTS
+from sp_mock.iam.policies import policy_elements
 from sp_mock.iam.policy_versions import version_elements
-from sp_mock.iam.roles import role_elements
+from sp_mock.iam.roles import brief_role_elements
 from sp_mock.iam.users import user_elements
 
 
@@ -75,49 +79,52 @@ def _list_aliases(call: AccountCall) -> Result:
 
 
 def _details(call: AccountCall) -> Result:
-    wanted = set(call.parameters.get("Filter") or ("User", "Role", "LocalManagedPolicy"))
+    wanted = set(call.parameters.get("Filter") or ("User", "Group", "Role", "LocalManagedPolicy"))
     account = call.account
     elements = {
-        "UserDetailList": [_user(user) for user in account.users.values() if "User" in wanted],
-        "GroupDetailList": [],
-        "RoleDetailList": [_role(role) for role in account.roles.values() if "Role" in wanted],
-        "Policies": [_policy(each) for each in account.policies.values() if "LocalManagedPolicy" in wanted],
+        "UserDetailList": [_user(account, user) for user in account.users.values() if "User" in wanted],
+        "GroupDetailList": [_group(group) for group in account.groups.values() if "Group" in wanted],
+        "RoleDetailList": [_role(account, role) for role in account.roles.values() if "Role" in wanted],
+        "Policies": [_policy(account, each) for each in account.policies.values() if "LocalManagedPolicy" in wanted],
         "IsTruncated": False,
     }
     return Result(elements)
 
 
-def _user(user: User) -> ResponseElements:
-    return {**user_elements(user), "UserPolicyList": _inline(user), "GroupList": [], **_attached(user)}
+def _user(account: Account, user: User) -> ResponseElements:
+    groups = [group.name for group in account.groups_of(user)]
+    return {**user_elements(user), "UserPolicyList": _inline(user) or None, "GroupList": groups, **_attached(user)}
 
 
-def _role(role: Role) -> ResponseElements:
-    kept = {
-        name: value for name, value in role_elements(role).items() if name not in {"Description", "MaxSessionDuration"}
+def _group(group: Group) -> ResponseElements:
+    return {**group_elements(group), "GroupPolicyList": _inline(group), **_attached(group)}
+
+
+def _role(account: Account, role: Role) -> ResponseElements:
+    profiles = [profile_elements(account, each) for each in profiles_of(account, role)]
+    return {
+        **brief_role_elements(role),
+        "InstanceProfileList": profiles,
+        "RolePolicyList": _inline(role),
+        **_attached(role),
+        "RoleLastUsed": {},
     }
-    return {**kept, "InstanceProfileList": [], "RolePolicyList": _inline(role), **_attached(role), "RoleLastUsed": {}}
 
 
-def _inline(entity: Role | User) -> list[Mapping[str, str]]:
+def _inline(entity: Role | User | Group) -> list[Mapping[str, str]]:
     return [
         {"PolicyName": name, "PolicyDocument": document_text(document)}
         for name, document in entity.inline_policies.items()
     ]
 
 
-def _attached(entity: Role | User) -> ResponseElements:
+def _attached(entity: Role | User | Group) -> ResponseElements:
     return {"AttachedManagedPolicies": attached_policy_elements(entity)}
 
 
-def _policy(policy: ManagedPolicy) -> ResponseElements:
+def _policy(account: Account, policy: ManagedPolicy) -> ResponseElements:
     return {
-        "PolicyName": policy.name,
-        "PolicyId": policy.policy_id,
-        "Arn": str(policy.arn),
-        "DefaultVersionId": policy.default_version_id,
-        "IsAttachable": True,
-        "CreateDate": policy.created_at,
-        "UpdateDate": policy.updated_at,
+        **policy_elements(account, policy, listed=True),
         "PolicyVersionList": [version_elements(policy, version) for version in policy.versions],
     }
 

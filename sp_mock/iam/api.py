@@ -1,7 +1,7 @@
 """The IAM endpoint, ``iam.amazonaws.com``.
 
-Each action has its operation in the module of what it is about: saml_providers, roles, users, policies and their
-versions, account; what roles and users share is in entity_policies.
+Each action has its operation in the module of what it is about: saml_providers, roles, users, groups, policies and
+their versions, account and so on; what roles, users and groups share is in entity_policies.
 """
 
 from __future__ import annotations
@@ -16,7 +16,19 @@ from sp_mock.apis.api_site import api_site
 from sp_mock.apis.operations import AccountCall, ServiceApi, SignedCall
 from sp_mock.apis.query_protocol import QueryProtocol
 from sp_mock.apis.tags import request_tag_keys, requested_tags, resource_tag_keys
-from sp_mock.iam import account, policies, policy_versions, roles, saml_providers, users
+from sp_mock.iam import (
+    account,
+    groups,
+    instance_profiles,
+    oidc_providers,
+    policies,
+    policy_versions,
+    roles,
+    saml_providers,
+    service_linked_roles,
+    simulation,
+    users,
+)
 from sp_mock.iam.api_errors import IAM
 from sp_mock.principals.callers import Context
 from sp_mock.principals.credentials import FederatedUserSession, UserSession
@@ -39,10 +51,8 @@ def _condition_keys(call: AccountCall, resource: str) -> Context:
 
 def _tags_of(call: AccountCall, resource: str) -> Tags:
     kept = call.account
-    for known in (kept.roles, kept.users, kept.policies, kept.saml_providers):
-        if resource in known:
-            return known[resource].tags
-    return ()
+    tagged = (kept.roles, kept.users, kept.policies, kept.saml_providers, kept.instance_profiles, kept.oidc_providers)
+    return next((known[resource].tags for known in tagged if resource in known), ())
 
 
 def _admit(call: SignedCall) -> None:
@@ -71,13 +81,19 @@ IAM_API = ServiceApi(
     operations={
         **saml_providers.OPERATIONS,
         **roles.OPERATIONS,
+        **service_linked_roles.OPERATIONS,
         **users.OPERATIONS,
+        **groups.OPERATIONS,
+        **instance_profiles.OPERATIONS,
+        **oidc_providers.OPERATIONS,
         **policies.OPERATIONS,
         **policy_versions.OPERATIONS,
         **account.OPERATIONS,
+        **simulation.OPERATIONS,
     },
     condition_keys=_condition_keys,
     admit=_admit,
+    quotes_values=False,
 )
 
 

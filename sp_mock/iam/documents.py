@@ -5,48 +5,49 @@ Spec: AWS IAM UG "reference_policies_grammar"
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 from urllib.parse import quote
 
 from emulator.kernel.errors import MalformedPolicyDocument
 from sp_mock.apis.operations import AccountCall
 from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
+from sp_mock.policies.grammar import SYNTAX, iam_complaint
 
-MAX_TRUST, MAX_MANAGED, MAX_INLINE = 2048, 6144, 10_240
-_SID = re.compile(r"[0-9A-Za-z]*", re.ASCII)
+MAX_TRUST, MAX_MANAGED = 2048, 6144
 _PRINCIPAL_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}):(role|user)/.+", re.ASCII)
-_STS_ACTION = re.compile(
-    r"sts:(?:AssumeRole\w*|TagSession|SetSourceIdentity|SetContext|\*|Assume[\w*?]*)", re.IGNORECASE
-)
 
 
-def read_document(call: AccountCall, name: str, *, kind: Kind) -> PolicyDocument:
+def read_document(call: AccountCall, name: str, *, kind: Kind, managed: bool = False) -> PolicyDocument:
     """Returns the policy document in a parameter.
+
+    Args:
+        call: The call.
+        name: The parameter's.
+        kind: What the document is for.
+        managed: Whether it is a managed policy's.
 
     Raises:
         MalformedPolicyDocument: it is not one that IAM takes here.
 
     Spec: AWS IAM UG "reference_policies_grammar"
-    Evidence: observed (words), assumed (which of them comes first)
+    Evidence: observed
     """
     text = call.parameters[name]
+    words = iam_complaint(text, kind=kind, managed=managed)
     try:
         document = PolicyDocument.parse(text, kind=kind)
     except MalformedPolicy as error:
-        raise _malformed(_words(text, kind), name, explanation=error.message, expected=error.expected) from None
-    for words in _complaints(json.loads(text), kind):
+        raise _malformed(words or SYNTAX, name, explanation=error.message, expected=error.expected) from None
+    if words is not None:
         raise _malformed(words, name, explanation=words, expected="a policy as the grammar has it")
     if kind == "trust":
         _require_principals(call, document, name)
     return document
 
 
-def require_size(document: PolicyDocument, limit: int, *, sentence: str) -> None:
-    """Requires that a document is not too long; white space is not counted.
+def require_size(*documents: PolicyDocument, limit: int, sentence: str) -> None:
+    """Requires that documents are together not too long; white space is not counted.
 
     Raises:
         LimitExceeded: ``sentence``, with the limit filled in.
@@ -54,7 +55,7 @@ def require_size(document: PolicyDocument, limit: int, *, sentence: str) -> None
     Spec: AWS IAM UG "reference_iam-quotas"
     Evidence: observed
     """
-    if len("".join(document.text.split())) > limit:
+    if sum(len("".join(document.text.split())) for document in documents) > limit:
         raise over_quota(sentence.format(limit))
 
 
@@ -65,94 +66,6 @@ def document_text(document: PolicyDocument) -> str:
     Evidence: documented
     """
     return quote(document.text, safe="-_.~")
-
-
-def _statements(data: Any) -> Iterator[Mapping[str, Any]]:
-    statements = data.get("Statement") if isinstance(data, dict) else None
-    for statement in statements if isinstance(statements, list) else [statements]:
-        if isinstance(statement, dict):
-            yield statement
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _words(text: str, kind: Kind) -> str:
-    """Returns IAM's words for a document that cannot be read."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return "This policy contains invalid Json"
-    return next(_complaints(data, kind), "Syntax errors in policy.")
-
-
-def _complaints(data: Any, kind: Kind) -> Iterator[str]:
-    """Yields what IAM says of a document, statement by statement."""
-    for statement in _statements(data):
-        for applies, wrong, words in _RULES:
-            if kind in applies and wrong(statement):
-                yield words
-        if kind == "identity":
-            yield from _resources_that_are_no_arns(statement)
-    sids = [statement.get("Sid") for statement in _statements(data) if statement.get("Sid")]
-    if len({str(sid) for sid in sids}) != len(sids):
-        yield "Statement IDs (SID) in a single policy must be unique."
-
-
-def _resources_that_are_no_arns(statement: Mapping[str, Any]) -> Iterator[str]:
-    for resource in (*_list(statement.get("Resource", [])), *_list(statement.get("NotResource", []))):
-        if isinstance(resource, str) and resource != "*" and not resource.startswith(("arn:", "${", "*:")):
-            yield f'Resource {resource} must be in ARN format or "*".'
-
-
-def _lacks_vendor(statement: Mapping[str, Any]) -> bool:
-    actions = (*_list(statement.get("Action", [])), *_list(statement.get("NotAction", [])))
-    return any(isinstance(action, str) and action != "*" and ":" not in action for action in actions)
-
-
-def _not_of_sts(statement: Mapping[str, Any]) -> bool:
-    actions = _list(statement.get("Action", []))
-    return any(isinstance(action, str) and not _STS_ACTION.fullmatch(action) for action in actions)
-
-
-def _bad_sid(statement: Mapping[str, Any]) -> bool:
-    sid = statement.get("Sid")
-    return isinstance(sid, str) and not _SID.fullmatch(sid)
-
-
-_RULES: tuple[tuple[tuple[Kind, ...], Callable[[Mapping[str, Any]], bool], str], ...] = (
-    (("trust",), lambda s: "Resource" in s or "NotResource" in s, "Has prohibited field Resource"),
-    (
-        ("identity",),
-        lambda s: "Principal" in s or "NotPrincipal" in s,
-        "Policy document should not specify a principal.",
-    ),
-    (
-        ("trust", "identity"),
-        lambda s: "Action" not in s and "NotAction" not in s,
-        "Policy statement must contain actions.",
-    ),
-    (
-        ("identity",),
-        lambda s: "Resource" not in s and "NotResource" not in s,
-        "Policy statement must contain resources.",
-    ),
-    (
-        ("trust", "identity"),
-        _lacks_vendor,
-        "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-    ),
-    (("trust",), _not_of_sts, "AssumeRole policy may only specify STS AssumeRole actions."),
-    (
-        ("trust", "identity"),
-        _bad_sid,
-        (
-            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
-            "[0-9A-Za-z]*"
-        ),
-    ),
-)
 
 
 def _require_principals(call: AccountCall, document: PolicyDocument, name: str) -> None:

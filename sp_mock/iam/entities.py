@@ -1,4 +1,4 @@
-"""IAM's entities, roles and users: found by name, made under a name that is free, deleted when they hold nothing.
+"""Roles, users and groups: found by name, made under a name that is free, deleted when they hold nothing.
 
 Spec: AWS IAM UG "intro-structure", IAM entities; AWS IAM API "CreateRole", "CreateUser" and their neighbours
 """
@@ -9,7 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from emulator.kernel.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from emulator.kernel.errors import (
+    DeleteConflict,
+    EntityAlreadyExists,
+    NoSuchEntity,
+    UnmodifiableEntity,
+    ValidationError,
+)
+from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall
 from sp_mock.apis.service_model import ResponseElements
@@ -19,23 +26,28 @@ from sp_mock.iam.identifiers import iam_arn, new_arn, path_of
 from sp_mock.iam.policies import find_policy
 from sp_mock.iam.tags import tag_elements
 
-Entity = TypeVar("Entity", Role, User)
+_SERVICE_LINKED = "role/aws-service-role/"
+NO_BOUNDARY = "Scope ARN: {} does not exist or is not attachable."
+
+Entity = TypeVar("Entity", Role, User, Group)
 
 
 @dataclass(frozen=True, slots=True)
 class EntityKind(Generic[Entity]):
-    """Roles, or users. Most operations exist once for each: ``PutRolePolicy`` and ``PutUserPolicy``.
+    """Roles, users, or groups. Most operations exist once for each: ``PutRolePolicy`` and ``PutUserPolicy``.
 
     Args:
         word: As operations say it: ``Role``.
         all_of: Returns an account's, by ARN.
         with_all: Returns an account that has these instead.
+        max_inline: How many characters its inline policies have at most, all together.
         default_name: Returns the name of the one that is meant when a call names none: the calling user.
     """
 
     word: str
     all_of: Callable[[Account], Mapping[str, Entity]]
     with_all: Callable[[Account, Mapping[str, Entity]], Account]
+    max_inline: int
     default_name: Callable[[AccountCall], str | None] = lambda _call: None
 
     def put(self, account: Account, entity: Entity) -> Account:
@@ -71,6 +83,33 @@ class EntityKind(Generic[Entity]):
             )
         return found
 
+    def find_to_change(self, call: AccountCall) -> Entity:
+        """Returns the role, user or group that a call is to change.
+
+        Raises:
+            NoSuchEntity: there is none.
+            UnmodifiableEntity: it is a service-linked role.
+
+        Spec: AWS IAM UG "id_roles_create-service-linked-role"
+        Evidence: observed
+        """
+        found = self.find(call)
+        if found.arn.resource.startswith(_SERVICE_LINKED):
+            raise UnmodifiableEntity(
+                f"Cannot perform the operation on the protected role '{found.name}' - this role is only modifiable by "
+                "AWS",
+                service=IAM,
+                check="role",
+                evidence="observed",
+                explanation="The role is a service's; only its description can be changed, and "
+                "DeleteServiceLinkedRole deletes it.",
+                where="parameter RoleName",
+                received=found.name,
+                fix="Make a role of your own.",
+                spec='AWS IAM UG "id_roles_create-service-linked-role"',
+            )
+        return found
+
     def resource(self, call: AccountCall) -> str:
         """Returns the ARN of the role or user that a call names, whether it exists or not."""
         name = self._name(call)
@@ -97,6 +136,25 @@ class EntityKind(Generic[Entity]):
         Evidence: observed
         """
         name = call.parameters[f"{self.word}Name"]
+        self._require_free(call, name)
+        return new_arn(self._arn(call, name))
+
+    def moved(self, call: AccountCall, entity: Entity) -> Account:
+        """Returns the account with an entity under the name and the path that a call asks for; the id stays.
+
+        Raises:
+            EntityAlreadyExists: another one has the name.
+
+        Spec: AWS IAM API "UpdateUser", "UpdateGroup"
+        Evidence: observed
+        """
+        name, path = call.parameters.get(f"New{self.word}Name") or entity.name, call.parameters.get("NewPath")
+        if name.lower() != entity.name.lower():
+            self._require_free(call, name)
+        arn = new_arn(iam_arn(call.account, f"{self.word.lower()}{path or path_of(entity.arn)}{name}"))
+        return self.put(self.without(call.account, entity), replace(entity, arn=arn))
+
+    def _require_free(self, call: AccountCall, name: str) -> None:
         if any(entity.name.lower() == name.lower() for entity in self.all_of(call.account).values()):
             raise EntityAlreadyExists(
                 f"{self.word} with name {name} already exists.",
@@ -109,7 +167,6 @@ class EntityKind(Generic[Entity]):
                 fix="Choose another name, or delete the old one first.",
                 spec=f'AWS IAM API "Create{self.word}"',
             )
-        return new_arn(self._arn(call, name))
 
     def _name(self, call: AccountCall) -> str | None:
         return call.parameters.get(f"{self.word}Name") or self.default_name(call)
@@ -118,15 +175,37 @@ class EntityKind(Generic[Entity]):
         return iam_arn(call.account, f"{self.word.lower()}{call.parameters.get('Path') or '/'}{name}")
 
 
-def _calling_user(call: AccountCall) -> str | None:
-    return call.caller.arn.rsplit("/", 1)[-1] if ":user/" in call.caller.arn else None
+def _calling_user(call: AccountCall) -> str:
+    """Returns the user who calls.
+
+    Raises:
+        ValidationError: the caller is a session of a role.
+
+    Spec: AWS IAM API "GetUser", UserName
+    Evidence: observed
+    """
+    if ":user/" not in call.caller.arn:
+        raise ValidationError(
+            "Must specify userName when calling with non-User credentials",
+            service=IAM,
+            check="user",
+            evidence="observed",
+            explanation=f"The call names no user, and {call.caller.arn} is a session of a role.",
+            where="parameter UserName",
+            fix="Name the user, or call with a user's key; for a session sts:GetCallerIdentity says who it is.",
+            spec='AWS IAM API "GetUser"',
+        )
+    return call.caller.arn.rsplit("/", 1)[-1]
 
 
 ROLES: EntityKind[Role] = EntityKind(
-    "Role", lambda account: account.roles, lambda account, roles: replace(account, roles=roles)
+    "Role", lambda account: account.roles, lambda account, roles: replace(account, roles=roles), 10_240
 )
 USERS: EntityKind[User] = EntityKind(
-    "User", lambda account: account.users, lambda account, users: replace(account, users=users), _calling_user
+    "User", lambda account: account.users, lambda account, users: replace(account, users=users), 2048, _calling_user
+)
+GROUPS: EntityKind[Group] = EntityKind(
+    "Group", lambda account: account.groups, lambda account, groups: replace(account, groups=groups), 5120
 )
 
 
@@ -139,22 +218,27 @@ def requested_boundary(call: AccountCall) -> str | None:
     """
     boundary: str | None = call.parameters.get("PermissionsBoundary")
     if boundary is not None:
-        find_policy(call, boundary, words="Scope ARN: {} does not exist or is not attachable.")
+        find_policy(call, boundary, words=NO_BOUNDARY)
     return boundary
 
 
-def require_nothing_subordinate(entity: Role | User) -> None:
-    """Requires that a role or user has no policies and no access keys.
+def require_nothing_subordinate(entity: Role | User | Group, account: Account) -> None:
+    """Requires that a role, user or group has no policies, keys, members, groups or instance profiles.
 
     Raises:
         DeleteConflict: ``Cannot delete entity, must …``
 
     Spec: AWS IAM API "DeleteRole", DeleteConflict
-    Evidence: observed
+    Evidence: observed, assumed (groups)
     """
     keys = entity.access_keys if isinstance(entity, User) else ()
+    in_groups = account.groups_of(entity) if isinstance(entity, User) else ()
+    members = entity.members if isinstance(entity, Group) else ()
+    profiles = [each for each in account.instance_profiles.values() if each.role == str(entity.arn)]
     for subordinate, words in (
         (keys, "must delete access keys first"),
+        ((*in_groups, *members), "must remove users from group first"),
+        (profiles, "must remove roles from instance profile first"),
         (entity.attached_policies, "must detach all policies first"),
         (entity.inline_policies, "must delete policies first"),
     ):
@@ -180,6 +264,6 @@ def boundary_and_tags(entity: Role | User) -> ResponseElements:
     }
 
 
-def attached_policy_elements(entity: Role | User) -> list[ResponseElements]:
-    """Returns the managed policies of a role or user as response elements."""
+def attached_policy_elements(entity: Role | User | Group) -> list[ResponseElements]:
+    """Returns the managed policies of a role, user or group as response elements."""
     return [{"PolicyName": arn.rsplit("/", 1)[-1], "PolicyArn": arn} for arn in entity.attached_policies]

@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from emulator.kernel.errors import NoSuchEntity
+from sp_mock.accounts.model import Role, User
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result
 from sp_mock.iam.api_errors import IAM, over_quota
-from sp_mock.iam.documents import MAX_INLINE, document_text, read_document, require_size
-from sp_mock.iam.entities import Entity, EntityKind, attached_policy_elements
+from sp_mock.iam.documents import document_text, read_document, require_size
+from sp_mock.iam.entities import NO_BOUNDARY, Entity, EntityKind, attached_policy_elements
 from sp_mock.iam.lists import LISTS
 from sp_mock.iam.policies import find_policy
 from sp_mock.iam.tags import tag_operations
 
 _MAX_ATTACHED = 10
+Bounded = TypeVar("Bounded", Role, User)
 
 
-def entity_operations(kind: EntityKind[Entity]) -> Mapping[str, AccountOperation]:
-    """Returns the operations on what roles, or users, hold."""
+def policy_operations(kind: EntityKind[Entity]) -> Mapping[str, AccountOperation]:
+    """Returns the operations on the policies of roles, users or groups."""
     word = kind.word
     operations: Mapping[str, Callable[[EntityKind[Entity], AccountCall], Result]] = {
         f"Put{word}Policy": _put_policy,
@@ -32,21 +35,27 @@ def entity_operations(kind: EntityKind[Entity]) -> Mapping[str, AccountOperation
         f"Attach{word}Policy": _attach,
         f"Detach{word}Policy": _detach,
         f"ListAttached{word}Policies": _list_attached,
-        f"Put{word}PermissionsBoundary": _put_boundary,
-        f"Delete{word}PermissionsBoundary": _delete_boundary,
     }
+    return {name: AccountOperation(partial(run, kind), kind.resource) for name, run in operations.items()}
+
+
+def entity_operations(kind: EntityKind[Bounded]) -> Mapping[str, AccountOperation]:
+    """Returns the operations on what roles, or users, hold: policies, a permissions boundary and tags."""
+    word = kind.word
     return {
-        **{name: AccountOperation(partial(run, kind), kind.resource) for name, run in operations.items()},
-        **tag_operations(word, find=kind.find, put=kind.put, resource=kind.resource),
+        **policy_operations(kind),
+        f"Put{word}PermissionsBoundary": AccountOperation(partial(_put_boundary, kind), kind.resource),
+        f"Delete{word}PermissionsBoundary": AccountOperation(partial(_delete_boundary, kind), kind.resource),
+        **tag_operations(word, find=kind.find, put=kind.put, resource=kind.resource, case_sensitive=False),
     }
 
 
 def _put_policy(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     document = read_document(call, "PolicyDocument", kind="identity")
     sentence = f"Maximum policy size of {{}} bytes exceeded for {kind.word.lower()} {entity.name}"
-    require_size(document, MAX_INLINE, sentence=sentence)
     policies = {**entity.inline_policies, call.parameters["PolicyName"]: document}
+    require_size(*policies.values(), limit=kind.max_inline, sentence=sentence)
     return Result(account=kind.put(call.account, replace(entity, inline_policies=policies)))
 
 
@@ -63,7 +72,7 @@ def _list_policies(kind: EntityKind[Entity], call: AccountCall) -> Result:
 
 
 def _delete_policy(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     deleted = call.parameters["PolicyName"]
     _require_inline(kind, entity, deleted)
     left = {name: document for name, document in entity.inline_policies.items() if name != deleted}
@@ -86,7 +95,7 @@ def _require_inline(kind: EntityKind[Entity], entity: Entity, name: str) -> None
 
 
 def _attach(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     arn = call.parameters["PolicyArn"]
     find_policy(call, arn, words="Policy {} does not exist or is not attachable.")
     attached: tuple[str, ...] = entity.attached_policies
@@ -98,7 +107,7 @@ def _attach(kind: EntityKind[Entity], call: AccountCall) -> Result:
 
 
 def _detach(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+    entity = kind.find_to_change(call)
     detached = call.parameters["PolicyArn"]
     if detached not in entity.attached_policies:
         raise NoSuchEntity(
@@ -121,12 +130,12 @@ def _list_attached(kind: EntityKind[Entity], call: AccountCall) -> Result:
     return Result(LISTS.page(call, "AttachedPolicies", attached, lambda policy: policy))
 
 
-def _put_boundary(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    entity = kind.find(call)
+def _put_boundary(kind: EntityKind[Bounded], call: AccountCall) -> Result:
+    entity = kind.find_to_change(call)
     arn = call.parameters["PermissionsBoundary"]
-    find_policy(call, arn, words="Policy {} does not exist or is not attachable.")
+    find_policy(call, arn, words=NO_BOUNDARY)
     return Result(account=kind.put(call.account, replace(entity, permissions_boundary=arn)))
 
 
-def _delete_boundary(kind: EntityKind[Entity], call: AccountCall) -> Result:
-    return Result(account=kind.put(call.account, replace(kind.find(call), permissions_boundary=None)))
+def _delete_boundary(kind: EntityKind[Bounded], call: AccountCall) -> Result:
+    return Result(account=kind.put(call.account, replace(kind.find_to_change(call), permissions_boundary=None)))

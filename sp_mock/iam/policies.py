@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from emulator.kernel.errors import AccessDenied, DeleteConflict, EntityAlreadyExists, InvalidInput, NoSuchEntity
-from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, ManagedPolicy, PolicyVersion
+from emulator.kernel.errors import AccessDenied, DeleteConflict, EntityAlreadyExists, NoSuchEntity, ValidationError
+from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policies
+from sp_mock.accounts.iam_resources import Group
+from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
 from sp_mock.accounts.model import Account, Role, User
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
 from sp_mock.apis.service_model import ResponseElements
@@ -19,6 +22,8 @@ from sp_mock.iam.identifiers import iam_arn, new_arn, path_of, unique_id
 from sp_mock.iam.lists import LISTS
 from sp_mock.iam.tags import tag_elements, tag_operations, with_requested_tags
 from sp_mock.policies.documents import PolicyDocument
+
+AnyPolicy = ManagedPolicy | AwsManagedPolicy
 
 
 def _create(call: AccountCall) -> Result:
@@ -42,32 +47,33 @@ def _create(call: AccountCall) -> Result:
         description=call.parameters.get("Description") or "",
         created_at=call.now,
         updated_at=call.now,
-        tags=with_requested_tags((), call),
+        tags=with_requested_tags((), call, case_sensitive=True),
     )
-    elements = {"Policy": _policy_elements(call.account, policy, listed=True)}
+    tags = tag_elements(policy.tags) or None
+    elements = {"Policy": {**policy_elements(call.account, policy, listed=True), "Tags": tags}}
     return Result(elements, account=put_policy(call.account, policy))
 
 
 def _get(call: AccountCall) -> Result:
-    return Result({"Policy": _policy_elements(call.account, named_policy(call))})
+    return Result({"Policy": policy_elements(call.account, named_policy(call))})
 
 
 def _list(call: AccountCall) -> Result:
     scope, prefix = call.parameters.get("Scope") or "All", call.parameters.get("PathPrefix") or "/"
-    policies = [
-        *(AWS_MANAGED_POLICIES.values() if scope != "Local" else ()),
+    policies: list[AnyPolicy] = [
+        *(aws_managed_policies(call.account.partition) if scope != "Local" else ()),
         *(call.account.policies.values() if scope != "AWS" else ()),
     ]
     if call.parameters.get("OnlyAttached"):
         policies = [policy for policy in policies if _attached_to(call.account, policy)]
     policies = sorted((each for each in policies if path_of(each.arn).startswith(prefix)), key=lambda each: each.name)
     return Result(
-        LISTS.page(call, "Policies", policies, lambda policy: _policy_elements(call.account, policy, listed=True))
+        LISTS.page(call, "Policies", policies, lambda policy: policy_elements(call.account, policy, listed=True))
     )
 
 
 def _delete(call: AccountCall) -> Result:
-    policy = own_policy(call)
+    policy = own_policy(call, change="delete policies")
     if _attached_to(call.account, policy):
         raise delete_conflict("Cannot delete a policy attached to entities.", policy)
     if len(policy.versions) > 1:
@@ -82,20 +88,19 @@ def _delete(call: AccountCall) -> Result:
 
 def _list_entities(call: AccountCall) -> Result:
     attached_to = _attached_to(call.account, named_policy(call))
-    elements = {
-        "PolicyGroups": [],
-        "PolicyUsers": [
-            {"UserName": each.name, "UserId": each.entity_id} for each in attached_to if isinstance(each, User)
-        ],
-        "PolicyRoles": [
-            {"RoleName": each.name, "RoleId": each.entity_id} for each in attached_to if isinstance(each, Role)
-        ],
-        "IsTruncated": False,
+    wanted = call.parameters.get("EntityFilter")
+    elements: dict[str, Any] = {
+        f"Policy{word}s": [
+            {f"{word}Name": each.name, f"{word}Id": each.entity_id}
+            for each in attached_to
+            if isinstance(each, kind) and wanted in {None, word}
+        ]
+        for word, kind in (("Group", Group), ("User", User), ("Role", Role))
     }
-    return Result(elements)
+    return Result({**elements, "IsTruncated": False})
 
 
-def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not found.") -> ManagedPolicy:
+def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not found.") -> AnyPolicy:
     """Returns a managed policy of the account or of AWS.
 
     Args:
@@ -104,14 +109,14 @@ def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not 
         words: What is said where there is none; the braces are the ARN.
 
     Raises:
-        InvalidInput: ``arn`` is not a policy's.
+        ValidationError: ``arn`` is not a policy's.
         NoSuchEntity: there is none.
 
     Spec: AWS IAM API "GetPolicy"
     Evidence: observed
     """
     if ":policy/" not in arn:
-        raise InvalidInput(
+        raise ValidationError(
             f"ARN {arn} is not valid.",
             service=IAM,
             check="policy-arn",
@@ -129,8 +134,8 @@ def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not 
             service=IAM,
             check="policy",
             evidence="observed",
-            explanation="Neither the account nor, here, AWS has a managed policy with this ARN."
-            + (" The emulator carries a few of AWS's own only." if ":iam::aws:" in arn else ""),
+            explanation="Neither the account nor AWS has a managed policy with this ARN."
+            + (" The emulator has AWS's policies of September 2026." if ":iam::aws:" in arn else ""),
             where="parameter PolicyArn",
             expected=" or ".join(call.account.policies) or "an existing policy",
             received=arn,
@@ -146,8 +151,8 @@ def policy_document(call: AccountCall) -> PolicyDocument:
         MalformedPolicyDocument: it is not one that IAM takes.
         LimitExceeded: ``Cannot exceed quota for PolicySize: …``
     """
-    document = read_document(call, "PolicyDocument", kind="identity")
-    require_size(document, MAX_MANAGED, sentence="Cannot exceed quota for PolicySize: {}")
+    document = read_document(call, "PolicyDocument", kind="identity", managed=True)
+    require_size(document, limit=MAX_MANAGED, sentence="Cannot exceed quota for PolicySize: {}")
     return document
 
 
@@ -156,42 +161,50 @@ def put_policy(account: Account, policy: ManagedPolicy) -> Account:
     return replace(account, policies={**account.policies, str(policy.arn): policy})
 
 
-def named_policy(call: AccountCall) -> ManagedPolicy:
+def named_policy(call: AccountCall) -> AnyPolicy:
     """Returns the policy that a call names, the account's or AWS's."""
     return find_policy(call, call.parameters["PolicyArn"])
 
 
-def own_policy(call: AccountCall) -> ManagedPolicy:
+def own_policy(
+    call: AccountCall, *, change: str = "update policies", words: str = "Policy {} was not found."
+) -> ManagedPolicy:
     """Returns the policy that a call is to change.
 
+    Args:
+        call: The call.
+        change: What cannot be done to AWS's policies, in AWS's words.
+        words: What is said where there is no such policy; the braces are the ARN.
+
     Raises:
-        AccessDenied: it is AWS's.
+        AccessDenied: it is AWS's, or another account's.
 
     Spec: AWS IAM UG "access_policies_managed-vs-inline": AWS managed policies cannot be changed
-    Evidence: documented (the rule), assumed (the words)
+    Evidence: observed (deletion, versions), assumed (new versions, tags, other accounts)
     """
-    policy = named_policy(call)
-    if str(policy.arn) not in call.account.policies:
+    arn = named_arn(call)
+    if ":policy/" in arn and arn.split(":")[4] != call.account.account_id:
         raise AccessDenied(
-            "Policy is outside your own account.",
+            f"Cannot {change} outside your own account.",
             service=IAM,
             check="policy",
-            evidence="assumed",
-            explanation="AWS's managed policies can be attached, but not changed.",
+            evidence="observed",
+            explanation="AWS's managed policies can be attached, but not changed; nor can another account's.",
             where="parameter PolicyArn",
-            received=str(policy.arn),
+            received=arn,
             fix="Create a policy of your own.",
             spec='AWS IAM UG "access_policies_managed-vs-inline"',
         )
-    return policy
+    find_policy(call, arn, words=words)
+    return call.account.policies[arn]
 
 
-def _attached_to(account: Account, policy: ManagedPolicy) -> list[Role | User]:
+def _attached_to(account: Account, policy: AnyPolicy) -> list[Role | User | Group]:
     return [entity for entity in _entities_of(account) if str(policy.arn) in entity.attached_policies]
 
 
-def _entities_of(account: Account) -> list[Role | User]:
-    return [*account.roles.values(), *account.users.values()]
+def _entities_of(account: Account) -> list[Role | User | Group]:
+    return [*account.roles.values(), *account.users.values(), *account.groups.values()]
 
 
 def delete_conflict(words: str, policy: ManagedPolicy) -> DeleteConflict:
@@ -208,7 +221,7 @@ def delete_conflict(words: str, policy: ManagedPolicy) -> DeleteConflict:
     )
 
 
-def _policy_elements(account: Account, policy: ManagedPolicy, *, listed: bool = False) -> ResponseElements:
+def policy_elements(account: Account, policy: AnyPolicy, *, listed: bool = False) -> ResponseElements:
     """Returns a policy as response elements; lists leave out the description and the tags.
 
     Spec: AWS IAM API "Policy"
@@ -222,7 +235,7 @@ def _policy_elements(account: Account, policy: ManagedPolicy, *, listed: bool = 
         "Path": path_of(policy.arn),
         "DefaultVersionId": policy.default_version_id,
         "AttachmentCount": sum(arn in entity.attached_policies for entity in entities),
-        "PermissionsBoundaryUsageCount": sum(entity.permissions_boundary == arn for entity in entities),
+        "PermissionsBoundaryUsageCount": sum(getattr(each, "permissions_boundary", None) == arn for each in entities),
         "IsAttachable": True,
         "CreateDate": policy.created_at,
         "UpdateDate": policy.updated_at,

@@ -21,6 +21,7 @@ from sp_mock.iam.tags import tag_elements, tag_operations, with_requested_tags
 
 _MAX_PROVIDERS = 100
 _YEARS_VALID = 100
+_DEFAULT_MODE = "Allowed"
 
 
 def _create(call: AccountCall) -> Result:
@@ -40,13 +41,18 @@ def _create(call: AccountCall) -> Result:
     if len(call.account.saml_providers) >= _MAX_PROVIDERS:
         raise over_quota(f"Cannot exceed quota for SAMLProvidersPerAccount: {_MAX_PROVIDERS}", evidence="assumed")
     metadata = parse_metadata(call.parameters["SAMLMetadataDocument"].encode())
-    tags = with_requested_tags((), call)
+    tags = with_requested_tags((), call, case_sensitive=True)
     provider = SamlProvider(arn, metadata, unique_id("SAMLSP", ids=call.ids), created_at=call.now, tags=tags)
     account = _put(call.account, with_keys(provider, call))
-    return Result({"SAMLProviderArn": str(arn), "Tags": tag_elements(tags)}, account=account)
+    return Result({"SAMLProviderArn": str(arn), "Tags": tag_elements(tags) or None}, account=account)
 
 
 def _get(call: AccountCall) -> Result:
+    """Returns a provider; the mode is always among the elements.
+
+    Spec: AWS IAM API "GetSAMLProvider"
+    Evidence: observed
+    """
     provider = _provider(call)
     elements = {
         "SAMLProviderUUID": provider.provider_id,
@@ -54,7 +60,7 @@ def _get(call: AccountCall) -> Result:
         "CreateDate": provider.created_at,
         "ValidUntil": _valid_until(provider),
         "Tags": tag_elements(provider.tags),
-        "AssertionEncryptionMode": provider.encryption_mode,
+        "AssertionEncryptionMode": provider.encryption_mode or _DEFAULT_MODE,
         "PrivateKeyList": [{"KeyId": key.key_id, "Timestamp": key.added_at} for key in provider.private_keys],
     }
     return Result(elements)
@@ -70,7 +76,7 @@ def _update(call: AccountCall) -> Result:
     document = call.parameters.get("SAMLMetadataDocument")
     if document is not None:
         provider = replace(provider, metadata=parse_metadata(document.encode()))
-    account = _put(call.account, with_keys(provider, call))
+    account = _put(call.account, replace(with_keys(provider, call), updated_at=call.now))
     return Result({"SAMLProviderArn": str(provider.arn)}, account=account)
 
 
@@ -109,13 +115,15 @@ def _provider(call: AccountCall) -> SamlProvider:
 
 
 def _valid_until(provider: SamlProvider) -> datetime:
-    """Returns the metadata's own validUntil, or a hundred years after the provider was made.
+    """Returns the metadata's own validUntil, or a hundred years after the provider was made or last updated.
 
     Spec: AWS IAM API "GetSAMLProvider", ValidUntil
-    Evidence: assumed
+    Evidence: observed
     """
-    created = provider.created_at
-    return provider.metadata.valid_until or created.replace(year=created.year + _YEARS_VALID, day=min(created.day, 28))
+    changed = provider.updated_at or provider.created_at
+    is_leap_day = (changed.month, changed.day) == (2, 29)
+    later = changed.replace(year=changed.year + _YEARS_VALID, day=28 if is_leap_day else changed.day)
+    return provider.metadata.valid_until or later
 
 
 def _listed(provider: SamlProvider) -> ResponseElements:

@@ -18,6 +18,7 @@ from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.iam.lists import LISTS
 
 _MAX_TAGS = 50
+_DUPLICATE_KEYS = "Duplicate tag keys found."
 
 
 def tag_elements(tags: Tags) -> list[dict[str, str]]:
@@ -25,38 +26,51 @@ def tag_elements(tags: Tags) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags]
 
 
-def with_requested_tags(tags: Tags, call: AccountCall) -> Tags:
-    """Returns tags with those of a call laid over them; keys are compared without case.
+def with_requested_tags(tags: Tags, call: AccountCall, *, case_sensitive: bool) -> Tags:
+    """Returns tags with those of a call laid over them.
+
+    Args:
+        tags: Those that there are.
+        call: Has others among its parameters.
+        case_sensitive: Whether keys that differ in case differ: everywhere but for users and roles.
 
     Raises:
-        InvalidInput: two keys of the call are the same when case is ignored.
+        InvalidInput: two keys of the call are the same.
         LimitExceeded: together they are more than fifty.
 
     Spec: AWS IAM UG "id_tags"
-    Evidence: observed (duplicate keys), documented (the limit), assumed (the words about the limit)
+    Evidence: documented (where case counts, the limit), observed (the words)
     """
     added = requested_tags(call.parameters)
-    if has_duplicate_keys(added):
+    if has_duplicate_keys(added, case_sensitive=case_sensitive):
         raise InvalidInput(
-            DUPLICATE_TAG_KEYS,
+            _DUPLICATE_KEYS if case_sensitive else DUPLICATE_TAG_KEYS,
             service=IAM,
             check="tags",
             evidence="observed",
-            explanation="Two tags have the same key when case is ignored.",
+            explanation="Two tags have the same key" + ("." if case_sensitive else " when case is ignored."),
             where="parameter Tags",
             received=", ".join(key for key, _ in added),
             fix="Send each key once.",
             spec='AWS IAM UG "id_tags"',
         )
-    merged = {key.lower(): (key, value) for key, value in (*tags, *added)}
+    merged = {key if case_sensitive else key.lower(): (key, value) for key, value in (*tags, *added)}
     if len(merged) > _MAX_TAGS:
-        raise over_quota("The number of tags has reached the maximum limit.", evidence="assumed")
+        raise over_quota("The number of tags has reached the maximum limit.")
     return tuple(merged.values())
 
 
-def _without(tags: Tags, keys: Sequence[str]) -> Tags:
-    removed = {key.lower() for key in keys}
-    return tuple((key, value) for key, value in tags if key.lower() not in removed)
+def _without(tags: Tags, keys: Sequence[str], *, case_sensitive: bool) -> Tags:
+    removed = set(keys) if case_sensitive else {key.lower() for key in keys}
+    return tuple((key, value) for key, value in tags if (key if case_sensitive else key.lower()) not in removed)
+
+
+def _in_list_order(tags: Tags, *, case_sensitive: bool) -> Tags:
+    """Returns tags as lists have them: in the order they came, or of what tells cases apart shorter keys first.
+
+    Evidence: observed (of one policy), assumed (that the length is the rule, and other resources alike)
+    """
+    return tuple(sorted(tags, key=lambda tag: (len(tag[0]), tag[0]))) if case_sensitive else tags
 
 
 def tag_operations(
@@ -66,6 +80,7 @@ def tag_operations(
     find_own: Callable[[AccountCall], Any] | None = None,
     put: Callable[[Account, Any], Account],
     resource: Callable[[AccountCall], str],
+    case_sensitive: bool = True,
 ) -> Mapping[str, AccountOperation]:
     """Returns the operations on the tags of one kind of resource.
 
@@ -75,21 +90,24 @@ def tag_operations(
         find_own: The same for a change, where not everything that is found may be changed.
         put: Returns the account with the changed resource in it.
         resource: Returns the ARN of what a call names.
+        case_sensitive: Whether keys that differ in case differ.
     """
     find_to_change = find_own or find
 
     def tag(call: AccountCall) -> Result:
         found = find_to_change(call)
-        tagged = replace(found, tags=with_requested_tags(found.tags, call))
+        tagged = replace(found, tags=with_requested_tags(found.tags, call, case_sensitive=case_sensitive))
         return Result(account=put(call.account, tagged))
 
     def untag(call: AccountCall) -> Result:
         found = find_to_change(call)
-        untagged = replace(found, tags=_without(found.tags, call.parameters["TagKeys"]))
+        left = _without(found.tags, call.parameters["TagKeys"], case_sensitive=case_sensitive)
+        untagged = replace(found, tags=left)
         return Result(account=put(call.account, untagged))
 
     def list_tags(call: AccountCall) -> Result:
-        return Result(LISTS.page(call, "Tags", tag_elements(find(call).tags), lambda tag: tag))
+        tags = _in_list_order(find(call).tags, case_sensitive=case_sensitive)
+        return Result(LISTS.page(call, "Tags", tag_elements(tags), lambda tag: tag))
 
     return {
         f"Tag{kind}": AccountOperation(tag, resource),

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from emulator.kernel.errors import NoSuchEntity
 from sp_mock.accounts.model import AccessKey, User
-from sp_mock.apis.operations import AccountCall, AccountOperation, Result
+from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.iam.entities import USERS, boundary_and_tags, requested_boundary, require_nothing_subordinate
@@ -29,7 +29,7 @@ def _create(call: AccountCall) -> Result:
         permissions_boundary=requested_boundary(call),
         user_id=unique_id("AIDA", ids=call.ids),
         created_at=call.now,
-        tags=with_requested_tags((), call),
+        tags=with_requested_tags((), call, case_sensitive=False),
     )
     return Result({"User": user_elements(user)}, account=USERS.put(call.account, user))
 
@@ -42,9 +42,13 @@ def _list(call: AccountCall) -> Result:
     return Result(LISTS.page(call, "Users", USERS.below_path(call), lambda user: user_elements(user, listed=True)))
 
 
+def _update(call: AccountCall) -> Result:
+    return Result(account=USERS.moved(call, USERS.find(call)))
+
+
 def _delete(call: AccountCall) -> Result:
     user = USERS.find(call)
-    require_nothing_subordinate(user)
+    require_nothing_subordinate(user, call.account)
     return Result(account=USERS.without(call.account, user))
 
 
@@ -86,6 +90,23 @@ def _update_key(call: AccountCall) -> Result:
     return Result(account=USERS.put(call.account, replace(user, access_keys=keys)))
 
 
+def _key_last_used(call: AccountCall) -> Result:
+    """Returns that a key was never used: uses are not recorded here, and AWS records them with a delay.
+
+    Raises:
+        NoSuchEntity: the account has no such key.
+
+    Spec: AWS IAM API "GetAccessKeyLastUsed"
+    Evidence: documented (what is said of a key that was never used), assumed (an unknown key)
+    """
+    wanted = call.parameters["AccessKeyId"]
+    for user in call.account.users.values():
+        if any(key.access_key_id == wanted for key in user.access_keys):
+            never = {"ServiceName": "N/A", "Region": "N/A"}
+            return Result({"UserName": user.name, "AccessKeyLastUsed": never})
+    raise _no_key(wanted, "The account", evidence="assumed")
+
+
 def _delete_key(call: AccountCall) -> Result:
     user, key = _user_and_key(call)
     left = tuple(each for each in user.access_keys if each is not key)
@@ -97,12 +118,16 @@ def _user_and_key(call: AccountCall) -> tuple[User, AccessKey]:
     for key in user.access_keys:
         if key.access_key_id == wanted:
             return user, key
-    raise NoSuchEntity(
+    raise _no_key(wanted, user.name)
+
+
+def _no_key(wanted: str, owner: str, *, evidence: str = "observed") -> NoSuchEntity:
+    return NoSuchEntity(
         f"The Access Key with id {wanted} cannot be found.",
         service=IAM,
         check="access-key",
-        evidence="observed",
-        explanation=f"{user.name} has no such access key.",
+        evidence=evidence,
+        explanation=f"{owner} has no such access key.",
         where="parameter AccessKeyId",
         received=wanted,
         spec='AWS IAM API "DeleteAccessKey"',
@@ -119,7 +144,7 @@ def _key_elements(user: User, key: AccessKey) -> ResponseElements:
 
 
 def _list_none(name: str) -> Callable[[AccountCall], Result]:
-    """Returns an operation that lists nothing: users have no groups, MFA devices, certificates or other keys here."""
+    """Returns an operation that lists nothing: users have no MFA devices, certificates or other keys here."""
 
     def list_none(call: AccountCall) -> Result:
         USERS.find(call)
@@ -147,12 +172,13 @@ OPERATIONS: Mapping[str, AccountOperation] = {
     "CreateUser": AccountOperation(_create, USERS.resource),
     "GetUser": AccountOperation(_get, USERS.resource),
     "ListUsers": AccountOperation(_list, USERS.list_resource),
+    "UpdateUser": AccountOperation(_update, USERS.resource),
     "DeleteUser": AccountOperation(_delete, USERS.resource),
     "CreateAccessKey": AccountOperation(_create_key, USERS.resource),
     "ListAccessKeys": AccountOperation(_list_keys, USERS.resource),
     "UpdateAccessKey": AccountOperation(_update_key, USERS.resource),
+    "GetAccessKeyLastUsed": AccountOperation(_key_last_used, any_resource),
     "DeleteAccessKey": AccountOperation(_delete_key, USERS.resource),
-    "ListGroupsForUser": AccountOperation(_list_none("Groups"), USERS.resource),
     "ListMFADevices": AccountOperation(_list_none("MFADevices"), USERS.resource),
     "ListSigningCertificates": AccountOperation(_list_none("Certificates"), USERS.resource),
     "ListSSHPublicKeys": AccountOperation(_list_none("SSHPublicKeys"), USERS.resource),

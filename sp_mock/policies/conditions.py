@@ -24,6 +24,24 @@ Test = Callable[[str, Template, Context], bool]
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _EPOCH = re.compile(r"-?[0-9]{5,}(\.[0-9]+)?")
 _YEAR_OR_MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?")
+_SECONDS = re.compile(r"[0-9]+", re.ASCII)
+_MAX_SECONDS = 2**63 - 1
+_DATE = re.compile(
+    r"(?P<year>-?[0-9]+)(?:-(?P<month>[0-9]+)(?:-(?P<day>[0-9]+))?)?"
+    r"(?:T(?:(?P<hour>[0-9]+)(?::(?P<minute>[0-9]+)(?::(?P<second>[0-9]+)(?:\.[0-9]{1,9})?)?)?)?"
+    r"(?:Z|[+-](?P<zone_hour>[0-9]{2})(?::?(?P<zone_minute>[0-9]{2}))?)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+_RANGES = (
+    ("year", -292275054, 292278993),
+    ("month", 1, 12),
+    ("day", 1, 31),
+    ("hour", 0, 23),
+    ("minute", 0, 59),
+    ("second", 0, 59),
+    ("zone_hour", 0, 23),
+    ("zone_minute", 0, 59),
+)
 
 
 class UnknownOperator(ValueError):
@@ -122,17 +140,38 @@ def parse_condition(operator: str, key: str, values: Any, *, variables: bool) ->
     )
 
 
+def is_operator(operator: str) -> bool:
+    """Returns whether IAM knows an operator, with its quantifier and ``IfExists``."""
+    return operator in _SPELLINGS
+
+
+def is_text(value: Any) -> bool:
+    """Returns whether a value can be compared with a condition key's."""
+    return isinstance(value, (str, int, float))
+
+
+def is_date(text: str) -> bool:
+    """Returns whether IAM takes a text under a date operator: parts of a W3C date, or seconds since 1970.
+
+    Spec: AWS IAM UG "reference_policies_elements_condition_operators", date condition operators
+    Evidence: observed
+    """
+    if "${" in text:
+        return True
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return _SECONDS.fullmatch(text) is not None and int(text) <= _MAX_SECONDS
+    return all(low <= int(match[name]) <= high for name, low, high in _RANGES if match[name])
+
+
 def _list(values: Any) -> list[Any]:
-    result = values if isinstance(values, list) else [values]
-    if not result:
-        raise ValueError("a condition needs at least one value")
-    return result
+    return values if isinstance(values, list) else [values]
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (str, int, float)):
+    if is_text(value):
         return str(value)
     raise ValueError(f"{value!r} is neither text, number nor boolean")
 

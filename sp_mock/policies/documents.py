@@ -12,15 +12,17 @@ from typing import Any, Literal
 from emulator.kernel.errors import FederationError
 from sp_mock.policies.conditions import Condition, UnknownOperator, parse_condition
 from sp_mock.policies.patterns import Context, Template
+from sp_mock.policies.principals import NO_PRINCIPALS
 
 Kind = Literal["trust", "identity", "session"]
 Effect = Literal["Allow", "Deny"]
 
-_ELEMENTS = frozenset(
+TOP_ELEMENTS = frozenset({"Version", "Id", "Statement"})
+STATEMENT_ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
 )
-_VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
-_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
+_ACTION = re.compile(r"\*|(?:\*|[A-Za-z0-9.-]+):[^:]*")
 _PRINCIPAL_KINDS = frozenset({"AWS", "Federated", "Service", "CanonicalUser"})
 
 
@@ -104,9 +106,9 @@ class PolicyDocument:
             raise MalformedPolicy(
                 "the policy is no JSON object", expected='{"Version": "2012-10-17", "Statement": [...]}'
             )
-        _refuse_unknown("", document, frozenset({"Version", "Id", "Statement"}))
+        _refuse_unknown("", document, TOP_ELEMENTS)
         version = document.get("Version", "2008-10-17")
-        if not isinstance(version, str) or version not in _VERSIONS:
+        if not isinstance(version, str) or version not in VERSIONS:
             raise MalformedPolicy(f"Version: {version!r} is no policy version", expected="2012-10-17")
         statements = document.get("Statement")
         if isinstance(statements, Mapping):
@@ -124,7 +126,7 @@ class PolicyDocument:
 def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statement:
     if not isinstance(data, Mapping):
         raise MalformedPolicy(f"{path}: a statement is a JSON object", expected='{"Effect": "Allow", ...}')
-    _refuse_unknown(path, data, _ELEMENTS)
+    _refuse_unknown(path, data, STATEMENT_ELEMENTS)
     if "Effect" not in data:
         raise MalformedPolicy(f"{path}.Effect: is missing", expected="Allow or Deny")
     effect = data["Effect"]
@@ -132,6 +134,8 @@ def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statemen
         raise MalformedPolicy(f"{path}.Effect: {effect!r}", expected="Allow or Deny")
     _require_one(path, data, "Action", "NotAction")
     if kind == "trust":
+        if not data.get("Principal") and not data.get("NotPrincipal"):
+            raise MalformedPolicy(f"{path}: {NO_PRINCIPALS}", expected='{"Federated": "arn:…:saml-provider/NAME"}')
         _require_one(path, data, "Principal", "NotPrincipal")
         _require_none(path, data, "Resource", "NotResource", why="a trust policy is attached to its resource, the role")
     else:
@@ -168,10 +172,15 @@ def _require_one(path: str, data: Mapping[str, Any], first: str, second: str) ->
 
 
 def _require_unique_sids(statements: list[Any]) -> None:
+    """Requires that statements with a Sid have different ones; any number may have an empty one.
+
+    Spec: AWS IAM UG "reference_policies_elements_sid"
+    Evidence: observed
+    """
     first: dict[str, int] = {}
     for index, statement in enumerate(statements):
         sid = statement.get("Sid")
-        if sid is not None and first.setdefault(sid, index) != index:
+        if sid and first.setdefault(sid, index) != index:
             raise MalformedPolicy(
                 f"Statement[{index}].Sid: {sid!r} is the Sid of Statement[{first[sid]}] already", expected="unique Sids"
             )

@@ -1,6 +1,7 @@
 """The STS endpoint, ``sts.amazonaws.com`` and its regional hosts.
 
 AssumeRoleWithSAML           unsigned
+AssumeRoleWithWebIdentity    unsigned; always refused: the providers' keys are on the internet
 AssumeRole                   role chaining included
 GetCallerIdentity            signed with any known key; needs no permission
 GetSessionToken              IAM users only
@@ -30,6 +31,7 @@ from sp_mock.sts.endpoints import require_active_region, require_same_partition
 from sp_mock.sts.identity import decode_authorization_message, get_access_key_info, get_caller_identity
 from sp_mock.sts.response_elements import assumed_role_user, credentials_elements
 from sp_mock.sts.user_sessions import get_federation_token, get_session_token
+from sp_mock.sts.web_identity import assume_role_with_web_identity
 
 
 def _assume_role_with_saml(call: ApiCall) -> Result:
@@ -85,6 +87,7 @@ STS_API = ServiceApi(
     prefix="sts",
     operations={
         "AssumeRoleWithSAML": UnsignedOperation(_assume_role_with_saml),
+        "AssumeRoleWithWebIdentity": UnsignedOperation(assume_role_with_web_identity),
         "AssumeRole": SignedOperation(assume_role),
         "GetCallerIdentity": SignedOperation(get_caller_identity),
         "GetSessionToken": SignedOperation(get_session_token),

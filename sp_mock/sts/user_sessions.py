@@ -41,7 +41,7 @@ def get_federation_token(call: SignedCall) -> Result:
         AwsRefusal: the session policies cannot be used.
 
     Spec: AWS STS API "GetFederationToken"
-    Evidence: documented (the rule), observed (the words)
+    Evidence: documented (the rule), observed (the words, and that there is always a packed size)
     """
     user_arn = _require_user(call)
     caller, name = call.caller, call.parameters["Name"]
@@ -55,7 +55,7 @@ def get_federation_token(call: SignedCall) -> Result:
     elements = {
         "Credentials": credentials_elements(credentials),
         "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.arn},
-        "PackedPolicySize": limits.packed_size,
+        "PackedPolicySize": limits.packed_size or 0,
     }
     return Result(elements, summary=f"GetFederationToken gave {session.arn}")
 

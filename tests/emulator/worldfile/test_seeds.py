@@ -15,8 +15,6 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder
 from emulator.world import load_world
-from emulator.worldfile.seeds import CARRIED_POLICIES
-from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, USER
 
 WORLD = f"""
@@ -112,16 +110,16 @@ def test_a_template_is_a_set_up_that_logs_in(tmp_path: Path, metadata: str, keys
     assert list(account.roles) == [str(role.arn)]
     assert role.max_session_duration_seconds == 7200
     assert role.tags == (("stage", "live"),)
-    assert role.attached_policies == (f"arn:aws:iam::{ACCOUNT}:policy/federation-Login",)
+    assert role.attached_policies == (
+        f"arn:aws:iam::{ACCOUNT}:policy/federation-Login",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    )
     assert list(role.inline_policies) == ["more"]
     assert json.loads(role.trust.text)["Statement"][0]["Condition"] == {
         "StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}
     }
     assert log_in(federation, user=USER, app=APP).lands_on == "https://acme.my.connect.aws/home"
-    left_out = [str(problem.message) for problem in findings(federation)]
-    assert left_out == [
-        "arn:aws:iam::aws:policy/ReadOnlyAccess is left out: the emulator does not carry this policy of AWS's"
-    ]
+    assert list(findings(federation)) == []
 
 
 def test_answers_of_the_aws_cli_are_a_set_up_too(tmp_path: Path, metadata: str, keys: KeyFolder, clock: Clock) -> None:
@@ -259,8 +257,3 @@ def test_seeds_that_cannot_be_used(tmp_path: Path, seed: Any, text: str, message
     problem = caught.value.problems[0]
     assert problem.message.startswith(message)
     assert problem.location.key == f"aws.{ACCOUNT}.seed[0]"
-
-
-def test_the_policies_that_are_carried() -> None:
-    """The list that seeding goes by is the one that IAM has."""
-    assert frozenset(AWS_MANAGED_POLICIES) == CARRIED_POLICIES

@@ -54,7 +54,7 @@ def test_requests_that_reach_no_operation(
 
 ORDER = [
     ("sts", "POST", "/", b"Action=Nothing", (400, "InvalidAction"), (400, "InvalidAction")),
-    ("sts", "POST", "/", b"Action=AssumeRoleWithWebIdentity", (400, "InvalidAction"), (400, "InvalidAction")),
+    ("sts", "POST", "/", b"Action=AssumeRoot", (400, "InvalidAction"), (400, "InvalidAction")),
     ("sts", "POST", "/", b"Action=AssumeRole", (403, "MissingAuthenticationToken"), (400, "ValidationError")),
     ("sts", "POST", "/", b"Action=AssumeRoleWithSAML", (400, "ValidationError"), (400, "ValidationError")),
     ("iam", "POST", "/", b"Action=GetRole", (403, "MissingAuthenticationToken"), (400, "ValidationError")),

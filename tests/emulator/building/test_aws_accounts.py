@@ -1,0 +1,77 @@
+"""AWS accounts made from a world: documents that IAM would refuse are refused with their place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emulator.federation import Federation
+from emulator.kernel.errors import WorldError
+from emulator.network.keys import KeyFolder
+from emulator.world import World, change_world
+from tests.conftest import ACCOUNT, PROVIDER_ARN
+
+ROLE = f"/aws/{ACCOUNT}/roles/ConnectAgent"
+TRUST = f"aws.{ACCOUNT}.roles.ConnectAgent.trust"
+FIRST = f"{ROLE}/trust/Statement/0"
+
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {f"{FIRST}/Principal": {"Federated": "okta"}},
+        f"{TRUST}.Statement[0].Principal.Federated",
+        "Federated principals must be valid domain names or SAML metadata ARNs",
+    ),
+    (
+        {f"{FIRST}/Principal": {"AWS": PROVIDER_ARN}},
+        f"{TRUST}.Statement[0].Principal.AWS",
+        f'Invalid principal in policy: "AWS":"{PROVIDER_ARN}"',
+    ),
+    (
+        {f"{FIRST}/Principal": None},
+        TRUST,
+        "Statement[0]: The passed in policy has a statement with no principals!",
+    ),
+    (
+        {f"{FIRST}/Action": "s3:GetObject"},
+        TRUST,
+        "AssumeRole policy may only specify STS AssumeRole actions.",
+    ),
+    (
+        {f"/aws/{ACCOUNT}/policies/connect-login/Statement/0/Resource": "instance"},
+        f"aws.{ACCOUNT}.policies.connect-login",
+        'Resource instance must be in ARN format or "*".',
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "key", "message"), REFUSED, ids=[row[2] for row in REFUSED])
+def test_a_document_that_iam_refuses_is_refused_in_a_world(
+    world: World, keys: KeyFolder, changes: dict[str, Any], key: str, message: str
+) -> None:
+    """IAM's own words, with the file and the line."""
+    with pytest.raises(WorldError) as caught:
+        Federation(change_world(world, changes), keys=keys)
+    assert caught.value.location.key == key
+    assert caught.value.location.line > 1
+    assert caught.value.message == message
+
+
+def test_a_policy_of_awss_that_does_not_exist_is_refused_with_what_was_meant(world: World, keys: KeyFolder) -> None:
+    """Its ARN has a path, or another spelling."""
+    with pytest.raises(WorldError) as caught:
+        Federation(change_world(world, {f"{ROLE}/policies": ["arn:aws:iam::aws:policy/ReadOnlyAcess"]}), keys=keys)
+    problem = caught.value.problems[0]
+    assert problem.message == "there is no managed policy arn:aws:iam::aws:policy/ReadOnlyAcess"
+    assert problem.did_you_mean == "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def test_empty_sids_may_repeat_in_a_world(world: World, keys: KeyFolder) -> None:
+    """As they do in policies that AWS's console wrote."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "", "Effect": "Allow", "Action": action, "Resource": "*"} for action in ("s3:*", "ec2:*")
+        ],
+    }
+    Federation(change_world(world, {f"/aws/{ACCOUNT}/policies/twice": document}), keys=keys)

@@ -1,0 +1,1 @@
+"""Programs that renew data which the packages carry."""
