@@ -13,6 +13,8 @@ from emulator.cli import VERBS
 from tests import fidelity
 
 README = (fidelity.ROOT / "README.md").read_text(encoding="utf-8")
+DEVELOPMENT = (fidelity.ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+PACKAGES = ("emulator", "idp", "sp_mock")
 
 
 def test_the_fidelity_page_is_current() -> None:
@@ -55,3 +57,42 @@ def test_the_scenario_in_the_documentation_comes_out_as_it_says(tmp_path: Path) 
     (scenario,) = read_scenarios(tmp_path / "scenario.yaml")
     run_scenario(scenario).require()
     assert scenario.id == "LOGIN-02"
+
+
+def test_every_folder_with_modules_has_a_caption() -> None:
+    """The table in docs/development.md has a row for each room, and none for a folder that is gone."""
+    rows = re.findall(r"^\| `([a-z_/]+)` \| \S", DEVELOPMENT, re.MULTILINE)
+    rooms = {
+        str(path.parent.relative_to(fidelity.ROOT))
+        for package in PACKAGES
+        for path in (fidelity.ROOT / package).rglob("*.py")
+    }
+    assert len(rows) == len(set(rows))
+    assert rooms - set(rows) == set(), "they have no caption in docs/development.md"
+    assert set(rows) - rooms == {"scenarios", "tests"}
+    assert all((fidelity.ROOT / row).is_dir() for row in rows)
+
+
+def test_the_files_that_the_map_names_are_there() -> None:
+    """Every path in docs/development.md leads to a file or a folder."""
+    named = set(re.findall(r"(?<![\w/])(?:emulator|idp|sp_mock|tests|docs|scenarios)(?:/\w+(?:\.\w+)?)+", DEVELOPMENT))
+    assert len(named) > 60
+    assert [path for path in sorted(named) if not (fidelity.ROOT / path).exists()] == []
+
+
+def test_the_names_that_the_recipes_name_are_there() -> None:
+    """A function or a table that a recipe sends people to is in one of the modules."""
+    recipes = DEVELOPMENT[DEVELOPMENT.index("## Recipes") :]
+    named = set(re.findall(r"`@?([A-Za-z_]*(?:[a-z]_[a-z]|[A-Z]{2}|[a-z][A-Z])\w*)(?:\([^`]*\))?`", recipes))
+    folders = [fidelity.ROOT / name for name in (*PACKAGES, "tests")]
+    source = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
+    assert len(named) > 8
+    assert [name for name in sorted(named) if not re.search(rf"\b{name}\b", source)] == []
+
+
+def test_the_index_lists_every_document() -> None:
+    """docs/README.md has a row for each page and folder beside it."""
+    index = (fidelity.ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([\w./]+)\)", index))
+    assert {path.name for path in (fidelity.ROOT / "docs").iterdir()} - {"README.md"} <= linked
+    assert [link for link in sorted(linked) if not (fidelity.ROOT / "docs" / link).exists()] == []

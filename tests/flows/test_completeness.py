@@ -65,14 +65,21 @@ def test_explain_prints_causes_and_fixes_of_every_check(text: CheckText) -> None
 @pytest.mark.parametrize("text", TEXTS.values(), ids=lambda text: text.name)
 def test_every_check_has_a_scenario_or_a_reason_why_not(text: CheckText) -> None:
     """A login that can end in a check does so in the catalogue; a reason that no longer holds is an error too."""
-    assert bool(_ending_in(text.name)) is (text.without_scenario is None)
+    if text.without_scenario is None:
+        assert _ending_in(text.name), f"no scenario of the catalogue ends in {text.name}, and its text says not why"
+    else:
+        assert not _ending_in(text.name), f"scenarios end in {text.name}: without_scenario no longer holds"
 
 
 @pytest.mark.parametrize("check", [check.name for check in CHECKS])
 def test_every_check_of_the_assertion_has_a_fault_or_a_reason_why_not(check: str) -> None:
     """A scenario with a fault ends in it, and without its fault the same scenario does not."""
+    assert check in TEXTS, f"{check} has no text in emulator/diagnosis/checks"
     faulty = [scenario for scenario in _ending_in(check) if scenario.settings.faults]
-    assert bool(faulty) is (TEXTS[check].without_fault is None)
+    if TEXTS[check].without_fault is None:
+        assert faulty, f"no scenario with a fault ends in {check}, and its text says not why"
+    else:
+        assert not faulty, f"scenarios with a fault end in {check}: without_fault no longer holds"
     for scenario in faulty[:1]:
         faultless = replace(scenario, settings=scenario.settings.model_copy(update={"faults": []}))
         refusal = refusal_in(faultless)

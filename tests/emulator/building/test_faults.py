@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from emulator.building.faults import list_of_faults
@@ -26,4 +28,5 @@ def test_the_command_line_lists_the_faults(verb: str, capsys: pytest.CaptureFixt
 def test_the_documentation_lists_the_faults() -> None:
     """The block in docs/scenarios.md is what the command line prints."""
     text = (fidelity.ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
-    assert "```text\n" + "\n".join(list_of_faults()) + "\n```" in text
+    found = [line for block in re.findall(r"```text\n(.*?)\n```", text, re.DOTALL) for line in block.splitlines()]
+    assert found == list(list_of_faults()), "paste what fedemu login --fault help prints"

@@ -1,0 +1,35 @@
+"""Every operation that AWS's APIs offer is AWS's, and one of the tests beside this one calls it as a client does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from botocore import xform_name
+
+from sp_mock.apis.operations import ServiceApi
+from sp_mock.apis.service_model import ServiceOperations
+from sp_mock.connect.service_api import SERVICE_API
+from sp_mock.iam.api import IAM_API
+from sp_mock.sts.api import STS_API
+
+HERE = Path(__file__).parent
+TESTS = "\n".join(path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.py")))
+CONNECT_PAGE = (HERE.parent.parent / "docs" / "connect.md").read_text(encoding="utf-8")
+OPERATIONS = [(api, operation) for api in (STS_API, IAM_API, SERVICE_API) for operation in api.operations]
+
+
+@pytest.mark.parametrize(("api", "operation"), OPERATIONS, ids=[operation for _, operation in OPERATIONS])
+def test_every_operation_is_awss_and_is_called(api: ServiceApi, operation: str) -> None:
+    """botocore's model has it, and a test calls it by boto3's name or by its own."""
+    assert ServiceOperations(api.prefix).knows(operation)
+    assert re.search(rf"\b({operation}|{xform_name(operation)})\b", TESTS), (
+        f"no test in tests/clients calls {operation}"
+    )
+
+
+@pytest.mark.parametrize("operation", SERVICE_API.operations)
+def test_the_documentation_names_every_operation_of_amazon_connect(operation: str) -> None:
+    """docs/connect.md lists what is there, and says that the others are refused."""
+    assert re.search(rf"\b{operation}\b", CONNECT_PAGE), f"docs/connect.md does not name {operation}"

@@ -1,0 +1,75 @@
+"""No module is left lying: another one imports it, and each of its pages is in the route table of its docstring."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emulator.cli import VERBS
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("emulator", "idp", "sp_mock")
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): ast.parse(path.read_text(encoding="utf-8"))
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if path.name != "__init__.py"
+}
+# Started by Python, or found by its name on the command line.
+STARTED = {"emulator.__main__", *(f"emulator.commands.{verb}" for verb in VERBS)}
+METHODS = ("get", "post", "put", "delete", "patch")
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Yields the modules that a module imports, at its top or within a function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+IMPORTED = {name for tree in MODULES.values() for name in _imported(tree)}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - STARTED))
+def test_every_module_is_imported_by_another(module: str) -> None:
+    """Operations, pages or a report that somebody writes and nobody offers are found."""
+    assert module in IMPORTED, f"no module imports {module}: is it missing from its service, its site or its verb?"
+
+
+def _routes(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yields method and path of every page that a module's decorators declare with a text."""
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        for call in (each for each in function.decorator_list if isinstance(each, ast.Call)):
+            if not isinstance(call.func, ast.Attribute) or not call.args or not isinstance(call.args[0], ast.Constant):
+                continue
+            path = str(call.args[0].value)
+            if call.func.attr in METHODS:
+                yield call.func.attr.upper(), path
+            elif call.func.attr == "route":
+                given = [each.value for each in call.keywords if each.arg == "methods"]
+                methods: list[str] = ast.literal_eval(given[0]) if given else ["GET"]
+                yield from ((method, path) for method in methods)
+
+
+ROUTES = [(module, method, path) for module, tree in MODULES.items() for method, path in _routes(tree)]
+
+
+@pytest.mark.parametrize(("module", "method", "path"), ROUTES)
+def test_every_page_is_in_the_route_table_of_its_module(module: str, method: str, path: str) -> None:
+    """Its method and each word of its path; the table may shorten what is variable."""
+    table = ast.get_docstring(MODULES[module]) or ""
+    words = [method, *(f"/{word}" for word in re.split(r"<[^>]*>|/", path) if word)]
+    missing = [word for word in words if not re.search(rf"{re.escape(word)}\b", table)]
+    assert missing == [], f"the docstring of {module} does not list {method} {path}"
+
+
+def test_there_are_as_many_pages_as_ever() -> None:
+    """The table above is not empty by mistake."""
+    assert len(ROUTES) > 90
