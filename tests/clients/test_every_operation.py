@@ -23,7 +23,7 @@ OPERATIONS = [(api, operation) for api in (STS_API, IAM_API, SERVICE_API) for op
 @pytest.mark.parametrize(("api", "operation"), OPERATIONS, ids=[operation for _, operation in OPERATIONS])
 def test_every_operation_is_awss_and_is_called(api: ServiceApi, operation: str) -> None:
     """botocore's model has it, and a test calls it by boto3's name or by its own."""
-    assert ServiceOperations(api.prefix).knows(operation)
+    assert ServiceOperations(api.prefix).knows(operation), f"{api.name} has no operation {operation}"
     assert re.search(rf"\b({operation}|{xform_name(operation)})\b", TESTS), (
         f"no test in tests/clients calls {operation}"
     )

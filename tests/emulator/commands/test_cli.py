@@ -276,7 +276,8 @@ def test_help_names_every_verb(run: Run) -> None:
 def test_every_module_of_a_verb_is_in_the_list() -> None:
     """A verb that is written and not offered is found; so is one that is offered and not written."""
     modules = {path.stem for path in Path(commands.__path__[0]).glob("*.py")} - {"__init__", "options"}
-    assert modules == set(VERBS)
+    assert modules - set(VERBS) == set(), "they are missing from VERBS"
+    assert set(VERBS) - modules == set(), "they have no module"
 
 
 def test_help_imports_nothing_but_the_verbs_own_modules() -> None:

@@ -22,7 +22,9 @@ WITHOUT_A_SETTING = {
 def test_every_check_of_the_assertion_has_an_origin_or_is_known_to_have_none() -> None:
     """A new check is put into one of the two."""
     checks = {check.name for check in CHECKS}
-    assert checks - _CANDIDATES.keys() == WITHOUT_A_SETTING
+    assert checks - _CANDIDATES.keys() - WITHOUT_A_SETTING == set(), "which setting is behind them, if any?"
+    assert WITHOUT_A_SETTING - checks == set(), "they are not in CHECKS"
+    assert WITHOUT_A_SETTING & _CANDIDATES.keys() == set(), "they have a setting"
 
 
 def test_no_origin_is_kept_of_a_check_that_is_gone() -> None:
