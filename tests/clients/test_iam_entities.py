@@ -41,6 +41,16 @@ def test_a_users_policies_and_boundary(iam: Any) -> None:
     assert "PermissionsBoundary" not in iam.get_user(UserName="okta-sync")["User"]
 
 
+def test_a_groups_attached_policies(iam: Any) -> None:
+    """They are listed by name and ARN until they are detached."""
+    iam.create_group(GroupName="agents")
+    iam.attach_group_policy(GroupName="agents", PolicyArn=POLICY_ARN)
+    attached = iam.list_attached_group_policies(GroupName="agents")["AttachedPolicies"]
+    assert attached == [{"PolicyName": "okta-read-roles", "PolicyArn": POLICY_ARN}]
+    iam.detach_group_policy(GroupName="agents", PolicyArn=POLICY_ARN)
+    assert iam.list_attached_group_policies(GroupName="agents")["AttachedPolicies"] == []
+
+
 def test_a_roles_boundary(iam: Any) -> None:
     """It comes and goes as a user's does."""
     iam.put_role_permissions_boundary(RoleName="ConnectAgent", PermissionsBoundary=POLICY_ARN)
@@ -56,20 +66,35 @@ def test_a_roles_boundary(iam: Any) -> None:
         ("tag_user", "untag_user", "list_user_tags", {"UserName": "administrator"}),
         ("tag_role", "untag_role", "list_role_tags", {"RoleName": "ConnectAgent"}),
         ("tag_policy", "untag_policy", "list_policy_tags", {"PolicyArn": POLICY_ARN}),
+        (
+            "tag_instance_profile",
+            "untag_instance_profile",
+            "list_instance_profile_tags",
+            {"InstanceProfileName": "web"},
+        ),
+        (
+            "tag_open_id_connect_provider",
+            "untag_open_id_connect_provider",
+            "list_open_id_connect_provider_tags",
+            {"OpenIDConnectProviderArn": f"{IAM_ARN}:oidc-provider/token.example.com"},
+        ),
     ],
 )
 def test_tags_come_and_go(iam: Any, tag: str, untag: str, tags_of: str, entity: dict[str, str]) -> None:
-    """They are listed as they were put, and taken out by key, in whatever case that is written."""
+    """They are listed as they were put, and taken out by key; a key that there is not changes nothing."""
+    iam.create_instance_profile(InstanceProfileName="web")
+    iam.create_open_id_connect_provider(Url="https://token.example.com")
     getattr(iam, tag)(**entity, Tags=TAGS)
     assert getattr(iam, tags_of)(**entity)["Tags"] == TAGS
-    getattr(iam, untag)(**entity, TagKeys=["FOR", "nothing"])
+    getattr(iam, untag)(**entity, TagKeys=["for", "nothing"])
     assert getattr(iam, tags_of)(**entity)["Tags"] == TAGS[1:]
 
 
 def test_managed_policies_are_listed_by_scope(iam: Any) -> None:
     """The account's own, and AWS's."""
     own = {policy["Arn"] for policy in iam.list_policies(Scope="Local")["Policies"]}
-    awss = {policy["Arn"] for policy in iam.list_policies(Scope="AWS")["Policies"]}
+    pages = iam.get_paginator("list_policies").paginate(Scope="AWS")
+    awss = {policy["Arn"] for page in pages for policy in page["Policies"]}
     assert own == {POLICY_ARN, f"{IAM_ARN}:policy/connect-login"}
     assert "arn:aws:iam::aws:policy/IAMFullAccess" in awss
     assert not own & awss
