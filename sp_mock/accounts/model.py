@@ -39,6 +39,7 @@ class SamlProvider:
         private_keys: At most two, the older first.
         created_at: When it was made.
         tags: Its tags.
+        accept_sha1: Whether signatures with SHA-1 are taken; a setting of the emulator, which AWS does not have.
     """
 
     arn: Arn
@@ -48,6 +49,7 @@ class SamlProvider:
     private_keys: tuple[DecryptionKey, ...] = ()
     created_at: datetime = BEGINNING
     tags: Tags = ()
+    accept_sha1: bool = False
 
 
 @dataclass(frozen=True, slots=True)

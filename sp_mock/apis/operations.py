@@ -158,6 +158,7 @@ class ServiceApi:
         operations: What is offered, by name.
         condition_keys: Returns the condition keys that the service adds to a call about a resource.
         admit: Refuses callers that the service does not answer at all.
+        max_form_bytes: How large a call may be.
     """
 
     name: str
@@ -165,6 +166,7 @@ class ServiceApi:
     operations: Mapping[str, Operation]
     condition_keys: Callable[[AccountCall, str], Context] = lambda _call, _resource: {}
     admit: Callable[[SignedCall], None] = lambda _call: None
+    max_form_bytes: int = 1_000_000
 
 
 def any_resource(_call: AccountCall) -> str:

@@ -101,11 +101,11 @@ def test_mint_and_inspect_fit_together(run: Run, tmp_path: Path) -> None:
     (tmp_path / "assertion.txt").write_text(out, encoding="utf-8")
     code, out, _ = run("inspect", "assertion.txt")
     assert code == 0
-    assert "16 of 21 checks asked: nothing speaks against it." in out
+    assert "20 of 25 checks asked: nothing speaks against it." in out
     assert "Response and Assertion whole and signed with the certificate inside" in out
     code, out, _ = run("inspect", "assertion.txt", "--world", str(DEFAULT_WORLD))
     assert code == 0
-    assert "21 of 21 checks asked: nothing speaks against it." in out
+    assert "25 of 25 checks asked: nothing speaks against it." in out
 
 
 def test_inspect_explains_a_refusal_in_a_har(run: Run) -> None:
