@@ -83,7 +83,7 @@ class AwsBuilder:
                 self._private_keys((*here, "saml_providers", name, "private_keys"), settings.private_keys)
             ),
             created_at=self._clock.now(),
-            accept_sha1=shape.accept_sha1,
+            accept_sha1=settings.accept_sha1,
         )
 
     def _private_keys(self, key: Key, files: Sequence[str]) -> Iterator[aws.DecryptionKey]:

@@ -63,8 +63,8 @@ class SamlProvider(Settings):
     """The files of at most two private keys in PEM that open encrypted assertions, relative to the world file; none
     unless given. AWS: IAM > Identity providers > provider > SAML encryption > Private key."""
     accept_sha1: bool = False
-    """Whether signatures and digests with SHA-1 are taken, for an old identity provider; they are refused by name unless
-    given. Whether AWS takes them is not public."""
+    """Whether signatures and digests with SHA-1 are taken, for an old identity provider; unless given they are refused,
+    since nothing public says that AWS takes them."""
 
     @model_validator(mode="after")
     def keys_where_required(self) -> SamlProvider:
