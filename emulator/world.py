@@ -35,9 +35,9 @@ class World:
         """The folder that paths in the file are relative to."""
         return Path(self.document.file).parent
 
-    def problem(self, key: Key, message: str, expected: str = "", did_you_mean: str = "") -> Problem:
+    def problem(self, key: Key, message: str, expected: str = "", did_you_mean: str = "", *, fix: str = "") -> Problem:
         """Returns a problem at ``key``."""
-        return Problem(self.document.location(key), message, expected, did_you_mean)
+        return Problem(self.document.location(key), message, expected, did_you_mean, fix)
 
 
 def load_world(path: Path) -> World:

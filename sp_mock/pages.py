@@ -45,13 +45,13 @@ class _BoundSite(Flask):
         return super().wsgi_app(environ, start_response)
 
 
-def bound_site(name: str) -> Flask:
+def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:
     """Returns a site without pages, whose forms are bounded.
 
     A request that is bound to no federation is a LookupError to whoever routed it.
     """
     site = _BoundSite(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
-    site.config.update(MAX_CONTENT_LENGTH=MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES)
+    site.config.update(MAX_CONTENT_LENGTH=max_form_bytes, MAX_FORM_MEMORY_SIZE=max_form_bytes)
     return site
 
 

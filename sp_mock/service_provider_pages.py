@@ -14,7 +14,8 @@ from lxml import etree
 from emulator.kernel.clock import instant
 from emulator.kernel.trace_notes import TraceNote, record
 from sp_mock.assertion.received import ReceivedResponse, UnusableResponse, decode, parse_response
-from sp_mock.assertion.signature import BadSignature, embedded_certificates, verify
+from sp_mock.assertion.signature import embedded_certificates, verify
+from sp_mock.assertion.signature_shape import BadSignature
 from sp_mock.assertion.values import AssertionValues
 from sp_mock.pages import Brand, new_site
 from sp_mock.xml import UnreadableXml, read_xml

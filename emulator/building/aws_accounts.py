@@ -87,6 +87,7 @@ class AwsBuilder:
                 self._private_keys((*here, "saml_providers", name, "private_keys"), settings.private_keys)
             ),
             created_at=self._clock.now(),
+            accept_sha1=settings.accept_sha1,
         )
 
     def _private_keys(self, key: Key, files: Sequence[str]) -> Iterator[aws.DecryptionKey]:
@@ -104,7 +105,8 @@ class AwsBuilder:
         try:
             return parse_metadata(document)
         except InvalidInput as error:
-            problem = self._world.problem(key, f"{error.message}: {error.explanation}", error.expected)
+            what = f"{error.message}: {error.explanation}"
+            problem = self._world.problem(key, what, error.expected, fix=error.fix)
             raise WorldError([problem]) from None
 
     def _role(self, iam: str, key: Key, settings: schema.Role, by_name: Mapping[str, str]) -> aws.Role:

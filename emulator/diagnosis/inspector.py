@@ -30,7 +30,8 @@ from sp_mock.assertion.received import (
     decode,
     receive,
 )
-from sp_mock.assertion.signature import BadSignature, embedded_certificates, verify
+from sp_mock.assertion.signature import embedded_certificates, verify
+from sp_mock.assertion.signature_shape import BadSignature
 from sp_mock.xml import UnreadableXml, read_xml
 
 MAX_INPUT_BYTES = 20_000_000

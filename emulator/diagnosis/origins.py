@@ -100,6 +100,7 @@ _CANDIDATES: dict[str, Callable[[World, LoginContext], Iterator[Key]]] = {
     "signature": _provider_metadata,
     "subject-confirmation": _app_setting("acs_url"),
     "recipient": _app_setting("acs_url"),
+    "response-destination": _app_setting("destination", "acs_url"),
     "partition": _app_setting("acs_url"),
     "audience": _app_setting("audience"),
     "requested-role": _app_setting("assignments"),

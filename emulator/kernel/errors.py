@@ -16,6 +16,7 @@
     │       ├── ExpiredTokenException
     │       ├── AccessDenied
     │       ├── ValidationError
+    │       │   └── UnusableSessionTags
     │       ├── InvalidParameterValue
     │       ├── InvalidAction
     │       ├── MissingAuthenticationToken
@@ -100,12 +101,13 @@ class FederationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a file: where it is, what is wrong, what was expected."""
+    """One mistake in a file: where it is, what is wrong, what was expected, and what to do where that is known."""
 
     location: Location
     message: str
     expected: str = ""
     did_you_mean: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.location}", f"  {self.message}"]
@@ -113,6 +115,8 @@ class Problem:
             lines.append(f"  expected: {self.expected}")
         if self.did_you_mean:
             lines.append(f"  did you mean: {self.did_you_mean}")
+        if self.fix:
+            lines.append(f"  fix: {self.fix}")
         return "\n".join(lines)
 
 
@@ -253,6 +257,10 @@ class ValidationError(AwsRefusal):
     """A parameter of the call is malformed."""
 
     code = "ValidationError"
+
+
+class UnusableSessionTags(ValidationError):
+    """STS cannot use the session tags; the sign-in page names another component of STS with it than usual."""
 
 
 class InvalidParameterValue(AwsRefusal):

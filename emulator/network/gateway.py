@@ -25,6 +25,8 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 MAX_REQUEST_BYTES = 1_000_000
+# IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
+MAX_QUERY_BYTES = 91_000_000
 MAX_STATE_BYTES = 64_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
@@ -35,6 +37,7 @@ NO_SERVICE = (
 )
 _SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH})
 _KEPT_EXCHANGES = 200
+_MAX_SHOWN = 200_000
 
 
 class Gateway:
@@ -130,8 +133,10 @@ class Gateway:
 
 
 def request_limit(method: str, path: str) -> int:
-    """Returns how many bytes a request may carry: a state that is put back may be large, nothing else is."""
-    return MAX_STATE_BYTES if (method, path) == ("PUT", STATE_PATH) else MAX_REQUEST_BYTES
+    """Returns how many bytes a request may carry: a state that is put back and a call of IAM may be large."""
+    if (method, path) == ("PUT", STATE_PATH):
+        return MAX_STATE_BYTES
+    return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 
 def _exchange(
@@ -149,12 +154,17 @@ def _exchange(
         method=environ.get("REQUEST_METHOD", "GET"),
         url=redact_url(url),
         request_headers=redact_headers(_request_headers(environ)),
-        form=redact_pairs(form),
+        form=redact_pairs((name, _shown(value)) for name, value in form),
         status=answer.code,
         response_headers=redact_headers(answer.headers),
         body=redact_body(text),
         notes=tuple(environ.get(ENVIRON_KEY, ())),
     )
+
+
+def _shown(value: str) -> str:
+    """Returns as much of a form field as is kept: every SAMLResponse whole, but not megabytes of metadata."""
+    return value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}… ({len(value)} characters)"
 
 
 def _of_no_service(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -62,6 +62,9 @@ class SamlProvider(Settings):
     private_keys: Annotated[list[str], Field(max_length=2)] = []
     """The files of at most two private keys in PEM that open encrypted assertions, relative to the world file; none
     unless given. AWS: IAM > Identity providers > provider > SAML encryption > Private key."""
+    accept_sha1: bool = False
+    """Whether signatures and digests with SHA-1 are taken, for an old identity provider; unless given they are refused,
+    since nothing public says that AWS takes them."""
 
     @model_validator(mode="after")
     def keys_where_required(self) -> SamlProvider:

@@ -42,6 +42,7 @@ class SamlProvider:
         created_at: When it was made.
         tags: Its tags.
         updated_at: When it was last updated; None when never.
+        accept_sha1: Whether signatures with SHA-1 are taken; a setting of the emulator, which AWS does not have.
     """
 
     arn: Arn
@@ -52,6 +53,7 @@ class SamlProvider:
     created_at: datetime = BEGINNING
     tags: Tags = ()
     updated_at: datetime | None = None
+    accept_sha1: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from sp_mock.principals.callers import Keyring
 
 def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
     """Builds the site of a service's API."""
-    site = bound_site(api.prefix)
+    site = bound_site(api.prefix, max_form_bytes=api.max_form_bytes)
 
     @site.errorhandler(HTTPException)
     def malformed(error: HTTPException) -> Response:

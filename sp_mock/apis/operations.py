@@ -159,6 +159,7 @@ class ServiceApi:
         condition_keys: Returns the condition keys that the service adds to a call about a resource.
         admit: Refuses callers that the service does not answer at all.
         quotes_values: Whether it says which value of a parameter violates a constraint.
+        max_form_bytes: How large a call may be.
     """
 
     name: str
@@ -167,6 +168,7 @@ class ServiceApi:
     condition_keys: Callable[[AccountCall, str], Context] = lambda _call, _resource: {}
     admit: Callable[[SignedCall], None] = lambda _call: None
     quotes_values: bool = True
+    max_form_bytes: int = 1_000_000
 
 
 def any_resource(_call: AccountCall) -> str:

@@ -4,7 +4,10 @@
 it judges and the request, and returns, or raises the refusal that a caller would get. What it judges depends on how far
 AWS has come: the message as it was received, the Response in it, then the verified assertion and nothing else. The
 order is assumed where AWS does not show it: first what the component for SAML providers can find out, then what STS
-reads, then the role's policies.
+reads, then the role's policies. Among what one component finds out, the checks whose words are known come first.
+
+The role chooser comes between ``OF_THE_ASSERTION`` and ``OF_THE_ROLE``: a person with several roles who has a bad
+RoleSessionName chooses, and is refused then.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from emulator.kernel.errors import AwsRefusal
-from sp_mock.assertion import assertion_checks, message_checks, role_checks
+from sp_mock.assertion import assertion_checks, message_checks, role_checks, session_checks, time_checks
 from sp_mock.assertion.login_request import LoginRequest
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, UnreadableMessage
 from sp_mock.assertion.session_tags import session_tags
@@ -45,27 +48,33 @@ READING: tuple[Check[ReceivedMessage], ...] = (
     Check("base64", message_checks.base64),
     Check("response", message_checks.response),
 )
+# Whether the message can be understood at all comes first; its Destination last, because AWS publishes nothing on it.
 BEFORE_VERIFICATION: tuple[Check[ReceivedResponse], ...] = (
+    Check("version", message_checks.version),
     Check("status", message_checks.status),
+    Check("instants", message_checks.instants),
     Check("role-attribute", message_checks.role_attribute),
     Check("provider", message_checks.provider),
     Check("assertion-encryption", message_checks.assertion_encryption),
     Check("issuer", message_checks.issuer),
+    Check("response-destination", message_checks.response_destination),
 )
 VERIFICATION: Check[ReceivedResponse] = Check("signature", message_checks.signature)
 OF_THE_ASSERTION: tuple[Check[VerifiedAssertion], ...] = (
     Check("subject-confirmation", assertion_checks.subject_confirmation),
     Check("audience", assertion_checks.audience),
-    Check("redeemed-in-time", assertion_checks.redeemed_in_time),
-    Check("time-window", assertion_checks.time_window),
+    Check("redeemed-in-time", time_checks.redeemed_in_time),
+    Check("time-window", time_checks.time_window),
     Check("requested-role", assertion_checks.requested_role),
-    Check("role-session-name", assertion_checks.role_session_name),
-    Check("source-identity", assertion_checks.source_identity),
-    Check("session-tags", session_tags),
-    Check("session-duration", assertion_checks.session_duration),
-    Check("name-id", assertion_checks.name_id),
 )
+# What STS itself says; a public walkthrough shows the role chooser before it.
 OF_THE_ROLE: tuple[Check[VerifiedAssertion], ...] = (
+    Check("session-end", time_checks.session_end),
+    Check("role-session-name", session_checks.role_session_name),
+    Check("source-identity", session_checks.source_identity),
+    Check("session-tags", session_tags),
+    Check("session-duration", session_checks.session_duration),
+    Check("name-id", session_checks.name_id),
     Check("trust-policy", role_checks.trust_policy),
     Check("recipient", role_checks.recipient),
     Check("max-session-duration", role_checks.max_session_duration),
@@ -108,7 +117,7 @@ def check_assertion(assertion: VerifiedAssertion, request: LoginRequest) -> None
 
 
 def check_role(assertion: VerifiedAssertion, request: LoginRequest) -> None:
-    """Goes through the checks that need a chosen role.
+    """Goes through the checks that are asked once a role is chosen.
 
     Raises:
         AwsRefusal: the failing check's.

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from sp_mock.accounts.model import Account, Aws, Role, SamlProvider
 from sp_mock.arn import Arn
@@ -43,6 +44,7 @@ class RolePair:
         return self.provider_arn.split(":")[1]
 
 
+@lru_cache(maxsize=1024)
 def role_pair(value: str) -> RolePair | None:
     """Returns the pair of ARNs in a Role value, in either order, or None when it is not such a pair.
 

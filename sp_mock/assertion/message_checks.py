@@ -10,15 +10,18 @@ from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidIdentity
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, role_pairs
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, UnreadableMessage
-from sp_mock.assertion.signature import BadSignature, VerifiedAssertion, verify
-from sp_mock.assertion.values import ROLE, AssertionValues, attribute_path
+from sp_mock.assertion.signature import VerifiedAssertion, verify
+from sp_mock.assertion.signature_shape import BadSignature
+from sp_mock.assertion.values import ASSERTION_PATH, ROLE, AssertionValues, attribute_path
 from sp_mock.assertion.wording import (
     INVALID_SAML_RESPONSE,
     provider_not_found,
     role_not_in_assertion,
     unusable_message,
 )
+from sp_mock.endpoints import is_sign_in_url
 
+_VERSION = "2.0"
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _TROUBLESHOOT = 'AWS IAM UG "troubleshoot_saml"'
 
@@ -57,6 +60,27 @@ def response(message: ReceivedMessage, request: LoginRequest) -> ReceivedRespons
     return message
 
 
+def version(message: ReceivedResponse, request: LoginRequest) -> None:
+    """The Response and its assertion are of SAML version 2.0.
+
+    Spec: SAML Core §2.3.3, §3.2.2, §4.1.3.2
+    Evidence: assumed
+    """
+    for element, where in ((message, "/Response"), (message.unverified, ASSERTION_PATH)):
+        if element.version != _VERSION:
+            raise unusable_message(
+                request,
+                check="version",
+                api_words="Invalid SAMLResponse",
+                explanation="The message is of another version of SAML, and may mean something else.",
+                where=f"{where}/@Version",
+                expected=_VERSION,
+                received=element.version or "no Version",
+                fix="Set the identity provider to SAML 2.0.",
+                spec="SAML Core §4.1.3.2",
+            )
+
+
 def status(message: ReceivedResponse, request: LoginRequest) -> None:
     """The Response's status is Success.
 
@@ -71,6 +95,30 @@ def status(message: ReceivedResponse, request: LoginRequest) -> None:
             explanation="The identity provider reports that the login did not succeed: its status is "
             f"{message.status}.",
             where="/Response/Status/StatusCode/@Value",
+            expected=_SUCCESS,
+            received=str(message.status),
+            fix="Look at the identity provider's log; the second StatusCode and the StatusMessage name the reason.",
+            spec="SAML Core §3.2.2.2",
+        )
+
+
+def instants(message: ReceivedResponse, request: LoginRequest) -> None:
+    """Every instant in the message can be read: one that cannot is not taken for the absence of a limit.
+
+    Spec: SAML Core §1.3.3
+    Evidence: assumed
+    """
+    for unreadable in message.unreadable_instants[:1]:
+        raise unusable_message(
+            request,
+            check="instants",
+            api_words="Invalid SAMLResponse",
+            explanation=f"{unreadable.text!r} is not an instant, so nobody can say until when the message is good.",
+            where=unreadable.where,
+            expected="an xs:dateTime in UTC such as 2026-01-15T09:00:00Z",
+            received=unreadable.text,
+            fix="Let the identity provider write times as xs:dateTime in UTC.",
+            spec="SAML Core §1.3.3",
         )
 
 
@@ -147,29 +195,80 @@ def assertion_encryption(message: ReceivedResponse, request: LoginRequest) -> No
             check="assertion-encryption",
             api_words="Invalid SAMLResponse",
             explanation=problem,
-            where="/Response/Assertion",
+            where=ASSERTION_PATH,
+            fix="Encrypt assertions with the certificate of a key of the provider's, and send them to its own sign-in "
+            "URL, which its page in IAM shows.",
+            spec='AWS IAM UG "id_roles_providers_create_saml_assertions"',
         )
 
 
 def issuer(message: ReceivedResponse, request: LoginRequest) -> None:
-    """The Issuer is the entityID in the provider's metadata.
+    """The assertion's Issuer, and the Response's where it has one, is the entityID in the provider's metadata.
 
-    Spec: AWS IAM UG "troubleshoot_saml"; SAML Core §2.2.5
-    Evidence: documented
+    Spec: AWS IAM UG "troubleshoot_saml"; SAML Core §2.2.5; SAML Profiles §4.1.4.2
+    Evidence: documented (the assertion's), assumed (the Response's)
     """
     expected = provider(message, request).metadata.entity_id
-    received = message.unverified.issuer
-    if received != expected:
-        raise DiscoveryRefusal(
-            "Issuer not present in specified provider",
-            service=request.entry_point,
-            check="issuer",
+    if message.unverified.issuer != expected:
+        raise _foreign_issuer(
+            request,
             explanation="The SAML provider was made from the metadata of another app or another identity provider.",
-            where="/Response/Assertion/Issuer",
+            where=f"{ASSERTION_PATH}/Issuer",
             expected=expected,
-            received=str(received),
+            received=str(message.unverified.issuer),
             fix="Upload this app's metadata to the SAML provider, or name this app's provider in the Role attribute.",
-            spec=_TROUBLESHOOT,
+            evidence="documented",
+        )
+    if message.issuer not in {None, expected}:
+        raise _foreign_issuer(
+            request,
+            explanation="The Response names another issuer than its assertion.",
+            where="/Response/Issuer",
+            expected=f"{expected}, or no Issuer in the Response",
+            received=str(message.issuer),
+            fix="Let the identity provider write the same issuer into the Response and the assertion.",
+            evidence="assumed",
+        )
+
+
+def _foreign_issuer(
+    request: LoginRequest, *, explanation: str, where: str, expected: str, received: str, fix: str, evidence: str
+) -> DiscoveryRefusal:
+    return DiscoveryRefusal(
+        "Issuer not present in specified provider",
+        service=request.entry_point,
+        check="issuer",
+        evidence=evidence,
+        explanation=explanation,
+        where=where,
+        expected=expected,
+        received=received,
+        fix=fix,
+        spec=_TROUBLESHOOT,
+    )
+
+
+def response_destination(message: ReceivedResponse, request: LoginRequest) -> None:
+    """At sign-in the Response's Destination, where it has one, is an AWS sign-in URL, of any region.
+
+    As with the Recipient, STS is not asked: programs that listen for assertions have the app send them to an address of
+    their own, and pass them on.
+
+    Spec: SAML Core §3.2.2; SAML Bindings §3.5.5.2
+    Evidence: observed (that STS takes another), assumed (that sign-in does not, and the words)
+    """
+    destination = message.destination
+    if request.entry_point is EntryPoint.SIGN_IN and destination is not None and not is_sign_in_url(destination):
+        raise unusable_message(
+            request,
+            check="response-destination",
+            api_words="Invalid SAMLResponse",
+            explanation="The Response was sent to a URL that is not one of AWS's SAML endpoints.",
+            where="/Response/@Destination",
+            expected="https://signin.aws.amazon.com/saml, or a region's, or no Destination",
+            received=destination,
+            fix="Set the app's single sign-on URL, and its Destination URL where it has one of its own.",
+            spec="SAML Core §3.2.2",
         )
 
 
@@ -179,9 +278,9 @@ def signature(message: ReceivedResponse, request: LoginRequest) -> VerifiedAsser
     Spec: SAML Core §5.4; AWS IAM UG "troubleshoot_saml"
     Evidence: documented (the words), assumed (which shapes and algorithms are taken)
     """
-    certificates = provider(message, request).metadata.certificates
+    expected = provider(message, request)
     try:
-        return verify(message, certificates)
+        return verify(message, expected.metadata.certificates, accept_sha1=expected.accept_sha1)
     except BadSignature as error:
         raise InvalidIdentityToken(
             "Response signature invalid",
@@ -191,6 +290,7 @@ def signature(message: ReceivedResponse, request: LoginRequest) -> VerifiedAsser
             where=error.where,
             expected=error.expected,
             received=error.received,
-            fix="Upload the identity provider's current metadata; after a certificate rotation the old one is no use.",
+            fix=error.fix
+            or "Upload the identity provider's current metadata; after a certificate rotation the old one is no use.",
             spec=_TROUBLESHOOT,
         ) from None

@@ -5,7 +5,6 @@ Nothing here is trusted: ``sp_mock.assertion.signature`` says whether the assert
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Callable
@@ -17,13 +16,21 @@ from lxml import etree
 
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.decryption import Decrypted, Undecipherable, decrypt_assertion
-from sp_mock.assertion.values import AssertionValues, read_assertion
-from sp_mock.xml import SAML, SAMLP, UnreadableXml, read_xml
+from sp_mock.assertion.values import (
+    AmbiguousAssertion,
+    AssertionValues,
+    InstantReader,
+    UnreadableInstant,
+    only_child,
+    read_assertion,
+)
+from sp_mock.xml import SAML, SAMLP, UnreadableXml, read_xml, text_of
 
 MAX_SAML_RESPONSE_CHARACTERS = 100_000
 
 _FIELD = "form field SAMLResponse"
-_ENCRYPTED = "/Response/EncryptedAssertion"
+_RESPONSE = "/Response"
+_ENCRYPTED = f"{_RESPONSE}/EncryptedAssertion"
 
 
 class UnusableResponse(Exception):
@@ -45,6 +52,10 @@ class ReceivedResponse:
         assertion: The assertion's element. One that was decrypted is in a tree of its own.
         unverified: What the assertion says, whoever wrote it.
         status: The Value of the StatusCode.
+        version: The Response's own Version; empty when it has none.
+        issuer: The Response's own Issuer, which it may leave out.
+        destination: Where the Response says it was sent, which it may leave out.
+        unreadable_instants: Instants that say nothing, anywhere in the message.
         decrypted_with: The id of the key that decrypted the assertion; empty for one that came as it is.
     """
 
@@ -53,6 +64,10 @@ class ReceivedResponse:
     assertion: etree._Element
     unverified: AssertionValues
     status: str | None
+    version: str
+    issuer: str | None
+    destination: str | None
+    unreadable_instants: tuple[UnreadableInstant, ...] = ()
     decrypted_with: str = ""
 
     @property
@@ -103,8 +118,8 @@ def decode(saml_response: str) -> bytes:
             where=_FIELD,
         )
     try:
-        data = base64.b64decode("".join(saml_response.split()), validate=True)
-    except (binascii.Error, ValueError):
+        data = binascii.a2b_base64("".join(saml_response.split()), strict_mode=True)
+    except ValueError:
         raise UnusableResponse(_base64_mistake(saml_response), where=_FIELD) from None
     if not data:
         raise UnusableResponse("The SAMLResponse is empty.", where=_FIELD)
@@ -132,7 +147,8 @@ def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted]
         decrypt: Decrypts an EncryptedAssertion; without it there must be none.
 
     Raises:
-        UnusableResponse: not XML, a DOCTYPE, no Response at the root, or not exactly one assertion as its child.
+        UnusableResponse: not XML, a DOCTYPE, no Response at the root, not exactly one assertion as its child, or two of
+            what SAML allows once.
 
     Spec: SAML Core §3.3.3; SAML Profiles §4.1.4.2
     """
@@ -142,26 +158,43 @@ def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted]
         raise UnusableResponse(f"The SAMLResponse cannot be read: {error}.") from None
     if root.tag != f"{SAMLP}Response":
         raise UnusableResponse(f"The message is {root.tag}, not a SAML 2.0 Response.", where="/")
-    assertions = root.findall(f"{SAML}Assertion")
-    everywhere = sum(1 for _ in root.iter(f"{SAML}Assertion"))
-    encrypted = list(root.iter(f"{SAML}EncryptedAssertion"))
-    decrypted_with = ""
-    if len(encrypted) == 1 and encrypted[0].getparent() is root and not everywhere and decrypt is not None:
-        decrypted = decrypt(encrypted[0])
-        assertions, encrypted, everywhere = [_parse_decrypted(decrypted, encrypted[0])], [], 1
-        decrypted_with = decrypted.key_id
-    if len(assertions) != 1 or everywhere != 1 or encrypted:
-        found = f"{everywhere} plain and {len(encrypted)} encrypted" if encrypted else f"{everywhere}"
-        raise UnusableResponse(f"A Response must hold exactly one assertion as its own child; this one has {found}.")
-    status = root.find(f"{SAMLP}Status/{SAMLP}StatusCode")
+    assertion, decrypted_with = _only_assertion(root, decrypt)
+    instants = InstantReader()
+    instants.read(root, "IssueInstant", _RESPONSE)
+    try:
+        values = read_assertion(assertion)
+        issuer = only_child(root, f"{SAML}Issuer", _RESPONSE)
+        status = only_child(root, f"{SAMLP}Status", _RESPONSE)
+        code = None if status is None else only_child(status, f"{SAMLP}StatusCode", f"{_RESPONSE}/Status")
+    except AmbiguousAssertion as error:
+        raise UnusableResponse(error.explanation, where=error.where) from None
     return ReceivedResponse(
         xml=xml,
         root=root,
-        assertion=assertions[0],
-        unverified=read_assertion(assertions[0]),
-        status=None if status is None else status.get("Value"),
+        assertion=assertion,
+        unverified=values,
+        status=None if code is None else code.get("Value"),
+        version=root.get("Version", ""),
+        issuer=None if issuer is None else text_of(issuer),
+        destination=root.get("Destination"),
+        unreadable_instants=(*instants.unreadable, *values.unreadable_instants),
         decrypted_with=decrypted_with,
     )
+
+
+def _only_assertion(
+    root: etree._Element, decrypt: Callable[[etree._Element], Decrypted] | None
+) -> tuple[etree._Element, str]:
+    """Returns the only assertion, and the id of the key that decrypted it."""
+    assertions = list(root.iter(f"{SAML}Assertion"))
+    encrypted = list(root.iter(f"{SAML}EncryptedAssertion"))
+    if len(encrypted) == 1 and encrypted[0].getparent() is root and not assertions and decrypt is not None:
+        decrypted = decrypt(encrypted[0])
+        return _parse_decrypted(decrypted, encrypted[0]), decrypted.key_id
+    if len(assertions) != 1 or assertions[0].getparent() is not root or encrypted:
+        found = f"{len(assertions)} plain and {len(encrypted)} encrypted" if encrypted else f"{len(assertions)}"
+        raise UnusableResponse(f"A Response must hold exactly one assertion as its own child; this one has {found}.")
+    return assertions[0], ""
 
 
 def _decrypt_for(provider: SamlProvider | None, encrypted: etree._Element) -> Decrypted:

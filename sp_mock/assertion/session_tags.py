@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from emulator.kernel.errors import InvalidParameterValue
+from emulator.kernel.errors import InvalidParameterValue, UnusableSessionTags
 from sp_mock.assertion.login_request import LoginRequest
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import PRINCIPAL_TAG, TRANSITIVE_TAG_KEYS, attribute_path
 
 _TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
+_SPEC = 'AWS IAM UG "id_session-tags"'
 _MAX_TAGS, _MAX_TAG_KEY, _MAX_TAG_VALUE = 50, 128, 256
 
 
@@ -17,28 +18,33 @@ def session_tags(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     """Session tags are at most 50, single-valued, unique without regard to case, and transitive keys are among them.
 
     Spec: AWS IAM UG "id_session-tags"
-    Evidence: documented (limits), observed (duplicate and transitive keys, at AssumeRole), assumed (the rest)
+    Evidence: documented (limits), observed (the words for a long value, for duplicate and for transitive keys), assumed
+        (that the words for a long value are those for the other limits)
     """
     tags = assertion.values.principal_tags
     keys = [key.lower() for key, _ in tags]
-    duplicate = next((key for position, key in enumerate(keys) if key in keys[:position]), None)
+    duplicate = next((tag for position, (tag, _) in enumerate(tags) if keys[position] in keys[:position]), None)
     if duplicate is not None:
-        raise _bad_tag(
-            request,
+        raise InvalidParameterValue(
             "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            key=duplicate,
+            service=request.entry_point,
+            check="session-tags",
+            evidence="observed",
             explanation=f"The tag key {duplicate} occurs twice when case is ignored.",
+            where=attribute_path(PRINCIPAL_TAG + duplicate),
+            fix="Send one of the two.",
+            spec=_SPEC,
         )
     for key, values in tags:
         mistake = _tag_mistake(key, values)
         if mistake:
-            raise _bad_tag(request, f"Session tag {key} is invalid", key=key, explanation=mistake, evidence="assumed")
+            is_long = len(values) == 1 and len(values[0]) > _MAX_TAG_VALUE
+            raise _unusable_tags(request, key=key, explanation=mistake, evidence="observed" if is_long else "assumed")
     if len(tags) > _MAX_TAGS:
-        raise _bad_tag(
+        raise _unusable_tags(
             request,
-            f"At most {_MAX_TAGS} session tags are allowed",
             key=tags[-1][0],
-            explanation=f"The assertion has {len(tags)} session tags.",
+            explanation=f"The assertion has {len(tags)} session tags; at most {_MAX_TAGS} are allowed.",
             evidence="assumed",
         )
     transitive = assertion.values.attribute(TRANSITIVE_TAG_KEYS)
@@ -54,15 +60,17 @@ def session_tags(assertion: VerifiedAssertion, request: LoginRequest) -> None:
                 expected=" or ".join(key for key, _ in tags) or "no transitive key, since there are no tags",
                 received=key,
                 fix=f"Add the attribute PrincipalTag:{key}, or take {key} out of TransitiveTagKeys.",
-                spec='AWS IAM UG "id_session-tags"',
+                spec=_SPEC,
             )
 
 
 def _tag_mistake(key: str, values: tuple[str, ...]) -> str:
     if len(values) != 1:
         return f"A session tag has exactly one value; this one has {len(values)}."
-    if not 1 <= len(key) <= _MAX_TAG_KEY or len(values[0]) > _MAX_TAG_VALUE:
-        return f"Keys have 1 to {_MAX_TAG_KEY} characters, values at most {_MAX_TAG_VALUE}."
+    if not 1 <= len(key) <= _MAX_TAG_KEY:
+        return f"The key has {len(key)} characters; 1 to {_MAX_TAG_KEY} are allowed."
+    if len(values[0]) > _MAX_TAG_VALUE:
+        return f"The value has {len(values[0])} characters; at most {_MAX_TAG_VALUE} are allowed."
     if key.lower().startswith("aws:"):
         return "Keys that begin with aws: are reserved."
     if not _TAG_TEXT.fullmatch(key) or not _TAG_TEXT.fullmatch(values[0]):
@@ -70,16 +78,14 @@ def _tag_mistake(key: str, values: tuple[str, ...]) -> str:
     return ""
 
 
-def _bad_tag(
-    request: LoginRequest, message: str, *, key: str, explanation: str, evidence: str = "observed"
-) -> InvalidParameterValue:
-    return InvalidParameterValue(
-        message,
+def _unusable_tags(request: LoginRequest, *, key: str, explanation: str, evidence: str) -> UnusableSessionTags:
+    return UnusableSessionTags(
+        "Unable to validate tags",
         service=request.entry_point,
         check="session-tags",
         evidence=evidence,
         explanation=explanation,
         where=attribute_path(PRINCIPAL_TAG + key),
         fix="Correct the attribute statements that send session tags.",
-        spec='AWS IAM UG "id_session-tags"',
+        spec=_SPEC,
     )

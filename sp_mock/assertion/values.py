@@ -23,19 +23,45 @@ SOURCE_IDENTITY = AWS_ATTRIBUTES + "SourceIdentity"
 TRANSITIVE_TAG_KEYS = AWS_ATTRIBUTES + "TransitiveTagKeys"
 PRINCIPAL_TAG = AWS_ATTRIBUTES + "PrincipalTag:"
 
-CONFIRMATION_DATA_PATH = "/Response/Assertion/Subject/SubjectConfirmation/SubjectConfirmationData"
-_ATTRIBUTE_PATH = "/Response/Assertion/AttributeStatement/Attribute[@Name='{}']"
+BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+ASSERTION_PATH = "/Response/Assertion"
+CONDITIONS_PATH = f"{ASSERTION_PATH}/Conditions"
+CONFIRMATION_DATA_PATH = f"{ASSERTION_PATH}/Subject/SubjectConfirmation/SubjectConfirmationData"
+AUTHN_STATEMENT_PATH = f"{ASSERTION_PATH}/AuthnStatement"
+_ATTRIBUTE_PATH = ASSERTION_PATH + "/AttributeStatement/Attribute[@Name='{}']"
+_ISSUER, _SUBJECT, _NAME_ID = f"{SAML}Issuer", f"{SAML}Subject", f"{SAML}NameID"
+_CONFIRMATION, _CONFIRMATION_DATA = f"{SAML}SubjectConfirmation", f"{SAML}SubjectConfirmationData"
+_CONDITIONS, _RESTRICTION, _AUDIENCE = f"{SAML}Conditions", f"{SAML}AudienceRestriction", f"{SAML}Audience"
+_AUTHN_STATEMENT, _ATTRIBUTE_STATEMENT = f"{SAML}AuthnStatement", f"{SAML}AttributeStatement"
+_ATTRIBUTE, _ATTRIBUTE_VALUE = f"{SAML}Attribute", f"{SAML}AttributeValue"
+_KNOWN_CONDITIONS = frozenset({_RESTRICTION, f"{SAML}OneTimeUse", f"{SAML}ProxyRestriction"})
+
+
+class AmbiguousAssertion(Exception):
+    """What an assertion says cannot be told: the text says why, ``where`` says where."""
+
+    def __init__(self, explanation: str, *, where: str) -> None:
+        super().__init__(explanation)
+        self.explanation = explanation
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableInstant:
+    """An xs:dateTime that is none: where it is, and what is there instead."""
+
+    where: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectConfirmation:
-    """One way in which the subject may be confirmed; instants are None when absent or malformed."""
+    """One way in which the subject may be confirmed; instants are None when absent or unreadable."""
 
     method: str
     recipient: str | None
     not_before: datetime | None
     not_on_or_after: datetime | None
-    has_data: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +79,14 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class AssertionValues:
-    """What an assertion says. Absent text is None, absent or malformed instants are None."""
+    """What an assertion says. Absent text is None, absent or unreadable instants are None.
+
+    ``session_not_on_or_after`` is the earliest one when there are several AuthnStatements; ``unreadable_instants`` are
+    those that are there and say nothing.
+    """
 
     assertion_id: str
+    version: str
     issuer: str | None
     issue_instant: datetime | None
     name_id: str | None
@@ -67,10 +98,14 @@ class AssertionValues:
     authn_instant: datetime | None
     session_not_on_or_after: datetime | None
     attributes: tuple[Attribute, ...]
+    unreadable_instants: tuple[UnreadableInstant, ...] = ()
 
     def attribute(self, name: str) -> Attribute | None:
         """Returns the first attribute with this exact name."""
-        return next((attribute for attribute in self.attributes if attribute.name == name), None)
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        return None
 
     def value(self, name: str) -> str | None:
         """Returns the first value of an attribute."""
@@ -78,9 +113,17 @@ class AssertionValues:
         return attribute.values[0] if attribute and attribute.values else None
 
     @property
+    def bearer_confirmations(self) -> tuple[SubjectConfirmation, ...]:
+        """The subject confirmations by which whoever delivers the assertion is taken for its subject.
+
+        Spec: SAML Profiles §3.3, §4.1.4.2
+        """
+        return tuple(c for c in self.subject_confirmations if c.method == BEARER)
+
+    @property
     def recipient(self) -> str | None:
-        """The Recipient of the subject confirmation: the URL the assertion was made for."""
-        return next((c.recipient for c in self.subject_confirmations if c.recipient), None)
+        """The Recipient of the bearer confirmation: the URL the assertion was made for."""
+        return next((c.recipient for c in self.bearer_confirmations if c.recipient), None)
 
     @property
     def principal_tags(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -97,53 +140,103 @@ def attribute_path(name: str) -> str:
     return _ATTRIBUTE_PATH.format(name)
 
 
+class InstantReader:
+    """Reads the instants of a message, and keeps those that cannot be read."""
+
+    def __init__(self) -> None:
+        self.unreadable: list[UnreadableInstant] = []
+
+    def read(self, element: etree._Element | None, name: str, where: str) -> datetime | None:
+        """Returns the instant in an XML attribute; None when there is none, or none that can be read."""
+        text = None if element is None else element.get(name)
+        if text is None:
+            return None
+        moment = parse_instant(text)
+        if moment is None:
+            self.unreadable.append(UnreadableInstant(f"{where}/@{name}", text))
+        return moment
+
+
 def read_assertion(assertion: etree._Element) -> AssertionValues:
-    """Reads every value the checks judge."""
-    name_id = assertion.find(f"{SAML}Subject/{SAML}NameID")
-    conditions = assertion.find(f"{SAML}Conditions")
-    authn = assertion.find(f"{SAML}AuthnStatement")
+    """Reads every value the checks judge.
+
+    Raises:
+        AmbiguousAssertion: there are two of what there may be one of, or a condition that nobody here understands.
+
+    Spec: SAML Core §2.3.3, §2.5.1.1
+    Evidence: assumed
+    """
+    instants = InstantReader()
+    subject = only_child(assertion, _SUBJECT, ASSERTION_PATH)
+    name_id = None if subject is None else only_child(subject, _NAME_ID, f"{ASSERTION_PATH}/Subject")
+    conditions = only_child(assertion, _CONDITIONS, ASSERTION_PATH)
+    statements = list(assertion.iterchildren(_AUTHN_STATEMENT))
+    authenticated = [instants.read(each, "AuthnInstant", AUTHN_STATEMENT_PATH) for each in statements]
+    ends = [instants.read(each, "SessionNotOnOrAfter", AUTHN_STATEMENT_PATH) for each in statements]
     return AssertionValues(
         assertion_id=assertion.get("ID", ""),
-        issuer=_text(assertion.find(f"{SAML}Issuer")),
-        issue_instant=_instant(assertion, "IssueInstant"),
+        version=assertion.get("Version", ""),
+        issuer=_text(only_child(assertion, _ISSUER, ASSERTION_PATH)),
+        issue_instant=instants.read(assertion, "IssueInstant", ASSERTION_PATH),
         name_id=_text(name_id),
         name_id_format=None if name_id is None else name_id.get("Format"),
-        subject_confirmations=tuple(_subject_confirmations(assertion)),
-        not_before=_instant(conditions, "NotBefore"),
-        not_on_or_after=_instant(conditions, "NotOnOrAfter"),
-        audience_restrictions=()
-        if conditions is None
-        else tuple(
-            tuple(text_of(audience) for audience in restriction.findall(f"{SAML}Audience"))
-            for restriction in conditions.findall(f"{SAML}AudienceRestriction")
-        ),
-        authn_instant=_instant(authn, "AuthnInstant"),
-        session_not_on_or_after=_instant(authn, "SessionNotOnOrAfter"),
+        subject_confirmations=() if subject is None else tuple(_subject_confirmations(subject, instants)),
+        not_before=instants.read(conditions, "NotBefore", CONDITIONS_PATH),
+        not_on_or_after=instants.read(conditions, "NotOnOrAfter", CONDITIONS_PATH),
+        audience_restrictions=() if conditions is None else tuple(_audience_restrictions(conditions)),
+        authn_instant=authenticated[0] if authenticated else None,
+        session_not_on_or_after=min((end for end in ends if end is not None), default=None),
         attributes=tuple(
-            Attribute(
-                attribute.get("Name", ""),
-                tuple(text_of(value) for value in attribute.findall(f"{SAML}AttributeValue")),
-            )
-            for attribute in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute")
+            Attribute(attribute.get("Name", ""), tuple(map(text_of, attribute.iterchildren(_ATTRIBUTE_VALUE))))
+            for statement in assertion.iterchildren(_ATTRIBUTE_STATEMENT)
+            for attribute in statement.iterchildren(_ATTRIBUTE)
         ),
+        unreadable_instants=tuple(instants.unreadable),
     )
 
 
-def _subject_confirmations(assertion: etree._Element) -> Iterator[SubjectConfirmation]:
-    for confirmation in assertion.iterfind(f"{SAML}Subject/{SAML}SubjectConfirmation"):
-        data = confirmation.find(f"{SAML}SubjectConfirmationData")
+def only_child(parent: etree._Element, tag: str, where: str) -> etree._Element | None:
+    """Returns the child of this name, or None.
+
+    Raises:
+        AmbiguousAssertion: there are several.
+    """
+    children = list(parent.iterchildren(tag))
+    if len(children) > 1:
+        name = etree.QName(tag).localname
+        raise AmbiguousAssertion(
+            f"There are {len(children)} elements {name} where SAML allows one.", where=f"{where}/{name}"
+        )
+    return children[0] if children else None
+
+
+def _subject_confirmations(subject: etree._Element, instants: InstantReader) -> Iterator[SubjectConfirmation]:
+    where = f"{ASSERTION_PATH}/Subject/SubjectConfirmation"
+    for confirmation in subject.iterchildren(_CONFIRMATION):
+        data = only_child(confirmation, _CONFIRMATION_DATA, where)
         yield SubjectConfirmation(
             method=confirmation.get("Method", ""),
             recipient=None if data is None else data.get("Recipient"),
-            not_before=_instant(data, "NotBefore"),
-            not_on_or_after=_instant(data, "NotOnOrAfter"),
-            has_data=data is not None,
+            not_before=instants.read(data, "NotBefore", CONFIRMATION_DATA_PATH),
+            not_on_or_after=instants.read(data, "NotOnOrAfter", CONFIRMATION_DATA_PATH),
         )
+
+
+def _audience_restrictions(conditions: etree._Element) -> Iterator[tuple[str, ...]]:
+    """Yields the audiences of each restriction; an assertion with a condition that is not understood is not valid.
+
+    Spec: SAML Core §2.5.1.1
+    """
+    for condition in conditions.iterchildren():
+        if condition.tag == _RESTRICTION:
+            yield tuple(map(text_of, condition.iterchildren(_AUDIENCE)))
+        elif condition.tag not in _KNOWN_CONDITIONS:
+            name = etree.QName(condition).localname
+            raise AmbiguousAssertion(
+                f"The condition {name} is not understood, so nobody can say whether it holds.",
+                where=f"{CONDITIONS_PATH}/{name}",
+            )
 
 
 def _text(element: etree._Element | None) -> str | None:
     return None if element is None else text_of(element)
-
-
-def _instant(element: etree._Element | None, attribute: str) -> datetime | None:
-    return None if element is None else parse_instant(element.get(attribute, ""))

@@ -15,7 +15,18 @@ from sp_mock.assertion.values import ROLE, AssertionValues, attribute_path
 INVALID_SAML_RESPONSE = "Your request included an invalid SAML response. To logout, click here."
 
 
-def unusable_message(request: LoginRequest, *, check: str, api_words: str, explanation: str, where: str) -> AwsRefusal:
+def unusable_message(
+    request: LoginRequest,
+    *,
+    check: str,
+    api_words: str,
+    explanation: str,
+    where: str,
+    expected: str = "",
+    received: str = "",
+    fix: str = "",
+    spec: str = "",
+) -> AwsRefusal:
     """Returns the refusal of a message that cannot be used: one sentence on the sign-in page, several at the API.
 
     Args:
@@ -24,6 +35,10 @@ def unusable_message(request: LoginRequest, *, check: str, api_words: str, expla
         api_words: What STS says.
         explanation: The reason.
         where: The place in the message.
+        expected: What would have been accepted.
+        received: What was there instead.
+        fix: What to change; empty for how to post a message.
+        spec: The rule's source; empty for the one about posting a message.
     """
     if request.entry_point is EntryPoint.SIGN_IN:
         return InvalidSamlResponse(
@@ -32,8 +47,10 @@ def unusable_message(request: LoginRequest, *, check: str, api_words: str, expla
             check=check,
             explanation=explanation,
             where=where,
-            fix="Post the base64 form of the whole Response, once encoded, as the field SAMLResponse.",
-            spec="SAML Bindings §3.5.4",
+            expected=expected,
+            received=received,
+            fix=fix or "Post the base64 form of the whole Response, once encoded, as the field SAMLResponse.",
+            spec=spec or "SAML Bindings §3.5.4",
         )
     return DiscoveryRefusal(
         api_words,
@@ -42,8 +59,10 @@ def unusable_message(request: LoginRequest, *, check: str, api_words: str, expla
         evidence="observed" if check == "base64" else "assumed",
         explanation=explanation,
         where=where,
-        fix="Pass the base64 form of the whole Response, once encoded.",
-        spec="AWS STS API AssumeRoleWithSAML",
+        expected=expected,
+        received=received,
+        fix=fix or "Pass the base64 form of the whole Response, once encoded.",
+        spec=spec or "AWS STS API AssumeRoleWithSAML",
     )
 
 

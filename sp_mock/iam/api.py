@@ -12,6 +12,7 @@ from flask import Flask
 
 from emulator.kernel.errors import InvalidClientTokenId
 from sp_mock.accounts.managed_policies import Tags
+from sp_mock.accounts.provider_metadata import MAX_METADATA_FORM_BYTES
 from sp_mock.apis.api_site import api_site
 from sp_mock.apis.operations import AccountCall, ServiceApi, SignedCall
 from sp_mock.apis.query_protocol import QueryProtocol
@@ -94,6 +95,7 @@ IAM_API = ServiceApi(
     condition_keys=_condition_keys,
     admit=_admit,
     quotes_values=False,
+    max_form_bytes=MAX_METADATA_FORM_BYTES,
 )
 
 

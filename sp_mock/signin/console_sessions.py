@@ -100,6 +100,34 @@ class ConsoleSessions:
         self._browsers.drop(cookie)
 
 
+def require_new_opt_in(sessions: tuple[ConsoleSession, ...], *, opted_in: bool) -> None:
+    """Requires that a browser that opts in to multi-session support has not done so, or has no session.
+
+    Args:
+        sessions: The browser's running sessions.
+        opted_in: Whether the browser opted in before.
+
+    Raises:
+        SignInRefusal: 400, it opted in before and has a session.
+
+    Spec: AWS Management Console, multi-session support
+    Evidence: observed (the status), assumed (the words)
+    """
+    if opted_in and sessions:
+        raise SignInRefusal(
+            "Bad Request",
+            service="AWS sign-in",
+            check="opt-in",
+            evidence="assumed",
+            explanation=f"This browser has opted in already, and is signed in as {sessions[-1].session.arn}.",
+            where="the browser's cookies",
+            expected="a browser that has not opted in, or has no session",
+            received="a second opt-in",
+            fix="Nothing has to be done: the browser may have several sessions. Opt in once only.",
+            spec="AWS Management Console, multi-session support",
+        )
+
+
 def _instead_of(session: ConsoleSession, running: tuple[ConsoleSession, ...]) -> tuple[ConsoleSession, ...]:
     """A browser without multi-session support is in one account at a time; the same account's session is replaced.
 

@@ -38,8 +38,13 @@ def browser_context(*, acs_provider_arn: str | None = None) -> BrowserContext:
         endpoint=request_endpoint(),
         acs_provider_arn=acs_provider_arn,
         cookie=request.cookies.get(SESSION_COOKIE),
-        multi_session=for_everybody or request.cookies.get(MULTI_SESSION_COOKIE) == "on",
+        multi_session=for_everybody or has_opted_in(),
     )
+
+
+def has_opted_in() -> bool:
+    """Returns whether the browser itself opted in to multi-session support."""
+    return request.cookies.get(MULTI_SESSION_COOKIE) == "on"
 
 
 def browser_sessions() -> tuple[ConsoleSession, ...]:

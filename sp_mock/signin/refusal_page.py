@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from emulator.kernel.clock import Ids
-from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse, SignInRefusal
+from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse, SignInRefusal, UnusableSessionTags
 from sp_mock.apis.query_protocol import discovery_message
 from sp_mock.pages import SIGN_IN, refusal_page, service
 from sp_mock.signin.cookies import request_endpoint
@@ -21,13 +21,14 @@ def _sentence(refusal: AwsRefusal, *, request_id: str) -> str:
     """Returns the one sentence the sign-in page shows.
 
     Spec: AWS IAM UG "troubleshoot_saml"
-    Evidence: observed (letter case and the Proxy part)
+    Evidence: observed (letter case, the Proxy part, and STS's other name with session tags)
     """
     if isinstance(refusal, InvalidSamlResponse | SignInRefusal):
         return refusal.message
     if isinstance(refusal, DiscoveryRefusal):
         return f"Failed to assume role: {discovery_message(refusal, request_id=request_id)}. Please try again."
+    component = "AWSSecurityTokenV20111201" if isinstance(refusal, UnusableSessionTags) else "AWSSecurityTokenService"
     return (
-        f"{refusal.message} (Service: AWSSecurityTokenService; Status Code: {refusal.status}; "
+        f"{refusal.message} (Service: {component}; Status Code: {refusal.status}; "
         f"Error Code: {refusal.code}; Request ID: {request_id}; Proxy: null). Please try again."
     )

@@ -14,7 +14,15 @@ from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.pages import SIGN_IN, service
 from sp_mock.signin.console_federation import require_destination
-from sp_mock.signin.cookies import browser_context, forget_session, remember_opt_in, request_endpoint
+from sp_mock.signin.console_sessions import require_new_opt_in
+from sp_mock.signin.cookies import (
+    browser_context,
+    browser_sessions,
+    forget_session,
+    has_opted_in,
+    remember_opt_in,
+    request_endpoint,
+)
 from sp_mock.signin.refusal_page import sign_in_refusal_page
 from sp_mock.signin.sign_in import SignIn
 
@@ -49,6 +57,7 @@ def opt_in() -> Response:
     """Turns on multi-session support for the browser."""
     redirect_uri = request.args.get("redirect_uri") or request_endpoint().console_home
     try:
+        require_new_opt_in(browser_sessions(), opted_in=has_opted_in())
         redirect_uri = require_destination(redirect_uri, parameter="redirect_uri")
     except AwsRefusal as refusal:
         return sign_in_refusal_page(refusal)

@@ -16,6 +16,9 @@ WITHOUT_A_SETTING = {
     "source-identity",
     "session-tags",
     "name-id",
+    "version",
+    "instants",
+    "session-end",
 }
 
 

@@ -247,6 +247,41 @@ def test_what_cannot_be_made_real_is_told_with_its_place(
     assert caught.value.message.startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("xml", "reason", "fix"),
+    [
+        (
+            "<!DOCTYPE html><html><p>Sign in",
+            "it is a web page, not metadata",
+            "Download the app's metadata again with a link that needs no login; a saved sign-in page is a frequent "
+            "mix-up.",
+        ),
+        (
+            '<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>',
+            "it is an aggregate, an md:EntitiesDescriptor with 0 entities, not an md:EntityDescriptor",
+            "Cut out the EntityDescriptor of your identity provider, and upload that alone.",
+        ),
+        (
+            '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="x"><SPSSODescriptor/>'
+            "</EntityDescriptor>",
+            "it is the metadata of a service provider, with an SPSSODescriptor and without an IDPSSODescriptor",
+            "Upload the identity provider's metadata; AWS's own, which this may be, goes to the identity provider.",
+        ),
+    ],
+    ids=["web page", "aggregate", "service provider"],
+)
+def test_metadata_that_cannot_be_used_comes_with_its_reason_and_fix(
+    world: World, keys: KeyFolder, xml: str, reason: str, fix: str
+) -> None:
+    """The world says what IAM would, and what to do."""
+    with pytest.raises(WorldError) as caught:
+        Federation(change_world(world, {"/aws/123456789012/saml_providers/okta/metadata": {"xml": xml}}), keys=keys)
+    problem = caught.value.problems[0]
+    assert problem.message == f"Could not parse metadata: The metadata document cannot be used: {reason}."
+    assert problem.fix == fix
+    assert str(problem).endswith(f"\n  fix: {fix}")
+
+
 def test_policies_and_metadata_may_stand_in_files(world: World, keys: KeyFolder, tmp_path: Path) -> None:
     """What was exported from AWS and Okta drops in by its path."""
     import json

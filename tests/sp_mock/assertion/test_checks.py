@@ -35,6 +35,30 @@ REFUSALS: list[tuple[str, dict[str, Any], str, int, str, str]] = [
         "/Response/Status/StatusCode/@Value",
     ),
     (
+        "version",
+        {"element": "Response", "attribute_name": "Version", "set": "1.1"},
+        "InvalidSAMLResponse",
+        400,
+        INVALID,
+        "/Response/@Version",
+    ),
+    (
+        "version",
+        {"element": "Assertion", "attribute_name": "Version", "remove": True},
+        "InvalidSAMLResponse",
+        400,
+        INVALID,
+        "/Response/Assertion/@Version",
+    ),
+    (
+        "instants",
+        {"element": "Assertion/Conditions", "attribute_name": "NotOnOrAfter", "set": ""},
+        "InvalidSAMLResponse",
+        400,
+        INVALID,
+        "/Response/Assertion/Conditions/@NotOnOrAfter",
+    ),
+    (
         "role-attribute",
         {"attribute": "Role", "remove": True},
         "InvalidSAMLResponse",
@@ -59,6 +83,22 @@ REFUSALS: list[tuple[str, dict[str, Any], str, int, str, str]] = [
         "/Response/Assertion/Issuer",
     ),
     (
+        "issuer",
+        {"element": "Issuer", "set": "http://www.okta.com/exkother"},
+        "InvalidIdentityToken",
+        400,
+        "Issuer not present in specified provider",
+        "/Response/Issuer",
+    ),
+    (
+        "response-destination",
+        {"element": "Response", "attribute_name": "Destination", "set": "https://sp.example.com/saml"},
+        "InvalidSAMLResponse",
+        400,
+        INVALID,
+        "/Response/@Destination",
+    ),
+    (
         "signature",
         {"tamper": "Assertion/Subject/NameID", "set": "mallory"},
         "InvalidIdentityToken",
@@ -69,6 +109,18 @@ REFUSALS: list[tuple[str, dict[str, Any], str, int, str, str]] = [
     (
         "subject-confirmation",
         {"element": CONFIRMATION, "attribute_name": "Recipient", "remove": True},
+        "InvalidIdentityToken",
+        400,
+        "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
+        "/Response/Assertion/Subject/SubjectConfirmation/SubjectConfirmationData",
+    ),
+    (
+        "subject-confirmation",
+        {
+            "element": "Assertion/Subject/SubjectConfirmation",
+            "attribute_name": "Method",
+            "set": "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key",
+        },
         "InvalidIdentityToken",
         400,
         "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
@@ -91,12 +143,64 @@ REFUSALS: list[tuple[str, dict[str, Any], str, int, str, str]] = [
         "/Response/Assertion/@IssueInstant",
     ),
     (
-        "time-window",
-        {"issue": "+6m"},
+        "redeemed-in-time",
+        {"element": "Assertion", "attribute_name": "IssueInstant", "remove": True},
         "ExpiredTokenException",
         400,
         "Token must be redeemed within 5 minutes of issuance",
+        "/Response/Assertion/@IssueInstant",
+    ),
+    (
+        "time-window",
+        {"element": "Assertion/Conditions", "attribute_name": "NotOnOrAfter", "set": "2026-01-15T09:00:00Z"},
+        "ExpiredTokenException",
+        400,
+        "Response has expired",
+        "/Response/Assertion/Conditions/@NotOnOrAfter",
+    ),
+    (
+        "time-window",
+        {"element": CONFIRMATION, "attribute_name": "NotOnOrAfter", "set": "2026-01-15T08:59:59Z"},
+        "ExpiredTokenException",
+        400,
+        "Response has expired",
+        f"/Response/{CONFIRMATION}/@NotOnOrAfter",
+    ),
+    (
+        "time-window",
+        {"issue": "+6m"},
+        "InvalidIdentityToken",
+        400,
+        "Response is not yet valid",
         "/Response/Assertion/Conditions/@NotBefore",
+    ),
+    (
+        "time-window",
+        {"element": CONFIRMATION, "attribute_name": "NotBefore", "set": "2026-01-15T09:00:00.001Z"},
+        "InvalidIdentityToken",
+        400,
+        "Response is not yet valid",
+        f"/Response/{CONFIRMATION}/@NotBefore",
+    ),
+    (
+        "time-window",
+        {"element": "Assertion", "attribute_name": "IssueInstant", "set": "2026-01-15T09:05:00.001Z"},
+        "InvalidIdentityToken",
+        400,
+        "Response is not yet valid",
+        "/Response/Assertion/@IssueInstant",
+    ),
+    (
+        "session-end",
+        {
+            "element": "Assertion/AuthnStatement",
+            "attribute_name": "SessionNotOnOrAfter",
+            "set": "2026-01-15T09:00:00Z",
+        },
+        "ExpiredTokenException",
+        400,
+        "Response has expired",
+        "/Response/Assertion/AuthnStatement/@SessionNotOnOrAfter",
     ),
     (
         "role-session-name",
@@ -121,6 +225,14 @@ REFUSALS: list[tuple[str, dict[str, Any], str, int, str, str]] = [
         400,
         "The specified transitive tag key must be included in the requested tags.",
         ATTRIBUTE.format("TransitiveTagKeys"),
+    ),
+    (
+        "session-tags",
+        {"attribute": "PrincipalTag:Groups", "set": "x" * 257},
+        "ValidationError",
+        400,
+        "Unable to validate tags",
+        ATTRIBUTE.format("PrincipalTag:Groups"),
     ),
     (
         "session-duration",
@@ -166,7 +278,9 @@ ASKED: list[tuple[str, dict[str, Any], str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "fault", "code", "status", "words", "where"), REFUSALS, ids=[r[0] for r in REFUSALS])
+@pytest.mark.parametrize(
+    ("check", "fault", "code", "status", "words", "where"), REFUSALS, ids=[f"{row[0]}-{row[5]}" for row in REFUSALS]
+)
 def test_a_fault_is_refused_by_its_check(
     send: Send, check: str, fault: dict[str, Any], code: str, status: int, words: str, where: str
 ) -> None:
@@ -281,3 +395,94 @@ def test_an_audience_that_is_nearly_right_is_refused(send: Send, audience: str) 
     """Case and trailing characters count."""
     fault = {"element": "Assertion/Conditions/AudienceRestriction/Audience", "set": audience}
     assert "audience" in send(fault).refusals()
+
+
+INSTANTS = [
+    ("Response", "IssueInstant"),
+    ("Assertion", "IssueInstant"),
+    ("Assertion/Conditions", "NotBefore"),
+    ("Assertion/Conditions", "NotOnOrAfter"),
+    (CONFIRMATION, "NotBefore"),
+    (CONFIRMATION, "NotOnOrAfter"),
+    ("Assertion/AuthnStatement", "AuthnInstant"),
+    ("Assertion/AuthnStatement", "SessionNotOnOrAfter"),
+]
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-01-15", "2026-02-30T09:00:00Z", "15.01.2026 09:05", "1768467600"])
+@pytest.mark.parametrize(("element", "attribute"), INSTANTS, ids=[f"{e}@{a}" for e, a in INSTANTS])
+def test_an_instant_that_cannot_be_read_is_no_absence_of_a_limit(
+    send: Send, element: str, attribute: str, text: str
+) -> None:
+    """Wherever it is, the message is refused before anything else is read from it."""
+    with pytest.raises(AwsRefusal) as caught:
+        send({"element": element, "attribute_name": attribute, "set": text}, entry_point=EntryPoint.STS).check()
+    refusal = caught.value
+    assert (refusal.check, refusal.code, refusal.message) == (
+        "instants",
+        "InvalidIdentityToken",
+        "Invalid SAMLResponse",
+    )
+    assert (refusal.evidence, refusal.received) == ("assumed", text)
+    assert refusal.where == f"/{element if element == 'Response' else f'Response/{element}'}/@{attribute}"
+
+
+@pytest.mark.parametrize(
+    ("age", "faults", "check"),
+    [
+        (
+            timedelta(minutes=5),
+            [{"element": "Assertion/Conditions", "attribute_name": "NotOnOrAfter", "set": "2026-01-15T09:05:00Z"}],
+            "time-window",
+        ),
+        (timedelta(minutes=6), [], "redeemed-in-time"),
+        (
+            timedelta(minutes=6),
+            [{"element": "Assertion/Conditions", "attribute_name": "NotOnOrAfter", "set": "2026-01-15T09:01:00Z"}],
+            "redeemed-in-time",
+        ),
+    ],
+)
+def test_the_five_minutes_are_asked_before_not_on_or_after(
+    send: Send, age: timedelta, faults: list[dict[str, Any]], check: str
+) -> None:
+    """Okta's assertions end a millisecond after their five minutes: who comes later is told of the five minutes."""
+    with pytest.raises(AwsRefusal) as caught:
+        send(*faults, now=NOW + age).check()
+    assert caught.value.check == check
+
+
+@pytest.mark.parametrize(
+    ("fault", "refused"),
+    [
+        ({"element": "Assertion/Conditions", "attribute_name": "NotBefore", "set": "2026-01-15T09:00:00Z"}, set()),
+        ({"element": "Assertion", "attribute_name": "IssueInstant", "set": "2026-01-15T09:05:00Z"}, set()),
+        ({"element": CONFIRMATION, "attribute_name": "NotBefore", "set": "2026-01-15T09:00:00Z"}, set()),
+        (
+            {
+                "element": "Assertion/AuthnStatement",
+                "attribute_name": "SessionNotOnOrAfter",
+                "set": "2026-01-15T09:00:00.001Z",
+            },
+            set(),
+        ),
+        ({"element": "Assertion/Conditions", "attribute_name": "NotBefore", "remove": True}, set()),
+        ({"element": "Assertion/Conditions", "attribute_name": "NotOnOrAfter", "remove": True}, set()),
+        ({"element": "Response", "attribute_name": "Destination", "remove": True}, set()),
+        ({"element": "Response", "attribute_name": "InResponseTo", "set": "idOfNobodysRequest"}, set()),
+        ({"element": CONFIRMATION, "attribute_name": "InResponseTo", "set": "idOfNobodysRequest"}, set()),
+        ({"element": "Issuer", "remove": True}, set()),
+        ({"element": "Response", "attribute_name": "IssueInstant", "remove": True}, set()),
+    ],
+)
+def test_what_is_just_good_enough(send: Send, fault: dict[str, Any], refused: set[str]) -> None:
+    """The first instant that is good, and what may be left out or is not judged."""
+    assert set(send(fault).refusals()) == refused
+
+
+def test_sts_does_not_ask_for_the_destination(send: Send) -> None:
+    """Programs have the Response sent to an address of their own, and pass it on."""
+    fault = {"element": "Response", "attribute_name": "Destination", "set": "https://sp.example.com/saml"}
+    asked = {"entry_point": EntryPoint.STS, "role_arn": ROLE_ARN, "provider_arn": PROVIDER_ARN}
+    assert send(fault, **asked).refusals() == {}
+    assert set(send(fault).refusals()) == {"response-destination"}

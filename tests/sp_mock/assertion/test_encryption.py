@@ -28,7 +28,8 @@ from idp.saml.keys import make_key_pair
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.login_request import EntryPoint
 from sp_mock.assertion.received import ReceivedResponse, receive
-from sp_mock.assertion.signature import BadSignature, VerifiedAssertion, verify
+from sp_mock.assertion.signature import VerifiedAssertion, verify
+from sp_mock.assertion.signature_shape import BadSignature
 from tests.conftest import ACCOUNT, APP, PROVIDER_ARN, ROLE_ARN, USER
 from tests.requirements import program
 from tests.sdk import refused
