@@ -190,9 +190,9 @@ class AwsBuilder:
         given = document["Statement"]
         listed = [((index,), each) for index, each in enumerate(given)] if isinstance(given, list) else [((), given)]
         problems = [
-            self._world.problem((*key, "Statement", *index, *place), words)
+            self._world.problem((*key, "Statement", *index, *each.place), each.words, each.expected)
             for index, statement in listed
-            for place, words in misplaced_principals(statement)
+            for each in misplaced_principals(statement)
         ]
         if problems:
             raise WorldError(problems)

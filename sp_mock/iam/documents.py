@@ -5,6 +5,7 @@ Spec: AWS IAM UG "reference_policies_grammar"
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from sp_mock.apis.operations import AccountCall
 from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
 from sp_mock.policies.grammar import SYNTAX, iam_complaint
+from sp_mock.policies.principals import misplaced_principals
 
 MAX_TRUST, MAX_MANAGED = 2048, 6144
 _PRINCIPAL_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}):(role|user)/.+", re.ASCII)
@@ -40,10 +42,22 @@ def read_document(call: AccountCall, name: str, *, kind: Kind, managed: bool = F
     except MalformedPolicy as error:
         raise _malformed(words or SYNTAX, name, explanation=error.message, expected=error.expected) from None
     if words is not None:
-        raise _malformed(words, name, explanation=words, expected="a policy as the grammar has it")
+        expected = _expected(text, words)
+        raise _malformed(words, name, explanation=words, expected=expected, fix=f"Write {expected}.")
     if kind == "trust":
         _require_principals(call, document, name)
     return document
+
+
+def _expected(text: str, words: str) -> str:
+    """Says what IAM takes in the place of what it refuses in these words."""
+    statements = json.loads(text)["Statement"]
+    misplaced = (
+        each
+        for statement in (statements if isinstance(statements, list) else [statements])
+        for each in misplaced_principals(statement)
+    )
+    return next((each.expected for each in misplaced if each.words == words), "a policy as the grammar has it")
 
 
 def require_size(*documents: PolicyDocument, limit: int, sentence: str) -> None:
@@ -89,7 +103,14 @@ def _require_principals(call: AccountCall, document: PolicyDocument, name: str) 
                 )
 
 
-def _malformed(words: str, parameter: str, *, explanation: str, expected: str) -> MalformedPolicyDocument:
+def _malformed(
+    words: str,
+    parameter: str,
+    *,
+    explanation: str,
+    expected: str,
+    fix: str = "Correct the document at the place named.",
+) -> MalformedPolicyDocument:
     return MalformedPolicyDocument(
         words,
         service=IAM,
@@ -98,6 +119,6 @@ def _malformed(words: str, parameter: str, *, explanation: str, expected: str) -
         explanation=explanation,
         where=f"parameter {parameter}",
         expected=expected,
-        fix="Correct the document at the place named.",
+        fix=fix,
         spec='AWS IAM UG "reference_policies_grammar"',
     )

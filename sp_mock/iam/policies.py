@@ -23,6 +23,7 @@ from sp_mock.iam.lists import LISTS
 from sp_mock.iam.tags import tag_elements, tag_operations, with_requested_tags
 from sp_mock.policies.documents import PolicyDocument
 
+_RECORDED_REFUSALS = frozenset({"DeletePolicy", "DeletePolicyVersion", "SetDefaultPolicyVersion"})
 AnyPolicy = ManagedPolicy | AwsManagedPolicy
 
 
@@ -65,7 +66,7 @@ def _list(call: AccountCall) -> Result:
         *(call.account.policies.values() if scope != "AWS" else ()),
     ]
     if call.parameters.get("OnlyAttached"):
-        policies = [policy for policy in policies if _attached_to(call.account, policy)]
+        policies = [policy for policy in policies if attached_to(call.account, policy)]
     policies = sorted((each for each in policies if path_of(each.arn).startswith(prefix)), key=lambda each: each.name)
     return Result(
         LISTS.page(call, "Policies", policies, lambda policy: policy_elements(call.account, policy, listed=True))
@@ -74,7 +75,7 @@ def _list(call: AccountCall) -> Result:
 
 def _delete(call: AccountCall) -> Result:
     policy = own_policy(call, change="delete policies")
-    if _attached_to(call.account, policy):
+    if attached_to(call.account, policy):
         raise delete_conflict("Cannot delete a policy attached to entities.", policy)
     if len(policy.versions) > 1:
         raise delete_conflict(
@@ -87,12 +88,12 @@ def _delete(call: AccountCall) -> Result:
 
 
 def _list_entities(call: AccountCall) -> Result:
-    attached_to = _attached_to(call.account, named_policy(call))
+    having = attached_to(call.account, named_policy(call))
     wanted = call.parameters.get("EntityFilter")
     elements: dict[str, Any] = {
         f"Policy{word}s": [
             {f"{word}Name": each.name, f"{word}Id": each.entity_id}
-            for each in attached_to
+            for each in having
             if isinstance(each, kind) and wanted in {None, word}
         ]
         for word, kind in (("Group", Group), ("User", User), ("Role", Role))
@@ -188,7 +189,7 @@ def own_policy(
             f"Cannot {change} outside your own account.",
             service=IAM,
             check="policy",
-            evidence="observed",
+            evidence="observed" if call.operation in _RECORDED_REFUSALS else "assumed",
             explanation="AWS's managed policies can be attached, but not changed; nor can another account's.",
             where="parameter PolicyArn",
             received=arn,
@@ -199,7 +200,8 @@ def own_policy(
     return call.account.policies[arn]
 
 
-def _attached_to(account: Account, policy: AnyPolicy) -> list[Role | User | Group]:
+def attached_to(account: Account, policy: AnyPolicy) -> list[Role | User | Group]:
+    """Returns the roles, users and groups that a policy is attached to."""
     return [entity for entity in _entities_of(account) if str(policy.arn) in entity.attached_policies]
 
 

@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 NO_PRINCIPALS = "The passed in policy has a statement with no principals!"
 FEDERATED = "Federated principals must be valid domain names or SAML metadata ARNs"
 
+_FEDERATED_FORM = '{"Federated": "arn:aws:iam::ACCOUNT:saml-provider/NAME"}'
+_FORMS = {
+    "AWS": "an account's id, or the ARN of an account's root, a role, a user or a session",
+    "Service": "a service's name such as ec2.amazonaws.com",
+}
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]", re.ASCII)
 _PROVIDER = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(?:saml-provider/[\w.-]+|oidc-provider/\S+)", re.ASCII)
 _AWS = re.compile(
@@ -28,11 +34,26 @@ _AWS = re.compile(
 def principal_complaints(statements: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
     """Yields IAM's words for the statements of a trust policy whose principals it does not take."""
     for statement in statements:
-        yield from (words for _, words in misplaced_principals(statement))
+        yield from (misplaced.words for misplaced in misplaced_principals(statement))
 
 
-def misplaced_principals(statement: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yields where a statement has a principal that IAM does not take, and IAM's words.
+@dataclass(frozen=True, slots=True)
+class MisplacedPrincipal:
+    """A principal that IAM does not take.
+
+    Args:
+        place: The path in the statement: ``("Principal", "AWS")``.
+        words: IAM's.
+        expected: What IAM takes there.
+    """
+
+    place: tuple[str, ...]
+    words: str
+    expected: str
+
+
+def misplaced_principals(statement: Mapping[str, Any]) -> Iterator[MisplacedPrincipal]:
+    """Yields the principals of a statement that IAM does not take.
 
     Args:
         statement: As JSON has it.
@@ -40,15 +61,24 @@ def misplaced_principals(statement: Mapping[str, Any]) -> Iterator[tuple[tuple[s
     element = "NotPrincipal" if "NotPrincipal" in statement else "Principal"
     principals = statement.get(element)
     if not principals:
-        yield (), NO_PRINCIPALS
+        yield MisplacedPrincipal((), NO_PRINCIPALS, f'"Principal": {_FEDERATED_FORM}')
     elif principals != "*" and not isinstance(principals, Mapping):
-        yield (element,), "Syntax errors in policy."
+        yield MisplacedPrincipal((element,), "Syntax errors in policy.", f'"*" or {_FEDERATED_FORM}')
     elif isinstance(principals, Mapping):
         for kind, members in principals.items():
             for member in members if isinstance(members, list) else [members]:
                 words = principal_complaint(kind, member)
                 if words:
-                    yield (element, kind), words
+                    yield MisplacedPrincipal((element, kind), words, _expected(kind, str(member), element))
+
+
+def _expected(kind: str, member: str, element: str) -> str:
+    """Says what IAM takes instead; a provider that is only under the wrong kind, under the right one."""
+    if kind == "AWS" and _PROVIDER.fullmatch(member):
+        return f'"{element}": {{"Federated": "{member}"}}: identity providers are Federated principals, not AWS ones'
+    if kind == "Federated" and _AWS.fullmatch(member):
+        return f'"{element}": {{"AWS": "{member}"}}: roles, users and accounts are AWS principals, not Federated ones'
+    return _FORMS.get(kind, _FEDERATED_FORM)
 
 
 def principal_complaint(kind: str, member: Any) -> str | None:

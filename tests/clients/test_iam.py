@@ -314,7 +314,10 @@ def test_aliases_and_the_whole_account(iam: Any) -> None:
     details = iam.get_account_authorization_details()
     assert {role["RoleName"] for role in details["RoleDetailList"]} == {"ConnectAgent", "ConnectSupervisor"}
     assert {user["UserName"] for user in details["UserDetailList"]} == {"administrator", "okta-integration"}
-    assert {policy["PolicyName"] for policy in details["Policies"]} == {"connect-login", "okta-read-roles"}
+    names = {policy["PolicyName"] for policy in details["Policies"]}
+    assert names == {"connect-login", "okta-read-roles", "AdministratorAccess"}
+    (awss,) = iam.get_account_authorization_details(Filter=["AWSManagedPolicy"])["Policies"]
+    assert (awss["PolicyName"], awss["AttachmentCount"]) == ("AdministratorAccess", 1)
 
 
 def test_lists_come_in_pages(iam: Any) -> None:

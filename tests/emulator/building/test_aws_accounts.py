@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder
-from emulator.world import World, change_world
+from emulator.world import World, change_world, load_world
 from tests.conftest import ACCOUNT, PROVIDER_ARN
 
 ROLE = f"/aws/{ACCOUNT}/roles/ConnectAgent"
@@ -57,6 +59,15 @@ def test_a_document_that_iam_refuses_is_refused_in_a_world(
     assert caught.value.message == message
 
 
+def test_a_provider_under_aws_is_pointed_to_its_place(world: World, keys: KeyFolder) -> None:
+    """What IAM would take is said beside its words."""
+    with pytest.raises(WorldError) as caught:
+        Federation(change_world(world, {f"{FIRST}/Principal": {"AWS": PROVIDER_ARN}}), keys=keys)
+    assert caught.value.problems[0].expected == (
+        f'"Principal": {{"Federated": "{PROVIDER_ARN}"}}: identity providers are Federated principals, not AWS ones'
+    )
+
+
 def test_a_policy_of_awss_that_does_not_exist_is_refused_with_what_was_meant(world: World, keys: KeyFolder) -> None:
     """Its ARN has a path, or another spelling."""
     with pytest.raises(WorldError) as caught:
@@ -75,3 +86,22 @@ def test_empty_sids_may_repeat_in_a_world(world: World, keys: KeyFolder) -> None
         ],
     }
     Federation(change_world(world, {f"/aws/{ACCOUNT}/policies/twice": document}), keys=keys)
+
+
+def test_a_seed_may_know_a_policy_of_awss_that_is_newer(tmp_path: Path, keys: KeyFolder) -> None:
+    """It is attached and allows nothing; a world's own list is a person's, and is checked."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"},
+    }
+    newer = "arn:aws:iam::aws:policy/NewerThanTheEmulator"
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "R", "AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [newer]},
+    }
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": {"R": role}}))
+    (tmp_path / "world.yaml").write_text(f'version: 1\naws:\n  "{ACCOUNT}": {{seed: [t.json]}}\n')
+    account = Federation(load_world(tmp_path / "world.yaml"), keys=keys).aws_services.aws.accounts[ACCOUNT]
+    (made,) = account.roles.values()
+    assert made.attached_policies == (newer,)
+    assert account.identity_policies(made) == ()
