@@ -18,6 +18,7 @@ from emulator.worldfile.connect_schema import ConnectInstance
 from emulator.worldfile.yaml_data import Key
 from sp_mock.accounts import model as aws
 from sp_mock.accounts.aws_managed_policies import aws_managed_policies, aws_managed_policy
+from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
 from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
 from sp_mock.arn import Arn
@@ -52,6 +53,10 @@ class AwsBuilder:
         providers = [self._provider(iam, here, name, provider) for name, provider in settings.saml_providers.items()]
         roles = [self._role(iam, (*here, "roles", name), role, by_name) for name, role in settings.roles.items()]
         users = [self._user(iam, (*here, "users", name), user, by_name) for name, user in settings.users.items()]
+        ids = {user.name: user.user_id for user in users}
+        groups = [
+            self._group(iam, (*here, "groups", name), group, by_name, ids) for name, group in settings.groups.items()
+        ]
         return aws.Account(
             account_id=account_id,
             partition=settings.partition,
@@ -65,6 +70,7 @@ class AwsBuilder:
                 for key, each in settings.connect.items()
             },
             disabled_sts_regions=frozenset(settings.disabled_sts_regions),
+            groups={str(group.arn): group for group in groups},
         )
 
     def _provider(self, iam: str, here: Key, name: str, settings: schema.SamlProvider) -> aws.SamlProvider:
@@ -137,6 +143,19 @@ class AwsBuilder:
             ),
             created_at=self._clock.now(),
             tags=tuple(settings.tags.items()),
+        )
+
+    def _group(
+        self, iam: str, key: Key, settings: schema.IamGroup, by_name: Mapping[str, str], ids: Mapping[str, str]
+    ) -> Group:
+        arn = _arn(f"{iam}:group{settings.path}{key[-1]}")
+        return Group(
+            arn=arn,
+            group_id="AGPA" + _stable_id(str(arn), 17),
+            inline_policies=self._inline(key, settings.inline_policies),
+            attached_policies=tuple(self._attached((*key, "policies"), settings.policies, by_name)),
+            members=tuple(ids[name] for name in dict.fromkeys(settings.users)),
+            created_at=self._clock.now(),
         )
 
     def _inline(self, key: Key, settings: Mapping[str, Any]) -> Mapping[str, PolicyDocument]:

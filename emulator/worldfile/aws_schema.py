@@ -133,6 +133,22 @@ class IamUser(Settings):
     Tags."""
 
 
+class IamGroup(Settings):
+    """A group of IAM users; the key is its name. Its members may do what its policies allow."""
+
+    path: RolePath = "/"
+    """The path in the group's ARN, with slashes at both ends; ``/`` unless given."""
+    users: list[UserName] = []
+    """The members, as names from ``users`` of this account; none unless given. AWS: IAM > User groups > group > Users >
+    Add users."""
+    policies: list[str] = []
+    """The managed policies that are attached, as names from ``policies`` of this account or ARNs of AWS's own; none
+    unless given. AWS: IAM > User groups > group > Permissions > Add permissions > Attach policies."""
+    inline_policies: dict[PolicyName, PolicyJson] = {}
+    """Policy documents of the group alone, by name, each written here or in a JSON file; none unless given. AWS: IAM >
+    User groups > group > Permissions > Add permissions > Create inline policy."""
+
+
 class Seed(Settings):
     """A file that an account is filled from: a CloudFormation template, or an answer of ``aws iam get-…``."""
 
@@ -165,6 +181,8 @@ class Account(Settings):
     """The account's roles by name; none unless given. AWS: IAM > Roles."""
     users: dict[UserName, IamUser] = {}
     """The account's IAM users by name; none unless given. AWS: IAM > Users."""
+    groups: dict[PolicyName, IamGroup] = {}
+    """The account's groups of IAM users by name; none unless given. AWS: IAM > User groups."""
     disabled_sts_regions: list[Region] = []
     """The regions in which STS is not activated; none unless given. AWS: IAM > Account settings > Security Token
     Service (STS) > Endpoints."""

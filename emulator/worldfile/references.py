@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -89,17 +89,27 @@ def _in_aws(document: YamlDocument, here: Key, account: Account, apps: _Names) -
         yield from _in_principal(document, (*here, "roles", name), role, policies)
     for name, user in account.users.items():
         yield from _in_principal(document, (*here, "users", name), user, policies)
+    users = _Names("IAM user", account.users)
+    for name, group in account.groups.items():
+        at = (*here, "groups", name)
+        yield from _attached(document, at, group.policies, policies)
+        for index, user_name in enumerate(group.users):
+            yield from users.missing(document, (*at, "users", index), user_name)
     for instance_id, instance in account.connect.items():
         yield from _in_connect(document, (*here, "connect", instance_id, "users"), instance)
 
 
 def _in_principal(document: YamlDocument, here: Key, principal: Role | IamUser, policies: _Names) -> Iterator[Problem]:
-    named: list[tuple[Key, str]] = [(("policies", index), policy) for index, policy in enumerate(principal.policies)]
-    if principal.permissions_boundary is not None:
-        named.append((("permissions_boundary",), principal.permissions_boundary))
-    for key, policy in named:
+    yield from _attached(document, here, principal.policies, policies)
+    boundary = principal.permissions_boundary
+    if boundary is not None and not boundary.startswith("arn:"):
+        yield from policies.missing(document, (*here, "permissions_boundary"), boundary)
+
+
+def _attached(document: YamlDocument, here: Key, named: Sequence[str], policies: _Names) -> Iterator[Problem]:
+    for index, policy in enumerate(named):
         if not policy.startswith("arn:"):
-            yield from policies.missing(document, (*here, *key), policy)
+            yield from policies.missing(document, (*here, "policies", index), policy)
 
 
 def _in_connect(document: YamlDocument, here: Key, instance: ConnectInstance) -> Iterator[Problem]:

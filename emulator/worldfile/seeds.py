@@ -108,7 +108,7 @@ def _merged(base: Any, over: Any) -> Any:
 def _settle_policies(account_id: str, account: dict[str, Any]) -> None:
     """Names the account's own policies by name; AWS's keep their ARNs."""
     own = account.get("policies") or {}
-    for kind in ("roles", "users"):
+    for kind in ("roles", "users", "groups"):
         for holder in (account.get(kind) or {}).values():
             if not isinstance(holder, dict):
                 continue

@@ -68,6 +68,21 @@ def test_a_provider_under_aws_is_pointed_to_its_place(world: World, keys: KeyFol
     )
 
 
+def test_a_worlds_groups_give_their_members_what_they_may_do(world: World, keys: KeyFolder) -> None:
+    """Members are named as users of the account; one that is not there is told with its place."""
+    groups = {"readers": {"users": ["okta-integration"], "policies": ["connect-login"]}}
+    changed = change_world(world, {f"/aws/{ACCOUNT}/groups": groups})
+    account = Federation(changed, keys=keys).aws_services.aws.accounts[ACCOUNT]
+    user = account.users[f"arn:aws:iam::{ACCOUNT}:user/okta-integration"]
+    assert [group.name for group in account.groups_of(user)] == ["readers"]
+    assert "policy connect-login of group readers" in [name for name, _ in account.identity_policies(user)]
+    groups["readers"]["users"] = ["nobody"]
+    with pytest.raises(WorldError) as caught:
+        change_world(world, {f"/aws/{ACCOUNT}/groups": groups})
+    assert caught.value.message == "there is no IAM user nobody"
+    assert caught.value.location.key == f"aws.{ACCOUNT}.groups.readers.users[0]"
+
+
 def test_a_policy_of_awss_that_does_not_exist_is_refused_with_what_was_meant(world: World, keys: KeyFolder) -> None:
     """Its ARN has a path, or another spelling."""
     with pytest.raises(WorldError) as caught:
