@@ -10,7 +10,7 @@ administrator would download and upload it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -74,6 +74,7 @@ class Federation:
                 clock=idp_clock or self.clock,
                 ids=self.ids,
                 send=Outbound(lambda: self.gateway),
+                token_key=partial(builder.token_key, name),
             )
             for name, org in world.settings.okta.items()
         }

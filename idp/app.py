@@ -2,8 +2,8 @@
 
 The routes are in the docstrings of the modules that answer them:
 
-signing in      ``idp.signon``: ``sign_in_pages``, ``second_factor_pages``, ``device_pages``,
-                ``authn_api``, ``session_api``, ``oauth_api``
+signing in      ``idp.signon``: ``sign_in_pages``, ``second_factor_pages``, ``authn_api``, ``session_api``
+OIDC clients    ``idp.oauth``: ``authorize_pages``, ``device_pages``, ``oauth_api``, ``discovery_api``
 opening an app  ``idp.sso``: ``dashboard_pages``, ``launch_pages``, ``logout_pages``
 administrators  ``idp.management.admin_pages``; ``idp.management_api``: ``routes``, ``app_links_api``
 """
@@ -20,15 +20,17 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.trace_notes import TraceNote, record
+from idp.addresses import asked_base
 from idp.api_answers import error_answer
 from idp.client_context import begin_request, end_request
 from idp.management import admin_pages
 from idp.management.rate_limits import RateLimitRefusal, RateLimits
 from idp.management_api import app_links_api, routes
 from idp.model import Org
+from idp.oauth import authorize_pages, device_pages, discovery_api, oauth_api
 from idp.pages import current_org, error_page, service
 from idp.refusals import no_endpoint
-from idp.signon import authn_api, device_pages, oauth_api, second_factor_pages, session_api, sign_in_pages
+from idp.signon import authn_api, second_factor_pages, session_api, sign_in_pages
 from idp.sso import dashboard_pages, launch_pages, logout_pages
 
 _MAX_FORM_BYTES = 100_000
@@ -38,10 +40,12 @@ _TO_ENCODE = re.compile("[" + re.escape("".join(_ENCODED)) + "]")
 _BLUEPRINTS = (
     sign_in_pages.pages,
     second_factor_pages.pages,
-    device_pages.pages,
     authn_api.api,
     session_api.api,
+    authorize_pages.pages,
+    device_pages.pages,
     oauth_api.api,
+    discovery_api.api,
     dashboard_pages.pages,
     launch_pages.pages,
     logout_pages.pages,
@@ -72,8 +76,9 @@ def org_site() -> Flask:
     return site
 
 
-def _the_org() -> dict[str, Org]:
-    return {"org": current_org()}
+def _the_org() -> dict[str, Org | str]:
+    org = current_org()
+    return {"org": org, "dashboard_script": asked_base() + dashboard_pages.SCRIPT if org.pipeline == "idx" else ""}
 
 
 def _count_call() -> Response | None:

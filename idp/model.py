@@ -91,10 +91,29 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class OidcClient:
-    """A native app that gets tokens by the device flow."""
+    """An OIDC app, by its client id: what it may ask for, and where it may be answered.
+
+    Args:
+        client_id: Names it.
+        label: What people see.
+        secret: Of a confidential client; empty for a public one, which has to use PKCE.
+        redirect_uris: Where codes may be sent, to the letter.
+        post_logout_redirect_uris: Where people may be sent after signing out.
+        grant_types: By which it may ask for tokens.
+        users: The logins of the people who have the app; with no users and no groups everybody has it.
+        groups: The groups that have the app.
+
+    Spec: help.okta.com, "Create OIDC app integrations"
+    """
 
     client_id: str
     label: str = "AWS CLI"
+    secret: str = field(default="", repr=False)
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    grant_types: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +365,6 @@ class Org:
     shows_lockout: bool = False
     rate_limit: int = 0
     oidc_clients: Mapping[str, OidcClient] = field(default_factory=dict)
-    token_key: KeyPair | None = None
 
     @property
     def base_url(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
@@ -13,14 +13,17 @@ from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.management.rate_limits import RateLimits
 from idp.management.service import Management
-from idp.model import App, Org, User
+from idp.model import App, KeyPair, Org, User
+from idp.oauth.authorization_code import AuthorizationCodes
+from idp.oauth.device_flow import DeviceFlow
+from idp.oauth.tokens import Tokens
 from idp.saml.draft import Fault
 from idp.saml.faults import InjectedFaults
 from idp.saml.issue import Issued, issue
+from idp.saml.keys import make_key_pair
 from idp.saml.metadata import idp_metadata
 from idp.saml.roles import role_values
 from idp.signon.authn import Authentication
-from idp.signon.device_flow import DeviceFlow
 from idp.signon.session import Sessions
 from idp.sso.pending_requests import PendingRequests
 from idp.system_log.service import SystemLog
@@ -35,10 +38,18 @@ class IdentityProvider:
         clock: Its time.
         ids: Its identifiers and secrets.
         send: Carries the requests that it makes itself; nowhere by default.
+        token_key: Returns the key that signs tokens, when one is needed; a new one by default.
     """
 
     def __init__(
-        self, org: Org, store: Store | None = None, *, clock: Clock, ids: Ids, send: Send = send_nowhere
+        self,
+        org: Org,
+        store: Store | None = None,
+        *,
+        clock: Clock,
+        ids: Ids,
+        send: Send = send_nowhere,
+        token_key: Callable[[], KeyPair] | None = None,
     ) -> None:
         # Every service makes its tables here, not on first use: a saved state is loaded into the tables that exist.
         store = store or Store(clock=clock)
@@ -49,7 +60,10 @@ class IdentityProvider:
         self.authentication = Authentication(
             self.directory, self.sessions, self.system_log, store, clock=clock, ids=ids
         )
-        self.flow = DeviceFlow(self.directory, self.sessions, store, clock=clock, ids=ids)
+        token_key = token_key or partial(make_key_pair, common_name=org.name, clock=clock, ids=ids)
+        tokens = Tokens(self.directory, token_key, clock=clock, ids=ids)
+        codes = AuthorizationCodes(self.directory, tokens, store, clock=clock, ids=ids)
+        flow = DeviceFlow(self.directory, self.sessions, tokens, store, clock=clock, ids=ids)
         self.management = Management(self.directory, self.system_log, send, clock=clock, ids=ids)
         self.faults = InjectedFaults()
         self._clock = clock
@@ -61,7 +75,9 @@ class IdentityProvider:
         self.services.provide(SystemLog, self.system_log)
         self.services.provide(Sessions, self.sessions)
         self.services.provide(Authentication, self.authentication)
-        self.services.provide(DeviceFlow, self.flow)
+        self.services.provide(Tokens, tokens)
+        self.services.provide(AuthorizationCodes, codes)
+        self.services.provide(DeviceFlow, flow)
         self.services.provide(PendingRequests, requests)
         self.services.provide(Management, self.management)
         self.services.provide(RateLimits, RateLimits(self.directory, self.system_log, clock=clock))

@@ -14,10 +14,13 @@ from emulator.kernel.errors import FederationError, WorldError
 from emulator.network.keys import KeyFolder
 from emulator.world import World, read_world_file
 from emulator.worldfile import okta_app_schema as schema
-from emulator.worldfile.okta_schema import OktaGroup, OktaOrg, OktaUser
+from emulator.worldfile.okta_schema import OidcClient, OktaGroup, OktaOrg, OktaUser
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.environments import ENVIRONMENTS
+from idp.oauth.authorization_code import REFRESH_GRANT
+from idp.oauth.authorization_request import CODE_GRANT
+from idp.oauth.device_flow import DEVICE_GRANT, EXCHANGE_GRANT
 from idp.saml.encryption import require_certificate
 from idp.saml.expressions import compile_expression
 from idp.saml.keys import make_key_pair
@@ -53,9 +56,12 @@ class OktaBuilder:
             lockout_after=settings.lockout_after,
             shows_lockout=settings.show_lockout,
             rate_limit=settings.rate_limit,
-            oidc_clients={key: okta.OidcClient(key, client.label) for key, client in settings.oidc_clients.items()},
-            token_key=self._key_pair(name, "tokens of the org", None) if settings.oidc_clients else None,
+            oidc_clients={key: _oidc_client(key, client) for key, client in settings.oidc_clients.items()},
         )
+
+    def token_key(self, org: str) -> okta.KeyPair:
+        """Returns the key that signs an org's tokens, which is made when the first is."""
+        return self._key_pair(org, "tokens of the org", None)
 
     def _user(self, org: str, login: str, settings: OktaUser) -> okta.User:
         return okta.User(
@@ -251,6 +257,33 @@ _NAME_ID_FORMATS = {
     "transient": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
     "x509": "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName",
 }
+
+
+_GRANT_TYPES = {
+    "authorization_code": CODE_GRANT,
+    "refresh_token": REFRESH_GRANT,
+    "device_code": DEVICE_GRANT,
+    "token_exchange": EXCHANGE_GRANT,
+}
+
+
+def _usual_grant_types(client: OidcClient) -> tuple[str, ...]:
+    """Returns the grant types of a client that names none."""
+    has_browser = bool(client.redirect_uris)
+    return ("authorization_code", "refresh_token") if has_browser else ("device_code", "token_exchange")
+
+
+def _oidc_client(client_id: str, settings: OidcClient) -> okta.OidcClient:
+    return okta.OidcClient(
+        client_id,
+        settings.label,
+        secret=settings.secret,
+        redirect_uris=tuple(settings.redirect_uris),
+        post_logout_redirect_uris=tuple(settings.post_logout_redirect_uris),
+        grant_types=tuple(_GRANT_TYPES[kind] for kind in settings.grant_types or _usual_grant_types(settings)),
+        users=tuple(settings.users),
+        groups=tuple(settings.groups),
+    )
 
 
 def _saml_style(settings: schema.OktaApp) -> okta.SamlStyle:

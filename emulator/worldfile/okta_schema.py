@@ -50,11 +50,28 @@ class OktaFactor(Settings):
 
 
 class OidcClient(Settings):
-    """A native OIDC app; the key is its client id. Command-line clients get tokens with it by the device flow."""
+    """An OIDC app; the key is its client id. Without other settings it is a command-line client's, which gets tokens by
+    the device flow. Okta: Applications > Create App Integration > OIDC - OpenID Connect."""
 
     label: str = "AWS CLI"
     """The app's name, which the page that asks a person to activate a device shows; ``AWS CLI`` unless given. Okta: app
     > General > App integration name."""
+    secret: str = Field(default="", repr=False)
+    """The client secret of a web app; without one the client is public, and has to use PKCE. Okta: app > General >
+    Client Credentials."""
+    redirect_uris: list[str] = []
+    """Where authorization codes may be sent; a request's ``redirect_uri`` has to be one of them to the letter. Okta:
+    app > General > Sign-in redirect URIs."""
+    post_logout_redirect_uris: list[str] = []
+    """Where people may be sent after they have signed out. Okta: app > General > Sign-out redirect URIs."""
+    grant_types: list[Literal["authorization_code", "refresh_token", "device_code", "token_exchange"]] = []
+    """How the client may get tokens; unless given, by ``authorization_code`` and ``refresh_token`` when it has
+    ``redirect_uris``, otherwise by ``device_code`` and ``token_exchange``. Okta: app > General > Grant type."""
+    users: list[str] = []
+    """The logins of the people who have the app; with neither ``users`` nor ``groups`` everybody has it. Okta: app >
+    Assignments."""
+    groups: list[str] = []
+    """The groups that have the app. Okta: app > Assignments > Groups."""
 
 
 class OktaUser(Settings):

@@ -77,6 +77,12 @@ def _in_okta(document: YamlDocument, here: Key, org: OktaOrg) -> Iterator[Proble
                 yield from users.missing(document, (*at, "user"), assignment.user)
             if assignment.group is not None:
                 yield from groups.missing(document, (*at, "group"), assignment.group)
+    for client_id, client in org.oidc_clients.items():
+        at = (*here, "oidc_clients", client_id)
+        for index, login in enumerate(client.users):
+            yield from users.missing(document, (*at, "users", index), login)
+        for index, group in enumerate(client.groups):
+            yield from groups.missing(document, (*at, "groups", index), group)
 
 
 def _in_aws(document: YamlDocument, here: Key, account: Account, apps: _Names) -> Iterator[Problem]:

@@ -16,13 +16,13 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, OktaRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from idp.model import App
+from idp.oauth.device_flow import DeviceFlow
 from idp.pages import current_org, error_page, require_app, service
 from idp.saml.faults import InjectedFaults
 from idp.saml.issue import AuthnRequest, Issued, issue
 from idp.saml.metadata import idp_metadata
 from idp.signon.authn import Authentication
 from idp.signon.browser_session import current_session, set_session_cookie, sign_in_page
-from idp.signon.device_flow import DeviceFlow
 from idp.signon.second_factor_pages import second_factor_page
 from idp.signon.session import Session, Sessions
 from idp.sso import sso_events

@@ -13,9 +13,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from emulator.kernel.trace_notes import TraceNote, record
 from idp.addresses import comes_from_another_site
+from idp.oauth.device_flow import DeviceFlow
 from idp.pages import service
 from idp.signon.browser_session import current_session, sign_in_page
-from idp.signon.device_flow import DeviceFlow
 
 pages = Blueprint("device", __name__)
 

@@ -23,6 +23,7 @@ CLIENT = "0oa-aws-cli"
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 TYPE = "urn:ietf:params:oauth:token-type:"
+UNKNOWN_DEVICE = (400, "invalid_grant", "The device code is invalid or has expired.")
 Post = Callable[..., requests.Response]
 
 
@@ -115,10 +116,14 @@ def test_waiting_denied_and_too_late(federation: Federation, post: Post) -> None
     browser, page = _sign_in(federation, device["verification_uri_complete"])
     assert "Device not activated" in browser.submit(page.forms[1]).visible_text
     assert _error(post("/oauth2/v1/token", **poll))[1] == "access_denied"
-    assert _error(post("/oauth2/v1/token", **poll))[1] == "expired_token"
+    assert _error(post("/oauth2/v1/token", **poll)) == UNKNOWN_DEVICE
     late = _begin(post)
     federation.clock.advance(timedelta(minutes=10, seconds=1))
-    assert _error(post("/oauth2/v1/token", **{**poll, "device_code": late["device_code"]}))[1] == "expired_token"
+    assert _error(post("/oauth2/v1/token", **{**poll, "device_code": late["device_code"]})) == (
+        400,
+        "expired_token",
+        "The device code has expired.",
+    )
     _, page = _sign_in(federation, late["verification_uri_complete"])
     assert f"No device waits with the code {late['user_code']}." in page.visible_text
 
@@ -149,12 +154,27 @@ def test_another_sites_form_lets_nobody_in(federation: Federation, post: Post) -
         (
             "/oauth2/v1/token",
             {"grant_type": "password"},
-            (400, "unsupported_grant_type", "The authorization grant type is not supported."),
+            (
+                400,
+                "unsupported_grant_type",
+                "The authorization grant type is not supported by the authorization server. Configured grant types: "
+                f"[authorization_code, refresh_token, {GRANT}, {EXCHANGE}].",
+            ),
         ),
         (
             "/oauth2/v1/token",
             {"grant_type": GRANT, "client_id": CLIENT, "device_code": "x"},
-            (400, "expired_token", "The device code is invalid or has expired."),
+            UNKNOWN_DEVICE,
+        ),
+        (
+            "/oauth2/v1/token",
+            {"grant_type": "authorization_code", "client_id": CLIENT, "code": "x"},
+            (
+                400,
+                "unauthorized_client",
+                "The client is not authorized to use the provided grant type. Configured grant types: "
+                f"[{GRANT}, {EXCHANGE}].",
+            ),
         ),
     ],
 )
@@ -169,31 +189,32 @@ def test_exchanges_that_are_refused(federation: Federation, post: Post) -> None:
     provider = federation.identity_providers["acme"]
     audience = f"urn:okta:apps:{provider.org.apps[APP].app_id}"
     forged = jwt.encode({"sub": USER, "aud": ORG, "iss": ORG}, "x" * 32, algorithm="HS256")
-    for changes in (
-        {"actor_token": forged},
-        {"actor_token": tokens["id_token"]},
-        {"subject_token": tokens["access_token"]},
-        {"actor_token": "x"},
+    for name, token in (
+        ("actor_token", forged),
+        ("actor_token", tokens["id_token"]),
+        ("subject_token", tokens["access_token"]),
+        ("actor_token", "x"),
     ):
-        assert _error(_exchange(post, tokens, audience, **changes)) == (400, "invalid_grant", "The token is invalid.")
+        refused = (400, "invalid_request", f"'{name}' is invalid.")
+        assert _error(_exchange(post, tokens, audience, **{name: token})) == refused
     assert _error(_exchange(post, tokens, "urn:okta:apps:0oaNone"))[1] == "invalid_target"
     assert _error(_exchange(post, tokens, audience, actor_token_type="x")) == (
         400,
         "invalid_request",
-        "The value of 'actor_token_type' is not supported.",
+        "'actor_token_type' is invalid or not supported.",
     )
     app_id = provider.org.apps[APP].app_id
     header = {"Authorization": "SSWS 00-example-token-of-the-built-in-world"}
     federation.browser().session().post(f"{ORG}/api/v1/apps/{app_id}/lifecycle/deactivate", headers=header)
     assert _error(_exchange(post, tokens, audience))[1] == "access_denied"
     federation.clock.advance(timedelta(hours=1, seconds=1))
-    assert _error(_exchange(post, tokens, audience))[1] == "invalid_grant"
+    assert _error(_exchange(post, tokens, audience)) == (400, "invalid_request", "'actor_token' is invalid.")
 
 
 def test_an_org_without_clients(world: World, clock: Clock, keys: KeyFolder) -> None:
-    """There are no keys, and every client is unknown."""
+    """There is a key for the dashboard's tokens, and every other client is unknown."""
     session = Federation(world, clock=clock, ids=Ids(seed=7), keys=keys).browser().session()
-    assert session.get(f"{ORG}/oauth2/v1/keys").json() == {"keys": []}
+    assert [key["use"] for key in session.get(f"{ORG}/oauth2/v1/keys").json()["keys"]] == ["sig"]
     assert session.get(f"{ORG}/.well-known/openid-configuration").json()["issuer"] == ORG
     answer = session.post(f"{ORG}/oauth2/v1/device/authorize", data={"client_id": "x", "scope": "openid"})
     assert answer.json()["error"] == "invalid_client"

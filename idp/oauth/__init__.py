@@ -1,0 +1,1 @@
+"""The org authorization server: OIDC clients, their tokens, and how they get them."""

@@ -1,0 +1,134 @@
+"""OIDC clients: which there are, and that a request comes from one of them.
+
+Spec: RFC 6749 §2.3; developer.okta.com, OpenID Connect & OAuth 2.0 API, "Client authentication methods"
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from idp.model import OidcClient, Org, User
+from idp.oauth.refusals import refused
+
+# The client of the dashboard, which every org has: command-line clients sign in with it as the dashboard does.
+DASHBOARD_CLIENT_ID = "okta.2b1959c8-bcc0-56eb-a589-cfcfb7422f26"
+DASHBOARD_CALLBACK = "/enduser/callback"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """What a request says of its client: by header, or by fields of its form."""
+
+    authorization: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+
+
+def find_client(org: Org, client_id: str) -> OidcClient:
+    """Returns an active client of the org; the dashboard's is one of every org.
+
+    Raises:
+        OauthRefusal: invalid_client (401).
+
+    Spec: developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
+    Evidence: documented (the words), observed (the id of the dashboard's client)
+    """
+    if client_id == DASHBOARD_CLIENT_ID:
+        return OidcClient(
+            DASHBOARD_CLIENT_ID,
+            "Okta Dashboard",
+            redirect_uris=(org.base_url + DASHBOARD_CALLBACK,),
+            post_logout_redirect_uris=(org.base_url,),
+            grant_types=("authorization_code",),
+        )
+    client = org.oidc_clients.get(client_id)
+    if client is None:
+        raise refused(
+            "invalid_client",
+            "Invalid value for 'client_id' parameter.",
+            status=401,
+            explanation="The org has no OIDC app with this client id.",
+            expected=" or ".join(org.oidc_clients) or "a key of oidc_clients in the world file",
+            received=client_id,
+        )
+    return client
+
+
+def authenticate_client(org: Org, given: ClientCredentials) -> OidcClient:
+    """Returns the client whose credentials came with a request; a public client has an id alone.
+
+    Raises:
+        OauthRefusal: invalid_client (401), invalid_request (401).
+
+    Spec: RFC 6749 §2.3.1; developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
+    Evidence: documented
+    """
+    client_id, secret = given.client_id, given.client_secret
+    if given.authorization:
+        if secret:
+            raise refused(
+                "invalid_request",
+                "Cannot supply multiple client credentials. Use one of the following: credentials in the Authorization "
+                "header, credentials in the post body, or a client_assertion in the post body.",
+                status=401,
+                explanation="There is a header Authorization and a client_secret in the form.",
+                fix="Send one of them.",
+            )
+        client_id, secret = _basic(given.authorization)
+    if not client_id:
+        raise refused(
+            "invalid_client",
+            "No client credentials found.",
+            status=401,
+            explanation="The request names no client.",
+            fix="Send client_id in the form, or the header Authorization: Basic.",
+        )
+    client = find_client(org, client_id)
+    if not client.secret:
+        return client
+    if not secret:
+        raise refused(
+            "invalid_client",
+            "Client authentication failed. Either the client or the client credentials are invalid.",
+            status=401,
+            explanation=f"{client.label} is a confidential client, and the request has no secret.",
+            fix="Send the client's secret.",
+        )
+    if not hmac.compare_digest(secret.encode(), client.secret.encode()):
+        raise refused(
+            "invalid_client",
+            "The client secret supplied for a confidential client is invalid.",
+            status=401,
+            explanation=f"The secret is not the one of {client.label}.",
+            fix="Compare it with the client's secret in the world file.",
+        )
+    return client
+
+
+def _basic(authorization: str) -> tuple[str, str]:
+    scheme, _, value = authorization.partition(" ")
+    try:
+        text = base64.b64decode(value.strip(), validate=True).decode() if scheme.lower() == "basic" else ""
+    except (binascii.Error, UnicodeDecodeError):
+        text = ""
+    client_id, colon, secret = text.partition(":")
+    if not colon:
+        raise refused(
+            "invalid_client",
+            "Found Authentication header but was not valid client credentials.",
+            status=401,
+            explanation="The header Authorization is not Basic with a client id and a secret.",
+            fix="Send Authorization: Basic and base64 of client_id:client_secret.",
+        )
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def is_assigned(client: OidcClient, user: User) -> bool:
+    """Whether a user may use a client; without users and groups everybody may."""
+    if not client.users and not client.groups:
+        return True
+    return user.login in client.users or any(group in client.groups for group in user.groups)
