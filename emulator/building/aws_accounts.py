@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from emulator.building.organizations import organization_of
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import InvalidInput, WorldError
 from emulator.world import World, read_world_file
@@ -60,6 +61,7 @@ class AwsBuilder:
                 for key, each in shape.connect.items()
             },
             disabled_sts_regions=frozenset(shape.disabled_sts_regions),
+            organization=organization_of((*here, "organization"), shape.organization, self._policy_of_kind),
         )
 
     def _provider(self, iam: str, here: Key, name: str, shape: shapes.SamlProvider) -> aws.SamlProvider:
@@ -145,6 +147,9 @@ class AwsBuilder:
                 known = " or ".join([*by_name, *AWS_MANAGED_POLICIES])
                 raise WorldError([self._world.problem(at, f"there is no managed policy {name}", known)])
             yield arn
+
+    def _policy_of_kind(self, key: Key, document: Any, kind: Kind) -> PolicyDocument:
+        return self._policy(key, document, kind=kind)
 
     def _policy(self, key: Key, document: Any, *, kind: Kind) -> PolicyDocument:
         if isinstance(document, str):

@@ -21,7 +21,7 @@ from emulator.kernel.errors import ExpectationFailed, FederationError, FlowError
 from emulator.network.keys import KeyFolder
 from emulator.reports.text import refusal_of
 from emulator.world import World, change_world, load_world
-from emulator.worldfile.world_schema import Shape
+from emulator.worldfile.world_schema import IpAddress, Shape
 from emulator.worldfile.yaml_file import Document, check_shape, read_documents, suggestion
 
 BUILT_IN = Path(__file__).parents[2] / "scenarios"
@@ -48,6 +48,8 @@ class LoginShape(Shape):
     provider: str | None = None
     duration_seconds: int | None = None
     same_browser: bool = False
+    source_ip: IpAddress | None = None
+    """The address that the login comes from; the user's own unless given, else ``127.0.0.1``."""
     pause_before_posting: Span = "0s"
     pause_before_role: Span = "0s"
 
@@ -329,6 +331,7 @@ def _make_login(shape: LoginShape, federation: Federation, browser: Browser) -> 
             provider=shape.provider,
             duration_seconds=shape.duration_seconds,
             pauses=pauses,
+            source_ip=shape.source_ip,
         )
     _, app = federation.find_app(shape.app)
     relay_state = _relay_state(shape, app.default_relay_state)
@@ -340,6 +343,7 @@ def _make_login(shape: LoginShape, federation: Federation, browser: Browser) -> 
         role=shape.role,
         browser=browser,
         pauses=pauses,
+        source_ip=shape.source_ip,
     )
 
 

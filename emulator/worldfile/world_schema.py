@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -29,6 +30,9 @@ _POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ACCESS_KEY_ID = re.compile(r"AKIA[A-Z0-9]{16}", re.ASCII)
 _SECRET_ACCESS_KEY = re.compile(r"[A-Za-z0-9/+]{40}", re.ASCII)
 _TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}", re.ASCII)
+_ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}", re.ASCII)
+_UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", re.ASCII)
 _INSTANCE_ALIAS = re.compile(r"(?!d-)[\da-zA-Z]+(?:-*[\da-zA-Z])*", re.ASCII)
 
 
@@ -69,6 +73,19 @@ TagKey = Annotated[str, _text(_TAG_KEY, "a tag key")]
 TagValue = Annotated[str, Field(max_length=256)]
 InstanceAlias = Annotated[str, _text(_INSTANCE_ALIAS, "an Amazon Connect instance alias"), Field(max_length=45)]
 PolicyJson = dict[str, Any] | str
+OrganizationId = Annotated[str, _text(_ORGANIZATION_ID, "an organization's id such as o-a1b2c3d4e5")]
+RootId = Annotated[str, _text(_ROOT_ID, "the id of an organization's root such as r-ab12")]
+UnitId = Annotated[str, _text(_UNIT_ID, "the id of an organizational unit such as ou-ab12-11111111")]
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is not an IP address such as 203.0.113.10") from None
+
+
+IpAddress = Annotated[str, AfterValidator(_address)]
 
 
 class Shape(BaseModel):
@@ -120,6 +137,9 @@ class OktaUser(Shape):
     status: Literal["ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"] = "ACTIVE"
     profile: dict[str, str | bool | int | float | list[str]] = {}
     factors: list[OktaFactor] = []
+    source_ip: IpAddress | None = None
+    """The address that the person's requests come from, which policies see as ``aws:SourceIp``; ``127.0.0.1`` unless
+    given. A login may choose another."""
 
 
 class OktaGroup(Shape):
@@ -413,6 +433,33 @@ class Seed(Shape):
     stack_name: str | None = None
 
 
+class Organization(Shape):
+    """The AWS organization that an account is a member of, and the policies that reach the account in it."""
+
+    id: OrganizationId
+    """The organization's id, which policies see as ``aws:PrincipalOrgID`` and ``aws:ResourceOrgID``. AWS: AWS
+    Organizations > AWS accounts > Organization ID."""
+    root: RootId | None = None
+    """The id of the organization's root, the first part of ``aws:PrincipalOrgPaths`` after the organization's id;
+    ``r-root`` unless given. AWS: AWS Organizations > AWS accounts > Root."""
+    organizational_units: list[UnitId] = []
+    """The ids of the organizational units from the root down to the account; none unless given, which attaches the
+    account to the root. AWS: AWS Organizations > AWS accounts."""
+    scps: dict[PolicyName, PolicyJson] = {}
+    """The service control policies that reach the account, by name, each a policy document written here or in a JSON
+    file; none unless given. AWS: AWS Organizations > AWS accounts > account > Policies > Service control policies."""
+    rcps: dict[PolicyName, PolicyJson] = {}
+    """The resource control policies that reach the account, by name, each a policy document written here or in a JSON
+    file; none unless given. AWS: AWS Organizations > AWS accounts > account > Policies > Resource control policies."""
+    full_aws_access: bool = True
+    """Whether AWS's service control policy ``FullAWSAccess`` is attached as well, as it is by default; without it
+    ``scps`` have to allow what is called. AWS: AWS Organizations > Policies > Service control policies >
+    FullAWSAccess."""
+    management_account: bool = False
+    """Whether the account is the organization's management account, which its policies do not reach; it is not unless
+    given. AWS: AWS Organizations > AWS accounts > management account."""
+
+
 class Account(Shape):
     """An AWS account; the key is its id, in quotes. ``seed`` fills it from files; what stands here goes before them.
 
@@ -427,6 +474,8 @@ class Account(Shape):
     roles: dict[RoleName, Role] = {}
     users: dict[UserName, IamUser] = {}
     disabled_sts_regions: list[Region] = []
+    organization: Organization | None = None
+    """The organization that the account is a member of; none unless given. AWS: AWS Organizations > AWS accounts."""
     seed: list[str | Seed] = []
     connect: dict[str, ConnectInstance] = {}
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from emulator.kernel.partitions import AWS, OLD_CONNECT_DOMAIN, PARTITIONS
 from sp_mock.accounts.managed_policies import AWS_MANAGED_POLICIES, BEGINNING, ManagedPolicy, Tags
+from sp_mock.accounts.organization import Organization
 from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument
@@ -265,7 +266,8 @@ class Instance:
 class Account:
     """An AWS account. Mappings are keyed by ARN text, instances by instance id.
 
-    ``disabled_sts_regions`` are those in which the account's administrator switched STS off.
+    ``disabled_sts_regions`` are those in which the account's administrator switched STS off; ``organization`` is None
+    for an account that is in none.
     """
 
     account_id: str
@@ -277,6 +279,7 @@ class Account:
     users: Mapping[str, User] = field(default_factory=dict)
     instances: Mapping[str, Instance] = field(default_factory=dict)
     disabled_sts_regions: frozenset[str] = frozenset()
+    organization: Organization | None = None
 
     @property
     def label(self) -> str:

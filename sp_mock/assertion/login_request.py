@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
+from emulator.kernel.partitions import AWS
 from sp_mock.accounts.model import Account, Aws, Role, SamlProvider
 from sp_mock.arn import Arn
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse
@@ -84,6 +86,8 @@ class LoginRequest:
         requested_provider_arn: The SAML provider asked for.
         duration_seconds: The session length asked for; only the API has this parameter.
         acs_provider_arn: The SAML provider to whose own sign-in URL the assertion was posted.
+        region: The region that was asked; a global endpoint's is its partition's first.
+        client: How the request came.
     """
 
     entry_point: EntryPoint
@@ -96,6 +100,8 @@ class LoginRequest:
     requested_provider_arn: str | None
     duration_seconds: int | None
     acs_provider_arn: str | None
+    region: str
+    client: ClientConnection
 
 
 def resolve_request(
@@ -108,6 +114,8 @@ def resolve_request(
     provider_arn: str | None = None,
     duration_seconds: int | None = None,
     acs_provider_arn: str | None = None,
+    region: str = AWS.default_region,
+    client: ClientConnection = UNKNOWN_CLIENT,
 ) -> LoginRequest:
     """Finds out which role and which provider a request is about, and looks both up.
 
@@ -121,6 +129,8 @@ def resolve_request(
         provider_arn: The SAML provider asked for.
         duration_seconds: The session length asked for.
         acs_provider_arn: The SAML provider to whose own sign-in URL the assertion was posted.
+        region: The region that was asked.
+        client: How the request came.
     """
     pair = _pair_in_question(message, role_arn=role_arn, provider_arn=provider_arn)
     return LoginRequest(
@@ -134,6 +144,8 @@ def resolve_request(
         requested_provider_arn=provider_arn,
         duration_seconds=duration_seconds,
         acs_provider_arn=acs_provider_arn,
+        region=region,
+        client=client,
     )
 
 
