@@ -16,6 +16,10 @@ from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY
 
 SOURCE_IP_KEY = "fedemu.source-ip"
 DEFAULT_SOURCE_IP = "127.0.0.1"
+DEFAULT_ADDRESS = (
+    f"{DEFAULT_SOURCE_IP} is the emulator's default address; source_ip of the Okta user, source_ip of a scenario's "
+    "login or fedemu login --source-ip sets another"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,13 @@ from sp_mock.assertion.values import (
 from sp_mock.assertion.wording import provider_not_found
 from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize
 from sp_mock.policies.request_context import MULTIVALUED_KEYS, environment_keys
-from sp_mock.principals.organization_limits import RESOURCE_CONTROL, fix_of, resource_account_keys, resource_control
+from sp_mock.principals.organization_limits import (
+    RESOURCE_CONTROL,
+    fix_of,
+    place_of,
+    resource_account_keys,
+    resource_control,
+)
 
 _ASSUME, _TAG, _SET_SOURCE = "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"
 _RESERVED_ROLE = "AWSReservedSSO_"
@@ -69,7 +75,7 @@ def require_trust(assertion: VerifiedAssertion, request: LoginRequest) -> None:
             raise _denied(
                 request,
                 explanation=f"{action} on role {role.name}: {verdict.explanation}.",
-                where=_place_of(mismatch.key if mismatch else "", action),
+                where=place_of(verdict, role.arn.account_id) or _place_of(mismatch.key if mismatch else "", action),
                 expected=mismatch.expected if mismatch else "",
                 received=mismatch.received if mismatch else "",
                 fix=fix_of(verdict)

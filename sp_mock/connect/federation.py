@@ -15,9 +15,9 @@ from emulator.kernel.store import Store
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
 from sp_mock.endpoints import Endpoint
 from sp_mock.instants import milliseconds
-from sp_mock.principals.callers import Authorizer, Caller
+from sp_mock.principals.callers import Authorizer, Caller, expected_of
 from sp_mock.principals.credentials import FederatedSession
-from sp_mock.principals.organization_limits import fix_of
+from sp_mock.principals.organization_limits import fix_of, place_of
 
 ACTION = "connect:GetFederationToken"
 EMERGENCY_ACTION = "connect:AdminGetEmergencyAccessToken"
@@ -256,8 +256,8 @@ class ConnectFederation:
                 check="get-federation-token" if action == ACTION else "emergency-access",
                 evidence="documented" if action == ACTION else "assumed",
                 explanation=f"The role {role} may not call {action}: {verdict.explanation}.",
-                where=f"the policies of {session.principal_arn}",
-                expected=f"Allow {action} on {resource}",
+                where=place_of(verdict, session.account_id) or f"the policies of {session.principal_arn}",
+                expected=expected_of(verdict, action, resource),
                 received=verdict.reason,
                 fix=fix_of(verdict) or f"Allow {action} on {resource.replace(session.user_id, '${aws:userid}')}.",
                 spec=_TROUBLESHOOT if action == ACTION else _EMERGENCY,

@@ -235,12 +235,14 @@ def _mismatch(
 
 def _principal_mismatch(label: str, patterns: Sequence[PrincipalPattern], principal: Principal) -> Mismatch:
     near = any(p.kind == principal.kind and p.value.lower() == principal.value.lower() for p in patterns)
+    elsewhere = next((p.kind for p in patterns if p.kind != principal.kind and p.value == principal.value), "")
+    misplaced = f"it is listed under {elsewhere}, and belongs under {principal.kind}" if elsewhere else ""
     return Mismatch(
         label,
         f"Principal.{principal.kind}",
         _principal_list(patterns, principal.kind),
         principal.value,
-        note=_DIFFERS_IN_CASE if near else "",
+        note=_DIFFERS_IN_CASE if near else misplaced,
     )
 
 

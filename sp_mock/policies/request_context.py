@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from emulator.kernel.client_connection import DEFAULT_SOURCE_IP, ClientConnection
+from emulator.kernel.client_connection import DEFAULT_ADDRESS, DEFAULT_SOURCE_IP, ClientConnection
 
 SOURCE_IP = "aws:sourceip"
 # Condition keys that hold lists even when there is one value.
 MULTIVALUED_KEYS = frozenset(
     {"aws:tagkeys", "sts:transitivetagkeys", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:calledvia"}
-)
-DEFAULT_ADDRESS = (
-    f"{DEFAULT_SOURCE_IP} is the emulator's default address; source_ip of the Okta user, source_ip of a scenario's "
-    "login or fedemu login --source-ip sets another"
 )
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 

@@ -25,7 +25,9 @@ from sp_mock.policies.request_context import (
 )
 from sp_mock.principals.credentials import CredentialStore, FederatedUserSession, RoleSession, Session, UserSession
 from sp_mock.principals.organization_limits import (
+    RESOURCE_CONTROL,
     fix_of,
+    place_of,
     resource_account_keys,
     resource_control,
     service_control,
@@ -269,17 +271,29 @@ def not_authorized(
         because: What the sentence ends with where the service says which kind of policy decided.
     """
     mismatch = verdict.mismatches[0] if verdict.mismatches else None
+    place = place_of(verdict, _limited_account(verdict, caller, resource))
     return AccessDenied(
         f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{because}",
         service=service,
         check="authorization",
         explanation=f"{action} on {resource}: {verdict.explanation}.",
-        where=f"the policies of {caller.principal_arn}",
-        expected=mismatch.expected if mismatch else f"Allow {action} on {resource}",
+        where=place or f"the policies of {caller.principal_arn}",
+        expected=mismatch.expected if mismatch else expected_of(verdict, action, resource),
         received=mismatch.received if mismatch else verdict.reason,
         fix=fix_of(verdict) or f"Allow {action} on {resource} for {caller.principal_arn}.",
         spec='AWS IAM UG "troubleshoot_access-denied"',
     )
+
+
+def expected_of(verdict: Verdict, action: str, resource: str) -> str:
+    """Returns what policies should say of a call that they do not allow."""
+    return f"no Deny of {action}" if verdict.reason == "explicit-deny" else f"Allow {action} on {resource}"
+
+
+def _limited_account(verdict: Verdict, caller: Caller, resource: str) -> str:
+    """Returns the account whose organization's policies decided: the resource's, or the caller's."""
+    owner = resource.split(":")[4] if verdict.layer == RESOURCE_CONTROL and resource.count(":") > 4 else ""
+    return owner or caller.account_id
 
 
 def _name_of(caller: Caller) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from emulator.kernel.client_connection import DEFAULT_ADDRESS
 from sp_mock.accounts.model import Account
 from sp_mock.policies.evaluation import Layer, Verdict
-from sp_mock.policies.request_context import DEFAULT_ADDRESS
 
 SERVICE_CONTROL, RESOURCE_CONTROL = "service control policy", "resource control policy"
 _SERVICES_WITH_RESOURCE_CONTROL = ("sts:",)
@@ -67,3 +67,16 @@ def fix_of(verdict: Verdict) -> str:
     if verdict.layer in {SERVICE_CONTROL, RESOURCE_CONTROL}:
         return f"Allow it in a {verdict.layer} of the organization, which limits every role and user."
     return ""
+
+
+def place_of(verdict: Verdict, account_id: str) -> str:
+    """Returns which of an organization's policies decided; empty where another kind did.
+
+    Args:
+        verdict: What was decided.
+        account_id: The account that the organization's policies limit.
+    """
+    if verdict.layer not in {SERVICE_CONTROL, RESOURCE_CONTROL}:
+        return ""
+    policy = verdict.statement.partition(", Statement")[0] or verdict.layer
+    return f"{policy} of account {account_id}"
