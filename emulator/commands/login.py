@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from emulator.network.hosts import Hosts
 
 
+def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    import ipaddress
+
+    try:
+        return text and str(ipaddress.ip_address(text))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not an IP address such as 203.0.113.10") from None
+
+
 @click.command()
 @click.argument("user")
 @click.argument("app")
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--source-ip",
     metavar="ADDRESS",
+    callback=_address,
     help="The address that the login comes from; by default the user's source_ip in the world, else 127.0.0.1.",
 )
 @fault_option
