@@ -91,10 +91,12 @@ class Browser:
 
     Args:
         gateway: Where every request goes, without sockets.
+        source_ip: The address that its requests come from; this machine's when none is chosen.
     """
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, *, source_ip: str = "") -> None:
         self._gateway = gateway
+        self.source_ip = source_ip
         self._headers: dict[str, str] = {}
         self.cookies = RequestsCookieJar()
         self.exchanges: list[Exchange] = []
@@ -121,7 +123,7 @@ class Browser:
         session.trust_env = False
         session.cookies = self.cookies
         for scheme in ("https://", "http://"):
-            session.mount(scheme, GatewayAdapter(self._gateway, record=self.exchanges.append))
+            session.mount(scheme, GatewayAdapter(self._gateway, record=self.exchanges.append, source_ip=self.source_ip))
         return session
 
     def frame(self, *, by: str, sends_referer: bool = True, third_party_cookies: bool = True) -> Browser:
@@ -136,7 +138,7 @@ class Browser:
 
         Spec: RFC 6265bis §5.2 "Same-site and cross-site requests"; W3C Fetch Metadata "Sec-Fetch-Dest"
         """
-        frame = Browser(self._gateway)
+        frame = Browser(self._gateway, source_ip=self.source_ip)
         frame._headers = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"}
         if sends_referer:
             frame._headers["Referer"] = f"{by}/"
@@ -185,7 +187,7 @@ class Browser:
         if asked.cookie:
             headers.append(("Cookie", asked.cookie))
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        environ = make_environ(method, target, headers, body, scheme=parts.scheme)
+        environ = make_environ(method, target, headers, body, scheme=parts.scheme, source_ip=self.source_ip)
         environ[RECORDER_KEY] = self.exchanges.append
         answer = call(self._gateway, environ)
         if any(name.lower() == "set-cookie" for name, _ in answer.headers):

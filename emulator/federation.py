@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from emulator.building.aws_accounts import AwsBuilder
 from emulator.building.okta_orgs import OktaBuilder
+from emulator.building.organizations import addresses_of
+from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.store import Store
@@ -87,6 +89,7 @@ class Federation:
                 role_chooser=RoleChooser(world.settings.sign_in.role_chooser),
                 multi_session=world.settings.sign_in.multi_session,
             ),
+            known_addresses=KnownAddresses(addresses_of(world.settings.okta)),
         )
 
     @classmethod

@@ -128,6 +128,7 @@ def log_in(
     role: str | None = None,
     browser: Browser | None = None,
     pauses: Pauses = Pauses(),
+    source_ip: str | None = None,
 ) -> Login:
     """Logs a person in: dashboard, password, tile, and on to wherever the services lead.
 
@@ -139,12 +140,14 @@ def log_in(
         role: The role to take when sign-in asks, as name or ARN.
         browser: One that may already be signed in; a new one by default.
         pauses: How long the person waits on the way.
+        source_ip: The address that the requests come from; the person's own by default, else this machine's.
 
     Raises:
         FlowError: the browser cannot go on, for example because a role has to be chosen.
         FederationError: there is no such app.
     """
     browser = browser or federation.browser()
+    browser.source_ip = source_ip or browser.source_ip
     before = len(browser.exchanges)
     page = _open_tile(federation, browser, user=user, app=app, relay_state=relay_state)
     if page.submits_itself:
@@ -165,6 +168,7 @@ def assume_role(
     provider: str | None = None,
     duration_seconds: int | None = None,
     pauses: Pauses = Pauses(),
+    source_ip: str | None = None,
 ) -> Login:
     """Gets an assertion from the tile and gives it to STS, as command-line clients do.
 
@@ -176,8 +180,10 @@ def assume_role(
         provider: PrincipalArn; by default the provider that comes with the role, else the app's identity provider ARN.
         duration_seconds: DurationSeconds; none by default.
         pauses: How long the client waits on the way.
+        source_ip: The address that the requests come from; the person's own by default, else this machine's.
     """
     browser = federation.browser()
+    browser.source_ip = source_ip or ""
     identity_provider, the_app = federation.find_app(app)
     pair = _asked_for(role_pairs(identity_provider.role_values(the_app, user)), role, the_app.identity_provider_arn)
     page = _open_tile(federation, browser, user=user, app=app, relay_state=None)

@@ -80,7 +80,8 @@ def change_world(world: World, changes: Mapping[str, Any]) -> World:
         KeyError: a pointer leads through something that holds no keys.
     """
     data = copy.deepcopy(world.document.data)
-    for pointer, value in changes.items():
+    # A later change may lead into the value of an earlier one, which others who extend it share.
+    for pointer, value in copy.deepcopy(dict(changes)).items():
         *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
         node = data
         for part in parents:

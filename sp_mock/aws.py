@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
@@ -25,10 +26,18 @@ class AwsServices:
         clock: AWS's time.
         ids: Its identifiers and secrets.
         sign_in: Settings of the sign-in page.
+        known_addresses: Where people send their requests from, unless a request says so itself.
     """
 
     def __init__(
-        self, aws: Aws, store: Store, *, clock: Clock, ids: Ids, sign_in: SignInSettings = DEFAULT_SETTINGS
+        self,
+        aws: Aws,
+        store: Store,
+        *,
+        clock: Clock,
+        ids: Ids,
+        sign_in: SignInSettings = DEFAULT_SETTINGS,
+        known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
     ) -> None:
         self.aws = aws
         self.sign_in = SignIn(aws, store, clock=clock, ids=ids, settings=sign_in)
@@ -37,6 +46,7 @@ class AwsServices:
         self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
         self.services = Services()
         self.services.provide(Aws, aws)
+        self.services.provide(KnownAddresses, known_addresses)
         self.services.provide(Clock, clock)
         self.services.provide(Ids, ids)
         self.services.provide(SignIn, self.sign_in)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
@@ -90,6 +91,15 @@ def service(kind: type[Service]) -> Service:
         LookupError: the request was bound to no federation, or its AWS side has no such service.
     """
     return services_of(request.environ).get(kind)
+
+
+def client_connection() -> ClientConnection:
+    """Returns how the request in hand reached AWS.
+
+    Spec: AWS IAM UG "reference_policies_condition-keys", aws:SecureTransport and aws:SourceIp
+    Evidence: documented (the keys), assumed (that services answer plain HTTP at all)
+    """
+    return ClientConnection.of_request(request.environ, service(KnownAddresses))
 
 
 def is_framed() -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from emulator.building.organizations import organization_of
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import InvalidInput, Problem, WorldError
 from emulator.world import World, read_world_file
@@ -71,6 +72,7 @@ class AwsBuilder:
             },
             disabled_sts_regions=frozenset(settings.disabled_sts_regions),
             groups={str(group.arn): group for group in groups},
+            organization=organization_of((*here, "organization"), settings.organization, self._policy_of_kind),
         )
 
     def _provider(self, iam: str, here: Key, name: str, settings: schema.SamlProvider) -> aws.SamlProvider:
@@ -184,6 +186,9 @@ class AwsBuilder:
         )
         did_you_mean = awss.get(near[0], near[0]) if near else ""
         return self._world.problem(key, f"there is no managed policy {name}", known, did_you_mean)
+
+    def _policy_of_kind(self, key: Key, document: Any, kind: Kind) -> PolicyDocument:
+        return self._policy(key, document, kind=kind)
 
     def _policy(self, key: Key, document: Any, *, kind: Kind) -> PolicyDocument:
         if isinstance(document, str):

@@ -15,12 +15,27 @@ if TYPE_CHECKING:
     from emulator.network.hosts import Hosts
 
 
+def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+    import ipaddress
+
+    try:
+        return text and str(ipaddress.ip_address(text))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not an IP address such as 203.0.113.10") from None
+
+
 @click.command()
 @click.argument("user")
 @click.argument("app")
 @world_option
 @click.option("--relay-state", help="Replaces the app's default relay state.")
 @click.option("--role", help="The role to take when sign-in asks: its name or ARN.")
+@click.option(
+    "--source-ip",
+    metavar="ADDRESS",
+    callback=_address,
+    help="The address that the login comes from; by default the user's source_ip in the world, else 127.0.0.1.",
+)
 @fault_option
 @click.option(
     "--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR."
@@ -38,6 +53,7 @@ def command(
     world_file: Path | None,
     relay_state: str | None,
     role: str | None,
+    source_ip: str | None,
     faults: tuple[str, ...],
     trace_file: Path | None,
     as_json: bool,
@@ -58,8 +74,8 @@ def command(
     if faults:
         provider.faults.inject(the_app.name, user, read_faults(faults))
     if print_env or credential_process:
-        return _print_credentials(federation, user=user, app=app, role=role, for_shell=print_env)
-    login = log_in(federation, user=user, app=app, relay_state=relay_state, role=role)
+        return _print_credentials(federation, user=user, app=app, role=role, source_ip=source_ip, for_shell=print_env)
+    login = log_in(federation, user=user, app=app, relay_state=relay_state, role=role, source_ip=source_ip)
     if trace_file is not None:
         _write_trace(trace_file, login, federation.hosts)
     if as_json:
@@ -81,13 +97,15 @@ def command(
     return 1 if refused else 0
 
 
-def _print_credentials(federation: Federation, *, user: str, app: str, role: str | None, for_shell: bool) -> int:
+def _print_credentials(
+    federation: Federation, *, user: str, app: str, role: str | None, source_ip: str | None, for_shell: bool
+) -> int:
     from emulator.flow import assume_role, credentials_in
     from emulator.network.trace import as_text
     from emulator.reports.text import refusal_of
 
     provider, the_app = federation.find_app(app)
-    login = assume_role(federation, user=user, app=app, role=role)
+    login = assume_role(federation, user=user, app=app, role=role, source_ip=source_ip)
     credentials = credentials_in(login.page)
     if login.refusal is not None or not credentials:
         click.echo(refusal_of(login, federation.world, org=provider.org.name, app=the_app.name), err=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from emulator.kernel.client_connection import DEFAULT_ADDRESS
 from emulator.kernel.errors import Location, Refusal
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key
+
+_LIMIT = re.compile(r"(?P<kind>service|resource) control policy ?(?P<name>\S*) of account (?P<account>[0-9]{12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,22 @@ def origin(refusal: Refusal, world: World, context: LoginContext) -> Location | 
     candidates = _CANDIDATES.get(refusal.check)
     if candidates is None:
         return None
-    for key in candidates(world, context):
+    for key in tuple(_elsewhere(refusal, context)) or candidates(world, context):
         if key in world.document.lines:
             return world.document.location(key)
     return None
+
+
+def _elsewhere(refusal: Refusal, context: LoginContext) -> Iterator[Key]:
+    """Yields the keys of what decided where it was neither the app nor the role: an organization, or an address."""
+    limit = _LIMIT.fullmatch(refusal.where)
+    if limit is not None:
+        here: Key = ("aws", limit["account"], "organization")
+        yield (*here, "scps" if limit["kind"] == "service" else "rcps", limit["name"])
+        yield here
+    elif DEFAULT_ADDRESS in refusal.explanation:
+        yield ("okta", context.org, "users", context.user, "source_ip")
+        yield ("okta", context.org, "users", context.user)
 
 
 def _app_setting(*names: str) -> Callable[[World, LoginContext], Iterator[Key]]:

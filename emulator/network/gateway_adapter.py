@@ -23,10 +23,14 @@ class GatewayAdapter(BaseAdapter):
     Args:
         gateway: Answers every request.
         record: Gets each exchange, beside the gateway's own record.
+        source_ip: The address that requests come from; this machine's when none is chosen.
     """
 
-    def __init__(self, gateway: Gateway, *, record: Callable[[Exchange], None] | None = None) -> None:
+    def __init__(
+        self, gateway: Gateway, *, record: Callable[[Exchange], None] | None = None, source_ip: str = ""
+    ) -> None:
         super().__init__()
+        self._source_ip = source_ip
         self._gateway = gateway
         self._record = record
 
@@ -42,6 +46,7 @@ class GatewayAdapter(BaseAdapter):
             [*((name, str(value)) for name, value in request.headers.items()), ("Host", url.netloc)],
             body.encode() if isinstance(body, str) else bytes(body),
             scheme=url.scheme,
+            source_ip=self._source_ip,
         )
         if self._record is not None:
             environ[RECORDER_KEY] = self._record

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from emulator.kernel.client_connection import DEFAULT_SOURCE_IP, SOURCE_IP_KEY
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -28,7 +30,9 @@ class Answer:
         return int(self.status.split(" ", 1)[0])
 
 
-def make_environ(method: str, target: str, headers: Headers, body: bytes, *, scheme: str) -> Environ:
+def make_environ(
+    method: str, target: str, headers: Headers, body: bytes, *, scheme: str, source_ip: str = ""
+) -> Environ:
     """Returns the environment of one request.
 
     Args:
@@ -37,6 +41,7 @@ def make_environ(method: str, target: str, headers: Headers, body: bytes, *, sch
         headers: As received; names in any case, repeated ones are joined.
         body: The whole body.
         scheme: ``http`` or ``https``.
+        source_ip: The address that was chosen for the client; this machine's when none was.
 
     Spec: PEP 3333
     """
@@ -50,7 +55,7 @@ def make_environ(method: str, target: str, headers: Headers, body: bytes, *, sch
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "443" if scheme == "https" else "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
+        "REMOTE_ADDR": source_ip or DEFAULT_SOURCE_IP,
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scheme,
@@ -60,6 +65,8 @@ def make_environ(method: str, target: str, headers: Headers, body: bytes, *, sch
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
+    if source_ip:
+        environ[SOURCE_IP_KEY] = source_ip
     for name, value in headers:
         key = name.upper().replace("-", "_")
         if key == "CONTENT_TYPE":

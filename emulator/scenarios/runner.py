@@ -123,6 +123,7 @@ def _make_login(settings: LoginSettings, federation: Federation, browser: Browse
             provider=settings.provider,
             duration_seconds=settings.duration_seconds,
             pauses=pauses,
+            source_ip=settings.source_ip,
         )
     _, app = federation.find_app(settings.app)
     relay_state = _relay_state(settings, app.default_relay_state)
@@ -134,6 +135,7 @@ def _make_login(settings: LoginSettings, federation: Federation, browser: Browse
         role=settings.role,
         browser=browser,
         pauses=pauses,
+        source_ip=settings.source_ip,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, model_validator
 
 from emulator.kernel.clock import parse_span
-from emulator.worldfile.settings import Settings
+from emulator.worldfile.settings import IpAddress, Settings
 
 
 def _span(text: str) -> str:
@@ -43,6 +43,9 @@ class LoginSettings(Settings):
     same_browser: bool = False
     """Whether a login of ``then`` is made in the browser of the one before, and not in a new one, which is the
     default."""
+    source_ip: IpAddress | None = None
+    """The address that the login comes from, which policies see as ``aws:SourceIp``; the user's own unless given, else
+    ``127.0.0.1``."""
     pause_before_posting: Span = "0s"
     """How long the browser waits before it posts the response to AWS, such as ``6m``; no time unless given."""
     pause_before_role: Span = "0s"

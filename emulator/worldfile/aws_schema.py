@@ -13,16 +13,19 @@ from emulator.worldfile.connect_schema import ConnectInstance
 from emulator.worldfile.settings import (
     AccessKeyId,
     Label,
+    OrganizationId,
     PolicyJson,
     PolicyName,
     ProviderName,
     Region,
     RoleName,
     RolePath,
+    RootId,
     SecretAccessKey,
     Settings,
     TagKey,
     TagValue,
+    UnitId,
     UserName,
 )
 
@@ -164,6 +167,33 @@ class Seed(Settings):
     AWS: CloudFormation > Stacks > Create stack > Stack name."""
 
 
+class Organization(Settings):
+    """The AWS organization that an account is a member of, and the policies that reach the account in it."""
+
+    id: OrganizationId
+    """The organization's id, which policies see as ``aws:PrincipalOrgID`` and ``aws:ResourceOrgID``. AWS: AWS
+    Organizations > AWS accounts > Organization ID."""
+    root: RootId | None = None
+    """The id of the organization's root, the first part of ``aws:PrincipalOrgPaths`` after the organization's id;
+    ``r-root`` unless given. AWS: AWS Organizations > AWS accounts > Root."""
+    organizational_units: list[UnitId] = []
+    """The ids of the organizational units from the root down to the account; none unless given, which attaches the
+    account to the root. AWS: AWS Organizations > AWS accounts."""
+    scps: dict[PolicyName, PolicyJson] = {}
+    """The service control policies that reach the account, by name, each a policy document written here or in a JSON
+    file; none unless given. AWS: AWS Organizations > AWS accounts > account > Policies > Service control policies."""
+    rcps: dict[PolicyName, PolicyJson] = {}
+    """The resource control policies that reach the account, by name, each a policy document written here or in a JSON
+    file; none unless given. AWS: AWS Organizations > AWS accounts > account > Policies > Resource control policies."""
+    full_aws_access: bool = True
+    """Whether AWS's service control policy ``FullAWSAccess`` is attached as well, as it is by default; without it
+    ``scps`` have to allow what is called. AWS: AWS Organizations > Policies > Service control policies >
+    FullAWSAccess."""
+    management_account: bool = False
+    """Whether the account is the organization's management account, which its policies do not reach; it is not unless
+    given. AWS: AWS Organizations > AWS accounts > management account."""
+
+
 class Account(Settings):
     """An AWS account; the key is its id, in quotes."""
 
@@ -186,6 +216,8 @@ class Account(Settings):
     disabled_sts_regions: list[Region] = []
     """The regions in which STS is not activated; none unless given. AWS: IAM > Account settings > Security Token
     Service (STS) > Endpoints."""
+    organization: Organization | None = None
+    """The organization that the account is a member of; none unless given. AWS: AWS Organizations > AWS accounts."""
     seed: list[str | Seed] = []
     """Files that the account is filled from, as names or with settings, where what this file says itself goes before
     what they say; none unless given."""

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from emulator.worldfile.okta_app_schema import OktaApp
-from emulator.worldfile.settings import Settings, Url
+from emulator.worldfile.settings import IpAddress, Settings, Url
 
 
 class OktaFactor(Settings):
@@ -99,6 +99,9 @@ class OktaUser(Settings):
     factors: list[OktaFactor] = []
     """The second factors that the person has enrolled; none unless given. Okta: Directory > People > person > More
     Actions > Reset Authenticators lists them."""
+    source_ip: IpAddress | None = None
+    """The address that the person's requests come from unless a login chooses another, which policies see as
+    ``aws:SourceIp``; ``127.0.0.1`` unless given."""
 
 
 class OktaGroup(Settings):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import ipaddress
 import re
 from collections.abc import Mapping
 from itertools import pairwise
@@ -35,6 +36,9 @@ _POLICY_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _ACCESS_KEY_ID = re.compile(r"AKIA[A-Z0-9]{16}", re.ASCII)
 _SECRET_ACCESS_KEY = re.compile(r"[A-Za-z0-9/+]{40}", re.ASCII)
 _TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}")
+_ORGANIZATION_ID = re.compile(r"o-[a-z0-9]{10,32}", re.ASCII)
+_ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}", re.ASCII)
+_UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", re.ASCII)
 _INSTANCE_ALIAS = re.compile(r"(?!d-)[\da-zA-Z]+(?:-*[\da-zA-Z])*", re.ASCII)
 
 
@@ -80,6 +84,19 @@ TagKey = Annotated[str, _text(_TAG_KEY, "a tag key")]
 TagValue = Annotated[str, Field(max_length=256)]
 InstanceAlias = Annotated[str, _text(_INSTANCE_ALIAS, "an Amazon Connect instance alias"), Field(max_length=45)]
 PolicyJson = dict[str, Any] | str
+OrganizationId = Annotated[str, _text(_ORGANIZATION_ID, "an organization's id such as o-a1b2c3d4e5")]
+RootId = Annotated[str, _text(_ROOT_ID, "the id of an organization's root such as r-ab12")]
+UnitId = Annotated[str, _text(_UNIT_ID, "the id of an organizational unit such as ou-ab12-11111111")]
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is not an IP address such as 203.0.113.10") from None
+
+
+IpAddress = Annotated[str, AfterValidator(_address)]
 
 
 class Settings(BaseModel):

@@ -5,6 +5,7 @@ POST /oauth2/v1/token                       tokens for a code, by refreshing or 
 GET  /oauth2/v1/keys                        the keys that tokens are signed with
 GET, POST /oauth2/v1/userinfo               claims about the person whose access token it is
      /oauth2/{server}/...                   a custom authorization server: a feature that the org does not have
+GET  /oauth2/{server}/.well-known/...       its discovery document, which is not there either
 
 Spec: RFC 6749 §3.2; RFC 8628 §3; RFC 8693 §2; developer.okta.com, OpenID Connect & OAuth 2.0 API
 """

@@ -13,6 +13,7 @@ from emulator.kernel.partitions import AWS, OLD_CONNECT_DOMAIN, PARTITIONS
 from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policy
 from sp_mock.accounts.iam_resources import Group, InstanceProfile, OidcProvider
 from sp_mock.accounts.managed_policies import BEGINNING, ManagedPolicy, Tags
+from sp_mock.accounts.organization import Organization
 from sp_mock.accounts.provider_metadata import ProviderMetadata
 from sp_mock.arn import Arn
 from sp_mock.policies.documents import PolicyDocument
@@ -271,7 +272,8 @@ class Instance:
 class Account:
     """An AWS account. Mappings are keyed by ARN text, instances by instance id.
 
-    ``disabled_sts_regions`` are those in which the account's administrator switched STS off.
+    ``disabled_sts_regions`` are those in which the account's administrator switched STS off; ``organization`` is None
+    for an account that is in none.
     """
 
     account_id: str
@@ -286,6 +288,7 @@ class Account:
     groups: Mapping[str, Group] = field(default_factory=dict)
     instance_profiles: Mapping[str, InstanceProfile] = field(default_factory=dict)
     oidc_providers: Mapping[str, OidcProvider] = field(default_factory=dict)
+    organization: Organization | None = None
 
     @property
     def label(self) -> str:

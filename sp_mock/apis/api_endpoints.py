@@ -18,6 +18,15 @@ class ApiEndpoint:
     region: str
     partition: str
 
+    @property
+    def region_name(self) -> str:
+        """The region, or the one that a global endpoint is in: its partition's first.
+
+        Spec: AWS IAM UG "reference_policies_condition-keys", aws:RequestedRegion
+        Evidence: documented
+        """
+        return self.region or PARTITIONS[self.partition].default_region
+
 
 def endpoint_of(host: str) -> ApiEndpoint:
     """Reads an AWS host name.

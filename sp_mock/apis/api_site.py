@@ -18,7 +18,7 @@ from sp_mock.apis.api_endpoints import endpoint_of
 from sp_mock.apis.operations import ApiCall, ServiceApi, UnsignedOperation, run_operation, trace_note
 from sp_mock.apis.signed_calls import authenticated_caller
 from sp_mock.apis.wire_protocol import HttpRequest, WireProtocol
-from sp_mock.pages import bound_site, service
+from sp_mock.pages import bound_site, client_connection, service
 from sp_mock.principals.callers import Keyring
 
 
@@ -68,6 +68,7 @@ def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol) -> Ap
         endpoint=endpoint,
         now=clock.now(),
         services=services_of(request.environ),
+        client=client_connection(),
     )
     return call if caller is None else call.signed_by(caller)
 

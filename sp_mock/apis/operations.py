@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
+from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.services import Services
@@ -39,6 +40,7 @@ class ApiCall:
         endpoint: The endpoint that was asked.
         now: The instant of the call.
         services: What the federation has, by type.
+        client: How the call came.
     """
 
     api: ServiceApi
@@ -47,6 +49,7 @@ class ApiCall:
     endpoint: ApiEndpoint
     now: datetime
     services: Services
+    client: ClientConnection = UNKNOWN_CLIENT
 
     @property
     def aws(self) -> Aws:
@@ -81,7 +84,15 @@ class SignedCall(ApiCall):
         """
         action = f"{self.api.prefix}:{self.operation}"
         authorizer = self.services.get(Authorizer)
-        authorizer.require(self.caller, action, resource, service=self.api.name, context=condition_keys)
+        authorizer.require(
+            self.caller,
+            action,
+            resource,
+            service=self.api.name,
+            region=self.endpoint.region_name,
+            client=self.client,
+            context=condition_keys,
+        )
 
     def on_account(self, account: Account) -> AccountCall:
         """Returns the call with its caller's account."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import InvalidClientTokenId
-from emulator.kernel.partitions import PARTITIONS
 from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.operations import ServiceApi
 from sp_mock.apis.sigv4 import authenticate
@@ -32,8 +31,7 @@ def authenticated_caller(
     Evidence: documented (regions), assumed (the answer to another partition's key)
     """
     is_named = request.headers["host"].startswith(endpoint.host)  # the bare address is every region's
-    region = endpoint.region or PARTITIONS[endpoint.partition].default_region
-    caller = authenticate(request, keyring, api=api, region=region if is_named else "", clock=clock)
+    caller = authenticate(request, keyring, api=api, region=endpoint.region_name if is_named else "", clock=clock)
     if caller.partition != endpoint.partition:
         raise InvalidClientTokenId(
             "The security token included in the request is invalid.",

@@ -13,6 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
+from emulator.kernel.partitions import AWS
 from sp_mock.accounts.model import Account, Aws, Role, SamlProvider
 from sp_mock.arn import Arn
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse
@@ -86,6 +88,8 @@ class LoginRequest:
         requested_provider_arn: The SAML provider asked for.
         duration_seconds: The session length asked for; only the API has this parameter.
         acs_provider_arn: The SAML provider to whose own sign-in URL the assertion was posted.
+        region: The region that was asked; a global endpoint's is its partition's first.
+        client: How the request came.
     """
 
     entry_point: EntryPoint
@@ -98,6 +102,8 @@ class LoginRequest:
     requested_provider_arn: str | None
     duration_seconds: int | None
     acs_provider_arn: str | None
+    region: str
+    client: ClientConnection
 
 
 def resolve_request(
@@ -110,6 +116,8 @@ def resolve_request(
     provider_arn: str | None = None,
     duration_seconds: int | None = None,
     acs_provider_arn: str | None = None,
+    region: str = AWS.default_region,
+    client: ClientConnection = UNKNOWN_CLIENT,
 ) -> LoginRequest:
     """Finds out which role and which provider a request is about, and looks both up.
 
@@ -123,6 +131,8 @@ def resolve_request(
         provider_arn: The SAML provider asked for.
         duration_seconds: The session length asked for.
         acs_provider_arn: The SAML provider to whose own sign-in URL the assertion was posted.
+        region: The region that was asked.
+        client: How the request came.
     """
     pair = _pair_in_question(message, role_arn=role_arn, provider_arn=provider_arn)
     return LoginRequest(
@@ -136,6 +146,8 @@ def resolve_request(
         requested_provider_arn=provider_arn,
         duration_seconds=duration_seconds,
         acs_provider_arn=acs_provider_arn,
+        region=region,
+        client=client,
     )
 
 

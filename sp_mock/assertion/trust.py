@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from typing import Literal
 
 from emulator.kernel.errors import AccessDenied
 from sp_mock.accounts.model import Role
@@ -20,10 +20,26 @@ from sp_mock.assertion.values import (
     attribute_path,
 )
 from sp_mock.assertion.wording import provider_not_found
-from sp_mock.policies.evaluation import Principal, Request, Verdict, evaluate
+from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize
+from sp_mock.policies.request_context import MULTIVALUED_KEYS, environment_keys
+from sp_mock.principals.organization_limits import (
+    RESOURCE_CONTROL,
+    fix_of,
+    place_of,
+    resource_account_keys,
+    resource_control,
+)
 
 _ASSUME, _TAG, _SET_SOURCE = "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"
 _RESERVED_ROLE = "AWSReservedSSO_"
+_OF_THE_REQUEST = {
+    "aws:currenttime": "instant",
+    "aws:epochtime": "instant",
+    "aws:requestedregion": "region",
+    "aws:securetransport": "scheme",
+    "aws:sourceip": "address",
+    "aws:useragent": "User-Agent header",
+}
 
 
 def require_trust(assertion: VerifiedAssertion, request: LoginRequest) -> None:
@@ -53,16 +69,18 @@ def require_trust(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     if provider is None:
         raise provider_not_found(request, pair.provider_arn)
     for action in required_actions(assertion):
-        verdict = trust_verdict(assertion, action, role=role, provider_arn=provider.arn, now=request.now)
+        verdict = trust_verdict(assertion, action, request, role=role, provider_arn=provider.arn)
         if not verdict.allowed:
             mismatch = verdict.mismatches[0] if verdict.mismatches else None
             raise _denied(
                 request,
                 explanation=f"{action} on role {role.name}: {verdict.explanation}.",
-                where=_place_of(mismatch.key if mismatch else "", action),
+                where=place_of(verdict, role.arn.account_id) or _place_of(mismatch.key if mismatch else "", action),
                 expected=mismatch.expected if mismatch else "",
                 received=mismatch.received if mismatch else "",
-                fix=f"Let the role's trust policy allow {action} for {provider.arn} under these conditions.",
+                fix=fix_of(verdict)
+                or f"Let the role's trust policy allow {action} for {provider.arn} under these conditions.",
+                evidence="assumed" if verdict.layer == RESOURCE_CONTROL else "documented",
             )
 
 
@@ -77,36 +95,44 @@ def required_actions(assertion: VerifiedAssertion) -> tuple[str, ...]:
 
 
 def trust_verdict(
-    assertion: VerifiedAssertion, action: str, *, role: Role, provider_arn: Arn, now: datetime
+    assertion: VerifiedAssertion, action: str, request: LoginRequest, *, role: Role, provider_arn: Arn
 ) -> Verdict:
-    """Evaluates a role's trust policy for one action.
+    """Evaluates a role's trust policy for one action, and the resource control policies that reach the role.
 
-    Spec: AWS IAM UG "reference_policies_iam-condition-keys"
-    Evidence: documented
+    Service control policies do not take part: nobody of an account of the organization makes this call. For the same
+    reason the keys of an AWS principal, such as ``aws:PrincipalOrgID``, are absent.
+
+    Spec: AWS IAM UG "reference_policies_iam-condition-keys"; AWS Organizations User Guide "orgs_manage_policies_rcps"
+    Evidence: documented (the keys, resource control policies), assumed (that AWS's words are those of a trust policy)
     """
-    context, multivalued = _context(assertion, role=role, provider_arn=provider_arn, now=now)
-    return evaluate(
-        [("trust policy", role.trust)],
+    account = request.accounts.get(role.arn.account_id)
+    context, multivalued = _context(assertion, request, role=role, provider_arn=provider_arn)
+    return authorize(
+        [*resource_control(account, action), Layer("trust policy", (("trust policy", role.trust),))],
         Request(
             action=action,
             resource=str(role.arn),
             principal=Principal("Federated", str(provider_arn)),
-            context=context,
+            context={**resource_account_keys(account), **context},
             multivalued=multivalued,
         ),
     )
 
 
 def _context(
-    assertion: VerifiedAssertion, *, role: Role, provider_arn: Arn, now: datetime
+    assertion: VerifiedAssertion, request: LoginRequest, *, role: Role, provider_arn: Arn
 ) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
     values = assertion.values
-    context = dict(saml_condition_keys(assertion, provider_arn))
+    names = (values.name_id or "", values.value(ROLE_SESSION_NAME) or "")
+    context = {
+        **environment_keys(request.client, region=request.region, now=request.now, names=names),
+        **saml_condition_keys(assertion, provider_arn),
+    }
     context["sts:rolesessionname"] = (values.value(ROLE_SESSION_NAME) or "",)
     source_identity = values.value(SOURCE_IDENTITY)
     if source_identity is not None:
         context["sts:sourceidentity"] = (source_identity,)
-    multivalued = set(MULTI_VALUED_KEYS)
+    multivalued = MULTI_VALUED_KEYS | MULTIVALUED_KEYS
     for key, value in role.tags:
         context[f"aws:resourcetag/{key.lower()}"] = (value,)
         context[f"iam:resourcetag/{key.lower()}"] = (value,)
@@ -116,19 +142,17 @@ def _context(
             context[f"aws:requesttag/{key.lower()}"] = tag_values[:1]
             context[f"aws:principaltag/{key.lower()}"] = tag_values[:1]
         context["aws:tagkeys"] = tuple(key for key, _ in tags)
-        multivalued.add("aws:tagkeys")
     transitive = values.attribute(TRANSITIVE_TAG_KEYS)
     if transitive:
         context["sts:transitivetagkeys"] = transitive.values
-        multivalued.add("sts:transitivetagkeys")
-    context["aws:currenttime"] = (now.strftime("%Y-%m-%dT%H:%M:%SZ"),)
-    context["aws:epochtime"] = (str(int(now.timestamp())),)
-    return context, frozenset(multivalued)
+    return context, multivalued
 
 
 def _place_of(key: str, action: str) -> str:
     if key == "saml:aud":
         return f"{CONFIRMATION_DATA_PATH}/@Recipient"
+    if key in _OF_THE_REQUEST:
+        return f"the request's {_OF_THE_REQUEST[key]}"
     if key in {"saml:sub", "saml:sub_type"}:
         return "/Response/Assertion/Subject/NameID"
     if key == "saml:iss":
@@ -141,12 +165,20 @@ def _place_of(key: str, action: str) -> str:
 
 
 def _denied(
-    request: LoginRequest, *, explanation: str, where: str, expected: str, received: str, fix: str
+    request: LoginRequest,
+    *,
+    explanation: str,
+    where: str,
+    expected: str,
+    received: str,
+    fix: str,
+    evidence: Literal["documented", "assumed"] = "documented",
 ) -> AccessDenied:
     return AccessDenied(
         f"Not authorized to perform {_ASSUME}",
         service=request.entry_point,
         check="trust-policy",
+        evidence=evidence,
         explanation=explanation,
         where=where,
         expected=expected,

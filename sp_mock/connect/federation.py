@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.partitions import AWS, GOVCLOUD, PARTITIONS
@@ -14,8 +15,9 @@ from emulator.kernel.store import Store
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
 from sp_mock.endpoints import Endpoint
 from sp_mock.instants import milliseconds
-from sp_mock.principals.callers import Authorizer, Caller
+from sp_mock.principals.callers import Authorizer, Caller, expected_of
 from sp_mock.principals.credentials import FederatedSession
+from sp_mock.principals.organization_limits import fix_of, place_of
 
 ACTION = "connect:GetFederationToken"
 EMERGENCY_ACTION = "connect:AdminGetEmergencyAccessToken"
@@ -124,13 +126,21 @@ class ConnectFederation:
         self._lock = store.lock
         self._first_roles = store.table("connect-first-roles", FirstRole)
 
-    def get_federation_token(self, session: FederatedSession, *, instance_id: str, region: str) -> FederationToken:
+    def get_federation_token(
+        self,
+        session: FederatedSession,
+        *,
+        instance_id: str,
+        region: str,
+        client: ClientConnection = UNKNOWN_CLIENT,
+    ) -> FederationToken:
         """Gives tokens for the user whose login is exactly the role session's name.
 
         Args:
             session: The caller.
             instance_id: The instance, which has to be in the caller's account and in ``region``.
             region: The region whose console was asked.
+            client: How the request came.
 
         Raises:
             ConnectRefusal: AccessDeniedException, ResourceNotFoundException, InvalidRequestException,
@@ -141,7 +151,7 @@ class ConnectFederation:
         """
         where = f"arn:{session.partition}:connect:{region}:{session.account_id}:instance/{instance_id}"
         self._require_permission(
-            session, ACTION, f"{where}/user/{session.user_id}", instance_id=instance_id, region=region
+            session, ACTION, f"{where}/user/{session.user_id}", instance_id=instance_id, region=region, client=client
         )
         instance = self._require_instance(session, instance_id=instance_id, region=region)
         _require_saml(instance)
@@ -153,7 +163,12 @@ class ConnectFederation:
         return self._open(user, instance)
 
     def get_emergency_access_token(
-        self, session: FederatedSession, *, instance_id: str, region: str
+        self,
+        session: FederatedSession,
+        *,
+        instance_id: str,
+        region: str,
+        client: ClientConnection = UNKNOWN_CLIENT,
     ) -> FederationToken:
         """Gives tokens to an administrator whose identity provider or whose user is out of order.
 
@@ -166,7 +181,9 @@ class ConnectFederation:
         Evidence: documented (the action), assumed (whom the instance takes the administrator for)
         """
         resource = f"arn:{session.partition}:connect:{region}:{session.account_id}:instance/{instance_id}"
-        self._require_permission(session, EMERGENCY_ACTION, resource, instance_id=instance_id, region=region)
+        self._require_permission(
+            session, EMERGENCY_ACTION, resource, instance_id=instance_id, region=region, client=client
+        )
         instance = self._require_instance(session, instance_id=instance_id, region=region)
         user = ConnectUser(session.session_name, "emergency-access", security_profiles=("Admin",))
         return self._open(user, instance, emergency=True)
@@ -217,10 +234,18 @@ class ConnectFederation:
         self._refresh.drop(refresh_token)
 
     def _require_permission(
-        self, session: FederatedSession, action: str, resource: str, *, instance_id: str, region: str
+        self,
+        session: FederatedSession,
+        action: str,
+        resource: str,
+        *,
+        instance_id: str,
+        region: str,
+        client: ClientConnection,
     ) -> None:
         caller = Caller.of_session(session)
-        context = {**self._authorizer.context(caller, region=region), "connect:instanceid": (instance_id,)}
+        own = self._authorizer.context(caller, region=region, client=client)
+        context = {**own, "connect:instanceid": (instance_id,)}
         verdict = self._authorizer.decide(caller, action, resource, context=context)
         if not verdict.allowed:
             role = session.user_name.partition("/")[0]
@@ -231,10 +256,10 @@ class ConnectFederation:
                 check="get-federation-token" if action == ACTION else "emergency-access",
                 evidence="documented" if action == ACTION else "assumed",
                 explanation=f"The role {role} may not call {action}: {verdict.explanation}.",
-                where=f"the policies of {session.principal_arn}",
-                expected=f"Allow {action} on {resource}",
+                where=place_of(verdict, session.account_id) or f"the policies of {session.principal_arn}",
+                expected=expected_of(verdict, action, resource),
                 received=verdict.reason,
-                fix=f"Allow {action} on {resource.replace(session.user_id, '${aws:userid}')}.",
+                fix=fix_of(verdict) or f"Allow {action} on {resource.replace(session.user_id, '${aws:userid}')}.",
                 spec=_TROUBLESHOOT if action == ACTION else _EMERGENCY,
             )
 

@@ -34,7 +34,7 @@ def get_federation_token(call: SignedCall) -> Result:
     instance_id, region = id_in(str(call.parameters["InstanceId"])), call.endpoint.region
     try:
         federation = call.services.get(ConnectFederation)
-        token = federation.get_federation_token(session, instance_id=instance_id, region=region)
+        token = federation.get_federation_token(session, instance_id=instance_id, region=region, client=call.client)
     except ConnectRefusal as refusal:
         refusal.evidence = "assumed"  # the page's sentence; what the API says beside the code is not public
         raise

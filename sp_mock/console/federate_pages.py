@@ -17,7 +17,7 @@ from sp_mock.connect.destination import FederateQuery, read_federate_query, reso
 from sp_mock.connect.federation import ACTION, EMERGENCY_ACTION, ConnectFederation, FederationToken, sign_in_url
 from sp_mock.console.home_page import to_sign_in
 from sp_mock.endpoints import is_console_host
-from sp_mock.pages import CONNECT, CONSOLE, refusal_page, service
+from sp_mock.pages import CONNECT, CONSOLE, client_connection, refusal_page, service
 from sp_mock.signin.cookies import current_session, request_endpoint
 
 pages = Blueprint("federate", __name__)
@@ -46,7 +46,12 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
     connect = service(ConnectFederation)
     get_token = connect.get_federation_token if action == ACTION else connect.get_emergency_access_token
     try:
-        token = get_token(session.session, instance_id=instance_id, region=request_endpoint().region_name)
+        token = get_token(
+            session.session,
+            instance_id=instance_id,
+            region=request_endpoint().region_name,
+            client=client_connection(),
+        )
         base_url = token.instance.base_urls[-1] if query.new_domain else token.instance.access_url
         now = service(Clock).now()
         destination = resolve_destination(query.destination, token.instance, now=now, base_url=base_url)

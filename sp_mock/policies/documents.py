@@ -14,7 +14,7 @@ from sp_mock.policies.conditions import Condition, UnknownOperator, parse_condit
 from sp_mock.policies.patterns import Context, Template
 from sp_mock.policies.principals import NO_PRINCIPALS
 
-Kind = Literal["trust", "identity", "session"]
+Kind = Literal["trust", "identity", "session", "service-control", "resource-control"]
 Effect = Literal["Allow", "Deny"]
 
 TOP_ELEMENTS = frozenset({"Version", "Id", "Statement"})
@@ -138,6 +138,8 @@ def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statemen
             raise MalformedPolicy(f"{path}: {NO_PRINCIPALS}", expected='{"Federated": "arn:…:saml-provider/NAME"}')
         _require_one(path, data, "Principal", "NotPrincipal")
         _require_none(path, data, "Resource", "NotResource", why="a trust policy is attached to its resource, the role")
+    elif kind == "resource-control":
+        _require_resource_control(path, data)
     else:
         _require_one(path, data, "Resource", "NotResource")
         _require_none(path, data, "Principal", "NotPrincipal", why="the principal is who the policy is attached to")
@@ -155,6 +157,25 @@ def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statemen
         not_resources=_templates(path, data, "NotResource", variables=variables),
         conditions=_conditions(f"{path}.Condition", data.get("Condition", {}), variables=variables),
     )
+
+
+def _require_resource_control(path: str, data: Mapping[str, Any]) -> None:
+    """Requires what only resource control policies have to have: everybody as principal, and Deny.
+
+    The one that allows everything is AWS's own RCPFullAWSAccess, which an export holds as well.
+
+    Spec: AWS Organizations User Guide "orgs_manage_policies_rcps_syntax"
+    Evidence: documented (the rules), assumed (the words)
+    """
+    _require_one(path, data, "Resource", "NotResource")
+    if data.get("Principal") != "*":
+        raise MalformedPolicy(f"{path}.Principal: a resource control policy is for everybody", expected='"*"')
+    if data["Effect"] == "Allow" and (data.get("Action"), data.get("Resource"), data.get("Condition")) != (
+        "*",
+        "*",
+        None,
+    ):
+        raise MalformedPolicy(f"{path}.Effect: a resource control policy allows nothing", expected="Deny")
 
 
 def _refuse_unknown(path: str, data: Mapping[str, Any], known: frozenset[str]) -> None:

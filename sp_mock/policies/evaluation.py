@@ -13,6 +13,7 @@ from typing import Literal
 from sp_mock.policies.conditions import Condition
 from sp_mock.policies.documents import ActionPattern, PolicyDocument, PrincipalPattern, Statement
 from sp_mock.policies.patterns import Context, Template
+from sp_mock.policies.request_context import note_on
 
 Reason = Literal["allowed", "explicit-deny", "implicit-deny"]
 
@@ -120,7 +121,7 @@ def evaluate(policies: Sequence[tuple[str, PolicyDocument]], request: Request) -
             label = f"{policy_name}, {statement.label}"
             failure = _first_mismatch(label, statement, request)
             if failure is None and statement.effect == "Deny":
-                return Verdict(False, "explicit-deny", label, f"{label} denies it explicitly")
+                return Verdict(False, "explicit-deny", label, _denial(label, statement, request))
             if failure is None:
                 allowed_by = allowed_by or label
             elif statement.effect == "Allow":
@@ -136,6 +137,12 @@ def evaluate(policies: Sequence[tuple[str, PolicyDocument]], request: Request) -
     else:
         explanation = str(nearest)
     return Verdict(False, "implicit-deny", nearest.statement, explanation, tuple(each for _, each in failures))
+
+
+def _denial(label: str, statement: Statement, request: Request) -> str:
+    notes = (note_on(each.key, request.context.get(each.key, ())) for each in statement.conditions)
+    note = next(filter(None, notes), "")
+    return f"{label} denies it explicitly ({note})" if note else f"{label} denies it explicitly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +235,14 @@ def _mismatch(
 
 def _principal_mismatch(label: str, patterns: Sequence[PrincipalPattern], principal: Principal) -> Mismatch:
     near = any(p.kind == principal.kind and p.value.lower() == principal.value.lower() for p in patterns)
+    elsewhere = next((p.kind for p in patterns if p.kind != principal.kind and p.value == principal.value), "")
+    misplaced = f"it is listed under {elsewhere}, and belongs under {principal.kind}" if elsewhere else ""
     return Mismatch(
         label,
         f"Principal.{principal.kind}",
         _principal_list(patterns, principal.kind),
         principal.value,
-        note=_DIFFERS_IN_CASE if near else "",
+        note=_DIFFERS_IN_CASE if near else misplaced,
     )
 
 
@@ -250,6 +259,7 @@ def _condition_mismatch(label: str, condition: Condition, request: Request) -> M
         note = f"the key holds a list, which needs ForAnyValue:{name} or ForAllValues:{name}"
     else:
         note = _note(condition.values, received, request.variables)
+    note = note or note_on(condition.key, values)
     return Mismatch(label, "Condition", expected, received, operator=condition.name, key=condition.key, note=note)
 
 

@@ -186,6 +186,9 @@ _IDENTITY_RULES: tuple[_Rule, ...] = (
 _RULES: Mapping[Kind, tuple[_Rule, ...]] = {
     "identity": _IDENTITY_RULES,
     "session": _IDENTITY_RULES,
+    # AWS Organizations judges its policies itself; what IAM would say of them is nobody's answer.
+    "service-control": (),
+    "resource-control": (),
     "trust": (
         _older_parser,
         _resources_in_trust_policies,

@@ -13,11 +13,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import AccessDenied
 from sp_mock.accounts.model import Aws, NamedDocument, Role, User
 from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize
+from sp_mock.policies.request_context import (
+    MULTIVALUED_KEYS,
+    environment_keys,
+    token_issue_time,
+)
 from sp_mock.principals.credentials import CredentialStore, FederatedUserSession, RoleSession, Session, UserSession
+from sp_mock.principals.organization_limits import (
+    RESOURCE_CONTROL,
+    fix_of,
+    place_of,
+    resource_account_keys,
+    resource_control,
+    service_control,
+)
 
 Context = Mapping[str, tuple[str, ...]]
 
@@ -101,30 +115,40 @@ class Authorizer:
         self._aws = aws
         self._clock = clock
 
-    def context(self, caller: Caller, *, region: str = "") -> dict[str, tuple[str, ...]]:
+    def context(
+        self, caller: Caller, *, region: str, client: ClientConnection = UNKNOWN_CLIENT
+    ) -> dict[str, tuple[str, ...]]:
         """Returns the condition keys that every call of this caller carries.
+
+        No session here began with a second factor that AWS asked for, so ``aws:MultiFactorAuthPresent`` is false where
+        it exists, and ``aws:MultiFactorAuthAge`` is absent.
+
+        Args:
+            caller: Who calls.
+            region: The region that was asked; a global endpoint's is its partition's first.
+            client: How the call came.
 
         Spec: AWS IAM UG "reference_policies_condition-keys"
         Evidence: documented
         """
-        now = self._clock.now()
         context: dict[str, tuple[str, ...]] = {
+            **environment_keys(client, region=region, now=self._clock.now(), names=(_name_of(caller),)),
             "aws:userid": (caller.user_id,),
             "aws:principalarn": (caller.principal_arn,),
             "aws:principalaccount": (caller.account_id,),
             "aws:principaltype": (_principal_type(caller),),
-            "aws:currenttime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
-            "aws:epochtime": (str(int(now.timestamp())),),
-            "aws:securetransport": ("true",),
+            "aws:principalisawsservice": ("false",),
             **{f"aws:principaltag/{key.lower()}": (value,) for key, value in self._tags(caller)},
         }
-        if region:
-            context["aws:requestedregion"] = (region,)
+        account = self._aws.accounts.get(caller.account_id)
+        if account is not None and account.organization is not None:
+            context.update(account.organization.principal_keys)
         session = caller.session
         if session is None or isinstance(session, UserSession):
-            context["aws:username"] = (caller.arn.rsplit("/", 1)[-1],)
+            context["aws:username"] = (_name_of(caller),)
         if session is not None:
-            context["aws:tokenissuetime"] = (session.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),)
+            context["aws:tokenissuetime"] = token_issue_time(session.issued_at)
+            context["aws:multifactorauthpresent"] = ("false",)
         if isinstance(session, RoleSession):
             context.update(session.saml_keys)
             if session.source_identity is not None:
@@ -132,9 +156,22 @@ class Authorizer:
         return context
 
     def decide(self, caller: Caller, action: str, resource: str, *, context: Context) -> Verdict:
-        """Returns what the caller's own policies say of a call: identity, boundary and session policies together."""
-        request = Request(action, resource, Principal("AWS", caller.arn), context)
-        return authorize(self._layers(caller), request)
+        """Returns what policies say of a call: those of the organization, and the caller's own.
+
+        Service control policies limit the principals of the caller's account, resource control policies the resources
+        of the account that the call is about. Both only take away.
+
+        Spec: AWS IAM UG "reference_policies_evaluation-logic_policy-eval-denyallow"; AWS Organizations User Guide
+            "orgs_manage_policies_scps", "orgs_manage_policies_rcps"
+        Evidence: documented (the order, and which services have resource control policies), assumed (a call about
+            nothing in particular is about the caller's account)
+        """
+        account = self._aws.accounts.get(caller.account_id)
+        owner = self._aws.account_of(resource) or account
+        context = {**resource_account_keys(owner), **context}
+        request = Request(action, resource, Principal("AWS", caller.arn), context, MULTIVALUED_KEYS)
+        limits = [*resource_control(owner, action), *service_control(account, caller.principal_arn)]
+        return authorize([*limits, *self._layers(caller)], request)
 
     def require(
         self,
@@ -143,6 +180,8 @@ class Authorizer:
         resource: str,
         *,
         service: str,
+        region: str,
+        client: ClientConnection = UNKNOWN_CLIENT,
         context: Context | None = None,
     ) -> None:
         """Requires that the caller's policies allow a call.
@@ -152,6 +191,8 @@ class Authorizer:
             action: Such as ``iam:CreateRole``.
             resource: The ARN of what the call is about.
             service: Who refuses, as people know it.
+            region: The region that was asked.
+            client: How the call came.
             context: The condition keys that the service adds to those of every call.
 
         Raises:
@@ -160,7 +201,8 @@ class Authorizer:
         Spec: AWS IAM UG "troubleshoot_access-denied"
         Evidence: documented
         """
-        verdict = self.decide(caller, action, resource, context={**self.context(caller), **(context or {})})
+        own = self.context(caller, region=region, client=client)
+        verdict = self.decide(caller, action, resource, context={**own, **(context or {})})
         if not verdict.allowed:
             raise not_authorized(
                 caller,
@@ -168,7 +210,7 @@ class Authorizer:
                 resource,
                 service=service,
                 verdict=verdict,
-                because=_because(action, verdict),
+                because=denied_because(action, verdict),
             )
 
     def _layers(self, caller: Caller) -> Sequence[Layer]:
@@ -203,7 +245,12 @@ class Authorizer:
         return (*own, *((key, value) for key, value in inherited if key.lower() not in taken))
 
 
-def _because(action: str, verdict: Verdict) -> str:
+def denied_because(action: str, verdict: Verdict) -> str:
+    """Returns the end of AWS's sentence: which kind of policy denied, or allowed nothing.
+
+    Spec: AWS IAM UG "troubleshoot_access-denied"
+    Evidence: documented
+    """
     layer = verdict.layer or _IDENTITY
     if verdict.reason == "explicit-deny":
         return f" with an explicit deny in {'an' if layer[0] in 'aeiou' else 'a'} {layer}"
@@ -224,17 +271,34 @@ def not_authorized(
         because: What the sentence ends with where the service says which kind of policy decided.
     """
     mismatch = verdict.mismatches[0] if verdict.mismatches else None
+    place = place_of(verdict, _limited_account(verdict, caller, resource))
     return AccessDenied(
         f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{because}",
         service=service,
         check="authorization",
         explanation=f"{action} on {resource}: {verdict.explanation}.",
-        where=f"the policies of {caller.principal_arn}",
-        expected=mismatch.expected if mismatch else f"Allow {action} on {resource}",
+        where=place or f"the policies of {caller.principal_arn}",
+        expected=mismatch.expected if mismatch else expected_of(verdict, action, resource),
         received=mismatch.received if mismatch else verdict.reason,
-        fix=f"Allow {action} on {resource} for {caller.principal_arn}.",
+        fix=fix_of(verdict) or f"Allow {action} on {resource} for {caller.principal_arn}.",
         spec='AWS IAM UG "troubleshoot_access-denied"',
     )
+
+
+def expected_of(verdict: Verdict, action: str, resource: str) -> str:
+    """Returns what policies should say of a call that they do not allow."""
+    return f"no Deny of {action}" if verdict.reason == "explicit-deny" else f"Allow {action} on {resource}"
+
+
+def _limited_account(verdict: Verdict, caller: Caller, resource: str) -> str:
+    """Returns the account whose organization's policies decided: the resource's, or the caller's."""
+    owner = resource.split(":")[4] if verdict.layer == RESOURCE_CONTROL and resource.count(":") > 4 else ""
+    return owner or caller.account_id
+
+
+def _name_of(caller: Caller) -> str:
+    """Returns the session's name, or the IAM user's."""
+    return caller.arn.rsplit("/", 1)[-1]
 
 
 def _principal_type(caller: Caller) -> str:

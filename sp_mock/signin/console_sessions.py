@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids, instant
 from emulator.kernel.errors import SignInRefusal
 from emulator.kernel.store import Store
@@ -51,13 +52,14 @@ class BrowserSessions:
 class BrowserContext:
     """A browser at sign-in: where it came in, its session cookie, and whether it opted in to multi-session.
 
-    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted.
+    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted, ``client`` how its request came.
     """
 
     endpoint: Endpoint = GLOBAL
     acs_provider_arn: str | None = None
     cookie: str | None = None
     multi_session: bool = False
+    client: ClientConnection = UNKNOWN_CLIENT
 
 
 NEW_BROWSER = BrowserContext()

@@ -12,7 +12,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from sp_mock.endpoints import Endpoint
-from sp_mock.pages import service
+from sp_mock.pages import client_connection, service
 from sp_mock.principals.credentials import RoleSession
 from sp_mock.signin.console_sessions import BrowserContext, ConsoleSession
 from sp_mock.signin.sign_in import SignIn
@@ -39,6 +39,7 @@ def browser_context(*, acs_provider_arn: str | None = None) -> BrowserContext:
         acs_provider_arn=acs_provider_arn,
         cookie=request.cookies.get(SESSION_COOKIE),
         multi_session=for_everybody or has_opted_in(),
+        client=client_connection(),
     )
 
 

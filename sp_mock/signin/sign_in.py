@@ -196,6 +196,8 @@ class SignIn:
             role_arn=role_arn,
             provider_arn=provider_arn,
             acs_provider_arn=browser.acs_provider_arn,
+            client=browser.client,
+            region=browser.endpoint.region_name,
         )
         _require_partition(request, browser.endpoint)
         return _VerifiedLogin(check_message(message, request), request)

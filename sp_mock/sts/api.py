@@ -49,6 +49,8 @@ def _assume_role_with_saml(call: ApiCall) -> Result:
         role_arn=role_arn,
         provider_arn=provider_arn,
         duration_seconds=parameters.get("DurationSeconds"),
+        region=call.endpoint.region_name,
+        client=call.client,
     )
     assertion = check_message(message, request)
     assumed = assume_role_with_saml(assertion, request, ids=call.ids, parameters=parameters)

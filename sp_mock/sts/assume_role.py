@@ -81,7 +81,7 @@ def _open_session(call: SignedCall) -> tuple[RoleSession, int | None]:
     source_identity = parameters.get("SourceIdentity") or (calling.source_identity if calling else None)
     known = call.aws.role(role_arn)
     context = {
-        **call.services.get(Authorizer).context(call.caller, region=call.endpoint.region),
+        **call.services.get(Authorizer).context(call.caller, region=call.endpoint.region_name, client=call.client),
         **_condition_keys(parameters, known, tags=tags, transitive=transitive, source_identity=source_identity),
     }
     actions = [_ASSUME, *([_TAG] if tags else []), *([_SET_SOURCE] if source_identity else [])]

@@ -137,14 +137,19 @@ def require_arns(role_arn: str, principal_arn: str) -> None:
 
 
 def _invalid(message: str, *, check: str, received: str) -> ValidationError:
+    padded = received != received.strip()
     return ValidationError(
         message,
         service="AWS STS",
         check=check,
         evidence="observed",
-        explanation="The call's parameters are not well-formed; nothing was looked up.",
+        explanation=f"The ARN has white space around it: {received!r}. Sign-in trims it in a Role value, STS does not."
+        if padded
+        else "The call's parameters are not well-formed; nothing was looked up.",
         where="the call's parameters",
         received=received,
-        fix="RoleArn is the role's ARN, PrincipalArn the SAML provider's, SAMLAssertion the base64 Response.",
+        fix="Write the two ARNs of the Role value without a space after the comma, or trim them in the client."
+        if padded
+        else "RoleArn is the role's ARN, PrincipalArn the SAML provider's, SAMLAssertion the base64 Response.",
         spec="AWS STS API AssumeRoleWithSAML",
     )

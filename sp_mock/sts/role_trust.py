@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from sp_mock.accounts.model import Role
 from sp_mock.apis.operations import SignedCall
 from sp_mock.policies.evaluation import Principal, Request, Verdict, evaluate
-from sp_mock.principals.callers import Authorizer, Caller, Context, not_authorized
+from sp_mock.policies.request_context import MULTIVALUED_KEYS
+from sp_mock.principals.callers import Authorizer, Caller, Context, denied_because, not_authorized
+from sp_mock.principals.organization_limits import RESOURCE_CONTROL, SERVICE_CONTROL
 
 
 def require_assumable(
@@ -32,7 +34,9 @@ def require_assumable(
     for action in actions:
         verdict = _verdict(call.caller, action, role, role_arn, context, authorizer)
         if not verdict.allowed:
-            raise not_authorized(call.caller, action, role_arn, service=call.api.name, verdict=verdict)
+            limited = verdict.layer in {SERVICE_CONTROL, RESOURCE_CONTROL}
+            because = denied_because(action, verdict) if limited else ""
+            raise not_authorized(call.caller, action, role_arn, service=call.api.name, verdict=verdict, because=because)
     if role is None:
         raise LookupError("a role that does not exist is not allowed")
     return role
@@ -44,7 +48,8 @@ def _verdict(
     """Asks the role's trust policy and the caller's own policies.
 
     A trust policy that names the caller itself is enough within one account; one that names the caller's account
-    leaves the choice to that account's policies, and across accounts both have to allow.
+    leaves the choice to that account's policies, and across accounts both have to allow. The policies of the
+    organizations limit the caller and the role in any case.
 
     Spec: AWS IAM UG "reference_policies_evaluation-logic-cross-account", "troubleshoot_roles"
     Evidence: documented
@@ -52,7 +57,7 @@ def _verdict(
     if role is None:
         return Verdict(False, "implicit-deny", "", f"there is no role {role_arn}; ARNs are case-sensitive")
     own = authorizer.decide(caller, action, role_arn, context=context)
-    if own.reason == "explicit-deny":
+    if own.reason == "explicit-deny" or (not own.allowed and own.layer in {SERVICE_CONTROL, RESOURCE_CONTROL}):
         return own
     account = f"arn:{caller.partition}:iam::{caller.account_id}:root"
     named = [_trusts(role, name, action, context) for name in (caller.arn, caller.principal_arn)]
@@ -71,8 +76,7 @@ def _verdict(
 
 def _trusts(role: Role, name: str, action: str, context: Context) -> Verdict:
     policies = [("trust policy", role.trust)]
-    multivalued = frozenset({"aws:tagkeys", "sts:transitivetagkeys"})
-    return evaluate(policies, Request(action, str(role.arn), Principal("AWS", name), context, multivalued))
+    return evaluate(policies, Request(action, str(role.arn), Principal("AWS", name), context, MULTIVALUED_KEYS))
 
 
 def _nearest(named: Verdict, delegated: Verdict) -> Verdict:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from emulator.kernel.clock import Ids
+from sp_mock.accounts.model import Account
+from sp_mock.accounts.organization import Organization
 from sp_mock.policies.documents import PolicyDocument
-from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize, evaluate
+from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize
+from sp_mock.principals.organization_limits import resource_control, service_control
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/Agent"
@@ -20,6 +23,9 @@ _STRINGS = {
     "aws:userid": ("AROA:hanako", ["AROA:hanako", "AROA:*", "aroa:hanako", "AROA:?anako", "AROA:[h]anako", "*"]),
     "aws:PrincipalTag/team": ("voice", ["voice", "Voice", "v*", "data", "${aws:PrincipalTag/team}", "${aws:userid}"]),
     "aws:UserAgent": ("aws-cli/1.2", ["aws-cli/1.2", "aws-cli/*", "boto", "${aws:UserAgent, 'boto'}"]),
+    "aws:PrincipalOrgID": ("o-a1b2c3d4e5", ["o-a1b2c3d4e5", "o-other00000", "o-*"]),
+    "aws:RequestedRegion": ("ap-northeast-1", ["ap-northeast-1", "ap-*", "eu-west-1"]),
+    "aws:ResourceAccount": (ACCOUNT, [ACCOUNT, "999999999999"]),
     "aws:PrincipalType": ("AssumedRole", ["AssumedRole", "User", "assumedrole", "Assumed${*}", "Assumed*"]),
 }
 _SAML_STRINGS = {
@@ -34,6 +40,9 @@ _SAML_STRINGS = {
     "sts:RoleSessionName": ("hanako", ["hanako", "${saml:edupersonprincipalname}", "taro", "h*"]),
     "sts:SourceIdentity": ("hanako", ["hanako", "taro"]),
     "aws:RequestTag/team": ("voice", ["voice", "data"]),
+    "aws:RequestedRegion": ("us-east-1", ["us-east-1", "eu-west-1", "us-*"]),
+    "aws:UserAgent": ("Mozilla/5.0", ["Mozilla/5.0", "Mozilla/*", "boto3/*"]),
+    "aws:PrincipalOrgID": ("o-a1b2c3d4e5", ["o-a1b2c3d4e5", "o-other00000"]),
 }
 _LISTS = {
     "aws:TagKeys": (["team", "desk"], ["team", "desk", "cost", "te*"]),
@@ -62,6 +71,12 @@ _TYPED: Sequence[tuple[str, str, str, Sequence[str]]] = (
         ROLE,
         [ROLE, f"arn:aws:iam::{ACCOUNT}:role/A*", "arn:aws:iam::*:role/Agent", f"{ROLE.lower()}"],
     ),
+)
+# What a login's request has of these, whoever makes it.
+_ENVIRONMENT = (
+    *(row for row in _TYPED if row[1] in {"aws:CurrentTime", "aws:SecureTransport", "aws:SourceIp"}),
+    ("Numeric", "aws:EpochTime", "1768467600", ["1768467600", "1768467599", "1800000000"]),
+    ("Ip", "aws:SourceIp", "10.1.2.3", ["10.1.2.0/24", "10.1.2.4", "8.0.0.0/6"]),
 )
 _STRING_OPERATORS = (
     "StringEquals",
@@ -115,7 +130,11 @@ _PRINCIPALS: Sequence[Any] = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request with policies; ``trust`` is a role's, ``identity``, ``session`` and ``boundary`` a caller's."""
+    """A request with policies.
+
+    ``trust`` is a role's, ``identity``, ``session`` and ``boundary`` are a caller's, ``scps`` and ``rcps`` are those of
+    the organization that caller and role are in; without FullAWSAccess unless an SCP is one like it.
+    """
 
     action: str
     resource: str
@@ -125,6 +144,8 @@ class Case:
     trust: Any = None
     session: Any = None
     boundary: Any = None
+    scps: tuple[Any, ...] = ()
+    rcps: tuple[Any, ...] = ()
 
     def as_simulation(self) -> dict[str, Any]:
         """The case as the other evaluator takes it."""
@@ -137,6 +158,10 @@ class Case:
             },
             "identityPolicies": [{"name": f"p{i}", "policy": policy} for i, policy in enumerate(self.identity)],
         }
+        for name, documents in (("serviceControlPolicies", self.scps), ("resourceControlPolicies", self.rcps)):
+            if documents:
+                named = [{"name": f"{name}{i}", "policy": document} for i, document in enumerate(documents)]
+                data[name] = [{"orgIdentifier": "account", "policies": named}]
         if self.trust is not None:
             data["resourcePolicy"] = self.trust
         if self.session is not None:
@@ -152,16 +177,30 @@ class Case:
         kind = "Federated" if self.trust is not None else "AWS"
         request = Request(self.action, self.resource, Principal(kind, self.principal), context, multivalued)
         if self.trust is not None:
-            return evaluate([("trust policy", PolicyDocument.parse(self.trust, kind="trust"))], request)
+            trust = PolicyDocument.parse(self.trust, kind="trust")
+            return authorize([*self._limits(), Layer("trust policy", (("trust policy", trust),))], request)
         own = tuple(
             (f"policy p{index}", PolicyDocument.parse(policy, kind="identity"))
             for index, policy in enumerate(self.identity)
         )
-        layers = [Layer("identity-based policy", own)]
+        layers = [*self._limits(), Layer("identity-based policy", own)]
         for name, policy in (("permissions boundary", self.boundary), ("session policy", self.session)):
             if policy is not None:
                 layers.append(Layer(name, ((name, PolicyDocument.parse(policy, kind="session")),)))
         return authorize(layers, request)
+
+    def _limits(self) -> Sequence[Layer]:
+        """The organization's policies as an account has them."""
+        organization = Organization(
+            "o-a1b2c3d4e5",
+            "o-a1b2c3d4e5/r-root/",
+            {f"s{i}": PolicyDocument.parse(each, kind="service-control") for i, each in enumerate(self.scps)},
+            {f"r{i}": PolicyDocument.parse(each, kind="resource-control") for i, each in enumerate(self.rcps)},
+            has_full_aws_access=not self.scps,
+        )
+        account = Account(ACCOUNT, organization=organization)
+        # Of the services here only STS's resources are reached; the other evaluator takes a bucket's policies too.
+        return (*resource_control(account, "sts:AssumeRole"), *service_control(account, ROLE))
 
 
 class CaseMaker:
@@ -188,14 +227,15 @@ class CaseMaker:
                     ["sts:TagSession", "sts:assumerolewithsaml"],
                 ]
             )
-            self._add_conditions(statement, strings, lists, typed=False)
+            self._add_conditions(statement, strings, lists, typed=_ENVIRONMENT)
             statements.append(statement)
         return Case(
             "sts:AssumeRoleWithSAML",
             ROLE,
             PROVIDER,
-            self._context(strings, lists, typed=False),
+            self._context(strings, lists, typed=_ENVIRONMENT),
             trust=_policy(statements),
+            rcps=self._limits(strings, lists, _ENVIRONMENT, everybody=True) if self._once_in(3) else (),
         )
 
     def call(self) -> Case:
@@ -206,11 +246,25 @@ class CaseMaker:
             action,
             _ACTIONS[action],
             f"arn:aws:sts::{ACCOUNT}:assumed-role/Agent/hanako",
-            self._context(_STRINGS, lists, typed=True),
+            self._context(_STRINGS, lists, typed=_TYPED),
             identity=tuple(self._identity_policy(lists) for _ in range(self._between(1, 2))),
             session=self._identity_policy(lists) if self._once_in(3) else None,
             boundary=self._identity_policy(lists) if self._once_in(4) else None,
+            scps=self._limits(_STRINGS, lists, _TYPED) if self._once_in(3) else (),
         )
+
+    def _limits(
+        self, strings: Mapping[str, Any], lists: Mapping[str, Any], typed: Sequence[Any], *, everybody: bool = False
+    ) -> tuple[Any, ...]:
+        """An organization's policies: RCPs are for everybody and only deny, SCPs allow everything or some actions."""
+        denied: dict[str, Any] = {"Effect": "Deny", "Resource": "*"}
+        self._add_conditions(denied, strings, lists, typed=typed)
+        if everybody:
+            actions = ["sts:*", "sts:AssumeRole", "s3:*"]
+            return (_policy([{**denied, "Principal": "*", "Action": self._one_or_more(actions)}]),)
+        allowed = {"Effect": "Allow", "Resource": "*", "Action": self._pick(["*", "*", ["s3:*", "connect:*"]])}
+        denied["NotAction" if self._once_in(4) else "Action"] = self._one_or_more(_ACTION_PATTERNS[1:])
+        return (_policy([allowed]), _policy([denied]))
 
     def _identity_policy(self, lists: Mapping[str, Any]) -> Any:
         statements = []
@@ -218,12 +272,17 @@ class CaseMaker:
             statement: dict[str, Any] = {"Effect": "Deny" if self._once_in(5) else "Allow"}
             statement["NotAction" if self._once_in(8) else "Action"] = self._one_or_more(_ACTION_PATTERNS)
             statement["NotResource" if self._once_in(8) else "Resource"] = self._one_or_more(_RESOURCE_PATTERNS)
-            self._add_conditions(statement, _STRINGS, lists, typed=True)
+            self._add_conditions(statement, _STRINGS, lists, typed=_TYPED)
             statements.append(statement)
         return _policy(statements)
 
     def _add_conditions(
-        self, statement: dict[str, Any], strings: Mapping[str, Any], lists: Mapping[str, Any], *, typed: bool
+        self,
+        statement: dict[str, Any],
+        strings: Mapping[str, Any],
+        lists: Mapping[str, Any],
+        *,
+        typed: Sequence[tuple[str, str, str, Sequence[str]]],
     ) -> None:
         condition: dict[str, dict[str, Any]] = {}
         for _ in range(self._between(0, 2)):
@@ -232,8 +291,8 @@ class CaseMaker:
                 key = self._pick(list(lists))
                 operator = self._pick(["ForAnyValue:", "ForAllValues:"]) + self._pick(_STRING_OPERATORS)
                 wanted: Any = self._one_or_more(lists[key][1])
-            elif kind <= 4 and typed:
-                family, key, _, values = self._pick(_TYPED)
+            elif kind <= 4:
+                family, key, _, values = self._pick(typed)
                 operator, wanted = self._pick(_OPERATORS[family]), self._one_or_more(values)
             elif kind == 5:
                 key = self._pick([*strings, *lists])
@@ -247,12 +306,16 @@ class CaseMaker:
         if condition:
             statement["Condition"] = condition
 
-    def _context(self, strings: Mapping[str, Any], lists: Mapping[str, Any], *, typed: bool) -> dict[str, Any]:
+    def _context(
+        self,
+        strings: Mapping[str, Any],
+        lists: Mapping[str, Any],
+        *,
+        typed: Sequence[tuple[str, str, str, Sequence[str]]],
+    ) -> dict[str, Any]:
         context: dict[str, Any] = {key: value for key, (value, _) in strings.items() if not self._once_in(5)}
         context |= {key: value for key, (value, _) in lists.items() if not self._once_in(5)}
-        if typed:
-            context |= {key: value for _, key, value, _ in _TYPED if not self._once_in(5)}
-        return context
+        return context | {key: value for _, key, value, _ in typed if not self._once_in(5)}
 
     def _in_any_case(self, key: str) -> str:
         return key.upper() if key.startswith("saml:") and self._once_in(6) else key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,8 +44,8 @@ def test_cases_made_by_chance(judge: Judge) -> None:
     counts = Counter(ours)
     assert len(cases) > 1500
     assert min(counts["Allowed"], counts["ExplicitlyDenied"], counts["ImplicitlyDenied"]) > 100
-    for part in ("trust", "session", "boundary"):
-        kinds = {VERDICTS[c.verdict().reason] for c in cases if getattr(c, part) is not None}
+    for part in ("trust", "session", "boundary", "scps", "rcps"):
+        kinds = {VERDICTS[c.verdict().reason] for c in cases if getattr(c, part)}
         assert len(kinds) == 3, part
 
 
@@ -78,8 +79,71 @@ def _when(operator: str, key: str, *values: Any) -> dict[str, Any]:
 _STAFF = {"saml:edupersonaffiliation": ["staff", "member"]}
 _USER = {"aws:userid": "AROA:hanako"}
 
+_ADDRESS = {"aws:SourceIp": "203.0.113.9"}
+
+
+def _scp(**statement: Any) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*", **statement}]}
+
+
 # What is tried, the case, our verdict, and whether the other evaluator may be asked.
 TRAPS: list[tuple[str, Case, str, bool]] = [
+    (
+        "an address in the network",
+        _login(_when("IpAddress", "aws:SourceIp", "203.0.113.0/24"), _ADDRESS),
+        "allowed",
+        True,
+    ),
+    (
+        "an address of the other family is not in the network",
+        _login(_when("IpAddress", "aws:SourceIp", "2001:db8::/32"), _ADDRESS),
+        "implicit-deny",
+        True,
+    ),
+    (
+        "every address is in the network of length zero, which the other evaluator gets wrong",
+        _login(_when("IpAddress", "aws:SourceIp", "0.0.0.0/0"), _ADDRESS),
+        "allowed",
+        False,
+    ),
+    (
+        "an address that the request has not is in no network",
+        _login(_when("IpAddress", "aws:SourceIp", "203.0.113.0/24")),
+        "implicit-deny",
+        True,
+    ),
+    (
+        "and outside of every network",
+        _login(_when("NotIpAddress", "aws:SourceIp", "203.0.113.0/24")),
+        "allowed",
+        True,
+    ),
+    ("an SCP alone allows nothing", _call({"Action": "s3:Put*"}, scps=(_scp(),)), "implicit-deny", True),
+    ("an SCP has to allow as well", _call({}, scps=(_scp(Action="iam:*"),)), "implicit-deny", True),
+    ("an SCP's Deny wins", _call({}, scps=(_scp(), _scp(Effect="Deny", Action="s3:*"))), "explicit-deny", True),
+    ("and an SCP that allows leaves it to the others", _call({}, scps=(_scp(Action="s3:*"),)), "allowed", True),
+    (
+        "an RCP's Deny wins over the trust policy",
+        replace(_login({}), rcps=(_scp(Effect="Deny", Principal="*", Action="sts:*"),)),
+        "explicit-deny",
+        True,
+    ),
+    (
+        "an RCP that wants the organization's principals keeps logins out, which have no organization",
+        replace(
+            _login({}),
+            rcps=(
+                _scp(
+                    Effect="Deny",
+                    Principal="*",
+                    Action="sts:*",
+                    Condition={"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+                ),
+            ),
+        ),
+        "explicit-deny",
+        True,
+    ),
     ("nothing allows it", _call({"Action": "s3:Put*"}), "implicit-deny", True),
     ("an explicit Deny beats an Allow", _call([{}, {"Effect": "Deny"}]), "explicit-deny", True),
     (

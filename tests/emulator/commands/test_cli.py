@@ -384,3 +384,23 @@ def test_the_refusal_in_the_readme_is_a_real_one(run: Run, tmp_path: Path) -> No
     readme = (DEFAULT_WORLD.parent.parent.parent / "README.md").read_text(encoding="utf-8")
     block = "AWS sign-in refused" + readme.partition("AWS sign-in refused")[2].partition("```")[0]
     assert block in out
+
+
+def test_a_login_from_another_address(run: Run, tmp_path: Path) -> None:
+    """``--source-ip`` is where the login comes from, also of a login that takes the assertion to STS."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    audience = '{StringEquals: {"SAML:aud": "https://signin.aws.amazon.com/saml"}}'
+    office = '{IpAddress: {"aws:SourceIp": 203.0.113.0/24}}'
+    (tmp_path / "world.yaml").write_text(text.replace(audience, office), encoding="utf-8")
+    code, out, _ = run("login", USER, APP, "--world", "world.yaml")
+    assert code == 1
+    assert "  where  the request's address" in out
+    assert "  fix    Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for." in out
+    assert "  from   world.yaml:9  okta.acme.users.hanako@example.com" in out
+    code, out, _ = run("login", USER, APP, "--world", "world.yaml", "--source-ip", "203.0.113.9")
+    assert code == 0
+    code, out, _ = run("login", USER, APP, "--world", "world.yaml", "--source-ip", "203.0.113.9", "--print-env")
+    assert (code, out.startswith("export AWS_ACCESS_KEY_ID=ASIA")) == (0, True)
+    code, _, err = run("login", USER, APP, "--world", "world.yaml", "--source-ip", "office")
+    assert code == 2
+    assert "'office' is not an IP address such as 203.0.113.10" in err

@@ -313,3 +313,14 @@ def test_a_world_may_bring_its_own_signing_key(world: World, keys: KeyFolder, tm
     built = Federation(load_world(tmp_path / "world.yaml"), keys=KeyFolder(tmp_path / "none"))
     assert built.identity_providers["acme"].org.apps["amazon-connect"].key_pair == pair
     assert not (tmp_path / "none").exists()
+
+
+def test_changes_do_not_reach_the_values_they_were_given(world: World) -> None:
+    """A pointer into a value of the same changes replaces it in the new world alone."""
+    organization = {"id": "o-a1b2c3d4e5", "full_aws_access": True}
+    here = "/aws/123456789012/organization"
+    changed = change_world(world, {here: organization, f"{here}/full_aws_access": False})
+    found = changed.settings.aws["123456789012"].organization
+    assert found is not None
+    assert found.full_aws_access is False
+    assert organization == {"id": "o-a1b2c3d4e5", "full_aws_access": True}

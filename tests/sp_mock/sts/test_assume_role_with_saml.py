@@ -161,3 +161,25 @@ def test_arns_of_the_wrong_kind(role_arn: str, principal_arn: str, message: str)
     with pytest.raises(ValidationError) as caught:
         require_arns(role_arn, principal_arn)
     assert (caught.value.message, caught.value.status) == (message, 400)
+
+
+@pytest.mark.parametrize(
+    ("role_arn", "principal_arn", "message"),
+    [
+        (ROLE_ARN, f" {PROVIDER_ARN}", "Principal ARN is invalid"),
+        (f" {ROLE_ARN}", PROVIDER_ARN, "Request ARN is invalid"),
+    ],
+)
+def test_an_arn_with_white_space_before_it(role_arn: str, principal_arn: str, message: str) -> None:
+    """Sign-in trims the Role value, STS does not: what a client passes on untrimmed is explained."""
+    with pytest.raises(ValidationError) as caught:
+        require_arns(role_arn, principal_arn)
+    refusal = caught.value
+    assert (refusal.message, refusal.status, refusal.code) == (message, 400, "ValidationError")
+    padded = role_arn if message.startswith("Request") else principal_arn
+    assert refusal.explanation == (
+        f"The ARN has white space around it: {padded!r}. Sign-in trims it in a Role value, STS does not."
+    )
+    assert refusal.fix == (
+        "Write the two ARNs of the Role value without a space after the comma, or trim them in the client."
+    )

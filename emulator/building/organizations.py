@@ -1,0 +1,56 @@
+"""Organizations made from a world: an account's place in AWS Organizations, with the policies that reach it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emulator.worldfile import aws_schema as schema
+from emulator.worldfile.okta_schema import OktaOrg
+from emulator.worldfile.yaml_data import Key
+from sp_mock.accounts.organization import Organization
+from sp_mock.policies.documents import Kind, PolicyDocument
+
+_ROOT = "r-root"
+
+
+def organization_of(
+    key: Key, settings: schema.Organization | None, read: Callable[[Key, Any, Kind], PolicyDocument]
+) -> Organization | None:
+    """Returns an account's organization; None for an account that is in none.
+
+    Args:
+        key: Where the organization is in the world.
+        settings: What the world says of it.
+        read: Reads the policy document at a key.
+    """
+    if settings is None:
+        return None
+
+    def policies(name: str, documents: Mapping[str, Any], kind: Kind) -> Mapping[str, PolicyDocument]:
+        return {each: read((*key, name, each), document, kind) for each, document in documents.items()}
+
+    return Organization(
+        organization_id=settings.id,
+        path=f"{settings.id}/{'/'.join((settings.root or _ROOT, *settings.organizational_units))}/",
+        service_control_policies=policies("scps", settings.scps, "service-control"),
+        resource_control_policies=policies("rcps", settings.rcps, "resource-control"),
+        has_full_aws_access=settings.full_aws_access,
+        is_management_account=settings.management_account,
+    )
+
+
+def addresses_of(orgs: Mapping[str, OktaOrg]) -> dict[str, str]:
+    """Returns the addresses of the people who have one, by each name that an assertion may call them by."""
+    return {
+        name: user.source_ip
+        for org in orgs.values()
+        for login, user in org.users.items()
+        if user.source_ip
+        for name in _names_of(login, user.email)
+    }
+
+
+def _names_of(login: str, email: str) -> tuple[str, ...]:
+    address = email or login
+    return (login, address, address.partition("@")[0])

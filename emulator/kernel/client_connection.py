@@ -1,0 +1,81 @@
+"""How a request reached a service: from which address, with which program, and whether by HTTPS.
+
+Everything that arrives over a socket arrives from this machine, so a person's address is a setting. Whoever sends a
+request for somebody whose address was chosen leaves the address under ``SOURCE_IP_KEY`` in the WSGI environment.
+
+This module is part of the kernel: standard library only, importable by every package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY
+
+SOURCE_IP_KEY = "fedemu.source-ip"
+DEFAULT_SOURCE_IP = "127.0.0.1"
+DEFAULT_ADDRESS = (
+    f"{DEFAULT_SOURCE_IP} is the emulator's default address; source_ip of the Okta user, source_ip of a scenario's "
+    "login or fedemu login --source-ip sets another"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAddresses:
+    """The addresses that people send their requests from, by the names that a service knows them under."""
+
+    by_name: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_KNOWN_ADDRESSES = KnownAddresses()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConnection:
+    """How a request reached a service.
+
+    Args:
+        source_ip: The address that was chosen for this request; empty when none was.
+        user_agent: The User-Agent header; empty when there is none.
+        is_secure: Whether it came by HTTPS.
+        known_addresses: The addresses of people for whose requests none was chosen.
+    """
+
+    source_ip: str = ""
+    user_agent: str = ""
+    is_secure: bool = True
+    known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES
+
+    @classmethod
+    def of_request(cls, environ: Mapping[str, Any], known_addresses: KnownAddresses) -> ClientConnection:
+        """Reads the WSGI environment of a request.
+
+        An alias and the bare address stand for the https URL: what arrives there counts as HTTPS, as it would in
+        production. Plain HTTP to a real name does not.
+
+        Args:
+            environ: The request's.
+            known_addresses: Where people send their requests from, unless a request says so itself.
+        """
+        host = environ.get("HTTP_HOST", "")
+        stands_for_https = environ.get(ASKED_HOST_KEY, host).partition(":")[0] != host.partition(":")[0]
+        return cls(
+            source_ip=environ.get(SOURCE_IP_KEY, ""),
+            user_agent=environ.get("HTTP_USER_AGENT", ""),
+            is_secure=stands_for_https or environ.get(ASKED_SCHEME_KEY, "https") == "https",
+            known_addresses=known_addresses,
+        )
+
+    def address_of(self, names: Iterable[str]) -> str:
+        """Returns the address that a person's request comes from.
+
+        Args:
+            names: What the service knows the person by, such as the NameID and the RoleSessionName.
+        """
+        known = self.known_addresses.by_name
+        return self.source_ip or next((known[name] for name in names if name in known), DEFAULT_SOURCE_IP)
+
+
+UNKNOWN_CLIENT = ClientConnection()

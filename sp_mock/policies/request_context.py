@@ -1,0 +1,59 @@
+"""The condition keys that every request has, whoever makes it: its address, transport, region, program and instant.
+
+Sign-in, STS, IAM, Amazon Connect's API and the console all take them from here. A key that a request does not have is
+absent, and policies see it as missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from emulator.kernel.client_connection import DEFAULT_ADDRESS, DEFAULT_SOURCE_IP, ClientConnection
+
+SOURCE_IP = "aws:sourceip"
+# Condition keys that hold lists even when there is one value.
+MULTIVALUED_KEYS = frozenset(
+    {"aws:tagkeys", "sts:transitivetagkeys", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:calledvia"}
+)
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def environment_keys(
+    client: ClientConnection, *, region: str, now: datetime, names: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Returns the condition keys that a request has whoever makes it.
+
+    Nothing here is sent through a VPC endpoint or by a service on somebody's behalf: the keys of VPCs are absent, and
+    ``aws:ViaAWSService`` is false.
+
+    Args:
+        client: How the request came.
+        region: The region that was asked; a global endpoint's is its partition's first.
+        now: The instant of the request.
+        names: What AWS knows the person by.
+
+    Spec: AWS IAM UG "reference_policies_condition-keys"
+    Evidence: documented (the keys), assumed (aws:ViaAWSService of AssumeRoleWithSAML)
+    """
+    keys: dict[str, tuple[str, ...]] = {
+        "aws:currenttime": (now.strftime(_INSTANT),),
+        "aws:epochtime": (str(int(now.timestamp())),),
+        "aws:requestedregion": (region,),
+        "aws:securetransport": ("true" if client.is_secure else "false",),
+        SOURCE_IP: (client.address_of(names),),
+        "aws:viaawsservice": ("false",),
+    }
+    if client.user_agent:
+        keys["aws:useragent"] = (client.user_agent,)
+    return keys
+
+
+def token_issue_time(issued_at: datetime) -> tuple[str, ...]:
+    """Returns ``aws:TokenIssueTime`` of credentials that were issued at an instant."""
+    return (issued_at.strftime(_INSTANT),)
+
+
+def note_on(key: str, values: Iterable[str]) -> str:
+    """Returns what a person has to know of a key's value that the emulator chose; empty when there is nothing."""
+    return DEFAULT_ADDRESS if key == SOURCE_IP and DEFAULT_SOURCE_IP in values else ""

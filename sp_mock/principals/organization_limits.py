@@ -1,0 +1,82 @@
+"""What an organization's policies take away: from an account's principals, and from those who want its resources.
+
+Spec: AWS IAM UG "reference_policies_evaluation-logic_policy-eval-denyallow"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emulator.kernel.client_connection import DEFAULT_ADDRESS
+from sp_mock.accounts.model import Account
+from sp_mock.policies.evaluation import Layer, Verdict
+
+SERVICE_CONTROL, RESOURCE_CONTROL = "service control policy", "resource control policy"
+_SERVICES_WITH_RESOURCE_CONTROL = ("sts:",)
+_SERVICE_LINKED = ":role/aws-service-role/"
+
+
+def resource_account_keys(account: Account | None) -> dict[str, tuple[str, ...]]:
+    """Returns the condition keys of a request about an account's resources.
+
+    Spec: AWS IAM UG "reference_policies_condition-keys"
+    Evidence: documented
+    """
+    if account is None:
+        return {}
+    organization = account.organization.resource_keys if account.organization is not None else {}
+    return {"aws:resourceaccount": (account.account_id,), **organization}
+
+
+def service_control(account: Account | None, principal_arn: str) -> Sequence[Layer]:
+    """Returns the service control policies that limit a principal of an account; a service-linked role has none.
+
+    Spec: AWS Organizations User Guide "orgs_manage_policies_scps"
+    Evidence: documented
+    """
+    organization = account.organization if account is not None else None
+    policies = organization.limits_of_principals if organization is not None else None
+    return () if policies is None or _SERVICE_LINKED in principal_arn else (Layer(SERVICE_CONTROL, policies),)
+
+
+def resource_control(account: Account | None, action: str) -> Sequence[Layer]:
+    """Returns the resource control policies that limit who may do something with an account's resources.
+
+    Of the services here STS alone has resources that they reach.
+
+    Spec: AWS Organizations User Guide "orgs_manage_policies_rcps", the services that support them
+    Evidence: documented
+    """
+    organization = account.organization if account is not None else None
+    policies = organization.limits_of_resources if organization is not None else None
+    if policies is None or not action.startswith(_SERVICES_WITH_RESOURCE_CONTROL):
+        return ()
+    return (Layer(RESOURCE_CONTROL, policies),)
+
+
+def fix_of(verdict: Verdict) -> str:
+    """Returns what to change where one more Allow does not help; empty where it does.
+
+    An Allow wins over no explicit Deny and over no policy of the organization, and widens nothing for an address that
+    only the emulator has.
+    """
+    if DEFAULT_ADDRESS in verdict.explanation:
+        return "Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for."
+    if verdict.reason == "explicit-deny":
+        return f"Change the Deny in {verdict.statement}: no Allow wins over it."
+    if verdict.layer in {SERVICE_CONTROL, RESOURCE_CONTROL}:
+        return f"Allow it in a {verdict.layer} of the organization, which limits every role and user."
+    return ""
+
+
+def place_of(verdict: Verdict, account_id: str) -> str:
+    """Returns which of an organization's policies decided; empty where another kind did.
+
+    Args:
+        verdict: What was decided.
+        account_id: The account that the organization's policies limit.
+    """
+    if verdict.layer not in {SERVICE_CONTROL, RESOURCE_CONTROL}:
+        return ""
+    policy = verdict.statement.partition(", Statement")[0] or verdict.layer
+    return f"{policy} of account {account_id}"
