@@ -18,6 +18,15 @@ class ApiEndpoint:
     region: str
     partition: str
 
+    @property
+    def region_name(self) -> str:
+        """The region, or the one where the partition's global endpoints are.
+
+        Spec: AWS IAM UG "cloudtrail-integration"
+        Evidence: documented (us-east-1)
+        """
+        return self.region or PARTITIONS[self.partition].default_region
+
 
 def endpoint_of(host: str) -> ApiEndpoint:
     """Reads an AWS host name.

@@ -22,6 +22,7 @@ from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote
 from sp_mock.accounts.model import Account, Aws
 from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.service_model import Parameters, ResponseElements
+from sp_mock.cloudtrail.events import UNKNOWN_ORIGIN, RequestOrigin
 from sp_mock.principals.callers import Authorizer, Caller, Context
 
 _DEFAULT_PAGE = 100
@@ -39,6 +40,7 @@ class ApiCall:
         endpoint: The endpoint that was asked.
         now: The instant of the call.
         services: What the federation has, by type.
+        origin: Where the request came from.
     """
 
     api: ServiceApi
@@ -47,6 +49,7 @@ class ApiCall:
     endpoint: ApiEndpoint
     now: datetime
     services: Services
+    origin: RequestOrigin = UNKNOWN_ORIGIN
 
     @property
     def aws(self) -> Aws:

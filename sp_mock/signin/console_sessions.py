@@ -8,6 +8,7 @@ from datetime import datetime
 from emulator.kernel.clock import Clock, Ids, instant
 from emulator.kernel.errors import SignInRefusal
 from emulator.kernel.store import Store
+from sp_mock.cloudtrail.events import UNKNOWN_ORIGIN, RequestOrigin
 from sp_mock.endpoints import GLOBAL, Endpoint
 from sp_mock.principals.credentials import Credentials, FederatedSession
 
@@ -51,13 +52,15 @@ class BrowserSessions:
 class BrowserContext:
     """A browser at sign-in: where it came in, its session cookie, and whether it opted in to multi-session.
 
-    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted.
+    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted; ``origin`` is where its request came
+    from.
     """
 
     endpoint: Endpoint = GLOBAL
     acs_provider_arn: str | None = None
     cookie: str | None = None
     multi_session: bool = False
+    origin: RequestOrigin = UNKNOWN_ORIGIN
 
 
 NEW_BROWSER = BrowserContext()

@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.pages import SIGN_IN, refusal_page, service
+from sp_mock.signin.console_events import record_console_login
 from sp_mock.signin.console_federation import (
     INVALID_CREDENTIALS,
     SYNTACTICALLY_INCORRECT,
@@ -61,8 +63,16 @@ def _log_in() -> Response:
     session = service(ConsoleFederation).console_session(request.values.get("SigninToken"), issuer=issuer)
     if session is None:
         return _token_is_over(issuer)
-    cookie = service(SignIn).sessions.open(session, browser_context())
+    browser = browser_context()
+    cookie = service(SignIn).sessions.open(session, browser)
     signed_in = session.session
+    record_console_login(
+        service(EventHistory),
+        signed_in,
+        login_to=destination,
+        region=browser.endpoint.region_name,
+        origin=browser.origin,
+    )
     facts = Facts(
         role=signed_in.principal_arn,
         session=signed_in.arn,

@@ -14,11 +14,14 @@ from sp_mock.assertion.checks import check_assertion, check_message
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, RolePair, resolve_request, role_pairs
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, receive
 from sp_mock.assertion.signature import VerifiedAssertion
-from sp_mock.assertion.values import ROLE, attribute_path
+from sp_mock.assertion.values import ROLE, SESSION_DURATION, attribute_path
 from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
+from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
+from sp_mock.signin.console_events import record_console_login
 from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext, ConsoleSession, ConsoleSessions
-from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
+from sp_mock.sts.assume_role_with_saml import DEFAULT_SESSION_SECONDS, AssumedRole, assume_role_with_saml
+from sp_mock.sts.saml_events import record_assumed_role, record_refused_role
 
 
 class RoleChooser(StrEnum):
@@ -89,13 +92,21 @@ class SignIn:
     """The sign-in service: holds the console sessions."""
 
     def __init__(
-        self, aws: Aws, store: Store, *, clock: Clock, ids: Ids, settings: SignInSettings = DEFAULT_SETTINGS
+        self,
+        aws: Aws,
+        store: Store,
+        *,
+        clock: Clock,
+        ids: Ids,
+        history: EventHistory,
+        settings: SignInSettings = DEFAULT_SETTINGS,
     ) -> None:
         self.settings = settings
         self.sessions = ConsoleSessions(store, clock=clock, ids=ids)
         self._aws = aws
         self._clock = clock
         self._ids = ids
+        self._history = history
 
     def submit(
         self, saml_response: str, *, relay_state: str, role_index: str | None, browser: BrowserContext = NEW_BROWSER
@@ -119,16 +130,30 @@ class SignIn:
         """
         acs_provider = self._aws.saml_provider(browser.acs_provider_arn) if browser.acs_provider_arn else None
         message = receive(saml_response, addressed_to=acs_provider)
-        if role_index is None:
-            login = self._only_login(message, browser)
-            if isinstance(login, RoleChoice):
-                return login
-        else:
-            login = self._verify(message, browser, role_arn=role_index)
-        assumed = assume_role_with_saml(login.assertion, login.request, ids=self._ids, console=True)
+        try:
+            if role_index is None:
+                login = self._only_login(message, browser)
+                if isinstance(login, RoleChoice):
+                    return login
+            else:
+                login = self._verify(message, browser, role_arn=role_index)
+            assumed = assume_role_with_saml(login.assertion, login.request, ids=self._ids, console=True)
+        except AwsRefusal as refusal:
+            self._record_refusal(refusal, message, browser, role_arn=role_index)
+            raise
+        goes_to = landing(relay_state, endpoint=browser.endpoint)
+        pair = self._record_role(assumed, login, browser)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
         cookie = self.sessions.open(session, browser)
-        return SignedIn(cookie, session, landing(relay_state, endpoint=browser.endpoint))
+        record_console_login(
+            self._history,
+            assumed.session,
+            login_to=goes_to.url,
+            region=browser.endpoint.region_name,
+            origin=browser.origin,
+            saml_provider_arn=pair.provider_arn,
+        )
+        return SignedIn(cookie, session, goes_to)
 
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
         """Decides where a logout leads: AWS's sites and the known identity providers' hosts are followed.
@@ -179,6 +204,53 @@ class SignIn:
             )
         return str(provider.arn)
 
+    def _record_role(self, assumed: AssumedRole, login: _VerifiedLogin, browser: BrowserContext) -> RolePair:
+        """Records that sign-in assumed a role for a person, and returns the role and the provider."""
+        pair = login.request.pair
+        if pair is None:
+            raise LookupError("the checks let no assertion pass that names no role")
+        record_assumed_role(
+            self._history,
+            assumed,
+            assertion=login.assertion,
+            pair=pair,
+            duration_seconds=int(login.assertion.values.value(SESSION_DURATION) or DEFAULT_SESSION_SECONDS),
+            region=browser.endpoint.region_name,
+            origin=browser.origin.behind_a_page,
+        )
+        return pair
+
+    def _record_refusal(
+        self, refusal: AwsRefusal, message: ReceivedMessage, browser: BrowserContext, *, role_arn: str | None
+    ) -> None:
+        request = self._request(message, browser, role_arn=role_arn)
+        record_refused_role(
+            self._history,
+            refusal,
+            message=message,
+            request=request,
+            region=browser.endpoint.region_name,
+            origin=browser.origin.behind_a_page,
+        )
+
+    def _request(
+        self,
+        message: ReceivedMessage,
+        browser: BrowserContext,
+        *,
+        role_arn: str | None = None,
+        provider_arn: str | None = None,
+    ) -> LoginRequest:
+        return resolve_request(
+            message,
+            aws=self._aws,
+            entry_point=EntryPoint.SIGN_IN,
+            now=self._clock.now(),
+            role_arn=role_arn,
+            provider_arn=provider_arn,
+            acs_provider_arn=browser.acs_provider_arn,
+        )
+
     def _verify(
         self,
         message: ReceivedMessage,
@@ -188,15 +260,7 @@ class SignIn:
         provider_arn: str | None = None,
     ) -> _VerifiedLogin:
         """Verifies a message for the provider of a role, the assertion's first one when none is given."""
-        request = resolve_request(
-            message,
-            aws=self._aws,
-            entry_point=EntryPoint.SIGN_IN,
-            now=self._clock.now(),
-            role_arn=role_arn,
-            provider_arn=provider_arn,
-            acs_provider_arn=browser.acs_provider_arn,
-        )
+        request = self._request(message, browser, role_arn=role_arn, provider_arn=provider_arn)
         _require_partition(request, browser.endpoint)
         return _VerifiedLogin(check_message(message, request), request)
 
