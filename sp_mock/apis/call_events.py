@@ -14,17 +14,11 @@ from typing import Any
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.operations import Result
-from sp_mock.apis.service_model import Parameters
+from sp_mock.apis.service_model import Parameters, ResponseElements
 from sp_mock.apis.wire_protocol import WireProtocol
 from sp_mock.arn import Arn
-from sp_mock.cloudtrail.events import (
-    HIDDEN,
-    EventResource,
-    RequestOrigin,
-    TrailEvent,
-    has_response_elements,
-    is_read_only,
-)
+from sp_mock.cloudtrail.details import HIDDEN, EventResource, RequestDetails
+from sp_mock.cloudtrail.events import RequestOrigin, TrailEvent, has_response_elements, is_read_only
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.cloudtrail.times import worded_time
 from sp_mock.cloudtrail.user_identity import another_account, identity_of_caller
@@ -62,18 +56,14 @@ class CallEntry:
         """
         if self.caller is None:
             return
-        event = self._event(self.caller, history)
-        if has_response_elements(event.source, event.name):
-            shape = self.protocol.model.operation_model(self.operation).output_shape
-            logged = logged_elements(shape, result.elements, camel_case=self._is_camel_case)
-            event = replace(event, response_elements=logged or None)
+        event = self._event(self.caller, history, elements=result.elements)
         history.add(event)
         other = _other_account(event)
         if other:
             # Both accounts learn of it, and the owner of the role only where the caller came from.
             identity = another_account(event.identity)
             event_id = history.ids.uuid()
-            history.add(replace(event, event_id=event_id, account_id=other, identity=identity))
+            history.add(replace(event, event_id=event_id, account_id=other, principal=identity))
 
     def refused(self, refusal: AwsRefusal, history: EventHistory, *, request_id: str) -> None:
         """Records a call that was refused after its signature was found to be right.
@@ -98,9 +88,13 @@ class CallEntry:
         """
         return str(self.protocol.model.endpoint_prefix) != "connect"
 
-    def _event(self, caller: Caller, history: EventHistory) -> TrailEvent:
+    def _event(self, caller: Caller, history: EventHistory, *, elements: ResponseElements | None = None) -> TrailEvent:
         model, name = self.protocol.model, self.operation
         source = f"{model.endpoint_prefix}.amazonaws.com"
+        answer = None
+        if elements is not None and has_response_elements(source, name):
+            shape = model.operation_model(name).output_shape
+            answer = logged_elements(shape, elements, camel_case=self._is_camel_case)
         parameters = logged_parameters(
             model.operation_model(name).input_shape, self.parameters, camel_case=self._is_camel_case
         )
@@ -111,11 +105,14 @@ class CallEntry:
             name=name,
             region=self.endpoint.region_name,
             account_id=caller.account_id,
-            identity=identity_of_caller(caller),
+            principal=identity_of_caller(caller),
             origin=self.origin,
             read_only=is_read_only(source, name),
-            request_parameters=parameters or None,
-            resources=_resources(name, self.parameters),
+            details=RequestDetails(
+                request_parameters=parameters or None,
+                response_elements=answer or None,
+                resources=_resources(name, self.parameters),
+            ),
         )
         return replace(event, shared_event_id=history.ids.uuid()) if _other_account(event) else event
 
@@ -136,7 +133,7 @@ def _other_account(event: TrailEvent) -> str:
     Spec: AWS IAM UG "cloudtrail-integration", cross-account events
     Evidence: documented
     """
-    owners = {each.account_id for each in event.resources} - {event.account_id}
+    owners = {each.account_id for each in event.details.resources} - {event.account_id}
     return next(iter(owners), "")
 
 

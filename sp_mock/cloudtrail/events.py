@@ -5,19 +5,19 @@ Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"; AWS IAM UG
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sp_mock.cloudtrail.details import NO_DETAILS, RequestDetails, SamlRoleDetails
 from sp_mock.cloudtrail.times import iso_time
-from sp_mock.cloudtrail.user_identity import UserIdentity
+from sp_mock.cloudtrail.user_identity import UserIdentity, identity_of_session, saml_user, without_session_context
+from sp_mock.principals.credentials import RoleSession
 
 KEPT = timedelta(days=90)
 EVENT_VERSION = "1.11"
 API_CALL, CONSOLE_SIGN_IN = "AwsApiCall", "AwsConsoleSignIn"
 STS_SOURCE, SIGN_IN_SOURCE, CONNECT_SOURCE = "sts.amazonaws.com", "signin.amazonaws.com", "connect.amazonaws.com"
-HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _READING = ("Get", "List", "Describe", "Search", "Lookup", "Simulate", "Generate")
 _WITHOUT_ANSWER = frozenset({"GetCallerIdentity", "GetAccessKeyInfo", "DecodeAuthorizationMessage"})
 
@@ -51,19 +51,6 @@ class RequestOrigin:
 UNKNOWN_ORIGIN = RequestOrigin()
 
 
-@dataclass(frozen=True, slots=True)
-class EventResource:
-    """Something that an event is about."""
-
-    type: str
-    arn: str
-
-    @property
-    def account_id(self) -> str:
-        """The account that owns it."""
-        return self.arn.split(":")[4]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailEvent:
     """What was done.
@@ -76,15 +63,13 @@ class TrailEvent:
         type: ``AwsApiCall`` or ``AwsConsoleSignIn``.
         region: Where.
         account_id: The account in whose history the event is.
-        identity: Who.
+        principal: Who; of a role session the session itself.
+        access_key_id: The key of the role session that signed; empty when nothing was signed.
         origin: Where the request came from.
         read_only: Whether it could change nothing.
-        request_parameters: As the record has them.
-        response_elements: As the record has them; secrets are not among them.
-        additional_data: What is neither of the two.
+        details: The request and its answer.
         error_code: Why it failed; empty when it did not.
         error_message: The same in words; empty where AWS's words are not public.
-        resources: What it is about.
         shared_event_id: The same in the histories of two accounts; empty when there is one only.
         from_console: Whether the console called with its session's credentials.
     """
@@ -96,17 +81,25 @@ class TrailEvent:
     type: str = API_CALL
     region: str
     account_id: str
-    identity: UserIdentity
+    principal: UserIdentity | RoleSession
+    access_key_id: str = ""
     origin: RequestOrigin = UNKNOWN_ORIGIN
     read_only: bool
-    request_parameters: Mapping[str, Any] | None = None
-    response_elements: Mapping[str, Any] | None = None
-    additional_data: Mapping[str, Any] | None = None
+    details: RequestDetails | SamlRoleDetails = NO_DETAILS
     error_code: str = ""
     error_message: str = ""
-    resources: tuple[EventResource, ...] = ()
     shared_event_id: str = ""
     from_console: bool = False
+
+    @property
+    def identity(self) -> UserIdentity:
+        """Who: with an assertion the person it speaks of, on the sign-in page somebody without session or key yet."""
+        if isinstance(self.details, SamlRoleDetails):
+            return saml_user(name_qualifier=self.details.name_qualifier, subject=self.details.subject)
+        identity = self.principal
+        if isinstance(identity, RoleSession):
+            identity = identity_of_session(identity, access_key_id=self.access_key_id)
+        return without_session_context(identity) if self.type == CONSOLE_SIGN_IN else identity
 
     @property
     def expires_at(self) -> datetime:
@@ -164,17 +157,16 @@ def record_of(event: TrailEvent) -> dict[str, Any]:
         record["errorCode"] = event.error_code
     if event.error_message:
         record["errorMessage"] = event.error_message
-    record["requestParameters"] = event.request_parameters
-    record["responseElements"] = event.response_elements
-    if event.additional_data:
-        record["additionalEventData"] = event.additional_data
+    details, resources = event.details, event.details.resources
+    record["requestParameters"] = details.request_parameters
+    record["responseElements"] = details.response_elements
+    if details.additional_data:
+        record["additionalEventData"] = details.additional_data
     if event.origin.request_id and event.type == API_CALL:
         record["requestID"] = event.origin.request_id
     record |= {"eventID": event.event_id, "readOnly": event.read_only}
-    if event.resources:
-        record["resources"] = [
-            {"accountId": each.account_id, "type": each.type, "ARN": each.arn} for each in event.resources
-        ]
+    if resources:
+        record["resources"] = [{"accountId": each.account_id, "type": each.type, "ARN": each.arn} for each in resources]
     record |= {"eventType": event.type, "managementEvent": True, "recipientAccountId": event.account_id}
     if event.shared_event_id:
         record["sharedEventID"] = event.shared_event_id

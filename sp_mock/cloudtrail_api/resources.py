@@ -25,10 +25,10 @@ def resources_of(event: TrailEvent) -> Resources:
     Spec: AWS CloudTrail API "Resource"; AWS CloudTrail UG, resource types of the event history
     Evidence: documented (the types), assumed (which of them an event has)
     """
-    found = [(each.type, each.arn) for each in event.resources]
+    found = [(each.type, each.arn) for each in event.details.resources]
     if event.source == _IAM:
-        found += _named(event.request_parameters or {})
-        for name, value in (event.response_elements or {}).items():
+        found += _named(event.details.request_parameters or {})
+        for name, value in (event.details.response_elements or {}).items():
             found += _named(value if isinstance(value, Mapping) else {name: value})
     return tuple(dict.fromkeys(found))
 

@@ -6,10 +6,11 @@ Spec: Amazon Connect Administrator Guide "logging-using-cloudtrail"
 from __future__ import annotations
 
 from emulator.kernel.errors import AwsRefusal
+from sp_mock.cloudtrail.details import RequestDetails
 from sp_mock.cloudtrail.events import CONNECT_SOURCE, RequestOrigin, TrailEvent, is_read_only
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.cloudtrail.user_identity import identity_of_session
-from sp_mock.principals.credentials import FederatedSession
+from sp_mock.principals.credentials import FederatedSession, RoleSession
 
 
 def record_federation(
@@ -51,10 +52,13 @@ def record_federation(
             name=name,
             region=region,
             account_id=session.account_id,
-            identity=identity_of_session(session, access_key_id=access_key_id),
+            principal=session
+            if isinstance(session, RoleSession)
+            else identity_of_session(session, access_key_id=access_key_id),
+            access_key_id=access_key_id,
             origin=origin,
             read_only=is_read_only(CONNECT_SOURCE, name),
-            request_parameters={"InstanceId": instance_id},
+            details=RequestDetails(request_parameters={"InstanceId": instance_id}),
             error_code=refusal.code if refusal else "",
             error_message=_words(refusal, session, action) if refusal else "",
             from_console=True,

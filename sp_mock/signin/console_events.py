@@ -5,10 +5,13 @@ Spec: AWS CloudTrail UG "cloudtrail-event-reference-aws-console-sign-in-events"
 
 from __future__ import annotations
 
+from sp_mock.cloudtrail.details import RequestDetails
 from sp_mock.cloudtrail.events import CONSOLE_SIGN_IN, SIGN_IN_SOURCE, RequestOrigin, TrailEvent
 from sp_mock.cloudtrail.history import EventHistory
-from sp_mock.cloudtrail.user_identity import identity_of_session, without_session_context
-from sp_mock.principals.credentials import FederatedSession
+from sp_mock.cloudtrail.user_identity import identity_of_session
+from sp_mock.principals.credentials import FederatedSession, RoleSession
+
+_SUCCESS = {"ConsoleLogin": "Success"}
 
 
 def record_console_login(
@@ -45,10 +48,9 @@ def record_console_login(
             type=CONSOLE_SIGN_IN,
             region=region,
             account_id=session.account_id,
-            identity=without_session_context(identity_of_session(session)),
+            principal=session if isinstance(session, RoleSession) else identity_of_session(session),
             origin=origin,
             read_only=False,
-            response_elements={"ConsoleLogin": "Success"},
-            additional_data=data,
+            details=RequestDetails(response_elements=_SUCCESS, additional_data=data),
         )
     )

@@ -142,7 +142,7 @@ class SignIn:
             self._record_refusal(refusal, message, browser, role_arn=role_index)
             raise
         goes_to = landing(relay_state, endpoint=browser.endpoint)
-        pair = self._record_role(assumed, login, browser)
+        provider_arn = self._record_role(assumed, login, browser)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
         cookie = self.sessions.open(session, browser)
         record_console_login(
@@ -151,7 +151,7 @@ class SignIn:
             login_to=goes_to.url,
             region=browser.endpoint.region_name,
             origin=browser.origin,
-            saml_provider_arn=pair.provider_arn,
+            saml_provider_arn=provider_arn,
         )
         return SignedIn(cookie, session, goes_to)
 
@@ -204,21 +204,22 @@ class SignIn:
             )
         return str(provider.arn)
 
-    def _record_role(self, assumed: AssumedRole, login: _VerifiedLogin, browser: BrowserContext) -> RolePair:
-        """Records that sign-in assumed a role for a person, and returns the role and the provider."""
+    def _record_role(self, assumed: AssumedRole, login: _VerifiedLogin, browser: BrowserContext) -> str:
+        """Records that sign-in assumed a role for a person, and returns the SAML provider's ARN."""
         pair = login.request.pair
         if pair is None:
             raise LookupError("the checks let no assertion pass that names no role")
+        provider_arn = pair.provider_arn
         record_assumed_role(
             self._history,
             assumed,
             assertion=login.assertion,
-            pair=pair,
+            provider_arn=provider_arn,
             duration_seconds=int(login.assertion.values.value(SESSION_DURATION) or DEFAULT_SESSION_SECONDS),
             region=browser.endpoint.region_name,
             origin=browser.origin.behind_a_page,
         )
-        return pair
+        return provider_arn
 
     def _record_refusal(
         self, refusal: AwsRefusal, message: ReceivedMessage, browser: BrowserContext, *, role_arn: str | None

@@ -22,7 +22,7 @@ from sp_mock.apis.operations import ApiCall, Result, ServiceApi, SignedOperation
 from sp_mock.apis.query_protocol import QueryProtocol
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.assertion.checks import check_message
-from sp_mock.assertion.login_request import EntryPoint, RolePair, resolve_request
+from sp_mock.assertion.login_request import EntryPoint, resolve_request
 from sp_mock.assertion.received import receive
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.principals.credentials import CredentialStore
@@ -63,7 +63,7 @@ def _assume_role_with_saml(call: ApiCall) -> Result:
         history,
         assumed,
         assertion=assertion,
-        pair=RolePair(role_arn, provider_arn),
+        provider_arn=provider_arn,
         duration_seconds=parameters.get("DurationSeconds"),
         region=region,
         origin=call.origin,

@@ -5,8 +5,7 @@ Spec: AWS IAM UG "cloudtrail-integration"; AWS CloudTrail UG "cloudtrail-event-r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse
 from sp_mock.apis.query_protocol import discovery_message
@@ -16,9 +15,9 @@ from sp_mock.assertion.login_request import LoginRequest, RolePair
 from sp_mock.assertion.received import ReceivedMessage
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import ROLE_SESSION_NAME, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS
-from sp_mock.cloudtrail.events import HIDDEN, STS_SOURCE, EventResource, RequestOrigin, TrailEvent
+from sp_mock.cloudtrail.details import JsonObject, RequestDetails, SamlRoleDetails, role_and_provider, saml_parameters
+from sp_mock.cloudtrail.events import STS_SOURCE, RequestOrigin, TrailEvent
 from sp_mock.cloudtrail.history import EventHistory
-from sp_mock.cloudtrail.times import worded_time
 from sp_mock.cloudtrail.user_identity import UserIdentity, saml_user
 from sp_mock.sts.assume_role_with_saml import AssumedRole
 
@@ -30,7 +29,7 @@ def record_assumed_role(
     assumed: AssumedRole,
     *,
     assertion: VerifiedAssertion,
-    pair: RolePair,
+    provider_arn: str,
     duration_seconds: int | None,
     region: str,
     origin: RequestOrigin,
@@ -41,7 +40,7 @@ def record_assumed_role(
         history: Where it is kept.
         assumed: What STS answered.
         assertion: The assertion.
-        pair: The role and the SAML provider.
+        provider_arn: The SAML provider.
         duration_seconds: The parameter DurationSeconds; None when it was not given.
         region: Of the endpoint.
         origin: Where the request came from.
@@ -49,33 +48,28 @@ def record_assumed_role(
     Spec: AWS IAM UG "cloudtrail-integration", SAML example
     Evidence: documented (the fields), observed 2026 (readOnly, resources), assumed (the hidden session token)
     """
-    credentials, session = assumed.credentials, assumed.session
-    elements: dict[str, Any] = {
-        "credentials": {
-            "accessKeyId": credentials.access_key_id,
-            "sessionToken": HIDDEN,
-            "expiration": worded_time(credentials.expiration),
-        },
-        "assumedRoleUser": {"assumedRoleId": session.user_id, "arn": session.arn},
-        "subject": assumed.subject,
-        "subjectType": assumed.subject_type,
-        "issuer": assumed.issuer,
-        "audience": assumed.audience,
-        "nameQualifier": assumed.name_qualifier,
-    }
-    if assumed.packed_policy_size is not None:
-        elements["packedPolicySize"] = assumed.packed_policy_size
-    if session.source_identity is not None:
-        elements["sourceIdentity"] = session.source_identity
+    details = SamlRoleDetails(
+        session=assumed.session,
+        provider_arn=provider_arn,
+        assertion_id=assertion.values.assertion_id,
+        access_key_id=assumed.credentials.access_key_id,
+        duration_seconds=duration_seconds,
+        issuer=assumed.issuer,
+        audience=assumed.audience,
+        packed_policy_size=assumed.packed_policy_size,
+    )
     history.add(
-        _event(
-            history,
-            pair,
-            identity=saml_user(name_qualifier=assumed.name_qualifier, subject=assumed.subject),
-            parameters=_parameters(assertion, pair, duration_seconds),
-            elements=elements,
+        TrailEvent(
+            event_id=history.ids.uuid(),
+            time=history.clock.now(),
+            source=STS_SOURCE,
+            name=_NAME,
             region=region,
+            account_id=assumed.session.role_arn.account_id,
+            principal=assumed.session,
             origin=origin,
+            read_only=True,
+            details=details,
         )
     )
 
@@ -113,72 +107,43 @@ def record_refused_role(
     text = refusal.message
     if isinstance(refusal, DiscoveryRefusal):
         text = discovery_message(refusal, request_id=origin.request_id)
+    details = RequestDetails(
+        request_parameters=_parameters(assertion, pair, request.duration_seconds),
+        resources=role_and_provider(pair.role_arn, pair.provider_arn),
+    )
     history.add(
-        _event(
-            history,
-            pair,
-            identity=_identity(assertion, request),
-            parameters=_parameters(assertion, pair, request.duration_seconds),
+        TrailEvent(
+            event_id=history.ids.uuid(),
+            time=history.clock.now(),
+            source=STS_SOURCE,
+            name=_NAME,
             region=region,
+            account_id=pair.account_id,
+            principal=_identity(assertion, request),
             origin=origin,
+            read_only=True,
+            details=details,
             error_code=refusal.code,
             error_message=text,
         )
     )
 
 
-def _event(
-    history: EventHistory,
-    pair: RolePair,
-    *,
-    identity: UserIdentity,
-    parameters: Mapping[str, Any],
-    region: str,
-    origin: RequestOrigin,
-    elements: Mapping[str, Any] | None = None,
-    error_code: str = "",
-    error_message: str = "",
-) -> TrailEvent:
-    resources = (
-        EventResource("AWS::IAM::Role", pair.role_arn),
-        EventResource("AWS::IAM::SAMLProvider", pair.provider_arn),
+def _parameters(assertion: VerifiedAssertion | None, pair: RolePair, duration_seconds: int | None) -> JsonObject:
+    asked = partial(
+        saml_parameters, role_arn=pair.role_arn, provider_arn=pair.provider_arn, duration_seconds=duration_seconds
     )
-    return TrailEvent(
-        event_id=history.ids.uuid(),
-        time=history.clock.now(),
-        source=STS_SOURCE,
-        name=_NAME,
-        region=region,
-        account_id=pair.account_id,
-        identity=identity,
-        origin=origin,
-        read_only=True,
-        request_parameters=parameters,
-        response_elements=elements,
-        error_code=error_code,
-        error_message=error_message,
-        resources=resources,
+    if assertion is None:
+        return asked()
+    values = assertion.values
+    transitive = values.attribute(TRANSITIVE_TAG_KEYS)
+    return asked(
+        assertion_id=values.assertion_id,
+        session_name=values.value(ROLE_SESSION_NAME),
+        source_identity=values.value(SOURCE_IDENTITY),
+        tags=tuple((key, tag_values[0]) for key, tag_values in values.principal_tags if tag_values),
+        transitive_tag_keys=transitive.values if transitive else (),
     )
-
-
-def _parameters(assertion: VerifiedAssertion | None, pair: RolePair, duration_seconds: int | None) -> Mapping[str, Any]:
-    parameters: dict[str, Any] = {}
-    if assertion is not None:
-        values = assertion.values
-        transitive = values.attribute(TRANSITIVE_TAG_KEYS)
-        parameters = {
-            "sAMLAssertionID": values.assertion_id,
-            "roleSessionName": values.value(ROLE_SESSION_NAME),
-            "sourceIdentity": values.value(SOURCE_IDENTITY),
-            "principalTags": {key: tag_values[0] for key, tag_values in values.principal_tags if tag_values},
-            "transitiveTagKeys": list(transitive.values) if transitive else None,
-        }
-    parameters |= {
-        "durationSeconds": duration_seconds,
-        "roleArn": pair.role_arn,
-        "principalArn": pair.provider_arn,
-    }
-    return {name: value for name, value in parameters.items() if value}
 
 
 def _identity(assertion: VerifiedAssertion | None, request: LoginRequest) -> UserIdentity:
