@@ -17,7 +17,14 @@ from sp_mock.apis.operations import Result
 from sp_mock.apis.service_model import Parameters, ResponseElements
 from sp_mock.apis.wire_protocol import WireProtocol
 from sp_mock.arn import Arn
-from sp_mock.cloudtrail.details import HIDDEN, EventResource, RequestDetails
+from sp_mock.cloudtrail.details import (
+    HIDDEN,
+    MAX_PARAMETERS,
+    MAX_TEXT,
+    EventResource,
+    RequestDetails,
+    within_limit,
+)
 from sp_mock.cloudtrail.events import RequestOrigin, TrailEvent, has_response_elements, is_read_only
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.cloudtrail.times import worded_time
@@ -74,7 +81,7 @@ class CallEntry:
         if self.caller is None:
             return
         code = self.protocol.error_code(refusal)
-        message = self.protocol.error_message(refusal, request_id=request_id)
+        message = self.protocol.error_message(refusal, request_id=request_id)[:MAX_TEXT]
         history.add(
             replace(self._event(self.caller, history), error_code=code, error_message=message, shared_event_id="")
         )
@@ -91,7 +98,7 @@ class CallEntry:
     def _event(self, caller: Caller, history: EventHistory, *, elements: ResponseElements | None = None) -> TrailEvent:
         model, name = self.protocol.model, self.operation
         source = f"{model.endpoint_prefix}.amazonaws.com"
-        answer = None
+        answer: dict[str, Any] = {}
         if elements is not None and has_response_elements(source, name):
             shape = model.operation_model(name).output_shape
             answer = logged_elements(shape, elements, camel_case=self._is_camel_case)
@@ -109,8 +116,8 @@ class CallEntry:
             origin=self.origin,
             read_only=is_read_only(source, name),
             details=RequestDetails(
-                request_parameters=parameters or None,
-                response_elements=answer or None,
+                request_parameters=within_limit(parameters, limit=MAX_PARAMETERS),
+                response_elements=within_limit(answer, limit=MAX_PARAMETERS),
                 resources=_resources(name, self.parameters),
             ),
         )

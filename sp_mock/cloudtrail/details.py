@@ -6,6 +6,7 @@ session, which has no secrets; the words are found when somebody reads the recor
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from sp_mock.principals.credentials import RoleSession
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 JsonObject = Mapping[str, Any]
+MAX_PARAMETERS, MAX_ADDITIONAL_DATA, MAX_TEXT = 100 * 1024, 28 * 1024, 1024
+_OMITTED = {"omitted": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,21 @@ class RequestDetails:
 
 
 NO_DETAILS = RequestDetails()
+
+
+def within_limit(content: JsonObject, *, limit: int) -> JsonObject | None:
+    """Returns the content of a field, or that it is omitted because it is too large; None when there is none.
+
+    Args:
+        content: What the field would hold.
+        limit: How many characters its JSON may have.
+
+    Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"
+    Evidence: documented
+    """
+    if not content:
+        return None
+    return content if len(json.dumps(content)) <= limit else _OMITTED
 
 
 def role_and_provider(role_arn: str, provider_arn: str) -> tuple[EventResource, ...]:

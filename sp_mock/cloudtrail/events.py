@@ -138,10 +138,10 @@ def has_response_elements(source: str, name: str) -> bool:
 def record_of(event: TrailEvent) -> dict[str, Any]:
     """Returns the record, in the order of AWS's fields.
 
-    Of the TLS connection only the host that the client asked is known.
+    Of the TLS connection only the host that the client asked is known. Calls of the console have no tlsDetails.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"
-    Evidence: documented (the fields), observed 2026 (version and order)
+    Evidence: documented (the fields, the version, partial tlsDetails), observed 2026 (the order)
     """
     record: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,

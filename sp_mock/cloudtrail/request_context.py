@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from sp_mock.cloudtrail.details import MAX_TEXT
 from sp_mock.cloudtrail.events import RequestOrigin
 
 
@@ -16,4 +17,6 @@ def request_origin(request_id: str) -> RequestOrigin:
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", sourceIPAddress, userAgent, tlsDetails
     Evidence: documented
     """
-    return RequestOrigin(request.remote_addr or "", request.headers.get("User-Agent", ""), request.host, request_id)
+    return RequestOrigin(
+        request.remote_addr or "", request.headers.get("User-Agent", "")[:MAX_TEXT], request.host, request_id
+    )

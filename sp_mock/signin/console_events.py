@@ -5,7 +5,7 @@ Spec: AWS CloudTrail UG "cloudtrail-event-reference-aws-console-sign-in-events"
 
 from __future__ import annotations
 
-from sp_mock.cloudtrail.details import RequestDetails
+from sp_mock.cloudtrail.details import MAX_ADDITIONAL_DATA, RequestDetails, within_limit
 from sp_mock.cloudtrail.events import CONSOLE_SIGN_IN, SIGN_IN_SOURCE, RequestOrigin, TrailEvent
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.cloudtrail.user_identity import identity_of_session
@@ -51,6 +51,8 @@ def record_console_login(
             principal=session if isinstance(session, RoleSession) else identity_of_session(session),
             origin=origin,
             read_only=False,
-            details=RequestDetails(response_elements=_SUCCESS, additional_data=data),
+            details=RequestDetails(
+                response_elements=_SUCCESS, additional_data=within_limit(data, limit=MAX_ADDITIONAL_DATA)
+            ),
         )
     )

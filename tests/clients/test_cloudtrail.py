@@ -141,6 +141,14 @@ def test_a_refused_call_of_iam(sdk: Sdk, trail: Any) -> None:
     assert (record["requestParameters"], record["responseElements"]) == ({"roleName": "Nobody"}, None)
 
 
+def test_what_is_too_large_is_omitted(sdk: Sdk, trail: Any) -> None:
+    """Parameters of more than 100 KB are left out of the record."""
+    with pytest.raises(Exception, match="metadata"):
+        sdk("iam").create_saml_provider(Name="big", SAMLMetadataDocument="x" * 110_000)
+    record = _record(_find(trail, "EventName", "CreateSAMLProvider")[0])
+    assert record["requestParameters"] == {"omitted": True}
+
+
 def test_a_wrong_signature_is_nobodys(sdk: Sdk, trail: Any) -> None:
     """A caller who is not who they say leaves no event."""
     wrong = {**ADMINISTRATOR, "aws_secret_access_key": "x" * 40}

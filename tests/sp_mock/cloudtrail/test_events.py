@@ -13,6 +13,7 @@ from emulator.federation import Federation
 from emulator.flow import Outcome, assume_role, credentials_in, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
+from emulator.network.wsgi import call, make_environ
 from emulator.world import World, change_world
 from idp.saml.faults import parse_fault
 from sp_mock.assertion.checks import OF_THE_ASSERTION, OF_THE_ROLE
@@ -28,6 +29,7 @@ ROLE_AND_PROVIDER = [
     {"accountId": ACCOUNT, "type": "AWS::IAM::Role", "ARN": ROLE_ARN},
     {"accountId": ACCOUNT, "type": "AWS::IAM::SAMLProvider", "ARN": PROVIDER_ARN},
 ]
+FORM = "application/x-www-form-urlencoded"
 Record = dict[str, Any]
 
 
@@ -344,3 +346,16 @@ def test_sessions_of_iam_users(federation: Federation) -> None:
     assert (federated["type"], federated["principalId"]) == ("FederatedUser", f"{ACCOUNT}:guest")
     assert federated["arn"] == f"arn:aws:sts::{ACCOUNT}:federated-user/guest"
     assert federated["sessionContext"]["sessionIssuer"]["arn"] == str(user.arn)
+
+
+def test_long_texts_are_cut(federation: Federation) -> None:
+    """A user agent has at most 1 KB, and a relay state of more than 28 KB is left out."""
+    issued = federation.identity_providers["acme"].mint(USER, APP)
+    home = "https://console.aws.amazon.com/console/home?x="
+    form = urlencode({"SAMLResponse": issued.saml_response, "RelayState": home + "x" * 30_000})
+    headers = [("Host", "signin.aws.amazon.com"), ("User-Agent", "x" * 2000), ("Content-Type", FORM)]
+    environ = make_environ("POST", "/saml", headers, form.encode(), scheme="https")
+    assert call(federation.gateway, environ).code == 302
+    (record,) = _records(federation, "ConsoleLogin")
+    assert record["userAgent"] == "x" * 1024
+    assert record["additionalEventData"] == {"omitted": True}
