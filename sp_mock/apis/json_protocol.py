@@ -20,45 +20,36 @@ from sp_mock.apis.wire_protocol import HttpRequest, RequestedOperation
 _TARGET = "x-amz-target"
 
 
-class JsonRefusal(AwsRefusal):
-    """A refusal of a service with the JSON protocol.
+def json_refusal(
+    code: str,
+    words: str,
+    *,
+    service: str,
+    check: str,
+    explanation: str,
+    where: str,
+    expected: str = "",
+    received: str = "",
+    status: int = 400,
+) -> AwsRefusal:
+    """Returns a refusal of a service with the JSON protocol, whose words are the emulator's.
 
-    Args:
-        words: The message.
-        service: Who refuses.
-        code: The exception's name.
-        check: What was asked about.
-        explanation: Why.
-        where: The parameter or header.
-        received: Its value.
-        expected: What it has to be.
+    Evidence: assumed (the words)
     """
-
-    def __init__(
-        self,
-        words: str,
-        *,
-        service: str,
-        code: str,
-        check: str,
-        explanation: str,
-        where: str,
-        received: str = "",
-        expected: str = "",
-    ) -> None:
-        super().__init__(
-            words,
-            service=service,
-            code=code,
-            check=check,
-            evidence="assumed",
-            explanation=explanation,
-            where=where,
-            received=received,
-            expected=expected,
-            fix="Compare with the operation's parameters in the API reference.",
-            spec=f"{service} API",
-        )
+    return AwsRefusal(
+        words,
+        service=service,
+        code=code,
+        status=status,
+        check=check,
+        evidence="assumed",
+        explanation=explanation,
+        where=where,
+        expected=expected,
+        received=received,
+        fix="Compare with the operation's parameters in the API reference.",
+        spec=f"{service} API",
+    )
 
 
 class JsonProtocol(ServiceOperations):
@@ -171,11 +162,14 @@ class JsonProtocol(ServiceOperations):
 
     def malformed(self, reason: str, *, status: int) -> AwsRefusal:
         """Returns the refusal of an HTTP request that reaches no operation."""
-        refusal = self._refused(
-            "UnknownOperationException", reason, check="request", explanation=reason, where="request"
+        return self._refused(
+            "UnknownOperationException",
+            reason,
+            check="request",
+            explanation=reason,
+            where="request",
+            status=status,
         )
-        refusal.status = status
-        return refusal
 
     def _refused(
         self,
@@ -187,14 +181,16 @@ class JsonProtocol(ServiceOperations):
         where: str,
         expected: str = "",
         received: str = "",
-    ) -> JsonRefusal:
-        return JsonRefusal(
+        status: int = 400,
+    ) -> AwsRefusal:
+        return json_refusal(
+            code,
             words,
             service=self._api.name,
-            code=code,
             check=check,
             explanation=explanation,
             where=where,
             expected=expected,
             received=received,
+            status=status,
         )

@@ -83,7 +83,6 @@ class SamlRoleDetails:
 
     Args:
         session: The session.
-        provider_arn: The SAML provider.
         assertion_id: The assertion's ID.
         access_key_id: Of the session's credentials.
         duration_seconds: The parameter DurationSeconds; None when it was not given.
@@ -93,13 +92,17 @@ class SamlRoleDetails:
     """
 
     session: RoleSession
-    provider_arn: str
     assertion_id: str
     access_key_id: str
     duration_seconds: int | None
     issuer: str
     audience: str
     packed_policy_size: int | None = None
+
+    @property
+    def provider_arn(self) -> str:
+        """The SAML provider."""
+        return self.session.saml_keys["aws:federatedprovider"][0]
 
     @property
     def name_qualifier(self) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emulator.kernel.errors import AwsRefusal
-from sp_mock.apis.json_protocol import JsonRefusal
+from sp_mock.apis.json_protocol import json_refusal
 from sp_mock.apis.operations import Result, SignedCall
 from sp_mock.apis.service_model import Parameters, ResponseElements
 from sp_mock.cloudtrail.events import TrailEvent, record_of
@@ -183,10 +183,10 @@ def _question(parameters: Parameters) -> str:
 
 
 def _refused(code: str, words: str, *, check: str, where: str, received: str) -> AwsRefusal:
-    return JsonRefusal(
+    return json_refusal(
+        code,
         words,
         service=CLOUDTRAIL,
-        code=code,
         check=check,
         explanation="LookupEvents cannot be answered as it is asked.",
         where=where,

@@ -14,7 +14,6 @@ from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.pages import SIGN_IN, refusal_page, service
-from sp_mock.signin.console_events import record_console_login
 from sp_mock.signin.console_federation import (
     INVALID_CREDENTIALS,
     SYNTACTICALLY_INCORRECT,
@@ -26,6 +25,7 @@ from sp_mock.signin.console_federation import (
 from sp_mock.signin.cookies import browser_context, remember_session, request_endpoint
 from sp_mock.signin.session_pages import log_out
 from sp_mock.signin.sign_in import SignIn
+from sp_mock.signin.sign_in_events import record_console_login
 
 _SERVICE = "AWS federation endpoint"
 
@@ -66,13 +66,7 @@ def _log_in() -> Response:
     browser = browser_context()
     cookie = service(SignIn).sessions.open(session, browser)
     signed_in = session.session
-    record_console_login(
-        service(EventHistory),
-        signed_in,
-        login_to=destination,
-        region=browser.endpoint.region_name,
-        origin=browser.origin,
-    )
+    record_console_login(service(EventHistory), signed_in, browser, login_to=destination, by_saml=False)
     facts = Facts(
         role=signed_in.principal_arn,
         session=signed_in.arn,

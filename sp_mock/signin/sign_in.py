@@ -14,14 +14,13 @@ from sp_mock.assertion.checks import check_assertion, check_message
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, RolePair, resolve_request, role_pairs
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, receive
 from sp_mock.assertion.signature import VerifiedAssertion
-from sp_mock.assertion.values import ROLE, SESSION_DURATION, attribute_path
+from sp_mock.assertion.values import ROLE, attribute_path
 from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
-from sp_mock.signin.console_events import record_console_login
 from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext, ConsoleSession, ConsoleSessions
-from sp_mock.sts.assume_role_with_saml import DEFAULT_SESSION_SECONDS, AssumedRole, assume_role_with_saml
-from sp_mock.sts.saml_events import record_assumed_role, record_refused_role
+from sp_mock.signin.sign_in_events import record_console_login, record_refusal, record_role
+from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
 
 
 class RoleChooser(StrEnum):
@@ -139,20 +138,15 @@ class SignIn:
                 login = self._verify(message, browser, role_arn=role_index)
             assumed = assume_role_with_saml(login.assertion, login.request, ids=self._ids, console=True)
         except AwsRefusal as refusal:
-            self._record_refusal(refusal, message, browser, role_arn=role_index)
+            record_refusal(
+                self._history, refusal, message, self._request(message, browser, role_arn=role_index), browser
+            )
             raise
         goes_to = landing(relay_state, endpoint=browser.endpoint)
-        provider_arn = self._record_role(assumed, login, browser)
+        record_role(self._history, assumed, login.assertion, browser)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
         cookie = self.sessions.open(session, browser)
-        record_console_login(
-            self._history,
-            assumed.session,
-            login_to=goes_to.url,
-            region=browser.endpoint.region_name,
-            origin=browser.origin,
-            saml_provider_arn=provider_arn,
-        )
+        record_console_login(self._history, assumed.session, browser, login_to=goes_to.url)
         return SignedIn(cookie, session, goes_to)
 
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
@@ -203,36 +197,6 @@ class SignIn:
                 spec='AWS IAM UG "id_roles_providers_create_saml_assertions"',
             )
         return str(provider.arn)
-
-    def _record_role(self, assumed: AssumedRole, login: _VerifiedLogin, browser: BrowserContext) -> str:
-        """Records that sign-in assumed a role for a person, and returns the SAML provider's ARN."""
-        pair = login.request.pair
-        if pair is None:
-            raise LookupError("the checks let no assertion pass that names no role")
-        provider_arn = pair.provider_arn
-        record_assumed_role(
-            self._history,
-            assumed,
-            assertion=login.assertion,
-            provider_arn=provider_arn,
-            duration_seconds=int(login.assertion.values.value(SESSION_DURATION) or DEFAULT_SESSION_SECONDS),
-            region=browser.endpoint.region_name,
-            origin=browser.origin.behind_a_page,
-        )
-        return provider_arn
-
-    def _record_refusal(
-        self, refusal: AwsRefusal, message: ReceivedMessage, browser: BrowserContext, *, role_arn: str | None
-    ) -> None:
-        request = self._request(message, browser, role_arn=role_arn)
-        record_refused_role(
-            self._history,
-            refusal,
-            message=message,
-            request=request,
-            region=browser.endpoint.region_name,
-            origin=browser.origin.behind_a_page,
-        )
 
     def _request(
         self,

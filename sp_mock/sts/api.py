@@ -63,7 +63,6 @@ def _assume_role_with_saml(call: ApiCall) -> Result:
         history,
         assumed,
         assertion=assertion,
-        provider_arn=provider_arn,
         duration_seconds=parameters.get("DurationSeconds"),
         region=region,
         origin=call.origin,

@@ -29,7 +29,6 @@ def record_assumed_role(
     assumed: AssumedRole,
     *,
     assertion: VerifiedAssertion,
-    provider_arn: str,
     duration_seconds: int | None,
     region: str,
     origin: RequestOrigin,
@@ -40,7 +39,6 @@ def record_assumed_role(
         history: Where it is kept.
         assumed: What STS answered.
         assertion: The assertion.
-        provider_arn: The SAML provider.
         duration_seconds: The parameter DurationSeconds; None when it was not given.
         region: Of the endpoint.
         origin: Where the request came from.
@@ -50,7 +48,6 @@ def record_assumed_role(
     """
     details = SamlRoleDetails(
         session=assumed.session,
-        provider_arn=provider_arn,
         assertion_id=assertion.values.assertion_id,
         access_key_id=assumed.credentials.access_key_id,
         duration_seconds=duration_seconds,
