@@ -115,6 +115,7 @@ class Federation:
                 Site.IAM: lambda: self.aws_services.iam_site,
                 Site.CONNECT: lambda: self.aws_services.connect_site,
                 Site.CONNECT_API: lambda: self.aws_services.connect_api_site,
+                Site.CLOUDTRAIL: lambda: self.aws_services.cloudtrail_site,
                 Site.CUSTOM: lambda: self._custom_site,
             },
             clock=self.clock,

@@ -9,6 +9,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws
+from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.connect.federation import ConnectFederation
 from sp_mock.connect_instance.agents import Agents
 from sp_mock.principals.callers import Authorizer, Keyring
@@ -40,7 +41,8 @@ class AwsServices:
         known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
     ) -> None:
         self.aws = aws
-        self.sign_in = SignIn(aws, store, clock=clock, ids=ids, settings=sign_in)
+        self.history = EventHistory(store, clock=clock, ids=ids)
+        self.sign_in = SignIn(aws, store, clock=clock, ids=ids, history=self.history, settings=sign_in)
         self.credentials = CredentialStore(store, clock=clock)
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
         self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
@@ -49,6 +51,7 @@ class AwsServices:
         self.services.provide(KnownAddresses, known_addresses)
         self.services.provide(Clock, clock)
         self.services.provide(Ids, ids)
+        self.services.provide(EventHistory, self.history)
         self.services.provide(SignIn, self.sign_in)
         self.services.provide(CredentialStore, self.credentials)
         self.services.provide(Keyring, Keyring(aws, self.credentials))
@@ -105,3 +108,10 @@ class AwsServices:
         from sp_mock.connect.service_api import service_api_site
 
         return self.services.bind(service_api_site())
+
+    @cached_property
+    def cloudtrail_site(self) -> WsgiApp:
+        """``cloudtrail.{region}.amazonaws.com``."""
+        from sp_mock.cloudtrail_api.api import cloudtrail_site
+
+        return self.services.bind(cloudtrail_site())

@@ -20,7 +20,9 @@ _FORMS: dict[str, Callable[[str, str], str]] = {
 @click.command()
 @click.option("--format", "form", type=click.Choice([*_FORMS, "json"]), default="bash", show_default=True)
 @click.option(
-    "--endpoints", is_flag=True, help="Also AWS_ENDPOINT_URL_STS, _IAM and _CONNECT, for SDKs that know no proxy."
+    "--endpoints",
+    is_flag=True,
+    help="Also AWS_ENDPOINT_URL_STS, _IAM, _CONNECT and _CLOUDTRAIL, for SDKs that know no proxy.",
 )
 @click.option("--ready-file", type=click.Path(path_type=Path), help="The ready file of the emulator that is meant.")
 def command(form: str, endpoints: bool, ready_file: Path | None) -> int:

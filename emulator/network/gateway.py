@@ -31,6 +31,7 @@ MAX_STATE_BYTES = 64_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
+CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"

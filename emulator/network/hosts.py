@@ -12,7 +12,9 @@ from emulator.kernel.partitions import AWS, PARTITIONS, partition_of_arn, partit
 
 ALIAS_SUFFIX = ".localhost"
 BARE_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_SCOPE = re.compile(r"Credential=[A-Z0-9]{16,128}/\d{8}/([a-z0-9-]+)/(sts|iam|connect)/aws4_request", re.ASCII)
+_SCOPE = re.compile(
+    r"Credential=[A-Z0-9]{16,128}/\d{8}/([a-z0-9-]+)/(sts|iam|connect|cloudtrail)/aws4_request", re.ASCII
+)
 
 
 class Site(StrEnum):
@@ -25,6 +27,7 @@ class Site(StrEnum):
     IAM = "AWS IAM"
     CONNECT = "Amazon Connect"
     CONNECT_API = "Amazon Connect API"
+    CLOUDTRAIL = "AWS CloudTrail"
     CUSTOM = "custom page"
 
 
@@ -49,8 +52,10 @@ _AWS_HOSTS = {
     Site.CONSOLE: _in_any_partition(r"(?:[a-z0-9-]+\.)*console\.{site_domain}"),
     Site.STS: _in_any_partition(r"sts(?:-fips)?(?:\.{region})?\.{api_domain}"),
     Site.IAM: _in_any_partition(r"iam(?:\.{region})?\.{api_domain}|{iam_host}"),
+    Site.CLOUDTRAIL: _in_any_partition(r"cloudtrail(?:-fips)?\.{region}\.{api_domain}"),
     Site.CONNECT_API: _in_any_partition(r"connect(?:-fips)?\.{region}\.{api_domain}"),
 }
+_REGIONAL_APIS = frozenset({"connect", "cloudtrail"})
 # By which path a request to the bare address is for which site. A star is for everything that begins so.
 _BARE_PATHS = {
     Site.SIGN_IN: ("/saml", "/saml/acs/*", "/oauth", "/federation", "/static/saml*", "/static/image/*", "/sessions/*"),
@@ -132,8 +137,8 @@ class Hosts:
         """
         scope = _SCOPE.search(authorization or f"Credential={parameters.get('X-Amz-Credential', '')}")
         region, service = scope.groups() if scope else ("", "sts")
-        if service == "connect":
-            return f"connect.{region}.{partition_of_region(region).api_domain}"
+        if service in _REGIONAL_APIS:
+            return f"{service}.{region}.{partition_of_region(region).api_domain}"
         if path == "/" and "Action" in parameters:
             return _api_host(service, region=region, role_arn=parameters.get("RoleArn", ""))
         site = next((site for site, paths in _BARE_PATHS.items() if any(_matches(path, each) for each in paths)), None)
@@ -157,6 +162,7 @@ class Hosts:
             AWS.sts_host,
             AWS.iam_host,
             f"connect.{AWS.default_region}.{AWS.api_domain}",
+            f"cloudtrail.{AWS.default_region}.{AWS.api_domain}",
         )
         return tuple(
             host for host in (*self.okta, *aws, *self._connect(), *self._custom()) if self.site(host) is not None

@@ -1,11 +1,12 @@
 """The emulator's own pages on the bare address.
 
-GET /               where to begin, who can sign in, what happened last
-GET /fedemu/state   the state of everything, as JSON
-PUT /fedemu/state   puts a state in the place of the present one
-GET /fedemu/outbox  the SMS that the Okta orgs sent, as JSON
-GET /fedemu/clock   what time it is for every service
-PUT /fedemu/clock   moves the time: a length such as 13h, to see what ends
+GET /                   where to begin, who can sign in, what happened last
+GET /fedemu/state       the state of everything, as JSON
+PUT /fedemu/state       puts a state in the place of the present one
+GET /fedemu/outbox      the SMS that the Okta orgs sent, as JSON
+GET /fedemu/cloudtrail  what happened in the AWS accounts, as a log file of CloudTrail; ?account=123456789012
+GET /fedemu/clock       what time it is for every service
+PUT /fedemu/clock       moves the time: a length such as 13h, to see what ends
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from emulator.federation import Federation
 from emulator.kernel.clock import instant, parse_span
 from emulator.kernel.errors import StateError
 from emulator.kernel.trace_notes import TraceNote, record
-from emulator.network.gateway import CLOCK_PATH, NO_SERVICE, OUTBOX_PATH, STATE_PATH
+from emulator.network.gateway import CLOCK_PATH, CLOUDTRAIL_PATH, NO_SERVICE, OUTBOX_PATH, STATE_PATH
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.running.state import dump_state, load_state
 
@@ -106,6 +108,19 @@ def _outbox(federation: Federation, environ: Environ, start_response: StartRespo
     return _answer(start_response, "200 OK", json.dumps(sent, indent=1) + "\n", kind="application/json")
 
 
+def _cloudtrail(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Lists the events of the AWS accounts, the newest first. A page of another site that a browser shows gets none."""
+    if _is_for_another_page(environ):
+        words = "fedemu: the events are not for web pages.\n"
+        return _answer(start_response, "403 Forbidden", words, kind="text/plain")
+    if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+        words = "fedemu: the events answer GET.\n"
+        return _answer(start_response, "405 Method Not Allowed", words, kind="text/plain")
+    query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    records = federation.aws_services.history.records(account_id=query.get("account"))
+    return _answer(start_response, "200 OK", json.dumps({"Records": records}, indent=1) + "\n", kind="application/json")
+
+
 def _clock(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Gives the time, or moves it for every service; what has ended stays ended. Not for pages of another site."""
     method = environ.get("REQUEST_METHOD")
@@ -130,7 +145,7 @@ def _clock(federation: Federation, environ: Environ, start_response: StartRespon
     return _answer(start_response, "200 OK", now + "\n", kind="application/json")
 
 
-_APIS = {STATE_PATH: _state, CLOCK_PATH: _clock, OUTBOX_PATH: _outbox}
+_APIS = {STATE_PATH: _state, CLOCK_PATH: _clock, OUTBOX_PATH: _outbox, CLOUDTRAIL_PATH: _cloudtrail}
 
 
 def _answer(start_response: StartResponse, status: str, text: str, *, kind: str = "text/html") -> Iterable[bytes]:

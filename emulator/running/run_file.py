@@ -62,7 +62,9 @@ class Running:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         if endpoints:
-            variables.update({f"AWS_ENDPOINT_URL_{service}": self.http for service in ("STS", "IAM", "CONNECT")})
+            variables.update(
+                {f"AWS_ENDPOINT_URL_{service}": self.http for service in ("STS", "IAM", "CONNECT", "CLOUDTRAIL")}
+            )
         return variables
 
     def announce(self) -> None:

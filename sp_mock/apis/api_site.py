@@ -15,9 +15,12 @@ from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import ASKED_HOST_KEY, TraceNote, record
 from sp_mock.apis.api_endpoints import endpoint_of
+from sp_mock.apis.call_events import CallEntry
 from sp_mock.apis.operations import ApiCall, ServiceApi, UnsignedOperation, run_operation, trace_note
 from sp_mock.apis.signed_calls import authenticated_caller
 from sp_mock.apis.wire_protocol import HttpRequest, WireProtocol
+from sp_mock.cloudtrail.history import EventHistory
+from sp_mock.cloudtrail.request_context import request_origin
 from sp_mock.pages import bound_site, client_connection, service
 from sp_mock.principals.callers import Keyring
 
@@ -33,11 +36,14 @@ def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
 
     def answer(**_path: str) -> Response:
         request_id = protocol.new_request_id(service(Ids))
+        entry = CallEntry(protocol, endpoint_of(request.host), request_origin(request_id or service(Ids).uuid()))
         try:
-            call = _read_call(_request_as_sent(), api, protocol)
+            call = _read_call(_request_as_sent(), api, protocol, entry)
             result = run_operation(call)
         except AwsRefusal as refusal:
+            entry.refused(refusal, service(EventHistory), request_id=request_id)
             return _error(refusal, api, protocol, request_id=request_id)
+        entry.answered(result, service(EventHistory))
         record(request.environ, trace_note(call, result))
         body = protocol.answer(call.operation, result.elements, request_id=request_id)
         return Response(body, 200, content_type=protocol.content_type)
@@ -47,16 +53,18 @@ def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
     return site
 
 
-def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol) -> ApiCall:
+def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol, entry: CallEntry) -> ApiCall:
+    """Reads a call, and writes into the entry of the event history what is found out of it on the way."""
     requested = protocol.requested_operation(sent)
     operation = api.operations.get(requested.name)
-    endpoint, clock = endpoint_of(request.host), service(Clock)
+    endpoint, clock = entry.endpoint, service(Clock)
     caller = None
     if not isinstance(operation, UnsignedOperation):
         caller = authenticated_caller(sent, api=api, endpoint=endpoint, keyring=service(Keyring), clock=clock)
+        entry.operation, entry.caller = requested.name, caller
     if operation is None:
         raise protocol.not_offered(requested.name)
-    parameters = protocol.read_parameters(requested, sent)
+    entry.parameters = parameters = protocol.read_parameters(requested, sent)
     violations = protocol.violations(requested.name, parameters)
     if violations:
         count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected: "
@@ -69,6 +77,7 @@ def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol) -> Ap
         now=clock.now(),
         services=services_of(request.environ),
         client=client_connection(),
+        origin=entry.origin,
     )
     return call if caller is None else call.signed_by(caller)
 

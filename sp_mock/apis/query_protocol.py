@@ -54,14 +54,22 @@ class QueryService(ServiceOperations):
 
         Evidence: observed
         """
-        message = refusal.message
-        if isinstance(refusal, DiscoveryRefusal):
-            message = discovery_message(refusal, request_id=request_id)
+        message = self.error_message(refusal, request_id=request_id)
         return (
             f'<ErrorResponse xmlns="{self.namespace}">\n  <Error>\n    <Type>Sender</Type>\n'
             f"    <Code>{escape(refusal.code)}</Code>\n    <Message>{_text(message)}</Message>\n  </Error>\n"
             f"  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n"
         )
+
+    def error_code(self, refusal: AwsRefusal) -> str:
+        """Returns the code."""
+        return refusal.code
+
+    def error_message(self, refusal: AwsRefusal, *, request_id: str) -> str:
+        """Returns the message, with the signature of the component that refused where STS passes its words on."""
+        if isinstance(refusal, DiscoveryRefusal):
+            return discovery_message(refusal, request_id=request_id)
+        return refusal.message
 
 
 class QueryProtocol(QueryService):

@@ -9,33 +9,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
+from sp_mock.apis.json_values import MalformedRequest, json_object, json_value, typed_value
 from sp_mock.apis.operations import ServiceApi
 from sp_mock.apis.service_model import Parameters, ResponseElements, ServiceOperations
 from sp_mock.apis.wire_protocol import HttpRequest, RequestedOperation
 
-_MAX_DEPTH = 30
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
-_KINDS: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "long": (int,),
-    "boolean": (bool,),
-    "double": (int, float),
-    "float": (int, float),
-    "timestamp": (int, float, str),
-    "blob": (str,),
-}
 
 
-# A REST service has other names for the common errors than STS and IAM have.
-_ERROR_TYPES = {
+# A service with JSON bodies has other names for the common errors than STS and IAM have.
+ERROR_TYPES = {
     "AccessDenied": "AccessDeniedException",
     "ExpiredToken": "ExpiredTokenException",
     "InvalidClientTokenId": "UnrecognizedClientException",
@@ -62,10 +51,6 @@ class RefusalFactory(Protocol):
     ) -> AwsRefusal:
         """Returns the refusal."""
         ...
-
-
-class _MalformedRequest(Exception):
-    """The request cannot be read as a call; the text says why."""
 
 
 class RestJsonProtocol(ServiceOperations):
@@ -131,7 +116,7 @@ class RestJsonProtocol(ServiceOperations):
         query = parse_qs(request.query, keep_blank_values=True)
         try:
             return self._parameters(requested.name, requested.path_parameters, query, request.body)
-        except _MalformedRequest as error:
+        except MalformedRequest as error:
             raise self._refused(
                 "InvalidRequestException",
                 str(error),
@@ -146,7 +131,7 @@ class RestJsonProtocol(ServiceOperations):
         shape = self.model.operation_model(operation).input_shape
         if shape is None:
             return {}
-        data = _object(body)
+        data = json_object(body)
         values: dict[str, Any] = {}
         for name, member in shape.members.items():
             place, wire = member.serialization.get("location"), member.serialization.get("name", name)
@@ -158,13 +143,13 @@ class RestJsonProtocol(ServiceOperations):
             elif place is None:
                 given = data.get(wire)
             if given is not None:
-                values[name] = _typed(member, given, name, 0)
+                values[name] = typed_value(member, given, name, 0)
         return values
 
     def answer(self, operation: str, elements: ResponseElements, **_request_id: str) -> str:
         """Returns the JSON of an answer. Instants are seconds since 1970."""
         shape = self.model.operation_model(operation).output_shape
-        return json.dumps({} if shape is None else _plain(elements))
+        return json.dumps({} if shape is None else json_value(elements))
 
     def error(self, refusal: AwsRefusal, **_request_id: str) -> str:
         """Returns the JSON of an error, which is its message alone.
@@ -178,7 +163,15 @@ class RestJsonProtocol(ServiceOperations):
 
         Evidence: observed
         """
-        return {"x-amzn-ErrorType": _ERROR_TYPES.get(refusal.code, refusal.code)}
+        return {"x-amzn-ErrorType": self.error_code(refusal)}
+
+    def error_code(self, refusal: AwsRefusal) -> str:
+        """Returns the code as REST services have it."""
+        return ERROR_TYPES.get(refusal.code, refusal.code)
+
+    def error_message(self, refusal: AwsRefusal, **_request_id: str) -> str:
+        """Returns the message."""
+        return refusal.message
 
     def not_offered(self, operation: str) -> AwsRefusal:
         """Returns the refusal of an operation that the service has and the emulator does not offer."""
@@ -219,19 +212,6 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(text + re.escape(path[position:]))
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
-    if not body.strip():
-        return {}
-    try:
-        data = json.loads(body)
-        json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise _MalformedRequest("The request's body is no JSON.") from None
-    if not isinstance(data, dict):
-        raise _MalformedRequest("The request's body is no JSON object.")
-    return data
-
-
 def _from_query(shape: Any, values: list[str] | None) -> Any:
     if not values:
         return None
@@ -243,39 +223,3 @@ def _from_query(shape: Any, values: list[str] | None) -> Any:
     if shape.type_name == "boolean":
         return {"true": True, "false": False}.get(text, text)
     return text
-
-
-def _typed(shape: Any, value: Any, at: str, depth: int) -> Any:
-    """Returns a value of the model's type, without members that the model does not have."""
-    if depth > _MAX_DEPTH:
-        raise _MalformedRequest("The request's body is nested too deeply.")
-    if shape.type_name == "structure":
-        if not isinstance(value, dict):
-            raise _MalformedRequest(f"{at} is no object.")
-        return {
-            name: _typed(member, value[member.serialization.get("name", name)], f"{at}.{name}", depth + 1)
-            for name, member in shape.members.items()
-            if value.get(member.serialization.get("name", name)) is not None
-        }
-    if shape.type_name == "list":
-        if not isinstance(value, list):
-            raise _MalformedRequest(f"{at} is no list.")
-        return [_typed(shape.member, each, at, depth + 1) for each in value]
-    if shape.type_name == "map":
-        if not isinstance(value, dict):
-            raise _MalformedRequest(f"{at} is no object.")
-        return {key: _typed(shape.value, each, at, depth + 1) for key, each in value.items()}
-    kinds = _KINDS.get(shape.type_name, (str,))
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        raise _MalformedRequest(f"{at} is not of type {shape.type_name}.")
-    return value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.timestamp()
-    if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items() if each is not None}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value

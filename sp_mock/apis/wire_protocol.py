@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
@@ -61,6 +61,11 @@ class WireProtocol(Protocol):
         """The media type of answers and errors."""
         ...
 
+    @property
+    def model(self) -> Any:
+        """botocore's model of the service."""
+        ...
+
     def new_request_id(self, ids: Ids) -> str:
         """Returns the id that an answer carries; empty where answers carry none."""
         ...
@@ -95,6 +100,14 @@ class WireProtocol(Protocol):
 
     def error_headers(self, refusal: AwsRefusal) -> Mapping[str, str]:
         """Returns the headers that an error has beside its media type."""
+        ...
+
+    def error_code(self, refusal: AwsRefusal) -> str:
+        """Returns the error's code as the protocol spells it."""
+        ...
+
+    def error_message(self, refusal: AwsRefusal, *, request_id: str) -> str:
+        """Returns the error's message."""
         ...
 
     def not_offered(self, operation: str) -> AwsRefusal:

@@ -6,15 +6,20 @@ POST /connect/emergency/{instance id}   emergency access: the same for an admini
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
-from emulator.kernel.clock import Clock
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.cloudtrail.history import EventHistory
+from sp_mock.cloudtrail.request_context import request_origin
 from sp_mock.connect.destination import FederateQuery, read_federate_query, resolve_destination
 from sp_mock.connect.federation import ACTION, EMERGENCY_ACTION, ConnectFederation, FederationToken, sign_in_url
+from sp_mock.connect.federation_events import record_federation
 from sp_mock.console.home_page import to_sign_in
 from sp_mock.endpoints import is_console_host
 from sp_mock.pages import CONNECT, CONSOLE, client_connection, refusal_page, service
@@ -44,6 +49,16 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
     if session is None:
         return to_sign_in()
     connect = service(ConnectFederation)
+    entry = partial(
+        record_federation,
+        service(EventHistory),
+        session.session,
+        access_key_id=session.credentials.access_key_id,
+        action=action,
+        instance_id=instance_id,
+        region=request_endpoint().region_name,
+        origin=request_origin(service(Ids).uuid()).behind_a_page,
+    )
     get_token = connect.get_federation_token if action == ACTION else connect.get_emergency_access_token
     try:
         token = get_token(
@@ -52,6 +67,11 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
             region=request_endpoint().region_name,
             client=client_connection(),
         )
+    except ConnectRefusal as refusal:
+        entry(refusal=refusal)
+        return refusal_page(refusal, brand=CONNECT)
+    entry()
+    try:
         base_url = token.instance.base_urls[-1] if query.new_domain else token.instance.access_url
         now = service(Clock).now()
         destination = resolve_destination(query.destination, token.instance, now=now, base_url=base_url)

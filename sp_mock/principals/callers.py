@@ -47,6 +47,7 @@ class Caller:
         partition: Such as ``aws-cn``.
         principal_arn: ``aws:PrincipalArn``: the role's or the user's ARN, without the session.
         session: The temporary session; None for a user with a long-term key.
+        access_key_id: The key that signed the call.
     """
 
     arn: str
@@ -55,18 +56,20 @@ class Caller:
     partition: str
     principal_arn: str
     session: Session | None = None
+    access_key_id: str = ""
 
     @classmethod
-    def of_user(cls, user: User) -> Caller:
+    def of_user(cls, user: User, *, access_key_id: str = "") -> Caller:
         """An IAM user with a long-term access key."""
         arn = str(user.arn)
-        return cls(arn, user.user_id, user.arn.account_id, user.arn.partition, arn)
+        return cls(arn, user.user_id, user.arn.account_id, user.arn.partition, arn, access_key_id=access_key_id)
 
     @classmethod
-    def of_session(cls, session: Session) -> Caller:
+    def of_session(cls, session: Session, *, access_key_id: str = "") -> Caller:
         """Whoever has a session's temporary credentials."""
         principal_arn = session.arn if isinstance(session, UserSession) else session.principal_arn
-        return cls(session.arn, session.user_id, session.account_id, session.partition, principal_arn, session)
+        owner = (session.arn, session.user_id, session.account_id, session.partition, principal_arn)
+        return cls(*owner, session, access_key_id)
 
     @property
     def role_session(self) -> RoleSession | None:
@@ -96,13 +99,13 @@ class Keyring:
         issued = self._store.find(access_key_id)
         if issued is not None:
             credentials = issued.credentials
-            caller = Caller.of_session(issued.session)
+            caller = Caller.of_session(issued.session, access_key_id=access_key_id)
             return KnownKey(credentials.secret_access_key, credentials.session_token, caller, credentials.expiration)
         found = self._aws.access_key(access_key_id)
         if found is None or not found[1].active:
             return None
         user, key = found
-        return KnownKey(key.secret_access_key, "", Caller.of_user(user))
+        return KnownKey(key.secret_access_key, "", Caller.of_user(user, access_key_id=access_key_id))
 
 
 _IDENTITY, _BOUNDARY, _SESSION = "identity-based policy", "permissions boundary", "session policy"

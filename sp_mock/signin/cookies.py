@@ -11,6 +11,7 @@ from urllib.parse import quote
 from flask import request
 from werkzeug.wrappers import Response
 
+from sp_mock.cloudtrail.request_context import request_origin
 from sp_mock.endpoints import Endpoint
 from sp_mock.pages import client_connection, service
 from sp_mock.principals.credentials import RoleSession
@@ -27,10 +28,11 @@ def request_endpoint() -> Endpoint:
     return Endpoint.of_host(_host())
 
 
-def browser_context(*, acs_provider_arn: str | None = None) -> BrowserContext:
+def browser_context(*, request_id: str = "", acs_provider_arn: str | None = None) -> BrowserContext:
     """Returns the browser that sent the request.
 
     Args:
+        request_id: The id under which the request is answered.
         acs_provider_arn: The SAML provider to whose own sign-in URL it posted.
     """
     for_everybody = service(SignIn).settings.multi_session
@@ -40,6 +42,7 @@ def browser_context(*, acs_provider_arn: str | None = None) -> BrowserContext:
         cookie=request.cookies.get(SESSION_COOKIE),
         multi_session=for_everybody or has_opted_in(),
         client=client_connection(),
+        origin=request_origin(request_id),
     )
 
 

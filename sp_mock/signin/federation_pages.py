@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.pages import SIGN_IN, refusal_page, service
 from sp_mock.signin.console_federation import (
     INVALID_CREDENTIALS,
@@ -24,6 +25,7 @@ from sp_mock.signin.console_federation import (
 from sp_mock.signin.cookies import browser_context, remember_session, request_endpoint
 from sp_mock.signin.session_pages import log_out
 from sp_mock.signin.sign_in import SignIn
+from sp_mock.signin.sign_in_events import record_console_login
 
 _SERVICE = "AWS federation endpoint"
 
@@ -61,8 +63,10 @@ def _log_in() -> Response:
     session = service(ConsoleFederation).console_session(request.values.get("SigninToken"), issuer=issuer)
     if session is None:
         return _token_is_over(issuer)
-    cookie = service(SignIn).sessions.open(session, browser_context())
+    browser = browser_context()
+    cookie = service(SignIn).sessions.open(session, browser)
     signed_in = session.session
+    record_console_login(service(EventHistory), signed_in, browser, login_to=destination, by_saml=False)
     facts = Facts(
         role=signed_in.principal_arn,
         session=signed_in.arn,

@@ -11,9 +11,14 @@ from sp_mock.pages import SIGN_IN, refusal_page, service
 from sp_mock.signin.cookies import request_endpoint
 
 
-def sign_in_refusal_page(refusal: AwsRefusal) -> Response:
-    """Answers with the refusal in the sign-in page's words."""
-    sentence = _sentence(refusal, request_id=service(Ids).uuid())
+def sign_in_refusal_page(refusal: AwsRefusal, *, request_id: str = "") -> Response:
+    """Answers with the refusal in the sign-in page's words.
+
+    Args:
+        refusal: Why.
+        request_id: STS's; a new one by default.
+    """
+    sentence = _sentence(refusal, request_id=request_id or service(Ids).uuid())
     return refusal_page(refusal, brand=SIGN_IN, sentence=sentence, logout_url=request_endpoint().logout_url)
 
 

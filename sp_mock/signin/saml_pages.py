@@ -10,6 +10,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.assertion.login_request import EntryPoint
@@ -29,6 +30,7 @@ def saml(provider_id: str | None) -> AnyResponse:
     """Signs the browser in, or asks which role to take."""
     saml_response = request.form.get("SAMLResponse", "")
     relay_state = request.form.get("RelayState", "")
+    request_id = service(Ids).uuid()
     try:
         if not saml_response:
             raise _no_response()
@@ -38,10 +40,10 @@ def saml(provider_id: str | None) -> AnyResponse:
             saml_response,
             relay_state=relay_state,
             role_index=request.form.get("roleIndex") or None,
-            browser=browser_context(acs_provider_arn=acs_provider_arn),
+            browser=browser_context(request_id=request_id, acs_provider_arn=acs_provider_arn),
         )
     except AwsRefusal as refusal:
-        return sign_in_refusal_page(refusal)
+        return sign_in_refusal_page(refusal, request_id=request_id)
     if isinstance(outcome, RoleChoice):
         return role_chooser_page(outcome, saml_response=saml_response, relay_state=relay_state)
     return _signed_in(outcome, relay_state=relay_state)

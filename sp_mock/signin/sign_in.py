@@ -16,8 +16,10 @@ from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, receiv
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import ROLE, attribute_path
 from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
+from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
 from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext, ConsoleSession, ConsoleSessions
+from sp_mock.signin.sign_in_events import record_console_login, record_refusal, record_role
 from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
 
 
@@ -89,13 +91,21 @@ class SignIn:
     """The sign-in service: holds the console sessions."""
 
     def __init__(
-        self, aws: Aws, store: Store, *, clock: Clock, ids: Ids, settings: SignInSettings = DEFAULT_SETTINGS
+        self,
+        aws: Aws,
+        store: Store,
+        *,
+        clock: Clock,
+        ids: Ids,
+        history: EventHistory,
+        settings: SignInSettings = DEFAULT_SETTINGS,
     ) -> None:
         self.settings = settings
         self.sessions = ConsoleSessions(store, clock=clock, ids=ids)
         self._aws = aws
         self._clock = clock
         self._ids = ids
+        self._history = history
 
     def submit(
         self, saml_response: str, *, relay_state: str, role_index: str | None, browser: BrowserContext = NEW_BROWSER
@@ -119,16 +129,25 @@ class SignIn:
         """
         acs_provider = self._aws.saml_provider(browser.acs_provider_arn) if browser.acs_provider_arn else None
         message = receive(saml_response, addressed_to=acs_provider)
-        if role_index is None:
-            login = self._only_login(message, browser)
-            if isinstance(login, RoleChoice):
-                return login
-        else:
-            login = self._verify(message, browser, role_arn=role_index)
-        assumed = assume_role_with_saml(login.assertion, login.request, ids=self._ids, console=True)
+        try:
+            if role_index is None:
+                login = self._only_login(message, browser)
+                if isinstance(login, RoleChoice):
+                    return login
+            else:
+                login = self._verify(message, browser, role_arn=role_index)
+            assumed = assume_role_with_saml(login.assertion, login.request, ids=self._ids, console=True)
+        except AwsRefusal as refusal:
+            record_refusal(
+                self._history, refusal, message, self._request(message, browser, role_arn=role_index), browser
+            )
+            raise
+        goes_to = landing(relay_state, endpoint=browser.endpoint)
+        record_role(self._history, assumed, login.assertion, browser)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
         cookie = self.sessions.open(session, browser)
-        return SignedIn(cookie, session, landing(relay_state, endpoint=browser.endpoint))
+        record_console_login(self._history, assumed.session, browser, login_to=goes_to.url)
+        return SignedIn(cookie, session, goes_to)
 
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
         """Decides where a logout leads: AWS's sites and the known identity providers' hosts are followed.
@@ -179,16 +198,15 @@ class SignIn:
             )
         return str(provider.arn)
 
-    def _verify(
+    def _request(
         self,
         message: ReceivedMessage,
         browser: BrowserContext,
         *,
         role_arn: str | None = None,
         provider_arn: str | None = None,
-    ) -> _VerifiedLogin:
-        """Verifies a message for the provider of a role, the assertion's first one when none is given."""
-        request = resolve_request(
+    ) -> LoginRequest:
+        return resolve_request(
             message,
             aws=self._aws,
             entry_point=EntryPoint.SIGN_IN,
@@ -199,6 +217,17 @@ class SignIn:
             client=browser.client,
             region=browser.endpoint.region_name,
         )
+
+    def _verify(
+        self,
+        message: ReceivedMessage,
+        browser: BrowserContext,
+        *,
+        role_arn: str | None = None,
+        provider_arn: str | None = None,
+    ) -> _VerifiedLogin:
+        """Verifies a message for the provider of a role, the assertion's first one when none is given."""
+        request = self._request(message, browser, role_arn=role_arn, provider_arn=provider_arn)
         _require_partition(request, browser.endpoint)
         return _VerifiedLogin(check_message(message, request), request)
 

@@ -16,6 +16,7 @@ from functools import cache
 
 from flask import Flask
 
+from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.trace_notes import Facts
 from sp_mock.apis.api_site import api_site
 from sp_mock.apis.operations import ApiCall, Result, ServiceApi, SignedOperation, UnsignedOperation
@@ -24,12 +25,14 @@ from sp_mock.apis.service_model import ResponseElements
 from sp_mock.assertion.checks import check_message
 from sp_mock.assertion.login_request import EntryPoint, resolve_request
 from sp_mock.assertion.received import receive
+from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.principals.credentials import CredentialStore
 from sp_mock.sts.assume_role import assume_role
 from sp_mock.sts.assume_role_with_saml import AssumedRole, assume_role_with_saml, require_arns
 from sp_mock.sts.endpoints import require_active_region, require_same_partition
 from sp_mock.sts.identity import decode_authorization_message, get_access_key_info, get_caller_identity
 from sp_mock.sts.response_elements import assumed_role_user, credentials_elements
+from sp_mock.sts.saml_events import record_assumed_role, record_refused_role
 from sp_mock.sts.user_sessions import get_federation_token, get_session_token
 from sp_mock.sts.web_identity import assume_role_with_web_identity
 
@@ -40,6 +43,7 @@ def _assume_role_with_saml(call: ApiCall) -> Result:
     require_arns(role_arn, provider_arn)
     require_same_partition(call, provider_arn)
     require_active_region(call, provider_arn.split(":")[4])
+    history, region = call.services.get(EventHistory), call.endpoint.region_name
     message = receive(parameters["SAMLAssertion"], addressed_to=call.aws.saml_provider(provider_arn))
     request = resolve_request(
         message,
@@ -52,9 +56,21 @@ def _assume_role_with_saml(call: ApiCall) -> Result:
         region=call.endpoint.region_name,
         client=call.client,
     )
-    assertion = check_message(message, request)
-    assumed = assume_role_with_saml(assertion, request, ids=call.ids, parameters=parameters)
+    try:
+        assertion = check_message(message, request)
+        assumed = assume_role_with_saml(assertion, request, ids=call.ids, parameters=parameters)
+    except AwsRefusal as refusal:
+        record_refused_role(history, refusal, message=message, request=request, region=region, origin=call.origin)
+        raise
     call.services.get(CredentialStore).keep(assumed.credentials, assumed.session)
+    record_assumed_role(
+        history,
+        assumed,
+        assertion=assertion,
+        duration_seconds=parameters.get("DurationSeconds"),
+        region=region,
+        origin=call.origin,
+    )
     facts = Facts(
         role=role_arn,
         session=assumed.session.arn,

@@ -1,4 +1,4 @@
-"""The clock of a running emulator: read, moved, and not by pages of other sites."""
+"""The clock of a running emulator and the events of its AWS accounts, and that pages of other sites get neither."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import requests
 from emulator.federation import Federation
 from emulator.flow import log_in, visit
 from emulator.network.server import Server
-from tests.conftest import APP, NOW, USER
+from tests.conftest import ACCOUNT, APP, NOW, USER
 
 
 @pytest.fixture
@@ -53,3 +53,26 @@ def test_no_page_moves_it(server: Server, federation: Federation, plain: request
         assert plain.get(address, headers=headers).status_code == 403
     assert plain.delete(address).status_code == 405
     assert federation.clock.now() == NOW
+
+
+def test_the_events_of_all_accounts(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """As a log file of CloudTrail has them, the newest first; one account's by its id."""
+    address = f"{server.url}/fedemu/cloudtrail"
+    assert plain.get(address).json() == {"Records": []}
+    log_in(federation, user=USER, app=APP)
+    answer = plain.get(address)
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
+    names = [record["eventName"] for record in answer.json()["Records"]]
+    assert names == ["GetFederationToken", "ConsoleLogin", "AssumeRoleWithSAML"]
+    assert plain.get(address, params={"account": ACCOUNT}).json() == answer.json()
+    assert plain.get(address, params={"account": "999999999999"}).json() == {"Records": []}
+
+
+def test_no_page_reads_the_events(server: Server, plain: requests.Session) -> None:
+    """A page of another site gets none; other methods are not offered."""
+    address = f"{server.url}/fedemu/cloudtrail"
+    for headers in ({"Origin": "https://evil.example.com"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = plain.get(address, headers=headers)
+        assert (answer.status_code, answer.text) == (403, "fedemu: the events are not for web pages.\n")
+    answer = plain.put(address, data="{}")
+    assert (answer.status_code, answer.text) == (405, "fedemu: the events answer GET.\n")

@@ -54,10 +54,20 @@ def test_everything_goes_out_and_in_again(federation: Federation, other: Federat
     sdk("sts").get_federation_token(Name="guest", Policy='{"Version":"2012-10-17","Statement":[]}'.replace("[]", _S3))
     text = dump_state(federation)
     tables = json.loads(text)["tables"]
-    for name in ("credentials", "console-sessions", "connect-access-tokens", "okta-sessions/acme"):
+    for name in ("credentials", "console-sessions", "connect-access-tokens", "cloudtrail-events", "okta-sessions/acme"):
         assert tables[name], name
     load_state(other, text)
     assert dump_state(other) == text
+    assert other.aws_services.history.records() == federation.aws_services.history.records()
+
+
+def test_a_state_from_before_there_were_events(federation: Federation, other: Federation) -> None:
+    """It is loaded, and the event history is empty."""
+    log_in(federation, user=USER, app=APP)
+    data = json.loads(dump_state(federation))
+    del data["tables"]["cloudtrail-events"]
+    load_state(other, json.dumps(data))
+    assert other.aws_services.history.records() == []
 
 
 def test_a_state_of_before_groups_is_still_read(federation: Federation, other: Federation) -> None:

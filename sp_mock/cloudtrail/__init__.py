@@ -1,0 +1,1 @@
+"""AWS CloudTrail: what was done in the accounts, as events."""

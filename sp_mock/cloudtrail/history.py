@@ -1,0 +1,46 @@
+"""The event history of all accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.store import Store
+from sp_mock.cloudtrail.events import TrailEvent, record_of
+
+
+class EventHistory:
+    """Keeps events for 90 days.
+
+    Args:
+        store: Where they are kept.
+        clock: AWS's time.
+        ids: Numbers them.
+    """
+
+    def __init__(self, store: Store, *, clock: Clock, ids: Ids) -> None:
+        self.clock = clock
+        self.ids = ids
+        self._events = store.table("cloudtrail-events", TrailEvent)
+
+    def add(self, event: TrailEvent) -> None:
+        """Keeps an event."""
+        self._events.put(event.event_id, event)
+
+    def events(self, *, account_id: str | None = None, region: str | None = None) -> list[TrailEvent]:
+        """Returns the events, the newest first.
+
+        Args:
+            account_id: The account whose history it is; all by default.
+            region: Where; everywhere by default.
+        """
+        found = [
+            event
+            for event in reversed(list(self._events.running().values()))
+            if account_id in {None, event.account_id} and region in {None, event.region}
+        ]
+        return sorted(found, key=lambda event: event.time, reverse=True)
+
+    def records(self, *, account_id: str | None = None) -> list[dict[str, Any]]:
+        """Returns the records as a log file has them, the newest first."""
+        return [record_of(event) for event in self.events(account_id=account_id)]
