@@ -230,7 +230,7 @@ class Instance:
         """
         alias = self.alias.lower()
         new = f"https://{alias}.{PARTITIONS.get(self.arn.partition, AWS).connect_domain}"
-        return (f"https://{alias}.{OLD_CONNECT_DOMAIN}/connect", new) if self.domain == OLD_CONNECT_DOMAIN else (new,)
+        return (f"https://{self.old_domain_host}/connect", new) if self.domain == OLD_CONNECT_DOMAIN else (new,)
 
     @property
     def access_url(self) -> str:
@@ -244,8 +244,16 @@ class Instance:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The host names of its pages."""
-        return tuple(origin.removeprefix("https://") for origin in self.origins)
+        """The host names of its pages; last the old domain's, where an instance that has no pages says so."""
+        own = tuple(origin.removeprefix("https://") for origin in self.origins)
+        # Amazon Connect has had an old domain in the commercial partition only.
+        commercial = self.arn.partition == AWS.name
+        return tuple(dict.fromkeys((*own, self.old_domain_host))) if commercial else own
+
+    @property
+    def old_domain_host(self) -> str:
+        """Its host name at the old domain, whether it has pages there or not."""
+        return f"{self.alias.lower()}.{OLD_CONNECT_DOMAIN}"
 
     def base_url_at(self, host: str) -> str | None:
         """Returns the base URL of the pages at a host; None when it has none there."""
@@ -269,7 +277,8 @@ class Instance:
 class Account:
     """An AWS account. Mappings are keyed by ARN text, instances by instance id.
 
-    ``disabled_sts_regions`` are those in which the account's administrator switched STS off.
+    ``disabled_sts_regions`` are those in which the account's administrator switched STS off, ``released_aliases`` those
+    of deleted Amazon Connect instances, in lower case, with when they were deleted.
     """
 
     account_id: str
@@ -284,6 +293,7 @@ class Account:
     groups: Mapping[str, Group] = field(default_factory=dict)
     instance_profiles: Mapping[str, InstanceProfile] = field(default_factory=dict)
     oidc_providers: Mapping[str, OidcProvider] = field(default_factory=dict)
+    released_aliases: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

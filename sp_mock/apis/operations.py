@@ -81,7 +81,14 @@ class SignedCall(ApiCall):
         """
         action = f"{self.api.prefix}:{self.operation}"
         authorizer = self.services.get(Authorizer)
-        authorizer.require(self.caller, action, resource, service=self.api.name, context=condition_keys)
+        authorizer.require(
+            self.caller,
+            action,
+            resource,
+            service=self.api.name,
+            context=condition_keys,
+            names_policies=self.api.denials_name_policies,
+        )
 
     def on_account(self, account: Account) -> AccountCall:
         """Returns the call with its caller's account."""
@@ -159,6 +166,7 @@ class ServiceApi:
         condition_keys: Returns the condition keys that the service adds to a call about a resource.
         admit: Refuses callers that the service does not answer at all.
         quotes_values: Whether it says which value of a parameter violates a constraint.
+        denials_name_policies: Whether its denials end in which kind of policy decided.
     """
 
     name: str
@@ -167,6 +175,7 @@ class ServiceApi:
     condition_keys: Callable[[AccountCall, str], Context] = lambda _call, _resource: {}
     admit: Callable[[SignedCall], None] = lambda _call: None
     quotes_values: bool = True
+    denials_name_policies: bool = True
 
 
 def any_resource(_call: AccountCall) -> str:

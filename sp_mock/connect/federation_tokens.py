@@ -14,6 +14,8 @@ from sp_mock.connect.instance_lookup import condition_keys, id_in, instance_reso
 from sp_mock.principals.callers import Caller
 from sp_mock.principals.credentials import RoleSession
 
+ALREADY_ASSOCIATED = "The user {login} is already associated with the Amazon Connect instance {instance_id}"
+
 
 def get_federation_token(call: SignedCall) -> Result:
     """Returns tokens for the user whose login is the role session's name.
@@ -36,8 +38,7 @@ def get_federation_token(call: SignedCall) -> Result:
         federation = call.services.get(ConnectFederation)
         token = federation.get_federation_token(session, instance_id=instance_id, region=region)
     except ConnectRefusal as refusal:
-        refusal.evidence = "assumed"  # the page's sentence; what the API says beside the code is not public
-        raise
+        raise _as_the_api_says(refusal, login=session.session_name, instance_id=instance_id) from None
     return Result(
         {
             "UserId": token.user.user_id,
@@ -50,6 +51,29 @@ def get_federation_token(call: SignedCall) -> Result:
                 "RefreshTokenExpiration": token.refresh_token_expiration,
             },
         }
+    )
+
+
+def _as_the_api_says(refusal: ConnectRefusal, *, login: str, instance_id: str) -> ConnectRefusal:
+    """Returns a refusal of the console's page with what the API says beside the code, where that is known.
+
+    Spec: amazon-connect/video-call-escalation#3, amazon-connect-streams#235
+    Evidence: observed (a user of another role), assumed (that the others are the page's sentences)
+    """
+    is_bound = refusal.code == "DuplicateResourceException"
+    words = ALREADY_ASSOCIATED.format(login=login, instance_id=instance_id) if is_bound else refusal.message
+    return ConnectRefusal(
+        words,
+        code=refusal.code,
+        status=refusal.status,
+        check=refusal.check,
+        evidence="observed" if is_bound else "assumed",
+        explanation=refusal.explanation,
+        where=refusal.where,
+        expected=refusal.expected,
+        received=refusal.received,
+        fix=refusal.fix,
+        spec=refusal.spec,
     )
 
 

@@ -2,7 +2,9 @@
 
 Each operation is in the module of what it is about: instances, profiles, users, user_search, federation_tokens.
 
-Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Connect
+Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Connect;
+    aws-samples/amazon-transcribe-live-call-analytics#93 (a denial, without which kind of policy decided)
+Evidence: documented (operations), observed (the denial)
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ SERVICE_API = ServiceApi(
         "GetFederationToken": SignedOperation(get_federation_token),
     },
     condition_keys=condition_keys,
+    denials_name_policies=False,
 )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from emulator.kernel.errors import AwsRefusal
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, ConnectUser, Instance
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result
 from sp_mock.apis.service_model import ResponseElements
@@ -102,11 +103,7 @@ def _require_saml_user(instance: Instance, given: Mapping[str, Any], identity: M
         )
     for name in ("Password", "DirectoryUserId"):
         if given.get(name):
-            raise invalid_parameter(
-                name,
-                f"{name} must not be given for an instance that uses SAML",
-                fix=f"Leave {name} out: the identity provider signs users in.",
-            )
+            raise _not_required(name, at=name, fix=f"Leave {name} out: the identity provider signs users in.")
     for name in ("FirstName", "LastName"):
         if not identity.get(name):
             raise invalid_parameter(
@@ -119,12 +116,31 @@ def _require_saml_user(instance: Instance, given: Mapping[str, Any], identity: M
 
 def _require_no_email(instance: Instance, identity: Mapping[str, Any]) -> None:
     if instance.refuses_email and instance.identity_management == SAML_IDENTITY_MANAGEMENT and identity.get("Email"):
-        raise invalid_parameter(
-            "IdentityInfo.Email",
-            "Email must not be given for an instance that uses SAML",
+        raise _not_required(
+            "Email",
+            at="IdentityInfo.Email",
             received=str(identity["Email"]),
             fix="Leave Email out, or set the instance's email to allowed: Amazon's reference says both.",
         )
+
+
+def _not_required(name: str, *, at: str, received: str = "", fix: str) -> AwsRefusal:
+    """Returns the refusal of what users have no need of whom the identity provider signs in.
+
+    Spec: Amazon Connect API "CreateUser", "UserIdentityInfo"
+    Evidence: documented (that it is refused), observed (code and words for Email), assumed (that Password and
+        DirectoryUserId are refused alike)
+    """
+    refusal = refused(
+        "InvalidRequestException",
+        f"{name} is not required for this directory type",
+        explanation=f"The instance's users come by SAML, for whom {name} must not be given.",
+        where=at,
+        received=received,
+        fix=fix,
+    )
+    refusal.evidence = "observed" if name == "Email" else "assumed"
+    return refusal
 
 
 def _with_identity(user: ConnectUser, identity: Mapping[str, Any]) -> ConnectUser:

@@ -144,6 +144,7 @@ class Authorizer:
         *,
         service: str,
         context: Context | None = None,
+        names_policies: bool = True,
     ) -> None:
         """Requires that the caller's policies allow a call.
 
@@ -153,6 +154,7 @@ class Authorizer:
             resource: The ARN of what the call is about.
             service: Who refuses, as people know it.
             context: The condition keys that the service adds to those of every call.
+            names_policies: Whether the service's sentence ends in which kind of policy decided.
 
         Raises:
             AccessDenied: ``User: … is not authorized to perform: …``.
@@ -168,7 +170,7 @@ class Authorizer:
                 resource,
                 service=service,
                 verdict=verdict,
-                because=_because(action, verdict),
+                because=_because(action, verdict) if names_policies else "",
             )
 
     def _layers(self, caller: Caller) -> Sequence[Layer]:
