@@ -38,7 +38,7 @@ def get_federation_token(call: SignedCall) -> Result:
         federation = call.services.get(ConnectFederation)
         token = federation.get_federation_token(session, instance_id=instance_id, region=region)
     except ConnectRefusal as refusal:
-        raise _as_the_api_says(refusal, login=session.session_name, instance_id=instance_id) from None
+        raise _in_the_apis_words(refusal, login=session.session_name, instance_id=instance_id) from None
     return Result(
         {
             "UserId": token.user.user_id,
@@ -54,27 +54,17 @@ def get_federation_token(call: SignedCall) -> Result:
     )
 
 
-def _as_the_api_says(refusal: ConnectRefusal, *, login: str, instance_id: str) -> ConnectRefusal:
+def _in_the_apis_words(refusal: ConnectRefusal, *, login: str, instance_id: str) -> ConnectRefusal:
     """Returns a refusal of the console's page with what the API says beside the code, where that is known.
 
     Spec: amazon-connect/video-call-escalation#3, amazon-connect-streams#235
     Evidence: observed (a user of another role), assumed (that the others are the page's sentences)
     """
-    is_bound = refusal.code == "DuplicateResourceException"
-    words = ALREADY_ASSOCIATED.format(login=login, instance_id=instance_id) if is_bound else refusal.message
-    return ConnectRefusal(
-        words,
-        code=refusal.code,
-        status=refusal.status,
-        check=refusal.check,
-        evidence="observed" if is_bound else "assumed",
-        explanation=refusal.explanation,
-        where=refusal.where,
-        expected=refusal.expected,
-        received=refusal.received,
-        fix=refusal.fix,
-        spec=refusal.spec,
-    )
+    refusal.evidence = "assumed"
+    if refusal.code == "DuplicateResourceException":
+        refusal.message = ALREADY_ASSOCIATED.format(login=login, instance_id=instance_id)
+        refusal.evidence = "observed"
+    return refusal
 
 
 def _cannot_federate(caller: Caller) -> AwsRefusal:
