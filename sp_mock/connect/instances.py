@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import AwsRefusal
-from sp_mock.accounts.model import AuthenticationProfile, Instance
+from sp_mock.accounts.connect_resources import AuthenticationProfile
+from sp_mock.accounts.model import Instance
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.arn import Arn
 from sp_mock.connect.api_errors import invalid_parameter, refused
+from sp_mock.connect.instance_attributes import INBOUND_CALLS, OUTBOUND_CALLS, attributes_of
 from sp_mock.connect.instance_lookup import (
     connect_arn,
     instance_resource,
@@ -98,12 +100,17 @@ def _create(call: AccountCall) -> Result:
         authentication_profile=AuthenticationProfile(changed_at=call.now),
         created_at=call.now,
         tags=tuple(dict(call.parameters.get("Tags") or {}).items()),
+        attributes={
+            INBOUND_CALLS: str(call.parameters["InboundCallsEnabled"]).lower(),
+            OUTBOUND_CALLS: str(call.parameters["OutboundCallsEnabled"]).lower(),
+        },
     )
     return Result({"Id": instance_id, "Arn": str(arn)}, account=with_instance(call.account, instance))
 
 
 def _instance_elements(instance: Instance) -> ResponseElements:
     partition, account = instance.arn.partition, instance.arn.account_id
+    attributes = attributes_of(instance)
     return {
         "Id": instance.instance_id,
         "Arn": str(instance.arn),
@@ -112,8 +119,8 @@ def _instance_elements(instance: Instance) -> ResponseElements:
         "CreatedTime": instance.created_at,
         "ServiceRole": f"arn:{partition}:iam::{account}:role/{_SERVICE_ROLE}",
         "InstanceStatus": "ACTIVE",
-        "InboundCallsEnabled": True,
-        "OutboundCallsEnabled": True,
+        "InboundCallsEnabled": attributes[INBOUND_CALLS] == "true",
+        "OutboundCallsEnabled": attributes[OUTBOUND_CALLS] == "true",
         "InstanceAccessUrl": instance.access_url,
         "Tags": dict(instance.tags),
     }

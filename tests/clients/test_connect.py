@@ -563,8 +563,8 @@ def test_an_instance_in_govcloud(keys: KeyFolder) -> None:
 
 def test_calls_that_are_not_offered_are_named(connect: Any) -> None:
     """An operation of Amazon Connect that logins do not need, and one that is nobody's."""
-    with refused("UnknownOperationException", "ListQueues is not offered", status=404):
-        connect.list_queues(InstanceId=INSTANCE_ID)
+    with refused("UnknownOperationException", "ListPrompts is not offered", status=404):
+        connect.list_prompts(InstanceId=INSTANCE_ID)
 
 
 def test_keys_that_are_wrong(sdk: Sdk) -> None:
