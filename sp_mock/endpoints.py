@@ -33,7 +33,9 @@ class Endpoint:
         """Reads the host name of a sign-in or console page."""
         partition = next((p for p in PARTITIONS.values() if host.endswith(f".{p.site_domain}")), AWS)
         match = _REGION.fullmatch(host)
-        return cls(partition, match[1] if match else "")
+        # A region of another partition, us-gov-west-1.console.aws.amazon.com, leads to no sign-in of its own.
+        is_own = match is not None and re.fullmatch(partition.regions, match[1], re.ASCII)
+        return cls(partition, match[1] if match and is_own else "")
 
     @property
     def region_name(self) -> str:

@@ -17,6 +17,7 @@ from emulator.world import World, read_world_file
 from emulator.worldfile import aws_schema as schema
 from emulator.worldfile.connect_schema import ConnectInstance
 from emulator.worldfile.yaml_data import Key
+from sp_mock.accounts import connect_resources
 from sp_mock.accounts import model as aws
 from sp_mock.accounts.aws_managed_policies import aws_managed_policies, aws_managed_policy
 from sp_mock.accounts.iam_resources import Group
@@ -238,7 +239,7 @@ def _instance(
         alias=settings.alias,
         identity_management=settings.identity_management,
         users={
-            login: aws.ConnectUser(
+            login: connect_resources.ConnectUser(
                 login=login,
                 user_id=_stable_uuid(f"{instance_id}/{login}"),
                 first_name=user.first_name,
@@ -254,16 +255,17 @@ def _instance(
         binds_roles=settings.role_binding == "strict",
         domain=settings.domain,
         security_profiles=tuple(
-            aws.SecurityProfile(name, profile.access_ccp) for name, profile in settings.all_security_profiles.items()
+            connect_resources.SecurityProfile(name, profile.access_ccp)
+            for name, profile in settings.all_security_profiles.items()
         ),
-        routing_profiles=settings.all_routing_profiles,
-        authentication_profile=aws.AuthenticationProfile(
+        routing_profiles=tuple(map(connect_resources.RoutingProfile, settings.all_routing_profiles)),
+        authentication_profile=connect_resources.AuthenticationProfile(
             max_session_minutes=settings.authentication_profile.max_session_duration,
             periodic_session_minutes=settings.authentication_profile.periodic_session_duration,
             changed_at=now,
         ),
         cookie_same_site=settings.cookie_same_site,
-        timing=aws.InstanceTiming(settings.origin_propagation_delay, round(settings.load_delay * 1000)),
+        timing=connect_resources.InstanceTiming(settings.origin_propagation_delay, round(settings.load_delay * 1000)),
         refuses_email=settings.email == "refused",
         created_at=now,
     )

@@ -111,6 +111,7 @@ def _converter() -> Converter:
     from cattrs.preconf.json import make_converter
     from cattrs.strategies import configure_tagged_union
 
+    from sp_mock.accounts.connect_resources import RoutingProfile
     from sp_mock.accounts.provider_metadata import ProviderMetadata, parse_metadata
     from sp_mock.arn import Arn
     from sp_mock.policies.documents import PolicyDocument
@@ -130,6 +131,11 @@ def _converter() -> Converter:
     )
     converter.register_structure_hook(
         ProviderMetadata, lambda text, _: parse_metadata(base64.b64decode(text, validate=True))
+    )
+    structured = converter.get_structure_hook(RoutingProfile)
+    # States of older versions have a routing profile's name in its place.
+    converter.register_structure_hook(
+        RoutingProfile, lambda data, kind: RoutingProfile(data) if isinstance(data, str) else structured(data, kind)
     )
     for union in (Session, FederatedSession):
         configure_tagged_union(union, converter, tag_name="kind")

@@ -11,6 +11,20 @@ from urllib.parse import urlsplit
 
 from emulator.kernel.partitions import AWS, OLD_CONNECT_DOMAIN, PARTITIONS
 from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policy
+from sp_mock.accounts.connect_resources import (
+    BASIC_HOURS,
+    BASIC_QUEUE,
+    BASIC_ROUTING_PROFILE,
+    AuthenticationProfile,
+    ConnectUser,
+    HierarchyGroup,
+    HierarchyLevel,
+    HoursOfOperation,
+    InstanceTiming,
+    Queue,
+    RoutingProfile,
+    SecurityProfile,
+)
 from sp_mock.accounts.iam_resources import Group, InstanceProfile, OidcProvider
 from sp_mock.accounts.managed_policies import BEGINNING, ManagedPolicy, Tags
 from sp_mock.accounts.organization import Organization
@@ -117,65 +131,6 @@ class User:
         return self.user_id
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectUser:
-    """A user of an Amazon Connect instance; ``login`` is matched exactly, case included. Profiles are names."""
-
-    login: str
-    user_id: str
-    first_name: str = ""
-    last_name: str = ""
-    security_profiles: tuple[str, ...] = ("Agent",)
-    routing_profile: str = "Basic Routing Profile"
-    email: str = ""
-    secondary_email: str = ""
-    mobile: str = ""
-    changed_at: datetime = BEGINNING
-    tags: Tags = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityProfile:
-    """What users of an instance may do, as far as logins need it: ``access_ccp`` lets them open the CCP."""
-
-    name: str
-    access_ccp: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class AuthenticationProfile:
-    """How long the logins of an instance last: the session, and the access token that is renewed within it.
-
-    The IP ranges are kept and told, and not applied: here every client has the loopback address.
-
-    Spec: Amazon Connect API "AuthenticationProfile"
-    Evidence: documented
-    """
-
-    name: str = "Default Authentication Profile"
-    description: str = "Default authentication profile of the instance"
-    allowed_ips: tuple[str, ...] = ()
-    blocked_ips: tuple[str, ...] = ()
-    max_session_minutes: int = 720
-    periodic_session_minutes: int = 60
-    inactivity_minutes: int = 60
-    inactivity_handled: bool = False
-    changed_at: datetime = BEGINNING
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceTiming:
-    """How fast an instance is, where its slowness has made logins fail.
-
-    Args:
-        origin_propagation_seconds: How long a new approved origin is without effect.
-        load_delay_milliseconds: How long the CCP takes until it first answers the page that embeds it.
-    """
-
-    origin_propagation_seconds: int = 0
-    load_delay_milliseconds: int = 0
-
-
 _SECURITY_PROFILES = tuple(map(SecurityProfile, ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")))
 
 
@@ -193,13 +148,18 @@ class Instance:
         binds_roles: Ties each user to the first role they came with.
         domain: ``my.connect.aws``, or ``awsapps.com`` for an instance that is still reached at the old domain too.
         security_profiles: Those that users can have.
-        routing_profiles: Their names.
+        routing_profiles: Those that users can have.
         authentication_profile: How long logins last.
         cookie_same_site: The session cookies' SameSite: None, Lax or Strict.
         timing: How fast it is.
         refuses_email: Refuses an e-mail address of a user, as the API's reference of the user's identity says.
         created_at: When it was made.
         tags: Its tags.
+        attributes: Those that are not as a new instance's, such as ``CONTACT_LENS``: ``true`` or ``false``.
+        queues: Its standard queues; each user has one beside them.
+        hours_of_operation: Those that queues can have.
+        hierarchy_levels: The levels of its agents' hierarchy, at most five, from the top.
+        hierarchy_groups: The groups of all levels.
     """
 
     arn: Arn
@@ -211,13 +171,18 @@ class Instance:
     binds_roles: bool = False
     domain: str = AWS.connect_domain
     security_profiles: tuple[SecurityProfile, ...] = _SECURITY_PROFILES
-    routing_profiles: tuple[str, ...] = ("Basic Routing Profile",)
+    routing_profiles: tuple[RoutingProfile, ...] = (RoutingProfile(BASIC_ROUTING_PROFILE),)
     authentication_profile: AuthenticationProfile = field(default_factory=AuthenticationProfile)
     cookie_same_site: str = "None"
     timing: InstanceTiming = field(default_factory=InstanceTiming)
     refuses_email: bool = True
     created_at: datetime = BEGINNING
     tags: Tags = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    queues: tuple[Queue, ...] = (Queue(BASIC_QUEUE),)
+    hours_of_operation: tuple[HoursOfOperation, ...] = (HoursOfOperation(BASIC_HOURS),)
+    hierarchy_levels: tuple[HierarchyLevel, ...] = ()
+    hierarchy_groups: tuple[HierarchyGroup, ...] = ()
 
     @property
     def instance_id(self) -> str:
@@ -233,7 +198,7 @@ class Instance:
         """
         alias = self.alias.lower()
         new = f"https://{alias}.{PARTITIONS.get(self.arn.partition, AWS).connect_domain}"
-        return (f"https://{alias}.{OLD_CONNECT_DOMAIN}/connect", new) if self.domain == OLD_CONNECT_DOMAIN else (new,)
+        return (f"https://{self.old_domain_host}/connect", new) if self.domain == OLD_CONNECT_DOMAIN else (new,)
 
     @property
     def access_url(self) -> str:
@@ -247,8 +212,16 @@ class Instance:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The host names of its pages."""
-        return tuple(origin.removeprefix("https://") for origin in self.origins)
+        """The host names of its pages; last the old domain's, where an instance that has no pages says so."""
+        own = tuple(origin.removeprefix("https://") for origin in self.origins)
+        # Amazon Connect has had an old domain in the commercial partition only.
+        commercial = self.arn.partition == AWS.name
+        return tuple(dict.fromkeys((*own, self.old_domain_host))) if commercial else own
+
+    @property
+    def old_domain_host(self) -> str:
+        """Its host name at the old domain, whether it has pages there or not."""
+        return f"{self.alias.lower()}.{OLD_CONNECT_DOMAIN}"
 
     def base_url_at(self, host: str) -> str | None:
         """Returns the base URL of the pages at a host; None when it has none there."""
@@ -272,8 +245,9 @@ class Instance:
 class Account:
     """An AWS account. Mappings are keyed by ARN text, instances by instance id.
 
-    ``disabled_sts_regions`` are those in which the account's administrator switched STS off; ``organization`` is None
-    for an account that is in none.
+    ``disabled_sts_regions`` are those in which the account's administrator switched STS off, ``released_aliases`` those
+    of deleted Amazon Connect instances, in lower case, with when they were deleted; ``organization`` is None for an
+    account that is in none.
     """
 
     account_id: str
@@ -289,6 +263,7 @@ class Account:
     instance_profiles: Mapping[str, InstanceProfile] = field(default_factory=dict)
     oidc_providers: Mapping[str, OidcProvider] = field(default_factory=dict)
     organization: Organization | None = None
+    released_aliases: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

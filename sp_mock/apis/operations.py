@@ -95,6 +95,7 @@ class SignedCall(ApiCall):
             region=self.endpoint.region_name,
             client=self.client,
             context=condition_keys,
+            names_policies=self.api.denials_name_policies,
         )
 
     def on_account(self, account: Account) -> AccountCall:
@@ -174,6 +175,7 @@ class ServiceApi:
         admit: Refuses callers that the service does not answer at all.
         quotes_values: Whether it says which value of a parameter violates a constraint.
         max_form_bytes: How large a call may be.
+        denials_name_policies: Whether its denials end in which kind of policy decided.
     """
 
     name: str
@@ -183,6 +185,7 @@ class ServiceApi:
     admit: Callable[[SignedCall], None] = lambda _call: None
     quotes_values: bool = True
     max_form_bytes: int = 1_000_000
+    denials_name_policies: bool = True
 
 
 def any_resource(_call: AccountCall) -> str:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from emulator.kernel.errors import AwsRefusal
 
 CONNECT_API = "Amazon Connect"
-_STATUSES = {"ResourceNotFoundException": 404, "DuplicateResourceException": 409, "ResourceConflictException": 409}
+_STATUSES = {
+    "ResourceNotFoundException": 404,
+    "DuplicateResourceException": 409,
+    "ResourceConflictException": 409,
+    "ResourceInUseException": 409,
+}
 
 
 def refused(

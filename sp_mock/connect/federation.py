@@ -12,7 +12,8 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.partitions import AWS, GOVCLOUD, PARTITIONS
 from emulator.kernel.store import Store
-from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Aws, ConnectUser, Instance
+from sp_mock.accounts.connect_resources import ConnectUser
+from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Aws, Instance
 from sp_mock.endpoints import Endpoint
 from sp_mock.instants import milliseconds
 from sp_mock.principals.callers import Authorizer, Caller, expected_of

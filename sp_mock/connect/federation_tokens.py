@@ -14,6 +14,8 @@ from sp_mock.connect.instance_lookup import condition_keys, id_in, instance_reso
 from sp_mock.principals.callers import Caller
 from sp_mock.principals.credentials import RoleSession
 
+ALREADY_ASSOCIATED = "The user {login} is already associated with the Amazon Connect instance {instance_id}"
+
 
 def get_federation_token(call: SignedCall) -> Result:
     """Returns tokens for the user whose login is the role session's name.
@@ -36,8 +38,7 @@ def get_federation_token(call: SignedCall) -> Result:
         federation = call.services.get(ConnectFederation)
         token = federation.get_federation_token(session, instance_id=instance_id, region=region, client=call.client)
     except ConnectRefusal as refusal:
-        refusal.evidence = "assumed"  # the page's sentence; what the API says beside the code is not public
-        raise
+        raise _in_the_apis_words(refusal, login=session.session_name, instance_id=instance_id) from None
     return Result(
         {
             "UserId": token.user.user_id,
@@ -51,6 +52,19 @@ def get_federation_token(call: SignedCall) -> Result:
             },
         }
     )
+
+
+def _in_the_apis_words(refusal: ConnectRefusal, *, login: str, instance_id: str) -> ConnectRefusal:
+    """Returns a refusal of the console's page with what the API says beside the code, where that is known.
+
+    Spec: amazon-connect/video-call-escalation#3, amazon-connect-streams#235
+    Evidence: observed (a user of another role), assumed (that the others are the page's sentences)
+    """
+    refusal.evidence = "assumed"
+    if refusal.code == "DuplicateResourceException":
+        refusal.message = ALREADY_ASSOCIATED.format(login=login, instance_id=instance_id)
+        refusal.evidence = "observed"
+    return refusal
 
 
 def _cannot_federate(caller: Caller) -> AwsRefusal:

@@ -1,15 +1,16 @@
-"""How Amazon Connect names what an instance holds: ids of profiles, ARNs of users."""
+"""How Amazon Connect names what an instance holds: ids that follow from names, ARNs of users."""
 
 from __future__ import annotations
 
 import hashlib
 from uuid import UUID
 
-from sp_mock.accounts.model import ConnectUser, Instance
+from sp_mock.accounts.connect_resources import ConnectUser
+from sp_mock.accounts.model import Instance
 
 
-def profile_id(instance: Instance, kind: str, name: str) -> str:
-    """Returns the id of a profile; the same instance and name always give the same one."""
+def stable_id(instance: Instance, kind: str, name: str) -> str:
+    """Returns the id of what no call made; the same instance, kind and name always give the same one."""
     digest = hashlib.sha256(f"{instance.arn}/{kind}/{name}".encode()).digest()
     return str(UUID(bytes=digest[:16], version=4))
 

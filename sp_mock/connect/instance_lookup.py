@@ -5,6 +5,7 @@ Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Conn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from sp_mock.apis.operations import AccountCall, SignedCall
 from sp_mock.apis.tags import request_tag_keys
 from sp_mock.connect.api_errors import refused
 from sp_mock.principals.callers import Context
+
+_INSTANCE_ARN = re.compile(r"arn:[a-z-]+:connect:[a-z0-9-]+:[0-9]{12}:instance/([^/]+)")
 
 
 def id_in(text: str) -> str:
@@ -74,10 +77,13 @@ def condition_keys(call: SignedCall, _resource: str = "") -> Context:
     Spec: Service Authorization Reference, Amazon Connect; AWS IAM UG "reference_policies_condition-keys"
     Evidence: documented
     """
-    tags: Mapping[str, str] = call.parameters.get("Tags") or {}
-    context = request_tag_keys(tuple(tags.items()))
-    if call.parameters.get("InstanceId"):
-        context["connect:instanceid"] = (id_in(str(call.parameters["InstanceId"])),)
+    given = call.parameters
+    tags: Mapping[str, str] = given.get("Tags") or given.get("tags") or {}
+    context = request_tag_keys(tuple(tags.items()), removed=given.get("tagKeys") or ())
+    named = _INSTANCE_ARN.match(str(given.get("resourceArn") or ""))
+    instance_id = named[1] if named else id_in(str(given.get("InstanceId") or ""))
+    if instance_id:
+        context["connect:instanceid"] = (instance_id,)
     if call.endpoint.region:
         context["aws:requestedregion"] = (call.endpoint.region,)
     return context

@@ -8,13 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sp_mock.accounts.model import AuthenticationProfile, Instance
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import AwsRefusal
+from sp_mock.accounts.connect_resources import AuthenticationProfile
+from sp_mock.accounts.model import Instance
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_resource
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.arn import Arn
 from sp_mock.connect.api_errors import invalid_parameter, refused
+from sp_mock.connect.instance_attributes import INBOUND_CALLS, OUTBOUND_CALLS, attributes_of
 from sp_mock.connect.instance_lookup import (
     connect_arn,
     instance_resource,
@@ -26,25 +31,39 @@ from sp_mock.connect.lists import LISTS
 
 _SERVICE_ROLE = "aws-service-role/connect.amazonaws.com/AWSServiceRoleForAmazonConnect"
 _MAX_INSTANCES = 20
+ALIAS_STAYS_TAKEN = timedelta(minutes=5)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?", re.ASCII)
 
 
 def _require_free_alias(call: AccountCall) -> None:
-    """Requires that no instance of any account has the alias: it is part of a host name.
+    """Requires that no instance of any account has the alias, or had it until a moment ago: it is part of a host name.
 
-    Spec: Amazon Connect API "CreateInstance"
-    Evidence: documented (the rule), assumed (code and words)
+    Spec: Amazon Connect API "CreateInstance"; terraform-provider-aws#38115
+    Evidence: documented (the rule), observed (code and words, and that an alias stays taken for some minutes), assumed
+        (for how many)
     """
     alias = str(call.parameters.get("InstanceAlias") or "")
     if alias and any(instance.alias.lower() == alias.lower() for instance in call.aws.instances):
-        raise refused(
-            "InvalidRequestException",
-            f"The instance alias {alias} is already in use",
-            explanation="Another instance of this world has the alias; case does not count in host names.",
-            where="InstanceAlias",
-            received=alias,
-            fix="Choose another alias.",
-        )
+        why = "Another instance of this world has the alias; case does not count in host names."
+        raise _alias_taken(alias, why, fix="Choose another alias.")
+    released = [account.released_aliases.get(alias.lower()) for account in call.aws.accounts.values()]
+    free_at = max((each + ALIAS_STAYS_TAKEN for each in released if each is not None), default=call.now)
+    if free_at > call.now:
+        why = f"The instance that had the alias was deleted; the alias stays taken until {instant(free_at)}."
+        raise _alias_taken(alias, why, fix="Wait some minutes, or choose another alias.")
+
+
+def _alias_taken(alias: str, explanation: str, *, fix: str) -> AwsRefusal:
+    refusal = refused(
+        "InvalidRequestException",
+        "Invalid Input. Instance alias is already used.",
+        explanation=explanation,
+        where="InstanceAlias",
+        received=alias,
+        fix=fix,
+    )
+    refusal.evidence = "observed"
+    return refusal
 
 
 def _create(call: AccountCall) -> Result:
@@ -81,12 +100,17 @@ def _create(call: AccountCall) -> Result:
         authentication_profile=AuthenticationProfile(changed_at=call.now),
         created_at=call.now,
         tags=tuple(dict(call.parameters.get("Tags") or {}).items()),
+        attributes={
+            INBOUND_CALLS: str(call.parameters["InboundCallsEnabled"]).lower(),
+            OUTBOUND_CALLS: str(call.parameters["OutboundCallsEnabled"]).lower(),
+        },
     )
     return Result({"Id": instance_id, "Arn": str(arn)}, account=with_instance(call.account, instance))
 
 
 def _instance_elements(instance: Instance) -> ResponseElements:
     partition, account = instance.arn.partition, instance.arn.account_id
+    attributes = attributes_of(instance)
     return {
         "Id": instance.instance_id,
         "Arn": str(instance.arn),
@@ -95,8 +119,8 @@ def _instance_elements(instance: Instance) -> ResponseElements:
         "CreatedTime": instance.created_at,
         "ServiceRole": f"arn:{partition}:iam::{account}:role/{_SERVICE_ROLE}",
         "InstanceStatus": "ACTIVE",
-        "InboundCallsEnabled": True,
-        "OutboundCallsEnabled": True,
+        "InboundCallsEnabled": attributes[INBOUND_CALLS] == "true",
+        "OutboundCallsEnabled": attributes[OUTBOUND_CALLS] == "true",
         "InstanceAccessUrl": instance.access_url,
         "Tags": dict(instance.tags),
     }
@@ -113,7 +137,8 @@ def _list(call: AccountCall) -> Result:
 def _delete(call: AccountCall) -> Result:
     deleted = named_instance(call)
     left = {key: each for key, each in call.account.instances.items() if each is not deleted}
-    return Result(account=replace(call.account, instances=left))
+    released = {**call.account.released_aliases, deleted.alias.lower(): call.now}
+    return Result(account=replace(call.account, instances=left, released_aliases=released))
 
 
 def _associate_origin(call: AccountCall) -> Result:

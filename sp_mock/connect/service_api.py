@@ -1,8 +1,11 @@
 """Amazon Connect's service API, ``connect.{region}.amazonaws.com``.
 
-Each operation is in the module of what it is about: instances, profiles, users, user_search, federation_tokens.
+Each operation is in the module of what it is about. Beside those of a login there are the ones with which programs such
+as Terraform make an instance and the users who log in.
 
-Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Connect
+Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Connect;
+    aws-samples/amazon-transcribe-live-call-analytics#93 (a denial, without which kind of policy decided)
+Evidence: documented (operations), observed (the denial)
 """
 
 from __future__ import annotations
@@ -14,7 +17,20 @@ from flask import Flask
 from sp_mock.apis.api_site import api_site
 from sp_mock.apis.operations import ServiceApi, SignedOperation
 from sp_mock.apis.rest_json import RestJsonProtocol
-from sp_mock.connect import instances, profiles, user_search, users
+from sp_mock.connect import (
+    agent_hierarchy,
+    authentication_profiles,
+    hours_of_operation,
+    instance_attributes,
+    instances,
+    queues,
+    routing_profiles,
+    security_profiles,
+    tags,
+    user_search,
+    user_updates,
+    users,
+)
 from sp_mock.connect.api_errors import CONNECT_API, refused
 from sp_mock.connect.federation_tokens import get_federation_token
 from sp_mock.connect.instance_lookup import condition_keys
@@ -24,12 +40,21 @@ SERVICE_API = ServiceApi(
     prefix="connect",
     operations={
         **instances.OPERATIONS,
-        **profiles.OPERATIONS,
+        **instance_attributes.OPERATIONS,
         **users.OPERATIONS,
+        **user_updates.OPERATIONS,
         **user_search.OPERATIONS,
+        **security_profiles.OPERATIONS,
+        **routing_profiles.OPERATIONS,
+        **authentication_profiles.OPERATIONS,
+        **queues.OPERATIONS,
+        **hours_of_operation.OPERATIONS,
+        **agent_hierarchy.OPERATIONS,
+        **tags.OPERATIONS,
         "GetFederationToken": SignedOperation(get_federation_token),
     },
     condition_keys=condition_keys,
+    denials_name_policies=False,
 )
 
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from emulator.kernel.errors import AwsRefusal
-from sp_mock.accounts.model import ConnectUser, Instance
+from sp_mock.accounts.connect_resources import ConnectUser
+from sp_mock.accounts.model import Instance
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.connect.api_errors import invalid_parameter
-from sp_mock.connect.identifiers import profile_id
 from sp_mock.connect.instance_lookup import instance_resource, named_instance
 from sp_mock.connect.lists import LISTS
-from sp_mock.connect.profiles import ROUTING, SECURITY
+from sp_mock.connect.resource_kinds import ROUTING_PROFILES, SECURITY_PROFILES
 from sp_mock.connect.users import user_elements
 
 _NOT_FOUND = ("LastModifiedTime", "LastModifiedRegion")
@@ -38,14 +38,15 @@ def _search(call: AccountCall) -> Result:
 
 
 def _search_elements(instance: Instance, user: ConnectUser) -> ResponseElements:
-    """Returns a user as a search finds them: of the identity the names alone.
+    """Returns a user as a search finds them: of the identity the names alone, and durations in milliseconds.
 
-    Spec: Amazon Connect API "UserSearchSummary", "UserIdentityInfoLite"
+    Spec: Amazon Connect API "UserSearchSummary", "UserIdentityInfoLite", "UserPhoneConfig"
     Evidence: documented
     """
     elements = {name: value for name, value in user_elements(instance, user).items() if name not in _NOT_FOUND}
     names = {name: value for name, value in elements["IdentityInfo"].items() if name in ("FirstName", "LastName")}
-    return {**elements, "IdentityInfo": names}
+    phone = {**elements["PhoneConfig"], "AfterContactWorkTimeLimit": user.phone.after_contact_work_seconds * 1000}
+    return {**elements, "IdentityInfo": names, "PhoneConfig": phone}
 
 
 def _criteria(criteria: Mapping[str, Any], instance: Instance) -> Condition:
@@ -70,8 +71,10 @@ def _string_condition(condition: Mapping[str, Any], instance: Instance) -> Condi
         "firstname": lambda user: (user.first_name,),
         "lastname": lambda user: (user.last_name,),
         "resourceid": lambda user: (user.user_id,),
-        "routingprofileid": lambda user: (profile_id(instance, ROUTING, user.routing_profile),),
-        "securityprofileids": lambda user: (profile_id(instance, SECURITY, name) for name in user.security_profiles),
+        "routingprofileid": lambda user: (ROUTING_PROFILES.id_of_name(instance, user.routing_profile),),
+        "securityprofileids": lambda user: (
+            SECURITY_PROFILES.id_of_name(instance, name) for name in user.security_profiles
+        ),
     }
     field, value = condition.get("FieldName") or "", (condition.get("Value") or "").lower()
     read = fields.get(field.lower())

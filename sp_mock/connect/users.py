@@ -1,4 +1,4 @@
-"""An instance's users, as Amazon Connect's service API makes, lists and changes them.
+"""An instance's users, as Amazon Connect's service API makes, lists and deletes them; user_updates changes them.
 
 Spec: Amazon Connect API Reference, "CreateUser", "UserIdentityInfo"
 """
@@ -11,18 +11,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, ConnectUser, Instance
+from emulator.kernel.errors import AwsRefusal
+from sp_mock.accounts.connect_resources import ConnectUser, PhoneSettings
+from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, Instance
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.connect.api_errors import invalid_parameter, refused
-from sp_mock.connect.identifiers import profile_id, user_arn
+from sp_mock.connect.identifiers import user_arn
 from sp_mock.connect.instance_lookup import id_in, instance_resource, named_instance, with_instance
 from sp_mock.connect.lists import LISTS
-from sp_mock.connect.profiles import ROUTING, SECURITY, named_profile
+from sp_mock.connect.resource_kinds import HIERARCHY_GROUPS, ROUTING_PROFILES, SECURITY_PROFILES, last_modified
 
 _MAX_SAML_NAME = 64
 _USER_NAME = re.compile(r"[a-zA-Z0-9_\-.\\@]+", re.ASCII)
 _SUMMARY = ("Id", "Arn", "Username", "LastModifiedTime", "LastModifiedRegion")
+_PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 _EMAIL = re.compile(r"[^@]+@[^@.]+(?:\.[^@.]+)+", re.ASCII)
 
 
@@ -35,7 +38,7 @@ def _create(call: AccountCall) -> Result:
     instance, given = named_instance(call), call.parameters
     login = given["Username"]
     identity: Mapping[str, Any] = given.get("IdentityInfo") or {}
-    _require_composed(login, *(value for value in identity.values() if isinstance(value, str)))
+    require_composed(login, *(value for value in identity.values() if isinstance(value, str)))
     if instance.identity_management == SAML_IDENTITY_MANAGEMENT:
         _require_saml_user(instance, given, identity)
     if login in instance.users:
@@ -50,17 +53,20 @@ def _create(call: AccountCall) -> Result:
     user = ConnectUser(
         login=login,
         user_id=call.ids.uuid(),
-        security_profiles=_security_profiles(call, instance),
-        routing_profile=named_profile(instance, ROUTING, given["RoutingProfileId"]),
+        security_profiles=security_profiles(call, instance),
+        routing_profile=ROUTING_PROFILES.named_by(call, instance).name,
         changed_at=call.now,
         tags=tuple(dict(given.get("Tags") or {}).items()),
+        phone=phone_settings(given.get("PhoneConfig") or {}),
+        hierarchy_group_id=hierarchy_group_id(call, instance),
+        directory_user_id=given.get("DirectoryUserId") or "",
     )
-    user = _with_identity(user, identity)
+    user = with_identity(user, identity)
     elements = {"UserId": user.user_id, "UserArn": user_arn(instance, user)}
-    return Result(elements, account=_with_user(call.account, instance, user))
+    return Result(elements, account=with_user(call.account, instance, user))
 
 
-def _require_composed(*texts: str) -> None:
+def require_composed(*texts: str) -> None:
     """Requires that names are in Unicode's normalisation form C.
 
     Spec: Amazon Connect API "CreateUser"
@@ -102,11 +108,7 @@ def _require_saml_user(instance: Instance, given: Mapping[str, Any], identity: M
         )
     for name in ("Password", "DirectoryUserId"):
         if given.get(name):
-            raise invalid_parameter(
-                name,
-                f"{name} must not be given for an instance that uses SAML",
-                fix=f"Leave {name} out: the identity provider signs users in.",
-            )
+            raise _not_required(name, at=name, fix=f"Leave {name} out: the identity provider signs users in.")
     for name in ("FirstName", "LastName"):
         if not identity.get(name):
             raise invalid_parameter(
@@ -114,20 +116,41 @@ def _require_saml_user(instance: Instance, given: Mapping[str, Any], identity: M
                 f"{name} is required for an instance that uses SAML",
                 fix=f"Give IdentityInfo.{name}.",
             )
-    _require_no_email(instance, identity)
+    require_no_email(instance, identity)
 
 
-def _require_no_email(instance: Instance, identity: Mapping[str, Any]) -> None:
+def require_no_email(instance: Instance, identity: Mapping[str, Any]) -> None:
+    """Requires that a user who comes by SAML is given no e-mail address, where the instance does not allow it."""
     if instance.refuses_email and instance.identity_management == SAML_IDENTITY_MANAGEMENT and identity.get("Email"):
-        raise invalid_parameter(
-            "IdentityInfo.Email",
-            "Email must not be given for an instance that uses SAML",
+        raise _not_required(
+            "Email",
+            at="IdentityInfo.Email",
             received=str(identity["Email"]),
             fix="Leave Email out, or set the instance's email to allowed: Amazon's reference says both.",
         )
 
 
-def _with_identity(user: ConnectUser, identity: Mapping[str, Any]) -> ConnectUser:
+def _not_required(name: str, *, at: str, received: str = "", fix: str) -> AwsRefusal:
+    """Returns the refusal of what users have no need of whom the identity provider signs in.
+
+    Spec: Amazon Connect API "CreateUser", "UserIdentityInfo"
+    Evidence: documented (that it is refused), observed (code and words for Email), assumed (that Password and
+        DirectoryUserId are refused alike)
+    """
+    refusal = refused(
+        "InvalidRequestException",
+        f"{name} is not required for this directory type",
+        explanation=f"The instance's users come by SAML, for whom {name} must not be given.",
+        where=at,
+        received=received,
+        fix=fix,
+    )
+    refusal.evidence = "observed" if name == "Email" else "assumed"
+    return refusal
+
+
+def with_identity(user: ConnectUser, identity: Mapping[str, Any]) -> ConnectUser:
+    """Returns a user with names and addresses, all of them those of a call."""
     return replace(
         user,
         first_name=identity.get("FirstName") or "",
@@ -138,7 +161,12 @@ def _with_identity(user: ConnectUser, identity: Mapping[str, Any]) -> ConnectUse
     )
 
 
-def _named_user(call: AccountCall, instance: Instance) -> ConnectUser:
+def named_user(call: AccountCall, instance: Instance) -> ConnectUser:
+    """Returns the user that a call names.
+
+    Raises:
+        AwsRefusal: ResourceNotFoundException (404), there is none.
+    """
     given = id_in(call.parameters["UserId"])
     found = next((user for user in instance.users.values() if user.user_id == given), None)
     if found is None:
@@ -163,17 +191,29 @@ def user_elements(instance: Instance, user: ConnectUser) -> ResponseElements:
         "Id": user.user_id,
         "Arn": user_arn(instance, user),
         "Username": user.login,
-        "IdentityInfo": _identity_of(user),
-        "PhoneConfig": {"PhoneType": "SOFT_PHONE", "AutoAccept": False, "AfterContactWorkTimeLimit": 0},
-        "SecurityProfileIds": [profile_id(instance, SECURITY, name) for name in user.security_profiles],
-        "RoutingProfileId": profile_id(instance, ROUTING, user.routing_profile),
+        "IdentityInfo": identity_of(user),
+        "PhoneConfig": _phone_elements(user.phone),
+        "DirectoryUserId": user.directory_user_id or None,
+        "SecurityProfileIds": [SECURITY_PROFILES.id_of_name(instance, name) for name in user.security_profiles],
+        "RoutingProfileId": ROUTING_PROFILES.id_of_name(instance, user.routing_profile),
+        "HierarchyGroupId": user.hierarchy_group_id or None,
         "Tags": dict(user.tags),
-        "LastModifiedTime": user.changed_at,
-        "LastModifiedRegion": instance.arn.region,
+        **last_modified(instance, user.changed_at),
     }
 
 
-def _identity_of(user: ConnectUser) -> dict[str, str]:
+def _phone_elements(phone: PhoneSettings) -> ResponseElements:
+    return {
+        "PhoneType": phone.phone_type,
+        "AutoAccept": phone.auto_accept,
+        "AfterContactWorkTimeLimit": phone.after_contact_work_seconds,
+        "DeskPhoneNumber": phone.desk_phone_number or None,
+        "PersistentConnection": phone.persistent_connection,
+    }
+
+
+def identity_of(user: ConnectUser) -> dict[str, str]:
+    """Returns a user's names and addresses as response elements."""
     fields = {
         "FirstName": user.first_name,
         "LastName": user.last_name,
@@ -186,7 +226,7 @@ def _identity_of(user: ConnectUser) -> dict[str, str]:
 
 def _describe(call: AccountCall) -> Result:
     instance = named_instance(call)
-    return Result({"User": user_elements(instance, _named_user(call, instance))})
+    return Result({"User": user_elements(instance, named_user(call, instance))})
 
 
 def _list(call: AccountCall) -> Result:
@@ -199,39 +239,54 @@ def _list(call: AccountCall) -> Result:
     return Result(LISTS.page(call, "UserSummaryList", list(instance.users.values()), summary))
 
 
-def _update_identity(call: AccountCall) -> Result:
-    """Changes names and addresses. Under SAML the login stays: it is what the identity provider sends.
+def security_profiles(call: AccountCall, instance: Instance) -> tuple[str, ...]:
+    """Returns the names of the security profiles that a call names by id."""
+    found = (
+        SECURITY_PROFILES.find(instance, each, where="SecurityProfileIds")
+        for each in call.parameters["SecurityProfileIds"]
+    )
+    return tuple(profile.name for profile in found)
 
-    Spec: Amazon Connect API "UpdateUserIdentityInfo"
-    Evidence: documented
+
+def hierarchy_group_id(call: AccountCall, instance: Instance) -> str:
+    """Returns the id of the hierarchy group that a call names; empty when it names none."""
+    if not call.parameters.get("HierarchyGroupId"):
+        return ""
+    return HIERARCHY_GROUPS.id_of(instance, HIERARCHY_GROUPS.named_by(call, instance))
+
+
+def phone_settings(given: Mapping[str, Any]) -> PhoneSettings:
+    """Reads how a user takes calls; what is not given is as for a new user.
+
+    Spec: Amazon Connect API "UserPhoneConfig"
+    Evidence: documented, assumed (that a desk phone needs its number, and the words)
     """
-    instance = named_instance(call)
-    user = _named_user(call, instance)
-    identity: Mapping[str, Any] = call.parameters["IdentityInfo"]
-    _require_composed(*(value for value in identity.values() if isinstance(value, str)))
-    _require_no_email(instance, identity)
-    changed = _with_identity(user, {**_identity_of(user), **identity})
-    return Result(account=_with_user(call.account, instance, replace(changed, changed_at=call.now)))
+    phone = PhoneSettings(
+        phone_type=given.get("PhoneType") or "SOFT_PHONE",
+        auto_accept=given.get("AutoAccept") or False,
+        after_contact_work_seconds=given.get("AfterContactWorkTimeLimit") or 0,
+        desk_phone_number=given.get("DeskPhoneNumber") or "",
+        persistent_connection=given.get("PersistentConnection"),
+    )
+    if phone.phone_type == "DESK_PHONE" and not _PHONE_NUMBER.fullmatch(phone.desk_phone_number):
+        raise invalid_parameter(
+            "PhoneConfig.DeskPhoneNumber",
+            "DeskPhoneNumber is not valid",
+            expected="a number in E.164 form, such as +12065550100",
+            received=phone.desk_phone_number,
+            fix="Give the desk phone's number, or use SOFT_PHONE.",
+        )
+    return phone
 
 
-def _update_security_profiles(call: AccountCall) -> Result:
-    instance = named_instance(call)
-    user = _named_user(call, instance)
-    changed = replace(user, security_profiles=_security_profiles(call, instance), changed_at=call.now)
-    return Result(account=_with_user(call.account, instance, changed))
-
-
-def _security_profiles(call: AccountCall, instance: Instance) -> tuple[str, ...]:
-    return tuple(named_profile(instance, SECURITY, each) for each in call.parameters["SecurityProfileIds"])
-
-
-def _with_user(account: Account, instance: Instance, user: ConnectUser) -> Account:
+def with_user(account: Account, instance: Instance, user: ConnectUser) -> Account:
+    """Returns an account with a new or changed user in it."""
     return with_instance(account, replace(instance, users={**instance.users, user.login: user}))
 
 
 def _delete(call: AccountCall) -> Result:
     instance = named_instance(call)
-    deleted = _named_user(call, instance)
+    deleted = named_user(call, instance)
     left = {login: user for login, user in instance.users.items() if user is not deleted}
     return Result(account=with_instance(call.account, replace(instance, users=left)))
 
@@ -240,15 +295,14 @@ def _any_user(call: AccountCall) -> str:
     return f"{instance_resource(call)}/agent/*"
 
 
-def _user_resource(call: AccountCall) -> str:
+def user_resource(call: AccountCall) -> str:
+    """Returns the ARN of the user that a call names, whether there is one or not."""
     return f"{instance_resource(call)}/agent/{id_in(call.parameters['UserId'])}"
 
 
 OPERATIONS: Mapping[str, AccountOperation] = {
     "CreateUser": AccountOperation(_create, _any_user),
-    "DescribeUser": AccountOperation(_describe, _user_resource),
+    "DescribeUser": AccountOperation(_describe, user_resource),
     "ListUsers": AccountOperation(_list, instance_resource),
-    "UpdateUserIdentityInfo": AccountOperation(_update_identity, _user_resource),
-    "UpdateUserSecurityProfiles": AccountOperation(_update_security_profiles, _user_resource),
-    "DeleteUser": AccountOperation(_delete, _user_resource),
+    "DeleteUser": AccountOperation(_delete, user_resource),
 }

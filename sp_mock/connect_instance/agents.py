@@ -11,15 +11,17 @@ from typing import Any
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.store import Store
+from sp_mock.accounts.connect_resources import ConnectUser, RoutingProfile
 from sp_mock.accounts.model import Instance
 from sp_mock.connect.federation import ConnectSession
-from sp_mock.connect.identifiers import profile_id, user_arn
+from sp_mock.connect.identifiers import stable_id, user_arn
+from sp_mock.connect.resource_kinds import QUEUES, ROUTING_PROFILES
+from sp_mock.connect.routing_profiles import outbound_queue_id
 from sp_mock.instants import milliseconds
 
 # Routable states take contacts; Offline is the one that agents begin in. The names are assumed.
 _STATES = {"Available": "routable", "Break": "not_routable", "Lunch": "not_routable", "Offline": "offline"}
 _FIRST = "Offline"
-_QUEUE = "BasicQueue"
 _PERMISSIONS = ("ccpAccess", "outboundCall", "voiceId")
 
 
@@ -75,38 +77,46 @@ class Agents:
 
 def _configuration(instance: Instance, session: ConnectSession) -> dict[str, Any]:
     user = session.user
-    queue = _arn(instance, "queue", _QUEUE)
-    queues = [{"name": _QUEUE, "queueARN": queue, "queueId": queue}]
-    queues.append({"name": "", "queueARN": f"{instance.arn}/queue/agent/{user.user_id}", "queueId": ""})
-    routing = _arn(instance, "routing-profile", user.routing_profile)
     return {
         "agentARN": user_arn(instance, user),
         "username": user.login,
         "name": f"{user.first_name} {user.last_name}".strip() or user.login,
-        "softphoneEnabled": True,
-        "softphoneAutoAccept": False,
-        "extension": "",
+        "softphoneEnabled": user.phone.phone_type == "SOFT_PHONE",
+        "softphoneAutoAccept": user.phone.auto_accept,
+        "extension": user.phone.desk_phone_number,
         "agentPreferences": {"LANGUAGE": "en_US"},
         "permissions": list(_PERMISSIONS),
         "dialableCountries": ["us"],
         "agentStates": [_state(instance, name) for name in _STATES],
-        "routingProfile": {
-            "name": user.routing_profile,
-            "routingProfileARN": routing,
-            "routingProfileId": routing,
-            "channelConcurrencyMap": {"VOICE": 1, "CHAT": 2, "TASK": 1},
-            "queues": queues,
-            "defaultOutboundQueue": queues[0],
-        },
+        "routingProfile": _routing_profile(instance, user),
+    }
+
+
+def _routing_profile(instance: Instance, user: ConnectUser) -> dict[str, Any]:
+    """Returns a user's routing profile, with the queue to call from, those that reach them, and their own."""
+    found = (each for each in instance.routing_profiles if each.name == user.routing_profile)
+    profile = next(found, None) or RoutingProfile(user.routing_profile)
+    arn = ROUTING_PROFILES.arn_of(instance, profile)
+    outbound = outbound_queue_id(instance, profile)
+    names = {QUEUES.id_of(instance, queue): queue.name for queue in instance.queues}
+    queues = []
+    for queue_id in dict.fromkeys((outbound, *(each.queue_id for each in profile.queues))):
+        queue = QUEUES.arn_of_id(instance, queue_id)
+        queues.append({"name": names.get(queue_id, ""), "queueARN": queue, "queueId": queue})
+    own = QUEUES.arn_of_id(instance, f"agent/{user.user_id}")
+    return {
+        "name": profile.name,
+        "routingProfileARN": arn,
+        "routingProfileId": arn,
+        "channelConcurrencyMap": {each.channel: each.contacts for each in profile.concurrencies},
+        "queues": [*queues, {"name": "", "queueARN": own, "queueId": ""}],
+        "defaultOutboundQueue": queues[0],
     }
 
 
 def _state(instance: Instance, name: str) -> dict[str, str]:
-    return {"agentStateARN": _arn(instance, "agent-state", name), "name": name, "type": _STATES[name]}
-
-
-def _arn(instance: Instance, kind: str, name: str) -> str:
-    return f"{instance.arn}/{kind}/{profile_id(instance, kind, name)}"
+    arn = f"{instance.arn}/agent-state/{stable_id(instance, 'agent-state', name)}"
+    return {"agentStateARN": arn, "name": name, "type": _STATES[name]}
 
 
 def _key(instance: Instance, session: ConnectSession) -> str:

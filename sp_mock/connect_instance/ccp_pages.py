@@ -45,7 +45,7 @@ def page(path: str) -> Response:
     first = path.partition("/")[0]
     title = _TITLES.get(first)
     if title is None:
-        raise NotFound(_no_page(path, site))
+        raise NotFound(f"Amazon Connect has no page /{path}, or the emulator does not offer it.")
     session = current_session(site.instance)
     if session is None:
         record(request.environ, TraceNote(CONNECT.service, f"there is no session for /{path}"))
@@ -100,12 +100,6 @@ def _opened(title: str, site: InstanceSite, session: ConnectSession, framing: Fr
     if framing.refusal is not None:
         return TraceNote(CONNECT.service, f"{title}: the browser will refuse to frame it", facts, framing.refusal)
     return TraceNote(CONNECT.service, f"{title} open for {session.user.login}", facts)
-
-
-def _no_page(path: str, site: InstanceSite) -> str:
-    if path == "connect" or path.startswith("connect/"):
-        return f"The prefix /connect belongs to the old domain; here the page is {site.base_url}/{path[8:]}."
-    return f"Amazon Connect has no page /{path}, or the emulator does not offer it."
 
 
 def _no_access(session: ConnectSession) -> ConnectRefusal:

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from emulator.kernel.clock import Clock
-from emulator.kernel.partitions import OLD_CONNECT_DOMAIN
+from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.services import WsgiApp
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.connect_instance.framing import Framing, decide_framing
-from sp_mock.pages import is_framed, service
+from sp_mock.pages import CONNECT, is_framed, refusal_page, service
 
 PREFIX = "/connect"
+ACCESS_ERROR = (
+    "Access Error: This application has not been enabled for your directory. "
+    "Please contact your Administrator for more details."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,40 @@ def request_instance_site() -> InstanceSite:
         if base_url is None:
             continue
         site = InstanceSite(instance, base_url)
-        if request.script_root != site.prefix:
+        if site.prefix and request.script_root != site.prefix:
             raise NotFound(f"At the old domain the pages are under {site.prefix}: {base_url}{request.path}.")
         return site
     raise NotFound(f"No Amazon Connect instance is served at {host}.")
+
+
+def refuse_old_domain() -> Response | None:
+    """Answers for an instance at an old domain where it has no pages; None anywhere else.
+
+    Spec: amazon-connect-streams#630
+    Evidence: observed (the words), assumed (the status)
+    """
+    host = request.host.partition(":")[0]
+    for instance in service(Aws).instances:
+        if host == instance.old_domain_host and instance.base_url_at(host) is None:
+            return refusal_page(_no_old_domain(instance), brand=CONNECT)
+    return None
+
+
+def _no_old_domain(instance: Instance) -> ConnectRefusal:
+    return ConnectRefusal(
+        ACCESS_ERROR,
+        code="AccessError",
+        status=403,
+        check="connect-domain",
+        evidence="observed",
+        explanation=f"The instance {instance.alias} has no pages at {instance.old_domain_host}; "
+        "only instances made before the new domain have.",
+        where="the host of the address",
+        expected=instance.access_url,
+        received=request.url,
+        fix=f"Use {instance.access_url} in the address, in ccpUrl and in loginUrl; paths have no /connect there.",
+        spec='Amazon Connect Administrator Guide "update-your-connect-domain"',
+    )
 
 
 def request_framing(site: InstanceSite) -> Framing:
@@ -62,17 +96,20 @@ def request_framing(site: InstanceSite) -> Framing:
     )
 
 
-def at_both_domains(app: WsgiApp) -> WsgiApp:
-    """Serves pages at the root of new domains and under ``/connect`` of old ones.
+def with_and_without_prefix(app: WsgiApp) -> WsgiApp:
+    """Serves the same pages below ``/connect`` as at the root.
+
+    At the old domain they are below ``/connect`` alone, which ``request_instance_site`` sees to. At the new domain
+    either works; redirects lead to addresses without the prefix.
 
     Spec: Amazon Connect Administrator Guide "update-your-connect-domain"
-    Evidence: documented
+    Evidence: documented (the old domain, the new one without the prefix), observed (the new one with it), assumed (that
+        redirects drop it)
     """
 
     def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
-        host = environ.get("HTTP_HOST", "").partition(":")[0]
-        if host.endswith(f".{OLD_CONNECT_DOMAIN}") and (path + "/").startswith(f"{PREFIX}/"):
+        if (path + "/").startswith(f"{PREFIX}/"):
             inside = path.removeprefix(PREFIX) or "/"
             environ = {**environ, "SCRIPT_NAME": PREFIX, "PATH_INFO": inside}
         return app(environ, start_response)

@@ -1,4 +1,4 @@
-"""The site of every Amazon Connect instance: ``{alias}.my.connect.aws``, or ``{alias}.awsapps.com/connect``.
+"""The site of every Amazon Connect instance: ``{alias}.my.connect.aws``, and ``{alias}.awsapps.com/connect`` of some.
 
 ``session_pages`` answers below /auth, at /login and /logout, ``agent_api`` below /api, ``ccp_pages`` everywhere else.
 """
@@ -9,11 +9,13 @@ from functools import cache
 
 from emulator.kernel.services import WsgiApp
 from sp_mock.connect_instance import agent_api, ccp_pages, session_pages
-from sp_mock.connect_instance.instance_site import at_both_domains
+from sp_mock.connect_instance.instance_site import refuse_old_domain, with_and_without_prefix
 from sp_mock.pages import CONNECT, new_site
 
 
 @cache
 def connect_site() -> WsgiApp:
     """Builds the site, once per process; which instance it shows is the request's host's."""
-    return at_both_domains(new_site("connect", CONNECT, session_pages.pages, agent_api.pages, ccp_pages.pages))
+    site = new_site("connect", CONNECT, session_pages.pages, agent_api.pages, ccp_pages.pages)
+    site.before_request(refuse_old_domain)
+    return with_and_without_prefix(site)

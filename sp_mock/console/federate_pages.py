@@ -1,6 +1,7 @@
 """From the console to an Amazon Connect instance.
 
 GET  /connect/federate/{instance id}    GetFederationToken, then a form that posts the tokens to the instance
+GET  /connect/federate/arn:{…}           404: the address has the id of the instance, not its ARN
 POST /connect/emergency/{instance id}   emergency access: the same for an administrator who is none of its users
 """
 
@@ -15,10 +16,18 @@ from werkzeug.wrappers import Response
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.accounts.model import Aws
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.cloudtrail.request_context import request_origin
 from sp_mock.connect.destination import FederateQuery, read_federate_query, resolve_destination
-from sp_mock.connect.federation import ACTION, EMERGENCY_ACTION, ConnectFederation, FederationToken, sign_in_url
+from sp_mock.connect.federation import (
+    ACTION,
+    EMERGENCY_ACTION,
+    ConnectFederation,
+    FederationToken,
+    federate_url,
+    sign_in_url,
+)
 from sp_mock.connect.federation_events import record_federation
 from sp_mock.console.home_page import to_sign_in
 from sp_mock.endpoints import is_console_host
@@ -33,6 +42,35 @@ def federate(instance_id: str) -> Response:
     """Signs the session's user in to an instance."""
     query = read_federate_query(request.query_string.decode("utf-8", "replace"))
     return _to_instance(instance_id, query, action=ACTION)
+
+
+@pages.get("/connect/federate/arn:<path:arn>")
+def federate_by_arn(arn: str) -> Response:
+    """Finds no page, as nothing but the instance's id belongs into the address.
+
+    Spec: public guide "IAM Identity Center (SSO) Integration"; Amazon Connect Administrator Guide "configure-saml"
+    Evidence: observed (404, by one source), assumed (the words)
+    """
+    if current_session() is None:
+        return to_sign_in()
+    return refusal_page(_arn_in_place_of_id(f"arn:{arn}"), brand=CONNECT)
+
+
+def _arn_in_place_of_id(arn: str) -> ConnectRefusal:
+    instance = service(Aws).instance(arn.rpartition("/")[2])
+    return ConnectRefusal(
+        "The Amazon Connect instance was not found.",
+        code="ResourceNotFoundException",
+        status=404,
+        check="instance",
+        evidence="assumed",
+        explanation="The address names the instance's ARN, and only the instance id belongs there.",
+        where="RelayState, the part after /connect/federate/",
+        expected=federate_url(instance) if instance else "the part of the ARN after instance/",
+        received=request.base_url,
+        fix="Use the part of the ARN after instance/; in Terraform it is the instance's id, not its arn.",
+        spec='Amazon Connect Administrator Guide "configure-saml"',
+    )
 
 
 @pages.post("/connect/emergency/<instance_id>")

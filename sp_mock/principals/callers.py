@@ -186,6 +186,7 @@ class Authorizer:
         region: str,
         client: ClientConnection = UNKNOWN_CLIENT,
         context: Context | None = None,
+        names_policies: bool = True,
     ) -> None:
         """Requires that the caller's policies allow a call.
 
@@ -197,6 +198,7 @@ class Authorizer:
             region: The region that was asked.
             client: How the call came.
             context: The condition keys that the service adds to those of every call.
+            names_policies: Whether the service's sentence ends in which kind of policy decided.
 
         Raises:
             AccessDenied: ``User: … is not authorized to perform: …``.
@@ -213,7 +215,7 @@ class Authorizer:
                 resource,
                 service=service,
                 verdict=verdict,
-                because=denied_because(action, verdict),
+                because=denied_because(action, verdict) if names_policies else "",
             )
 
     def _layers(self, caller: Caller) -> Sequence[Layer]:

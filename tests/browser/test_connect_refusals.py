@@ -13,6 +13,7 @@ from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
 from emulator.world import World, change_world
 from sp_mock.connect.federation import ACCESS_DENIED, BAD_REQUEST, NOT_ONBOARDED
+from sp_mock.connect_instance.instance_site import ACCESS_ERROR
 from tests.browser.pictures import keep
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, TWO_ROLES_USER, USER
 
@@ -100,6 +101,29 @@ def test_another_role_than_the_first_time_is_a_bad_request(
             f"{TWO_ROLES_USER} first came with arn:aws:iam::{ACCOUNT}:role/ConnectAgent"
         )
         keep(page, artefacts / "connect-bad-request.png", full_page=True)
+
+
+def test_the_old_domain_of_an_instance_that_has_none(
+    page: Page, world: World, keys: KeyFolder, artefacts: Path
+) -> None:
+    """An address of awsapps.com, as old guides show it, ends on AWS's Access Error."""
+    with Server(Federation(world, keys=keys).gateway) as server:
+        page.goto(server.alias("acme.awsapps.com", "/connect/ccp-v2"))
+        expect(page.locator(".said")).to_have_text(ACCESS_ERROR)
+        expect(page.locator("aside.fedemu")).to_contain_text("The instance acme has no pages at acme.awsapps.com")
+        keep(page, artefacts / "connect-access-error.png", full_page=True)
+
+
+def test_the_old_path_at_the_new_domain_shows_the_ccp(
+    page: Page, world: World, keys: KeyFolder, artefacts: Path
+) -> None:
+    """Bookmarks and settings that kept /connect still work after a login at the tile."""
+    with Server(Federation(world, keys=keys).gateway) as server:
+        _open_the_tile(page, server, USER, "correct-horse")
+        page.wait_for_url(server.alias("acme.my.connect.aws", "/home"))
+        page.goto(server.alias("acme.my.connect.aws", "/connect/ccp-v2"))
+        expect(page.locator("#user")).to_have_text(USER)
+        keep(page, artefacts / "connect-old-path.png", full_page=True)
 
 
 def test_emergency_access_from_the_consoles_home(page: Page, world: World, keys: KeyFolder, artefacts: Path) -> None:

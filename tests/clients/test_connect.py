@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from emulator.kernel.errors import Refusal
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
 from emulator.world import DEFAULT_WORLD, World, change_world, load_world
-from sp_mock.connect.federation import NOT_ONBOARDED
+from sp_mock.connect.federation import BAD_REQUEST, NOT_ONBOARDED
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, USER
 from tests.sdk import Sdk, client, keys_of, refused
 
@@ -41,11 +42,13 @@ def profiles(connect: Any) -> dict[str, Any]:
     }
 
 
-def _session(federation: Federation, sdk: Sdk, *, user: str = USER, region: str = REGION) -> Any:
+def _session(
+    federation: Federation, sdk: Sdk, *, user: str = USER, role: str = "ConnectAgent", region: str = REGION
+) -> Any:
     """Returns the client of a user who came with an assertion."""
     assertion = federation.identity_providers["acme"].mint(user, APP).saml_response
     answer = sdk("sts").assume_role_with_saml(
-        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/ConnectAgent", PrincipalArn=PROVIDER_ARN, SAMLAssertion=assertion
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", PrincipalArn=PROVIDER_ARN, SAMLAssertion=assertion
     )
     return sdk("connect", region=region, **keys_of(answer["Credentials"]))
 
@@ -83,10 +86,23 @@ def test_an_instance_from_birth_to_death(connect: Any, federation: Federation) -
         connect.describe_instance(InstanceId=made["Id"])
 
 
+def test_the_alias_of_a_deleted_instance_stays_taken_for_a_while(connect: Any, federation: Federation) -> None:
+    """A replacement with the same alias is refused at once, and made some minutes later."""
+    asked = {"IdentityManagementType": "SAML", "InboundCallsEnabled": True, "OutboundCallsEnabled": True}
+    made = connect.create_instance(**asked, InstanceAlias="second")
+    connect.delete_instance(InstanceId=made["Id"])
+    with refused("InvalidRequestException", "Invalid Input. Instance alias is already used.", status=400):
+        connect.create_instance(**asked, InstanceAlias="Second")
+    assert connect.create_instance(**asked, InstanceAlias="third")["Id"]
+    federation.clock.advance(timedelta(minutes=5))
+    again = connect.create_instance(**asked, InstanceAlias="Second")
+    assert connect.describe_instance(InstanceId=again["Id"])["Instance"]["InstanceAlias"] == "Second"
+
+
 def test_instances_that_cannot_be_made(connect: Any) -> None:
     """A taken alias, none at all, one that cannot be; nothing is made."""
     calls = {"InboundCallsEnabled": True, "OutboundCallsEnabled": True}
-    with refused("InvalidRequestException", "The instance alias ACME is already in use", status=400):
+    with refused("InvalidRequestException", "Invalid Input. Instance alias is already used.", status=400):
         connect.create_instance(IdentityManagementType="SAML", InstanceAlias="ACME", **calls)
     with refused("InvalidParameterException", "InstanceAlias is required", status=400):
         connect.create_instance(IdentityManagementType="SAML", **calls)
@@ -249,7 +265,7 @@ def test_profiles_are_described(connect: Any, profiles: dict[str, Any]) -> None:
 def test_an_email_is_refused_on_update_too(connect: Any) -> None:
     """And nothing else of the call is done."""
     user = connect.list_users(InstanceId=INSTANCE_ID)["UserSummaryList"][0]
-    with refused("InvalidParameterException", "Email must not be given for an instance that uses SAML", status=400):
+    with refused("InvalidRequestException", "Email is not required for this directory type", status=400):
         connect.update_user_identity_info(
             InstanceId=INSTANCE_ID, UserId=user["Id"], IdentityInfo={"FirstName": "X", "Email": "x@example.com"}
         )
@@ -267,11 +283,15 @@ def test_a_user_made_again_may_come_with_another_role(world: World, keys: KeyFol
     assert first.lands_on == "https://acme.my.connect.aws/home"
     other = log_in(strict, user=taro, app=APP, role="ConnectSupervisor")
     assert other.refusal is not None
-    assert other.refusal.code == "DuplicateResourceException"
+    assert (other.refusal.code, other.refusal.message) == ("DuplicateResourceException", BAD_REQUEST)
     with Server(strict.gateway) as server:
         connect = client("connect", url=server.url, region=REGION)
         found = connect.search_users(InstanceId=INSTANCE_ID, SearchCriteria=_condition("Username", taro, "EXACT"))
         user = found["Users"][0]
+        supervisor = _session(strict, partial(client, url=server.url), user=taro, role="ConnectSupervisor")
+        words = f"The user {taro} is already associated with the Amazon Connect instance {INSTANCE_ID}"
+        with refused("DuplicateResourceException", words, status=409):
+            supervisor.get_federation_token(InstanceId=INSTANCE_ID)
         connect.delete_user(InstanceId=INSTANCE_ID, UserId=user["Id"])
         connect.create_user(
             InstanceId=INSTANCE_ID,
@@ -284,32 +304,35 @@ def test_a_user_made_again_may_come_with_another_role(world: World, keys: KeyFol
     assert again.lands_on == "https://acme.my.connect.aws/home"
 
 
-SAML_RULES: list[tuple[dict[str, Any], str]] = [
-    ({"Username": "a" * 65}, "Username is not valid for an instance that uses SAML"),
-    ({"Username": "jun+abe@example.com"}, "Username is not valid for an instance that uses SAML"),
-    ({"Username": "testuser@example"}, "Username may contain @ only as part of an email address"),
-    ({"IdentityInfo": {"FirstName": "Jun"}}, "LastName is required for an instance that uses SAML"),
-    ({"IdentityInfo": {"LastName": "Abe"}}, "FirstName is required for an instance that uses SAML"),
-    ({"Password": "Correct-h0rse"}, "Password must not be given for an instance that uses SAML"),
-    ({"DirectoryUserId": "1"}, "DirectoryUserId must not be given for an instance that uses SAML"),
+INVALID, NOT_ASKED_FOR = "InvalidParameterException", "InvalidRequestException"
+SAML_RULES: list[tuple[dict[str, Any], str, str]] = [
+    ({"Username": "a" * 65}, INVALID, "Username is not valid for an instance that uses SAML"),
+    ({"Username": "jun+abe@example.com"}, INVALID, "Username is not valid for an instance that uses SAML"),
+    ({"Username": "testuser@example"}, INVALID, "Username may contain @ only as part of an email address"),
+    ({"IdentityInfo": {"FirstName": "Jun"}}, INVALID, "LastName is required for an instance that uses SAML"),
+    ({"IdentityInfo": {"LastName": "Abe"}}, INVALID, "FirstName is required for an instance that uses SAML"),
+    ({"Password": "Correct-h0rse"}, NOT_ASKED_FOR, "Password is not required for this directory type"),
+    ({"DirectoryUserId": "1"}, NOT_ASKED_FOR, "DirectoryUserId is not required for this directory type"),
     (
         {"IdentityInfo": {**NAMES, "Email": "jun@example.com"}},
-        "Email must not be given for an instance that uses SAML",
+        NOT_ASKED_FOR,
+        "Email is not required for this directory type",
     ),
     (
         {"IdentityInfo": {"FirstName": "Jose\u0301", "LastName": "Abe"}},
+        INVALID,
         "Names must be in Unicode normalization form C (NFC)",
     ),
 ]
 
 
-@pytest.mark.parametrize(("changed", "words"), SAML_RULES)
+@pytest.mark.parametrize(("changed", "code", "words"), SAML_RULES)
 def test_the_rules_of_users_under_saml(
-    connect: Any, profiles: dict[str, Any], changed: dict[str, Any], words: str
+    connect: Any, profiles: dict[str, Any], changed: dict[str, Any], code: str, words: str
 ) -> None:
     """Names that a role session can have and a login cannot, passwords, missing names; nobody is made."""
     asked = {"Username": "jun@example.com", "IdentityInfo": NAMES, **changed}
-    with refused("InvalidParameterException", words, status=400):
+    with refused(code, words, status=400):
         connect.create_user(InstanceId=INSTANCE_ID, **asked, **profiles)
     assert len(connect.list_users(InstanceId=INSTANCE_ID)["UserSummaryList"]) == 2
 
@@ -433,10 +456,7 @@ def test_federation_tokens_that_are_refused(federation: Federation, sdk: Sdk, co
     role_id = federation.aws_services.aws.role(f"arn:aws:iam::{ACCOUNT}:role/ConnectAgent")
     assert role_id is not None
     resource = f"arn:aws:connect:{REGION}:{ACCOUNT}:instance/{other}/user/{role_id.role_id}:{USER}"
-    words = (
-        f"User: {arn} is not authorized to perform: connect:GetFederationToken on resource: {resource} because no "
-        "identity-based policy allows the connect:GetFederationToken action"
-    )
+    words = f"User: {arn} is not authorized to perform: connect:GetFederationToken on resource: {resource}"
     with refused("AccessDeniedException", words, status=403):
         agent.get_federation_token(InstanceId=other)
     user_id = connect.search_users(InstanceId=INSTANCE_ID, SearchCriteria=_condition("Username", USER, "EXACT"))
@@ -502,7 +522,7 @@ def test_policies_decide_what_an_administrator_may(sdk: Sdk, federation: Federat
     assert hr.describe_user(InstanceId=INSTANCE_ID, UserId=users[0]["Id"])["User"]["Username"] == USER
     words = (
         f"User: arn:aws:iam::{ACCOUNT}:user/hr is not authorized to perform: connect:DeleteUser on resource: "
-        f"{ARN}/agent/{users[0]['Id']} because no identity-based policy allows the connect:DeleteUser action"
+        f"{ARN}/agent/{users[0]['Id']}"
     )
     with refused("AccessDeniedException", words, status=403):
         hr.delete_user(InstanceId=INSTANCE_ID, UserId=users[0]["Id"])
@@ -543,8 +563,8 @@ def test_an_instance_in_govcloud(keys: KeyFolder) -> None:
 
 def test_calls_that_are_not_offered_are_named(connect: Any) -> None:
     """An operation of Amazon Connect that logins do not need, and one that is nobody's."""
-    with refused("UnknownOperationException", "ListQueues is not offered", status=404):
-        connect.list_queues(InstanceId=INSTANCE_ID)
+    with refused("UnknownOperationException", "ListPrompts is not offered", status=404):
+        connect.list_prompts(InstanceId=INSTANCE_ID)
 
 
 def test_keys_that_are_wrong(sdk: Sdk) -> None:

@@ -87,6 +87,25 @@ def test_a_state_of_before_groups_is_still_read(federation: Federation, other: F
 _S3 = '[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]'
 
 
+def test_a_state_of_before_routing_profiles_is_still_read(federation: Federation, other: Federation) -> None:
+    """They were names then, and instances had neither attributes nor queues."""
+    state = json.loads(dump_state(federation))
+    for account in state["accounts"]:
+        del account["released_aliases"]
+        for instance in account["instances"].values():
+            instance["routing_profiles"] = [each["name"] for each in instance["routing_profiles"]]
+            for name in ("attributes", "queues", "hours_of_operation", "hierarchy_levels", "hierarchy_groups"):
+                del instance[name]
+            for profile in instance["security_profiles"]:
+                for name in [name for name in profile if name not in {"name", "access_ccp"}]:
+                    del profile[name]
+            for user in instance["users"].values():
+                for name in ("phone", "hierarchy_group_id", "directory_user_id"):
+                    del user[name]
+    load_state(other, json.dumps(state))
+    assert dump_state(other) == dump_state(federation)
+
+
 def test_a_loaded_state_answers(federation: Federation, other: Federation, sdk: Sdk) -> None:
     """Credentials and roles work where the state was taken to."""
     keys = _login(federation, sdk)

@@ -62,7 +62,7 @@ ORDER = [
     (
         "connect",
         "GET",
-        "/queues-summary/x",
+        "/prompts-summary/x",
         b"",
         (403, "MissingAuthenticationTokenException"),
         (404, "UnknownOperationException"),

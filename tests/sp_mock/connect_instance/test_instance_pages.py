@@ -12,7 +12,9 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.flow import log_in
+from emulator.network.keys import KeyFolder
 from emulator.network.wsgi import Answer, call, make_environ
+from emulator.world import DEFAULT_WORLD, World, load_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, NOW, USER
 
 HOST = "acme.my.connect.aws"
@@ -57,6 +59,57 @@ def test_who_may_frame_a_page_is_decided_by_the_referer(federation: Federation, 
     assert answer.code == 200
     assert _header(answer, "content-security-policy") == policy
     assert _header(answer, "x-frame-options") == ""
+
+
+@pytest.mark.parametrize("path", ["/ccp-v2", "/home", "/api/agent", "/whitelisted-origins", "/agent-app-v2/"])
+def test_the_new_domain_serves_the_old_ones_paths(federation: Federation, path: str) -> None:
+    """The same answer with /connect before the path as without; what merely begins alike is no page."""
+    cookie = _signed_in(federation)
+    plain, prefixed = (_ask(federation, before + path, Cookie=cookie) for before in ("", "/connect"))
+    assert (prefixed.code, prefixed.body) == (200, plain.body)
+    assert _ask(federation, f"/connectors{path}", Cookie=cookie).code == 404
+
+
+def test_with_the_prefix_redirects_lead_to_addresses_without_it(federation: Federation) -> None:
+    """At the new domain the session's cookies are those of the paths without it."""
+    root = _ask(federation, "/connect/", Cookie=_signed_in(federation))
+    assert (root.code, _header(root, "location")) == (302, f"https://{HOST}/home")
+    first = _ask(federation, "/connect/ccp-v2?x=1")
+    assert (first.code, _header(first, "location")) == (302, f"https://{HOST}/auth/refresh?landat=/ccp-v2%3Fx%3D1")
+    login = _ask(federation, "/connect/login?landat=/connect/ccp-v2")
+    assert (login.code, _header(login, "x-frame-options")) == (200, "SAMEORIGIN")
+    assert b"Your session has expired. Please log in again to continue." in login.body
+    assert _ask(federation, "/connect/logout", Cookie=_signed_in(federation)).code == 200
+
+
+def test_tokens_are_taken_with_the_prefix_too(federation: Federation) -> None:
+    """A page that still posts to /connect/auth/sign-in signs its user in."""
+    body = urlencode({"credentials": _credentials(federation), "destination": "/connect/ccp-v2"}).encode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = _ask(federation, "/connect/auth/sign-in", method="POST", body=body, **kind)
+    assert (answer.code, _header(answer, "location")) == (302, CCP)
+
+
+@pytest.mark.parametrize("path", ["/", "/connect/ccp-v2", "/connect/login", "/ccp-v2", "/start"])
+def test_the_old_domain_of_an_instance_that_has_none(federation: Federation, path: str) -> None:
+    """AWS's Access Error, whatever is asked for, even with the cookies of the new domain; it refuses frames."""
+    headers = [("Host", "acme.awsapps.com"), ("Cookie", _signed_in(federation))]
+    answer = call(federation.gateway, make_environ("GET", path, headers, b"", scheme="https"))
+    assert answer.code == 403
+    assert (
+        b"Access Error: This application has not been enabled for your directory. "
+        b"Please contact your Administrator for more details." in answer.body
+    )
+    assert b"The instance acme has no pages at acme.awsapps.com" in answer.body
+    assert _header(answer, "x-frame-options") == "DENY"
+
+
+def test_the_old_domain_is_the_commercial_partitions(world: World, keys: KeyFolder) -> None:
+    """An instance in GovCloud has none, and nobody's alias has none either."""
+    federation = Federation(load_world(DEFAULT_WORLD.parent / "partitions.yaml"), keys=keys)
+    assert federation.hosts.site("agency.govcloud.connect.aws") is not None
+    assert federation.hosts.site("agency.awsapps.com") is None
+    assert Federation(world, keys=keys).hosts.site("nobody.awsapps.com") is None
 
 
 def test_without_a_session_the_way_is_refresh_then_login(federation: Federation) -> None:

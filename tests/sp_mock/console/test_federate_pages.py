@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+import pytest
+
 from emulator.browser import Browser
 from emulator.federation import Federation
 from emulator.flow import log_in
@@ -49,6 +53,28 @@ def test_emergency_access_needs_no_user(world: World, keys: KeyFolder) -> None:
     assert browser.open(CCP).status == 200
     facts = [each.facts for exchange in browser.exchanges for each in exchange.notes]
     assert any(each.emergency_access for each in facts)
+
+
+@pytest.mark.parametrize(
+    ("instance_id", "expected"),
+    [
+        (INSTANCE_ID, f"{CONSOLE}/connect/federate/{INSTANCE_ID}"),
+        ("another", "the part of the ARN after instance/"),
+    ],
+)
+def test_an_arn_in_place_of_the_instance_id_finds_nothing(
+    federation: Federation, instance_id: str, expected: str
+) -> None:
+    """404, encoded or not, with the address that would have been right; without a session sign-in comes first."""
+    arn = f"arn:aws:connect:ap-northeast-1:{ACCOUNT}:instance/{instance_id}"
+    browser = _console_home(federation)
+    for path in (arn, quote(arn, safe=""), f"{arn}?destination=%2Fccp-v2"):
+        page = browser.open(f"{CONSOLE}/connect/federate/{path}")
+        refusal = _last_refusal(browser)
+        assert (page.status, refusal.check, refusal.code) == (404, "instance", "ResourceNotFoundException")
+        assert refusal.explanation == "The address names the instance's ARN, and only the instance id belongs there."
+        assert refusal.expected == expected
+    assert "/oauth?" in federation.browser().open(f"{CONSOLE}/connect/federate/{arn}").url
 
 
 def test_emergency_access_is_refused_without_the_permission(federation: Federation) -> None:

@@ -191,10 +191,11 @@ def test_a_redirect_that_was_not_followed_is_noted(accounts: Federation) -> None
             "console.amazonaws-us-gov.com",
         ),
         ("console.amazonaws.cn", "cn-north-1", "signin.amazonaws.cn", "console.amazonaws.cn"),
+        ("us-gov-west-1.console.aws.amazon.com", "us-east-1", "signin.aws.amazon.com", "console.aws.amazon.com"),
     ],
 )
 def test_pages_lead_on_within_partition_and_region(host: str, region: str, sign_in: str, console: str) -> None:
-    """The host name says both; one that names no region leads to hosts that name none."""
+    """The host name says both; one that names no region, or another partition's, leads to hosts that name none."""
     endpoint = Endpoint.of_host(host)
     assert endpoint.region_name == region
     assert (endpoint.sign_in_url, endpoint.console_url) == (f"https://{sign_in}", f"https://{console}")

@@ -1,0 +1,211 @@
+"""What an Amazon Connect instance holds: users, profiles, queues, hours of operation, and the hierarchy of its agents.
+
+A resource that a call made has an id of its own, ``given_id``; the id of one that the world has, or that every instance
+has, follows from its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sp_mock.accounts.managed_policies import BEGINNING, Tags
+
+# The permission "Access Contact Control Panel", as ListSecurityProfilePermissions names it.
+CCP_PERMISSION = "BasicAgentAccess"
+BASIC_HOURS, BASIC_QUEUE, BASIC_ROUTING_PROFILE = "Basic Hours", "BasicQueue", "Basic Routing Profile"
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSettings:
+    """How a user takes calls: ``SOFT_PHONE`` or ``DESK_PHONE``, whose number is in E.164 form."""
+
+    phone_type: str = "SOFT_PHONE"
+    auto_accept: bool = False
+    after_contact_work_seconds: int = 0
+    desk_phone_number: str = ""
+    persistent_connection: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectUser:
+    """A user of an Amazon Connect instance; ``login`` is matched exactly, case included. Profiles are names."""
+
+    login: str
+    user_id: str
+    first_name: str = ""
+    last_name: str = ""
+    security_profiles: tuple[str, ...] = ("Agent",)
+    routing_profile: str = BASIC_ROUTING_PROFILE
+    email: str = ""
+    secondary_email: str = ""
+    mobile: str = ""
+    changed_at: datetime = BEGINNING
+    tags: Tags = ()
+    phone: PhoneSettings = field(default_factory=PhoneSettings)
+    hierarchy_group_id: str = ""
+    directory_user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityProfile:
+    """What users of an instance may do; ``access_ccp`` lets them open the CCP.
+
+    ``permissions`` are those that a call gave, ``allowed_tags`` with ``tag_restricted`` and ``hierarchy_restricted``
+    what it restricts them to; they are kept and not applied.
+    """
+
+    name: str
+    access_ccp: bool = True
+    given_id: str = ""
+    description: str = ""
+    changed_at: datetime = BEGINNING
+    tags: Tags = ()
+    permissions: tuple[str, ...] = ()
+    allowed_tags: Tags = ()
+    tag_restricted: tuple[str, ...] = ()
+    hierarchy_restricted: tuple[str, ...] = ()
+    allowed_hierarchy_group_id: str = ""
+
+    @property
+    def all_permissions(self) -> tuple[str, ...]:
+        """The permissions that a call gave; of another profile the one that a login needs."""
+        return self.permissions or ((CCP_PERMISSION,) if self.access_ccp else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """How many contacts of a channel an agent has at once, and what a contact of another channel does meanwhile."""
+
+    channel: str
+    contacts: int
+    cross_channel: str = "ROUTE_CURRENT_CHANNEL_ONLY"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRouting:
+    """In which order, and after how many seconds, contacts of a queue and channel reach agents."""
+
+    queue_id: str
+    channel: str
+    priority: int
+    delay_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingProfile:
+    """Which contacts reach its users; without an outbound queue of its own they call from the basic queue."""
+
+    name: str
+    given_id: str = ""
+    description: str = ""
+    changed_at: datetime = BEGINNING
+    tags: Tags = ()
+    outbound_queue_id: str = ""
+    concurrencies: tuple[Concurrency, ...] = (Concurrency("VOICE", 1), Concurrency("CHAT", 2), Concurrency("TASK", 1))
+    queues: tuple[QueueRouting, ...] = ()
+    availability_timer: str = "TIME_SINCE_LAST_ACTIVITY"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundCaller:
+    """What the called see of whoever calls from a queue."""
+
+    name: str = ""
+    number_id: str = ""
+    flow_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A standard queue; without hours of its own it has the basic ones."""
+
+    name: str
+    given_id: str = ""
+    description: str = ""
+    changed_at: datetime = BEGINNING
+    tags: Tags = ()
+    hours_id: str = ""
+    max_contacts: int | None = None
+    enabled: bool = True
+    outbound_caller: OutboundCaller = field(default_factory=OutboundCaller)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """From when to when contacts are taken on a day, in minutes since midnight; the whole day when both are equal."""
+
+    day: str
+    start_minutes: int
+    end_minutes: int
+
+
+_WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
+
+
+@dataclass(frozen=True, slots=True)
+class HoursOfOperation:
+    """When queues take contacts."""
+
+    name: str
+    given_id: str = ""
+    description: str = ""
+    changed_at: datetime = BEGINNING
+    tags: Tags = ()
+    time_zone: str = "America/New_York"
+    opening: tuple[OpeningHours, ...] = tuple(OpeningHours(day, 9 * 60, 17 * 60) for day in _WEEKDAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyLevel:
+    """A level of the agents' hierarchy, such as ``Division``."""
+
+    level_id: str
+    name: str
+    changed_at: datetime = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyGroup:
+    """A group of the agents' hierarchy; one without a parent is of the first level."""
+
+    name: str
+    given_id: str = ""
+    description: str = ""
+    changed_at: datetime = BEGINNING
+    tags: Tags = ()
+    parent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationProfile:
+    """How long the logins of an instance last: the session, and the access token that is renewed within it.
+
+    The IP ranges are kept and told, and not applied: here every client has the loopback address.
+
+    Spec: Amazon Connect API "AuthenticationProfile"
+    Evidence: documented
+    """
+
+    name: str = "Default Authentication Profile"
+    description: str = "Default authentication profile of the instance"
+    allowed_ips: tuple[str, ...] = ()
+    blocked_ips: tuple[str, ...] = ()
+    max_session_minutes: int = 720
+    periodic_session_minutes: int = 60
+    inactivity_minutes: int = 60
+    inactivity_handled: bool = False
+    changed_at: datetime = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTiming:
+    """How fast an instance is, where its slowness has made logins fail.
+
+    Args:
+        origin_propagation_seconds: How long a new approved origin is without effect.
+        load_delay_milliseconds: How long the CCP takes until it first answers the page that embeds it.
+    """
+
+    origin_propagation_seconds: int = 0
+    load_delay_milliseconds: int = 0
