@@ -1,7 +1,7 @@
 """From the console to an Amazon Connect instance.
 
 GET  /connect/federate/{instance id}    GetFederationToken, then a form that posts the tokens to the instance
-GET  /connect/federate/arn:{…}           404: the address has the id of the instance, not its ARN
+GET  /connect/federate/arn:aws:connect:…  404: the address has the id of the instance, not its ARN
 POST /connect/emergency/{instance id}   emergency access: the same for an administrator who is none of its users
 """
 
