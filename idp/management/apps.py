@@ -79,7 +79,7 @@ def as_json(org: Org, app: App) -> dict[str, Any]:
             "userNameTemplate": _username_template(app),
             "signing": {"kid": app.key_pair.key_id},
         },
-        "universalLogout": {"status": "UNSUPPORTED", "supportType": "NONE"},
+        "universalLogout": {"status": "UNSUPPORTED"},
         "settings": {
             "app": aws_settings_as_json(app) if app.is_aws else {},
             "notifications": {"vpn": {"network": {"connection": "DISABLED"}, "message": None, "helpUrl": None}},

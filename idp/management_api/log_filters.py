@@ -25,8 +25,8 @@ _FIELDS = frozenset(
     }
 )
 _NOT_SEARCHED = frozenset({"debugContext.debugData.url", "debugContext.debugData.requestUri"})
-_COMPARISON = re.compile(r'([A-Za-z_][\w.]*)\s+([A-Za-z]+)(?=\s*(?:"|\d|true|false|null|$|\)|and\b|or\b))')
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_TOKEN = re.compile(rf"{_TEXT.pattern}|[()]|[^\s()]+")
 _SNAKE = re.compile(r"_([a-z])")
 
 
@@ -101,11 +101,16 @@ def compile_log_filter(text: str) -> Predicate:
 
 
 def _comparisons(text: str) -> Iterator[tuple[str, str, int]]:
-    """Yields each field with its operator and the operator's position; what is in quotes is passed over."""
-    blank = _TEXT.sub(lambda match: '"' + " " * (len(match[0]) - 2) + '"', text)
-    for match in _COMPARISON.finditer(blank):
-        if match[1].lower() not in {"and", "or", "not"}:
-            yield match[1], match[2].lower(), match.start(2)
+    """Yields each field with its operator and the operator's position."""
+    tokens = [match for match in _TOKEN.finditer(text) if match[0] not in "()"]
+    index = 0
+    while index + 1 < len(tokens):
+        field, operator = tokens[index], tokens[index + 1]
+        if field[0].lower() in {"and", "or", "not"}:
+            index += 1
+            continue
+        yield field[0], operator[0].lower(), operator.start()
+        index += 2 if operator[0].lower() == "pr" else 3
 
 
 def _outside_texts(text: str) -> str:

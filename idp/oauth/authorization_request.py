@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from idp.model import OidcClient
 from idp.oauth.refusals import OauthRefusal, refused, unauthorized_grant
-from idp.oauth.tokens import SCOPES
+from idp.oauth.scopes import require_scopes
 from idp.signon.session import Session
 
 CODE_GRANT = "authorization_code"
@@ -60,7 +60,7 @@ class AuthorizeRequest:
         """
         if session is None:
             return True
-        if self.prompt.find("login") >= 0 and session.authenticated_at < self.asked_at:
+        if "login" in self.prompt.split() and session.authenticated_at < self.asked_at:
             return True
         if self.max_age_seconds is None:
             return False
@@ -78,6 +78,7 @@ def read_request(client: OidcClient, redirect_uri: str, given: Mapping[str, str]
     """
     for problem in _problems(client, given):
         raise problem
+    require_scopes(given.get("scope", ""))
     max_age = given.get("max_age", "")
     return AuthorizeRequest(
         client_id=client.client_id,
@@ -110,6 +111,13 @@ def _problems(client: OidcClient, given: Mapping[str, str]) -> Iterator[OauthRef
             expected="code",
             received=given.get("response_type", ""),
         )
+    if given.get("request"):
+        yield refused(
+            "request_not_supported",
+            "The authorize request object is not supported by this client.",
+            explanation="The parameters are in a JWT, which the emulator's clients do not sign.",
+            fix="Send the parameters themselves.",
+        )
     mode = given.get("response_mode") or "query"
     if mode not in RESPONSE_MODES:
         yield _response_mode(
@@ -119,17 +127,6 @@ def _problems(client: OidcClient, given: Mapping[str, str]) -> Iterator[OauthRef
         )
     if mode == "okta_post_message":
         yield _response_mode("'okta_post_message' response mode cannot be used with the 'code' response type.", mode)
-    scopes = given.get("scope", "").split()
-    unknown = sorted(set(scopes) - SCOPES)
-    if unknown or not scopes:
-        yield refused(
-            "invalid_scope",
-            "One or more scopes are not configured for the authorization server resource.",
-            evidence="assumed",
-            explanation=f"The scope {' '.join(unknown) or '(none)'} is not known here.",
-            expected=" ".join(sorted(SCOPES)),
-            received=given.get("scope", ""),
-        )
     if not given.get("state"):
         yield refused(
             "invalid_request",

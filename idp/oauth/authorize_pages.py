@@ -155,13 +155,15 @@ def logout() -> AnyResponse:
     """Ends the session of the person whose ID token it is, and leads to where the client wants them.
 
     Spec: developer.okta.com, OpenID Connect & OAuth 2.0 API, "logout"; OpenID Connect RP-Initiated Logout 1.0 §2
-    Evidence: documented (parameters and errors), assumed (the words for a token that is not one)
+    Evidence: documented (parameters and errors), assumed (which of Okta's sentences is for a hint that is no ID token)
     """
     given, org = request.values, current_org()
     claims = service(Tokens).read(given.get("id_token_hint", ""), expired=True)
-    if claims is None or "aud" not in claims:
-        words = "The id_token_hint is invalid."
-        raise refused("invalid_request", words, evidence="assumed", explanation="It is not an ID token of this org.")
+    if claims is None or claims.get("aud") == service(Tokens).issuer:
+        words = "The id token is invalid."
+        raise refused(
+            "invalid_token", words, evidence="assumed", explanation="id_token_hint is no ID token of this org."
+        )
     client = find_client(org, str(claims["aud"]))
     wanted = given.get("post_logout_redirect_uri", "")
     if wanted and wanted not in client.post_logout_redirect_uris:

@@ -14,7 +14,8 @@ from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import App, OidcClient, User
 from idp.oauth.refusals import refused, unauthorized_grant
-from idp.oauth.tokens import SCOPES, Grant, Tokens
+from idp.oauth.scopes import require_scopes
+from idp.oauth.tokens import Grant, Tokens
 from idp.signon.session import Session, Sessions
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -90,15 +91,7 @@ class DeviceFlow:
         Spec: RFC 8628 §3.1, §3.2
         """
         _require_grant(client, DEVICE_GRANT)
-        unknown = sorted(set(scope.split()) - SCOPES)
-        if unknown or not scope.split():
-            raise refused(
-                "invalid_scope",
-                "One or more scopes are not configured for the authorization server resource.",
-                explanation=f"The scope {' '.join(unknown) or '(none)'} is not known here.",
-                expected=" ".join(sorted(SCOPES)),
-                received=scope,
-            )
+        require_scopes(scope)
         device_code = self._ids.token(48)
         end = self._clock.now() + DEVICE_LIFETIME
         user_code = self._ids.pick(_LETTERS, 8)
@@ -167,7 +160,7 @@ class DeviceFlow:
             OauthRefusal: unauthorized_client, invalid_request, invalid_target, access_denied.
 
         Spec: RFC 8693 §2; okta-aws-cli; developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
-        Evidence: observed (the parameters and the answer), documented (the words), assumed (invalid_target)
+        Evidence: observed (the parameters and the answer), documented (the words)
         """
         _require_grant(client, EXCHANGE_GRANT)
         user = self._tokens.user_of(actor_token)
@@ -185,8 +178,7 @@ class DeviceFlow:
         if app is None or not audience.startswith(AUDIENCE):
             raise refused(
                 "invalid_target",
-                "The audience is invalid.",
-                evidence="assumed",
+                "The token request contains an invalid target.",
                 explanation=f"No app has the id {audience.removeprefix(AUDIENCE)}.",
                 expected=f"{AUDIENCE}0oa…",
                 received=audience,

@@ -22,14 +22,6 @@ from idp.directory import Directory
 from idp.model import KeyPair, User, stable_id
 
 LIFETIME = timedelta(hours=1)
-SCOPES = frozenset(
-    {
-        *("openid", "profile", "email", "address", "phone", "offline_access", "groups", "device_sso"),
-        *("okta.apps.sso", "okta.apps.read", "okta.users.read.self", "okta.users.manage.self"),
-        *("okta.internal.enduser.read", "okta.internal.enduser.manage"),
-        *("okta.enduser.dashboard.read", "okta.enduser.dashboard.manage"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sys
 from emulator.flow import log_in
 from emulator.running.start import Serving
 from tests.clients.conftest import CLIENTS, Run
-from tests.conftest import APP, ROLE_ARN
+from tests.conftest import APP, ROLE_ARN, USER
 from tests.requirements import installed, program
 
 TOKEN = "00-example-token-of-the-built-in-world"
@@ -50,6 +50,33 @@ async def main():
 
 asyncio.run(main())
 """
+PYTHON_LOG = """
+import asyncio, json, sys
+from datetime import datetime, timedelta, timezone
+from okta.client import Client
+
+async def main():
+    host, port = sys.argv[1].removeprefix("http://").split(":")
+    proxy = {"host": host, "port": int(port)}
+    client = Client({"orgUrl": "https://acme.okta.com", "token": sys.argv[2], "proxy": proxy})
+
+    async def rows(**query):
+        events, _, error = await client.list_log_events(**query)
+        if error:
+            raise SystemExit(str(error))
+        return [[e.event_type, e.outcome.result, e.outcome.reason, e.actor.alternate_id] for e in events]
+
+    since = (datetime.now(timezone.utc) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    failed = 'eventType eq "user.session.start" and outcome.result eq "FAILURE"'
+    told = {"failed": await rows(filter=failed, since=since)}
+    told["sso"] = await rows(filter='target.displayName eq "Amazon Connect SAML" and eventType sw "user.auth"')
+    told["latest"] = await rows(q="hanako", sort_order="DESCENDING", limit=1, since=since)
+    _, _, error = await client.list_log_events(filter="eventType is x")
+    told["error"] = str(error)
+    print(json.dumps(told))
+
+asyncio.run(main())
+"""
 NODE_SDK = """
 const okta = require(process.argv[2]);
 const client = new okta.Client({ orgUrl: "https://acme.okta.com", token: process.argv[3] });
@@ -68,6 +95,8 @@ const all = async (collection) => {
   await client.groupApi.assignUserToGroup({ groupId: agents.id, userId: user.id });
   told.links = (await all(client.userApi.listAppLinks({ userId: user.id }))).map((each) => each.label);
   told.own = (await all(client.userApi.listAppLinks({ userId: "me" }))).map((each) => each.label);
+  const day = { since: new Date(Date.now() - 3600e3).toISOString(), filter: 'eventType sw "user.lifecycle"', limit: 1 };
+  told.log = (await all(client.systemLogApi.listLogEvents(day))).map((each) => each.eventType);
   await client.userApi.getUser({ userId: "nobody" }).catch((error) => {
     told.error = [error.status, error.errorCode, error.errorSummary];
   });
@@ -94,6 +123,22 @@ def test_the_python_sdk(run: Run, internet: Serving) -> None:
     assert login.refusal.check == "connect-user"
 
 
+def test_the_system_log_in_the_python_sdk(run: Run, internet: Serving) -> None:
+    """Its models take every event; filters, keywords and order are the SDK's own parameters."""
+    federation, running = internet.federation, internet.running
+    assert log_in(federation, user=USER, app=APP).refusal is None
+    body = {"username": USER, "password": "wrong"}
+    federation.browser().session().post("https://acme.okta.com/api/v1/authn", json=body)
+    done = run(sys.executable, "-c", PYTHON_LOG, running.proxy, TOKEN, extra={"SSL_CERT_FILE": running.ca_file})
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    failure = ["user.session.start", "FAILURE", "INVALID_CREDENTIALS", USER]
+    assert told["failed"] == [failure]
+    assert told["sso"] == [["user.authentication.sso", "SUCCESS", None, USER]]
+    assert told["latest"] == [failure]
+    assert "E0000053 Invalid filter 'eventType is x': Unrecognized attribute operator 'is'" in told["error"]
+
+
 def test_the_node_sdk(run: Run, internet: Serving) -> None:
     """The same, with a list of two pages."""
     node, sdk = program("node"), installed(CLIENTS / "node_modules" / "@okta" / "okta-sdk-nodejs")
@@ -104,5 +149,6 @@ def test_the_node_sdk(run: Run, internet: Serving) -> None:
         "pages": ["Hanako", "Taro", "Mika", "Ada"],
         "links": ["Amazon Connect SAML"],
         "own": [],
+        "log": ["user.lifecycle.create", "user.lifecycle.activate"],
         "error": [404, "E0000007", "Not found: Resource not found: nobody (User)"],
     }

@@ -40,6 +40,8 @@ def _types(answer: requests.Response) -> list[str]:
 
 
 FILTERS: dict[str, int] = {
+    "eventType pr and actor.id pr": 16,
+    'outcome.result eq "SUCCESS" and (actor.alternateId eq "nobody")': 0,
     'eventType eq "user.session.start"': 4,
     'event_type eq "user.session.start"': 4,
     'eventType eq "user.session.start" and outcome.result eq "FAILURE"': 2,
@@ -139,6 +141,13 @@ def test_polling_sees_every_event_once(federation: Federation, ask: Ask, limit: 
             "E0000053",
             "Invalid filter 'displayMessage eqq \"Create okta user\"': Unrecognized attribute operator 'eqq' at "
             "position 15. Expected: eq,co,sw,pr,gt,ge,lt,le",
+            [],
+        ),
+        (
+            {"filter": "eventType pr and outcome.result is x"},
+            "E0000053",
+            "Invalid filter 'eventType pr and outcome.result is x': Unrecognized attribute operator 'is' at position "
+            "32. Expected: eq,co,sw,pr,gt,ge,lt,le",
             [],
         ),
         ({"filter": 'some_invalid_field eq "x"'}, "E0000053", "field is not valid: some_invalid_field", []),
