@@ -11,9 +11,14 @@ MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 
 _MAX_DEPTH = 32
 _MAX_ATTRIBUTES = 16
+_MAX_NAMESPACES = 32
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (_MAX_DEPTH + 1)})")
 _INSTRUCTION = etree.XPath("boolean(//processing-instruction()[ancestor::*])")
 _TOO_MANY_ATTRIBUTES = etree.XPath(f"boolean(//*[@*[{_MAX_ATTRIBUTES + 1}]])")
+
+
+# In these the letters of a declaration are the bytes that are counted; UTF-16 without a declaration is found by its NULs.
+_ONE_BYTE_A_LETTER = frozenset({"UTF-8", "utf-8", "US-ASCII", "us-ascii"})
 
 
 class UnreadableXml(Exception):
@@ -23,12 +28,13 @@ class UnreadableXml(Exception):
 def read_xml(data: bytes) -> etree._Element:
     """Returns the root element of a document.
 
-    Comments are dropped before anything is read, so that text split by a comment is read whole. Deep nesting and
-    elements with many attributes are refused because canonicalisation costs more than linear time on them.
+    Comments are dropped before anything is read, so that text split by a comment is read whole. Deep nesting, elements
+    with many attributes and many namespaces in scope are refused because canonicalisation costs more than linear time
+    on them, and is done before a signature is known to be good.
 
     Raises:
-        UnreadableXml: not well-formed, a document type declaration, a processing instruction, too deep, or too many
-            attributes on one element.
+        UnreadableXml: not well-formed, a document type declaration, a processing instruction, too deep, too many
+            attributes on one element, or too many namespace declarations in scope.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
@@ -40,6 +46,9 @@ def read_xml(data: bytes) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableXml("it has a document type declaration (DOCTYPE), which SAML messages must not have")
     _bound(root)
+    encoding = root.getroottree().docinfo.encoding
+    if data.count(b"xmlns") > _MAX_NAMESPACES or b"\0" in data or encoding not in _ONE_BYTE_A_LETTER:
+        _bound_namespaces(root)
     return root
 
 
@@ -50,6 +59,14 @@ def _bound(root: etree._Element) -> None:
         raise UnreadableXml("it holds a processing instruction, which SAML messages must not have")
     if _TOO_MANY_ATTRIBUTES(root):
         raise UnreadableXml(f"an element has more than {_MAX_ATTRIBUTES} attributes")
+
+
+def _bound_namespaces(root: etree._Element) -> None:
+    in_scope = 0
+    for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        in_scope += 1 if event == "start-ns" else -1
+        if in_scope > _MAX_NAMESPACES:
+            raise UnreadableXml(f"more than {_MAX_NAMESPACES} namespace declarations are in scope")
 
 
 def text_of(element: etree._Element) -> str:

@@ -47,6 +47,7 @@ DIGEST_METHODS = {
 }
 _SHA1 = frozenset({f"{_XMLDSIG}rsa-sha1", f"{_MORE}ecdsa-sha1", f"{_XMLDSIG}sha1"})
 _ISSUER, _SIGNATURE = f"{SAML}Issuer", f"{DS}Signature"
+_MAX_PREFIXES = 16
 _PREFIXES = f"{{{_EXCLUSIVE_C14N}}}InclusiveNamespaces"
 _METHODS, _DIGESTS = tuple(SIGNATURE_METHODS), tuple(DIGEST_METHODS)
 _INFO = "/SignedInfo"
@@ -204,9 +205,12 @@ def _canonicalization(element: etree._Element, at: str, below: str) -> str:
     algorithm = element.get("Algorithm", "")
     if algorithm not in CANONICALIZATIONS:
         raise _not_accepted(element, tuple(CANONICALIZATIONS), f"{at}{below}")
-    prefixes = [child.tag for child in element]
-    if prefixes and (prefixes != [_PREFIXES] or not algorithm.startswith(_EXCLUSIVE_C14N)):
+    tags = [child.tag for child in element]
+    if tags and (tags != [_PREFIXES] or not algorithm.startswith(_EXCLUSIVE_C14N)):
         raise _unusual(element, "InclusiveNamespaces of exclusive canonicalisation at most", f"{at}{below}")
+    if tags and len(element[0].get("PrefixList", "").split()) > _MAX_PREFIXES:
+        # Each prefix is looked for at each element, before the signature is known to be good.
+        raise _unusual(element, f"a PrefixList of at most {_MAX_PREFIXES} prefixes", f"{at}{below}")
     return algorithm
 
 
