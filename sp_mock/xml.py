@@ -17,7 +17,7 @@ _INSTRUCTION = etree.XPath("boolean(//processing-instruction()[ancestor::*])")
 _TOO_MANY_ATTRIBUTES = etree.XPath(f"boolean(//*[@*[{_MAX_ATTRIBUTES + 1}]])")
 
 
-# In these the letters of a declaration are the bytes that are counted; UTF-16 without a declaration is found by its NULs.
+# In these, the letters of a declaration are the bytes that are counted; UTF-16 without one is found by its NULs.
 _ONE_BYTE_A_LETTER = frozenset({"UTF-8", "utf-8", "US-ASCII", "us-ascii"})
 
 
