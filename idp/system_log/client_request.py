@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from idp.model import User
@@ -16,7 +17,7 @@ _BROWSERS = (("Edg/", "EDGE"), ("Firefox/", "FIREFOX"), ("Chrome/", "CHROME"), (
 _SYSTEMS = (("Windows", "Windows"), ("Mac OS X", "Mac OS X"), ("Android", "Android"), ("Linux", "Linux"))
 
 
-@dataclass(slots=True)
+@dataclass
 class ClientRequest:
     """A request to the org.
 
@@ -38,8 +39,9 @@ class ClientRequest:
     caller: User | None = None
     api_token_id: str = ""
 
+    @cached_property
     def client(self) -> dict[str, Any]:
-        """Returns the Client object of an event.
+        """The Client object of the request's events, which share it.
 
         Spec: developer.okta.com, System Log API, "Client object", "UserAgent object"
         Evidence: documented
@@ -58,14 +60,15 @@ class ClientRequest:
             "geographicalContext": None,
         }
 
-    def ip_chain(self) -> list[dict[str, Any]]:
-        """Returns the addresses that the request came through.
+    @cached_property
+    def addresses(self) -> dict[str, Any]:
+        """The Request object of the request's events: the addresses that it came through.
 
         Spec: developer.okta.com, System Log API, "Request object"
         Evidence: documented
         """
         version = "V6" if ":" in self.ip_address else "V4"
-        return [{"ip": self.ip_address, "geographicalContext": None, "version": version, "source": None}]
+        return {"ipChain": [{"ip": self.ip_address, "geographicalContext": None, "version": version, "source": None}]}
 
 
 _CURRENT: ContextVar[ClientRequest | None] = ContextVar("okta-client-request", default=None)

@@ -9,10 +9,10 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from emulator.kernel.clock import Ids, instant
+from emulator.kernel.clock import Ids
 from idp.model import App, Group, Org, User, stable_id
 from idp.system_log.client_request import ClientRequest
 
@@ -147,13 +147,13 @@ def _entity(entity_id: str, kind: str, alternate: str, display: str) -> Entity:
     return {"id": entity_id, "type": kind, "alternateId": alternate, "displayName": display, "detailEntry": None}
 
 
-def log_event(event: OrgEvent, request: ClientRequest, *, now: datetime, ids: Ids) -> LogEvent:
+def log_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: Ids) -> LogEvent:
     """Returns an entry of the System Log.
 
     Args:
         event: What happened.
         request: The request during which it happened.
-        now: The instant of the request.
+        published: The instant of the request.
         ids: Makes the identifiers.
 
     Spec: developer.okta.com, System Log API, "LogEvent object"
@@ -164,12 +164,12 @@ def log_event(event: OrgEvent, request: ClientRequest, *, now: datetime, ids: Id
     debug_data = {"requestId": request.request_id, "requestUri": request.path, "url": request.url}
     return {
         "uuid": ids.uuid(),
-        "published": instant(now),
+        "published": published,
         "eventType": event.event_type,
         "version": "0",
         "displayMessage": DISPLAY_MESSAGES[event.event_type],
         "severity": event.severity,
-        "client": request.client(),
+        "client": request.client,
         "device": None,
         "actor": actor,
         "outcome": {"result": result, "reason": reason},
@@ -190,14 +190,22 @@ def log_event(event: OrgEvent, request: ClientRequest, *, now: datetime, ids: Id
             "interface": None,
             "issuer": None,
         },
-        "securityContext": {"asNumber": None, "asOrg": None, "isp": None, "domain": None, "isProxy": None},
-        "request": {"ipChain": request.ip_chain()},
+        "securityContext": _NO_SECURITY_CONTEXT,
+        "request": request.addresses,
     }
 
 
+_NO_SECURITY_CONTEXT: Mapping[str, None] = {
+    "asNumber": None,
+    "asOrg": None,
+    "isp": None,
+    "domain": None,
+    "isProxy": None,
+}
 _SYSTEM = _entity("00u" + "0" * 17, "SystemPrincipal", "system@okta.com", "Okta System")
 
 
+@lru_cache(maxsize=1000)
 def external_session_id(session_id: str) -> str:
     """Returns what events call a session, which is not what its cookie holds.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.clock import Clock, Ids, instant
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.system_log.client_request import current_request
@@ -62,8 +62,9 @@ class SystemLog:
             return
         now, request = self._clock.now(), current_request()
         request.request_id = request.request_id or self._ids.token(_REQUEST_ID_CHARACTERS)
-        entries = [log_event(event, request, now=now, ids=self._ids) for event in events]
+        published, end = instant(now), now + _LIFETIME
+        entries = [log_event(event, request, published=published, ids=self._ids) for event in events]
         for entry in entries:
-            self._entries.put(entry["uuid"], LoggedEvent(entry, now + _LIFETIME))
+            self._entries.put(entry["uuid"], LoggedEvent(entry, end))
         for listener in self._listeners:
             listener(entries)
