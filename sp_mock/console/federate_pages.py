@@ -1,7 +1,7 @@
 """From the console to an Amazon Connect instance.
 
 GET  /connect/federate/{instance id}    GetFederationToken, then a form that posts the tokens to the instance
-GET  /connect/federate/{instance ARN}   404: the address has the instance's id
+GET  /connect/federate/arn:aws:connect…   404: nothing but the id belongs there
 POST /connect/emergency/{instance id}   emergency access: the same for an administrator who is none of its users
 """
 
