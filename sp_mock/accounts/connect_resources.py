@@ -171,7 +171,6 @@ class HierarchyGroup:
 
     name: str
     given_id: str = ""
-    description: str = ""
     changed_at: datetime = BEGINNING
     tags: Tags = ()
     parent_id: str = ""

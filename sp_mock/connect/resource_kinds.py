@@ -104,11 +104,11 @@ class ResourceKind(Generic[Kept]):
             raise refused(
                 "ResourceNotFoundException",
                 f"{self.words.capitalize()} with ID {given} not found",
-                explanation=f"The instance has no such {self.words}.",
+                explanation=f"The instance has no {self.words} with this id.",
                 where=where or self.parameter,
                 expected=" or ".join(f"{key} ({each.name})" for key, each in known.items()),
                 received=given,
-                fix=f"List what there is of this kind; a {self.words}'s name is not its id.",
+                fix="List what there is of this kind; a name is not an id.",
             )
         return found
 
@@ -133,11 +133,11 @@ class ResourceKind(Generic[Kept]):
         if any(each.name == name and each is not by for each in self.all_of(instance)):
             raise refused(
                 "DuplicateResourceException",
-                f"A {self.words} with the name {name} already exists",
-                explanation=f"The instance {instance.alias} has a {self.words} with this name.",
+                f"{self.words.capitalize()} with the name {name} already exists",
+                explanation=f"The instance {instance.alias} has one with this name.",
                 where="Name",
                 received=name,
-                fix=f"Choose another name, or use the {self.words} that there is.",
+                fix="Choose another name, or use the one that there is.",
             )
 
     def added(self, call: AccountCall, instance: Instance, resource: Kept) -> Result:

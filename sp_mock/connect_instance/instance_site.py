@@ -75,12 +75,13 @@ def _no_old_domain(instance: Instance) -> ConnectRefusal:
         status=403,
         check="connect-domain",
         evidence="observed",
-        explanation=f"The instance {instance.alias} has no pages at {instance.old_domain_host}; "
-        "only instances made before the new domain have.",
+        explanation=f"The instance {instance.alias} has no pages at {instance.old_domain_host}: "
+        "instances made since the new domain came are at the new one alone.",
         where="the host of the address",
         expected=instance.access_url,
         received=request.url,
-        fix=f"Use {instance.access_url} in the address, in ccpUrl and in loginUrl; paths have no /connect there.",
+        fix=f"Use {instance.access_url} in the address, in ccpUrl and in loginUrl. If the real instance has the old "
+        "domain, set its domain to awsapps.com.",
         spec='Amazon Connect Administrator Guide "update-your-connect-domain"',
     )
 

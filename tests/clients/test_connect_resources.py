@@ -243,7 +243,7 @@ def test_routing_profiles_that_cannot_be_made(connect: Any) -> None:
     """A name that is taken, a queue that is not there, two calls at once."""
     _routing_profile(connect)
     queue = connect.list_queues(**ON)["QueueSummaryList"][0]["Id"]
-    words = "A routing profile with the name Sales agents already exists"
+    words = "Routing profile with the name Sales agents already exists"
     with refused("DuplicateResourceException", words, status=409):
         _routing_profile(connect, DefaultOutboundQueueId=queue)
     with refused("ResourceNotFoundException", "Queue with ID nope not found", status=404):
@@ -293,7 +293,7 @@ def test_a_queue_from_birth_to_death(connect: Any) -> None:
 def test_queues_that_cannot_be(connect: Any) -> None:
     """A taken name, hours and quick connects that are not there, and one that a routing profile calls from."""
     hours = connect.list_hours_of_operations(**ON)["HoursOfOperationSummaryList"][0]["Id"]
-    with refused("DuplicateResourceException", "A queue with the name BasicQueue already exists", status=409):
+    with refused("DuplicateResourceException", "Queue with the name BasicQueue already exists", status=409):
         connect.create_queue(**ON, Name="BasicQueue", HoursOfOperationId=hours)
     with refused("ResourceNotFoundException", "Hours of operation with ID nope not found", status=404):
         connect.create_queue(**ON, Name="Support", HoursOfOperationId="nope")
@@ -335,7 +335,7 @@ def test_hours_of_operation_from_birth_to_death(connect: Any) -> None:
     assert (hours["Name"], hours["TimeZone"], hours["Config"]) == ("Shop", "UTC", [])
     listed = connect.list_hours_of_operations(**ON)["HoursOfOperationSummaryList"]
     assert [each["Name"] for each in listed] == ["Basic Hours", "Shop"]
-    words = "A hours of operation with the name Shop already exists"
+    words = "Hours of operation with the name Shop already exists"
     with refused("DuplicateResourceException", words, status=409):
         connect.create_hours_of_operation(**ON, Name="Shop", TimeZone="UTC", Config=[])
     connect.delete_hours_of_operation(**named)
@@ -356,7 +356,7 @@ def test_the_hierarchy_of_agents(connect: Any) -> None:
     night = connect.create_user_hierarchy_group(**ON, Name="Night", ParentGroupId=east["HierarchyGroupId"])
     with refused("ResourceNotFoundException", "Resource not found", status=404):
         connect.create_user_hierarchy_group(**ON, Name="Deep", ParentGroupId=night["HierarchyGroupId"])
-    with refused("DuplicateResourceException", "A hierarchy group with the name East already exists", status=409):
+    with refused("DuplicateResourceException", "Hierarchy group with the name East already exists", status=409):
         connect.create_user_hierarchy_group(**ON, Name="East")
     group = connect.describe_user_hierarchy_group(**ON, HierarchyGroupId=night["HierarchyGroupId"])["HierarchyGroup"]
     assert (group["Id"], group["Arn"]) == (night["HierarchyGroupId"], night["HierarchyGroupArn"])
