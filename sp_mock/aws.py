@@ -84,7 +84,7 @@ class AwsServices:
     @cached_property
     def iam_site(self) -> WsgiApp:
         """``iam.amazonaws.com``."""
-        from sp_mock.iam.api import iam_site
+        from sp_mock.iam_api.api import iam_site
 
         return self.services.bind(iam_site())
 
@@ -105,7 +105,7 @@ class AwsServices:
     @cached_property
     def connect_api_site(self) -> WsgiApp:
         """``connect.{region}.amazonaws.com``."""
-        from sp_mock.connect.service_api import service_api_site
+        from sp_mock.connect_api.api import service_api_site
 
         return self.services.bind(service_api_site())
 

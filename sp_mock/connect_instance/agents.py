@@ -16,7 +16,7 @@ from sp_mock.accounts.model import Instance
 from sp_mock.connect.federation import ConnectSession
 from sp_mock.connect.identifiers import stable_id, user_arn
 from sp_mock.connect.resource_kinds import QUEUES, ROUTING_PROFILES
-from sp_mock.connect.routing_profiles import outbound_queue_id
+from sp_mock.connect_users.routing_profiles import outbound_queue_id
 from sp_mock.instants import milliseconds
 
 # Routable states take contacts; Offline is the one that agents begin in. The names are assumed.

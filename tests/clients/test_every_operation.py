@@ -10,8 +10,8 @@ from botocore import xform_name
 
 from sp_mock.apis.operations import ServiceApi
 from sp_mock.apis.service_model import ServiceOperations
-from sp_mock.connect.service_api import SERVICE_API
-from sp_mock.iam.api import IAM_API
+from sp_mock.connect_api.api import SERVICE_API
+from sp_mock.iam_api.api import IAM_API
 from sp_mock.sts.api import STS_API
 
 HERE = Path(__file__).parent

@@ -16,8 +16,8 @@ from emulator.kernel.services import WsgiApp
 from emulator.network.keys import KeyFolder
 from emulator.network.wsgi import call
 from emulator.world import DEFAULT_WORLD, load_world
-from sp_mock.connect.service_api import service_api_site
-from sp_mock.iam.api import iam_site
+from sp_mock.connect_api.api import service_api_site
+from sp_mock.iam_api.api import iam_site
 from sp_mock.sts.api import sts_site
 from tests.conftest import ACCOUNT, NOW
 from tests.sp_mock.apis.calls import call_api, call_environ, error_of

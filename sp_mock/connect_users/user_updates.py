@@ -14,7 +14,7 @@ from sp_mock.accounts.model import Instance
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result
 from sp_mock.connect.instance_lookup import named_instance
 from sp_mock.connect.resource_kinds import ROUTING_PROFILES
-from sp_mock.connect.users import (
+from sp_mock.connect_users.users import (
     hierarchy_group_id,
     identity_of,
     named_user,

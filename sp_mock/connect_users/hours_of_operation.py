@@ -13,8 +13,8 @@ from sp_mock.accounts.connect_resources import HoursOfOperation, OpeningHours
 from sp_mock.apis.operations import AccountCall, AccountOperation, Result
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.connect.instance_lookup import instance_resource, named_instance
-from sp_mock.connect.queues import hours_id_of
 from sp_mock.connect.resource_kinds import HOURS_OF_OPERATION, in_use, last_modified
+from sp_mock.connect_users.queues import hours_id_of
 
 
 def _create(call: AccountCall) -> Result:

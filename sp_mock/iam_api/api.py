@@ -17,20 +17,9 @@ from sp_mock.apis.api_site import api_site
 from sp_mock.apis.operations import AccountCall, ServiceApi, SignedCall
 from sp_mock.apis.query_protocol import QueryProtocol
 from sp_mock.apis.tags import request_tag_keys, requested_tags, resource_tag_keys
-from sp_mock.iam import (
-    account,
-    groups,
-    instance_profiles,
-    oidc_providers,
-    policies,
-    policy_versions,
-    roles,
-    saml_providers,
-    service_linked_roles,
-    simulation,
-    users,
-)
+from sp_mock.iam import groups, instance_profiles, policies, policy_versions, roles, service_linked_roles, users
 from sp_mock.iam.api_errors import IAM
+from sp_mock.iam_api import account, oidc_providers, saml_providers, simulation
 from sp_mock.principals.callers import Context
 from sp_mock.principals.credentials import FederatedUserSession, UserSession
 

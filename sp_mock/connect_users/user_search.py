@@ -17,7 +17,7 @@ from sp_mock.connect.api_errors import invalid_parameter
 from sp_mock.connect.instance_lookup import instance_resource, named_instance
 from sp_mock.connect.lists import LISTS
 from sp_mock.connect.resource_kinds import ROUTING_PROFILES, SECURITY_PROFILES
-from sp_mock.connect.users import user_elements
+from sp_mock.connect_users.users import user_elements
 
 _NOT_FOUND = ("LastModifiedTime", "LastModifiedRegion")
 Condition = Callable[[ConnectUser], bool]

@@ -18,7 +18,7 @@ from sp_mock.connect.identifiers import stable_id
 from sp_mock.connect.instance_lookup import instance_resource, named_instance
 from sp_mock.connect.lists import LISTS
 from sp_mock.connect.resource_kinds import HOURS_OF_OPERATION, QUEUES, in_use, last_modified
-from sp_mock.connect.routing_profiles import outbound_queue_id
+from sp_mock.connect_users.routing_profiles import outbound_queue_id
 
 
 def _create(call: AccountCall) -> Result:

@@ -19,7 +19,6 @@ from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_r
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.arn import Arn
 from sp_mock.connect.api_errors import invalid_parameter, refused
-from sp_mock.connect.instance_attributes import INBOUND_CALLS, OUTBOUND_CALLS, attributes_of
 from sp_mock.connect.instance_lookup import (
     connect_arn,
     instance_resource,
@@ -28,6 +27,7 @@ from sp_mock.connect.instance_lookup import (
     with_instance,
 )
 from sp_mock.connect.lists import LISTS
+from sp_mock.connect_api.instance_attributes import INBOUND_CALLS, OUTBOUND_CALLS, attributes_of
 
 _SERVICE_ROLE = "aws-service-role/connect.amazonaws.com/AWSServiceRoleForAmazonConnect"
 _MAX_INSTANCES = 20

@@ -17,23 +17,20 @@ from flask import Flask
 from sp_mock.apis.api_site import api_site
 from sp_mock.apis.operations import ServiceApi, SignedOperation
 from sp_mock.apis.rest_json import RestJsonProtocol
-from sp_mock.connect import (
+from sp_mock.connect.api_errors import CONNECT_API, refused
+from sp_mock.connect.instance_lookup import condition_keys
+from sp_mock.connect_api import authentication_profiles, instance_attributes, instances, tags
+from sp_mock.connect_api.federation_tokens import get_federation_token
+from sp_mock.connect_users import (
     agent_hierarchy,
-    authentication_profiles,
     hours_of_operation,
-    instance_attributes,
-    instances,
     queues,
     routing_profiles,
     security_profiles,
-    tags,
     user_search,
     user_updates,
     users,
 )
-from sp_mock.connect.api_errors import CONNECT_API, refused
-from sp_mock.connect.federation_tokens import get_federation_token
-from sp_mock.connect.instance_lookup import condition_keys
 
 SERVICE_API = ServiceApi(
     name=CONNECT_API,

@@ -16,8 +16,8 @@ from sp_mock.apis.operations import AccountCall, AccountOperation, Result, any_r
 from sp_mock.apis.service_model import ResponseElements
 from sp_mock.iam.api_errors import IAM, over_quota
 from sp_mock.iam.identifiers import iam_arn, new_arn, unique_id
-from sp_mock.iam.private_keys import require_an_update, with_keys
 from sp_mock.iam.tags import tag_elements, tag_operations, with_requested_tags
+from sp_mock.iam_api.private_keys import require_an_update, with_keys
 
 _MAX_PROVIDERS = 100
 _YEARS_VALID = 100

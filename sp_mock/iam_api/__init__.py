@@ -1,0 +1,1 @@
+"""The IAM endpoint, the account as a whole, identity providers, and simulation."""
