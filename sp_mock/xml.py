@@ -12,12 +12,9 @@ MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _MAX_DEPTH = 32
 _MAX_ATTRIBUTES = 16
 _MAX_NAMESPACES = 32
-_TOO_DEEP = etree.XPath(f"boolean({'/*' * (_MAX_DEPTH + 1)})")
-_INSTRUCTION = etree.XPath("boolean(//processing-instruction()[ancestor::*])")
-_TOO_MANY_ATTRIBUTES = etree.XPath(f"boolean(//*[@*[{_MAX_ATTRIBUTES + 1}]])")
-
-
-# In these, the letters of a declaration are the bytes that are counted; UTF-16 without one is found by its NULs.
+_TOO_DEEP, _INSTRUCTION = "/*" * (_MAX_DEPTH + 1), "//processing-instruction()[ancestor::*]"
+_OUT_OF_BOUNDS = etree.XPath(f"boolean({_TOO_DEEP} | {_INSTRUCTION} | //*[@*[{_MAX_ATTRIBUTES + 1}]])")
+# In these the letters of a declaration are the bytes that are counted; undeclared UTF-16 is found by its NULs.
 _ONE_BYTE_A_LETTER = frozenset({"UTF-8", "utf-8", "US-ASCII", "us-ascii"})
 
 
@@ -53,12 +50,13 @@ def read_xml(data: bytes) -> etree._Element:
 
 
 def _bound(root: etree._Element) -> None:
-    if _TOO_DEEP(root):
+    if not _OUT_OF_BOUNDS(root):
+        return
+    if root.xpath(_TOO_DEEP):
         raise UnreadableXml(f"its elements are nested deeper than {_MAX_DEPTH}")
-    if _INSTRUCTION(root):
+    if root.xpath(_INSTRUCTION):
         raise UnreadableXml("it holds a processing instruction, which SAML messages must not have")
-    if _TOO_MANY_ATTRIBUTES(root):
-        raise UnreadableXml(f"an element has more than {_MAX_ATTRIBUTES} attributes")
+    raise UnreadableXml(f"an element has more than {_MAX_ATTRIBUTES} attributes")
 
 
 def _bound_namespaces(root: etree._Element) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -15,6 +15,111 @@ vendor or a specification, *observed* in public answers and messages of the real
 public says. What is assumed is marked on pages and in refusals as the emulator's wording.
 
 This page is made by `make docs` from the docstrings.
+
+## What of a SAML message is judged
+
+AWS says what an assertion must hold, and little about the rest of the message. Where nothing public says whether AWS
+looks at something, the emulator follows the SAML specifications, unless a program that is known to work would fail.
+
+| what | judged | why |
+|---|---|---|
+"""
+_JUDGED = (
+    (
+        "Version of the Response and the assertion",
+        "both are 2.0",
+        "SAML Core §4.1.3.2 forbids to process another one",
+    ),
+    (
+        "Destination",
+        "at sign-in, where there is one: a sign-in URL of AWS, of any region; not at STS",
+        "SAML Core §3.2.2; programs have Responses sent to an address of their own and pass them to STS",
+    ),
+    (
+        "Issuer of the Response",
+        "where there is one: the entityID in the provider's metadata",
+        "SAML Profiles §4.1.4.2; it is optional, also when the Response is signed",
+    ),
+    (
+        "InResponseTo",
+        "no",
+        "AWS asks nobody. Tools that ask in its name, such as aws-azure-login, get Responses with "
+        "InResponseTo, and STS takes them",
+    ),
+    (
+        "SubjectConfirmation",
+        "exactly one with the method bearer; others are ignored, with their times and Recipients",
+        "SAML Profiles §4.1.4.2",
+    ),
+    (
+        "Address in SubjectConfirmationData",
+        "no",
+        "the address a browser is seen with differs from network to network",
+    ),
+    (
+        "NotBefore, NotOnOrAfter",
+        "of the Conditions and of the bearer confirmation, to the millisecond",
+        "AWS's tolerance is not public",
+    ),
+    (
+        "IssueInstant",
+        "at most five minutes ago; at most five minutes ahead",
+        "the first is AWS's rule, the second an assumed tolerance for fast clocks",
+    ),
+    (
+        "SessionNotOnOrAfter",
+        "still to come; it ends the session",
+        "that it bounds the session is documented",
+    ),
+    (
+        "an instant that cannot be read",
+        "the message is refused, wherever the instant is",
+        "it is not the absence of a limit",
+    ),
+    (
+        "OneTimeUse, ProxyRestriction",
+        "no",
+        "one assertion may be used for several roles while its five minutes last",
+    ),
+    (
+        "another condition",
+        "the message is refused",
+        "SAML Core §2.5.1.1: it cannot be said whether it holds",
+    ),
+    (
+        "two of what SAML allows once",
+        "the message is refused",
+        "readers differ in which one they take",
+    ),
+    (
+        "NameFormat, AuthnContext, SessionIndex, Consent",
+        "no",
+        "AWS asks for none of them",
+    ),
+    (
+        "validity dates of certificates",
+        "no",
+        "not documented as judged; the metadata says which keys are good",
+    ),
+    (
+        "place of a Signature",
+        "right after the Issuer; a Response's also last, as Auth0 has it, or first where there is no Issuer",
+        "what it covers is the same",
+    ),
+    (
+        "canonicalisation",
+        "exclusive or inclusive, with or without comments; the only other transform is enveloped-signature",
+        "libraries use both",
+    ),
+    (
+        "signature algorithms",
+        "RSA and, with such a key in the metadata, ECDSA, with SHA-256, SHA-384 or SHA-512; SHA-1 only "
+        "with `accept_sha1`",
+        "AWS's list is not public",
+    ),
+)
+_RULES = """
+## Rules
 
 | rule | where | source | evidence |
 |---|---|---|---|
@@ -39,7 +144,11 @@ def rules() -> Iterator[tuple[str, str, str, str]]:
 
 def page() -> str:
     """Returns the whole page."""
-    return _HEAD + "".join(f"| {' | '.join(cell.replace('|', '/') for cell in rule)} |\n" for rule in rules())
+    return _HEAD + _rows(_JUDGED) + _RULES + _rows(rules())
+
+
+def _rows(rows: Iterable[tuple[str, ...]]) -> str:
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sp_mock.arn import Arn
 from sp_mock.assertion.signature import VerifiedAssertion
@@ -54,6 +55,7 @@ MULTI_VALUED = {
 MULTI_VALUED_KEYS = frozenset(MULTI_VALUED.values())
 
 
+@lru_cache(maxsize=1024)
 def name_qualifier(issuer: str, provider: Arn) -> str:
     """Returns the NameQualifier of a federated user: base64 of SHA-1 over issuer, account id and provider name.
 

@@ -142,6 +142,9 @@ def _base64_mistake(text: str) -> str:
 def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted] | None = None) -> ReceivedResponse:
     """Parses the XML of a Response and reads its only assertion.
 
+    InResponseTo is not read: AWS asks nobody for a Response, and takes those that answer a request that a program made
+    in its name.
+
     Args:
         xml: The message.
         decrypt: Decrypts an EncryptedAssertion; without it there must be none.
@@ -151,6 +154,7 @@ def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted]
             what SAML allows once.
 
     Spec: SAML Core §3.3.3; SAML Profiles §4.1.4.2
+    Evidence: observed (InResponseTo: aws-azure-login sends requests, and STS takes the answers), assumed (the rest)
     """
     try:
         root = read_xml(xml)

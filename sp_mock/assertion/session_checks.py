@@ -13,6 +13,7 @@ from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import ROLE_SESSION_NAME, SESSION_DURATION, SOURCE_IDENTITY, attribute_path
 
 _NAME = re.compile(r"[a-zA-Z_0-9+=,.@-]{2,64}", re.ASCII)
+_SECONDS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _MIN_SESSION_SECONDS, _MAX_SESSION_SECONDS = 900, 43200
 _TROUBLESHOOT = 'AWS IAM UG "troubleshoot_saml"'
 _ASSERTIONS = 'AWS IAM UG "id_roles_providers_create_saml_assertions"'
@@ -88,7 +89,7 @@ def session_duration(assertion: VerifiedAssertion, request: LoginRequest) -> Non
     value = assertion.values.value(SESSION_DURATION)
     if value is None:
         return
-    number = int(value) if re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) else None
+    number = int(value) if _SECONDS.fullmatch(value) else None
     if number is None or not _MIN_SESSION_SECONDS <= number <= _MAX_SESSION_SECONDS:
         raise ValidationError(
             f"SessionDuration must be between {_MIN_SESSION_SECONDS} and {_MAX_SESSION_SECONDS} seconds",
@@ -110,7 +111,7 @@ def name_id(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     Spec: AWS IAM UG "troubleshoot_saml"
     Evidence: documented
     """
-    if not assertion.values.name_id:
+    if not (assertion.values.name_id or "").strip():
         raise AccessDenied(
             "Not authorized to perform sts:AssumeRoleWithSAML",
             service=request.entry_point,

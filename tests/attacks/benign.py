@@ -79,6 +79,11 @@ def _attribute(value: str) -> str:
     return f'<saml:Attribute Name="x"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>'
 
 
+_VALUE = (
+    '<saml:AttributeValue xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:n="urn:n">x</saml:AttributeValue>'
+)
+_MANY_VALUES = f'<saml:Attribute Name="x">{_VALUE * 300}</saml:Attribute>'
+_TWENTY_NAMESPACES = " ".join(f"xmlns:n{number}='urn:n'" for number in range(20))
 _ASSERTION, _RESPONSE = Signing("Assertion"), Signing("Response")
 _SHAPES: Sequence[tuple[str, Message]] = (
     ("both are signed, as Okta does", Message()),
@@ -186,6 +191,8 @@ _CLAIMS: Sequence[tuple[str, Edit]] = (
             f"<saml:AttributeStatement>{_attribute('y')}</saml:AttributeStatement>",
         ),
     ),
+    ("three hundred values, each with its own namespaces", insert("Assertion/AttributeStatement", 0, _MANY_VALUES)),
+    ("twenty namespaces", insert("Assertion", 3, f"<saml:Advice {_TWENTY_NAMESPACES}/>")),
     ("an attribute without values", insert("Assertion/AttributeStatement", 0, '<saml:Attribute Name="x"/>')),
     (
         "an attribute with a structure",

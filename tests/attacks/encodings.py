@@ -34,6 +34,8 @@ def _document(declared: str) -> Callable[[], str]:
 
 
 _TWENTY_ATTRIBUTES = " ".join(f"a{number}='x'" for number in range(20))
+_NAMESPACES = " ".join(f"xmlns:n{number}='urn:n'" for number in range(40))
+_NESTED = "".join(f"<x xmlns:n{n}='urn:n' xmlns:m{n}='urn:n'>" for n in range(20)) + "</x>" * 20
 _ENTITIES = (
     '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
 )
@@ -92,6 +94,13 @@ _UNREADABLE: Sequence[tuple[str, Callable[[], str]]] = (
     (
         "an element with 20 attributes",
         _replaced("<samlp:Status>", f"<x {_TWENTY_ATTRIBUTES}/><samlp:Status>"),
+    ),
+    ("forty namespaces on one element", _replaced("<samlp:Status>", f"<x {_NAMESPACES}/><samlp:Status>")),
+    ("forty namespaces on the Response", _replaced("<samlp:Response ", f"<samlp:Response {_NAMESPACES} ")),
+    ("forty namespaces on nested elements", _replaced("<samlp:Status>", f"{_NESTED}<samlp:Status>")),
+    (
+        "forty namespaces in UTF-16",
+        lambda: encode(_xml().decode().replace("<samlp:Status>", f"{_NESTED}<samlp:Status>").encode("utf-16")),
     ),
     ("an undeclared prefix", _replaced("<samlp:Status>", "<y:x/><samlp:Status>")),
     ("an undeclared entity", _replaced("hanako@", "&hanako;@")),

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lxml import etree
 
+from tests.attacks.forgery import forge
 from tests.attacks.message import SAMLP, Message, Signing, encode, encrypted, find
 from tests.attacks.table import Attack
-from tests.attacks.wrapping import forge
 
 Element = etree._Element
 _PROVIDER = "idp-encrypted"

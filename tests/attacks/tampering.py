@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
+from tests.attacks.forgery import ASSERTION_SHAPES, RESPONSE_SHAPES
 from tests.attacks.message import (
     AWS_ATTRIBUTES,
     FORGED_NAME,
@@ -20,7 +21,6 @@ from tests.attacks.message import (
     set_text,
 )
 from tests.attacks.table import Attack
-from tests.attacks.wrapping import ASSERTION_SHAPES, RESPONSE_SHAPES
 
 _CONFIRMATION = "Assertion/Subject/SubjectConfirmation/SubjectConfirmationData"
 _CHANGES: Sequence[tuple[str, Edit]] = (

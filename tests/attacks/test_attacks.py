@@ -9,18 +9,32 @@ import pytest
 import xmlsec
 from lxml import etree
 
-from tests.attacks import benign, claims, encodings, encryption, signatures, tampering, wrapping
+from tests.attacks import (
+    benign,
+    claims,
+    encodings,
+    encryption,
+    session_claims,
+    signatures,
+    signers,
+    tampering,
+    wrapped_assertions,
+    wrapped_responses,
+)
 from tests.attacks.conftest import Send
 from tests.attacks.identity import key_pair
 from tests.attacks.message import DS, FORGED_NAME, SAML, provider_arn, role_arn
 from tests.attacks.table import Attack
 from tests.conftest import USER
 
+WRAPPED: list[Attack] = [*wrapped_assertions.attacks(), *wrapped_responses.attacks()]
 ATTACKS: list[Attack] = [
-    *wrapping.attacks(),
+    *WRAPPED,
+    *signers.attacks(),
     *signatures.attacks(),
     *tampering.attacks(),
     *claims.attacks(),
+    *session_claims.attacks(),
     *encodings.attacks(),
     *encryption.attacks(),
 ]
@@ -72,7 +86,7 @@ def test_what_sign_in_alone_refuses_is_taken_by_sts(send: Send, attack: Attack) 
 def test_an_attackers_identity_provider_gets_its_own_roles_only(send: Send) -> None:
     """Its assertion names a trusted provider's role beside its own: sign-in drops the one, and STS refuses it."""
     roles = (f"{role_arn('Guest')},{provider_arn('attacker')}", f"{role_arn('Agent')},{provider_arn('idp')}")
-    message = claims.of_the_attackers_provider(*roles)
+    message = session_claims.of_the_attackers_provider(*roles)
     assert send(message.saml_response(), at_sts=False) == (answer := send(message.saml_response(), at_sts=False))
     assert (answer.role, answer.refusal) == (role_arn("Guest"), None)
     refusal = send(message.saml_response(), at_sts=True, provider="idp").refusal
@@ -104,7 +118,7 @@ def _verifies(saml_response: str, position: int) -> bool:
 
 def test_the_wrapped_messages_deceive_careless_readers() -> None:
     """So they are attacks, and it is the verifier that they fail at; the rest are tries that xmlsec sees through."""
-    wrapped = [attack for attack in wrapping.attacks() if attack.provider != "idp-ec"]
+    wrapped = [attack for attack in WRAPPED if attack.provider != "idp-ec"]
     deceiving = [attack.name for attack in wrapped if FORGED_NAME in _careless_readers(attack.make())]
     assert len(deceiving) > len(wrapped) / 2
 
