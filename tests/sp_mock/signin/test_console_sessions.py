@@ -233,3 +233,31 @@ def test_each_sign_in_host_describes_itself(accounts: Federation, host: str, ent
     text = accounts.browser().open(f"https://{host}/static/saml-metadata.xml").text
     assert f'entityID="{entity_id}"' in text
     assert f'Location="https://{host}/saml"' in text
+
+
+OPT_IN = "https://signin.aws.amazon.com/sessions/v1/opt-in"
+
+
+def test_a_second_opt_in_with_a_session_is_a_bad_request(accounts: Federation) -> None:
+    """The first one is answered with a redirect, the second one with 400; the session goes on."""
+    browser = accounts.browser()
+    log_in(accounts, user="ren@example.com", app="aws", role="One", browser=browser)
+    assert browser.open(OPT_IN).url == "https://console.aws.amazon.com/console/home"
+    page = browser.open(OPT_IN)
+    refusal = accounts.gateway.exchanges[-1].refusal
+    assert (page.status, page.url) == (400, OPT_IN)
+    assert refusal is not None
+    assert (refusal.check, refusal.message, refusal.evidence) == ("opt-in", "Bad Request", "assumed")
+    assert "arn:aws:sts::222222222222:assumed-role/One/ren@example.com" in refusal.explanation
+    assert accounts.aws_services.sign_in.sessions.get(browser.cookies.get("aws-creds")) is not None
+
+
+def test_an_opt_in_without_a_session_may_be_repeated(accounts: Federation) -> None:
+    """Also after the sessions are over."""
+    browser = accounts.browser()
+    browser.open(OPT_IN)
+    assert accounts.gateway.exchanges[-1].refusal is None
+    browser.open(OPT_IN)
+    log_in(accounts, user="ren@example.com", app="aws", role="One", browser=browser)
+    browser.open("https://signin.aws.amazon.com/oauth?Action=logout")
+    assert browser.open(OPT_IN).status != 400

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import re
+from typing import Any
 
 import pytest
 
 from emulator.federation import Federation
+from emulator.kernel.errors import AwsRefusal
 from emulator.world import World, change_world
+from idp.saml.faults import parse_fault
 from sp_mock.signin.sign_in import Landing, RoleChoice, SignedIn, landing
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, TWO_ROLES_USER, USER
 
@@ -92,8 +95,6 @@ def test_several_roles_are_offered_by_account(federation: Federation) -> None:
 
 def test_an_account_whose_provider_is_unknown_is_left_out(federation: Federation) -> None:
     """With one usable pair left there is nothing to choose."""
-    from idp.saml.faults import parse_fault
-
     other = "arn:aws:iam::999999999999:saml-provider/okta,arn:aws:iam::999999999999:role/Admin"
     fault = parse_fault({"attribute": "Role", "add": [other]})
     saml_response = federation.identity_providers["acme"].mint(USER, APP, faults=[fault]).saml_response
@@ -135,3 +136,102 @@ def test_two_accounts_without_alias_show_their_ids(world: World, federation: Fed
     assert isinstance(outcome, RoleChoice)
     assert [label for _, label, _ in outcome.accounts] == ["123456789012"]
     assert PROVIDER_ARN in built.aws_services.aws.accounts["123456789012"].saml_providers
+
+
+# (fault, check, words) of what STS says once a role is chosen
+AFTER_THE_CHOICE: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"attribute": "RoleSessionName", "remove": True},
+        "role-session-name",
+        "RoleSessionName is required in AuthnResponse",
+    ),
+    (
+        {"attribute": "RoleSessionName", "set": "hanako sato"},
+        "role-session-name",
+        "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
+    ),
+    (
+        {"attribute": "SourceIdentity", "set": "aws:me"},
+        "source-identity",
+        'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"',
+    ),
+    ({"attribute": "PrincipalTag:Team", "set": "x" * 257}, "session-tags", "Unable to validate tags"),
+    (
+        {"attribute": "TransitiveTagKeys", "set": "Team"},
+        "session-tags",
+        "The specified transitive tag key must be included in the requested tags.",
+    ),
+    (
+        {"attribute": "SessionDuration", "set": "1"},
+        "session-duration",
+        "SessionDuration must be between 900 and 43200 seconds",
+    ),
+    (
+        {"element": "Assertion/Subject/NameID", "remove": True},
+        "name-id",
+        "Not authorized to perform sts:AssumeRoleWithSAML",
+    ),
+    (
+        {
+            "element": "Assertion/AuthnStatement",
+            "attribute_name": "SessionNotOnOrAfter",
+            "set": "2026-01-15T09:00:00Z",
+        },
+        "session-end",
+        "Response has expired",
+    ),
+]
+# What is found out before a role can be chosen.
+BEFORE_THE_CHOICE: list[tuple[dict[str, Any], str]] = [
+    ({"signature": "foreign-key"}, "signature"),
+    ({"element": "Assertion/Conditions/AudienceRestriction/Audience", "set": "urn:example"}, "audience"),
+    ({"issue": "-6m"}, "redeemed-in-time"),
+    (
+        {"element": "Assertion/Conditions", "attribute_name": "NotOnOrAfter", "set": "2026-01-15T08:59:00Z"},
+        "time-window",
+    ),
+]
+
+
+def _submit_faulty(federation: Federation, fault: dict[str, Any], role: str | None) -> SignedIn | RoleChoice:
+    issued = federation.identity_providers["acme"].mint(TWO_ROLES_USER, APP, faults=[parse_fault(fault)])
+    return federation.aws_services.sign_in.submit(issued.saml_response, relay_state="", role_index=role)
+
+
+@pytest.mark.parametrize(("fault", "check", "words"), AFTER_THE_CHOICE, ids=[str(row[0]) for row in AFTER_THE_CHOICE])
+def test_what_sts_says_comes_after_the_role_chooser(
+    federation: Federation, fault: dict[str, Any], check: str, words: str
+) -> None:
+    """A person with several roles is asked which one to take, and is refused then."""
+    assert isinstance(_submit_faulty(federation, fault, None), RoleChoice)
+    with pytest.raises(AwsRefusal) as caught:
+        _submit_faulty(federation, fault, ROLE_ARN)
+    assert (caught.value.check, caught.value.message) == (check, words)
+
+
+@pytest.mark.parametrize(("fault", "check"), BEFORE_THE_CHOICE, ids=[row[1] for row in BEFORE_THE_CHOICE])
+def test_what_is_wrong_with_every_role_comes_before_the_role_chooser(
+    federation: Federation, fault: dict[str, Any], check: str
+) -> None:
+    """Nobody is asked to choose a role with an assertion that is worth nothing."""
+    with pytest.raises(AwsRefusal) as caught:
+        _submit_faulty(federation, fault, None)
+    assert caught.value.check == check
+
+
+@pytest.mark.parametrize(
+    ("fault", "component", "code"),
+    [
+        ({"attribute": "PrincipalTag:Team", "set": "x" * 257}, "AWSSecurityTokenV20111201", "ValidationError"),
+        ({"attribute": "SessionDuration", "set": "1"}, "AWSSecurityTokenService", "ValidationError"),
+        ({"attribute": "TransitiveTagKeys", "set": "Team"}, "AWSSecurityTokenService", "InvalidParameterValue"),
+    ],
+)
+def test_the_page_names_the_component_of_sts(
+    federation: Federation, fault: dict[str, Any], component: str, code: str
+) -> None:
+    """Session tags that cannot be used were seen with another name of STS than everything else."""
+    issued = federation.identity_providers["acme"].mint(USER, APP, faults=[parse_fault(fault)])
+    page = federation.browser().post("https://signin.aws.amazon.com/saml", {"SAMLResponse": issued.saml_response})
+    assert page.status == 400
+    assert f"(Service: {component}; Status Code: 400; Error Code: {code}; Request ID: " in page.visible_text
