@@ -17,7 +17,7 @@ from lxml import etree
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.decryption import Decrypted, Undecipherable, decrypt_assertion
 from sp_mock.assertion.values import (
-    AmbiguousAssertion,
+    AmbiguousMessage,
     AssertionValues,
     InstantReader,
     UnreadableInstant,
@@ -55,7 +55,7 @@ class ReceivedResponse:
         version: The Response's own Version; empty when it has none.
         issuer: The Response's own Issuer, which it may leave out.
         destination: Where the Response says it was sent, which it may leave out.
-        unreadable_instants: Instants that say nothing, anywhere in the message.
+        unreadable_instants: Instants that cannot be read, anywhere in the message.
         decrypted_with: The id of the key that decrypted the assertion; empty for one that came as it is.
     """
 
@@ -170,7 +170,7 @@ def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted]
         issuer = only_child(root, f"{SAML}Issuer", _RESPONSE)
         status = only_child(root, f"{SAMLP}Status", _RESPONSE)
         code = None if status is None else only_child(status, f"{SAMLP}StatusCode", f"{_RESPONSE}/Status")
-    except AmbiguousAssertion as error:
+    except AmbiguousMessage as error:
         raise UnusableResponse(error.explanation, where=error.where) from None
     return ReceivedResponse(
         xml=xml,

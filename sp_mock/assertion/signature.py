@@ -170,8 +170,8 @@ def _verifies(shape: SignatureShape, certificate: SigningCertificate) -> bool:
     context.enable_reference_transform(DIGEST_METHODS[shape.digest])
     context.enable_signature_transform(CANONICALIZATIONS[shape.canonicalization])
     context.enable_signature_transform(SIGNATURE_METHODS[shape.method][1])
-    context.register_id(shape.element, "ID")
     try:
+        context.register_id(shape.element, "ID")
         context.verify(shape.signature)
     except xmlsec.Error:
         return False

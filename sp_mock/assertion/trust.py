@@ -32,6 +32,7 @@ from sp_mock.principals.organization_limits import (
 
 _ASSUME, _TAG, _SET_SOURCE = "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"
 _RESERVED_ROLE = "AWSReservedSSO_"
+_LISTS = MULTI_VALUED_KEYS | MULTIVALUED_KEYS
 _OF_THE_REQUEST = {
     "aws:currenttime": "instant",
     "aws:epochtime": "instant",
@@ -132,7 +133,6 @@ def _context(
     source_identity = values.value(SOURCE_IDENTITY)
     if source_identity is not None:
         context["sts:sourceidentity"] = (source_identity,)
-    multivalued = MULTI_VALUED_KEYS | MULTIVALUED_KEYS
     for key, value in role.tags:
         context[f"aws:resourcetag/{key.lower()}"] = (value,)
         context[f"iam:resourcetag/{key.lower()}"] = (value,)
@@ -145,7 +145,7 @@ def _context(
     transitive = values.attribute(TRANSITIVE_TAG_KEYS)
     if transitive:
         context["sts:transitivetagkeys"] = transitive.values
-    return context, multivalued
+    return context, _LISTS
 
 
 def _place_of(key: str, action: str) -> str:

@@ -37,8 +37,8 @@ _ATTRIBUTE, _ATTRIBUTE_VALUE = f"{SAML}Attribute", f"{SAML}AttributeValue"
 _KNOWN_CONDITIONS = frozenset({_RESTRICTION, f"{SAML}OneTimeUse", f"{SAML}ProxyRestriction"})
 
 
-class AmbiguousAssertion(Exception):
-    """What an assertion says cannot be told: the text says why, ``where`` says where."""
+class AmbiguousMessage(Exception):
+    """A message can be read in two ways, or not be understood; the text says why, ``where`` says where."""
 
     def __init__(self, explanation: str, *, where: str) -> None:
         super().__init__(explanation)
@@ -48,7 +48,7 @@ class AmbiguousAssertion(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableInstant:
-    """An xs:dateTime that is none: where it is, and what is there instead."""
+    """A text where an xs:dateTime belongs: where it is, and what it says."""
 
     where: str
     text: str
@@ -82,7 +82,7 @@ class AssertionValues:
     """What an assertion says. Absent text is None, absent or unreadable instants are None.
 
     ``session_not_on_or_after`` is the earliest one when there are several AuthnStatements; ``unreadable_instants`` are
-    those that are there and say nothing.
+    the instants that are present and cannot be read.
     """
 
     assertion_id: str
@@ -147,7 +147,7 @@ class InstantReader:
         self.unreadable: list[UnreadableInstant] = []
 
     def read(self, element: etree._Element | None, name: str, where: str) -> datetime | None:
-        """Returns the instant in an XML attribute; None when there is none, or none that can be read."""
+        """Returns the instant in an XML attribute, or None when it is absent or cannot be read."""
         text = None if element is None else element.get(name)
         if text is None:
             return None
@@ -161,7 +161,7 @@ def read_assertion(assertion: etree._Element) -> AssertionValues:
     """Reads every value the checks judge.
 
     Raises:
-        AmbiguousAssertion: there are two of what there may be one of, or a condition that nobody here understands.
+        AmbiguousMessage: there are two of what there may be one of, or a condition that nobody here understands.
 
     Spec: SAML Core §2.3.3, §2.5.1.1
     Evidence: assumed
@@ -199,12 +199,12 @@ def only_child(parent: etree._Element, tag: str, where: str) -> etree._Element |
     """Returns the child of this name, or None.
 
     Raises:
-        AmbiguousAssertion: there are several.
+        AmbiguousMessage: there are several.
     """
     children = list(parent.iterchildren(tag))
     if len(children) > 1:
         name = etree.QName(tag).localname
-        raise AmbiguousAssertion(
+        raise AmbiguousMessage(
             f"There are {len(children)} elements {name} where SAML allows one.", where=f"{where}/{name}"
         )
     return children[0] if children else None
@@ -232,7 +232,7 @@ def _audience_restrictions(conditions: etree._Element) -> Iterator[tuple[str, ..
             yield tuple(map(text_of, condition.iterchildren(_AUDIENCE)))
         elif condition.tag not in _KNOWN_CONDITIONS:
             name = etree.QName(condition).localname
-            raise AmbiguousAssertion(
+            raise AmbiguousMessage(
                 f"The condition {name} is not understood, so nobody can say whether it holds.",
                 where=f"{CONDITIONS_PATH}/{name}",
             )
