@@ -3,7 +3,8 @@
 The routes are in the docstrings of the modules that answer them:
 
 signing in      ``idp.signon``: ``sign_in_pages``, ``second_factor_pages``, ``authn_api``, ``session_api``
-OIDC clients    ``idp.oauth``: ``authorize_pages``, ``device_pages``, ``oauth_api``, ``discovery_api``
+OIDC clients    ``idp.oauth``: ``authorize_pages``, ``device_pages``, ``oauth_api``, ``token_state_api``,
+                ``discovery_api``
 opening an app  ``idp.sso``: ``dashboard_pages``, ``launch_pages``, ``logout_pages``
 administrators  ``idp.management.admin_pages``; ``idp.management_api``: ``routes``, ``app_links_api``
 """
@@ -27,7 +28,7 @@ from idp.management import admin_pages
 from idp.management.rate_limits import RateLimitRefusal, RateLimits
 from idp.management_api import app_links_api, routes
 from idp.model import Org
-from idp.oauth import authorize_pages, device_pages, discovery_api, oauth_api
+from idp.oauth import authorize_pages, device_pages, discovery_api, oauth_api, token_state_api
 from idp.pages import current_org, error_page, service
 from idp.refusals import no_endpoint
 from idp.signon import authn_api, second_factor_pages, session_api, sign_in_pages
@@ -45,6 +46,7 @@ _BLUEPRINTS = (
     authorize_pages.pages,
     device_pages.pages,
     oauth_api.api,
+    token_state_api.api,
     discovery_api.api,
     dashboard_pages.pages,
     launch_pages.pages,

@@ -16,6 +16,7 @@ from idp.management.service import Management
 from idp.model import App, KeyPair, Org, User
 from idp.oauth.authorization_code import AuthorizationCodes
 from idp.oauth.device_flow import DeviceFlow
+from idp.oauth.refresh_tokens import RefreshTokens
 from idp.oauth.tokens import Tokens
 from idp.saml.draft import Fault
 from idp.saml.faults import InjectedFaults
@@ -61,8 +62,9 @@ class IdentityProvider:
             self.directory, self.sessions, self.system_log, store, clock=clock, ids=ids
         )
         token_key = token_key or partial(make_key_pair, common_name=org.name, clock=clock, ids=ids)
-        tokens = Tokens(self.directory, token_key, clock=clock, ids=ids)
-        codes = AuthorizationCodes(self.directory, tokens, store, clock=clock, ids=ids)
+        tokens = Tokens(self.directory, token_key, store, clock=clock, ids=ids)
+        codes = AuthorizationCodes(self.directory, store, clock=clock, ids=ids)
+        refresh_tokens = RefreshTokens(self.directory, tokens, store, clock=clock, ids=ids)
         flow = DeviceFlow(self.directory, self.sessions, tokens, store, clock=clock, ids=ids)
         self.management = Management(self.directory, self.system_log, send, clock=clock, ids=ids)
         self.faults = InjectedFaults()
@@ -77,6 +79,7 @@ class IdentityProvider:
         self.services.provide(Authentication, self.authentication)
         self.services.provide(Tokens, tokens)
         self.services.provide(AuthorizationCodes, codes)
+        self.services.provide(RefreshTokens, refresh_tokens)
         self.services.provide(DeviceFlow, flow)
         self.services.provide(PendingRequests, requests)
         self.services.provide(Management, self.management)

@@ -18,9 +18,9 @@ from emulator.worldfile.okta_schema import OidcClient, OktaGroup, OktaOrg, OktaU
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.environments import ENVIRONMENTS
-from idp.oauth.authorization_code import REFRESH_GRANT
 from idp.oauth.authorization_request import CODE_GRANT
 from idp.oauth.device_flow import DEVICE_GRANT, EXCHANGE_GRANT
+from idp.oauth.refresh_tokens import REFRESH_GRANT
 from idp.saml.encryption import require_certificate
 from idp.saml.expressions import compile_expression
 from idp.saml.keys import make_key_pair

@@ -57,13 +57,14 @@ def authorize() -> AnyResponse:
     Evidence: documented
     """
     given = request.values
-    client = find_client(current_org(), given.get("client_id", ""))
-    redirect_uri = _redirect_uri(client, given.get("redirect_uri", ""))
+    client, redirect_uri = _client_and_address()
     try:
         asked = read_request(client, redirect_uri, given.to_dict(), now=service(Clock).now())
     except OauthRefusal as refusal:
         mode = given.get("response_mode", "")
-        return _answer(redirect_uri, mode if mode in RESPONSE_MODES else "query", _error(refusal, given.get("state")))
+        return _answer(
+            redirect_uri, mode if mode in RESPONSE_MODES else "query", _error(client, refusal, given.get("state"))
+        )
     return _go_on(client, asked, _redeemed() or current_session())
 
 
@@ -83,18 +84,29 @@ def _go_on(client: OidcClient, asked: AuthorizeRequest, session: Session | None)
         if asked.prompt == "none":
             words = "The client specified not to prompt, but the user is not logged in."
             refusal = refused("login_required", words, explanation="Nobody is signed in, and nobody may be asked.")
-            return _answer(asked.redirect_uri, asked.response_mode, _error(refusal, asked.state))
+            return _answer(asked.redirect_uri, asked.response_mode, _error(client, refusal, asked.state))
         return sign_in_page(f"/oauth2/v1/authorize/redirect?okta_key={codes.wait(asked)}")
     try:
         code = codes.code_for(client, asked, session)
     except OauthRefusal as refusal:
-        return _answer(asked.redirect_uri, asked.response_mode, _error(refusal, asked.state))
+        return _answer(asked.redirect_uri, asked.response_mode, _error(client, refusal, asked.state))
     service(SystemLog).log(*oauth_events.gave_code(client, session, asked.scope))
     facts = Facts(user=session.user.login, goes_to=asked.redirect_uri)
     record(request.environ, TraceNote("Okta", f"gave {client.label} a code for {session.user.login}", facts))
     response = _answer(asked.redirect_uri, asked.response_mode, {"code": code, "state": asked.state})
     set_session_cookie(response, session)
     return response
+
+
+def _client_and_address() -> tuple[OidcClient, str]:
+    """Returns who asks for a code and where it is to be sent; a refusal of either is logged."""
+    client = OidcClient("unknown", "unknown")
+    try:
+        client = find_client(current_org(), request.values.get("client_id", ""))
+        return client, _redirect_uri(client, request.values.get("redirect_uri", ""))
+    except OauthRefusal as refusal:
+        service(SystemLog).log(oauth_events.refused_code(client, current_session(), refusal))
+        raise
 
 
 def _redirect_uri(client: OidcClient, given: str) -> str:
@@ -131,7 +143,8 @@ def _redeemed() -> Session | None:
         return None
 
 
-def _error(refusal: OauthRefusal, state: str | None) -> dict[str, str]:
+def _error(client: OidcClient, refusal: OauthRefusal, state: str | None) -> dict[str, str]:
+    service(SystemLog).log(oauth_events.refused_code(client, current_session(), refusal))
     record(request.environ, TraceNote("Okta", "refused a client", refusal=refusal))
     return {"state": state or "", "error": refusal.code, "error_description": refusal.message}
 

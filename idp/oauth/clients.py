@@ -110,13 +110,17 @@ def authenticate_client(org: Org, given: ClientCredentials) -> OidcClient:
 
 
 def _basic(authorization: str) -> tuple[str, str]:
+    """Returns the client id and the secret in a header Authorization; a public client's may hold the id alone.
+
+    Spec: RFC 6749 §2.3.1; okta-auth-js, which sends the id alone to revoke tokens
+    Evidence: documented (the words), observed (the id alone)
+    """
     scheme, _, value = authorization.partition(" ")
     try:
         text = base64.b64decode(value.strip(), validate=True).decode() if scheme.lower() == "basic" else ""
     except (binascii.Error, UnicodeDecodeError):
         text = ""
-    client_id, colon, secret = text.partition(":")
-    if not colon:
+    if not text:
         raise refused(
             "invalid_client",
             "Found Authentication header but was not valid client credentials.",
@@ -124,6 +128,7 @@ def _basic(authorization: str) -> tuple[str, str]:
             explanation="The header Authorization is not Basic with a client id and a secret.",
             fix="Send Authorization: Basic and base64 of client_id:client_secret.",
         )
+    client_id, _, secret = text.partition(":")
     return unquote_plus(client_id), unquote_plus(secret)
 
 

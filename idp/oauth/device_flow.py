@@ -13,7 +13,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import App, OidcClient, User
-from idp.oauth.refusals import refused, unauthorized_grant
+from idp.oauth.refusals import refused, require_grant_type
 from idp.oauth.scopes import require_scopes
 from idp.oauth.tokens import Grant, Tokens
 from idp.signon.session import Session, Sessions
@@ -90,7 +90,7 @@ class DeviceFlow:
 
         Spec: RFC 8628 §3.1, §3.2
         """
-        _require_grant(client, DEVICE_GRANT)
+        require_grant_type(client.grant_types, DEVICE_GRANT)
         require_scopes(scope)
         device_code = self._ids.token(48)
         end = self._clock.now() + DEVICE_LIFETIME
@@ -115,8 +115,8 @@ class DeviceFlow:
                     return True
         return False
 
-    def poll(self, client: OidcClient, device_code: str) -> tuple[User, dict[str, Any]]:
-        """Returns whose tokens they are, and the tokens, once the person has agreed; a device code gives them once.
+    def poll(self, client: OidcClient, device_code: str) -> tuple[User, Grant]:
+        """Returns who let a device in, and what tokens it may have; a device code says so once.
 
         Raises:
             OauthRefusal: authorization_pending, slow_down, access_denied, expired_token, invalid_grant,
@@ -125,7 +125,7 @@ class DeviceFlow:
         Spec: RFC 8628 §3.5
         Evidence: documented (the errors), assumed (that only polling faster than twice a second is too fast)
         """
-        _require_grant(client, DEVICE_GRANT)
+        require_grant_type(client.grant_types, DEVICE_GRANT)
         with self._lock:
             device = self._devices.get(device_code)
             if device is None or device.client_id != client.client_id:
@@ -150,8 +150,7 @@ class DeviceFlow:
         user = self._directory.org.user_by_id(device.user_id)
         if user is None:
             raise refused("access_denied", "The user is gone.", explanation="The person was deleted meanwhile.")
-        grant = Grant(client.client_id, device.scope, authenticated_at=self._clock.now())
-        return user, self._tokens.answer(user, grant)
+        return user, Grant(client.client_id, device.scope, authenticated_at=self._clock.now())
 
     def exchange(self, client: OidcClient, *, actor_token: str, subject_token: str, audience: str) -> dict[str, Any]:
         """Exchanges an access and an id token for one that opens an app.
@@ -162,7 +161,7 @@ class DeviceFlow:
         Spec: RFC 8693 §2; okta-aws-cli; developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
         Evidence: observed (the parameters and the answer), documented (the words)
         """
-        _require_grant(client, EXCHANGE_GRANT)
+        require_grant_type(client.grant_types, EXCHANGE_GRANT)
         user = self._tokens.user_of(actor_token)
         if user is None:
             words = "'actor_token' is invalid."
@@ -201,8 +200,3 @@ class DeviceFlow:
         opened = self._sso_tokens.pop(sso_token)
         app = self._directory.org.app_by_id(opened.app_id) if opened is not None else None
         return None if opened is None or app is None else (opened.session, app)
-
-
-def _require_grant(client: OidcClient, grant_type: str) -> None:
-    if grant_type not in client.grant_types:
-        raise unauthorized_grant(client.grant_types, grant_type)

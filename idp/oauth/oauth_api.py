@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, jsonify, request
 
 from emulator.kernel.trace_notes import TraceNote, record
 from idp.addresses import asked_base
 from idp.api_answers import error_answer
 from idp.model import OidcClient, User
 from idp.oauth import oauth_events
-from idp.oauth.authorization_code import REFRESH_GRANT, AuthorizationCodes
+from idp.oauth.authorization_code import AuthorizationCodes
 from idp.oauth.authorization_request import CODE_GRANT
-from idp.oauth.clients import ClientCredentials, authenticate_client
+from idp.oauth.caller_context import calling_client, field, fields, refuse
 from idp.oauth.device_flow import (
     ACCESS_TOKEN,
     DEVICE_GRANT,
@@ -34,6 +34,7 @@ from idp.oauth.device_flow import (
     WEB_SSO_TOKEN,
     DeviceFlow,
 )
+from idp.oauth.refresh_tokens import REFRESH_GRANT, RefreshTokens
 from idp.oauth.refusals import OauthRefusal, refused
 from idp.oauth.tokens import Tokens
 from idp.pages import current_org, service
@@ -44,22 +45,13 @@ GRANT_TYPES = (CODE_GRANT, REFRESH_GRANT, DEVICE_GRANT, EXCHANGE_GRANT)
 _USERINFO_SCOPES = frozenset({"profile", "email", "address", "phone"})
 
 api = Blueprint("oauth", __name__)
-
-
-@api.errorhandler(OauthRefusal)
-def refuse(refusal: OauthRefusal) -> Response:
-    """Answers with a refusal as OAuth writes it.
-
-    Spec: RFC 6749 §5.2
-    """
-    record(request.environ, TraceNote("Okta", f"refused {request.path}", refusal=refusal))
-    return make_response(jsonify({"error": refusal.code, "error_description": refusal.message}), refusal.status)
+api.register_error_handler(OauthRefusal, refuse)
 
 
 @api.post("/oauth2/v1/device/authorize")
 def device_authorize() -> Response:
     """Gives a device its code, and the code for a person."""
-    device_code, waiting = service(DeviceFlow).authorize(_client(), _given("scope"))
+    device_code, waiting = service(DeviceFlow).authorize(calling_client(), field("scope"))
     record(request.environ, TraceNote("Okta", f"a device waits for {waiting.user_code} at /activate"))
     address = f"{asked_base()}/activate"
     return jsonify(
@@ -81,7 +73,18 @@ def token() -> Response:
     Spec: RFC 6749 §3.2; developer.okta.com, "OAuth 2.0 and OpenID Connect error codes"
     Evidence: documented
     """
-    grant_type = _given("grant_type")
+    client = None
+    try:
+        grant_type = _grant_type()
+        client = calling_client()
+        return jsonify(_exchanged_token(client) if grant_type == EXCHANGE_GRANT else _tokens(client, grant_type))
+    except OauthRefusal as refusal:
+        service(SystemLog).log(*oauth_events.refused_tokens(client, refusal, grant_type=field("grant_type")[:200]))
+        raise
+
+
+def _grant_type() -> str:
+    grant_type = field("grant_type")
     if not grant_type:
         words = f"The token request must specify a 'grant_type'. Valid values: [{', '.join(GRANT_TYPES)}]"
         raise refused("invalid_request", words, explanation="The form has no grant_type.")
@@ -94,19 +97,21 @@ def token() -> Response:
             expected=" or ".join(GRANT_TYPES),
             received=grant_type,
         )
-    client = _client()
-    if grant_type == EXCHANGE_GRANT:
-        return jsonify(_exchanged_token(client))
-    form = {name: _given(name) for name in request.form}
-    if grant_type == DEVICE_GRANT:
-        user, answer = service(DeviceFlow).poll(client, _given("device_code"))
-    elif grant_type == CODE_GRANT:
-        user, answer = service(AuthorizationCodes).redeem(client, form)
+    return grant_type
+
+
+def _tokens(client: OidcClient, grant_type: str) -> dict[str, Any]:
+    if grant_type == REFRESH_GRANT:
+        user, answer = service(RefreshTokens).refresh(client, fields())
     else:
-        user, answer = service(AuthorizationCodes).refresh(client, form)
+        if grant_type == DEVICE_GRANT:
+            user, grant = service(DeviceFlow).poll(client, field("device_code"))
+        else:
+            user, grant = service(AuthorizationCodes).redeem(client, fields())
+        answer = service(RefreshTokens).offered(client, user, grant, service(Tokens).answer(user, grant))
     record(request.environ, TraceNote("Okta", f"gave {client.label} tokens of {user.login}"))
     service(SystemLog).log(*oauth_events.gave_tokens(client, user, answer, grant_type=grant_type))
-    return jsonify(answer)
+    return answer
 
 
 @api.get("/oauth2/v1/keys")
@@ -169,31 +174,15 @@ def _exchanged_token(client: OidcClient) -> dict[str, Any]:
         "requested_token_type": WEB_SSO_TOKEN,
     }
     for name, kind in kinds.items():
-        if _given(name) != kind:
+        if field(name) != kind:
             words = f"'{name}' is invalid or not supported."
             explanation = "The emulator exchanges an access and an ID token for one that opens an app."
-            raise refused("invalid_request", words, explanation=explanation, expected=kind, received=_given(name))
+            raise refused("invalid_request", words, explanation=explanation, expected=kind, received=field(name))
     tokens = service(DeviceFlow).exchange(
         client,
-        actor_token=_given("actor_token"),
-        subject_token=_given("subject_token"),
-        audience=_given("audience"),
+        actor_token=field("actor_token"),
+        subject_token=field("subject_token"),
+        audience=field("audience"),
     )
-    record(request.environ, TraceNote("Okta", f"gave a token for {_given('audience')}"))
+    record(request.environ, TraceNote("Okta", f"gave a token for {field('audience')}"))
     return tokens
-
-
-def _client() -> OidcClient:
-    given = ClientCredentials(request.headers.get("Authorization", ""), _given("client_id"), _given("client_secret"))
-    if "client_secret" in request.args:
-        raise refused(
-            "invalid_request",
-            "Client credentials cannot be supplied via query parameters.",
-            explanation="The secret is in the URL, which logs keep.",
-            fix="Send it in the form or in the header Authorization.",
-        )
-    return authenticate_client(current_org(), given)
-
-
-def _given(name: str) -> str:
-    return request.form.get(name, "")[:20_000]

@@ -68,6 +68,16 @@ def unauthorized_grant(grant_types: tuple[str, ...], asked: str) -> OauthRefusal
     )
 
 
+def require_grant_type(grant_types: tuple[str, ...], asked: str) -> None:
+    """Requires that a client was set up for a grant.
+
+    Raises:
+        OauthRefusal: unauthorized_client.
+    """
+    if asked not in grant_types:
+        raise unauthorized_grant(grant_types, asked)
+
+
 def invalid_code() -> OauthRefusal:
     """There is no such code, it was used, or it is older than a minute."""
     return refused(

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import KeyPair, User, stable_id
 
@@ -48,21 +49,32 @@ class Grant:
         return tuple(self.scope.split())
 
 
+@dataclass(frozen=True, slots=True)
+class RevokedToken:
+    """That a token is over before its time, which is remembered until its time is over."""
+
+    expires_at: datetime
+
+
 class Tokens:
     """The tokens of one org.
 
     Args:
         directory: The org.
         key: Returns the key that signs; it is asked for when the first token is.
+        store: Keeps which tokens were revoked.
         clock: The org's.
         ids: Makes identifiers.
     """
 
-    def __init__(self, directory: Directory, key: Callable[[], KeyPair], *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, directory: Directory, key: Callable[[], KeyPair], store: Store, *, clock: Clock, ids: Ids
+    ) -> None:
         self._directory = directory
         self._key = key
         self._clock = clock
         self._ids = ids
+        self._revoked = store.table(f"okta-revoked-tokens/{directory.org.name}", RevokedToken, clock=clock)
 
     @property
     def issuer(self) -> str:
@@ -101,7 +113,7 @@ class Tokens:
 
         Args:
             token: The token.
-            expired: Whether it may be over.
+            expired: Whether it may be over, or revoked.
         """
         options: Any = {"verify_aud": False, "verify_exp": False, "verify_iat": False}
         try:
@@ -110,7 +122,19 @@ class Tokens:
             )
         except jwt.PyJWTError:
             return None
-        return claims if expired or claims.get("exp", 0) > self._clock.now().timestamp() else None
+        if expired:
+            return claims
+        is_over = claims.get("exp", 0) <= self._clock.now().timestamp() or self._revoked.get(claims.get("jti"))
+        return None if is_over else claims
+
+    def token_id(self, token: str) -> str:
+        """Returns the ``jti`` of a token that this org signed."""
+        claims = self.read(token, expired=True)
+        return "" if claims is None else str(claims["jti"])
+
+    def revoke(self, token_id: str) -> None:
+        """Ends a token, by its ``jti``."""
+        self._revoked.put(token_id, RevokedToken(self._clock.now() + LIFETIME))
 
     def public_keys(self) -> dict[str, Any]:
         """Returns the keys that tokens can be verified with.

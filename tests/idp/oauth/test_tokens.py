@@ -215,7 +215,7 @@ def test_a_verifier_without_a_challenge(client: Client) -> None:
     ("header", "form", "query", "expected"),
     [
         (
-            "Basic eA==",
+            "Basic MG9hL",
             {},
             "",
             (401, "invalid_client", "Found Authentication header but was not valid client credentials."),
