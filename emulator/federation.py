@@ -9,7 +9,7 @@ administrator would download and upload it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -28,8 +28,10 @@ from emulator.network.keys import KeyFolder
 from emulator.network.outbound import Outbound, is_loopback
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.world import World, load_world
+from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
+from sp_mock.accounts.model import Account
 from sp_mock.aws import AwsServices
 from sp_mock.signin.sign_in import RoleChooser, SignInSettings
 
@@ -69,19 +71,26 @@ class Federation:
         self.store = Store(clock=self.clock)
         self._keys = keys or KeyFolder()
         builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self._keys)
+        orgs = {name: builder.org(name, org) for name, org in world.settings.okta.items()}
         self.identity_providers = {
             name: IdentityProvider(
-                builder.org(name, org),
+                org,
                 self.store,
                 clock=idp_clock or self.clock,
                 ids=self.ids,
                 send=Outbound(lambda: self.gateway),
                 token_key=partial(builder.token_key, name),
             )
-            for name, org in world.settings.okta.items()
+            for name, org in orgs.items()
+        }
+        aws = AwsBuilder(world, self._metadata_of, clock=self.clock).build()
+        # What the world says, to tell it from what was changed since.
+        self.as_built: Mapping[Key, okta.Org | Account] = {
+            **{("okta", name): org for name, org in orgs.items()},
+            **{("aws", account_id): account for account_id, account in aws.accounts.items()},
         }
         self.aws_services = AwsServices(
-            AwsBuilder(world, self._metadata_of, clock=self.clock).build(),
+            aws,
             self.store,
             clock=self.clock,
             ids=self.ids,

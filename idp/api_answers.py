@@ -39,6 +39,6 @@ def error_answer(refusal: OktaRefusal) -> Response:
         "errorSummary": refusal.message,
         "errorLink": refusal.code,
         "errorId": stable_id("oae", refusal.explanation),
-        "errorCauses": [{"errorSummary": cause} for cause in getattr(refusal, "causes", ())],
+        "errorCauses": [{"errorSummary": cause} for cause in getattr(refusal, "error_causes", ())],
     }
     return make_response(jsonify(data), refusal.status)

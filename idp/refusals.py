@@ -13,11 +13,11 @@ _CODES = "developer.okta.com, Okta error codes"
 
 
 class ApiRefusal(OktaRefusal):
-    """A refusal with causes: the single sentences under the summary."""
+    """A refusal with Okta's ``errorCauses``: the single sentences under the summary."""
 
-    def __init__(self, message: str, *, causes: tuple[str, ...] = (), **parts: object) -> None:
+    def __init__(self, message: str, *, error_causes: tuple[str, ...] = (), **parts: object) -> None:
         super().__init__(message, **parts)  # type: ignore[arg-type]
-        self.causes = causes
+        self.error_causes = error_causes
 
 
 def not_found(given: str, kind: str) -> ApiRefusal:
@@ -58,7 +58,7 @@ def invalid(name: str, *causes: str) -> ApiRefusal:
         code="E0000001",
         status=400,
         check="okta-validation",
-        causes=causes,
+        error_causes=causes,
         explanation="; ".join(causes),
         where=f"the request's body, {name}",
         fix="Correct the field.",

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.kernel.errors import ScenarioError
 from emulator.worldfile.yaml_file import parse_documents
 from idp.saml.draft import Fault, Stage
-from idp.saml.faults import FAULTS, parse_fault
+from idp.saml.faults import FAULTS, parse_fault, written
 
 _WIDTH = 54
 
@@ -37,7 +37,7 @@ def read_fault(data: Mapping[str, Any]) -> Fault:
 
 def fault_text(fault: Mapping[str, Any]) -> str:
     """Returns a fault in one line."""
-    return "{" + ", ".join(f"{name}: {value}" for name, value in fault.items()) + "}"
+    return written(fault)
 
 
 def list_of_faults() -> Iterator[str]:

@@ -21,8 +21,8 @@ def command(world_file: Path | None) -> int:
     from emulator.reports.text import login_lines, refusal_of
 
     federation = federation_of(world_file)
-    ready = ((n, p) for n, p in federation.identity_providers.items() if p.org.apps and p.org.users)
-    org_name, provider = next(ready, ("", None))
+    ready = (each for each in federation.identity_providers.values() if each.org.apps and each.org.users)
+    provider = next(ready, None)
     if provider is None:
         raise FederationError(
             "This world has no Okta org with an app and a user, so there is no login to show",
@@ -37,7 +37,7 @@ def command(world_file: Path | None) -> int:
     for line in login_lines(login, federation.hosts):
         say(line)
     say(f"Page shown: {login.page.title}", fg="green" if login.outcome is Outcome.ACCEPTED else "red")
-    block = refusal_of(login, federation.world, org=org_name, app=app.name)
+    block = refusal_of(login, federation)
     if block:
         say_refusal(block)
 
@@ -45,7 +45,7 @@ def command(world_file: Path | None) -> int:
     say("The same login, but Okta sends a RoleSessionName with a space:", bold=True)
     provider.faults.inject(app.name, user, read_faults([FAULT]))
     refused = log_in(federation, user=user, app=app.name, relay_state=relay_state)
-    block = refusal_of(refused, federation.world, org=org_name, app=app.name, faults=(FAULT,))
+    block = refusal_of(refused, federation)
     say_refusal(block)
     next_step("fedemu up   (then open the printed address in a browser)")
     return 0 if login.outcome is Outcome.ACCEPTED and refused.outcome is Outcome.REFUSED else 1

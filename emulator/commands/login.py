@@ -83,7 +83,7 @@ def command(
     else:
         for line in login_lines(login, federation.hosts):
             say(line)
-        block = refusal_of(login, federation.world, org=provider.org.name, app=the_app.name, faults=faults)
+        block = refusal_of(login, federation)
         if block:
             say()
             say_refusal(block)
@@ -104,11 +104,10 @@ def _print_credentials(
     from emulator.network.trace import as_text
     from emulator.reports.text import refusal_of
 
-    provider, the_app = federation.find_app(app)
     login = assume_role(federation, user=user, app=app, role=role, source_ip=source_ip)
     credentials = credentials_in(login.page)
     if login.refusal is not None or not credentials:
-        click.echo(refusal_of(login, federation.world, org=provider.org.name, app=the_app.name), err=True)
+        click.echo(refusal_of(login, federation), err=True)
         return 1
     if for_shell:
         names = {

@@ -1,135 +1,96 @@
-"""The origin of a refusal: which setting of the world it comes from, on the line a person has to look at."""
+"""The origin of a setting: the file and line that say it, a default that is in no line, or a call made since."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from emulator.kernel.client_connection import DEFAULT_ADDRESS
-from emulator.kernel.errors import Location, Refusal
-from emulator.world import World
-from emulator.worldfile.yaml_data import Key
+from emulator.building.places import owner_key, world_key
+from emulator.kernel.errors import Location
+from emulator.kernel.explanations import Asked, Setting
+from emulator.worldfile.yaml_file import key_text
 
-_LIMIT = re.compile(r"(?P<kind>service|resource) control policy ?(?P<name>\S*) of account (?P<account>[0-9]{12})")
+if TYPE_CHECKING:
+    from emulator.federation import Federation
+
+
+class OriginKind(StrEnum):
+    """What a value comes from."""
+
+    WORLD = "world"
+    DEFAULT = "default"
+    SEED = "seed"
+    API = "api"
+    STATE = "state"
+    ASKED = "asked"
+    FAULT = "fault"
+    CHANGED = "changed"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)
-class LoginContext:
-    """Which login was refused: the settings that took part in it."""
-
-    org: str
-    app: str
-    user: str = ""
-    role_arn: str = ""
-
-    @property
-    def app_key(self) -> Key:
-        """The key of the app in the world."""
-        return ("okta", self.org, "apps", self.app)
-
-
-def origin(refusal: Refusal, world: World, context: LoginContext) -> Location | None:
-    """Returns the place in the world file that the refused value comes from, or None when no setting is known.
+class Origin:
+    """Where a value comes from.
 
     Args:
-        refusal: What was refused.
-        world: The settings.
-        context: Which login was refused.
+        kind: What it is.
+        location: The file, line and key, where there are any; of a default those of what it is a default of.
+        text: For a person, without the location.
     """
-    candidates = _CANDIDATES.get(refusal.check)
-    if candidates is None:
-        return None
-    for key in tuple(_elsewhere(refusal, context)) or candidates(world, context):
-        if key in world.document.lines:
-            return world.document.location(key)
-    return None
+
+    kind: OriginKind
+    location: Location | None = None
+    text: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (str(self.location) if self.location else "", self.text)))
+
+    def as_json(self) -> dict[str, Any]:
+        """The origin as JSON data; empty parts are left out."""
+        place = self.location
+        data = {
+            "kind": self.kind.value,
+            "file": place.file if place else "",
+            "line": place.line if place else 0,
+            "key": place.key if place else "",
+            "text": self.text,
+        }
+        return {name: value for name, value in data.items() if value}
 
 
-def _elsewhere(refusal: Refusal, context: LoginContext) -> Iterator[Key]:
-    """Yields the keys of what decided where it was neither the app nor the role: an organization, or an address."""
-    limit = _LIMIT.fullmatch(refusal.where)
-    if limit is not None:
-        here: Key = ("aws", limit["account"], "organization")
-        yield (*here, "scps" if limit["kind"] == "service" else "rcps", limit["name"])
-        yield here
-    elif DEFAULT_ADDRESS in refusal.explanation:
-        yield ("okta", context.org, "users", context.user, "source_ip")
-        yield ("okta", context.org, "users", context.user)
+def origin_of(setting: Setting, federation: Federation) -> Origin:
+    """Returns where a setting's value comes from.
+
+    Where the running org or account holds another value than the one that was built from the world, the world's line is
+    not named.
+    """
+    world = federation.world
+    key = world_key(setting)
+    built = federation.as_built.get(owner_key(setting.owner))
+    if built is None or _value(built, setting.path) != _value(setting.owner, setting.path):
+        return Origin(OriginKind.API, Location("", 0, ""), f"{key_text(key)}, set by a call since the start")
+    location = world.document.location(key)
+    if key in world.document.lines:
+        return Origin(OriginKind.WORLD, location)
+    vendor = "Okta" if key[0] == "okta" else "AWS"
+    return Origin(OriginKind.DEFAULT, location, f"left at {vendor}'s default")
 
 
-def _app_setting(*names: str) -> Callable[[World, LoginContext], Iterator[Key]]:
-    def keys(_: World, context: LoginContext) -> Iterator[Key]:
-        for name in names:
-            yield (*context.app_key, name)
-        yield context.app_key
-
-    return keys
+def origin_of_asked(asked: Asked, options: Mapping[str, Origin]) -> Origin:
+    """Returns where something that was asked for comes from: an option, a scenario's line, or the request itself."""
+    return options.get(asked.what, Origin(OriginKind.ASKED, text=f"the {asked.what} that came with the request"))
 
 
-def _role_setting(name: str) -> Callable[[World, LoginContext], Iterator[Key]]:
-    def keys(world: World, context: LoginContext) -> Iterator[Key]:
-        _, _, _, _, account, *_ = [*context.role_arn.split(":"), "", "", "", "", ""]
-        role = context.role_arn.rpartition("/")[2]
-        here: Key = ("aws", account, "roles", role)
-        if here in world.document.lines:
-            yield (*here, name)
-            yield here
+def _value(owner: object, path: tuple[str | int, ...]) -> object:
+    """Returns what an org or an account holds at a path; None where it holds nothing there."""
+    here: Any = owner
+    for part in path:
+        if isinstance(here, Mapping):
+            here = here.get(part)
+        elif isinstance(here, tuple) and isinstance(part, int):
+            here = here[part] if part < len(here) else None
         else:
-            yield (*context.app_key, "assignments")
-
-    return keys
-
-
-def _provider_metadata(world: World, context: LoginContext) -> Iterator[Key]:
-    app = world.settings.okta[context.org].apps[context.app]
-    arn = app.identity_provider_arn or ":::::"
-    account, name = arn.split(":")[4], arn.rpartition("/")[2]
-    yield ("aws", account, "saml_providers", name, "metadata")
-    yield (*context.app_key, "identity_provider_arn")
-
-
-def _instance_setting(name: str) -> Callable[[World, LoginContext], Iterator[Key]]:
-    def keys(world: World, context: LoginContext) -> Iterator[Key]:
-        relay_state = world.settings.okta[context.org].apps[context.app].default_relay_state
-        for account_id, account in world.settings.aws.items():
-            for instance_id in account.connect:
-                if instance_id in relay_state or len(account.connect) == 1:
-                    yield ("aws", account_id, "connect", instance_id, name)
-                    yield ("aws", account_id, "connect", instance_id)
-
-    return keys
-
-
-def _user(_: World, context: LoginContext) -> Iterator[Key]:
-    yield (*context.app_key, "username_format")
-    yield ("okta", context.org, "users", context.user)
-
-
-_CANDIDATES: dict[str, Callable[[World, LoginContext], Iterator[Key]]] = {
-    "okta-sign-in": _user,
-    "app-assignment": _app_setting("assignments"),
-    "role-attribute": _app_setting("group_filter", "assignments"),
-    "provider": _app_setting("identity_provider_arn"),
-    "assertion-encryption": _app_setting("assertion_encryption", "acs_url"),
-    "issuer": _provider_metadata,
-    "signature": _provider_metadata,
-    "subject-confirmation": _app_setting("acs_url"),
-    "recipient": _app_setting("acs_url"),
-    "response-destination": _app_setting("destination", "acs_url"),
-    "partition": _app_setting("acs_url"),
-    "audience": _app_setting("audience"),
-    "requested-role": _app_setting("assignments"),
-    "role-session-name": _user,
-    "session-duration": _app_setting("session_duration"),
-    "trust-policy": _role_setting("trust"),
-    "max-session-duration": _role_setting("max_session_duration"),
-    "get-federation-token": _role_setting("policies"),
-    "instance": _app_setting("default_relay_state"),
-    "identity-management": _instance_setting("identity_management"),
-    "connect-user": _instance_setting("users"),
-    "role-binding": _instance_setting("role_binding"),
-    "destination": _instance_setting("approved_origins"),
-    "approved-origin": _instance_setting("approved_origins"),
-    "security-profile": _instance_setting("security_profiles"),
-}
+            here = getattr(here, str(part), None)
+    return here

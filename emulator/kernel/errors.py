@@ -48,6 +48,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from emulator.kernel.explanations import Cause
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -159,6 +161,7 @@ class Refusal(FederationError):
         status: The HTTP status of the answer.
         check: The name of the check that decided, for example ``audience``.
         evidence: ``documented``, ``observed`` or ``assumed``: whether these words are known to be the service's.
+        causes: What made it so, the likeliest first: a setting of the service's own, or something sent to it.
         explanation, where, expected, received, spec, fix: As in ``FederationError``.
     """
 
@@ -181,6 +184,7 @@ class Refusal(FederationError):
         received: str = "",
         spec: str = "",
         fix: str = "",
+        causes: tuple[Cause, ...] = (),
     ) -> None:
         super().__init__(
             message,
@@ -196,6 +200,7 @@ class Refusal(FederationError):
         self.status = status or type(self).status
         self.check = check
         self.evidence = evidence
+        self.causes = causes
 
 
 class OktaRefusal(Refusal):

@@ -14,6 +14,7 @@ from typing import Any
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
+from emulator.kernel.explanations import Cause, Derivation
 
 ENVIRON_KEY = "fedemu.notes"
 ASKED_HOST_KEY = "fedemu.host"
@@ -113,12 +114,16 @@ class TraceNote:
         summary: One line for a person.
         facts: What the decision was made of.
         refusal: The refusal, when the answer was no.
+        causes: What made it so where nothing was refused but not simply done, as ``facts.note`` says.
+        derivation: The record of the message that was sent, or of the one that was received.
     """
 
     service: str
     summary: str
     facts: Facts = NO_FACTS
     refusal: Refusal | None = None
+    causes: tuple[Cause, ...] = ()
+    derivation: Derivation | None = None
 
 
 def record(environ: MutableMapping[str, Any], note: TraceNote) -> None:

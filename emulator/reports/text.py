@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.diagnosis.origins import LoginContext, origin
-from emulator.diagnosis.xml_layout import line_of
-from emulator.flow import Login, Outcome, assertion_xml, role_pairs, step_name
+from emulator.diagnosis.diagnosis import Diagnosis, diagnosis_of
+from emulator.federation import Federation
+from emulator.flow import Login, Outcome, step_name
 from emulator.kernel.errors import FederationError, FileError, Refusal
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
-from emulator.world import World
 
 _SHOWN_FACTS = (
     "issuer",
@@ -30,51 +29,42 @@ _SHOWN_FACTS = (
 )
 
 
-def refusal_block(refusal: Refusal, *, place: str = "", came_from: str = "") -> str:
-    """Returns the block that tells a refusal: what was said, why, where, from which setting, and the fix.
+def refusal_block(refusal: Refusal, *, place: str = "") -> str:
+    """Returns the block of a refusal that nothing more is known of.
 
     Args:
         refusal: What to tell.
         place: Where, when it is known better than ``refusal.where``: with a line number.
-        came_from: The setting or the planted fault behind it.
     """
+    return diagnosis_block(
+        Diagnosis(
+            refusal,
+            refusal.explanation,
+            want=refusal.expected,
+            got=refusal.received,
+            where=place or refusal.where,
+            fix=refusal.fix,
+        )
+    )
+
+
+def diagnosis_block(diagnosis: Diagnosis) -> str:
+    """Returns the block that tells a refusal: what was said, why, what made it so, from which setting, and the fix."""
+    refusal = diagnosis.refusal
     said = refusal.message + ("" if refusal.evidence != "assumed" else "   (the emulator's wording)")
     lines = [f"{refusal.service} refused: {refusal.code} ({refusal.status}), check {refusal.check}", f"  said   {said}"]
     rows = [
-        ("why", refusal.explanation),
-        ("want", refusal.expected),
-        ("got", refusal.received),
-        ("where", place or refusal.where),
-        ("from", came_from),
-        ("fix", refusal.fix),
+        ("why", diagnosis.why),
+        ("cause", diagnosis.cause),
+        ("want", diagnosis.want),
+        ("got", diagnosis.got),
+        ("where", diagnosis.where),
+        *(("from" if index == 0 else "and", str(origin)) for index, origin in enumerate(diagnosis.origins)),
+        ("fix", diagnosis.fix),
         ("spec", refusal.spec),
     ]
     lines += [f"  {name:<6} {value}" for name, value in rows if value]
     return "\n".join(lines)
-
-
-def place_in_assertion(refusal: Refusal, xml: bytes) -> str:
-    """Returns a refusal's path with the line on which it stands in the laid-out message."""
-    if not refusal.where.startswith("/") or not xml:
-        return refusal.where
-    line = line_of(xml, refusal.where)
-    return f"assertion {refusal.where}:{line}" if line else f"assertion {refusal.where}"
-
-
-def origin_of(refusal: Refusal, world: World, login: Login, *, org: str, app: str, faults: tuple[str, ...] = ()) -> str:
-    """Returns the origin of a refusal: the faults put into the login, or else the line of the world."""
-    if faults:
-        return "planted fault " + ", ".join(faults)
-    role = login.role or _role_asked_for(refusal, login)
-    location = origin(refusal, world, LoginContext(org, app, user=login.user, role_arn=role))
-    return str(location) if location else ""
-
-
-def _role_asked_for(refusal: Refusal, login: Login) -> str:
-    if ":role/" in refusal.received:
-        return refusal.received
-    values = (value for e in login.exchanges for note in e.notes for value in note.facts.roles or ())
-    return next((pair.role_arn for pair in role_pairs(values)), "")
 
 
 def login_lines(login: Login, hosts: Hosts) -> Iterator[str]:
@@ -118,12 +108,7 @@ def error_text(error: FederationError) -> str:
     return "\n".join([error.message, *(f"  {name:<6} {value}" for name, value in rows if value)])
 
 
-def refusal_of(login: Login, world: World, *, org: str, app: str, faults: tuple[str, ...] = ()) -> str:
+def refusal_of(login: Login, federation: Federation) -> str:
     """Returns the block of a login's refusal; empty when it was accepted."""
-    if login.refusal is None:
-        return ""
-    return refusal_block(
-        login.refusal,
-        place=place_in_assertion(login.refusal, assertion_xml(login)),
-        came_from=origin_of(login.refusal, world, login, org=org, app=app, faults=faults),
-    )
+    diagnosis = diagnosis_of(login, federation)
+    return diagnosis_block(diagnosis) if diagnosis is not None else ""

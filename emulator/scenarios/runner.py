@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from emulator.browser import Browser
-from emulator.building.faults import fault_text, read_fault
+from emulator.building.faults import read_fault
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
 from emulator.kernel.clock import Clock, Ids, parse_span
@@ -61,9 +61,7 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
     mismatches = _compare(scenario.settings.expect, login, stopped)
     explanation = stopped
     if login is not None and scenario.settings.login is not None:
-        provider, app = federation.find_app(scenario.settings.login.app)
-        faults = tuple(fault_text(fault) for fault in scenario.settings.faults)
-        explanation = refusal_of(login, scenario.world, org=provider.org.name, app=app.name, faults=faults)
+        explanation = refusal_of(login, federation)
     return Result(scenario, tuple(mismatches), explanation, perf_counter() - began)
 
 

@@ -81,7 +81,7 @@ def _attempt(call: Callable[[], str]) -> dict[str, object]:
         text = call()
     except OktaRefusal as refusal:
         record(request.environ, TraceNote("Okta", "the API integration does not work", refusal=refusal))
-        return {"message": (False, refusal.message), "causes": getattr(refusal, "causes", ())}
+        return {"message": (False, refusal.message), "causes": getattr(refusal, "error_causes", ())}
     record(request.environ, TraceNote("Okta", text))
     return {"message": (True, text)}
 

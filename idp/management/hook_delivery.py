@@ -86,7 +86,7 @@ class HookDelivery:
             status=400,
             check="event-hook",
             evidence="assumed",
-            causes=(problem,),
+            error_causes=(problem,),
             explanation=problem,
             where=hook.url,
             expected='{"verification": "<the value of the header X-Okta-Verification-Challenge>"}',

@@ -185,7 +185,7 @@ def _refused(app: App, words: str, explanation: str, *, code: str, sentence: str
         status=400,
         check="provisioning",
         evidence="documented" if sentence else "assumed",
-        causes=(words,) if words else (),
+        error_causes=(words,) if words else (),
         explanation=explanation,
         where=f"the API integration of {app.label}",
         expected="an IAM user's active access key whose policies allow iam:ListRoles and iam:ListAccountAliases on *",

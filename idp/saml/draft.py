@@ -96,6 +96,7 @@ class Fault:
         values: New texts; a new name for ``rename``, which is taken as it is.
         attribute_name: The XML attribute of the element that is meant; empty for the element itself.
         shift: How far the identity provider's clock is ahead when it issues.
+        written: The fault in one line, as it was written.
     """
 
     form: FaultForm
@@ -103,3 +104,7 @@ class Fault:
     values: tuple[str, ...] = ()
     attribute_name: str = ""
     shift: timedelta = timedelta()
+    written: str = ""
+
+    def __str__(self) -> str:
+        return self.written or f"{{{self.form.form}}}"

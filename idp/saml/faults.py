@@ -14,6 +14,7 @@ import difflib
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -142,6 +143,15 @@ def parse_fault(data: Any) -> Fault:
     """
     if not isinstance(data, Mapping):
         raise FederationError("a fault is a mapping", expected="{attribute: RoleSessionName, set: hanako sato}")
+    return replace(_read(data), written=written(data))
+
+
+def written(data: Mapping[str, Any]) -> str:
+    """Returns a fault in one line, as people write it."""
+    return "{" + ", ".join(f"{name}: {'true' if value is True else value}" for name, value in data.items()) + "}"
+
+
+def _read(data: Mapping[str, Any]) -> Fault:
     kinds = [name for name in data if name in KINDS]
     if len(kinds) != 1:
         near = difflib.get_close_matches(str(next(iter(data), "")), KINDS, n=1)

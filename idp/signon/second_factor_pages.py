@@ -59,7 +59,7 @@ def password_expired() -> AnyResponse:
         if refusal.status != 403:
             return _over(refusal)
         record(request.environ, TraceNote("Okta", "the password was not changed", refusal=refusal))
-        causes: tuple[str, ...] = getattr(refusal, "causes", ())
+        causes: tuple[str, ...] = getattr(refusal, "error_causes", ())
         return make_response(second_factor_page(transaction, wrong=True, cause=causes[0]), 403)
     return _arrived(step, transaction.target) if isinstance(step, Session) else second_factor_page(step)
 

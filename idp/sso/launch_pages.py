@@ -18,6 +18,7 @@ from emulator.kernel.trace_notes import Facts, TraceNote, record
 from idp.model import App
 from idp.oauth.device_flow import DeviceFlow
 from idp.pages import current_org, error_page, require_app, service
+from idp.saml.derivation import IssuingRecord
 from idp.saml.faults import InjectedFaults
 from idp.saml.issue import AuthnRequest, Issued, issue
 from idp.saml.metadata import idp_metadata
@@ -131,7 +132,16 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
         acs_url, relay_state = saml_request.acs_url or app.acs_url, saml_request.relay_state
     else:
         acs_url, relay_state = app.acs_url, request.values.get("RelayState", app.default_relay_state)
-    record(request.environ, _issued(app, issued, relay_state, acs_url))
+    derivation = IssuingRecord(
+        org,
+        app,
+        user,
+        issued.saml_response,
+        relay_state=relay_state,
+        relay_state_was_asked_for=saml_request is not None or "RelayState" in request.values,
+        planted=tuple(map(str, service(InjectedFaults).of(app.name, user.login))),
+    )
+    record(request.environ, _issued(app, issued, relay_state, acs_url, derivation))
     sent = sso_events.sent_to_app(
         org,
         app,
@@ -163,7 +173,7 @@ def _issue(app: App, session: Session, saml_request: SamlRequest | None) -> Issu
     )
 
 
-def _issued(app: App, issued: Issued, relay_state: str, acs_url: str) -> TraceNote:
+def _issued(app: App, issued: Issued, relay_state: str, acs_url: str, derivation: IssuingRecord) -> TraceNote:
     claims = issued.claims
     facts = Facts(
         issuer=app.issuer,
@@ -175,7 +185,8 @@ def _issued(app: App, issued: Issued, relay_state: str, acs_url: str) -> TraceNo
         relay_state=relay_state,
         issued_at=issued.issued_at,
     )
-    return TraceNote("Okta", f"issued an assertion about {issued.claims.name_id} to {app.label}", facts)
+    summary = f"issued an assertion about {issued.claims.name_id} to {app.label}"
+    return TraceNote("Okta", summary, facts, derivation=derivation)
 
 
 def _no_passive(app: App, saml_request: SamlRequest) -> Response:

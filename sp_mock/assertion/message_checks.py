@@ -7,6 +7,7 @@ The check ``signature`` returns the verified assertion, which every later check 
 from __future__ import annotations
 
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidIdentityToken, InvalidSamlResponse
+from emulator.kernel.explanations import Sent
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, role_pairs
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, UnreadableMessage
@@ -159,6 +160,7 @@ def _no_usable_role(message: ReceivedResponse, request: LoginRequest) -> AwsRefu
         received=", ".join(attribute.values) if attribute else "no attribute of that name",
         fix="Assign a role to the user in the Okta app; with group mapping, look at the filter and the pattern.",
         spec=_TROUBLESHOOT,
+        causes=(Sent(attribute_path(ROLE)),),
     )
 
 

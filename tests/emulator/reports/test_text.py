@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from emulator.kernel.errors import FederationError, InvalidIdentityToken
-from emulator.reports.text import error_text, refusal_block
+from emulator.diagnosis.diagnosis import Diagnosis
+from emulator.diagnosis.origins import Origin, OriginKind
+from emulator.kernel.errors import FederationError, InvalidIdentityToken, Location
+from emulator.reports.text import diagnosis_block, error_text
 
 REFUSAL = InvalidIdentityToken(
     "Response signature invalid",
@@ -20,15 +22,30 @@ REFUSAL = InvalidIdentityToken(
 
 def test_a_refusal_is_printed_with_reason_place_origin_and_fix() -> None:
     """A place with its line and the setting behind it take their own rows."""
-    block = refusal_block(REFUSAL, place="assertion /Response/Signature:12", came_from="world.yaml:18  okta.acme")
+    diagnosis = Diagnosis(
+        REFUSAL,
+        REFUSAL.explanation,
+        cause="The app signs with another key.",
+        want=REFUSAL.expected,
+        got=REFUSAL.received,
+        where="assertion /Response/Signature:12",
+        origins=(
+            Origin(OriginKind.WORLD, Location("world.yaml", 18, "okta.acme")),
+            Origin(OriginKind.DEFAULT, Location("world.yaml", 9, "aws"), "left at AWS's default"),
+        ),
+        fix=REFUSAL.fix,
+    )
+    block = diagnosis_block(diagnosis)
     assert block.splitlines() == [
         "AWS sign-in refused: InvalidIdentityToken (400), check signature",
         "  said   Response signature invalid",
         "  why    The certificate is another one.",
+        "  cause  The app signs with another key.",
         "  want   the key of the metadata",
         "  got    a foreign key",
         "  where  assertion /Response/Signature:12",
         "  from   world.yaml:18  okta.acme",
+        "  and    world.yaml:9  aws, left at AWS's default",
         "  fix    Upload the current metadata.",
         "  spec   SAML Core §5.4",
     ]

@@ -1,0 +1,101 @@
+"""Why something was refused, in terms that both sides share: the settings at fault, and where a sent value came from.
+
+Neither side knows the other. The one that refuses names the causes as it sees them: a ``Setting`` of its own, or
+something that was ``Sent`` to it. The one that sent it explains, when asked, where that came from: each side leaves
+a ``Derivation`` in its trace note. The roof joins the two, and finds the file and line of every setting.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass, field
+from typing import Protocol
+
+RELAY_STATE = "RelayState"
+ROLE_ASKED_FOR = "role"
+SOURCE_IP = "source_ip"
+DURATION = "duration_seconds"
+BROWSER = "browser"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of an org or of an account.
+
+    Args:
+        owner: The frozen org or account as it was when the decision was made.
+        path: The attribute names, keys and indexes that lead from the owner to the setting.
+        inside: The keys and indexes that lead on inside a JSON document, such as a policy.
+    """
+
+    owner: object = field(repr=False, compare=False)
+    path: tuple[str | int, ...]
+    inside: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something that came with the login.
+
+    Args:
+        place: An XPath in the Response, or ``RelayState``.
+        wanted: What would have been right there, the most likely first; empty where the judge cannot know.
+    """
+
+    place: str
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that the person or their program asked for: ``role``, ``source_ip``, ``RelayState``, ``browser``."""
+
+    what: str
+
+
+Cause = Setting | Sent | Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where something comes from, or why it is absent.
+
+    Args:
+        why: For a person, one or two sentences.
+        causes: The settings behind it, the likeliest first; two at most.
+        want: What would be right.
+        got: What there is.
+        fix: What to change.
+    """
+
+    why: str
+    causes: tuple[Setting | Asked, ...] = ()
+    want: str = ""
+    got: str = ""
+    fix: str = ""
+
+
+class Derivation(Protocol):
+    """The record of a message that was sent, from which each of its values can be explained."""
+
+    @property
+    def digest(self) -> str:
+        """The digest of the form field as it was sent."""
+
+    @property
+    def planted(self) -> tuple[str, ...]:
+        """What was made wrong on purpose, each fault as it is written; empty for an honest message."""
+
+    def explain(self, sent: Sent) -> Explanation | None:
+        """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
+
+
+def message_digest(form_field: str) -> str:
+    """Returns the digest of a SAMLResponse, which stays the same however its base64 is broken into lines."""
+    try:
+        data = base64.b64decode("".join(form_field.split()), validate=True)
+    except (binascii.Error, ValueError):
+        data = form_field.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()
