@@ -74,7 +74,12 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         status: Any = fedemu.main(args=arguments, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        if "--json" in (arguments if arguments is not None else sys.argv[1:]):
+            from emulator.reports.errors import usage_json
+
+            click.echo(usage_json(error.format_message()), nl=False)
+        else:
+            error.show()
         sys.exit(2)
     except click.Abort:
         sys.exit(130)
@@ -82,9 +87,12 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(0)
     except FederationError as error:
-        from emulator.reports.text import error_text
+        from emulator.reports.errors import error_json, error_text
 
-        click.echo(error_text(error), err=True)
+        if "--json" in (arguments if arguments is not None else sys.argv[1:]):
+            click.echo(error_json(error), nl=False)
+        else:
+            click.echo(error_text(error), err=True)
         if isinstance(error, (FileError, StateError)) or type(error) is FederationError:
             sys.exit(2)
         sys.exit(3 if isinstance(error, EnvironmentProblem) else 1)

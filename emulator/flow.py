@@ -8,17 +8,18 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from emulator.arrival import End, Shortfall, is_named, shortfall
 from emulator.browser import Browser, Page
 from emulator.kernel.errors import FlowError, Refusal
 from emulator.kernel.trace_notes import NO_FACTS, Facts
 from emulator.network.hosts import Hosts, Site
-from emulator.network.trace import Exchange, refusal_as_json
+from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -53,9 +54,13 @@ def role_pairs(values: Iterable[str]) -> tuple[RolePair, ...]:
 
 
 class Outcome(StrEnum):
-    """How a login ended. A page that refuses is a refusal, whatever its HTTP status."""
+    """How a login ended. A page that refuses is a refusal, whatever its HTTP status.
+
+    ``ELSEWHERE``: nothing was refused, and yet it is not where it should be, or not with the role that was asked for.
+    """
 
     ACCEPTED = "accepted"
+    ELSEWHERE = "elsewhere"
     REFUSED = "refused"
 
 
@@ -72,6 +77,7 @@ class Login:
     """A login that has been made, refused or not.
 
     ``lands_on`` is the address of the last page. ``facts`` are those of the service that opened the role session.
+    ``shortfall`` says why a login that nobody refused is elsewhere.
     """
 
     user: str
@@ -82,6 +88,7 @@ class Login:
     refusal: Refusal | None
     facts: Facts
     exchanges: tuple[Exchange, ...]
+    shortfall: Shortfall | None = None
 
     @property
     def role(self) -> str:
@@ -103,21 +110,6 @@ class Login:
         """What the services did to what was asked, for example a RelayState that was not followed."""
         return tuple(note.facts.note for e in self.exchanges for note in e.notes if note.facts.note is not None)
 
-    def as_json(self, hosts: Hosts) -> dict[str, Any]:
-        """The login as JSON data, with every exchange as a step."""
-        data: dict[str, Any] = {
-            "user": self.user,
-            "app": self.app,
-            "outcome": self.outcome.value,
-            "lands_on": self.lands_on,
-            "role": self.role,
-            "session_name": self.session_name,
-            "steps": [{"step": step_name(exchange, hosts), **exchange.as_json()} for exchange in self.exchanges],
-        }
-        if self.refusal is not None:
-            data["refusal"] = refusal_as_json(self.refusal)
-        return data
-
 
 def log_in(
     federation: Federation,
@@ -129,6 +121,7 @@ def log_in(
     browser: Browser | None = None,
     pauses: Pauses = Pauses(),
     source_ip: str | None = None,
+    lands_on: str = "",
 ) -> Login:
     """Logs a person in: dashboard, password, tile, and on to wherever the services lead.
 
@@ -141,6 +134,7 @@ def log_in(
         browser: One that may already be signed in; a new one by default.
         pauses: How long the person waits on the way.
         source_ip: The address that the requests come from; the person's own by default, else this machine's.
+        lands_on: The address at which the login should end; by default what the relay state, else the role says.
 
     Raises:
         FlowError: the browser cannot go on, for example because a role has to be chosen.
@@ -153,10 +147,16 @@ def log_in(
     if page.submits_itself:
         federation.clock.advance(pauses.before_posting)
         page = browser.submit(page.forms[0])
-    if _role_choices(page):
+    choices = _role_choices(page)
+    if choices and (role is None or any(is_named(role, arn) for arn in choices)):
         federation.clock.advance(pauses.before_role)
         page = _choose_role(browser, page, role)
-    return _login(user, app, page, browser.exchanges[before:])
+    login = _login(user, app, page, browser.exchanges[before:])
+    if login.outcome is Outcome.REFUSED:
+        return login
+    end = End(page.url, page.status, login.exchanges, federation.hosts)
+    missing = shortfall(end, lands_on=lands_on, role=role or "")
+    return login if missing is None else replace(login, outcome=Outcome.ELSEWHERE, shortfall=missing)
 
 
 def assume_role(
@@ -239,7 +239,7 @@ def _asked_for(pairs: Sequence[RolePair], role: str | None, default_provider: st
 def _choose_role(browser: Browser, page: Page, role: str | None) -> Page:
     choices = _role_choices(page)
     wanted = role or ""
-    chosen = next((arn for arn in choices if wanted in {arn, arn.rpartition("/")[2]}), wanted)
+    chosen = next((arn for arn in choices if is_named(wanted, arn)), wanted)
     if not wanted:
         names = ", ".join(arn.rpartition("/")[2] for arn in choices)
         raise FlowError(

@@ -16,9 +16,10 @@ FAULT = "{attribute: RoleSessionName, set: hanako sato}"
 def command(world_file: Path | None) -> int:
     """Log in from the Okta tile to the Amazon Connect CCP, then show what a refusal looks like."""
     from emulator.building.faults import read_faults
+    from emulator.diagnosis.login_result import result_of
     from emulator.flow import Outcome, log_in
     from emulator.kernel.errors import FederationError
-    from emulator.reports.text import login_lines, refusal_of
+    from emulator.reports.text import result_block, result_lines
 
     federation = federation_of(world_file)
     ready = (each for each in federation.identity_providers.values() if each.org.apps and each.org.users)
@@ -34,18 +35,17 @@ def command(world_file: Path | None) -> int:
 
     say(f"{user} opens the tile {app.label!r} at {provider.org.base_url}", bold=True)
     login = log_in(federation, user=user, app=app.name, relay_state=relay_state)
-    for line in login_lines(login, federation.hosts):
+    result = result_of(login, federation)
+    for line in result_lines(result):
         say(line)
     say(f"Page shown: {login.page.title}", fg="green" if login.outcome is Outcome.ACCEPTED else "red")
-    block = refusal_of(login, federation)
-    if block:
-        say_refusal(block)
+    if result.diagnosis is not None:
+        say_refusal(result_block(result))
 
     say()
     say("The same login, but Okta sends a RoleSessionName with a space:", bold=True)
     provider.faults.inject(app.name, user, read_faults([FAULT]))
     refused = log_in(federation, user=user, app=app.name, relay_state=relay_state)
-    block = refusal_of(refused, federation)
-    say_refusal(block)
+    say_refusal(result_block(result_of(refused, federation)))
     next_step("fedemu up   (then open the printed address in a browser)")
     return 0 if login.outcome is Outcome.ACCEPTED and refused.outcome is Outcome.REFUSED else 1

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import fault_option, federation_of, next_step, say, say_refusal, world_option
+from emulator.commands.options import (
+    fault_option,
+    federation_of,
+    next_step,
+    repeated,
+    say,
+    say_refusal,
+    world_option,
+)
 
 if TYPE_CHECKING:
+    from emulator.diagnosis.login_result import LoginResult
+    from emulator.diagnosis.origins import Origin
     from emulator.federation import Federation
-    from emulator.flow import Login
-    from emulator.network.hosts import Hosts
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
@@ -30,6 +38,12 @@ def _address(_context: click.Context, _parameter: click.Parameter, text: str | N
 @world_option
 @click.option("--relay-state", help="Replaces the app's default relay state.")
 @click.option("--role", help="The role to take when sign-in asks: its name or ARN.")
+@click.option(
+    "--lands-on",
+    metavar="URL",
+    default="",
+    help="The address where the login should end; by default what the relay state, else the role's instance says.",
+)
 @click.option(
     "--source-ip",
     metavar="ADDRESS",
@@ -53,6 +67,7 @@ def command(
     world_file: Path | None,
     relay_state: str | None,
     role: str | None,
+    lands_on: str,
     source_ip: str | None,
     faults: tuple[str, ...],
     trace_file: Path | None,
@@ -62,52 +77,88 @@ def command(
 ) -> int:
     """Log USER in to APP and print every step.
 
-    Exit code 0 when the login arrives, 1 when it is refused.
+    Exit code 0 when the login arrives, 1 when it is refused or ends elsewhere.
     """
     from emulator.building.faults import read_faults
+    from emulator.diagnosis.login_result import result_of
     from emulator.flow import Outcome, log_in
     from emulator.network.trace import as_text
-    from emulator.reports.text import login_lines, refusal_of
+    from emulator.reports.text import result_block, result_lines
 
     federation = federation_of(world_file)
     provider, the_app = federation.find_app(app)
     if faults:
         provider.faults.inject(the_app.name, user, read_faults(faults))
     if print_env or credential_process:
-        return _print_credentials(federation, user=user, app=app, role=role, source_ip=source_ip, for_shell=print_env)
-    login = log_in(federation, user=user, app=app, relay_state=relay_state, role=role, source_ip=source_ip)
-    if trace_file is not None:
-        _write_trace(trace_file, login, federation.hosts)
-    if as_json:
-        click.echo(as_text(login.as_json(federation.hosts)), nl=False)
-    else:
-        for line in login_lines(login, federation.hosts):
-            say(line)
-        block = refusal_of(login, federation)
-        if block:
-            say()
-            say_refusal(block)
-    refused = login.outcome is Outcome.REFUSED
-    if not as_json:
-        next_step(
-            f"fedemu inspect {trace_file.with_suffix('.har')}"
-            if trace_file
-            else f"fedemu login {user} {app} --trace login.json   (writes login.json and login.har)"
+        return _print_credentials(
+            federation, user=user, app=app, role=role, source_ip=source_ip, for_shell=print_env, as_json=as_json
         )
-    return 1 if refused else 0
+    login = log_in(
+        federation, user=user, app=app, relay_state=relay_state, role=role, source_ip=source_ip, lands_on=lands_on
+    )
+    result = result_of(login, federation, options=_options())
+    if trace_file is not None:
+        _write_trace(trace_file, result)
+    if as_json:
+        click.echo(as_text(result.as_json()), nl=False)
+        return 0 if login.outcome is Outcome.ACCEPTED else 1
+    for line in result_lines(result):
+        say(line)
+    if result.diagnosis is not None:
+        say()
+        say_refusal(result_block(result))
+    if trace_file:
+        next_step(repeated("inspect", trace_file.with_suffix(".har"), world=world_file))
+    else:
+        trace = repeated("login", user, app, "--trace", "login.json", **_given(click.get_current_context()))
+        next_step(f"{trace}   (writes login.json and login.har)")
+    return 0 if login.outcome is Outcome.ACCEPTED else 1
+
+
+def _given(context: click.Context) -> dict[str, object]:
+    """Returns the options that say which login it is, as they were given."""
+    names = {"world_file": "world", "relay_state": "relay-state", "faults": "fault"}
+    kept = ("world_file", "relay_state", "role", "lands_on", "source_ip", "faults")
+    return {names.get(name, name.replace("_", "-")): context.params[name] for name in kept}
+
+
+def _options() -> dict[str, Origin]:
+    """Returns where what was asked for comes from, by the name that explanations call it by."""
+    from emulator.diagnosis.origins import Origin, OriginKind
+    from emulator.kernel.explanations import RELAY_STATE, ROLE_ASKED_FOR, SOURCE_IP
+
+    given = click.get_current_context().params
+    options = {RELAY_STATE: "relay_state", ROLE_ASKED_FOR: "role", SOURCE_IP: "source_ip"}
+    return {
+        what: Origin(OriginKind.ASKED, text=f"the option --{name.replace('_', '-')}")
+        for what, name in options.items()
+        if given.get(name)
+    }
 
 
 def _print_credentials(
-    federation: Federation, *, user: str, app: str, role: str | None, source_ip: str | None, for_shell: bool
+    federation: Federation,
+    *,
+    user: str,
+    app: str,
+    role: str | None,
+    source_ip: str | None,
+    for_shell: bool,
+    as_json: bool,
 ) -> int:
+    from emulator.diagnosis.login_result import result_of
     from emulator.flow import assume_role, credentials_in
     from emulator.network.trace import as_text
-    from emulator.reports.text import refusal_of
+    from emulator.reports.text import result_block
 
     login = assume_role(federation, user=user, app=app, role=role, source_ip=source_ip)
     credentials = credentials_in(login.page)
     if login.refusal is not None or not credentials:
-        click.echo(refusal_of(login, federation), err=True)
+        result = result_of(login, federation, options=_options())
+        if as_json:
+            click.echo(as_text(result.as_json()), nl=False)
+        else:
+            click.echo(result_block(result) or f"no credentials: the login ended at {login.lands_on}", err=True)
         return 1
     if for_shell:
         names = {
@@ -122,15 +173,15 @@ def _print_credentials(
     return 0
 
 
-def _write_trace(path: Path, login: Login, hosts: Hosts) -> None:
+def _write_trace(path: Path, result: LoginResult) -> None:
     from importlib import metadata
 
     from emulator.kernel.errors import FileError, Location, Problem
     from emulator.network.trace import as_text, to_har
 
     try:
-        path.write_text(as_text(login.as_json(hosts)), encoding="utf-8")
-        har = to_har(login.exchanges, version=metadata.version("fedemu"))
+        path.write_text(as_text(result.as_json()), encoding="utf-8")
+        har = to_har(result.login.exchanges, version=metadata.version("fedemu"))
         path.with_suffix(".har").write_text(as_text(har), encoding="utf-8")
     except OSError as error:
         raise FileError([Problem(Location(str(path)), f"cannot be written: {error.strerror}")]) from None

@@ -103,3 +103,20 @@ def next_step(text: str) -> None:
     """Prints the last line of a verb: the next useful command."""
     say()
     say(f"next: {text}", dim=True)
+
+
+def repeated(verb: str, *arguments: object, **options: object) -> str:
+    """Returns a command line of ours for a shell: the options that were given are in it, those that were not are not.
+
+    Args:
+        verb: The verb.
+        arguments: What follows it.
+        options: The value of each option by its name; a tuple gives it several times.
+    """
+    import shlex
+
+    words = ["fedemu", verb, *map(str, arguments)]
+    for name, value in options.items():
+        values = value if isinstance(value, tuple) else (value,)
+        words += [word for each in values if each for word in (f"--{name}", str(each))]
+    return shlex.join(words)

@@ -1,4 +1,4 @@
-"""Why a login was refused: what the service found, what made it so, and the setting that has to change.
+"""Why a login was refused or is elsewhere: what was found, what made it so, and the setting that has to change.
 
 The service that refuses names causes. A cause of its own is a setting; something that was sent to it is explained by
 whoever sent it, who is found by the digest of the message. Where what arrived is not what was sent, that difference is
@@ -7,13 +7,15 @@ the cause, and no setting is blamed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from emulator.arrival import Shortfall
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked
+from emulator.diagnosis.wire import first_difference
 from emulator.diagnosis.xml_layout import line_of
-from emulator.flow import Login, assertion_xml
 from emulator.kernel.errors import Refusal
 from emulator.kernel.explanations import Asked, Cause, Derivation, Explanation, Sent, Setting, message_digest
 from emulator.network.trace import Exchange
@@ -22,25 +24,26 @@ if TYPE_CHECKING:
     from emulator.federation import Federation
 
 _MOST_ORIGINS = 2
-NO_OPTIONS: Mapping[str, Origin] = {}
+NO_OPTIONS: Mapping[str, Origin] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A refusal explained.
+    """A refusal, or a login that ended elsewhere, explained.
 
     Args:
-        refusal: What was said.
-        why: What the service found.
+        check: What was not as it should be.
+        why: What was found.
         cause: What made it so, where that is another thing than ``why``.
         want: What would be right.
         got: What there is.
         where: The place in the message with its line, or in the request.
         origins: Where it comes from, the likeliest first; two at most.
         fix: What to change.
+        refusal: What the service said; None where nothing was refused.
     """
 
-    refusal: Refusal
+    check: str
     why: str
     cause: str = ""
     want: str = ""
@@ -48,17 +51,36 @@ class Diagnosis:
     where: str = ""
     origins: tuple[Origin, ...] = ()
     fix: str = ""
+    refusal: Refusal | None = None
+
+    @classmethod
+    def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
+        """Returns what a refusal says by itself."""
+        return cls(
+            refusal.check,
+            refusal.explanation,
+            want=refusal.expected,
+            got=refusal.received,
+            where=where or refusal.where,
+            fix=refusal.fix,
+            refusal=refusal,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The diagnosis as JSON data; empty parts are left out."""
         refusal = self.refusal
-        data: dict[str, Any] = {
-            "service": refusal.service,
-            "code": refusal.code,
-            "status": refusal.status,
-            "check": refusal.check,
-            "message": refusal.message,
-            "evidence": refusal.evidence,
+        said: dict[str, Any] = {}
+        if refusal is not None:
+            said = {
+                "service": refusal.service,
+                "code": refusal.code,
+                "status": refusal.status,
+                "message": refusal.message,
+                "evidence": refusal.evidence,
+                "spec": refusal.spec,
+            }
+        explained: dict[str, Any] = {
+            "check": self.check,
             "why": self.why,
             "cause": self.cause,
             "want": self.want,
@@ -66,46 +88,58 @@ class Diagnosis:
             "where": self.where,
             "from": [origin.as_json() for origin in self.origins],
             "fix": self.fix,
-            "spec": refusal.spec,
         }
-        return {name: value for name, value in data.items() if value}
+        return {name: value for name, value in (said | explained).items() if value}
 
 
-def diagnose(
-    refusal: Refusal,
-    federation: Federation,
-    *,
-    exchanges: Sequence[Exchange] = (),
-    saml_response: str = "",
-    xml: bytes = b"",
-    options: Mapping[str, Origin] = NO_OPTIONS,
-) -> Diagnosis:
-    """Explains a refusal.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is at hand when something is explained.
 
     Args:
-        refusal: What was said.
-        federation: Where.
-        exchanges: The login's, in which the sender's record is.
+        federation: Where it happened.
+        exchanges: Those in which the sender's record is.
         saml_response: The form field that arrived; empty where none did.
         xml: The message in it, for the line of a place.
         options: Where what was asked for comes from, by its name.
+        digest: The digest of the message behind the session in hand, where the message itself is not at hand.
     """
-    place = _place(refusal, xml)
-    plain = Diagnosis(
-        refusal,
-        refusal.explanation,
-        want=refusal.expected,
-        got=refusal.received,
-        where=place,
-        fix=refusal.fix,
-    )
-    sender = sender_of(saml_response, exchanges)
+
+    federation: Federation
+    exchanges: Sequence[Exchange] = ()
+    saml_response: str = ""
+    xml: bytes = b""
+    options: Mapping[str, Origin] = field(default_factory=dict)
+    digest: str = ""
+
+
+def diagnose(refusal: Refusal, evidence: Evidence) -> Diagnosis:
+    """Explains a refusal."""
+    return _explained(Diagnosis.of_refusal(refusal, where=_place(refusal, evidence.xml)), refusal.causes, evidence)
+
+
+def diagnose_shortfall(missing: Shortfall, evidence: Evidence) -> Diagnosis:
+    """Explains why a login that nobody refused is not where it should be."""
+    plain = Diagnosis(missing.check, missing.why, want=missing.want, got=missing.got)
+    return _explained(plain, missing.causes, evidence)
+
+
+def explain_note(text: str, causes: Sequence[Cause], evidence: Evidence) -> Diagnosis:
+    """Explains why something was not simply done, though nothing was refused and the login arrived."""
+    return _explained(Diagnosis("note", text), causes, evidence)
+
+
+def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) -> Diagnosis:
+    records = _records(evidence.exchanges)
+    sender = _sender(evidence, records)
     if sender is not None and sender.planted:
         origin = Origin(OriginKind.FAULT, text="planted fault " + ", ".join(sender.planted))
         return replace(plain, origins=(origin,))
-    explanations = [_explained(cause, sender) for cause in refusal.causes]
+    if sender is None and evidence.saml_response and records and not evidence.digest:
+        return _changed_on_the_way(plain, records[-1], evidence)
+    explanations = [sender.explain(c) if isinstance(c, Sent) and sender is not None else None for c in causes]
     told = next((each for each in explanations if each is not None and each.why), None)
-    origins = tuple(dict.fromkeys(_origins(refusal.causes, explanations, federation, options)))[:_MOST_ORIGINS]
+    origins = tuple(dict.fromkeys(_origins(causes, explanations, evidence)))[:_MOST_ORIGINS]
     if told is None:
         return replace(plain, origins=origins)
     return replace(
@@ -118,55 +152,46 @@ def diagnose(
     )
 
 
-def diagnosis_of(
-    login: Login, federation: Federation, *, options: Mapping[str, Origin] = NO_OPTIONS
-) -> Diagnosis | None:
-    """Explains what a login was refused for; None when it was not."""
-    if login.refusal is None:
-        return None
-    return diagnose(
-        login.refusal,
-        federation,
-        exchanges=login.exchanges,
-        saml_response=login.saml_response,
-        xml=assertion_xml(login),
-        options=options,
-    )
+def _records(exchanges: Iterable[Exchange]) -> list[Derivation]:
+    return [note.derivation for e in exchanges for note in e.notes if note.derivation is not None]
 
 
-def sender_of(saml_response: str, exchanges: Iterable[Exchange]) -> Derivation | None:
-    """Returns the record of whoever sent a message; None where it was not sent by anybody of this federation."""
-    records = [note.derivation for e in exchanges for note in e.notes if note.derivation is not None]
-    if not saml_response:
+def _sender(evidence: Evidence, records: Sequence[Derivation]) -> Derivation | None:
+    """Returns the record of whoever sent the message; None where it was not sent by anybody of this federation."""
+    if not evidence.saml_response and not evidence.digest:
         return records[-1] if records else None
-    digest = message_digest(saml_response)
+    digest = evidence.digest or message_digest(evidence.saml_response)
     return next((record for record in reversed(records) if record.digest == digest), None)
 
 
-def _explained(cause: Cause, sender: Derivation | None) -> Explanation | None:
-    if isinstance(cause, Sent):
-        return sender.explain(cause) if sender is not None else None
-    return None
+def _changed_on_the_way(plain: Diagnosis, record: Derivation, evidence: Evidence) -> Diagnosis:
+    """Names the first difference between what was issued and what arrived; no setting can be behind it."""
+    difference = first_difference(record.saml_response, evidence.saml_response)
+    origin = Origin(OriginKind.CHANGED, text="changed between the identity provider and AWS")
+    return replace(
+        plain,
+        cause=f"What arrived is not what was issued: {difference.text}",
+        want=difference.issued or plain.want,
+        got=difference.arrived or plain.got,
+        fix="Post the SAMLResponse as the identity provider wrote it.",
+        origins=(origin,),
+    )
 
 
 def _origins(
-    causes: Sequence[Cause],
-    explanations: Sequence[Explanation | None],
-    federation: Federation,
-    options: Mapping[str, Origin],
-) -> Iterable[Origin]:
+    causes: Sequence[Cause], explanations: Sequence[Explanation | None], evidence: Evidence
+) -> Iterator[Origin]:
     for cause, explanation in zip(causes, explanations, strict=True):
-        found: Sequence[Setting | Asked] = ()
-        if isinstance(cause, Sent):
-            found = explanation.causes if explanation is not None else ()
-            if explanation is None:
-                yield Origin(
-                    OriginKind.OUTSIDE, text=f"the sender's own settings, which are not known here: {cause.place}"
-                )
-        else:
-            found = (cause,)
+        found: Sequence[Setting | Asked] = (cause,) if not isinstance(cause, Sent) else ()
+        if isinstance(cause, Sent) and explanation is None and evidence.saml_response:
+            yield Origin(OriginKind.OUTSIDE, text="the identity provider that sent it, which is not in this world")
+        elif explanation is not None:
+            found = explanation.causes
         for each in found:
-            yield origin_of(each, federation) if isinstance(each, Setting) else origin_of_asked(each, options)
+            if isinstance(each, Setting):
+                yield origin_of(each, evidence.federation)
+            else:
+                yield origin_of_asked(each, evidence.options)
 
 
 def _place(refusal: Refusal, xml: bytes) -> str:

@@ -85,6 +85,10 @@ class Derivation(Protocol):
         """The digest of the form field as it was sent."""
 
     @property
+    def saml_response(self) -> str:
+        """The form field as it was sent."""
+
+    @property
     def planted(self) -> tuple[str, ...]:
         """What was made wrong on purpose, each fault as it is written; empty for an honest message."""
 

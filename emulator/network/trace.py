@@ -115,8 +115,8 @@ def refusal_as_json(refusal: Refusal) -> dict[str, Any]:
         "evidence": refusal.evidence,
         "why": refusal.explanation,
         "where": refusal.where,
-        "expected": refusal.expected,
-        "received": refusal.received,
+        "want": refusal.expected,
+        "got": refusal.received,
         "fix": refusal.fix,
         "spec": refusal.spec,
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.diagnosis.diagnosis import Diagnosis, diagnosis_of
-from emulator.federation import Federation
-from emulator.flow import Login, Outcome, step_name
-from emulator.kernel.errors import FederationError, FileError, Refusal
+from emulator.diagnosis.diagnosis import Diagnosis
+from emulator.diagnosis.login_result import LoginResult
+from emulator.flow import Outcome, step_name
+from emulator.kernel.errors import Refusal
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
 
@@ -36,23 +36,18 @@ def refusal_block(refusal: Refusal, *, place: str = "") -> str:
         refusal: What to tell.
         place: Where, when it is known better than ``refusal.where``: with a line number.
     """
-    return diagnosis_block(
-        Diagnosis(
-            refusal,
-            refusal.explanation,
-            want=refusal.expected,
-            got=refusal.received,
-            where=place or refusal.where,
-            fix=refusal.fix,
-        )
-    )
+    return diagnosis_block(Diagnosis.of_refusal(refusal, where=place))
 
 
 def diagnosis_block(diagnosis: Diagnosis) -> str:
-    """Returns the block that tells a refusal: what was said, why, what made it so, from which setting, and the fix."""
+    """Returns the block that tells why: what was said, what made it so, from which setting, and the fix."""
     refusal = diagnosis.refusal
-    said = refusal.message + ("" if refusal.evidence != "assumed" else "   (the emulator's wording)")
-    lines = [f"{refusal.service} refused: {refusal.code} ({refusal.status}), check {refusal.check}", f"  said   {said}"]
+    if refusal is not None:
+        said = refusal.message + ("" if refusal.evidence != "assumed" else "   (the emulator's wording)")
+        head = f"{refusal.service} refused: {refusal.code} ({refusal.status}), check {refusal.check}"
+        lines = [head, f"  said   {said}"]
+    else:
+        lines = [f"The login ended elsewhere, check {diagnosis.check}"]
     rows = [
         ("why", diagnosis.why),
         ("cause", diagnosis.cause),
@@ -61,18 +56,38 @@ def diagnosis_block(diagnosis: Diagnosis) -> str:
         ("where", diagnosis.where),
         *(("from" if index == 0 else "and", str(origin)) for index, origin in enumerate(diagnosis.origins)),
         ("fix", diagnosis.fix),
-        ("spec", refusal.spec),
+        ("spec", refusal.spec if refusal is not None else ""),
     ]
     lines += [f"  {name:<6} {value}" for name, value in rows if value]
     return "\n".join(lines)
 
 
-def login_lines(login: Login, hosts: Hosts) -> Iterator[str]:
-    """Yields a login as numbered steps."""
+def result_lines(result: LoginResult) -> Iterator[str]:
+    """Yields a login as numbered steps, where it ended, and what came otherwise than it was asked for."""
+    login = result.login
     for number, exchange in enumerate(login.exchanges, 1):
-        yield from exchange_lines(exchange, hosts, number=number)
-    verdict = "Arrived at" if login.outcome is Outcome.ACCEPTED else "Stopped at"
-    yield f"{verdict} {login.lands_on}"
+        yield from exchange_lines(exchange, result.hosts, number=number)
+    verdicts = {
+        Outcome.ACCEPTED: "Arrived at",
+        Outcome.ELSEWHERE: "Ended elsewhere, at",
+        Outcome.REFUSED: "Stopped at",
+    }
+    yield f"{verdicts[login.outcome]} {login.lands_on}"
+    for note in result.notes:
+        yield from _note_lines(note)
+
+
+def _note_lines(note: Diagnosis) -> Iterator[str]:
+    yield f"Note: {note.why}"
+    rows = [("cause", note.cause), *(("from", str(origin)) for origin in note.origins)]
+    for name, value in rows:
+        if value:
+            yield f"  {name:<6} {value}"
+
+
+def result_block(result: LoginResult) -> str:
+    """Returns the block that tells why a login was refused or is elsewhere; empty when it arrived."""
+    return diagnosis_block(result.diagnosis) if result.diagnosis is not None else ""
 
 
 def exchange_lines(exchange: Exchange, hosts: Hosts, *, number: int) -> Iterator[str]:
@@ -90,25 +105,3 @@ def exchange_lines(exchange: Exchange, hosts: Hosts, *, number: int) -> Iterator
 
 def _short(url: str, *, limit: int = 110) -> str:
     return url if len(url) <= limit else url[: limit - 1] + "…"
-
-
-def error_text(error: FederationError) -> str:
-    """Returns any error of ours as a person reads it."""
-    if isinstance(error, FileError):
-        return str(error)
-    if isinstance(error, Refusal):
-        return refusal_block(error)
-    rows = [
-        ("why", error.explanation),
-        ("want", error.expected),
-        ("got", error.received),
-        ("where", error.where),
-        ("fix", error.fix),
-    ]
-    return "\n".join([error.message, *(f"  {name:<6} {value}" for name, value in rows if value)])
-
-
-def refusal_of(login: Login, federation: Federation) -> str:
-    """Returns the block of a login's refusal; empty when it was accepted."""
-    diagnosis = diagnosis_of(login, federation)
-    return diagnosis_block(diagnosis) if diagnosis is not None else ""

@@ -9,12 +9,13 @@ from time import perf_counter
 
 from emulator.browser import Browser
 from emulator.building.faults import read_fault
+from emulator.diagnosis.login_result import result_of
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
 from emulator.kernel.clock import Clock, Ids, parse_span
 from emulator.kernel.errors import ExpectationFailed, FederationError, FlowError, Refusal
 from emulator.network.keys import KeyFolder
-from emulator.reports.text import refusal_of
+from emulator.reports.text import result_block
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import Expectation, LoginSettings, ScenarioSettings
 
@@ -60,8 +61,8 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
     login, stopped = _play(scenario, federation)
     mismatches = _compare(scenario.settings.expect, login, stopped)
     explanation = stopped
-    if login is not None and scenario.settings.login is not None:
-        explanation = refusal_of(login, federation)
+    if login is not None and not stopped:
+        explanation = result_block(result_of(login, federation))
     return Result(scenario, tuple(mismatches), explanation, perf_counter() - began)
 
 

@@ -90,8 +90,9 @@ class StepSettings(Settings):
 class Expectation(Settings):
     """What must come of a scenario; what is left out is not looked at."""
 
-    outcome: Literal["accepted", "refused", "stopped"]
-    """How it ends: the person arrives, a service refuses, or the browser cannot go on."""
+    outcome: Literal["accepted", "elsewhere", "refused", "stopped"]
+    """How it ends: the person arrives, nobody refuses but they end elsewhere, a service refuses, or the browser cannot
+    go on."""
     lands_on: str | None = None
     """The URL of the page that the browser ends on; any unless given."""
     role: str | None = None

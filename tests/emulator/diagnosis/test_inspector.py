@@ -9,6 +9,7 @@ import pytest
 
 from emulator.building.faults import read_faults
 from emulator.diagnosis.inspector import Verdict, inspect, read_saml_response
+from emulator.diagnosis.login_result import result_of
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import FederationError
@@ -32,7 +33,7 @@ def test_every_form_people_have_at_hand_is_read(federation: Federation) -> None:
         f"RelayState=&SAMLResponse={quote(saml_response, safe='')}",
         f'<html><form><input name="SAMLResponse" type="hidden" value="{saml_response}"/></form></html>',
         json.dumps(to_har(login.exchanges, version="1")),
-        json.dumps(login.as_json(federation.hosts)),
+        json.dumps(result_of(login, federation).as_json()),
         json.dumps({"request": {"postData": {"text": f"RelayState=&SAMLResponse={quote(saml_response, safe='')}"}}}),
         json.dumps({"response": {"content": {"text": login.exchanges[3].body}}}),
     ]

@@ -6,7 +6,8 @@ import inspect
 
 from emulator.kernel import errors
 from emulator.kernel.errors import AwsRefusal, EnvironmentProblem, FederationError, InvalidIdentityToken
-from emulator.reports.text import error_text, refusal_block
+from emulator.reports.errors import error_text
+from emulator.reports.text import refusal_block
 
 
 def test_the_drawn_tree_is_the_real_one() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.origins import Origin, OriginKind
 from emulator.kernel.errors import FederationError, InvalidIdentityToken, Location
-from emulator.reports.text import diagnosis_block, error_text
+from emulator.reports.errors import error_text
+from emulator.reports.text import diagnosis_block
 
 REFUSAL = InvalidIdentityToken(
     "Response signature invalid",
@@ -23,7 +24,7 @@ REFUSAL = InvalidIdentityToken(
 def test_a_refusal_is_printed_with_reason_place_origin_and_fix() -> None:
     """A place with its line and the setting behind it take their own rows."""
     diagnosis = Diagnosis(
-        REFUSAL,
+        REFUSAL.check,
         REFUSAL.explanation,
         cause="The app signs with another key.",
         want=REFUSAL.expected,
@@ -34,6 +35,7 @@ def test_a_refusal_is_printed_with_reason_place_origin_and_fix() -> None:
             Origin(OriginKind.DEFAULT, Location("world.yaml", 9, "aws"), "left at AWS's default"),
         ),
         fix=REFUSAL.fix,
+        refusal=REFUSAL,
     )
     block = diagnosis_block(diagnosis)
     assert block.splitlines() == [

@@ -1,0 +1,209 @@
+"""Whether a login that nobody refused ended where it should: at the place that was asked for, with that role.
+
+Wanted is what ``lands_on`` says; else the place of the relay state; else the Amazon Connect instance that the role may
+federate into, where there is one; else the console. AWS's side says in its notes what it did not simply do, and what
+would have led to an instance; this module compares the end with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from emulator.kernel.explanations import RELAY_STATE, Cause, Sent
+from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote
+from emulator.network.hosts import Hosts, Site
+from emulator.network.trace import Exchange
+
+ROLE_PLACE = "/Response/Assertion/AttributeStatement/Attribute[@Name='https://aws.amazon.com/SAML/Attributes/Role']/AttributeValue"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Why a login is elsewhere: what is missing between where it ended and where it should have.
+
+    Args:
+        check: What was not as it should be: ``relay-state``, ``role-not-offered``, ``sign-in-unfinished`` or
+            ``lands-on``.
+        why: For a person.
+        want: Where the login should have ended, or with which role.
+        got: Where it ended, or with which role.
+        causes: What made it so, the likeliest first.
+    """
+
+    check: str
+    why: str
+    want: str = ""
+    got: str = ""
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a login that nobody refused ended.
+
+    Args:
+        url: The address of the last page.
+        status: Its HTTP status.
+        exchanges: The login's.
+        hosts: Whose host is whose.
+    """
+
+    url: str
+    status: int
+    exchanges: Sequence[Exchange]
+    hosts: Hosts
+
+    @property
+    def site(self) -> Site | None:
+        """Whose page it is."""
+        return self.hosts.site((urlsplit(self.url).hostname or "").lower())
+
+    @property
+    def notes(self) -> Iterator[TraceNote]:
+        """What the services noted, the last first."""
+        return (note for exchange in reversed(self.exchanges) for note in reversed(exchange.notes))
+
+    @property
+    def session(self) -> Facts:
+        """The facts of the role session that was opened."""
+        return next((note.facts for note in self.notes if note.facts.session and note.facts.role), NO_FACTS)
+
+    @property
+    def relay_state(self) -> str:
+        """The RelayState that was posted."""
+        return next((note.facts.relay_state for note in self.notes if note.facts.relay_state), "")
+
+    @property
+    def reached_instance(self) -> bool:
+        """Whether the login went through an Amazon Connect instance, and ended there or where that sent it."""
+        went_through = any(note.facts.instance is not None for note in self.notes)
+        return went_through and self.site in {Site.CONNECT, Site.CUSTOM}
+
+
+def shortfall(end: End, *, lands_on: str = "", role: str = "") -> Shortfall | None:
+    """Returns why a login that nobody refused is not where it should be; None when it is.
+
+    Args:
+        end: Where it ended.
+        lands_on: The address it should have ended at; empty where that is for the relay state to say.
+        role: The role that was asked for, by name or ARN; empty for any.
+    """
+    if not any(note.derivation is not None for note in end.notes) and end.site is Site.OKTA:
+        return _unfinished_at_okta(end)
+    if end.site is Site.SIGN_IN or end.site is Site.OKTA:
+        return _role_not_offered(end, role) or _unfinished(end)
+    return _other_role(end, role) or _other_place(end, lands_on) or _not_followed(end)
+
+
+def is_named(role: str, arn: str) -> bool:
+    """Returns whether a role is asked for by its name or by its ARN."""
+    return role in {arn, arn.rpartition("/")[2]}
+
+
+def _unfinished_at_okta(end: End) -> Shortfall:
+    note = next((note for note in end.notes if note.causes or note.facts.note), None)
+    summary = next((note.summary for note in end.notes), "")
+    return Shortfall(
+        "sign-in-unfinished",
+        (note.facts.note if note is not None and note.facts.note else f"Okta {summary}") or "The login ended at Okta.",
+        want="a dashboard tile that leads on to AWS",
+        got=end.url,
+        causes=note.causes if note is not None else (),
+    )
+
+
+def _unfinished(end: End) -> Shortfall:
+    note = next((note for note in end.notes if note.facts.note or note.causes), None)
+    if note is not None and note.facts.note:
+        why = note.facts.note
+    else:
+        why = next((note.summary for note in end.notes), "")
+    return Shortfall(
+        "sign-in-unfinished",
+        f"The login ended at a sign-in page: {why}.",
+        want=_wanted_places(end),
+        got=end.url,
+        causes=(note.causes if note is not None else ()) or (Sent(RELAY_STATE),),
+    )
+
+
+def _role_not_offered(end: End, role: str) -> Shortfall | None:
+    offered = next((note.facts for note in end.notes if note.facts.offered_roles is not None), None)
+    if offered is None or not role:
+        return None
+    arns = [arn for arns in (offered.offered_roles or {}).values() for arn in arns]
+    dropped = {arn: words for arn, words in (offered.dropped_roles or {}).items() if is_named(role, arn)}
+    why = f"The role chooser does not offer {role}."
+    if dropped:
+        arn, words = next(iter(dropped.items()))
+        why = f"The role chooser leaves {arn} out: {words}."
+    return Shortfall(
+        "role-not-offered", why, want=role, got=", ".join(arns), causes=(Sent(ROLE_PLACE, wanted=(role,)),)
+    )
+
+
+def _other_role(end: End, role: str) -> Shortfall | None:
+    taken = end.session.role or ""
+    if not role or not taken or is_named(role, taken):
+        return None
+    return Shortfall(
+        "role-not-offered",
+        f"AWS did not offer {role}: the assertion has one usable role, which was taken.",
+        want=role,
+        got=taken,
+        causes=(Sent(ROLE_PLACE, wanted=(role,)),),
+    )
+
+
+def _other_place(end: End, lands_on: str) -> Shortfall | None:
+    if not lands_on or _is_same_place(end.url, lands_on):
+        return None
+    blamed = _not_followed(end)
+    return Shortfall(
+        "lands-on",
+        blamed.why if blamed is not None else "The login arrived, at another place than the one that was asked for.",
+        want=lands_on,
+        got=end.url,
+        causes=blamed.causes if blamed is not None else (Sent(RELAY_STATE),),
+    )
+
+
+def _not_followed(end: End) -> Shortfall | None:
+    """Returns why a relay state led elsewhere, as AWS's side noted it."""
+    if end.reached_instance:
+        return None
+    note = next((note for note in end.notes if note.facts.note and _on_relay_state(note)), None)
+    if note is None or not (end.relay_state or _wanted_by(note)):
+        # Without a relay state and without an instance that is open to the role, the console is the place.
+        return None
+    return Shortfall(
+        "relay-state",
+        f"{note.facts.note}.",
+        want=" or ".join(_wanted_by(note)) or "a URL of an AWS console",
+        got=end.relay_state or "no RelayState",
+        causes=note.causes,
+    )
+
+
+def _on_relay_state(note: TraceNote) -> bool:
+    return any(isinstance(cause, Sent) and cause.place == RELAY_STATE for cause in note.causes)
+
+
+def _wanted_by(note: TraceNote) -> tuple[str, ...]:
+    return next((c.wanted for c in note.causes if isinstance(c, Sent) and c.place == RELAY_STATE), ())
+
+
+def _wanted_places(end: End) -> str:
+    return next((" or ".join(wanted) for note in end.notes if (wanted := _wanted_by(note))), "")
+
+
+def _is_same_place(url: str, wanted: str) -> bool:
+    """Compares addresses: a query and a closing slash count only where the wanted one has them."""
+    there, here = urlsplit(wanted), urlsplit(url)
+    return (
+        (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc.lower())
+        and there.path.rstrip("/") == here.path.rstrip("/")
+        and (not there.query or there.query == here.query)
+    )

@@ -1,0 +1,89 @@
+"""What a login came to, explained: the one value behind the terminal, JSON, traces and every report.
+
+``docs/result.md`` describes the JSON of format 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from emulator.diagnosis.diagnosis import NO_OPTIONS, Diagnosis, Evidence, diagnose, diagnose_shortfall, explain_note
+from emulator.diagnosis.origins import Origin
+from emulator.flow import Login, assertion_xml, step_name
+from emulator.network.hosts import Hosts
+
+if TYPE_CHECKING:
+    from emulator.federation import Federation
+
+FORMAT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LoginResult:
+    """A login and what is to be said of it.
+
+    Args:
+        login: The login.
+        hosts: Whose host is whose.
+        diagnosis: Why it was refused or is elsewhere; None when it arrived.
+        notes: What came otherwise than it was asked for or set, though nothing was refused.
+    """
+
+    login: Login
+    hosts: Hosts
+    diagnosis: Diagnosis | None
+    notes: tuple[Diagnosis, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as JSON data of format 2, with every exchange as a step."""
+        login = self.login
+        data: dict[str, Any] = {
+            "format": FORMAT,
+            "user": login.user,
+            "app": login.app,
+            "outcome": login.outcome.value,
+            "lands_on": login.lands_on,
+            "role": login.role,
+            "session_name": login.session_name,
+        }
+        if self.diagnosis is not None:
+            data["refusal" if self.diagnosis.refusal is not None else "elsewhere"] = self.diagnosis.as_json()
+        data["notes"] = [note.as_json() for note in self.notes]
+        data["steps"] = [{"step": step_name(each, self.hosts), **each.as_json()} for each in login.exchanges]
+        return data
+
+
+def result_of(login: Login, federation: Federation, *, options: Mapping[str, Origin] = NO_OPTIONS) -> LoginResult:
+    """Explains a login.
+
+    Args:
+        login: The login.
+        federation: Where it was made.
+        options: Where what was asked for comes from, by its name.
+    """
+    evidence = Evidence(
+        federation,
+        exchanges=login.exchanges,
+        saml_response=login.saml_response,
+        xml=assertion_xml(login),
+        options=options,
+    )
+    diagnosis = None
+    if login.refusal is not None:
+        diagnosis = diagnose(login.refusal, evidence)
+    elif login.shortfall is not None:
+        diagnosis = diagnose_shortfall(login.shortfall, evidence)
+    noted = ((note.facts.note, note.causes) for each in login.exchanges for note in each.notes)
+    # What is the reason of the whole outcome is not said again.
+    told = diagnosis.why.rstrip(".") if diagnosis is not None else ""
+    notes = tuple(explain_note(text, causes, evidence) for text, causes in noted if text and text.rstrip(".") != told)
+    return LoginResult(login, federation.hosts, diagnosis, notes)
+
+
+def diagnosis_of(
+    login: Login, federation: Federation, *, options: Mapping[str, Origin] = NO_OPTIONS
+) -> Diagnosis | None:
+    """Explains why a login was refused or is elsewhere; None when it arrived."""
+    return result_of(login, federation, options=options).diagnosis

@@ -1,0 +1,67 @@
+"""An error that ends a command: as a person reads it, and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.diagnosis.login_result import FORMAT
+from emulator.kernel.errors import FederationError, FileError, Refusal
+from emulator.network.trace import as_text, refusal_as_json
+from emulator.reports.text import refusal_block
+
+
+def error_text(error: FederationError) -> str:
+    """Returns any error of ours as a person reads it."""
+    if isinstance(error, FileError):
+        return str(error)
+    if isinstance(error, Refusal):
+        return refusal_block(error)
+    rows = [
+        ("why", error.explanation),
+        ("want", error.expected),
+        ("got", error.received),
+        ("where", error.where),
+        ("fix", error.fix),
+    ]
+    return "\n".join([error.message, *(f"  {name:<6} {value}" for name, value in rows if value)])
+
+
+def error_json(error: FederationError) -> str:
+    """Returns any error of ours as JSON of format 2: ``{"format": 2, "error": {…}}``; empty parts are left out."""
+    if isinstance(error, FileError):
+        data: dict[str, Any] = {
+            "message": error.message,
+            "problems": [
+                {
+                    name: value
+                    for name, value in {
+                        "file": problem.location.file,
+                        "line": problem.location.line,
+                        "key": problem.location.key,
+                        "message": problem.message,
+                        "expected": problem.expected,
+                        "did_you_mean": problem.did_you_mean,
+                        "fix": problem.fix,
+                    }.items()
+                    if value
+                }
+                for problem in error.problems
+            ],
+        }
+    elif isinstance(error, Refusal):
+        data = refusal_as_json(error)
+    else:
+        data = {
+            "message": error.message,
+            "why": error.explanation,
+            "want": error.expected,
+            "got": error.received,
+            "where": error.where,
+            "fix": error.fix,
+        }
+    return as_text({"format": FORMAT, "error": {name: value for name, value in data.items() if value}})
+
+
+def usage_json(message: str) -> str:
+    """Returns a mistake in the command line as JSON of format 2."""
+    return as_text({"format": FORMAT, "error": {"message": message}})
