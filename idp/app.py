@@ -21,6 +21,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.trace_notes import TraceNote, record
+from emulator.kernel.why_box import why_rows
 from idp.addresses import asked_base
 from idp.api_answers import error_answer
 from idp.client_context import begin_request, end_request
@@ -67,6 +68,7 @@ def org_site() -> Flask:
     provider.sort_keys = False
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     site.jinja_env.filters["entities"] = _entities
+    site.jinja_env.globals["why_rows"] = lambda: why_rows(request.environ)
     site.context_processor(_the_org)
     site.register_error_handler(HTTPException, _no_page)
     site.before_request(begin_request)

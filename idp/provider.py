@@ -10,6 +10,7 @@ from emulator.kernel.errors import FederationError
 from emulator.kernel.outbound import Send, send_nowhere
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
+from emulator.kernel.why_box import WhyBox
 from idp.directory import Directory
 from idp.management.rate_limits import RateLimits
 from idp.management.service import Management
@@ -70,7 +71,9 @@ class IdentityProvider:
         self.faults = InjectedFaults()
         self._clock = clock
         self._ids = ids
+        self.why_box = WhyBox()
         self.services = Services()
+        self.services.provide(WhyBox, self.why_box)
         self.services.provide(Clock, clock)
         self.services.provide(Ids, ids)
         self.services.provide(Directory, self.directory)

@@ -8,6 +8,7 @@ from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
+from emulator.kernel.why_box import WhyBox
 from sp_mock.accounts.model import Aws
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.connect.federation import ConnectFederation
@@ -46,7 +47,9 @@ class AwsServices:
         self.credentials = CredentialStore(store, clock=clock)
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
         self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
+        self.why_box = WhyBox()
         self.services = Services()
+        self.services.provide(WhyBox, self.why_box)
         self.services.provide(Aws, aws)
         self.services.provide(KnownAddresses, known_addresses)
         self.services.provide(Clock, clock)

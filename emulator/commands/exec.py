@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from emulator.running.run_file import Running
 
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
+_PATIENCE_SECONDS = 10
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -28,20 +31,42 @@ _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 @click.option(
     "--endpoints", is_flag=True, help="Also set AWS_ENDPOINT_URL_STS, _IAM and _CONNECT, for SDKs that know no proxy."
 )
+@click.option("--quiet", "-q", is_flag=True, help="Do not explain what was refused.")
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
-    world_file: Path | None, allowed_hosts: tuple[str, ...], endpoints: bool, arguments: tuple[str, ...]
+    world_file: Path | None, allowed_hosts: tuple[str, ...], endpoints: bool, quiet: bool, arguments: tuple[str, ...]
 ) -> int:
     """Run a command so that https://signin.aws.amazon.com and the other hosts are the emulated ones.
 
     Proxy and certificate variables are set for it alone. A running emulator is used, unless a world or hosts to allow
-    are given; otherwise one runs for as long as the command. The exit code is the command's.
+    are given; otherwise one runs for as long as the command. What was refused meanwhile is explained on standard error.
+    The exit code is the command's.
     """
     with _emulator(world_file, allowed_hosts) as running:
+        before, _ = _refusals(running)
         environment = {**os.environ, **running.environment(endpoints=endpoints)}
         for name in ("ALL_PROXY", "all_proxy", "AWS_ENDPOINT_URL"):
             environment.pop(name, None)
-        return run_and_pass_signals(list(arguments), environment)
+        code = run_and_pass_signals(list(arguments), environment)
+        if not quiet:
+            for block in _refusals(running, after=before)[1]:
+                click.echo(f"\n{block}", err=True)
+        return code
+
+
+def _refusals(running: Running, *, after: int | None = None) -> tuple[int, list[str]]:
+    """Returns the number of the emulator's last exchange, and the blocks of what was refused after another one.
+
+    An emulator that does not answer is no reason to keep a command from running.
+    """
+    query = "" if after is None else f"?after={after}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{running.http}/fedemu/refusals{query}", timeout=_PATIENCE_SECONDS) as answer:
+            data = json.load(answer)
+        return int(data["last"]), [] if after is None else [str(each["block"]) for each in data["refusals"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, []
 
 
 @contextlib.contextmanager

@@ -141,11 +141,13 @@ class _Printer:
         self._number = 0
 
     def __call__(self, exchange: Exchange) -> None:
-        from emulator.reports.text import exchange_lines, refusal_block
+        from emulator.diagnosis.live import diagnosis_of_exchange
+        from emulator.reports.text import diagnosis_block, exchange_lines
 
         with self._lock:
             self._number += 1
             for line in exchange_lines(exchange, self._federation.hosts, number=self._number):
                 say(line)
-            if exchange.refusal is not None:
-                say(refusal_block(exchange.refusal), fg="red")
+            diagnosis = diagnosis_of_exchange(exchange, self._federation)
+            if diagnosis is not None:
+                say(diagnosis_block(diagnosis), fg="red")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked
-from emulator.diagnosis.wire import first_difference
+from emulator.diagnosis.wire import first_difference, response_id
 from emulator.diagnosis.xml_layout import line_of
 from emulator.kernel.errors import Refusal
 from emulator.kernel.explanations import Asked, Cause, Derivation, Explanation, Sent, Setting, message_digest
@@ -66,6 +66,21 @@ class Diagnosis:
             refusal=refusal,
         )
 
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """What is told beneath the words of the service: names and texts, in the order in which they are shown."""
+        rows = (
+            ("why", self.why),
+            ("cause", self.cause),
+            ("want", self.want),
+            ("got", self.got),
+            ("where", self.where),
+            *(("and" if index else "from", str(origin)) for index, origin in enumerate(self.origins)),
+            ("fix", self.fix),
+            ("spec", self.refusal.spec if self.refusal is not None else ""),
+        )
+        return tuple((name, text) for name, text in rows if text)
+
     def as_json(self) -> dict[str, Any]:
         """The diagnosis as JSON data; empty parts are left out."""
         refusal = self.refusal
@@ -103,6 +118,7 @@ class Evidence:
         xml: The message in it, for the line of a place.
         options: Where what was asked for comes from, by its name.
         digest: The digest of the message behind the session in hand, where the message itself is not at hand.
+        is_one_login: Whether the exchanges are those of this login alone.
     """
 
     federation: Federation
@@ -111,6 +127,7 @@ class Evidence:
     xml: bytes = b""
     options: Mapping[str, Origin] = field(default_factory=dict)
     digest: str = ""
+    is_one_login: bool = True
 
 
 def diagnose(refusal: Refusal, evidence: Evidence) -> Diagnosis:
@@ -135,8 +152,9 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     if sender is not None and sender.planted:
         origin = Origin(OriginKind.FAULT, text="planted fault " + ", ".join(sender.planted))
         return replace(plain, origins=(origin,))
-    if sender is None and evidence.saml_response and records and not evidence.digest:
-        return _changed_on_the_way(plain, records[-1], evidence)
+    original = _original(evidence, records) if sender is None else None
+    if original is not None:
+        return _changed_on_the_way(plain, original, evidence)
     explanations = [sender.explain(c) if isinstance(c, Sent) and sender is not None else None for c in causes]
     told = next((each for each in explanations if each is not None and each.why), None)
     origins = tuple(dict.fromkeys(_origins(causes, explanations, evidence)))[:_MOST_ORIGINS]
@@ -162,6 +180,17 @@ def _sender(evidence: Evidence, records: Sequence[Derivation]) -> Derivation | N
         return records[-1] if records else None
     digest = evidence.digest or message_digest(evidence.saml_response)
     return next((record for record in reversed(records) if record.digest == digest), None)
+
+
+def _original(evidence: Evidence, records: Sequence[Derivation]) -> Derivation | None:
+    """Returns the record of the message that another one was made from: in one login there is no other, else by ID."""
+    if not evidence.saml_response or not records:
+        return None
+    if evidence.is_one_login:
+        return records[-1]
+    message_id = response_id(evidence.saml_response)
+    same = (record for record in reversed(records) if message_id and response_id(record.saml_response) == message_id)
+    return next(same, None)
 
 
 def _changed_on_the_way(plain: Diagnosis, record: Derivation, evidence: Evidence) -> Diagnosis:

@@ -49,6 +49,12 @@ def first_difference(issued: str, arrived: str) -> Difference:
     return _in_elements(old, new, "") or Difference("they differ in the way the same XML is written.")
 
 
+def response_id(saml_response: str) -> str:
+    """Returns the ID of the Response in a form field; empty where it cannot be read."""
+    root = _root(_decoded(saml_response))
+    return "" if root is None else root.get("ID", "")
+
+
 def _decoded(text: str) -> bytes | None:
     try:
         return base64.b64decode("".join(text.split()), validate=True)

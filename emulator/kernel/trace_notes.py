@@ -2,7 +2,8 @@
 
 A service writes its notes into the WSGI environment of the request; the gateway collects them. The real services keep
 theirs to themselves. The gateway in turn leaves the Host header and the scheme of the request as it came under
-``ASKED_HOST_KEY`` and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias.
+``ASKED_HOST_KEY`` and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias. A service
+that answers in a session leaves the digest of the message that opened it under ``DIGEST_KEY``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from emulator.kernel.errors import Refusal
 from emulator.kernel.explanations import Cause, Derivation
 
 ENVIRON_KEY = "fedemu.notes"
+DIGEST_KEY = "fedemu.digest"
 ASKED_HOST_KEY = "fedemu.host"
 ASKED_SCHEME_KEY = "fedemu.scheme"
 NONE = "(none)"

@@ -16,7 +16,7 @@ from time import perf_counter
 from urllib.parse import parse_qsl
 
 from emulator.kernel.clock import Clock
-from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, ENVIRON_KEY, TraceNote
+from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, TraceNote
 from emulator.network.aliases import Localiser, real_url
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
@@ -32,6 +32,7 @@ STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
+REFUSALS_PATH = "/fedemu/refusals"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
@@ -57,6 +58,7 @@ class Gateway:
         self._clock = clock
         self._lock = threading.Lock()
         self._exchanges: deque[Exchange] = deque(maxlen=_KEPT_EXCHANGES)
+        self._recorded = 0
         self._listeners: list[Callable[[Exchange], None]] = []
 
     def mount_control_site(self, site: WsgiApp) -> None:
@@ -74,6 +76,17 @@ class Gateway:
         with self._lock:
             return tuple(self._exchanges)
 
+    def numbered_exchanges(self, *, after: int = 0) -> tuple[int, list[tuple[int, Exchange]]]:
+        """Returns how many exchanges there were, and the last ones with their numbers, counted from 1.
+
+        Args:
+            after: Leaves out the exchanges up to this number.
+        """
+        with self._lock:
+            first = self._recorded - len(self._exchanges) + 1
+            numbered = list(enumerate(self._exchanges, first))
+            return self._recorded, [(number, each) for number, each in numbered if number > after]
+
     @property
     def clock(self) -> Clock:
         """Dates the exchanges."""
@@ -83,6 +96,7 @@ class Gateway:
         """Adds an exchange to the last ones, and hands it to the listeners."""
         with self._lock:
             self._exchanges.append(exchange)
+            self._recorded += 1
             listeners = list(self._listeners)
         for listener in listeners:
             listener(exchange)
@@ -160,6 +174,7 @@ def _exchange(
         response_headers=redact_headers(answer.headers),
         body=redact_body(text),
         notes=tuple(environ.get(ENVIRON_KEY, ())),
+        digest=environ.get(DIGEST_KEY, ""),
     )
 
 

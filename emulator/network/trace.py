@@ -58,7 +58,7 @@ Pairs = tuple[tuple[str, str], ...]
 class Exchange:
     """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds.
 
-    In JSON the notes are ``decisions``.
+    In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request.
     """
 
     started_at: datetime
@@ -71,6 +71,7 @@ class Exchange:
     response_headers: Pairs
     body: str
     notes: tuple[TraceNote, ...] = ()
+    digest: str = ""
 
     @property
     def location(self) -> str:

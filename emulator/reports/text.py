@@ -48,17 +48,7 @@ def diagnosis_block(diagnosis: Diagnosis) -> str:
         lines = [head, f"  said   {said}"]
     else:
         lines = [f"The login ended elsewhere, check {diagnosis.check}"]
-    rows = [
-        ("why", diagnosis.why),
-        ("cause", diagnosis.cause),
-        ("want", diagnosis.want),
-        ("got", diagnosis.got),
-        ("where", diagnosis.where),
-        *(("from" if index == 0 else "and", str(origin)) for index, origin in enumerate(diagnosis.origins)),
-        ("fix", diagnosis.fix),
-        ("spec", refusal.spec if refusal is not None else ""),
-    ]
-    lines += [f"  {name:<6} {value}" for name, value in rows if value]
+    lines += [f"  {name:<6} {value}" for name, value in diagnosis.rows]
     return "\n".join(lines)
 
 

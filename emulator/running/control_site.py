@@ -5,6 +5,7 @@ GET /fedemu/state       the state of everything, as JSON
 PUT /fedemu/state       puts a state in the place of the present one
 GET /fedemu/outbox      the SMS that the Okta orgs sent, as JSON
 GET /fedemu/cloudtrail  what happened in the AWS accounts, as a log file of CloudTrail; ?account=123456789012
+GET /fedemu/refusals    the last refusals, each explained, as JSON; ?after=NUMBER leaves out those up to that one
 GET /fedemu/clock       what time it is for every service
 PUT /fedemu/clock       moves the time: a length such as 13h, to see what ends
 """
@@ -17,12 +18,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from emulator.diagnosis.live import diagnosis_of_exchange
+from emulator.diagnosis.login_result import FORMAT
 from emulator.federation import Federation
 from emulator.kernel.clock import instant, parse_span
 from emulator.kernel.errors import StateError
 from emulator.kernel.trace_notes import TraceNote, record
-from emulator.network.gateway import CLOCK_PATH, CLOUDTRAIL_PATH, NO_SERVICE, OUTBOX_PATH, STATE_PATH
+from emulator.network.gateway import CLOCK_PATH, CLOUDTRAIL_PATH, NO_SERVICE, OUTBOX_PATH, REFUSALS_PATH, STATE_PATH
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
+from emulator.reports.text import diagnosis_block
 from emulator.running.state import dump_state, load_state
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 _YEARS = range(2000, 2100)
 _SHOWN_EXCHANGES = 30
+_LONGEST_NUMBER = 18
 
 
 @cache
@@ -121,6 +126,27 @@ def _cloudtrail(federation: Federation, environ: Environ, start_response: StartR
     return _answer(start_response, "200 OK", json.dumps({"Records": records}, indent=1) + "\n", kind="application/json")
 
 
+def _refusals(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Explains the last refusals, the oldest first. A page of another site that a browser shows gets none."""
+    if _is_for_another_page(environ):
+        words = "fedemu: the refusals are not for web pages.\n"
+        return _answer(start_response, "403 Forbidden", words, kind="text/plain")
+    after = dict(parse_qsl(environ.get("QUERY_STRING", ""))).get("after", "")
+    since = int(after) if after.isascii() and after.isdigit() and len(after) < _LONGEST_NUMBER else 0
+    last, exchanges = federation.gateway.numbered_exchanges(after=since)
+    explained = ((number, diagnosis_of_exchange(each, federation)) for number, each in exchanges)
+    data = {
+        "format": FORMAT,
+        "last": last,
+        "refusals": [
+            {"number": number, **found.as_json(), "block": diagnosis_block(found)}
+            for number, found in explained
+            if found
+        ],
+    }
+    return _answer(start_response, "200 OK", json.dumps(data, indent=1) + "\n", kind="application/json")
+
+
 def _clock(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Gives the time, or moves it for every service; what has ended stays ended. Not for pages of another site."""
     method = environ.get("REQUEST_METHOD")
@@ -145,7 +171,13 @@ def _clock(federation: Federation, environ: Environ, start_response: StartRespon
     return _answer(start_response, "200 OK", now + "\n", kind="application/json")
 
 
-_APIS = {STATE_PATH: _state, CLOCK_PATH: _clock, OUTBOX_PATH: _outbox, CLOUDTRAIL_PATH: _cloudtrail}
+_APIS = {
+    STATE_PATH: _state,
+    CLOCK_PATH: _clock,
+    OUTBOX_PATH: _outbox,
+    CLOUDTRAIL_PATH: _cloudtrail,
+    REFUSALS_PATH: _refusals,
+}
 
 
 def _answer(start_response: StartResponse, status: str, text: str, *, kind: str = "text/html") -> Iterable[bytes]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from emulator.diagnosis.live import explain_on_pages
 from emulator.federation import Federation
 from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
@@ -40,6 +41,7 @@ def serving(federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
     federation.gateway.mount_control_site(control_site(federation))
+    explain_on_pages(federation)
     authority = None
     if ports.https is not None or ports.proxy is not None:
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())

@@ -22,7 +22,8 @@ SESSION_LIMIT_REACHED = "Session limit reached"
 class ConsoleSession:
     """A session with the AWS console.
 
-    ``signed_in_by`` is how it came about, a SAML assertion or the federation endpoint; ``issuer`` who sent the person.
+    ``signed_in_by`` is how it came about, a SAML assertion or the federation endpoint; ``issuer`` who sent the person;
+    ``message_digest`` that of the SAMLResponse.
     """
 
     session: FederatedSession
@@ -30,6 +31,7 @@ class ConsoleSession:
     issuer: str
     expires_at: datetime
     signed_in_by: str = "SAML assertion"
+    message_digest: str = ""
 
     @property
     def account_id(self) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from flask import request
 from werkzeug.wrappers import Response
 
+from emulator.kernel.trace_notes import DIGEST_KEY
 from sp_mock.cloudtrail.request_context import request_origin
 from sp_mock.endpoints import Endpoint
 from sp_mock.pages import client_connection, service
@@ -57,8 +58,11 @@ def browser_sessions() -> tuple[ConsoleSession, ...]:
 
 
 def current_session() -> ConsoleSession | None:
-    """Returns the session that the browser is in."""
-    return service(SignIn).sessions.get(request.cookies.get(SESSION_COOKIE))
+    """Returns the session that the browser is in, and notes which message opened it."""
+    session = service(SignIn).sessions.get(request.cookies.get(SESSION_COOKIE))
+    if session is not None:
+        request.environ[DIGEST_KEY] = session.message_digest
+    return session
 
 
 def remember_session(response: Response, cookie: str, session: ConsoleSession) -> None:

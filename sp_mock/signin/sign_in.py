@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse, ProviderNotFound
+from emulator.kernel.explanations import message_digest
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws
 from sp_mock.assertion.checks import check_assertion, check_message
@@ -144,7 +145,13 @@ class SignIn:
             raise
         goes_to = landing(relay_state, endpoint=browser.endpoint)
         record_role(self._history, assumed, login.assertion, browser)
-        session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
+        session = ConsoleSession(
+            assumed.session,
+            assumed.credentials,
+            assumed.issuer,
+            assumed.session.expires_at,
+            message_digest=message_digest(saml_response),
+        )
         cookie = self.sessions.open(session, browser)
         record_console_login(self._history, assumed.session, browser, login_to=goes_to.url)
         return SignedIn(cookie, session, goes_to)

@@ -1,0 +1,73 @@
+"""Refusals of a federation that runs: explained on the pages that show them, and one by one as they happen.
+
+A request of a browser is not part of a login that this process made, so the sender's record is looked for among the
+last exchanges: by the message in the request's form, or by the digest of the one that opened its session.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from emulator.diagnosis.diagnosis import Diagnosis, Evidence, diagnose
+from emulator.kernel.errors import Refusal
+from emulator.kernel.trace_notes import DIGEST_KEY
+from emulator.kernel.why_box import Rows
+from emulator.network.forms import form_decoded
+
+if TYPE_CHECKING:
+    from emulator.federation import Federation
+    from emulator.network.trace import Exchange
+
+_MESSAGE_FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
+
+
+def explain_on_pages(federation: Federation) -> None:
+    """Has every page that shows a refusal show where it comes from, too."""
+
+    def explain(refusal: Refusal, environ: Mapping[str, Any]) -> Rows:
+        evidence = _evidence(federation, _posted(environ), digest=environ.get(DIGEST_KEY, ""))
+        return (("check", refusal.check), *diagnose(refusal, evidence).rows)
+
+    federation.aws_services.why_box.explain = explain
+    for provider in federation.identity_providers.values():
+        provider.why_box.explain = explain
+
+
+def diagnosis_of_exchange(exchange: Exchange, federation: Federation) -> Diagnosis | None:
+    """Explains what was refused in one exchange; None where nothing was."""
+    if exchange.refusal is None:
+        return None
+    posted = next((value for name, value in exchange.form if name in _MESSAGE_FIELDS), "")
+    return diagnose(exchange.refusal, _evidence(federation, posted, digest=exchange.digest))
+
+
+def _evidence(federation: Federation, saml_response: str, *, digest: str) -> Evidence:
+    return Evidence(
+        federation,
+        exchanges=federation.gateway.exchanges if saml_response or digest else (),
+        saml_response=saml_response,
+        xml=_decoded(saml_response),
+        digest="" if saml_response else digest,
+        is_one_login=False,
+    )
+
+
+def _posted(environ: Mapping[str, Any]) -> str:
+    """Returns the SAML message in a request's form; empty where there is none."""
+    if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
+        return ""
+    try:
+        form = form_decoded(environ["wsgi.input"].getvalue().decode("utf-8", "replace"))
+    except ValueError:
+        return ""
+    return next((value for name, value in form if name in _MESSAGE_FIELDS), "")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,49 @@
+"""The box under a refusal on a page: why it was refused. The side that refuses knows one half of it, the roof both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emulator.kernel.errors import Refusal
+from emulator.kernel.services import services_of
+from emulator.kernel.trace_notes import ENVIRON_KEY
+
+Rows = tuple[tuple[str, str], ...]
+Explain = Callable[[Refusal, Mapping[str, Any]], Rows]
+
+
+def own_rows(refusal: Refusal, _environ: Mapping[str, Any]) -> Rows:
+    """Returns what a refusal says by itself: names and texts, in the order in which they are shown."""
+    rows = (
+        ("check", refusal.check),
+        ("why", refusal.explanation),
+        ("want", refusal.expected),
+        ("got", refusal.received),
+        ("where", refusal.where),
+        ("fix", refusal.fix),
+        ("spec", refusal.spec),
+    )
+    return tuple((name, text) for name, text in rows if text)
+
+
+class WhyBox:
+    """What pages show under a refusal.
+
+    Args:
+        explain: Returns the rows for a refusal and the WSGI environment of the request; the refusal's own by default.
+    """
+
+    def __init__(self, explain: Explain = own_rows) -> None:
+        self.explain = explain
+
+
+def why_rows(environ: Mapping[str, Any]) -> Rows:
+    """Returns the rows about the last refusal that was noted for a request; none where there was none."""
+    refusal = refusal_noted(environ)
+    return services_of(environ).get(WhyBox).explain(refusal, environ) if refusal is not None else ()
+
+
+def refusal_noted(environ: Mapping[str, Any]) -> Refusal | None:
+    """Returns the last refusal that was noted for a request."""
+    return next((n.refusal for n in reversed(environ.get(ENVIRON_KEY, ())) if n.refusal is not None), None)
