@@ -122,6 +122,7 @@ def log_in(
     pauses: Pauses = Pauses(),
     source_ip: str | None = None,
     lands_on: str = "",
+    role_index: str | None = None,
 ) -> Login:
     """Logs a person in: dashboard, password, tile, and on to wherever the services lead.
 
@@ -135,6 +136,7 @@ def log_in(
         pauses: How long the person waits on the way.
         source_ip: The address that the requests come from; the person's own by default, else this machine's.
         lands_on: The address at which the login should end; by default what the relay state, else the role says.
+        role_index: Posted to the role chooser whatever it offers, as by somebody who changes the form by hand.
 
     Raises:
         FlowError: the browser cannot go on, for example because a role has to be chosen.
@@ -148,9 +150,9 @@ def log_in(
         federation.clock.advance(pauses.before_posting)
         page = browser.submit(page.forms[0])
     choices = _role_choices(page)
-    if choices and (role is None or any(is_named(role, arn) for arn in choices)):
+    if choices and (role is None or role_index or any(is_named(role, arn) for arn in choices)):
         federation.clock.advance(pauses.before_role)
-        page = _choose_role(browser, page, role)
+        page = _choose_role(browser, page, role_index or role)
     login = _login(user, app, page, browser.exchanges[before:])
     if login.outcome is Outcome.REFUSED:
         return login

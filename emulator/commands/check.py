@@ -11,7 +11,8 @@ from emulator.commands.options import next_step, say
 
 @click.command()
 @click.argument("world_file", required=False, type=click.Path(path_type=Path))
-def command(world_file: Path | None) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(world_file: Path | None, as_json: bool) -> int:
     """Read WORLD_FILE and name settings that no login can get past.
 
     Exit code 0 when nothing is wrong, 1 with findings, 2 when the file cannot be used.
@@ -21,6 +22,11 @@ def command(world_file: Path | None) -> int:
 
     federation = federation_of(world_file)
     found = list(findings(federation))
+    if as_json:
+        from emulator.reports.json_report import findings_json
+
+        click.echo(findings_json(federation.world.document.file, found), nl=False)
+        return 1 if found else 0
     for problem in found:
         say(str(problem), fg="yellow")
     shape = federation.world.settings

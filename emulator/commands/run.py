@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, say
+from emulator.commands.options import next_step, repeated, say
 
 if TYPE_CHECKING:
     from emulator.scenarios.runner import Result
@@ -21,8 +21,16 @@ NOTHING_TO_RUN = 5
 @click.option("-k", "keyword", default="", help="Only scenarios with this text in id or title.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag; may be given again.")
 @click.option("--list", "only_list", is_flag=True, help="List them, run nothing.")
-@click.option("--verbose", "-v", is_flag=True, help="Show every refusal's block, expected or not.")
-def command(paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_list: bool, verbose: bool) -> int:
+@click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    help="Show the steps of every scenario and the reason of its outcome, expected or not.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+def command(
+    paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_list: bool, verbose: bool, as_json: bool
+) -> int:
     """Run the scenarios in PATHS, or the built-in catalogue.
 
     Exit code 0 when all came out as expected, 1 when one did not, 2 for a bad file, 5 when there is nothing to run.
@@ -38,13 +46,21 @@ def command(paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_l
         for scenario in scenarios:
             say(f"{scenario.id:<16} {scenario.title}  [{scenario.settings.expect.oracle}]")
         return 0
+    if as_json:
+        from emulator.reports.json_report import results_json
+
+        results = list(run_all(scenarios))
+        click.echo(results_json(results), nl=False)
+        return 0 if all(result.passed for result in results) else 1
     failed, seconds = 0, 0.0
     for result in run_all(scenarios):
         _print(result, verbose=verbose)
         failed += not result.passed
         seconds += result.seconds
     say(f"{len(scenarios)} scenarios, {len(scenarios) - failed} as expected, {failed} not, in {seconds:.1f} s")
-    next_step("fedemu run -k ID -v   (one scenario, with the refusal explained)")
+    next_step(
+        f"{repeated('run', *paths, k='ID')} -v   (one scenario, with its steps and the reason)".replace("--k", "-k")
+    )
     return 1 if failed else 0
 
 
@@ -54,11 +70,9 @@ def _wanted(scenario: Scenario, *, keyword: str, tags: tuple[str, ...]) -> bool:
 
 
 def _print(result: Result, *, verbose: bool) -> None:
-    mark, colour = ("ok  ", "green") if result.passed else ("FAIL", "red")
-    say(f"{mark} {result.scenario.id:<16} {result.scenario.title}  ({result.seconds * 1000:.0f} ms)", fg=colour)
-    if not result.passed:
-        say(f"     {result.scenario.document.location(('scenario',))}")
-    for mismatch in result.mismatches:
-        say(f"     {mismatch}")
-    if result.explanation and (verbose or not result.passed):
-        say("     " + result.explanation.replace("\n", "\n     "))
+    from emulator.reports.text import scenario_lines
+
+    first, *more = scenario_lines(result, verbose=verbose)
+    say(first, fg="green" if result.passed else "red")
+    for line in more:
+        say(line)

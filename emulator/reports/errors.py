@@ -7,6 +7,7 @@ from typing import Any
 from emulator.diagnosis.login_result import FORMAT
 from emulator.kernel.errors import FederationError, FileError, Refusal
 from emulator.network.trace import as_text, refusal_as_json
+from emulator.reports.json_report import problem_json
 from emulator.reports.text import refusal_block
 
 
@@ -31,22 +32,7 @@ def error_json(error: FederationError) -> str:
     if isinstance(error, FileError):
         data: dict[str, Any] = {
             "message": error.message,
-            "problems": [
-                {
-                    name: value
-                    for name, value in {
-                        "file": problem.location.file,
-                        "line": problem.location.line,
-                        "key": problem.location.key,
-                        "message": problem.message,
-                        "expected": problem.expected,
-                        "did_you_mean": problem.did_you_mean,
-                        "fix": problem.fix,
-                    }.items()
-                    if value
-                }
-                for problem in error.problems
-            ],
+            "problems": [problem_json(problem) for problem in error.problems],
         }
     elif isinstance(error, Refusal):
         data = refusal_as_json(error)

@@ -10,6 +10,7 @@ from emulator.flow import Outcome, step_name
 from emulator.kernel.errors import Refusal
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
+from emulator.scenarios.runner import Result
 
 _SHOWN_FACTS = (
     "issuer",
@@ -95,3 +96,24 @@ def exchange_lines(exchange: Exchange, hosts: Hosts, *, number: int) -> Iterator
 
 def _short(url: str, *, limit: int = 110) -> str:
     return url if len(url) <= limit else url[: limit - 1] + "…"
+
+
+def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
+    """Yields what came of a scenario: how it compares, and where it did not the hops of its login and the reason.
+
+    Args:
+        result: The result.
+        verbose: Shows the reason of an outcome that was expected, too.
+    """
+    mark = "ok  " if result.passed else "FAIL"
+    yield f"{mark} {result.scenario.id:<16} {result.scenario.title}  ({result.seconds * 1000:.0f} ms)"
+    for mismatch in result.mismatches:
+        yield f"     {mismatch.location}"
+        yield from (f"       {line}" for line in mismatch.text.splitlines())
+    if result.passed and not verbose:
+        return
+    if result.login is not None:
+        yield from (f"     {line}" for line in result_lines(result.login))
+        yield from (f"     {line}" for line in result_block(result.login).splitlines())
+    if result.stopped:
+        yield f"     The browser stopped: {result.stopped}"

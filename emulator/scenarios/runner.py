@@ -9,27 +9,59 @@ from time import perf_counter
 
 from emulator.browser import Browser
 from emulator.building.faults import read_fault
-from emulator.diagnosis.login_result import result_of
+from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
-from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
+from emulator.flow import Login, Pauses, assume_role, log_in, visit
 from emulator.kernel.clock import Clock, Ids, parse_span
-from emulator.kernel.errors import ExpectationFailed, FederationError, FlowError, Refusal
+from emulator.kernel.errors import (
+    ExpectationFailed,
+    FederationError,
+    FlowError,
+    Location,
+    Problem,
+    Refusal,
+    ScenarioError,
+)
 from emulator.network.keys import KeyFolder
-from emulator.reports.text import result_block
 from emulator.scenarios.scenario_file import Scenario
-from emulator.scenarios.scenario_schema import Expectation, LoginSettings, ScenarioSettings
+from emulator.scenarios.scenario_schema import Expectation, LoginSettings
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """An expectation that was not met.
+
+    Args:
+        location: The line of the expectation.
+        text: What was expected, and what was received.
+    """
+
+    location: Location
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a scenario. ``mismatches`` is empty when everything was as expected."""
+    """What came of a scenario.
+
+    Args:
+        scenario: The scenario.
+        mismatches: The expectations that were not met; none when everything was as expected.
+        seconds: How long it took.
+        login: What the last login or visit came to, explained; None where it did not come to one.
+        stopped: Why the browser could not go on, if it could not.
+    """
 
     scenario: Scenario
-    mismatches: tuple[str, ...]
-    explanation: str
+    mismatches: tuple[Mismatch, ...]
     seconds: float
+    login: LoginResult | None = None
+    stopped: str = ""
 
     @property
     def passed(self) -> bool:
@@ -40,10 +72,13 @@ class Result:
         """Raises when something was not as expected.
 
         Raises:
-            ExpectationFailed: also an AssertionError, with every mismatch and the refusal's block.
+            ExpectationFailed: also an AssertionError, with every mismatch and the reason of the outcome.
         """
         if self.mismatches:
-            raise ExpectationFailed("\n".join((*self.mismatches, self.explanation)).rstrip())
+            diagnosis = self.login.diagnosis if self.login is not None else None
+            rows = diagnosis.rows if diagnosis is not None else ()
+            lines = [*(f"{each.location}: {each}" for each in self.mismatches), *(f"  {n:<6} {t}" for n, t in rows)]
+            raise ExpectationFailed("\n".join(lines))
 
 
 def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result:
@@ -54,16 +89,18 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
         keys: Where signing keys are kept; the data folder by default.
 
     Raises:
+        ScenarioError: a fault of it would change nothing.
         FederationError: the scenario cannot be run as it is written.
     """
     began = perf_counter()
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
     login, stopped = _play(scenario, federation)
-    mismatches = _compare(scenario.settings.expect, login, stopped)
-    explanation = stopped
-    if login is not None and not stopped:
-        explanation = result_block(result_of(login, federation))
-    return Result(scenario, tuple(mismatches), explanation, perf_counter() - began)
+    result = result_of(login, federation) if login is not None else None
+    mismatches = tuple(
+        Mismatch(scenario.document.location(("expect", name)), text)
+        for name, text in _compare(scenario.settings.expect, result, stopped)
+    )
+    return Result(scenario, mismatches, perf_counter() - began, result, stopped)
 
 
 def refusal_in(scenario: Scenario) -> Refusal | None:
@@ -84,7 +121,7 @@ def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str
     login: Login | None = None
     try:
         if settings.login is not None:
-            _plan(settings, settings.login, federation)
+            _plan(scenario, settings.login, federation)
             login = _make_login(settings.login, federation, browser)
         for step in settings.then:
             if step.wait is not None:
@@ -106,9 +143,25 @@ def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str
     return login, ""
 
 
-def _plan(settings: ScenarioSettings, login: LoginSettings, federation: Federation) -> None:
+def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> None:
+    """Puts the scenario's faults into the assertions of its first login.
+
+    Raises:
+        ScenarioError: one of them would change nothing.
+    """
     provider, app = federation.find_app(login.app)
-    provider.faults.inject(app.name, login.user, tuple(read_fault(fault) for fault in settings.faults))
+    faults = tuple(read_fault(fault) for fault in scenario.settings.faults)
+    for number in range(len(faults)):
+        try:
+            provider.mint(login.user, app.name, faults=faults[: number + 1])
+        except Refusal:
+            break  # this login does not come to an assertion
+        except FederationError as error:
+            if login.user not in provider.org.users:
+                break
+            location = scenario.document.location(("faults", number))
+            raise ScenarioError([Problem(location, error.message, error.expected, fix=error.fix)]) from None
+    provider.faults.inject(app.name, login.user, faults)
 
 
 def _make_login(settings: LoginSettings, federation: Federation, browser: Browser) -> Login:
@@ -132,9 +185,11 @@ def _make_login(settings: LoginSettings, federation: Federation, browser: Browse
         app=settings.app,
         relay_state=relay_state,
         role=settings.role,
+        role_index=settings.role_index,
         browser=browser,
         pauses=pauses,
         source_ip=settings.source_ip,
+        lands_on=settings.lands_on,
     )
 
 
@@ -150,38 +205,60 @@ def _relay_state(login: LoginSettings, default: str) -> str | None:
     return login.relay_state
 
 
-def _compare(expect: Expectation, login: Login | None, stopped: str) -> Iterator[str]:
-    outcome = "stopped" if stopped or login is None else login.outcome.value
-    received: dict[str, str] = {"outcome": outcome}
-    if stopped:
-        received["message"] = stopped
-    if login is not None:
-        refusal = login.refusal if login.outcome is Outcome.REFUSED else None
-        received |= {"lands_on": login.lands_on, "role": login.role, "session_name": login.session_name}
-        if refusal is not None and not stopped:
-            received |= {
-                "service": refusal.service,
-                "check": refusal.check,
-                "code": refusal.code,
-                "status": str(refusal.status),
-                "message": refusal.message,
-                "why": refusal.explanation,
-            }
-    for name, wanted in expect.model_dump(exclude={"oracle", "page", "note"}, exclude_none=True).items():
+def _compare(expect: Expectation, result: LoginResult | None, stopped: str) -> Iterator[tuple[str, str]]:
+    """Yields each expectation that is not met, by its name, with what was received."""
+    received, login = _received(result, stopped), result.login if result is not None else None
+    if expect.setting is not None:
+        found = result.diagnosis.origins if result is not None and result.diagnosis is not None else ()
+        settings = [each.location.key for each in found if each.location is not None]
+        if expect.setting not in settings:
+            yield "setting", f"setting: expected {expect.setting}, received {', '.join(settings) or 'nothing'}"
+    special = {"oracle", "page", "note", "setting"}
+    for name, wanted in expect.model_dump(exclude=special, exclude_none=True).items():
         if str(wanted) != received.get(name, ""):
-            yield f"{name}: expected {wanted!s}, received {received.get(name, '') or 'nothing'}"
+            yield name, f"{name}: expected {wanted!s}, received {received.get(name, '') or 'nothing'}"
     if expect.page is not None and (login is None or expect.page not in login.page.visible_text):
         shown = login.page.visible_text[:200] if login else ""
-        yield f"page: expected to read {expect.page!r}, the page says {shown!r}"
+        yield "page", f"page: expected to read {expect.page!r}, the page says {shown!r}"
     if expect.note is not None and (login is None or expect.note not in login.notes):
-        yield f"note: expected {expect.note}, received {', '.join(login.notes) if login else 'nothing'}"
+        yield "note", f"note: expected {expect.note}, received {', '.join(login.notes) if login else 'nothing'}"
+
+
+def _received(result: LoginResult | None, stopped: str) -> dict[str, str]:
+    login = result.login if result is not None else None
+    received = {"outcome": "stopped" if stopped or login is None else login.outcome.value}
+    if stopped:
+        received["message"] = stopped
+    if result is None or login is None:
+        return received
+    received |= {"lands_on": login.lands_on, "role": login.role, "session_name": login.session_name}
+    diagnosis = result.diagnosis
+    if diagnosis is None or stopped:
+        return received
+    received |= {"check": diagnosis.check, "why": diagnosis.why}
+    if diagnosis.refusal is not None:
+        refusal = diagnosis.refusal
+        received |= {
+            "service": refusal.service,
+            "code": refusal.code,
+            "status": str(refusal.status),
+            "message": refusal.message,
+        }
+    return received
 
 
 def run_all(scenarios: Sequence[Scenario]) -> Iterator[Result]:
-    """Runs scenarios one after another; one that cannot be run as written counts as failed."""
+    """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
+
+    Raises:
+        ScenarioError: a scenario is not one that can be run anywhere.
+    """
     for scenario in scenarios:
         began = perf_counter()
         try:
             yield run_scenario(scenario)
+        except ScenarioError:
+            raise
         except FederationError as error:
-            yield Result(scenario, (f"it cannot be run: {error}",), "", perf_counter() - began)
+            mismatch = Mismatch(scenario.document.location(()), f"it cannot be run: {error}")
+            yield Result(scenario, (mismatch,), perf_counter() - began)

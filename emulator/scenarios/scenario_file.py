@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulator.kernel.errors import Problem, ScenarioError
+from emulator.building.faults import read_fault
+from emulator.kernel.errors import FederationError, Problem, ScenarioError, WorldError
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import World, change_world, load_world
 from emulator.worldfile.schema_check import read_settings, suggestion
@@ -58,7 +59,11 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
         whole = _with_base(document, earlier)
         for variant in _variants(whole):
             settings = read_settings(ScenarioSettings, variant, error=ScenarioError)
-            yield Scenario(settings, _world_of(settings, variant, path, worlds), variant)
+            scenario = Scenario(settings, _world_of(settings, variant, path, worlds), variant)
+            problems = [*_unreadable_faults(scenario), *_unknown_apps(scenario)]
+            if problems:
+                raise ScenarioError(problems)
+            yield scenario
 
 
 def _with_base(document: YamlDocument, earlier: dict[str, dict[str, Any]]) -> YamlDocument:
@@ -123,8 +128,48 @@ def _world_of(settings: ScenarioSettings, document: YamlDocument, path: Path, wo
         return worlds[file]
     try:
         return change_world(worlds[file], settings.changes)
-    except (KeyError, ValueError, IndexError) as error:
-        problem = Problem(
-            document.location(("changes",)), f"the pointer {error} leads nowhere", "a JSON pointer into the world"
-        )
-        raise ScenarioError([problem]) from None
+    except (KeyError, ValueError, IndexError, WorldError):
+        raise ScenarioError([_wrong_change(settings.changes, document, worlds[file])]) from None
+
+
+def _wrong_change(changes: Mapping[str, Any], document: YamlDocument, world: World) -> Problem:
+    """Returns what is wrong with the first change that the world does not take together with those before it."""
+    made: dict[str, Any] = {}
+    for pointer, value in changes.items():
+        made[pointer] = value
+        at = document.location(("changes", pointer))
+        try:
+            change_world(world, made)
+        except (KeyError, ValueError, IndexError):
+            return Problem(at, f"the pointer {pointer} leads nowhere", "a JSON pointer into the world")
+        except WorldError as error:
+            first = error.problems[0]
+            text = f"the world does not take this change: {first.location.key}: {first.message}"
+            return Problem(at, text, first.expected, first.did_you_mean, first.fix)
+    return Problem(document.location(("changes",)), "the world does not take these changes")
+
+
+def _unreadable_faults(scenario: Scenario) -> Iterator[Problem]:
+    """Yields what is wrong with faults, each at its line."""
+    for index, fault in enumerate(scenario.settings.faults):
+        try:
+            read_fault(fault)
+        except FederationError as error:
+            location = scenario.document.location(("faults", index))
+            yield Problem(location, error.message, error.expected, fix=error.fix)
+
+
+def _unknown_apps(scenario: Scenario) -> Iterator[Problem]:
+    """Yields the logins to an app that no org of the world has."""
+    orgs = scenario.world.settings.okta
+    known = [f"{org}/{app}" for org, settings in orgs.items() for app in settings.apps]
+    steps = ((("then", index, "login"), step.login) for index, step in enumerate(scenario.settings.then))
+    for key, login in ((("login",), scenario.settings.login), *steps):
+        if login is None:
+            continue
+        found = [each for each in known if login.app in {each, each.partition("/")[2]}]
+        if len(found) == 1:
+            continue
+        message = f"several orgs have an app {login.app}" if found else f"there is no app {login.app}"
+        location = scenario.document.location((*key, "app"))
+        yield Problem(location, message, " or ".join(known), suggestion(login.app, known) if not found else "")

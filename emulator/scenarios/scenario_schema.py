@@ -33,6 +33,12 @@ class LoginSettings(Settings):
     role: str | None = None
     """The role that is taken: in the role chooser, by name or ARN, or as ``RoleArn`` with ``via: sts``, where the
     assertion's first is taken unless given."""
+    role_index: str | None = None
+    """The ARN that is posted to the role chooser as ``roleIndex`` whatever it offers, as somebody does who changes the
+    form by hand; none unless given."""
+    lands_on: str = ""
+    """The address at which the login should end, and is elsewhere otherwise; what the relay state, or else the role's
+    instance says, unless given."""
     via: Literal["browser", "sts"] = "browser"
     """How the assertion is used: posted to AWS's sign-in page by a browser (the default), or given to
     ``AssumeRoleWithSAML``."""
@@ -102,7 +108,8 @@ class Expectation(Settings):
     service: str | None = None
     """The service that refuses, such as ``AWS sign-in``, ``Amazon Connect`` or ``Okta``; any unless given."""
     check: str | None = None
-    """The check that refuses, such as ``audience``; ``fedemu explain`` knows them; any unless given."""
+    """The check that refuses, such as ``audience``, or that a login is elsewhere for, such as ``relay-state``; ``fedemu
+    explain`` knows them; any unless given."""
     code: str | None = None
     """The error code of the refusal, such as ``InvalidIdentityToken``; any unless given."""
     status: int | None = None
@@ -111,6 +118,9 @@ class Expectation(Settings):
     """The words of the service that refuses, or why the browser cannot go on, exactly; any unless given."""
     why: str | None = None
     """The emulator's explanation of the refusal, exactly; any unless given."""
+    setting: str | None = None
+    """The key in the world of a setting that the refusal comes from, such as
+    ``okta.acme.apps.amazon-connect.audience``; not looked at unless given."""
     page: str | None = None
     """Text that the last page shows; any unless given."""
     note: str | None = None

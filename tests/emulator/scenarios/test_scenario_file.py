@@ -102,8 +102,8 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
         "scenario: x\nid: X\nextends: FIRST-01\nchanges: {/okta/acme/mfa/x: 1}\n"
         "expect: {outcome: accepted, oracle: spec}\n",
         13,
-        "changes",
-        "the pointer '/okta/acme/mfa/x' leads nowhere",
+        "changes./okta/acme/mfa/x",
+        "the pointer /okta/acme/mfa/x leads nowhere",
         "a JSON pointer into the world",
         "",
     ),
@@ -113,7 +113,7 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
         13,
         "expect.mesage",
         "unknown key mesage",
-        "check, code, lands_on, message, note, oracle, outcome, page, role, service, session_name, status, why",
+        "check, code, lands_on, message, note, oracle, outcome, page, role, service, session_name, setting, status, why",
         "message",
     ),
     (
