@@ -12,7 +12,7 @@ from emulator.scenarios.runner import Result
 
 
 def results_json(results: Iterable[Result]) -> str:
-    """Returns what came of scenarios: ``{"format": 2, "scenarios": [{…}]}``, each with its login as ``login`` has it."""
+    """Returns what came of scenarios: ``{"format": 2, "scenarios": [{…}]}``, each with its login."""
     return as_text({"format": FORMAT, "scenarios": [_result(each) for each in results]})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_a_refusal_that_is_expected_passes_and_is_explained(tmp_path: Path, keys
 def test_a_scenario_that_cannot_be_run_counts_as_failed(tmp_path: Path) -> None:
     """The others are run all the same."""
     bad = _scenario(tmp_path, expect="outcome: accepted")
-    without_app = {"/okta/acme/apps": {}, "/aws/123456789012/saml_providers": {}}
+    without_app: dict[str, Any] = {"/okta/acme/apps": {}, "/aws/123456789012/saml_providers": {}}
     bad = replace(bad, world=change_world(bad.world, without_app))
     good = _scenario(tmp_path, expect="outcome: accepted")
     failed, passed = run_all([bad, good])

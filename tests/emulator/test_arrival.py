@@ -1,0 +1,86 @@
+"""Where a login should end: a login that nobody refused and that is not there is elsewhere, with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emulator.federation import Federation
+from emulator.flow import Outcome, log_in
+from emulator.kernel.clock import Clock, Ids
+from emulator.network.keys import KeyFolder
+from emulator.world import World, change_world
+from tests.conftest import APP, NOW, TWO_ROLES_USER, USER
+
+APP_KEY = f"/okta/acme/apps/{APP}"
+
+
+def _federation(world: World, keys: KeyFolder, changes: dict[str, Any]) -> Federation:
+    return Federation(change_world(world, changes), clock=Clock(frozen_at=NOW), ids=Ids(seed=1), keys=keys)
+
+
+def test_a_login_that_arrives_has_no_shortfall(federation: Federation) -> None:
+    """The relay state leads to the instance, and the login ends there."""
+    login = log_in(federation, user=USER, app=APP)
+    assert (login.outcome, login.shortfall) == (Outcome.ACCEPTED, None)
+
+
+@pytest.mark.parametrize(
+    ("lands_on", "outcome"),
+    [
+        ("https://acme.my.connect.aws/home", Outcome.ACCEPTED),
+        ("https://acme.my.connect.aws/home/", Outcome.ACCEPTED),
+        ("https://ACME.my.connect.aws/home", Outcome.ACCEPTED),
+        ("https://acme.my.connect.aws/ccp-v2", Outcome.ELSEWHERE),
+        ("https://acme.my.connect.aws/home?tab=1", Outcome.ELSEWHERE),
+        ("http://acme.my.connect.aws/home", Outcome.ELSEWHERE),
+    ],
+)
+def test_the_wanted_address_is_compared(federation: Federation, lands_on: str, outcome: Outcome) -> None:
+    """A closing slash and the host's case do not count; path, scheme and a query that is asked for do."""
+    login = log_in(federation, user=USER, app=APP, lands_on=lands_on)
+    assert login.outcome is outcome
+    if login.shortfall is not None:
+        assert (login.shortfall.check, login.shortfall.want) == ("lands-on", lands_on)
+        assert login.shortfall.got == "https://acme.my.connect.aws/home"
+
+
+def test_a_role_that_is_not_offered_is_elsewhere_with_one_role_too(federation: Federation) -> None:
+    """The assertion's only role is taken, and it is not the one that was asked for."""
+    login = log_in(federation, user=USER, app=APP, role="Admin")
+    assert login.outcome is Outcome.ELSEWHERE
+    assert login.shortfall is not None
+    assert login.shortfall.check == "role-not-offered"
+    assert login.shortfall.why == "AWS did not offer Admin: the assertion has one usable role, which was taken."
+    assert (login.shortfall.want, login.shortfall.got) == ("Admin", "arn:aws:iam::123456789012:role/ConnectAgent")
+
+
+def test_a_role_that_the_chooser_does_not_offer_cannot_be_chosen(federation: Federation) -> None:
+    """The browser stays at the chooser."""
+    login = log_in(federation, user=TWO_ROLES_USER, app=APP, role="Admin")
+    assert login.outcome is Outcome.ELSEWHERE
+    assert login.shortfall is not None
+    assert login.shortfall.why == "The role chooser does not offer Admin."
+
+
+def test_a_login_that_stops_at_a_second_factor_has_not_arrived(world: World, keys: KeyFolder) -> None:
+    """Okta asks for a code, and the person gives none."""
+    login = log_in(_federation(world, keys, {f"{APP_KEY}/mfa": "required"}), user=USER, app=APP)
+    assert login.outcome is Outcome.ELSEWHERE
+    assert login.shortfall is not None
+    assert login.shortfall.check == "sign-in-unfinished"
+
+
+def test_no_relay_state_without_an_instance_leads_to_the_console(world: World, keys: KeyFolder) -> None:
+    """A role that may federate into no instance is wanted at the console."""
+    changes = {f"{APP_KEY}/default_relay_state": "", "/aws/123456789012/connect": {}}
+    login = log_in(_federation(world, keys, changes), user=USER, app=APP)
+    assert (login.outcome, login.lands_on) == (Outcome.ACCEPTED, "https://console.aws.amazon.com/console/home")
+
+
+def test_the_console_of_another_service_is_where_its_relay_state_leads(federation: Federation) -> None:
+    """A person may be wanted in EC2, though their role may open an instance too."""
+    relay_state = "https://us-east-1.console.aws.amazon.com/ec2/home"
+    login = log_in(federation, user=USER, app=APP, relay_state=relay_state)
+    assert (login.outcome, login.lands_on) == (Outcome.ACCEPTED, relay_state)
