@@ -90,6 +90,40 @@ def test_login_as_json_is_json_only(run: Run) -> None:
     assert data["refusal"]["message"] == "Your request included an invalid SAML response. To logout, click here."
 
 
+def test_a_login_that_ends_elsewhere_exits_with_1_and_says_why(run: Run) -> None:
+    """The block has no sentence of a service; the next command repeats what was given."""
+    wanted = "https://acme.my.connect.aws/ccp-v2"
+    code, out, _ = run("login", USER, APP, "--lands-on", wanted, "--role", "ConnectAgent")
+    assert code == 1
+    assert "Ended elsewhere, at https://acme.my.connect.aws/home\n" in out
+    assert "The login ended elsewhere, check lands-on\n" in out
+    assert f"  want   {wanted}\n" in out
+    assert f"next: fedemu login {USER} {APP} --trace login.json --role ConnectAgent --lands-on {wanted}   " in out
+    code, out, _ = run("login", USER, APP, "--lands-on", wanted, "--json")
+    data = json.loads(out)
+    assert (code, data["format"], data["outcome"], data["elsewhere"]["check"]) == (1, 2, "elsewhere", "lands-on")
+    assert run("login", USER, APP, "--lands-on", "https://acme.my.connect.aws/home")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("login", USER, "nothing", "--json"), 2, "There is no Okta app nothing"),
+        (("login", "--json"), 2, "Missing argument 'USER'."),
+        (("login", "taro@example.com", APP, "--json"), 1, "AWS sign-in asks which role to take"),
+        (("check", "no-such.yaml", "--json"), 2, "No such file or directory"),
+        (("inspect", "no-such.txt", "--json"), 2, "No such file or directory"),
+    ],
+)
+def test_errors_are_json_where_json_was_asked_for(
+    run: Run, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    """On standard output, as the result would have been."""
+    status, out, err = run(*arguments)
+    data = json.loads(out)
+    assert (status, data["format"], data["error"]["message"], err) == (code, 2, message, "")
+
+
 def test_two_roles_need_a_choice(run: Run) -> None:
     """Without --role the command says which there are."""
     code, _, err = run("login", "taro@example.com", APP)

@@ -180,3 +180,26 @@ def test_one_side_alone_leaves_the_other_real(federation: Federation, only: str,
     assert built.hosts.site(mine) is not None
     assert built.hosts.site(theirs) is None
     assert theirs not in built.hosts.known
+
+
+_CALL = """
+import os, urllib.request
+form = "Action=AssumeRoleWithSAML&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/ConnectAgent"
+form += "&PrincipalArn=arn:aws:iam::123456789012:saml-provider/okta&SAMLAssertion=AAAA"
+try:
+    urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL_STS"], form.encode())
+except urllib.error.HTTPError as error:
+    print(error.code)
+"""
+
+
+@pytest.mark.parametrize(("options", "explained"), [((), True), (("--quiet",), False)])
+def test_a_refused_call_is_explained_after_the_command(
+    fedemu: Fedemu, running: Serving, options: tuple[str, ...], explained: bool
+) -> None:
+    """On standard error, by the emulator that runs; ``--quiet`` leaves it out."""
+    assert running.running.http
+    done = fedemu("exec", "--endpoints", *options, "--", sys.executable, "-c", _CALL)
+    assert (done.returncode, done.stdout) == (0, "400\n")
+    assert ("AWS STS refused: InvalidIdentityToken (400), check response" in done.stderr) is explained
+    assert ("  why    " in done.stderr) is explained
