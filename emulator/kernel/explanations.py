@@ -7,8 +7,6 @@ a ``Derivation`` in its trace note. The roof joins the two, and finds the file a
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -98,8 +96,4 @@ class Derivation(Protocol):
 
 def message_digest(form_field: str) -> str:
     """Returns the digest of a SAMLResponse, which stays the same however its base64 is broken into lines."""
-    try:
-        data = base64.b64decode("".join(form_field.split()), validate=True)
-    except (binascii.Error, ValueError):
-        data = form_field.encode("utf-8", "surrogatepass")
-    return hashlib.sha256(data).hexdigest()
+    return hashlib.sha256("".join(form_field.split()).encode("utf-8", "surrogatepass")).hexdigest()
