@@ -31,6 +31,7 @@ from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
+from idp.saml.derivation import IssuingRecord
 from sp_mock.accounts.model import Account
 from sp_mock.aws import AwsServices
 from sp_mock.signin.sign_in import RoleChooser, SignInSettings
@@ -174,6 +175,22 @@ class Federation:
                 fix="Name the app as org/app.",
             )
         return found[0]
+
+    def supposed_sender(self, issuer: str, name_id: str, saml_response: str) -> IssuingRecord | None:
+        """Returns the record that a message would have if an app of this world had issued it, as the app is now.
+
+        Args:
+            issuer: The message's, which names the app.
+            name_id: The message's, which names the person.
+            saml_response: The form field.
+        """
+        for provider in self.identity_providers.values():
+            app = next((app for app in provider.org.apps.values() if app.issuer == issuer), None)
+            users = provider.org.users
+            user = users.get(name_id) or next((user for user in users.values() if user.email == name_id), None)
+            if app is not None and user is not None:
+                return IssuingRecord(provider.org, app, user, saml_response)
+        return None
 
     @cached_property
     def _custom_site(self) -> WsgiApp:

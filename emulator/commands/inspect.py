@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import instant_of, next_step, say, say_refusal, world_option
+from emulator.commands.options import federation_of, instant_of, next_step, repeated, say, say_refusal, world_option
 
 if TYPE_CHECKING:
     from emulator.diagnosis.inspector import Inspection
@@ -38,18 +38,14 @@ def command(
     from emulator.network.trace import as_text
 
     saml_response = read_saml_response(_read(file))
-    aws = None
-    if world_file is not None:
-        from emulator.commands.options import federation_of
-
-        aws = federation_of(world_file).aws_services.aws
-    inspection = inspect(saml_response, aws=aws, now=_judged_at(at), role_arn=role_arn)
+    federation = federation_of(world_file) if world_file is not None else None
+    inspection = inspect(saml_response, federation=federation, now=_judged_at(at), role_arn=role_arn)
     if as_json:
         click.echo(as_text(inspection.as_json()), nl=False)
     else:
         _print(inspection, show_xml=show_xml)
-        world = "" if world_file else " --world world.yaml"
-        next_step(f"fedemu inspect {file or '-'}{world or ' --xml'}")
+        given = repeated("inspect", file or "-", world=world_file or "world.yaml", role=role_arn, at=at)
+        next_step(f"{given} --xml" if world_file else given)
     return 1 if inspection.failed else 0
 
 
@@ -90,7 +86,7 @@ def _judged_at(text: str | None) -> datetime | None:
 
 def _print(inspection: Inspection, *, show_xml: bool) -> None:
     from emulator.diagnosis.inspector import Verdict
-    from emulator.reports.text import refusal_block
+    from emulator.reports.text import diagnosis_block
 
     if show_xml:
         for number, line in enumerate(inspection.laid_out.splitlines(), 1):
@@ -107,10 +103,9 @@ def _print(inspection: Inspection, *, show_xml: bool) -> None:
         mark, colour = marks[finding.verdict]
         say(f"{mark} {finding.check:<22} {finding.text}", **({"fg": colour} if colour else {}))
     for finding in inspection.failed:
-        if finding.refusal is not None:
-            place = f"{finding.refusal.where}:{finding.line}" if finding.line else ""
+        if finding.diagnosis is not None:
             say()
-            say_refusal(refusal_block(finding.refusal, place=place))
+            say_refusal(diagnosis_block(finding.diagnosis))
     say()
     asked = sum(finding.verdict is not Verdict.NOT_ASKED for finding in inspection.findings)
     verdict = (

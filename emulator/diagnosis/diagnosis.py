@@ -119,6 +119,7 @@ class Evidence:
         options: Where what was asked for comes from, by its name.
         digest: The digest of the message behind the session in hand, where the message itself is not at hand.
         is_one_login: Whether the exchanges are those of this login alone.
+        supposed_sender: Who seems to have sent the message, where nobody's record of it is at hand.
     """
 
     federation: Federation
@@ -128,6 +129,7 @@ class Evidence:
     options: Mapping[str, Origin] = field(default_factory=dict)
     digest: str = ""
     is_one_login: bool = True
+    supposed_sender: Derivation | None = None
 
 
 def diagnose(refusal: Refusal, evidence: Evidence) -> Diagnosis:
@@ -148,7 +150,7 @@ def explain_note(text: str, causes: Sequence[Cause], evidence: Evidence) -> Diag
 
 def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) -> Diagnosis:
     records = _records(evidence.exchanges)
-    sender = _sender(evidence, records)
+    sender = _sender(evidence, records) or evidence.supposed_sender
     if sender is not None and sender.planted:
         origin = Origin(OriginKind.FAULT, text="planted fault " + ", ".join(sender.planted))
         return replace(plain, origins=(origin,))

@@ -9,16 +9,17 @@ import base64
 import html
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
+from emulator.diagnosis.diagnosis import Diagnosis, Evidence, diagnose
+from emulator.diagnosis.login_result import FORMAT
 from emulator.diagnosis.xml_layout import line_of, pretty_xml
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import AwsRefusal, FederationError
-from emulator.network.trace import refusal_as_json
 from sp_mock.accounts.model import Aws, SamlProvider
 from sp_mock.assertion.checks import Check, verdicts
 from sp_mock.assertion.login_request import EntryPoint, resolve_request
@@ -33,6 +34,9 @@ from sp_mock.assertion.received import (
 from sp_mock.assertion.signature import embedded_certificates, verify
 from sp_mock.assertion.signature_shape import BadSignature
 from sp_mock.xml import UnreadableXml, read_xml
+
+if TYPE_CHECKING:
+    from emulator.federation import Federation
 
 MAX_INPUT_BYTES = 20_000_000
 _PAGE_FIELD = 'name="SAMLResponse"'
@@ -50,19 +54,29 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check's verdict. ``text`` says what was asked, or why it was not; ``line`` is in the laid-out message."""
+    """One check's verdict.
+
+    Args:
+        check: The check.
+        verdict: What it says.
+        text: What was asked, or why it was not.
+        refusal: What AWS would say.
+        line: The line of the place in the laid-out message.
+        diagnosis: The refusal explained.
+    """
 
     check: str
     verdict: Verdict
     text: str
     refusal: AwsRefusal | None = None
     line: int = 0
+    diagnosis: Diagnosis | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The finding as JSON data."""
         data: dict[str, Any] = {"check": self.check, "verdict": self.verdict.value, "text": self.text}
-        if self.refusal is not None:
-            data |= {"line": self.line, "refusal": refusal_as_json(self.refusal)}
+        if self.diagnosis is not None:
+            data |= {"line": self.line, "refusal": self.diagnosis.as_json()}
         return data
 
 
@@ -82,6 +96,7 @@ class Inspection:
     def as_json(self) -> dict[str, Any]:
         """The inspection as JSON data."""
         return {
+            "format": FORMAT,
             "accepted": not self.failed,
             "facts": self.facts,
             "checks": [finding.as_json() for finding in self.findings],
@@ -162,17 +177,20 @@ def _in_text(text: str) -> Iterator[str]:
         yield from parse_qs(text).get("SAMLResponse", ())
 
 
-def inspect(saml_response: str, *, aws: Aws | None, now: datetime | None, role_arn: str | None = None) -> Inspection:
+def inspect(
+    saml_response: str, *, federation: Federation | None, now: datetime | None, role_arn: str | None = None
+) -> Inspection:
     """Asks every check about a message.
 
     Args:
         saml_response: In base64.
-        aws: What AWS knows. Without it the checks that need a provider or a role are not asked, and the signature is
-            verified with the certificate in the message, which shows that it is whole but not who signed it.
+        federation: Where it is judged. Without one the checks that need a provider or a role are not asked, and the
+            signature is verified with the certificate in the message, which shows that it is whole but not who signed
+            it.
         now: The instant to judge at; the message's own IssueInstant when None.
         role_arn: The role to ask about; the assertion's first by default.
     """
-    known = aws or Aws()
+    known = federation.aws_services.aws if federation is not None else Aws()
     provider = _addressed_provider(saml_response, known)
     message = receive(saml_response, addressed_to=provider)
     issued = message.unverified.issue_instant if isinstance(message, ReceivedResponse) else None
@@ -184,10 +202,34 @@ def inspect(saml_response: str, *, aws: Aws | None, now: datetime | None, role_a
         role_arn=role_arn,
         acs_provider_arn=str(provider.arn) if provider else None,
     )
-    findings = tuple(
-        _finding(check, refusal, message, whole=aws is not None) for check, refusal in verdicts(message, request)
+    findings = (
+        _finding(check, refusal, message, whole=federation is not None) for check, refusal in verdicts(message, request)
     )
-    return Inspection(findings, _facts(message), pretty_xml(message.xml) if message.xml else "")
+    evidence = _evidence(federation, saml_response, message) if federation is not None else None
+    return Inspection(
+        tuple(_explained(each, evidence) for each in findings),
+        _facts(message),
+        pretty_xml(message.xml) if message.xml else "",
+    )
+
+
+def _evidence(federation: Federation, saml_response: str, message: ReceivedMessage) -> Evidence:
+    """Returns what a message can be explained from: the app of the world that it seems to come from, as it is now."""
+    sender = None
+    if isinstance(message, ReceivedResponse):
+        values = message.unverified
+        sender = federation.supposed_sender(values.issuer or "", values.name_id or "", saml_response)
+    return Evidence(federation, saml_response=saml_response, xml=message.xml, supposed_sender=sender)
+
+
+def _explained(finding: Finding, evidence: Evidence | None) -> Finding:
+    """Returns a finding with its refusal explained, as far as there is a world to explain it from."""
+    if finding.refusal is None:
+        return finding
+    if evidence is None:
+        place = f"{finding.refusal.where}:{finding.line}" if finding.line else ""
+        return replace(finding, diagnosis=Diagnosis.of_refusal(finding.refusal, where=place))
+    return replace(finding, diagnosis=diagnose(finding.refusal, evidence))
 
 
 def _addressed_provider(saml_response: str, aws: Aws) -> SamlProvider | None:

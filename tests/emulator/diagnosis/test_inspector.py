@@ -42,7 +42,7 @@ def test_every_form_people_have_at_hand_is_read(federation: Federation) -> None:
 
 def test_with_a_world_everything_is_judged(federation: Federation) -> None:
     """All checks are asked, and a valid message passes them all."""
-    inspection = inspect(_mint(federation), aws=federation.aws_services.aws, now=federation.clock.now())
+    inspection = inspect(_mint(federation), federation=federation, now=federation.clock.now())
     assert {finding.verdict for finding in inspection.findings} == {Verdict.PASSED}
     assert inspection.facts["RoleSessionName"] == USER
     assert inspection.facts["Audience"] == "urn:amazon:webservices"
@@ -50,7 +50,7 @@ def test_with_a_world_everything_is_judged(federation: Federation) -> None:
 
 def test_without_a_world_what_needs_one_is_not_asked(federation: Federation) -> None:
     """Provider, issuer, trust policy and the role's maximum are left out, and it says so."""
-    inspection = inspect(_mint(federation), aws=None, now=None)
+    inspection = inspect(_mint(federation), federation=None, now=None)
     left_out = {f.check: f.text for f in inspection.findings if f.verdict is Verdict.NOT_ASKED}
     assert left_out == dict.fromkeys(
         ("provider", "assertion-encryption", "issuer", "trust-policy", "max-session-duration"),
@@ -68,7 +68,7 @@ def test_one_mistake_does_not_hide_the_next(federation: Federation) -> None:
         ]
     )
     saml_response = provider.mint(USER, APP, faults=faults).saml_response
-    inspection = inspect(saml_response, aws=federation.aws_services.aws, now=federation.clock.now())
+    inspection = inspect(saml_response, federation=federation, now=federation.clock.now())
     assert [finding.check for finding in inspection.failed] == ["audience", "role-session-name"]
     audience = inspection.failed[0]
     assert inspection.laid_out.splitlines()[audience.line - 1].strip() == "<saml2:Audience>urn:example</saml2:Audience>"
@@ -79,19 +79,19 @@ def test_a_wrong_signature_does_not_hide_what_comes_after_it(federation: Federat
     provider = federation.identity_providers["acme"]
     faults = read_faults(["{signature: foreign-key}", "{attribute: RoleSessionName, set: hanako sato}"])
     saml_response = provider.mint(USER, APP, faults=faults).saml_response
-    inspection = inspect(saml_response, aws=federation.aws_services.aws, now=federation.clock.now())
+    inspection = inspect(saml_response, federation=federation, now=federation.clock.now())
     assert [finding.check for finding in inspection.failed] == ["signature", "role-session-name"]
 
 
 def test_a_tampered_message_fails_without_a_world_too(federation: Federation) -> None:
     """The certificate inside shows at least whether the message is whole."""
-    inspection = inspect(_mint(federation, "{tamper: Assertion/Subject/NameID, set: x}"), aws=None, now=None)
+    inspection = inspect(_mint(federation, "{tamper: Assertion/Subject/NameID, set: x}"), federation=None, now=None)
     assert [finding.check for finding in inspection.failed] == ["signature"]
 
 
 def test_a_message_that_cannot_be_read_leaves_the_rest_unasked(federation: Federation) -> None:
     """The checks that cannot be asked say which one failed."""
-    inspection = inspect("*", aws=None, now=None)
+    inspection = inspect("*", federation=None, now=None)
     assert [finding.check for finding in inspection.failed] == ["base64"]
     assert (
         next(f.text for f in inspection.findings if f.check == "name-id") == "cannot be asked: the check base64 failed"
@@ -104,9 +104,9 @@ def test_the_instant_decides_about_age(federation: Federation) -> None:
     from datetime import timedelta
 
     later = federation.clock.now() + timedelta(minutes=6)
-    failed = inspect(saml_response, aws=None, now=later).failed
+    failed = inspect(saml_response, federation=None, now=later).failed
     assert [finding.check for finding in failed] == ["redeemed-in-time", "time-window"]
-    assert inspect(saml_response, aws=None, now=None).failed == ()
+    assert inspect(saml_response, federation=None, now=None).failed == ()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "{}", "{", '{"a": [', "<html></html>"])

@@ -438,15 +438,15 @@ def test_inspect_opens_it_with_the_world(build: Build) -> None:
     """The Destination says whose keys; without a world nothing behind the envelope can be asked."""
     federation = build()
     assertion = federation.identity_providers["acme"].mint(USER, APP).saml_response
-    inspection = inspect(assertion, aws=federation.aws_services.aws, now=None)
+    inspection = inspect(assertion, federation=federation, now=None)
     assert inspection.failed == ()
     key_id = _provider(federation).private_keys[0].key_id
     assert inspection.facts["Encrypted"] == f"yes; opened with the private key {key_id}"
-    alone = inspect(assertion, aws=None, now=None)
+    alone = inspect(assertion, federation=None, now=None)
     assert {finding.text for finding in alone.findings if finding.verdict is not Verdict.PASSED} == {
         "the assertion is encrypted: give the world whose SAML provider has the private key with --world"
     }
-    elsewhere = inspect(assertion, aws=build("Allowed", files=()).aws_services.aws, now=None)
+    elsewhere = inspect(assertion, federation=build("Allowed", files=()), now=None)
     assert elsewhere.failed[0].check == "response"
 
 
