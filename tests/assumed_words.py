@@ -36,6 +36,12 @@ def are_words_assumed(evidence: str) -> bool:
     return any(found[1] is None or _OF_WORDS.search(found[1]) for found in _ASSUMED.finditer(evidence))
 
 
+def are_some_words_known(evidence: str) -> bool:
+    """Returns whether an Evidence line of assumed words says of some words or sentences that they are known."""
+    known = re.findall(r"\b(?:documented|observed)[^(,;]* \(([^)]*)\)", evidence)
+    return bool(re.search(r"\b(?:some|most)\b", evidence)) or any("words" in each for each in known)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A function with its file; by these a call finds what it calls."""
@@ -75,24 +81,28 @@ class AssumedWords:
             yield each.asname or each.name, module if module in self._trees else folder.with_suffix(".py")
 
     def unmarked(self) -> list[str]:
-        """Returns the rules whose words are assumed while none of the refusals they make has ``evidence="assumed"``."""
+        """Returns the rules whose words are assumed while refusals of theirs do not have ``evidence="assumed"``.
+
+        Where only some of the words are, one such refusal is enough: which of them it has to be is not in the source.
+        """
         return [
             f"{path.relative_to(self.root)}:{line} {name}: its words are assumed, its refusals say "
             + " or ".join(sorted(said))
-            for path, line, name, said in self._rules()
-            if said and "assumed" not in said
+            for path, line, name, evidence, said in self._rules()
+            if said and ("assumed" not in said or (said != {"assumed"} and not are_some_words_known(evidence)))
         ]
 
     def checked(self) -> int:
         """Returns how many rules with assumed words make refusals; what the others word is no refusal."""
         return sum(bool(said) for *_, said in self._rules())
 
-    def _rules(self) -> Iterator[tuple[Path, int, str, frozenset[str]]]:
+    def _rules(self) -> Iterator[tuple[Path, int, str, str, frozenset[str]]]:
         for path, tree in self._trees.items():
             for node in ast.walk(tree):
-                if isinstance(node, _Rule) and are_words_assumed(evidence_of(ast.get_docstring(node) or "")):
+                evidence = evidence_of(ast.get_docstring(node) or "") if isinstance(node, _Rule) else ""
+                if isinstance(node, _Rule) and are_words_assumed(evidence):
                     said = self._said(node.body, path, {}, frozenset())
-                    yield path, getattr(node, "lineno", 1), getattr(node, "name", path.stem), said
+                    yield path, getattr(node, "lineno", 1), getattr(node, "name", path.stem), evidence, said
 
     def _said(self, body: list[ast.stmt], path: Path, bound: _Bound, above: frozenset[_Function]) -> frozenset[str]:
         """Returns every evidence that the refusals made in a body can have, with what its parameters are bound to."""
@@ -155,8 +165,19 @@ def _texts(node: ast.expr, bound: _Bound) -> set[str]:
     if isinstance(node, ast.Constant):
         return {node.value} if isinstance(node.value, str) else set()
     if isinstance(node, ast.IfExp):
-        return _texts(node.body, bound) | _texts(node.orelse, bound)
+        holds = _holds(node.test, bound)
+        branches = [node.body] * (holds is not False) + [node.orelse] * (holds is not True)
+        return {text for branch in branches for text in _texts(branch, bound)}
     return set(bound.get(node.id, ())) if isinstance(node, ast.Name) else set()
+
+
+def _holds(test: ast.expr, bound: _Bound) -> bool | None:
+    """Returns whether a parameter is a text, or among texts; None where that cannot be said."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq | ast.In):
+        return None
+    given, other = _texts(test.left, bound), test.comparators[0]
+    wanted = {text for each in (other.elts if isinstance(other, ast.Set) else [other]) for text in _texts(each, bound)}
+    return given <= wanted if len(given) == 1 and wanted else None
 
 
 def _defaults(function: _Function) -> dict[str, frozenset[str]]:

@@ -13,7 +13,7 @@ import pytest
 
 from emulator.network.keys import KeyFolder
 from tests import fidelity, wording_marks
-from tests.assumed_words import AssumedWords, are_words_assumed
+from tests.assumed_words import AssumedWords, are_some_words_known, are_words_assumed
 
 # What is taken out of a copy of the source, and what make fidelity says then.
 PLANTED = {
@@ -35,6 +35,10 @@ PLANTED = {
     ),
     "sp_mock/templates/refusal.html": ("the emulator's own", "check partition: the emulator's own is missing"),
     "idp/templates/error.html": ("the emulator's own", "check saml-request: the emulator's own is missing"),
+    "sp_mock/assertion/wording.py": (
+        'evidence="documented" if check in {"base64", "response"} else "assumed",',
+        "version: its words are assumed, its refusals say assumed or documented",
+    ),
     "sp_mock/assertion/session_checks.py": (
         'evidence="assumed",',
         "session_duration: its words are assumed, its refusals say documented",
@@ -107,3 +111,18 @@ def test_the_counts_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_of_what_an_evidence_line_speaks(evidence: str, are_words: bool) -> None:
     """Assumed words are told from other things that are assumed."""
     assert are_words_assumed(evidence) is are_words
+
+
+@pytest.mark.parametrize(
+    ("evidence", "are_known"),
+    [
+        ("assumed", False),
+        ("documented (the code), assumed (the words)", False),
+        ("documented (the sign-in page's words), assumed (the API's words)", True),
+        ("observed 2026 (the words for denied), assumed (the words for the others)", True),
+        ("documented (the codes), assumed (some of the words)", True),
+    ],
+)
+def test_of_which_words_an_evidence_line_speaks(evidence: str, are_known: bool) -> None:
+    """Where some words are known, not every refusal of the rule needs the mark."""
+    assert are_some_words_known(evidence) is are_known

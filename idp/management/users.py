@@ -175,7 +175,7 @@ def change_status(org: Org, user: User, operation: str, *, now: datetime) -> tup
         ApiRefusal: the operation does not follow from the present status.
 
     Spec: developer.okta.com, Users API, "User Lifecycle Operations"; error codes E0000001, E0000016, E0000032, E0000038
-    Evidence: documented (from where to where, the codes), assumed (the words of E0000001)
+    Evidence: documented (from where to where, codes, other words), assumed (the words of E0000001)
     """
     before, after = _LIFECYCLE[operation]
     if user.status not in before:
