@@ -11,10 +11,7 @@ from emulator.kernel.errors import Location, Refusal
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key
 
-_LIMIT = re.compile(
-    r"(?P<kind>service|resource) control policy ?(?P<name>\S*?)(?: of (?P<level>r-\S+|ou-\S+))? of account "
-    r"(?P<account>[0-9]{12})"
-)
+_LIMIT = re.compile(r"(?P<kind>service|resource) control policy ?(?P<name>\S*) of account (?P<account>[0-9]{12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,7 @@ def _elsewhere(refusal: Refusal, context: LoginContext) -> Iterator[Key]:
     limit = _LIMIT.fullmatch(refusal.where)
     if limit is not None:
         here: Key = ("aws", limit["account"], "organization")
-        level = ("levels", limit["level"]) if limit["level"] else ()
-        yield (*here, *level, "scps" if limit["kind"] == "service" else "rcps", limit["name"])
+        yield (*here, "scps" if limit["kind"] == "service" else "rcps", limit["name"])
         yield here
     elif DEFAULT_ADDRESS in refusal.explanation:
         yield ("okta", context.org, "users", context.user, "source_ip")
