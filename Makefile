@@ -11,7 +11,7 @@ SAMLP := 7.1.1
 NODE_SAML := 5.1.0
 STREAMS := 2.28.2
 
-.PHONY: demo test check lint types contracts package bench docs constraints clean help
+.PHONY: demo test check lint types contracts package bench docs fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -76,6 +76,9 @@ bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one 
 
 docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings.
 	$(BIN)/python -m tests.fidelity
+
+fidelity: $(VENV)/test   ## Count what is documented, observed and assumed; fail where assumed words lack their mark.
+	@$(BIN)/python -m tests.fidelity --count
 
 constraints: $(VENV)/lint  ## Write down the versions that were tested.
 	$(BIN)/pip freeze --exclude-editable > constraints.txt

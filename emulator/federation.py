@@ -71,6 +71,7 @@ class Federation:
         self.ids = ids or Ids()
         self.store = Store(clock=self.clock)
         self._keys = keys or KeyFolder()
+        known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self._keys)
         orgs = {name: builder.org(name, org) for name, org in world.settings.okta.items()}
         self.identity_providers = {
@@ -81,6 +82,7 @@ class Federation:
                 ids=self.ids,
                 send=Outbound(lambda: self.gateway),
                 token_key=partial(builder.token_key, name),
+                known_addresses=known_addresses,
             )
             for name, org in orgs.items()
         }
@@ -99,7 +101,7 @@ class Federation:
                 role_chooser=RoleChooser(world.settings.sign_in.role_chooser),
                 multi_session=world.settings.sign_in.multi_session,
             ),
-            known_addresses=KnownAddresses(addresses_of(world.settings.okta)),
+            known_addresses=known_addresses,
         )
 
     @classmethod

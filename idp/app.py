@@ -105,7 +105,7 @@ def _no_page(error: HTTPException) -> Response:
     if request.path.startswith("/api/") and error.code in {404, 405}:
         return error_answer(no_endpoint(request.path, is_known=error.code == 405))
     record(request.environ, TraceNote("Okta", f"{request.method} {request.path}: {error.name}"))
-    return error_page(error.name, error.description or error.name, status=error.code or 400)
+    return error_page(error.name, error.description or error.name, status=error.code or 400, evidence="assumed")
 
 
 def _harden(response: Response) -> Response:

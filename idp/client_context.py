@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl
 
 from flask import request
 
+from emulator.kernel.client_connection import ClientConnection, KnownAddresses
+from emulator.kernel.services import services_of
 from idp.system_log import client_request
 from idp.system_log.client_request import ClientRequest
 
@@ -22,8 +24,7 @@ def begin_request() -> None:
     if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=1000)):
         query = ""
     asked = ClientRequest(
-        ip_address=request.remote_addr or "127.0.0.1",
-        user_agent=request.headers.get("User-Agent", "")[:_MAX_CHARACTERS],
+        connection=ClientConnection.of_request(request.environ, services_of(request.environ).get(KnownAddresses)),
         path=request.path[:_MAX_CHARACTERS],
         url=f"{request.path}?{query}"[:_MAX_CHARACTERS],
     )

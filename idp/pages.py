@@ -43,6 +43,13 @@ def require_app(app: App | None, *, catalog: str | None = None) -> App:
     return app
 
 
-def error_page(title: str, text: str, *, status: int) -> Response:
-    """Returns the page on which the org says that something did not work."""
-    return make_response(render_template("error.html", title=title, text=text), status)
+def error_page(title: str, text: str, *, status: int, evidence: str = "documented") -> Response:
+    """Returns the page on which the org says that something did not work.
+
+    Args:
+        title: The heading.
+        text: What it says.
+        status: The HTTP status.
+        evidence: As of a refusal: wording that is ``assumed`` is marked as the emulator's.
+    """
+    return make_response(render_template("error.html", title=title, text=text, evidence=evidence), status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
+from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.outbound import Send, send_nowhere
@@ -41,6 +42,7 @@ class IdentityProvider:
         ids: Its identifiers and secrets.
         send: Carries the requests that it makes itself; nowhere by default.
         token_key: Returns the key that signs tokens, when one is needed; a new one by default.
+        known_addresses: Where people send their requests from, unless a request says so itself.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class IdentityProvider:
         ids: Ids,
         send: Send = send_nowhere,
         token_key: Callable[[], KeyPair] | None = None,
+        known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
     ) -> None:
         # Every service makes its tables here, not on first use: a saved state is loaded into the tables that exist.
         store = store or Store(clock=clock)
@@ -76,6 +79,7 @@ class IdentityProvider:
         self.services.provide(WhyBox, self.why_box)
         self.services.provide(Clock, clock)
         self.services.provide(Ids, ids)
+        self.services.provide(KnownAddresses, known_addresses)
         self.services.provide(Directory, self.directory)
         self.services.provide(SystemLog, self.system_log)
         self.services.provide(Sessions, self.sessions)

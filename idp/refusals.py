@@ -35,6 +35,7 @@ def not_found(given: str, kind: str) -> ApiRefusal:
         code="E0000007",
         status=404,
         check="okta-resource",
+        evidence="observed",
         explanation=f"The org has no {kind} {given}.",
         where="the request's path",
         received=given,
@@ -43,21 +44,23 @@ def not_found(given: str, kind: str) -> ApiRefusal:
     )
 
 
-def invalid(name: str, *causes: str) -> ApiRefusal:
+def invalid(name: str, *causes: str, evidence: str = "assumed") -> ApiRefusal:
     """A value in the request's body cannot be.
 
     Args:
         name: The field.
         causes: Sentences that begin with a field's name.
+        evidence: Whether the causes are Okta's sentences.
 
     Spec: developer.okta.com, error code E0000001
-    Evidence: observed
+    Evidence: observed (the summary), assumed (the words of most causes)
     """
     return ApiRefusal(
         f"Api validation failed: {name}",
         code="E0000001",
         status=400,
         check="okta-validation",
+        evidence=evidence,
         error_causes=causes,
         explanation="; ".join(causes),
         where=f"the request's body, {name}",
@@ -87,7 +90,9 @@ def exists_already(name: str) -> ApiRefusal:
     Spec: developer.okta.com, error code E0000001
     Evidence: observed
     """
-    return invalid(name, f"{name}: An object with this field already exists in the current organization")
+    return invalid(
+        name, f"{name}: An object with this field already exists in the current organization", evidence="observed"
+    )
 
 
 def missing(name: str) -> ApiRefusal:
@@ -96,7 +101,7 @@ def missing(name: str) -> ApiRefusal:
     Spec: developer.okta.com, error code E0000001
     Evidence: observed
     """
-    return invalid(name, f"{name}: The field cannot be left blank")
+    return invalid(name, f"{name}: The field cannot be left blank", evidence="observed")
 
 
 def malformed() -> ApiRefusal:
@@ -156,7 +161,7 @@ def forbidden() -> ApiRefusal:
     )
 
 
-def wrong_status(summary: str, explanation: str, *, code: str, status: int) -> ApiRefusal:
+def wrong_status(summary: str, explanation: str, *, code: str, status: int, evidence: str) -> ApiRefusal:
     """A life-cycle change that does not follow from the present status.
 
     Spec: developer.okta.com, error codes E0000001, E0000016
@@ -167,6 +172,7 @@ def wrong_status(summary: str, explanation: str, *, code: str, status: int) -> A
         code=code,
         status=status,
         check="okta-lifecycle",
+        evidence=evidence,
         explanation=explanation,
         where="the request's path",
         fix="Look at the status first.",

@@ -96,13 +96,16 @@ def service(kind: type[Service]) -> Service:
     return services_of(request.environ).get(kind)
 
 
-def client_connection() -> ClientConnection:
+def client_connection(request_id: str = "") -> ClientConnection:
     """Returns how the request in hand reached AWS.
+
+    Args:
+        request_id: The id under which it is answered.
 
     Spec: AWS IAM UG "reference_policies_condition-keys", aws:SecureTransport and aws:SourceIp
     Evidence: documented (the keys), assumed (that services answer plain HTTP at all)
     """
-    return ClientConnection.of_request(request.environ, service(KnownAddresses))
+    return ClientConnection.of_request(request.environ, service(KnownAddresses), request_id=request_id)
 
 
 def is_framed() -> bool:

@@ -1,13 +1,22 @@
-"""Makes docs/fidelity.md from the Evidence lines of docstrings: what imitates a real service, and how it is known."""
+"""Makes docs/fidelity.md from the Evidence lines of docstrings: what imitates a real service, and how it is known.
+
+``python -m tests.fidelity`` writes the page. With ``--count`` it prints how many rules are documented, observed and
+assumed, and fails when assumed words are shown without the mark of the emulator's wording.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.assumed_words import AssumedWords, evidence_of
+
 ROOT = Path(__file__).parent.parent
+KINDS = ("documented", "observed", "assumed")
 _HEAD = """# Fidelity
 
 Every rule that imitates Okta, AWS or Amazon Connect says where it comes from and how it is known: *documented* by the
@@ -135,11 +144,11 @@ def rules() -> Iterator[tuple[str, str, str, str]]:
             for node in ast.walk(tree):
                 if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                     documentation = ast.get_docstring(node) or ""
-                    evidence = re.search(r"^Evidence: (.*(?:\n(?!\n).*)*)", documentation, re.MULTILINE)
+                    evidence = evidence_of(documentation)
                     source = re.search(r"^Spec: (.*)$", documentation, re.MULTILINE)
                     if evidence:
                         first = documentation.splitlines()[0]
-                        yield first, f"`{module}`", source[1] if source else "", " ".join(evidence[1].split())
+                        yield first, f"`{module}`", source[1] if source else "", evidence
 
 
 def page() -> str:
@@ -151,5 +160,32 @@ def _rows(rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
 
 
+def counts(evidence: Iterable[str]) -> Counter[str]:
+    """Counts rules by what their Evidence lines say: a rule of several kinds counts once under each of them."""
+    return Counter(kind for line in evidence for kind in KINDS if re.search(rf"\b{kind}\b", line))
+
+
+def count_and_judge() -> int:
+    """Prints the counts, and what shows assumed words without the mark; returns 1 when there is any, 0 otherwise."""
+    from tests import wording_marks
+
+    evidence = [each for *_, each in rules()]
+    found = counts(evidence)
+    assumed_words = AssumedWords(ROOT)
+    unmarked = assumed_words.unmarked()
+    shown = [*wording_marks.of_every_class(), *wording_marks.of_scenarios()]
+    unmarked += wording_marks.unmarked(iter(shown))
+    lines = [f"{found[kind]:>4} {kind}" for kind in KINDS]
+    lines.append(f"{len(evidence):>4} rules; one of several kinds counts under each")
+    lines.append(
+        f"{assumed_words.checked():>4} rules with assumed words make refusals; {len(shown)} places show such words"
+    )
+    lines += [f"unmarked: {each}" for each in unmarked]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if unmarked else 0
+
+
 if __name__ == "__main__":
+    if "--count" in sys.argv[1:]:
+        sys.exit(count_and_judge())
     (ROOT / "docs" / "fidelity.md").write_text(page(), encoding="utf-8")

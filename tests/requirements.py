@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+
+
+def _missing(reason: str) -> NoReturn:
+    if os.environ.get("FEDEMU_REQUIRE"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def installed(path: Path) -> Path:
@@ -26,7 +34,17 @@ def program(*names: str) -> str:
         path = shutil.which(name)
         if path:
             return path
-    reason = f"{' or '.join(names)} is not installed"
-    if os.environ.get("FEDEMU_REQUIRE"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    _missing(f"{' or '.join(names)} is not installed")
+
+
+def aws_cli_v2() -> str:
+    """Returns the path of the AWS CLI's version 2: the first ``aws`` on PATH or in /usr/bin that is one.
+
+    ``make test`` installs version 1, which is on PyPI; version 2 is a package of the system. Without it this behaves as
+    ``program`` does.
+    """
+    for folder in (*os.environ["PATH"].split(os.pathsep), "/usr/bin"):
+        path = shutil.which("aws", path=folder)
+        if path and "aws-cli/2" in subprocess.run([path, "--version"], capture_output=True, text=True).stdout:  # noqa: S603, PLW1510
+            return path
+    _missing("version 2 of the AWS CLI is not installed (Debian's package awscli)")

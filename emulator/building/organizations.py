@@ -8,7 +8,7 @@ from typing import Any
 from emulator.worldfile import aws_schema as schema
 from emulator.worldfile.okta_schema import OktaOrg
 from emulator.worldfile.yaml_data import Key
-from sp_mock.accounts.organization import Organization
+from sp_mock.accounts.organization import Organization, ServiceControl
 from sp_mock.policies.documents import Kind, PolicyDocument
 
 _ROOT = "r-root"
@@ -27,16 +27,23 @@ def organization_of(
     if settings is None:
         return None
 
-    def policies(name: str, documents: Mapping[str, Any], kind: Kind) -> Mapping[str, PolicyDocument]:
-        return {each: read((*key, name, each), document, kind) for each, document in documents.items()}
+    def policies(documents: Mapping[str, Any], kind: Kind, *at: str) -> Mapping[str, PolicyDocument]:
+        return {each: read((*key, *at, each), document, kind) for each, document in documents.items()}
 
     return Organization(
         organization_id=settings.id,
         path=f"{settings.id}/{'/'.join((settings.root or _ROOT, *settings.organizational_units))}/",
-        service_control_policies=policies("scps", settings.scps, "service-control"),
-        resource_control_policies=policies("rcps", settings.rcps, "resource-control"),
+        service_control_policies=policies(settings.scps, "service-control", "scps"),
+        resource_control_policies=policies(settings.rcps, "resource-control", "rcps"),
         has_full_aws_access=settings.full_aws_access,
         is_management_account=settings.management_account,
+        levels_above={
+            name: ServiceControl(
+                policies(level.scps, "service-control", "levels", name, "scps"),
+                has_full_aws_access=level.full_aws_access,
+            )
+            for name, level in settings.levels.items()
+        },
     )
 
 

@@ -40,16 +40,22 @@ class ClientConnection:
         source_ip: The address that was chosen for this request; empty when none was.
         user_agent: The User-Agent header; empty when there is none.
         is_secure: Whether it came by HTTPS.
+        host: The host that was asked; empty for a call that no client made.
+        request_id: The id in the service's answer; empty where answers carry none.
         known_addresses: The addresses of people for whose requests none was chosen.
     """
 
     source_ip: str = ""
     user_agent: str = ""
     is_secure: bool = True
+    host: str = ""
+    request_id: str = ""
     known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES
 
     @classmethod
-    def of_request(cls, environ: Mapping[str, Any], known_addresses: KnownAddresses) -> ClientConnection:
+    def of_request(
+        cls, environ: Mapping[str, Any], known_addresses: KnownAddresses, *, request_id: str = ""
+    ) -> ClientConnection:
         """Reads the WSGI environment of a request.
 
         An alias and the bare address stand for the https URL: what arrives there counts as HTTPS, as it would in
@@ -58,6 +64,7 @@ class ClientConnection:
         Args:
             environ: The request's.
             known_addresses: Where people send their requests from, unless a request says so itself.
+            request_id: The id under which the service answers.
         """
         host = environ.get("HTTP_HOST", "")
         stands_for_https = environ.get(ASKED_HOST_KEY, host).partition(":")[0] != host.partition(":")[0]
@@ -65,6 +72,8 @@ class ClientConnection:
             source_ip=environ.get(SOURCE_IP_KEY, ""),
             user_agent=environ.get("HTTP_USER_AGENT", ""),
             is_secure=stands_for_https or environ.get(ASKED_SCHEME_KEY, "https") == "https",
+            host=host,
+            request_id=request_id,
             known_addresses=known_addresses,
         )
 

@@ -36,12 +36,16 @@ class Table(Generic[Kept]):
         clock: Decides what has expired.
         lock: The store's.
         capacity: How many it holds.
+        is_history: Whether it holds what happened, of which the oldest may be forgotten without harm.
     """
 
-    def __init__(self, kind: type[Kept], *, clock: Clock, lock: threading.RLock, capacity: int) -> None:
+    def __init__(
+        self, kind: type[Kept], *, clock: Clock, lock: threading.RLock, capacity: int, is_history: bool = False
+    ) -> None:
         self.kind = kind
+        self.capacity = capacity
+        self.is_history = is_history
         self._clock = clock
-        self._capacity = capacity
         self._lock = lock
         self._kept: OrderedDict[str, Kept] = OrderedDict()
 
@@ -50,7 +54,7 @@ class Table(Generic[Kept]):
         with self._lock:
             self._kept[key] = value
             self._kept.move_to_end(key)
-            while len(self._kept) > self._capacity:
+            while len(self._kept) > self.capacity:
                 self._kept.popitem(last=False)
 
     def get(self, key: str | None) -> Kept | None:
@@ -96,7 +100,7 @@ class Store:
 
     Args:
         clock: Decides what has expired.
-        capacity: How many things a table holds.
+        capacity: How many things a table holds; a history holds half as many.
     """
 
     def __init__(self, *, clock: Clock, capacity: int = 10_000) -> None:
@@ -105,20 +109,24 @@ class Store:
         self._capacity = capacity
         self._tables: dict[str, Table[Any]] = {}
 
-    def table(self, name: str, kind: type[Kept], *, clock: Clock | None = None) -> Table[Kept]:
+    def table(
+        self, name: str, kind: type[Kept], *, clock: Clock | None = None, is_history: bool = False
+    ) -> Table[Kept]:
         """Makes the table of this name.
 
         Args:
             name: Unique in the store.
             kind: What the table holds.
             clock: Decides what has expired in it, for a service whose clock goes wrong; the store's by default.
+            is_history: Whether it holds what happened, and not what somebody needs to go on.
 
         Raises:
             LookupError: there is one already.
         """
         if name in self._tables:
             raise LookupError(f"there is a table {name} already")
-        table = Table(kind, clock=clock or self._clock, lock=self.lock, capacity=self._capacity)
+        capacity = self._capacity // 2 if is_history else self._capacity
+        table = Table(kind, clock=clock or self._clock, lock=self.lock, capacity=capacity, is_history=is_history)
         self._tables[name] = table
         return table
 

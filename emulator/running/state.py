@@ -1,7 +1,8 @@
 """A federation's state as JSON: AWS's accounts and Okta orgs as calls have left them, and everybody's sessions.
 
-    {"version": 1, "accounts": [...], "tables": {"credentials": {...}, "console-sessions": {...}, ...}}
+    {"version": 1, "accounts": [...], "orgs": {...}, "tables": {"credentials": {...}, "console-sessions": {...}, ...}}
 
+What is written can be read again: a text that would be too large leaves out the oldest, of histories first.
 Loading reads everything before it changes anything, so that text which cannot be used leaves the federation as it was.
 The text holds secret keys and session tokens, as the federation does; a file of it is readable by its owner only.
 """
@@ -13,6 +14,8 @@ import json
 import os
 import tempfile
 import threading
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,20 +30,53 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def dump_state(federation: Federation) -> str:
-    """Returns the state as JSON text. The same state gives the same text."""
+def dump_state(federation: Federation, *, limit: int = MAX_STATE_BYTES) -> str:
+    """Returns the state as JSON text, each thing in a table on a line of its own. The same state gives the same text.
+
+    Args:
+        federation: Whose state.
+        limit: How many bytes it may have; what is oldest is left out to keep to it, of histories first.
+    """
     converter = _converter()
     with federation.store.lock:
         accounts = list(federation.aws_services.aws.accounts.values())
         orgs = {name: provider.org for name, provider in federation.identity_providers.items()}
+        histories = {name for name, table in federation.store.tables.items() if table.is_history}
         tables = {name: dict(table.running()) for name, table in federation.store.tables.items()}
     data = {
         "version": VERSION,
         "accounts": converter.unstructure(accounts),
         "orgs": converter.unstructure(orgs),
-        "tables": {name: converter.unstructure(values) for name, values in tables.items()},
     }
-    return json.dumps(data, indent=1) + "\n"
+    head = json.dumps(data, indent=1).removesuffix("\n}")
+    entries = {
+        name: deque(f"{json.dumps(key)}: {json.dumps(converter.unstructure(value))}" for key, value in values.items())
+        for name, values in tables.items()
+    }
+    frame = sum(len(name) + _TABLE_FRAME for name in entries)
+    _leave_out_oldest(entries, histories, limit=limit - len(head) - frame - _TABLE_FRAME)
+    written = (f"  {json.dumps(name)}: {{{_lines(lines)}}}" for name, lines in entries.items())
+    return f'{head},\n "tables": {{\n' + ",\n".join(written) + "\n }\n}\n"
+
+
+# What surrounds a table's lines at most, and what begins and ends each of them.
+_TABLE_FRAME, _LINE_FRAME = 16, 5
+
+
+def _lines(entries: Iterable[str]) -> str:
+    lines = ",\n".join(f"   {entry}" for entry in entries)
+    return f"\n{lines}\n  " if lines else ""
+
+
+def _leave_out_oldest(entries: Mapping[str, deque[str]], histories: Collection[str], *, limit: int) -> None:
+    """Takes the oldest entries out until the others keep to a limit: of histories first, and of the largest table."""
+    sizes = {name: sum(len(entry) + _LINE_FRAME for entry in table) for name, table in entries.items()}
+    excess = sum(sizes.values()) - limit
+    while excess > 0 and any(sizes.values()):
+        name = max(sizes, key=lambda each: (bool(sizes[each]) and each in histories, sizes[each]))
+        size = len(entries[name].popleft()) + _LINE_FRAME
+        sizes[name] -= size
+        excess -= size
 
 
 def load_state(federation: Federation, text: str | bytes, *, source: str = "the state") -> None:

@@ -167,6 +167,19 @@ class Seed(Settings):
     AWS: CloudFormation > Stacks > Create stack > Stack name."""
 
 
+class OrganizationLevel(Settings):
+    """What is attached to the organization's root or to an organizational unit; the key is its id."""
+
+    scps: dict[PolicyName, PolicyJson] = {}
+    """The service control policies attached there, by name, each a policy document written here or in a JSON file; none
+    unless given. AWS: AWS Organizations > AWS accounts > Root or organizational unit > Policies > Service control
+    policies."""
+    full_aws_access: bool = True
+    """Whether AWS's service control policy ``FullAWSAccess`` is attached there as well, as it is by default; without it
+    the level's ``scps`` have to allow what is called. AWS: AWS Organizations > AWS accounts > Root or organizational
+    unit > Policies > FullAWSAccess."""
+
+
 class Organization(Settings):
     """The AWS organization that an account is a member of, and the policies that reach the account in it."""
 
@@ -180,7 +193,7 @@ class Organization(Settings):
     """The ids of the organizational units from the root down to the account; none unless given, which attaches the
     account to the root. AWS: AWS Organizations > AWS accounts."""
     scps: dict[PolicyName, PolicyJson] = {}
-    """The service control policies that reach the account, by name, each a policy document written here or in a JSON
+    """The service control policies attached to the account, by name, each a policy document written here or in a JSON
     file; none unless given. AWS: AWS Organizations > AWS accounts > account > Policies > Service control policies."""
     rcps: dict[PolicyName, PolicyJson] = {}
     """The resource control policies that reach the account, by name, each a policy document written here or in a JSON
@@ -189,9 +202,20 @@ class Organization(Settings):
     """Whether AWS's service control policy ``FullAWSAccess`` is attached as well, as it is by default; without it
     ``scps`` have to allow what is called. AWS: AWS Organizations > Policies > Service control policies >
     FullAWSAccess."""
+    levels: dict[RootId | UnitId, OrganizationLevel] = {}
+    """The service control policies of the root and of the organizational units, by id, each of which has to allow what
+    is called; FullAWSAccess alone is attached where nothing is given. AWS: AWS Organizations > AWS accounts."""
     management_account: bool = False
     """Whether the account is the organization's management account, which its policies do not reach; it is not unless
     given. AWS: AWS Organizations > AWS accounts > management account."""
+
+    @model_validator(mode="after")
+    def _levels_are_above_the_account(self) -> Organization:
+        above = (self.root, *self.organizational_units)
+        for level in self.levels:
+            if level not in above:
+                raise ValueError(f"levels: {level} is neither the root nor one of the organizational_units")
+        return self
 
 
 class Account(Settings):

@@ -72,7 +72,7 @@ def _turned_away() -> Response | None:
         return None
     record(request.environ, TraceNote("Okta", f"{session.user.login} is no administrator"))
     text = "This page is for administrators: the people to whom the org's API tokens belong."
-    return error_page("403 Forbidden", text, status=403)
+    return error_page("403 Forbidden", text, status=403, evidence="assumed")
 
 
 def _attempt(call: Callable[[], str]) -> dict[str, object]:
@@ -81,7 +81,8 @@ def _attempt(call: Callable[[], str]) -> dict[str, object]:
         text = call()
     except OktaRefusal as refusal:
         record(request.environ, TraceNote("Okta", "the API integration does not work", refusal=refusal))
-        return {"message": (False, refusal.message), "causes": getattr(refusal, "error_causes", ())}
+        causes = getattr(refusal, "error_causes", ())
+        return {"message": (False, refusal.message), "causes": causes, "evidence": refusal.evidence}
     record(request.environ, TraceNote("Okta", text))
     return {"message": (True, text)}
 

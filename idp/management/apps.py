@@ -221,7 +221,9 @@ def delete(org: Org, app: App) -> tuple[Org, None]:
     """
     if app.status == "ACTIVE":
         explanation = f"The app {app.label} is active; it has to be deactivated before it is deleted."
-        raise wrong_status("Delete application forbidden.", explanation, code="E0000056", status=403)
+        raise wrong_status(
+            "Delete application forbidden.", explanation, code="E0000056", status=403, evidence="documented"
+        )
     return replace(org, apps={name: each for name, each in org.apps.items() if name != app.name}), None
 
 

@@ -79,7 +79,7 @@ def saml_settings(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
         ApiRefusal: E0000001 (400): a value is missing or cannot be, an expression does not compile.
 
     Spec: developer.okta.com, Applications API, "SAML 2.0 settings"
-    Evidence: documented (the names), assumed (the words of refusals)
+    Evidence: documented (the names), assumed (the words of most refusals)
     """
     values: dict[str, Any] = {}
     for name, field in _TEXTS.items():

@@ -175,13 +175,14 @@ def change_status(org: Org, user: User, operation: str, *, now: datetime) -> tup
         ApiRefusal: the operation does not follow from the present status.
 
     Spec: developer.okta.com, Users API, "User Lifecycle Operations"; error codes E0000001, E0000016, E0000032, E0000038
-    Evidence: documented (from where to where, the codes), assumed (the words of E0000001)
+    Evidence: documented (from where to where, codes, other words), assumed (the words of E0000001)
     """
     before, after = _LIFECYCLE[operation]
     if user.status not in before:
         explanation = f"{user.login} is {user.status}; {operation} takes {', '.join(sorted(before))}."
         summary, code, status = _WRONG_STATUS.get(operation, _NOT_ALLOWED)
-        raise wrong_status(summary, explanation, code=code, status=status)
+        evidence = "assumed" if code == "E0000001" else "documented"
+        raise wrong_status(summary, explanation, code=code, status=status, evidence=evidence)
     return _put(org, replace(user, status=after, changed_at=now))
 
 
@@ -219,13 +220,13 @@ def _without(org: Org, user: User) -> Org:
 def _with_profile(org: Org, user: User, profile: Mapping[str, ProfileValue], *, whole: bool) -> User:
     login = str(profile.get("login", user.login))
     if not 5 <= len(login) <= _MAX_LOGIN or not _LOGIN.fullmatch(login):
-        raise invalid("login", "login: Username must be in the form of an email address")
+        raise invalid("login", "login: Username must be in the form of an email address", evidence="observed")
     taken = next((each for each in org.users.values() if each.login.lower() == login.lower()), None)
     if taken is not None and taken.user_id != user.user_id:
         raise exists_already("login")
     email = str(profile.get("email", user.email))
     if not _LOGIN.fullmatch(email):
-        raise invalid("email", "email: Does not match required pattern")
+        raise invalid("email", "email: Does not match required pattern", evidence="observed")
     own = {field: str(profile[name]) for name, field in _OWN_FIELDS.items() if name in profile}
     others = {name: value for name, value in profile.items() if name not in _OWN_FIELDS}
     return replace(user, **own, profile=others if whole else {**user.profile, **others})  # type: ignore[arg-type]

@@ -51,7 +51,7 @@ def instant_of(name: str, text: str) -> datetime:
             "must be a valid date-time or empty.",
         )
         summary = f"'{name}': {words[0]}. '{name}': {words[1]}"
-        raise invalid(summary, *(f"{name}: {each}" for each in words)) from None
+        raise invalid(summary, *(f"{name}: {each}" for each in words), evidence="documented") from None
     return given if given.tzinfo else given.replace(tzinfo=UTC)
 
 
@@ -143,7 +143,7 @@ def compile_keywords(text: str) -> Predicate:
             f"Freeform search cannot contain items longer than {_LONGEST_KEYWORD} characters. Please shorten the items "
             "in your search or use an advanced filter to query by specific fields."
         )
-        raise invalid(f"'q': {words}", f"q: {words}")
+        raise invalid(f"'q': {words}", f"q: {words}", evidence="documented")
     if len(keywords) > _MOST_KEYWORDS:
         words = f"Freeform search cannot contain more than {_MOST_KEYWORDS} items."
         raise invalid(f"'q': {words}", f"q: {words}")

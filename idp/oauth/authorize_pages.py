@@ -46,7 +46,8 @@ def refuse(refusal: OauthRefusal) -> Response:
     Evidence: documented (the sentence), assumed (the words around it)
     """
     record(request.environ, TraceNote("Okta", f"refused {request.path}", refusal=refusal))
-    return error_page("400 Bad Request", f"Your request resulted in an error. {refusal.message}", status=400)
+    words = f"Your request resulted in an error. {refusal.message}"
+    return error_page("400 Bad Request", words, status=400, evidence="assumed")
 
 
 @pages.route("/oauth2/v1/authorize", methods=["GET", "POST"])

@@ -58,7 +58,7 @@ def token_sso() -> Response:
     opened = service(DeviceFlow).redeem(request.values.get("token", ""))
     if opened is None:
         record(request.environ, TraceNote("Okta", "the token opens nothing: it is unknown, used, or too old"))
-        return error_page("400 Bad Request", "The token is invalid or has expired.", status=400)
+        return error_page("400 Bad Request", "The token is invalid or has expired.", status=400, evidence="assumed")
     session, app = opened
     return _open(app, session, None)
 
@@ -127,7 +127,7 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
         return refusal_page(refusal, summary=f"refused {app.label} to {session.user.login}")
     except FederationError as error:
         record(request.environ, TraceNote("Okta", f"the assertion cannot be issued: {error.message}"))
-        return error_page("Cannot be issued", error.message, status=400)
+        return error_page("Cannot be issued", error.message, status=400, evidence="assumed")
     if saml_request is not None:
         acs_url, relay_state = saml_request.acs_url or app.acs_url, saml_request.relay_state
     else:

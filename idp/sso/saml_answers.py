@@ -34,4 +34,4 @@ def refusal_page(refusal: OktaRefusal, *, summary: str) -> Response:
     """Returns the page on which the org refuses, and records the refusal under a summary."""
     record(request.environ, TraceNote("Okta", summary, refusal=refusal))
     title = refusal.code if refusal.code[:1].isdigit() else f"{refusal.status} {refusal.code}"
-    return error_page(title, refusal.message, status=refusal.status)
+    return error_page(title, refusal.message, status=refusal.status, evidence=refusal.evidence)

@@ -7,12 +7,13 @@ context variable for as long as it answers, so that no decision has to hand it o
 from __future__ import annotations
 
 from contextvars import ContextVar, Token
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from idp.model import User
 
+_MAX_CHARACTERS = 2000
 _BROWSERS = (("Edg/", "EDGE"), ("Firefox/", "FIREFOX"), ("Chrome/", "CHROME"), ("Safari/", "SAFARI"))
 _SYSTEMS = (("Windows", "Windows"), ("Mac OS X", "Mac OS X"), ("Android", "Android"), ("Linux", "Linux"))
 
@@ -22,8 +23,7 @@ class ClientRequest:
     """A request to the org.
 
     Args:
-        ip_address: Where it comes from.
-        user_agent: Its header User-Agent.
+        connection: How it came.
         path: Its path.
         url: Its path and query.
         request_id: Names it in the System Log, as soon as something is logged.
@@ -31,44 +31,55 @@ class ClientRequest:
         api_token_id: The id of the API token that it carries.
     """
 
-    ip_address: str = "127.0.0.1"
-    user_agent: str = ""
+    connection: ClientConnection = UNKNOWN_CLIENT
     path: str = ""
     url: str = ""
     request_id: str = ""
     caller: User | None = None
     api_token_id: str = ""
+    _clients: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(init=False, default_factory=dict)
 
-    @cached_property
-    def client(self) -> dict[str, Any]:
-        """The Client object of the request's events, which share it.
+    def client(self, actor: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Returns the Client object and the Request object of an event; those of one address share them.
+
+        Args:
+            actor: The login of whoever did it, for their address where none was chosen for the request.
+        """
+        address = self.connection.address_of((actor,))
+        if address not in self._clients:
+            self._clients[address] = (self._client(address), self._request(address))
+        return self._clients[address]
+
+    def _client(self, address: str) -> dict[str, Any]:
+        """Returns the Client object.
 
         Spec: developer.okta.com, System Log API, "Client object", "UserAgent object"
         Evidence: documented
         """
-        browser = next((name for mark, name in _BROWSERS if mark in self.user_agent), "UNKNOWN")
+        user_agent = self.connection.user_agent[:_MAX_CHARACTERS]
+        browser = next((name for mark, name in _BROWSERS if mark in user_agent), "UNKNOWN")
         return {
             "userAgent": {
-                "rawUserAgent": self.user_agent or "UNKNOWN-DOWNLOAD",
-                "os": next((name for mark, name in _SYSTEMS if mark in self.user_agent), "Unknown"),
+                "rawUserAgent": user_agent or "UNKNOWN-DOWNLOAD",
+                "os": next((name for mark, name in _SYSTEMS if mark in user_agent), "Unknown"),
                 "browser": browser,
             },
             "zone": "null",
             "device": "Unknown" if browser == "UNKNOWN" else "Computer",
             "id": None,
-            "ipAddress": self.ip_address,
+            "ipAddress": address,
             "geographicalContext": None,
         }
 
-    @cached_property
-    def addresses(self) -> dict[str, Any]:
-        """The Request object of the request's events: the addresses that it came through.
+    @staticmethod
+    def _request(address: str) -> dict[str, Any]:
+        """Returns the Request object: the addresses that the request came through.
 
         Spec: developer.okta.com, System Log API, "Request object"
         Evidence: documented
         """
-        version = "V6" if ":" in self.ip_address else "V4"
-        return {"ipChain": [{"ip": self.ip_address, "geographicalContext": None, "version": version, "source": None}]}
+        version = "V6" if ":" in address else "V4"
+        return {"ipChain": [{"ip": address, "geographicalContext": None, "version": version, "source": None}]}
 
 
 _CURRENT: ContextVar[ClientRequest | None] = ContextVar("okta-client-request", default=None)

@@ -173,6 +173,7 @@ def log_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: I
     """
     result, reason = event.outcome
     actor = event.actor or (user_entity(request.caller) if request.caller else _SYSTEM)
+    client, addresses = request.client(actor["alternateId"])
     debug_data = {"requestId": request.request_id, "requestUri": request.path, "url": request.url}
     return {
         "uuid": ids.uuid(),
@@ -181,7 +182,7 @@ def log_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: I
         "version": "0",
         "displayMessage": DISPLAY_MESSAGES[event.event_type],
         "severity": event.severity,
-        "client": request.client,
+        "client": client,
         "device": None,
         "actor": actor,
         "outcome": {"result": result, "reason": reason},
@@ -203,7 +204,7 @@ def log_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: I
             "issuer": None,
         },
         "securityContext": _NO_SECURITY_CONTEXT,
-        "request": request.addresses,
+        "request": addresses,
     }
 
 

@@ -45,7 +45,7 @@ class SystemLog:
         self._clock = clock
         self._ids = ids
         self._listeners: list[Callable[[Sequence[LogEvent]], None]] = []
-        self._entries = store.table(f"okta-system-log/{directory.org.name}", LoggedEvent, clock=clock)
+        self._entries = store.table(f"okta-system-log/{directory.org.name}", LoggedEvent, clock=clock, is_history=True)
 
     @property
     def events(self) -> tuple[LogEvent, ...]:

@@ -12,8 +12,32 @@ from sp_mock.policies.documents import PolicyDocument
 
 _FULL_ACCESS = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 _RESOURCE_FULL_ACCESS = _FULL_ACCESS.replace('"Action"', '"Principal": "*", "Action"')
+_SERVICE_CONTROL = "service control policy"
 FULL_AWS_ACCESS = PolicyDocument.parse(_FULL_ACCESS, kind="service-control")
 RCP_FULL_AWS_ACCESS = PolicyDocument.parse(_RESOURCE_FULL_ACCESS, kind="resource-control")
+
+
+Attached = tuple[tuple[str, PolicyDocument], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceControl:
+    """The service control policies attached to the root, to an organizational unit or to an account, by name."""
+
+    policies: Mapping[str, PolicyDocument] = field(default_factory=dict)
+    has_full_aws_access: bool = True
+
+    @property
+    def attached(self) -> Mapping[str, PolicyDocument]:
+        """The policies in force, FullAWSAccess among them; none when that is the only one."""
+        if self.has_full_aws_access:
+            return {"FullAWSAccess": FULL_AWS_ACCESS, **self.policies} if self.policies else {}
+        return self.policies
+
+    @property
+    def limits(self) -> bool:
+        """Whether anything is not allowed, as far as can be seen from which policies there are."""
+        return bool(self.policies) or not self.has_full_aws_access
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +51,8 @@ class Organization:
         resource_control_policies: By name, beside RCPFullAWSAccess, which cannot be detached.
         has_full_aws_access: Whether the service control policy FullAWSAccess is attached too.
         is_management_account: Whether it is the organization's own account, which these policies do not reach.
+        levels_above: What is attached to the root and to organizational units, by id, where that is more than
+            FullAWSAccess.
     """
 
     organization_id: str
@@ -35,6 +61,7 @@ class Organization:
     resource_control_policies: Mapping[str, PolicyDocument] = field(default_factory=dict)
     has_full_aws_access: bool = True
     is_management_account: bool = False
+    levels_above: Mapping[str, ServiceControl] = field(default_factory=dict)
 
     @property
     def principal_keys(self) -> dict[str, tuple[str, ...]]:
@@ -55,19 +82,26 @@ class Organization:
         return {"aws:resourceorgid": (self.organization_id,), "aws:resourceorgpaths": (self.path,)}
 
     @property
-    def limits_of_principals(self) -> tuple[tuple[str, PolicyDocument], ...] | None:
-        """The service control policies in force, each with the name that explanations use; None when all is allowed.
+    def limits_of_principals(self) -> tuple[Attached, ...]:
+        """The service control policies of each level, from the root down, each with the name that explanations use.
+
+        Every level has to allow what is called. Levels that allow everything are left out.
 
         Spec: AWS Organizations User Guide "orgs_manage_policies_scps"
         Evidence: documented
         """
-        if self.is_management_account or (self.has_full_aws_access and not self.service_control_policies):
-            return None
-        attached = {"FullAWSAccess": FULL_AWS_ACCESS} if self.has_full_aws_access else {}
-        return _named("service control policy", {**attached, **self.service_control_policies})
+        if self.is_management_account:
+            return ()
+        own = ServiceControl(self.service_control_policies, has_full_aws_access=self.has_full_aws_access)
+        levels = [*((f" of {name}", level) for name, level in self.levels_above.items()), ("", own)]
+        return tuple(
+            _named(_SERVICE_CONTROL, {f"{each}{of}": document for each, document in level.attached.items()})
+            for of, level in levels
+            if level.limits
+        )
 
     @property
-    def limits_of_resources(self) -> tuple[tuple[str, PolicyDocument], ...] | None:
+    def limits_of_resources(self) -> Attached | None:
         """The resource control policies in force, each with the name that explanations use; None when all is allowed.
 
         Spec: AWS Organizations User Guide "orgs_manage_policies_rcps"
@@ -80,5 +114,5 @@ class Organization:
         )
 
 
-def _named(kind: str, policies: Mapping[str, PolicyDocument]) -> tuple[tuple[str, PolicyDocument], ...]:
+def _named(kind: str, policies: Mapping[str, PolicyDocument]) -> Attached:
     return tuple((f"{kind} {name}", document) for name, document in policies.items())

@@ -20,7 +20,6 @@ from sp_mock.apis.operations import ApiCall, ServiceApi, UnsignedOperation, run_
 from sp_mock.apis.signed_calls import authenticated_caller
 from sp_mock.apis.wire_protocol import HttpRequest, WireProtocol
 from sp_mock.cloudtrail.history import EventHistory
-from sp_mock.cloudtrail.request_context import request_origin
 from sp_mock.pages import bound_site, client_connection, service
 from sp_mock.principals.callers import Keyring
 
@@ -36,7 +35,7 @@ def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
 
     def answer(**_path: str) -> Response:
         request_id = protocol.new_request_id(service(Ids))
-        entry = CallEntry(protocol, endpoint_of(request.host), request_origin(request_id or service(Ids).uuid()))
+        entry = CallEntry(protocol, endpoint_of(request.host), client_connection(request_id or service(Ids).uuid()))
         try:
             call = _read_call(_request_as_sent(), api, protocol, entry)
             result = run_operation(call)
@@ -76,8 +75,7 @@ def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol, entry
         endpoint=endpoint,
         now=clock.now(),
         services=services_of(request.environ),
-        client=client_connection(),
-        origin=entry.origin,
+        client=entry.client,
     )
     return call if caller is None else call.signed_by(caller)
 

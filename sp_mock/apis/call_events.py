@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from emulator.kernel.client_connection import ClientConnection
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.operations import Result
@@ -42,7 +43,7 @@ class CallEntry:
     Args:
         protocol: The service's.
         endpoint: The endpoint that was asked.
-        origin: Where the request came from.
+        client: How the call came.
         operation: What was called.
         caller: Who signed; None as long as nobody's signature was found to be right.
         parameters: By their names in the service's model.
@@ -50,7 +51,7 @@ class CallEntry:
 
     protocol: WireProtocol
     endpoint: ApiEndpoint
-    origin: RequestOrigin
+    client: ClientConnection
     operation: str = ""
     caller: Caller | None = None
     parameters: Parameters = field(default_factory=dict)
@@ -113,7 +114,7 @@ class CallEntry:
             region=self.endpoint.region_name,
             account_id=caller.account_id,
             principal=identity_of_caller(caller),
-            origin=self.origin,
+            origin=RequestOrigin.of(self.client, caller.name),
             read_only=is_read_only(source, name),
             details=RequestDetails(
                 request_parameters=within_limit(parameters, limit=MAX_PARAMETERS),

@@ -23,7 +23,6 @@ from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote
 from sp_mock.accounts.model import Account, Aws
 from sp_mock.apis.api_endpoints import ApiEndpoint
 from sp_mock.apis.service_model import Parameters, ResponseElements
-from sp_mock.cloudtrail.events import UNKNOWN_ORIGIN, RequestOrigin
 from sp_mock.principals.callers import Authorizer, Caller, Context
 
 _DEFAULT_PAGE = 100
@@ -42,7 +41,6 @@ class ApiCall:
         now: The instant of the call.
         services: What the federation has, by type.
         client: How the call came.
-        origin: Where the request came from.
     """
 
     api: ServiceApi
@@ -52,7 +50,6 @@ class ApiCall:
     now: datetime
     services: Services
     client: ClientConnection = UNKNOWN_CLIENT
-    origin: RequestOrigin = UNKNOWN_ORIGIN
 
     @property
     def aws(self) -> Aws:

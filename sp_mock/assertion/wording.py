@@ -45,6 +45,7 @@ def unusable_message(
             INVALID_SAML_RESPONSE,
             service=request.entry_point,
             check=check,
+            evidence="documented" if check in {"base64", "response"} else "assumed",
             explanation=explanation,
             where=where,
             expected=expected,

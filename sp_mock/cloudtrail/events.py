@@ -5,11 +5,12 @@ Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"; AWS IAM UG
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sp_mock.cloudtrail.details import NO_DETAILS, RequestDetails, SamlRoleDetails
+from emulator.kernel.client_connection import ClientConnection
+from sp_mock.cloudtrail.details import MAX_TEXT, NO_DETAILS, RequestDetails, SamlRoleDetails
 from sp_mock.cloudtrail.times import iso_time
 from sp_mock.cloudtrail.user_identity import UserIdentity, identity_of_session, saml_user, without_session_context
 from sp_mock.principals.credentials import RoleSession
@@ -24,7 +25,7 @@ _WITHOUT_ANSWER = frozenset({"GetCallerIdentity", "GetAccessKeyInfo", "DecodeAut
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """Where a request came from, and how AWS numbered it.
+    """What an event keeps of the connection of a request.
 
     Args:
         source_ip: The client's address.
@@ -38,17 +39,30 @@ class RequestOrigin:
     host: str = ""
     request_id: str = ""
 
-    @property
-    def behind_a_page(self) -> RequestOrigin:
-        """The origin of the call that a page of AWS makes for a browser: which host that asks the client does not say.
+    @classmethod
+    def of(cls, client: ClientConnection, *names: str) -> RequestOrigin:
+        """Returns what is kept of a connection; the address is the one that policies see as ``aws:SourceIp``.
 
-        Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", sourceIPAddress, tlsDetails
-        Evidence: documented (no tlsDetails of calls on somebody's behalf), assumed (address and agent of the browser)
+        Args:
+            client: The connection.
+            names: What AWS knows the person by.
+
+        Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", sourceIPAddress, userAgent, tlsDetails
+        Evidence: documented
         """
-        return RequestOrigin(self.source_ip, self.user_agent, "", self.request_id)
+        return cls(client.address_of(names), client.user_agent[:MAX_TEXT], client.host, client.request_id)
 
 
 UNKNOWN_ORIGIN = RequestOrigin()
+
+
+def behind_a_page(client: ClientConnection) -> ClientConnection:
+    """Returns the connection of the call that a page of AWS makes for a browser: no client asked its host.
+
+    Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", sourceIPAddress, tlsDetails
+    Evidence: documented (no tlsDetails of calls on somebody's behalf), assumed (address and agent of the browser)
+    """
+    return replace(client, host="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

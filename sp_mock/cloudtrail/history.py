@@ -21,7 +21,7 @@ class EventHistory:
     def __init__(self, store: Store, *, clock: Clock, ids: Ids) -> None:
         self.clock = clock
         self.ids = ids
-        self._events = store.table("cloudtrail-events", TrailEvent)
+        self._events = store.table("cloudtrail-events", TrailEvent, is_history=True)
 
     def add(self, event: TrailEvent) -> None:
         """Keeps an event."""

@@ -148,7 +148,7 @@ class ConnectFederation:
                 UserNotFoundException or DuplicateResourceException.
 
         Spec: Amazon Connect API "GetFederationToken"; Amazon Connect Administrator Guide "troubleshoot-saml"
-        Evidence: documented (denied and not onboarded), assumed (the words for unknown and other instances)
+        Evidence: documented (the words for denied and not onboarded), assumed (the words for others)
         """
         where = f"arn:{session.partition}:connect:{region}:{session.account_id}:instance/{instance_id}"
         self._require_permission(

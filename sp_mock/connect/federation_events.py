@@ -5,9 +5,10 @@ Spec: Amazon Connect Administrator Guide "logging-using-cloudtrail"
 
 from __future__ import annotations
 
+from emulator.kernel.client_connection import ClientConnection
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.cloudtrail.details import RequestDetails
-from sp_mock.cloudtrail.events import CONNECT_SOURCE, RequestOrigin, TrailEvent, is_read_only
+from sp_mock.cloudtrail.events import CONNECT_SOURCE, RequestOrigin, TrailEvent, behind_a_page, is_read_only
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.cloudtrail.user_identity import identity_of_session
 from sp_mock.principals.credentials import FederatedSession, RoleSession
@@ -21,7 +22,7 @@ def record_federation(
     action: str,
     instance_id: str,
     region: str,
-    origin: RequestOrigin,
+    client: ClientConnection,
     refusal: AwsRefusal | None = None,
 ) -> None:
     """Records that the console asked for federation tokens. The answer is redacted.
@@ -36,7 +37,7 @@ def record_federation(
         action: Such as ``connect:GetFederationToken``.
         instance_id: The instance.
         region: Of the console.
-        origin: Where the request came from.
+        client: How the request came.
         refusal: Why there were no tokens.
 
     Spec: Amazon Connect Administrator Guide "logging-using-cloudtrail"
@@ -56,7 +57,7 @@ def record_federation(
             if isinstance(session, RoleSession)
             else identity_of_session(session, access_key_id=access_key_id),
             access_key_id=access_key_id,
-            origin=origin,
+            origin=RequestOrigin.of(behind_a_page(client), session.arn.rpartition("/")[2]),
             read_only=is_read_only(CONNECT_SOURCE, name),
             details=RequestDetails(request_parameters={"InstanceId": instance_id}),
             error_code=refusal.code if refusal else "",

@@ -18,7 +18,6 @@ from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.accounts.model import Aws
 from sp_mock.cloudtrail.history import EventHistory
-from sp_mock.cloudtrail.request_context import request_origin
 from sp_mock.connect.destination import FederateQuery, read_federate_query, resolve_destination
 from sp_mock.connect.federation import (
     ACTION,
@@ -86,7 +85,7 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
     session = current_session()
     if session is None:
         return to_sign_in()
-    connect = service(ConnectFederation)
+    connect, client = service(ConnectFederation), client_connection(service(Ids).uuid())
     entry = partial(
         record_federation,
         service(EventHistory),
@@ -95,7 +94,7 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
         action=action,
         instance_id=instance_id,
         region=request_endpoint().region_name,
-        origin=request_origin(service(Ids).uuid()).behind_a_page,
+        client=client,
     )
     get_token = connect.get_federation_token if action == ACTION else connect.get_emergency_access_token
     try:
@@ -103,7 +102,7 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
             session.session,
             instance_id=instance_id,
             region=request_endpoint().region_name,
-            client=client_connection(),
+            client=client,
         )
     except ConnectRefusal as refusal:
         entry(refusal=refusal)

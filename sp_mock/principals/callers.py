@@ -72,6 +72,11 @@ class Caller:
         return cls(*owner, session, access_key_id)
 
     @property
+    def name(self) -> str:
+        """The session's name, or the IAM user's."""
+        return self.arn.rsplit("/", 1)[-1]
+
+    @property
     def role_session(self) -> RoleSession | None:
         """The role session, when the caller is one."""
         return self.session if isinstance(self.session, RoleSession) else None
@@ -135,7 +140,7 @@ class Authorizer:
         Evidence: documented
         """
         context: dict[str, tuple[str, ...]] = {
-            **environment_keys(client, region=region, now=self._clock.now(), names=(_name_of(caller),)),
+            **environment_keys(client, region=region, now=self._clock.now(), names=(caller.name,)),
             "aws:userid": (caller.user_id,),
             "aws:principalarn": (caller.principal_arn,),
             "aws:principalaccount": (caller.account_id,),
@@ -148,7 +153,7 @@ class Authorizer:
             context.update(account.organization.principal_keys)
         session = caller.session
         if session is None or isinstance(session, UserSession):
-            context["aws:username"] = (_name_of(caller),)
+            context["aws:username"] = (caller.name,)
         if session is not None:
             context["aws:tokenissuetime"] = token_issue_time(session.issued_at)
             context["aws:multifactorauthpresent"] = ("false",)
@@ -299,11 +304,6 @@ def _limited_account(verdict: Verdict, caller: Caller, resource: str) -> str:
     """Returns the account whose organization's policies decided: the resource's, or the caller's."""
     owner = resource.split(":")[4] if verdict.layer == RESOURCE_CONTROL and resource.count(":") > 4 else ""
     return owner or caller.account_id
-
-
-def _name_of(caller: Caller) -> str:
-    """Returns the session's name, or the IAM user's."""
-    return caller.arn.rsplit("/", 1)[-1]
 
 
 def _principal_type(caller: Caller) -> str:

@@ -31,12 +31,15 @@ def resource_account_keys(account: Account | None) -> dict[str, tuple[str, ...]]
 def service_control(account: Account | None, principal_arn: str) -> Sequence[Layer]:
     """Returns the service control policies that limit a principal of an account; a service-linked role has none.
 
+    Each level, from the root down to the account, has to allow.
+
     Spec: AWS Organizations User Guide "orgs_manage_policies_scps"
     Evidence: documented
     """
     organization = account.organization if account is not None else None
-    policies = organization.limits_of_principals if organization is not None else None
-    return () if policies is None or _SERVICE_LINKED in principal_arn else (Layer(SERVICE_CONTROL, policies),)
+    if organization is None or _SERVICE_LINKED in principal_arn:
+        return ()
+    return tuple(Layer(SERVICE_CONTROL, policies) for policies in organization.limits_of_principals)
 
 
 def resource_control(account: Account | None, action: str) -> Sequence[Layer]:

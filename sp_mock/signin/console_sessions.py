@@ -9,7 +9,6 @@ from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids, instant
 from emulator.kernel.errors import SignInRefusal
 from emulator.kernel.store import Store
-from sp_mock.cloudtrail.events import UNKNOWN_ORIGIN, RequestOrigin
 from sp_mock.endpoints import GLOBAL, Endpoint
 from sp_mock.principals.credentials import Credentials, FederatedSession
 
@@ -55,8 +54,7 @@ class BrowserSessions:
 class BrowserContext:
     """A browser at sign-in: where it came in, its session cookie, and whether it opted in to multi-session.
 
-    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted, ``client`` how its request came, and
-    ``origin`` what CloudTrail records of it.
+    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted, ``client`` how its request came.
     """
 
     endpoint: Endpoint = GLOBAL
@@ -64,7 +62,6 @@ class BrowserContext:
     cookie: str | None = None
     multi_session: bool = False
     client: ClientConnection = UNKNOWN_CLIENT
-    origin: RequestOrigin = UNKNOWN_ORIGIN
 
 
 NEW_BROWSER = BrowserContext()

@@ -12,7 +12,6 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from emulator.kernel.trace_notes import DIGEST_KEY
-from sp_mock.cloudtrail.request_context import request_origin
 from sp_mock.endpoints import Endpoint
 from sp_mock.pages import client_connection, service
 from sp_mock.principals.credentials import RoleSession
@@ -42,8 +41,7 @@ def browser_context(*, request_id: str = "", acs_provider_arn: str | None = None
         acs_provider_arn=acs_provider_arn,
         cookie=request.cookies.get(SESSION_COOKIE),
         multi_session=for_everybody or has_opted_in(),
-        client=client_connection(),
-        origin=request_origin(request_id),
+        client=client_connection(request_id),
     )
 
 

@@ -11,7 +11,7 @@ from sp_mock.assertion.received import ReceivedMessage
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import SESSION_DURATION
 from sp_mock.cloudtrail.details import MAX_ADDITIONAL_DATA, RequestDetails, within_limit
-from sp_mock.cloudtrail.events import CONSOLE_SIGN_IN, SIGN_IN_SOURCE, TrailEvent
+from sp_mock.cloudtrail.events import CONSOLE_SIGN_IN, SIGN_IN_SOURCE, RequestOrigin, TrailEvent, behind_a_page
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.cloudtrail.user_identity import identity_of_session
 from sp_mock.principals.credentials import FederatedSession, RoleSession
@@ -35,7 +35,7 @@ def record_role(
         assertion=assertion,
         duration_seconds=int(assertion.values.value(SESSION_DURATION) or DEFAULT_SESSION_SECONDS),
         region=browser.endpoint.region_name,
-        origin=browser.origin.behind_a_page,
+        client=behind_a_page(browser.client),
     )
 
 
@@ -53,7 +53,7 @@ def record_refusal(
         message=message,
         request=request,
         region=browser.endpoint.region_name,
-        origin=browser.origin.behind_a_page,
+        client=behind_a_page(browser.client),
     )
 
 
@@ -86,7 +86,7 @@ def record_console_login(
             region=browser.endpoint.region_name,
             account_id=session.account_id,
             principal=session if isinstance(session, RoleSession) else identity_of_session(session),
-            origin=browser.origin,
+            origin=RequestOrigin.of(browser.client, session.arn.rpartition("/")[2]),
             read_only=False,
             details=details,
         )

@@ -60,7 +60,7 @@ def _assume_role_with_saml(call: ApiCall) -> Result:
         assertion = check_message(message, request)
         assumed = assume_role_with_saml(assertion, request, ids=call.ids, parameters=parameters)
     except AwsRefusal as refusal:
-        record_refused_role(history, refusal, message=message, request=request, region=region, origin=call.origin)
+        record_refused_role(history, refusal, message=message, request=request, region=region, client=call.client)
         raise
     call.services.get(CredentialStore).keep(assumed.credentials, assumed.session)
     record_assumed_role(
@@ -69,7 +69,7 @@ def _assume_role_with_saml(call: ApiCall) -> Result:
         assertion=assertion,
         duration_seconds=parameters.get("DurationSeconds"),
         region=region,
-        origin=call.origin,
+        client=call.client,
     )
     facts = Facts(
         role=role_arn,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from emulator.kernel.client_connection import ClientConnection
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidSamlResponse
 from sp_mock.apis.query_protocol import discovery_message
 from sp_mock.assertion.checks import check_message
 from sp_mock.assertion.condition_keys import name_qualifier
 from sp_mock.assertion.login_request import LoginRequest, RolePair
-from sp_mock.assertion.received import ReceivedMessage
+from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import ROLE_SESSION_NAME, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS
 from sp_mock.cloudtrail.details import JsonObject, RequestDetails, SamlRoleDetails, role_and_provider, saml_parameters
@@ -31,7 +32,7 @@ def record_assumed_role(
     assertion: VerifiedAssertion,
     duration_seconds: int | None,
     region: str,
-    origin: RequestOrigin,
+    client: ClientConnection,
 ) -> None:
     """Records that an assertion gave a role session.
 
@@ -41,7 +42,7 @@ def record_assumed_role(
         assertion: The assertion.
         duration_seconds: The parameter DurationSeconds; None when it was not given.
         region: Of the endpoint.
-        origin: Where the request came from.
+        client: How the request came.
 
     Spec: AWS IAM UG "cloudtrail-integration", SAML example
     Evidence: documented (the fields), observed 2026 (readOnly, resources), assumed (the hidden session token)
@@ -64,7 +65,7 @@ def record_assumed_role(
             region=region,
             account_id=assumed.session.role_arn.account_id,
             principal=assumed.session,
-            origin=origin,
+            origin=RequestOrigin.of(client, assertion.values.name_id or "", assumed.session.session_name),
             read_only=True,
             details=details,
         )
@@ -78,7 +79,7 @@ def record_refused_role(
     message: ReceivedMessage | None,
     request: LoginRequest,
     region: str,
-    origin: RequestOrigin,
+    client: ClientConnection,
 ) -> None:
     """Records that STS gave no role session.
 
@@ -91,7 +92,7 @@ def record_refused_role(
         message: What was received; None when it was not looked at.
         request: What was asked.
         region: Of the endpoint.
-        origin: Where the request came from.
+        client: How the request came.
 
     Spec: AWS IAM UG "cloudtrail-integration" (unauthenticated calls of AssumeRoleWithSAML are recorded too)
     Evidence: documented (that STS's calls are recorded, errorCode and errorMessage), assumed (the account, and which
@@ -103,7 +104,7 @@ def record_refused_role(
     assertion = _verified(message, request)
     text = refusal.message
     if isinstance(refusal, DiscoveryRefusal):
-        text = discovery_message(refusal, request_id=origin.request_id)
+        text = discovery_message(refusal, request_id=client.request_id)
     details = RequestDetails(
         request_parameters=_parameters(assertion, pair, request.duration_seconds),
         resources=role_and_provider(pair.role_arn, pair.provider_arn),
@@ -117,13 +118,21 @@ def record_refused_role(
             region=region,
             account_id=pair.account_id,
             principal=_identity(assertion, request),
-            origin=origin,
+            origin=RequestOrigin.of(client, *_names(message)),
             read_only=True,
             details=details,
             error_code=refusal.code,
             error_message=text,
         )
     )
+
+
+def _names(message: ReceivedMessage | None) -> tuple[str, ...]:
+    """Returns whose browser or program sent the message, as far as the message says: an address needs no proof."""
+    if not isinstance(message, ReceivedResponse):
+        return ()
+    values = message.unverified
+    return (values.name_id or "", values.value(ROLE_SESSION_NAME) or "")
 
 
 def _parameters(assertion: VerifiedAssertion | None, pair: RolePair, duration_seconds: int | None) -> JsonObject:

@@ -22,6 +22,7 @@ from emulator.world import World, change_world
 from idp.oauth.clients import DASHBOARD_CLIENT_ID
 from idp.signon.factors import STEP_SECONDS, totp
 from tests.clients.conftest import Run, client
+from tests.requirements import aws_cli_v2
 
 TARO = "taro@example.com"
 ROLE = "ConnectSupervisor"
@@ -58,8 +59,8 @@ def _asked(internet: Serving) -> list[str]:
     return [re.sub(r"\?.*", "", url).removeprefix(ORG) for url in urls if url.startswith(ORG)]
 
 
-def _identity(run: Run) -> str:
-    done = run(client("aws"), "--profile", "emu", "sts", "get-caller-identity")
+def _identity(run: Run, aws: str = "") -> str:
+    done = run(aws or client("aws"), "--profile", "emu", "sts", "get-caller-identity")
     assert done.returncode == 0, done.stderr
     return str(json.loads(done.stdout)["Arn"])
 
@@ -77,6 +78,13 @@ def test_tokendito_finds_its_tile_and_the_credentials_are_good(
     assert "/api/v1/users/me/home/tabs" in paths
     assert ("/oauth2/v1/token" in paths) is (changes["/okta/acme/pipeline"] == "idx")
     assert "/.well-known/webfinger" in paths
+
+
+def test_the_credentials_serve_version_2_of_the_aws_cli(run: Run) -> None:
+    """Debian's package reads the profile that tokendito wrote."""
+    aws = aws_cli_v2()
+    assert run(*_command()).returncode == 0
+    assert _identity(run, aws) == f"arn:aws:sts::123456789012:assumed-role/{ROLE}/{TARO}"
 
 
 def test_the_authorize_requests_of_tokendito(run: Run, internet: Serving) -> None:

@@ -44,7 +44,7 @@ def test_what_is_left_out_has_defaults(world: World, keys: KeyFolder) -> None:
     organization = _organization(_federation(world, keys, **{HERE: {"id": "o-a1b2c3d4e5"}}))
     assert organization == Organization("o-a1b2c3d4e5", "o-a1b2c3d4e5/r-root/")
     assert organization is not None
-    assert (organization.limits_of_principals, organization.limits_of_resources) == (None, None)
+    assert (organization.limits_of_principals, organization.limits_of_resources) == ((), None)
 
 
 def test_documents_are_written_here_or_in_files(world: World, keys: KeyFolder, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_documents_are_written_here_or_in_files(world: World, keys: KeyFolder, t
     shape = {"id": "o-a1b2c3d4e5", "scps": {"here": _document()}, "rcps": {"there": str(file)}}
     organization = _organization(_federation(world, keys, **{HERE: shape}))
     assert organization is not None
-    assert [name for name, _ in organization.limits_of_principals or ()] == [
+    assert [name for level in organization.limits_of_principals for name, _ in level] == [
         "service control policy FullAWSAccess",
         "service control policy here",
     ]
@@ -87,6 +87,10 @@ def test_documents_are_written_here_or_in_files(world: World, keys: KeyFolder, t
         (
             {HERE: {"id": "o-a1b2c3d4e5", "rcps": {"x": _document(Principal="*", Effect="Allow")}}},
             "Statement[0].Effect: a resource control policy allows nothing",
+        ),
+        (
+            {HERE: {"id": "o-a1b2c3d4e5", "root": "r-ab12", "levels": {"r-ab13": {}}}},
+            "levels: r-ab13 is neither the root nor one of the organizational_units",
         ),
         (
             {f"/okta/acme/users/{USER}/source_ip": "office"},
@@ -128,7 +132,13 @@ def test_people_are_known_by_every_name_that_an_assertion_may_have(world: World,
 
 def test_a_state_keeps_the_organization_and_one_from_before_has_none(world: World, keys: KeyFolder) -> None:
     """The policies go out and in again; a state without the key loads, and its accounts are in no organization."""
-    shape = {"id": "o-a1b2c3d4e5", "scps": {"a": _document()}, "rcps": {"b": _document(Principal="*")}}
+    shape = {
+        "id": "o-a1b2c3d4e5",
+        "root": "r-ab12",
+        "levels": {"r-ab12": {"scps": {"c": _document()}, "full_aws_access": False}},
+        "scps": {"a": _document()},
+        "rcps": {"b": _document(Principal="*")},
+    }
     federation, other = _federation(world, keys, **{HERE: shape}), _federation(world, keys)
     text = dump_state(federation)
     load_state(other, text)

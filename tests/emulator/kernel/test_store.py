@@ -45,6 +45,14 @@ def test_the_oldest_goes(clock: Clock) -> None:
     assert list(table.running()) == ["a", "c"]
 
 
+def test_a_history_holds_half_as_many(clock: Clock) -> None:
+    """What happened is larger than what is needed to go on, and the oldest of it is missed least."""
+    table = Store(clock=clock, capacity=4).table("events", _Thing, is_history=True)
+    for key in ("a", "b", "c"):
+        table.put(key, _Thing(key))
+    assert list(table.running()) == ["b", "c"]
+
+
 def test_a_table_of_another_clock(clock: Clock) -> None:
     """A service whose clock is wrong judges by that clock."""
     table = Store(clock=clock).table("things", _Thing, clock=clock.skewed(timedelta(hours=2)))

@@ -19,6 +19,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import StateError
+from emulator.network.gateway import MAX_STATE_BYTES
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
 from emulator.running.state import StateFile, dump_state, load_state, write_atomically
@@ -59,6 +60,48 @@ def test_everything_goes_out_and_in_again(federation: Federation, other: Federat
     load_state(other, text)
     assert dump_state(other) == text
     assert other.aws_services.history.records() == federation.aws_services.history.records()
+
+
+def test_full_tables_are_loaded_again(federation: Federation, other: Federation, sdk: Sdk) -> None:
+    """Every session and every credential; of the histories as much as there is room for, and the newest of it."""
+    log_in(federation, user=USER, app=APP)
+    _login(federation, sdk)
+    tables = federation.store.tables
+    for table in tables.values():
+        found = list(table.running().items())
+        for number in range(table.capacity if found else 0):
+            key, value = found[number % len(found)]
+            table.put(f"{number:05}{key[5:]}", value)
+    text = dump_state(federation)
+    assert 40_000_000 < len(text) <= MAX_STATE_BYTES
+    load_state(other, text)
+    filled = {name: table.capacity for name, table in tables.items() if len(table)}
+    assert {name: len(other.store.tables[name]) for name in filled if not tables[name].is_history} == {
+        name: 10_000 for name in filled if not tables[name].is_history
+    }
+    assert {"credentials", "console-sessions", "connect-access-tokens", "okta-sessions/acme"} <= filled.keys()
+    for name in ("cloudtrail-events", "okta-system-log/acme"):
+        kept = list(other.store.tables[name].running())
+        assert kept == list(tables[name].running())[-len(kept) :]
+        assert len(kept) > 1_000
+
+
+def test_what_is_too_large_leaves_out_the_oldest(federation: Federation, other: Federation) -> None:
+    """Events go before sessions; the text keeps to its limit and can be loaded."""
+    for _ in range(5):
+        log_in(federation, user=USER, app=APP)
+    whole, sessions = json.loads(dump_state(federation)), 0
+    for limit in range(len(dump_state(federation)), 30_000, -4_000):
+        text = dump_state(federation, limit=limit)
+        assert len(text) <= limit
+        tables = json.loads(text)["tables"]
+        for name, table in tables.items():
+            assert list(table) == list(whole["tables"][name])[len(whole["tables"][name]) - len(table) :]
+        if tables["cloudtrail-events"] or tables["okta-system-log/acme"]:
+            assert tables["console-sessions"] == whole["tables"]["console-sessions"]
+        sessions = len(tables["console-sessions"])
+        load_state(other, text)
+    assert sessions < 5
 
 
 def test_a_state_from_before_there_were_events(federation: Federation, other: Federation) -> None:

@@ -101,6 +101,7 @@ def test_what_policies_see_of_a_user_with_a_long_term_key(federation: Federation
     assert context["aws:sourceip"] == ("127.0.0.1",)
 
 
+UNIT = "ou-ab12-11111111"
 REFUSED = f"User: {ADMINISTRATOR_ARN} is not authorized to perform: "
 DENIED: list[tuple[Mapping[str, Any], str, str, str]] = [
     (
@@ -156,6 +157,33 @@ DENIED: list[tuple[Mapping[str, Any], str, str, str]] = [
         f"{REFUSED}iam:GetRole on resource: {ROLE_ARN} with an explicit deny in a service control policy",
     ),
     ({"scps": {"other": _policy(Action="s3:*")}}, "iam:ListRoles", "*", ""),
+    (
+        {"root": "r-ab12", "levels": {"r-ab12": {"scps": {"no-iam": _policy(Action="iam:*")}}}},
+        "iam:ListRoles",
+        "*",
+        f"{REFUSED}iam:ListRoles on resource: * with an explicit deny in a service control policy",
+    ),
+    (
+        {
+            "organizational_units": [UNIT],
+            "levels": {UNIT: {"scps": {"sts": _policy(Effect="Allow", Action="sts:*")}, "full_aws_access": False}},
+            "scps": {"all": _policy(Effect="Allow", Action="*")},
+        },
+        "iam:ListRoles",
+        "*",
+        f"{REFUSED}iam:ListRoles on resource: * because no service control policy allows the iam:ListRoles action",
+    ),
+    (
+        {
+            "organizational_units": [UNIT],
+            "levels": {UNIT: {"scps": {"iam": _policy(Effect="Allow", Action="iam:*")}, "full_aws_access": False}},
+            "full_aws_access": False,
+            "scps": {"list": _policy(Effect="Allow", Action="iam:List*")},
+        },
+        "iam:ListRoles",
+        "*",
+        "",
+    ),
     ({"rcps": {"all": _policy(Principal="*", Action="iam:*")}}, "iam:ListRoles", "*", ""),
     ({"management_account": True, "scps": {"no-iam": _policy(Action="iam:*")}}, "iam:ListRoles", "*", ""),
 ]
@@ -187,6 +215,17 @@ def test_the_refusal_names_the_policy_its_account_and_what_helps(make: Any) -> N
     assert refusal.fix == (
         "Change the Deny in service control policy no-iam, Statement[0] (NoIam): no Allow wins over it."
     )
+
+
+def test_the_refusal_names_the_level_above_the_account(make: Any) -> None:
+    """The place in the world file is that of the level's policy."""
+    levels = {"r-ab12": {"scps": {"no-iam": _policy(Action="iam:*")}}}
+    federation = make(root="r-ab12", levels=levels)
+    with pytest.raises(AccessDenied) as caught:
+        _authorizer(federation).require(
+            _administrator(federation), "iam:ListRoles", "*", service="AWS IAM", region="us-east-1"
+        )
+    assert caught.value.where == f"service control policy no-iam of r-ab12 of account {ACCOUNT}"
 
 
 def test_a_service_linked_role_has_no_service_control_policies(make: Any) -> None:

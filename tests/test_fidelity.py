@@ -1,0 +1,128 @@
+"""``make fidelity`` counts the rules, and finds assumed words that are shown without the mark."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator.network.keys import KeyFolder
+from tests import fidelity, wording_marks
+from tests.assumed_words import AssumedWords, are_some_words_known, are_words_assumed
+
+# What is taken out of a copy of the source, and what make fidelity says then.
+PLANTED = {
+    "emulator/reports/text.py": (
+        "   (the emulator's wording)",
+        "block of AwsRefusal: (the emulator's wording) is missing",
+    ),
+    "emulator/network/trace.py": (
+        '"evidence": refusal.evidence,',
+        'JSON of ConnectRefusal: "evidence": "assumed" is missing',
+    ),
+    "emulator/commands/explain.py": (
+        "; the words are {refusal.evidence}",
+        "explain of OktaRefusal: the words are assumed is missing",
+    ),
+    "emulator/workbench/templates/control.html": (
+        "(the emulator's wording)",
+        "control page after AWS-SGN-46: (the emulator's wording) is missing",
+    ),
+    "sp_mock/templates/refusal.html": ("the emulator's own", "check partition: the emulator's own is missing"),
+    "idp/templates/error.html": ("the emulator's own", "check saml-request: the emulator's own is missing"),
+    "sp_mock/assertion/wording.py": (
+        'evidence="documented" if check in {"base64", "response"} else "assumed",',
+        "version: its words are assumed, its refusals say assumed or documented",
+    ),
+    "sp_mock/assertion/session_checks.py": (
+        'evidence="assumed",',
+        "session_duration: its words are assumed, its refusals say documented",
+    ),
+}
+
+
+def test_nothing_that_is_assumed_is_shown_without_its_mark(keys: KeyFolder) -> None:
+    """Blocks, JSON, explanations, the control page and the pages of Okta, AWS and Amazon Connect have it."""
+    shown = [*wording_marks.of_every_class(), *wording_marks.of_scenarios(keys)]
+    assert wording_marks.unmarked(iter(shown)) == []
+    pages = " ".join(each.text for each in shown if each.place.startswith("page "))
+    for heading in ("<h1>400 Bad Request</h1>", "Amazon Web Services Login</title>", "Amazon Connect</title>"):
+        assert heading in pages
+
+
+def test_every_rule_with_assumed_words_makes_refusals_that_say_so() -> None:
+    """The source is read: a rule's refusals, and those of the functions it calls."""
+    words = AssumedWords(fidelity.ROOT)
+    assert words.unmarked() == []
+    assert words.checked() > 40
+
+
+def test_what_is_planted_is_found(tmp_path: Path) -> None:
+    """In a copy without the marks every place is named, and the exit code is 1."""
+    for name in ("emulator", "idp", "sp_mock", "tests", "scenarios", "docs"):
+        shutil.copytree(fidelity.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, (mark, _) in PLANTED.items():
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert mark in text
+        (tmp_path / name).write_text(text.replace(mark, ""), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fidelity", "--count"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1, done.stderr
+    assert [said for _, said in PLANTED.values() if said not in done.stdout] == []
+
+
+def test_the_counts_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule of several kinds counts under each of them."""
+    assert fidelity.counts(["documented (the code), assumed (the words)", "observed 2026", "assumed"]) == {
+        "documented": 1,
+        "observed": 1,
+        "assumed": 2,
+    }
+    assert fidelity.count_and_judge() == 0
+    lines = re.findall(r"^ *(\d+) (\w+)(?:;|$)", capsys.readouterr().out, re.MULTILINE)
+    printed = {kind: int(number) for number, kind in lines}
+    assert printed["documented"] > printed["assumed"] > printed["observed"] > 100
+    assert printed["rules"] == len(list(fidelity.rules()))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "are_words"),
+    [
+        ("assumed", True),
+        ("documented, assumed (that values are true and false only, and the words)", True),
+        ("documented (the code), assumed (its words, and that users are what uses it)", True),
+        ("observed (the words), assumed (their order)", False),
+        ("documented", False),
+        ("assumed (which algorithms AWS takes)", False),
+    ],
+)
+def test_of_what_an_evidence_line_speaks(evidence: str, are_words: bool) -> None:
+    """Assumed words are told from other things that are assumed."""
+    assert are_words_assumed(evidence) is are_words
+
+
+@pytest.mark.parametrize(
+    ("evidence", "are_known"),
+    [
+        ("assumed", False),
+        ("documented (the code), assumed (the words)", False),
+        ("documented (the sign-in page's words), assumed (the API's words)", True),
+        ("observed 2026 (the words for denied), assumed (the words for the others)", True),
+        ("documented (the codes), assumed (some of the words)", True),
+    ],
+)
+def test_of_which_words_an_evidence_line_speaks(evidence: str, are_known: bool) -> None:
+    """Where some words are known, not every refusal of the rule needs the mark."""
+    assert are_some_words_known(evidence) is are_known

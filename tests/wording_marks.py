@@ -1,0 +1,122 @@
+"""Where people read what is assumed of a service's words, and whether the mark of the emulator's wording is there.
+
+A refusal of every class is shown by every view that needs no server. The scenarios that end in refusals are run, and
+of each exchange with assumed words the page, the block, the JSON and the control page are read. What the APIs of the
+services answer has no mark: programs read it, and it has to be as the services write it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from unittest import mock
+
+from emulator.commands.explain import explanation
+from emulator.federation import Federation
+from emulator.kernel.errors import Refusal
+from emulator.network.keys import KeyFolder
+from emulator.network.trace import Exchange, refusal_as_json
+from emulator.reports.errors import error_text, refusal_block
+from emulator.running.control_site import control_site
+from emulator.scenarios import runner
+from emulator.scenarios.causes import Example
+from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from tests.assumed_words import with_subclasses
+
+TERMINAL_MARK = "(the emulator's wording)"
+JSON_MARK = '"evidence": "assumed"'
+PAGE_MARK = "the emulator's own"
+_WORDS = "Words that nobody has seen."
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A way to show a refusal, and the mark that has to be in it."""
+
+    show: Callable[[Refusal, Scenario], str]
+    mark: str
+
+
+VIEWS: Mapping[str, View] = {
+    "block": View(lambda refusal, _: refusal_block(refusal), TERMINAL_MARK),
+    "error": View(lambda refusal, _: error_text(refusal), TERMINAL_MARK),
+    "JSON": View(lambda refusal, _: json.dumps(refusal_as_json(refusal)), JSON_MARK),
+    "explain": View(
+        lambda refusal, scenario: "\n".join(explanation([], [Example(scenario, refusal)])), "the words are assumed"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One place that shows assumed words: what it is, its text, the mark it needs."""
+
+    place: str
+    text: str
+    mark: str
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the mark is there."""
+        return self.mark in html.unescape(self.text)
+
+
+def unmarked(shown: Iterator[Shown]) -> list[str]:
+    """Returns the places without their mark, each once."""
+    return list(dict.fromkeys(f"{each.place}: {each.mark} is missing" for each in shown if not each.is_marked))
+
+
+def of_every_class() -> Iterator[Shown]:
+    """Yields each view of an assumed refusal of each class."""
+    scenario = find_scenarios([BUILT_IN])[0]
+    for kind in with_subclasses(Refusal):
+        for name, view in VIEWS.items():
+            refusal = Refusal.__new__(kind)
+            Refusal.__init__(refusal, _WORDS, check="signature", evidence="assumed")
+            yield Shown(f"{name} of {kind.__name__}", view.show(refusal, scenario), view.mark)
+
+
+def of_scenarios(keys: KeyFolder | None = None) -> Iterator[Shown]:
+    """Yields what is shown of each exchange with assumed words in the scenarios that are not accepted."""
+    for scenario in find_scenarios([BUILT_IN]):
+        if scenario.settings.expect.outcome == "accepted":
+            continue
+        federation = _run(scenario, keys)
+        if federation is None:
+            continue
+        exchanges = [e for e in federation.gateway.exchanges if e.refusal and e.refusal.evidence == "assumed"]
+        for exchange in exchanges:
+            yield from _of_exchange(exchange, scenario)
+        if exchanges:
+            yield Shown(f"control page after {scenario.id}", _control_page(federation), TERMINAL_MARK)
+
+
+def _run(scenario: Scenario, keys: KeyFolder | None) -> Federation | None:
+    """Runs a scenario and returns its federation."""
+    made: list[Federation] = []
+
+    class Kept(Federation):
+        def __init__(self, *arguments: object, **settings: object) -> None:
+            super().__init__(*arguments, **settings)  # type: ignore[arg-type]  # passed on as they came
+            made.append(self)
+
+    with mock.patch.object(runner, "Federation", Kept):
+        runner.run_scenario(scenario, keys=keys)
+    return made[0] if made else None
+
+
+def _of_exchange(exchange: Exchange, scenario: Scenario) -> Iterator[Shown]:
+    refusal = exchange.refusal
+    assert refusal is not None
+    place = f"{scenario.id}, check {refusal.check}"
+    for name, view in VIEWS.items():
+        yield Shown(f"{name} of {place}", view.show(refusal, scenario), view.mark)
+    if exchange.body.lstrip().lower().startswith("<!doctype html"):
+        yield Shown(f"page of {place}", exchange.body, PAGE_MARK)
+
+
+def _control_page(federation: Federation) -> str:
+    environ = {"PATH_INFO": "/", "REQUEST_METHOD": "GET"}
+    return b"".join(control_site(federation)(environ, lambda *_: None)).decode()
