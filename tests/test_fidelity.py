@@ -33,7 +33,7 @@ PLANTED = {
         "(the emulator's wording)",
         "control page after AWS-SGN-46: (the emulator's wording) is missing",
     ),
-    "sp_mock/templates/refusal.html": ("the emulator's own", "check partition: the emulator's own is missing"),
+    "sp_mock/templates/why-box.html": ("the emulator's own", "check partition: the emulator's own is missing"),
     "idp/templates/error.html": ("the emulator's own", "check saml-request: the emulator's own is missing"),
     "sp_mock/assertion/wording.py": (
         'evidence="documented" if check in {"base64", "response"} else "assumed",',
