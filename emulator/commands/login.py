@@ -65,6 +65,7 @@ def command(
     Exit code 0 when the login arrives, 1 when it is refused.
     """
     from emulator.building.faults import read_faults
+    from emulator.diagnosis.asked import asked_on_command_line
     from emulator.flow import Outcome, log_in
     from emulator.network.trace import as_text
     from emulator.reports.text import login_lines, refusal_of
@@ -83,7 +84,8 @@ def command(
     else:
         for line in login_lines(login, federation.hosts):
             say(line)
-        block = refusal_of(login, federation)
+        given = {"--relay-state": relay_state, "--role": role, "--source-ip": source_ip}
+        block = refusal_of(login, federation, options=asked_on_command_line(given))
         if block:
             say()
             say_refusal(block)
@@ -100,6 +102,7 @@ def command(
 def _print_credentials(
     federation: Federation, *, user: str, app: str, role: str | None, source_ip: str | None, for_shell: bool
 ) -> int:
+    from emulator.diagnosis.asked import asked_on_command_line
     from emulator.flow import assume_role, credentials_in
     from emulator.network.trace import as_text
     from emulator.reports.text import refusal_of
@@ -107,7 +110,8 @@ def _print_credentials(
     login = assume_role(federation, user=user, app=app, role=role, source_ip=source_ip)
     credentials = credentials_in(login.page)
     if login.refusal is not None or not credentials:
-        click.echo(refusal_of(login, federation), err=True)
+        options = asked_on_command_line({"--role": role, "--source-ip": source_ip})
+        click.echo(refusal_of(login, federation, options=options), err=True)
         return 1
     if for_shell:
         names = {

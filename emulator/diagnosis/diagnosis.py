@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked
+from emulator.diagnosis.asked import asked_by_person
+from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
 from emulator.diagnosis.xml_layout import line_of
 from emulator.flow import Login, assertion_xml
 from emulator.kernel.errors import Refusal
@@ -101,8 +102,7 @@ def diagnose(
     )
     sender = sender_of(saml_response, exchanges)
     if sender is not None and sender.planted:
-        origin = Origin(OriginKind.FAULT, text="planted fault " + ", ".join(sender.planted))
-        return replace(plain, origins=(origin,))
+        return replace(plain, origins=(origin_of_fault(sender.planted, options),))
     explanations = [_explained(cause, sender) for cause in refusal.causes]
     told = next((each for each in explanations if each is not None and each.why), None)
     origins = tuple(dict.fromkeys(_origins(refusal.causes, explanations, federation, options)))[:_MOST_ORIGINS]
@@ -130,7 +130,7 @@ def diagnosis_of(
         exchanges=login.exchanges,
         saml_response=login.saml_response,
         xml=assertion_xml(login),
-        options=options,
+        options={**asked_by_person(federation, user=login.user, app=login.app), **options},
     )
 
 

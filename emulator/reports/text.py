@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from emulator.diagnosis.diagnosis import Diagnosis, diagnosis_of
+from emulator.diagnosis.diagnosis import NO_OPTIONS, Diagnosis, diagnosis_of
+from emulator.diagnosis.origins import Origin
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, step_name
 from emulator.kernel.errors import FederationError, FileError, Refusal
@@ -108,7 +109,13 @@ def error_text(error: FederationError) -> str:
     return "\n".join([error.message, *(f"  {name:<6} {value}" for name, value in rows if value)])
 
 
-def refusal_of(login: Login, federation: Federation) -> str:
-    """Returns the block of a login's refusal; empty when it was accepted."""
-    diagnosis = diagnosis_of(login, federation)
+def refusal_of(login: Login, federation: Federation, *, options: Mapping[str, Origin] = NO_OPTIONS) -> str:
+    """Returns the block of a login's refusal; empty when it was accepted.
+
+    Args:
+        login: The login.
+        federation: Where it was made.
+        options: Where what was asked for comes from, by its name.
+    """
+    diagnosis = diagnosis_of(login, federation, options=options)
     return diagnosis_block(diagnosis) if diagnosis is not None else ""

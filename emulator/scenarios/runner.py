@@ -9,6 +9,7 @@ from time import perf_counter
 
 from emulator.browser import Browser
 from emulator.building.faults import read_fault
+from emulator.diagnosis.asked import asked_in_scenario
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
 from emulator.kernel.clock import Clock, Ids, parse_span
@@ -61,7 +62,7 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
     mismatches = _compare(scenario.settings.expect, login, stopped)
     explanation = stopped
     if login is not None and scenario.settings.login is not None:
-        explanation = refusal_of(login, federation)
+        explanation = refusal_of(login, federation, options=asked_in_scenario(scenario.document))
     return Result(scenario, tuple(mismatches), explanation, perf_counter() - began)
 
 
