@@ -130,6 +130,7 @@ class Resolver:
             else:
                 break
             keys.append(found)
+        self._branch(here, keys)
         return tuple(keys)
 
     def _branch(self, value: Any, keys: list[str | int]) -> Any:
