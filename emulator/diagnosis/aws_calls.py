@@ -109,7 +109,8 @@ def call_behind(setting: Setting, federation: Federation, built: object) -> Chan
         return None
     about = [event for event in events if _is_about(event, kind, rest[0])]
     making = (f"Create{_KINDS[kind]}", f"Delete{_KINDS[kind]}")
-    names = _names(kind, rest[1:])
+    is_new = setting.path[1] not in getattr(built, kind, {})
+    names = _names(kind, rest[1:]) or (() if is_new else None)
     element = _words_of_element(setting, built)
     for event in about:
         made = event.name in making

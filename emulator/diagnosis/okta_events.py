@@ -31,6 +31,11 @@ _UPDATES: Mapping[str, tuple[str, ...]] = {
     "groups": ("group.lifecycle.create",),
     "apps": ("application.lifecycle.update", "application.lifecycle.create"),
 }
+_CHANGES: Mapping[str, tuple[str, ...]] = {
+    "users": ("user.lifecycle.", "user.account.", "group.user_membership."),
+    "groups": ("group.lifecycle.",),
+    "apps": ("application.",),
+}
 
 
 def event_behind(setting: Setting, federation: Federation, built: object) -> Change | None:
@@ -51,6 +56,8 @@ def event_behind(setting: Setting, federation: Federation, built: object) -> Cha
     if kind in _UNIQUE_IDS:
         unique_id = getattr(thing, _UNIQUE_IDS[kind])
         types = _CHANGED_BY.get((kind, attribute), _UPDATES[kind])
+        if not attribute and now is not None and before is not None:
+            types = _CHANGES[kind]
         people = _people(setting, built)
         about = [
             event

@@ -117,9 +117,7 @@ def _inside(key: Key, inside: Sequence[str | int], world: World) -> Origin:
     """Returns the origin of what is inside a policy document, in the world, in a seed, or in a file of its own."""
     document, depth = value_at(world.document.data, key)
     if depth == len(key) and isinstance(document, str):
-        found = _in_file(key, inside, document, world)
-        if found is not None:
-            return found
+        return _in_file(key, inside, document, world)
     keys, missing = reached(document, inside) if depth == len(key) else ((), tuple(inside))
     said = world.document.said((*key, *keys))
     if missing:
@@ -127,22 +125,20 @@ def _inside(key: Key, inside: Sequence[str | int], world: World) -> Origin:
     return Origin(_KINDS[said.by], said.location, said.text)
 
 
-def _in_file(key: Key, inside: Sequence[str | int], name: str, world: World) -> Origin | None:
-    """Returns the line in the JSON file that a world names; None where the file cannot be read any more."""
+def _in_file(key: Key, inside: Sequence[str | int], name: str, world: World) -> Origin:
+    """Returns the line in the JSON file that a world names; the world's where the file cannot be read any more."""
+    said = world.document.said(key)
     try:
         text = (world.folder / name).read_text(encoding="utf-8")
         document = json.loads(text)
         ((_, lines),) = read_yaml(text)  # JSON is YAML, and this reader keeps the lines
-    except (OSError, ValueError, UnreadableYaml):
-        return None
+    except (OSError, ValueError, RecursionError, UnreadableYaml):
+        return Origin(_KINDS[said.by], said.location, said.text)
     keys, missing = reached(document, inside)
     path = str(Path(world.document.file).parent / name)
     location = Location(path, lines.nearest(keys) or 1, key_text((*key, *keys, *missing)))
-    said = world.document.said(key)
-    named = said.location
-    return Origin(
-        OriginKind.WORLD, location, _joined(_ABSENT if missing else "", f"named in {named.file}:{named.line}")
-    )
+    named = f"named in {said.location.file}:{said.location.line}"
+    return Origin(_KINDS[said.by], location, _joined(_ABSENT if missing else "", named))
 
 
 def _joined(*texts: str) -> str:
