@@ -10,6 +10,7 @@ administrator would download and upload it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -38,6 +39,19 @@ from sp_mock.signin.sign_in import RoleChooser, SignInSettings
 
 if TYPE_CHECKING:
     from emulator.browser import Browser
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedState:
+    """A state that was loaded in the place of what was built.
+
+    Args:
+        source: What it was loaded from.
+        owners: The orgs and accounts in it, by their keys in a world.
+    """
+
+    source: str
+    owners: Mapping[Key, okta.Org | Account]
 
 
 class Federation:
@@ -92,6 +106,7 @@ class Federation:
             **{("okta", name): org for name, org in orgs.items()},
             **{("aws", account_id): account for account_id, account in aws.accounts.items()},
         }
+        self.loaded_state: LoadedState | None = None
         self.aws_services = AwsServices(
             aws,
             self.store,

@@ -15,6 +15,7 @@ from emulator.kernel.errors import Problem, WorldError
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.seeds import seeded
+from emulator.worldfile.sources import ScenarioChange
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, parse_documents, read_documents
@@ -68,33 +69,48 @@ def read_world(document: YamlDocument) -> World:
     return World(settings, document, left_out)
 
 
-def change_world(world: World, changes: Mapping[str, Any]) -> World:
+def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocument | None = None) -> World:
     """Returns a world with some values replaced, as scenarios ask for.
 
     Args:
         world: The world to start from.
         changes: JSON pointers (RFC 6901) and new values; null takes the key out. Missing parents are made.
+        scenario: The scenario whose ``changes`` they are, so that each value is found at its pointer's line; without
+            it they count as the world file's own.
 
     Raises:
         WorldError: the changed world cannot be used.
         KeyError: a pointer leads through something that holds no keys.
     """
     data = copy.deepcopy(world.document.data)
+    made: list[ScenarioChange] = []
     # A later change may lead into the value of an earlier one, which others who extend it share.
     for pointer, value in copy.deepcopy(dict(changes)).items():
-        *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
-        node = data
-        for part in parents:
-            node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
-            if not isinstance(node, (dict, list)):
-                raise KeyError(pointer)
-        if isinstance(node, list):
-            node[int(last)] = value
-        elif value is None:
-            node.pop(last, None)
-        else:
-            node[last] = value
-    return read_world(YamlDocument(world.document.file, data, world.document.lines))
+        key = _change(data, pointer, value)
+        if scenario is not None:
+            made.append(ScenarioChange(key, pointer, value, scenario))
+    document = world.document
+    return read_world(YamlDocument(document.file, data, document.lines, (*document.others, *made)))
+
+
+def _change(data: Any, pointer: str, value: Any) -> Key:
+    """Replaces one value, and returns the key that the pointer leads to."""
+    *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/"))
+    node = data
+    key: list[str | int] = []
+    for part in parents:
+        key.append(int(part) if isinstance(node, list) else part)
+        node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
+        if not isinstance(node, (dict, list)):
+            raise KeyError(pointer)
+    if isinstance(node, list):
+        node[int(last)] = value
+        return (*key, int(last))
+    if value is None:
+        node.pop(last, None)
+    else:
+        node[last] = value
+    return (*key, last)
 
 
 def _only(documents: list[YamlDocument], *, file: str) -> YamlDocument:

@@ -18,7 +18,8 @@ from emulator.federation import Federation
 from emulator.kernel.errors import Refusal
 from emulator.network.keys import KeyFolder
 from emulator.network.trace import Exchange, refusal_as_json
-from emulator.reports.errors import error_text, refusal_block
+from emulator.reports.errors import error_text
+from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner
 from emulator.scenarios.causes import Example

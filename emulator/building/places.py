@@ -1,54 +1,26 @@
 """Where the settings of the two sides' models are in a world: the way back from what was built.
 
-The names of a model's attributes are those of the world's keys, but for the ones that are listed here.
+The names of a model's attributes are those of the world's keys, but for those in ``okta_places`` and ``aws_places``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.building.aws_places import AWS_PLACES, AWS_SPECIAL, AWS_UNSAYABLE, KEPT_BY_ARN
+from emulator.building.okta_places import OKTA_PLACES, OKTA_SPECIAL, OKTA_UNSAYABLE
+from emulator.building.place_tables import Alternatives
 from emulator.kernel.explanations import Setting
-from emulator.worldfile.yaml_data import Key
+from emulator.world import World
+from emulator.worldfile.yaml_data import Key, value_at
 from idp import model as okta
 from sp_mock.accounts import model as aws
 
-# An attribute of the model, by its class's part of the path, with the world's keys for it.
-_OF_ORG: dict[str, Key] = {
-    "requires_mfa": ("mfa",),
-    "shows_lockout": ("show_lockout",),
-    "event_hooks": ("event_hooks",),
-}
-_OF_APP: dict[str, Key] = {
-    "session_duration_seconds": ("session_duration",),
-    "requires_mfa": ("mfa",),
-    "recipient": ("saml", "recipient"),
-    "destination": ("saml", "destination"),
-    "attributes": ("saml", "attributes"),
-    "encryption": ("assertion_encryption",),
-    "certificate_pem": ("certificate",),
-    "key_pair": ("signing",),
-    "expressions": ("values",),
-    "group_filter": ("group_filter",),
-    "service_provider": ("saml",),
-}
-_OF_ATTRIBUTE: dict[str, Key] = {
-    "expressions": ("values",),
-    "group_filter": ("groups",),
-    "group_text": ("groups",),
-}
-_OF_STYLE: dict[str, Key] = {"sha1": ("signature_algorithm",)}
-_OF_ACCOUNT: dict[str, Key] = {"instances": ("connect",)}
-_OF_ROLE: dict[str, Key] = {
-    "max_session_duration_seconds": ("max_session_duration",),
-    "attached_policies": ("policies",),
-}
-_OF_PROVIDER: dict[str, Key] = {"encryption_mode": ("assertion_encryption",)}
-_OF_INSTANCE: dict[str, Key] = {"binds_roles": ("role_binding",), "refuses_email": ("email",), "arn": ("region",)}
-_OF_ORGANIZATION: dict[str, Key] = {
-    "service_control_policies": ("scps",),
-    "resource_control_policies": ("rcps",),
-    "has_full_aws_access": ("full_aws_access",),
-    "is_management_account": ("management_account",),
-    "organization_id": ("id",),
-}
+_PLACES = {**OKTA_PLACES, **AWS_PLACES}
+_SPECIAL = {**OKTA_SPECIAL, **AWS_SPECIAL}
+UNSAYABLE: Mapping[type, Mapping[str, str]] = {**OKTA_UNSAYABLE, **AWS_UNSAYABLE}
+_AWSS_POLICY = ":iam::aws:policy/"
 
 
 def owner_key(owner: object) -> Key:
@@ -60,44 +32,70 @@ def owner_key(owner: object) -> Key:
     raise TypeError(f"{type(owner).__name__} is neither an org nor an account")
 
 
-def world_key(setting: Setting) -> Key:
-    """Returns the world's key of a setting, or of what a world would have to say it in."""
-    kind, *rest = setting.path
-    if isinstance(setting.owner, okta.Org):
-        own = _okta_key(str(kind), rest)
-    else:
-        own = _aws_key(str(kind), rest)
-    return (*owner_key(setting.owner), *own, *setting.inside)
+def aws_managed_policy_of(setting: Setting) -> str:
+    """Returns the ARN of the managed policy of AWS's own that a setting is in; empty where it is another's."""
+    kind, arn = (*map(str, setting.path[:2]), "", "")[:2]
+    return arn if kind == "policies" and arn.startswith("arn:") and _AWSS_POLICY in arn else ""
 
 
-def _okta_key(kind: str, rest: list[str | int]) -> Key:
-    if kind != "apps" or len(rest) < 2:
-        return (*_OF_ORG.get(kind, (kind,)), *rest)
-    app, attribute, *more = rest
-    if attribute == "style" and more:
-        return (kind, app, "saml", *_named(more, _OF_STYLE))
-    if attribute == "attributes" and len(more) > 1:
-        index, *inside = more
-        return (kind, app, "saml", "attributes", index, *_named(inside, _OF_ATTRIBUTE))
-    return (kind, app, *_named([attribute, *more], _OF_APP))
+def world_key(setting: Setting, world: World) -> Key:
+    """Returns the world's key of a setting, or of what a world would have to say it in.
+
+    Of what a world cannot say it is the key of the object that has it. What is inside a document is not part of it.
+    """
+    here = owner_key(setting.owner)
+    data, depth = value_at(world.document.data, here)
+    return (*here, *_key(setting.owner, setting.path, data if depth == len(here) else {}))
 
 
-def _aws_key(kind: str, rest: list[str | int]) -> Key:
-    if kind == "organization":
-        return (kind, *_named(rest, _OF_ORGANIZATION))
-    names = {"instances": _OF_INSTANCE, "roles": _OF_ROLE, "users": _OF_ROLE, "groups": _OF_ROLE}
-    head: Key = _OF_ACCOUNT.get(kind, (kind,))
-    if not rest:
-        return head
-    # IAM's own things are kept by ARN, and named in a world by the last part of it.
-    name = rest[0].rpartition("/")[2] if isinstance(rest[0], str) and rest[0].startswith("arn:") else rest[0]
-    attributes = _OF_PROVIDER if kind == "saml_providers" else names.get(kind, {})
-    return (*head, name, *_named(rest[1:], attributes))
-
-
-def _named(path: list[str | int], names: dict[str, Key]) -> Key:
-    """Returns a path with its first attribute named as the world does."""
+def _key(model: object, path: Sequence[str | int], data: Any) -> Key:
+    """Returns the key of what is at a path inside an object, relative to that of the object."""
     if not path:
         return ()
-    first, *rest = path
-    return (*names.get(str(first), (first,)), *rest)
+    attribute, *rest = path
+    kind, name = type(model), str(attribute)
+    if (kind, name) in _SPECIAL:
+        return _SPECIAL[kind, name](model, rest, data)
+    if name == "style" and isinstance(model, okta.App):
+        # The style's own attributes are spread over the app's settings.
+        return _key(model.style, rest, data) if rest else ("style",)
+    if name in UNSAYABLE.get(kind, {}):
+        return ()
+    key = _chosen(_PLACES.get(kind, {}).get(name, ((name,),)), data)
+    inside, depth = value_at(data, key)
+    return (*key, *_inside(getattr(model, name, None), rest, inside if depth == len(key) else None, name=name))
+
+
+def _inside(value: object, path: Sequence[str | int], data: Any, *, name: str) -> Key:
+    """Returns the key of what is at a path inside an attribute's value."""
+    if not path:
+        return ()
+    if not isinstance(value, Mapping | tuple):
+        return _key(value, path, data) if type(value) in _PLACES else ()
+    part, *rest = path
+    element = _element(value, part)
+    if name == "versions":
+        return ()  # a world has one version of a policy
+    own = part.rpartition("/")[2] if name in KEPT_BY_ARN and isinstance(part, str) and part.startswith("arn:") else part
+    if element is None:
+        return (own, *rest)
+    if type(element) not in _PLACES:
+        return (own,)
+    inside, depth = value_at(data, (own,))
+    return (own, *_key(element, rest, inside if depth else None))
+
+
+def _element(value: Mapping[Any, Any] | tuple[Any, ...], part: str | int) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(part)
+    return value[part] if isinstance(part, int) and part < len(value) else None
+
+
+def _chosen(alternatives: Alternatives, data: Any) -> Key:
+    """Returns the first key that the world gives, or else the last."""
+    *others, last = alternatives
+    for key in others:
+        value, depth = value_at(data, key)
+        if depth == len(key) and value is not None and value is not False and value != "":
+            return key
+    return last

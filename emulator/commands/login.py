@@ -124,16 +124,11 @@ def _given(context: click.Context) -> dict[str, object]:
 
 def _options() -> dict[str, Origin]:
     """Returns where what was asked for comes from, by the name that explanations call it by."""
-    from emulator.diagnosis.origins import Origin, OriginKind
-    from emulator.kernel.explanations import RELAY_STATE, ROLE_ASKED_FOR, SOURCE_IP
+    from emulator.diagnosis.asked import asked_on_command_line
 
     given = click.get_current_context().params
-    options = {RELAY_STATE: "relay_state", ROLE_ASKED_FOR: "role", SOURCE_IP: "source_ip"}
-    return {
-        what: Origin(OriginKind.ASKED, text=f"the option --{name.replace('_', '-')}")
-        for what, name in options.items()
-        if given.get(name)
-    }
+    names = ("relay_state", "role", "source_ip")
+    return asked_on_command_line({f"--{name.replace('_', '-')}": given[name] or None for name in names})
 
 
 def _print_credentials(

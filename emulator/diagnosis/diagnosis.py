@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
-from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked
+from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
 from emulator.diagnosis.wire import first_difference, response_id
 from emulator.diagnosis.xml_layout import line_of
 from emulator.kernel.errors import Refusal
@@ -152,8 +152,7 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     records = _records(evidence.exchanges)
     sender = _sender(evidence, records) or evidence.supposed_sender
     if sender is not None and sender.planted:
-        origin = Origin(OriginKind.FAULT, text="planted fault " + ", ".join(sender.planted))
-        return replace(plain, origins=(origin,))
+        return replace(plain, origins=(origin_of_fault(sender.planted, evidence.options),))
     original = _original(evidence, records) if sender is None else None
     if original is not None:
         return _changed_on_the_way(plain, original, evidence)

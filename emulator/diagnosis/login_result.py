@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from emulator.diagnosis.asked import asked_by_person
 from emulator.diagnosis.diagnosis import NO_OPTIONS, Diagnosis, Evidence, diagnose, diagnose_shortfall, explain_note
-from emulator.diagnosis.origins import Origin, OriginKind
+from emulator.diagnosis.origins import Origin
 from emulator.flow import Login, assertion_xml, step_name
-from emulator.kernel.client_connection import DEFAULT_ADDRESS
-from emulator.kernel.explanations import SOURCE_IP
 from emulator.network.hosts import Hosts
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def result_of(login: Login, federation: Federation, *, options: Mapping[str, Ori
         exchanges=login.exchanges,
         saml_response=login.saml_response,
         xml=assertion_xml(login),
-        options={**_address(login, federation), **options},
+        options={**asked_by_person(federation, user=login.user, app=login.app), **options},
     )
     diagnosis = None
     if login.refusal is not None:
@@ -82,18 +81,6 @@ def result_of(login: Login, federation: Federation, *, options: Mapping[str, Ori
     told = diagnosis.why.rstrip(".") if diagnosis is not None else ""
     notes = tuple(explain_note(text, causes, evidence) for text, causes in noted if text and text.rstrip(".") != told)
     return LoginResult(login, federation.hosts, diagnosis, notes)
-
-
-def _address(login: Login, federation: Federation) -> dict[str, Origin]:
-    """Returns where the address of a login comes from: the person's own in the world, or the default there."""
-    for name, org in federation.world.settings.okta.items():
-        if login.user in org.users and login.app.rpartition("/")[2] in org.apps:
-            key = ("okta", name, "users", login.user, "source_ip")
-            location = federation.world.document.location(key)
-            if org.users[login.user].source_ip:
-                return {SOURCE_IP: Origin(OriginKind.WORLD, location)}
-            return {SOURCE_IP: Origin(OriginKind.DEFAULT, location, f"left at its default ({DEFAULT_ADDRESS})")}
-    return {}
 
 
 def diagnosis_of(

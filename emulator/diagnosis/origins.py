@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.building.places import owner_key, world_key
+from emulator.building.comparison import Match, compared, lacks_element, reached
+from emulator.building.defaults import default_text
+from emulator.building.places import aws_managed_policy_of, owner_key, world_key
+from emulator.diagnosis.aws_calls import Change, call_behind
+from emulator.diagnosis.okta_events import event_behind
 from emulator.kernel.errors import Location
 from emulator.kernel.explanations import Asked, Setting
-from emulator.worldfile.yaml_file import key_text
+from emulator.world import World
+from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
+from emulator.worldfile.yaml_file import Said, SaidBy, key_text, read_yaml
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -45,7 +53,9 @@ class Origin:
     text: str = ""
 
     def __str__(self) -> str:
-        return ", ".join(filter(None, (str(self.location) if self.location else "", self.text)))
+        place = self.location
+        shown = "" if place is None else str(place) if place.file else place.key
+        return ", ".join(filter(None, (shown, self.text)))
 
     def as_json(self) -> dict[str, Any]:
         """The origin as JSON data; empty parts are left out."""
@@ -60,22 +70,100 @@ class Origin:
         return {name: value for name, value in data.items() if value}
 
 
+_KINDS = {SaidBy.WORLD: OriginKind.WORLD, SaidBy.SEED: OriginKind.SEED, SaidBy.CHANGED: OriginKind.CHANGED}
+_ABSENT = "which is not there"
+
+
 def origin_of(setting: Setting, federation: Federation) -> Origin:
     """Returns where a setting's value comes from.
 
     Where the running org or account holds another value than the one that was built from the world, the world's line is
-    not named.
+    not named, but the call that set it or the file that it was loaded from.
     """
     world = federation.world
-    key = world_key(setting)
-    built = federation.as_built.get(owner_key(setting.owner))
-    if built is None or _value(built, setting.path) != _value(setting.owner, setting.path):
-        return Origin(OriginKind.API, Location("", 0, ""), f"{key_text(key)}, set by a call since the start")
-    location = world.document.location(key)
-    if key in world.document.lines:
-        return Origin(OriginKind.WORLD, location)
-    vendor = "Okta" if key[0] == "okta" else "AWS"
-    return Origin(OriginKind.DEFAULT, location, f"left at {vendor}'s default")
+    arn = aws_managed_policy_of(setting)
+    if arn:
+        return Origin(OriginKind.OUTSIDE, text=f"AWS's own policy {arn}")
+    owner = owner_key(setting.owner)
+    built = federation.as_built.get(owner)
+    match = compared(setting, built)
+    if built is None or not match.is_same:
+        return _set_since(setting, federation, built, match)
+    as_built = Setting(built, match.path, setting.inside)
+    key = world_key(as_built, world)
+    if setting.inside:
+        return _inside(key, setting.inside, world)
+    said = world.document.said(key)
+    if said.is_whole:
+        location = _place(said, key) if _is_token(key) else said.location
+        return Origin(_KINDS[said.by], location, said.text)
+    if lacks_element(as_built):
+        return Origin(_KINDS[said.by], _place(said, key), _ABSENT)
+    default = default_text(as_built, key, world)
+    return Origin(OriginKind.DEFAULT, _place(said, key), _joined(default, said.text))
+
+
+def _is_token(key: Key) -> bool:
+    """Returns whether a key is an API token, which is not to be shown."""
+    return len(key) > 3 and key[2] == "api_tokens"
+
+
+def _place(said: Said, key: Key) -> Location:
+    """Returns the place where a key could be said: the line of its nearest parent."""
+    return Location(said.location.file, said.location.line, key_text(key[:3] if _is_token(key) else key))
+
+
+def _inside(key: Key, inside: Sequence[str | int], world: World) -> Origin:
+    """Returns the origin of what is inside a policy document, in the world, in a seed, or in a file of its own."""
+    document, depth = value_at(world.document.data, key)
+    if depth == len(key) and isinstance(document, str):
+        return _in_file(key, inside, document, world)
+    keys, missing = reached(document, inside) if depth == len(key) else ((), tuple(inside))
+    said = world.document.said((*key, *keys))
+    if missing:
+        return Origin(_KINDS[said.by], _place(said, (*key, *keys, *missing)), _joined(_ABSENT, said.text))
+    return Origin(_KINDS[said.by], said.location, said.text)
+
+
+def _in_file(key: Key, inside: Sequence[str | int], name: str, world: World) -> Origin:
+    """Returns the line in the JSON file that a world names; the world's where the file cannot be read any more."""
+    said = world.document.said(key)
+    try:
+        text = (world.folder / name).read_text(encoding="utf-8")
+        document = json.loads(text)
+        ((_, lines),) = read_yaml(text)  # JSON is YAML, and this reader keeps the lines
+    except (OSError, ValueError, RecursionError, UnreadableYaml):
+        return Origin(_KINDS[said.by], said.location, said.text)
+    keys, missing = reached(document, inside)
+    path = str(Path(world.document.file).parent / name)
+    location = Location(path, lines.nearest(keys) or 1, key_text((*key, *keys, *missing)))
+    named = f"named in {said.location.file}:{said.location.line}"
+    return Origin(_KINDS[said.by], location, _joined(_ABSENT if missing else "", named))
+
+
+def _joined(*texts: str) -> str:
+    return ", ".join(filter(None, texts))
+
+
+def _set_since(setting: Setting, federation: Federation, built: object, match: Match) -> Origin:
+    """Returns what set a value that is another than the world's: a call, or the state that was loaded."""
+    key = (*world_key(setting, federation.world), *setting.inside)
+    location = Location("", 0, key_text(key[:3] if _is_token(key) else key))
+    loaded = federation.loaded_state
+    if loaded is not None:
+        before = loaded.owners.get(owner_key(setting.owner))
+        if before is not None and compared(setting, before).is_same:
+            return Origin(OriginKind.STATE, location, f"as loaded from {loaded.source}")
+    behind = event_behind if owner_key(setting.owner)[0] == "okta" else call_behind
+    change = behind(setting, federation, built)
+    if change is None:
+        return Origin(OriginKind.API, location, "set by a call since the start")
+    return Origin(OriginKind.API, location, _told(change, is_there=match.is_there))
+
+
+def _told(change: Change, *, is_there: bool) -> str:
+    verb = ("made" if change.is_making else "set") if is_there else "removed"
+    return f"{verb} by {change.name} at {change.at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def origin_of_asked(asked: Asked, options: Mapping[str, Origin]) -> Origin:
@@ -83,14 +171,13 @@ def origin_of_asked(asked: Asked, options: Mapping[str, Origin]) -> Origin:
     return options.get(asked.what, Origin(OriginKind.ASKED, text=f"the {asked.what} that came with the request"))
 
 
-def _value(owner: object, path: tuple[str | int, ...]) -> object:
-    """Returns what an org or an account holds at a path; None where it holds nothing there."""
-    here: Any = owner
-    for part in path:
-        if isinstance(here, Mapping):
-            here = here.get(part)
-        elif isinstance(here, tuple) and isinstance(part, int):
-            here = here[part] if part < len(here) else None
-        else:
-            here = getattr(here, str(part), None)
-    return here
+def origin_of_fault(planted: Sequence[str], options: Mapping[str, Origin]) -> Origin:
+    """Returns where planted faults come from: the scenario's line of the first that has one.
+
+    Args:
+        planted: The faults, each as it is written.
+        options: Where what was asked for comes from; faults are in it as they are written.
+    """
+    text = "planted fault " + ", ".join(planted)
+    known = next((options[each] for each in planted if each in options), None)
+    return Origin(OriginKind.FAULT, known.location if known is not None else None, text)

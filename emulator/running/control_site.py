@@ -94,7 +94,8 @@ def _state(federation: Federation, environ: Environ, start_response: StartRespon
             start_response, "405 Method Not Allowed", "fedemu: the state answers GET and PUT.\n", kind="text/plain"
         )
     try:
-        load_state(federation, environ["wsgi.input"].read(), source="the request's body")
+        text = environ["wsgi.input"].read()
+        load_state(federation, text, source="the request's body", name_of_state=f"PUT {STATE_PATH}")
     except StateError as error:
         return _answer(start_response, "400 Bad Request", f"fedemu: {error.message}\n", kind="text/plain")
     record(environ, TraceNote("fedemu", "the state was replaced"))

@@ -20,9 +20,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.federation import Federation
+from emulator.federation import Federation, LoadedState
 from emulator.kernel.errors import FederationError, StateError
 from emulator.network.gateway import MAX_STATE_BYTES
+from emulator.worldfile.yaml_data import Key
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -79,7 +80,9 @@ def _leave_out_oldest(entries: Mapping[str, deque[str]], histories: Collection[s
         excess -= size
 
 
-def load_state(federation: Federation, text: str | bytes, *, source: str = "the state") -> None:
+def load_state(
+    federation: Federation, text: str | bytes, *, source: str = "the state", name_of_state: str = ""
+) -> None:
     """Puts a state in the place of the federation's own.
 
     Tables that the text does not mention are emptied; tables of Okta orgs that the world no longer has are left out.
@@ -88,6 +91,7 @@ def load_state(federation: Federation, text: str | bytes, *, source: str = "the 
         federation: Whose state.
         text: What ``dump_state`` returned.
         source: What the text is called in messages.
+        name_of_state: What it is called where a setting is said to come from it; the source unless given.
 
     Raises:
         StateError: the text is not a state of this version; nothing has changed.
@@ -115,6 +119,9 @@ def load_state(federation: Federation, text: str | bytes, *, source: str = "the 
                 provider.directory.replace(orgs[name])
         for name, table in tables.items():
             table.load(values[name])
+        owners: dict[Key, Org | Account] = {("aws", account.account_id): account for account in accounts}
+        owners |= {("okta", name): org for name, org in orgs.items()}
+        federation.loaded_state = LoadedState(name_of_state or source, owners)
 
 
 def _read(text: str | bytes, source: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from emulator.browser import Browser
 from emulator.building.faults import read_fault
+from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
 from emulator.flow import Login, Pauses, assume_role, log_in, visit
@@ -95,7 +96,7 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
     began = perf_counter()
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
     login, stopped = _play(scenario, federation)
-    result = result_of(login, federation) if login is not None else None
+    result = result_of(login, federation, options=asked_in_scenario(scenario.document)) if login is not None else None
     mismatches = tuple(
         Mismatch(scenario.document.location(("expect", name)), text)
         for name, text in _compare(scenario.settings.expect, result, stopped)

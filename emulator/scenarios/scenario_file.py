@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from emulator.kernel.errors import FederationError, Problem, ScenarioError, Worl
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import World, change_world, load_world
 from emulator.worldfile.schema_check import read_settings, suggestion
+from emulator.worldfile.yaml_data import Lines
 from emulator.worldfile.yaml_file import YamlDocument, read_documents
 
 BUILT_IN = Path(__file__).parents[2] / "scenarios"
+_INHERITED = frozenset({"world", "changes", "faults", "login", "then"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def find_scenarios(paths: Sequence[Path]) -> list[Scenario]:
 def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Iterator[Scenario]:
     """Reads the scenarios of one file; ``worlds`` remembers those already read."""
     worlds = {} if worlds is None else worlds
-    earlier: dict[str, dict[str, Any]] = {}
+    earlier: dict[str, YamlDocument] = {}
     for document in read_documents(path, error=ScenarioError):
         whole = _with_base(document, earlier)
         for variant in _variants(whole):
@@ -66,9 +68,9 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
             yield scenario
 
 
-def _with_base(document: YamlDocument, earlier: dict[str, dict[str, Any]]) -> YamlDocument:
+def _with_base(document: YamlDocument, earlier: dict[str, YamlDocument]) -> YamlDocument:
     """Fills in what a scenario takes over from the one it extends: everything but its expectation and its names."""
-    data = document.data
+    data, lines = document.data, document.lines
     if not isinstance(data, dict):
         raise ScenarioError(
             [Problem(document.location(()), "this is not a scenario", "a mapping with scenario and expect")]
@@ -83,15 +85,29 @@ def _with_base(document: YamlDocument, earlier: dict[str, dict[str, Any]]) -> Ya
                 suggestion(base_id, list(earlier)),
             )
             raise ScenarioError([problem])
-        inherited = {k: v for k, v in earlier[base_id].items() if k in {"world", "changes", "faults", "login", "then"}}
+        base = earlier[base_id]
+        inherited = {k: v for k, v in base.data.items() if k in _INHERITED}
         merged = {**inherited, **data}
+        lines = _lines_over(base.lines, lines, [name for name in merged if name not in data])
         for name in ("login", "changes"):
             if isinstance(inherited.get(name), dict) and isinstance(data.get(name), dict):
                 merged[name] = {**inherited[name], **data[name]}
+                before, after = base.lines.inside.get(name, Lines()), lines.inside.get(name, Lines())
+                lines.inside[name] = _lines_over(before, after, inherited[name].keys() - data[name].keys())
         data = merged
+    document = YamlDocument(document.file, data, lines)
     if isinstance(data.get("id"), str):
-        earlier[data["id"]] = data
-    return YamlDocument(document.file, data, document.lines)
+        earlier[data["id"]] = document
+    return document
+
+
+def _lines_over(base: Lines, over: Lines, taken: Iterable[str | int]) -> Lines:
+    """Returns the lines of a mapping that takes some keys over from another of the same file."""
+    keys = list(taken)
+    return Lines(
+        {**{key: base.own[key] for key in keys if key in base.own}, **over.own},
+        {**{key: base.inside[key] for key in keys if key in base.inside}, **over.inside},
+    )
 
 
 def _variants(document: YamlDocument) -> Iterator[YamlDocument]:
@@ -104,7 +120,15 @@ def _variants(document: YamlDocument) -> Iterator[YamlDocument]:
         chosen = dict(zip(matrix, map(str, values), strict=True))
         data = {k: v if k == "matrix" else _fill(v, chosen) for k, v in document.data.items()}
         data["id"] = f"{data.get('id')}-{number}"
-        yield YamlDocument(document.file, data, document.lines)
+        yield YamlDocument(document.file, data, _fill_lines(document.lines, chosen))
+
+
+def _fill_lines(lines: Lines, chosen: Mapping[str, str]) -> Lines:
+    """Returns the lines with the keys that ``_fill`` gives the data."""
+    return Lines(
+        {_fill(key, chosen): line for key, line in lines.own.items()},
+        {_fill(key, chosen): _fill_lines(inside, chosen) for key, inside in lines.inside.items()},
+    )
 
 
 def _fill(node: Any, chosen: Mapping[str, str]) -> Any:
@@ -127,7 +151,7 @@ def _world_of(settings: ScenarioSettings, document: YamlDocument, path: Path, wo
     if not settings.changes:
         return worlds[file]
     try:
-        return change_world(worlds[file], settings.changes)
+        return change_world(worlds[file], settings.changes, scenario=document)
     except (KeyError, ValueError, IndexError, WorldError):
         raise ScenarioError([_wrong_change(settings.changes, document, worlds[file])]) from None
 

@@ -15,12 +15,14 @@ Evidence: documented
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import unquote
 
 from emulator.kernel.errors import FederationError
+from emulator.worldfile.seed_account import SeedAccount
+from emulator.worldfile.yaml_data import Key
 
 _KNOWN = (
     "a CloudFormation template, or what aws iam get-saml-provider, get-role, list-roles, get-role-policy, "
@@ -32,7 +34,7 @@ class ExportError(FederationError):
     """A file holds no answer of IAM's."""
 
 
-def account_of_export(data: Any, *, file: str) -> dict[str, Any]:
+def account_of_export(data: Any, *, file: str) -> SeedAccount:
     """Returns what an answer says, as the data of a world's account.
 
     Args:
@@ -42,74 +44,106 @@ def account_of_export(data: Any, *, file: str) -> dict[str, Any]:
     Raises:
         ExportError: this is none of the answers that are understood.
     """
-    account: dict[str, Any] = {"saml_providers": {}, "policies": {}, "roles": {}, "users": {}}
-    stem = PurePath(file).stem
-    if not isinstance(data, dict):
-        raise ExportError("this is no answer of IAM's", expected=_KNOWN)
+    account = SeedAccount(places={(): ()})
+    command = command_of(data)
+    if not command:
+        received = ", ".join(map(str, data))[:120] if isinstance(data, dict) else ""
+        raise ExportError("this is no answer of IAM's", expected=_KNOWN, received=received)
     try:
-        if not _read(account, data, stem):
-            raise ExportError("this is no answer of IAM's", expected=_KNOWN, received=", ".join(map(str, data))[:120])
+        _READERS[command](account, data, PurePath(file).stem)
     except (KeyError, TypeError, AttributeError) as error:
         raise ExportError(f"the answer lacks {error}", expected=_KNOWN) from None
     return account
 
 
-def _read(account: dict[str, Any], data: Mapping[str, Any], stem: str) -> bool:
-    if "SAMLMetadataDocument" in data:
-        account["saml_providers"][stem] = {"metadata": {"xml": data["SAMLMetadataDocument"]}}
-    elif "RoleDetailList" in data:
-        _details(account, data)
-    elif "PolicyVersion" in data:
-        account["policies"][stem] = _document(data["PolicyVersion"]["Document"])
-    elif "AttachedPolicies" in data:
-        account["roles"][stem] = {"policies": [each["PolicyArn"] for each in data["AttachedPolicies"]]}
-    elif "PolicyDocument" in data and "RoleName" in data:
-        policies = {data["PolicyName"]: _document(data["PolicyDocument"])}
-        account["roles"][data["RoleName"]] = {"inline_policies": policies}
-    elif "Role" in data or "Roles" in data:
-        for role in data.get("Roles", [data.get("Role")]):
-            account["roles"][role["RoleName"]] = _role(role)
-    elif "User" in data or "Users" in data:
-        for user in data.get("Users", [data.get("User")]):
-            account["users"][user["UserName"]] = _holder(user)
-    else:
-        return False
-    return True
+def command_of(data: Any) -> str:
+    """Returns the command of ``aws iam`` that printed an answer; empty where it is none that is understood."""
+    if not isinstance(data, dict):
+        return ""
+    return next((command for command, fields in _FIELDS.items() if fields <= data.keys()), "")
 
 
-def _details(account: dict[str, Any], data: Mapping[str, Any]) -> None:
-    for policy in data.get("Policies") or ():
+def _provider(account: SeedAccount, data: Mapping[str, Any], stem: str) -> None:
+    key: Key = ("saml_providers", stem)
+    account.put((*key, "metadata"), {"xml": data["SAMLMetadataDocument"]}, ("SAMLMetadataDocument",))
+    account.places[key] = ()
+
+
+def _details(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
+    for index, policy in enumerate(data.get("Policies") or ()):
         if ":iam::aws:" not in policy["Arn"]:
-            version = next(each for each in policy["PolicyVersionList"] if each["IsDefaultVersion"])
-            account["policies"][policy["PolicyName"]] = _document(version["Document"])
-    for kind, word, entries in (
-        ("roles", "Role", data["RoleDetailList"]),
-        ("users", "User", data.get("UserDetailList") or ()),
-    ):
-        for entry in entries:
-            holder = _role(entry) if kind == "roles" else _holder(entry)
-            inline = entry.get(f"{word}PolicyList") or ()
-            holder["inline_policies"] = {each["PolicyName"]: _document(each["PolicyDocument"]) for each in inline}
-            holder["policies"] = [each["PolicyArn"] for each in entry.get("AttachedManagedPolicies") or ()]
-            account[kind][entry[f"{word}Name"]] = holder
+            number, version = next((n, v) for n, v in enumerate(policy["PolicyVersionList"]) if v["IsDefaultVersion"])
+            place: Key = ("Policies", index, "PolicyVersionList", number, "Document")
+            account.put(("policies", policy["PolicyName"]), _document(version["Document"]), place)
+    for kind, word in (("roles", "Role"), ("users", "User")):
+        field = f"{word}DetailList"
+        for index, entry in enumerate((data[field] if kind == "roles" else data.get(field)) or ()):
+            key: Key = (kind, entry[f"{word}Name"])
+            (_role if kind == "roles" else _user)(account, key, entry, (field, index))
+            for number, each in enumerate(entry.get(f"{word}PolicyList") or ()):
+                place = (field, index, f"{word}PolicyList", number, "PolicyDocument")
+                account.put((*key, "inline_policies", each["PolicyName"]), _document(each["PolicyDocument"]), place)
+            for number, each in enumerate(entry.get("AttachedManagedPolicies") or ()):
+                place = (field, index, "AttachedManagedPolicies", number, "PolicyArn")
+                account.append((*key, "policies"), each["PolicyArn"], place)
 
 
-def _role(data: Mapping[str, Any]) -> dict[str, Any]:
-    role = {"trust": _document(data["AssumeRolePolicyDocument"]), **_holder(data)}
-    if data.get("Description"):
-        role["description"] = data["Description"]
-    if data.get("MaxSessionDuration"):
-        role["max_session_duration"] = data["MaxSessionDuration"]
-    return role
+def _policy_version(account: SeedAccount, data: Mapping[str, Any], stem: str) -> None:
+    account.put(("policies", stem), _document(data["PolicyVersion"]["Document"]), ("PolicyVersion", "Document"))
 
 
-def _holder(data: Mapping[str, Any]) -> dict[str, Any]:
-    holder: dict[str, Any] = {"path": data.get("Path", "/")}
-    if data.get("Tags"):
-        holder["tags"] = {tag["Key"]: tag["Value"] for tag in data["Tags"]}
+def _attached(account: SeedAccount, data: Mapping[str, Any], stem: str) -> None:
+    account.put(("roles", stem, "policies"), [], ("AttachedPolicies",))
+    for index, each in enumerate(data["AttachedPolicies"]):
+        account.append(("roles", stem, "policies"), each["PolicyArn"], ("AttachedPolicies", index, "PolicyArn"))
+
+
+def _role_policy(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
+    key: Key = ("roles", data["RoleName"], "inline_policies", data["PolicyName"])
+    account.put(key, _document(data["PolicyDocument"]), ("PolicyDocument",))
+
+
+def _roles(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
+    for place, role in _listed(data, "Role"):
+        _role(account, ("roles", role["RoleName"]), role, place)
+
+
+def _users(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
+    for place, user in _listed(data, "User"):
+        _user(account, ("users", user["UserName"]), user, place)
+
+
+def _listed(data: Mapping[str, Any], word: str) -> list[tuple[Key, Any]]:
+    several = f"{word}s"
+    if several in data:
+        return [((several, index), each) for index, each in enumerate(data[several])]
+    return [((word,), data[word])]
+
+
+def _role(account: SeedAccount, key: Key, data: Mapping[str, Any], place: Key) -> None:
+    account.put(key, {}, place)
+    field = "AssumeRolePolicyDocument"
+    account.put((*key, "trust"), _document(data[field]), (*place, field))
+    _held(account, key, data, place)
+    for field, setting in (("Description", "description"), ("MaxSessionDuration", "max_session_duration")):
+        if data.get(field):
+            account.put((*key, setting), data[field], (*place, field))
+
+
+def _user(account: SeedAccount, key: Key, data: Mapping[str, Any], place: Key) -> None:
+    account.put(key, {}, place)
+    _held(account, key, data, place)
+
+
+def _held(account: SeedAccount, key: Key, data: Mapping[str, Any], place: Key) -> None:
+    """Adds what roles and users have in common."""
+    if "Path" in data:
+        account.put((*key, "path"), data["Path"], (*place, "Path"))
+    for index, tag in enumerate(data.get("Tags") or ()):
+        account.put((*key, "tags", tag["Key"]), tag["Value"], (*place, "Tags", index))
     if data.get("PermissionsBoundary"):
-        holder["permissions_boundary"] = data["PermissionsBoundary"]["PermissionsBoundaryArn"]
-    return holder
+        inside = ("PermissionsBoundary", "PermissionsBoundaryArn")
+        account.put((*key, "permissions_boundary"), data[inside[0]][inside[1]], (*place, *inside))
 
 
 def _document(value: Any) -> Any:
@@ -118,3 +152,28 @@ def _document(value: Any) -> Any:
         return json.loads(unquote(value)) if isinstance(value, str) else value
     except ValueError:
         raise ExportError("a policy document in it is no JSON") from None
+
+
+# What an answer is told by; the first that fits.
+_FIELDS: Mapping[str, frozenset[str]] = {
+    "get-saml-provider": frozenset({"SAMLMetadataDocument"}),
+    "get-account-authorization-details": frozenset({"RoleDetailList"}),
+    "get-policy-version": frozenset({"PolicyVersion"}),
+    "list-attached-role-policies": frozenset({"AttachedPolicies"}),
+    "get-role-policy": frozenset({"PolicyDocument", "RoleName"}),
+    "get-role": frozenset({"Role"}),
+    "list-roles": frozenset({"Roles"}),
+    "get-user": frozenset({"User"}),
+    "list-users": frozenset({"Users"}),
+}
+_READERS: Mapping[str, Callable[[SeedAccount, Mapping[str, Any], str], None]] = {
+    "get-saml-provider": _provider,
+    "get-account-authorization-details": _details,
+    "get-policy-version": _policy_version,
+    "list-attached-role-policies": _attached,
+    "get-role-policy": _role_policy,
+    "get-role": _roles,
+    "list-roles": _roles,
+    "get-user": _users,
+    "list-users": _users,
+}

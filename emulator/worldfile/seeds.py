@@ -15,14 +15,17 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from emulator.kernel.errors import Problem, WorldError
-from emulator.worldfile.aws_exports import ExportError, account_of_export
-from emulator.worldfile.cloudformation import Stack, TemplateError, account_of_template, read_template
+from emulator.worldfile.aws_exports import ExportError, account_of_export, command_of
+from emulator.worldfile.cloudformation import account_of_template, read_seed_text
+from emulator.worldfile.sources import Layer, SeededAccount, SeedFile, merged
+from emulator.worldfile.template_functions import Resolver, Stack, TemplateError
 from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import MAX_FILE_BYTES, YamlDocument
+from emulator.worldfile.yaml_file import MAX_FILE_BYTES, OtherFile, YamlDocument
 
 # What a seed is read with, as the schema describes it.
 SEED_SETTINGS = frozenset({"file", "parameters", "region", "stack_name"})
@@ -39,25 +42,35 @@ def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[Problem, ...]]:
         return document, ()
     data = copy.deepcopy(document.data)
     left_out: list[Problem] = []
+    filled: list[OtherFile] = []
     for account_id, account in data["aws"].items():
         seeds = account.pop("seed", None) if isinstance(account, dict) else None
         if not isinstance(seeds, list):
             if seeds is not None:
                 account["seed"] = seeds  # the schema says what is wrong with it
             continue
-        found: dict[str, Any] = {}
-        for index, seed in enumerate(seeds):
-            key: Key = ("aws", account_id, "seed", index)
-            found = _merged(found, _account(document, key, seed, account_id, account))
-        merged = _merged(found, account)
-        _settle_policies(account_id, merged)
-        data["aws"][account_id] = merged
-    return YamlDocument(document.file, data, document.lines), tuple(left_out)
+        files = [
+            _file(document, ("aws", account_id, "seed", index), seed, account_id, account)
+            for index, seed in enumerate(seeds)
+        ]
+        key: Key = ("aws", account_id)
+        layers = [*(Layer(file.account.data, file.said) for file in files), _own_layer(document, key, account)]
+        policies = [layer.data.get("policies") for layer in layers]
+        own = frozenset(name for each in policies if isinstance(each, dict) for name in each)
+        for layer in layers:
+            _settle_policies(account_id, layer.data, own)
+        filled.append(SeededAccount(key, tuple(layers)))
+        data["aws"][account_id] = reduce(merged, (layer.data for layer in layers))
+    others = (*document.others, *filled)
+    return YamlDocument(document.file, data, document.lines, others), tuple(left_out)
 
 
-def _account(
-    document: YamlDocument, key: Key, seed: Any, account_id: str, account: Mapping[str, Any]
-) -> dict[str, Any]:
+def _own_layer(document: YamlDocument, key: Key, account: dict[str, Any]) -> Layer:
+    """Returns what the world says itself of an account."""
+    return Layer(account, lambda inside: document.said((*key, *inside)))
+
+
+def _file(document: YamlDocument, key: Key, seed: Any, account_id: str, account: Mapping[str, Any]) -> SeedFile:
     settings = {"file": seed} if isinstance(seed, str) else seed
     if not isinstance(settings, dict) or not isinstance(settings.get("file"), str) or set(settings) - SEED_SETTINGS:
         raise _mistake(document, key, f"{seed!r} is no seed", "a file, or {file: …, parameters: {…}}")
@@ -70,13 +83,23 @@ def _account(
         name=str(settings.get("stack_name", Path(settings["file"]).stem)),
         parameters={str(name): str(value) for name, value in parameters.items()},
     )
+    name = str(Path(document.file).parent / settings["file"])
     try:
-        template = read_template(text)
-        if template is not None:
-            return account_of_template(template, stack)
-        return account_of_export(_json(text), file=settings["file"])
+        seed_text = read_seed_text(text)
+        if seed_text.is_template:
+            resolver = Resolver(seed_text.data, stack)
+            return SeedFile(
+                name, seed_text.lines, account_of_template(resolver), written=resolver.written, text=_resource
+            )
+        data = _json(text)
+        made, printed = account_of_export(data, file=settings["file"]), f"printed by aws iam {command_of(data)}"
+        return SeedFile(name, seed_text.lines, made, written=lambda place: place, text=lambda _: printed)
     except (TemplateError, ExportError) as error:
         raise _mistake(document, key, f"{settings['file']}: {error.message}", error.expected) from None
+
+
+def _resource(place: Key) -> str:
+    return f"CloudFormation resource {place[1]}" if len(place) > 1 else "CloudFormation template"
 
 
 def _json(text: str) -> Any:
@@ -97,31 +120,25 @@ def _text(document: YamlDocument, key: Key, name: str) -> str:
         raise _mistake(document, key, f"{name}: {reason}", f"a file, relative to {path.parent}") from None
 
 
-def _merged(base: Any, over: Any) -> Any:
-    if isinstance(base, dict) and isinstance(over, dict):
-        return {**base, **{key: _merged(base[key], value) if key in base else value for key, value in over.items()}}
-    if isinstance(base, list) and isinstance(over, list):
-        return [*base, *(each for each in over if each not in base)]
-    return over
-
-
-def _settle_policies(account_id: str, account: dict[str, Any]) -> None:
+def _settle_policies(account_id: str, account: dict[str, Any], own: frozenset[str]) -> None:
     """Names the account's own policies by name; AWS's keep their ARNs."""
-    own = account.get("policies") or {}
     for kind in ("roles", "users", "groups"):
         for holder in (account.get(kind) or {}).values():
             if not isinstance(holder, dict):
                 continue
-            kept = []
-            for policy in holder.get("policies") or ():
-                if policy.startswith("arn:") and f":iam::{account_id}:" in policy and policy.rsplit("/", 1)[-1] in own:
-                    kept.append(policy.rsplit("/", 1)[-1])
-                else:
-                    kept.append(policy)
-            holder["policies"] = list(dict.fromkeys(kept))
+            if isinstance(holder.get("policies"), list):
+                named = [_settled(account_id, policy, own) for policy in holder["policies"]]
+                holder["policies"] = [each for index, each in enumerate(named) if each not in named[:index]]
             boundary = holder.get("permissions_boundary")
             if isinstance(boundary, str) and boundary.rsplit("/", 1)[-1] in own:
                 holder["permissions_boundary"] = boundary.rsplit("/", 1)[-1]
+
+
+def _settled(account_id: str, policy: Any, own: frozenset[str]) -> Any:
+    if not isinstance(policy, str) or not policy.startswith("arn:") or f":iam::{account_id}:" not in policy:
+        return policy
+    name = policy.rsplit("/", 1)[-1]
+    return name if name in own else policy
 
 
 def _mistake(document: YamlDocument, key: Key, message: str, expected: str) -> WorldError:

@@ -34,6 +34,16 @@ Key = tuple[str | int, ...]
 ShortForms = Callable[[str, Any], Any]
 
 
+def value_at(data: Any, key: Key) -> tuple[Any, int]:
+    """Returns what data holds at a key or at its nearest parent, and how many parts of the key lead to that."""
+    for depth, part in enumerate(key):
+        in_mapping = isinstance(data, dict) and part in data
+        if not in_mapping and not (isinstance(data, list) and isinstance(part, int) and part < len(data)):
+            return data, depth
+        data = data[part]
+    return data, len(key)
+
+
 class UnreadableYaml(FederationError):
     """A text is not YAML, or uses YAML in a way that is not read here.
 
@@ -208,7 +218,9 @@ class DataBuilder:
                 if key in data_lines.inside:
                     lines.inside[key] = data_lines.inside[key]
         if done.tag is not None and done.tag != "!":
-            value = self._tagged(done.tag, value, done.line)
+            inside, value = value, self._tagged(done.tag, value, done.line)
+            if type(value) is dict and len(value) == 1 and value is not inside:  # a short form has become a long one
+                lines = Lines(dict.fromkeys(value, done.line), dict.fromkeys(value, lines))
         if done.anchor is not None:
             self._anchors[done.anchor] = (value, lines, done.line)
         self._place(value, lines, done.line)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 from yaml.events import ScalarEvent
@@ -17,18 +18,66 @@ from emulator.worldfile.yaml_parser import PurePythonLoader
 MAX_FILE_BYTES = 5_000_000
 
 
+class SaidBy(StrEnum):
+    """In what kind of file something is said."""
+
+    WORLD = "world"
+    SEED = "seed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where a key of a document is said.
+
+    Args:
+        location: Its place, or that of its nearest parent.
+        by: In what kind of file.
+        text: What the place is, for a person; empty for the document's own file.
+        is_whole: Whether the key itself is said there, and not a parent only.
+    """
+
+    location: Location
+    by: SaidBy = SaidBy.WORLD
+    text: str = ""
+    is_whole: bool = True
+
+
+class OtherFile(Protocol):
+    """What another file has put into a document."""
+
+    def said(self, key: Key) -> Said | None:
+        """Returns where the other file says a key or its nearest parent; None where it has no say in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """One document of a YAML file: plain data, and the lines it came from."""
+    """One document of a YAML file: plain data, and the lines it came from.
+
+    Args:
+        file: The file's name.
+        data: Its data, with what other files have put into it.
+        lines: The lines of its own keys.
+        others: The other files, the last of which goes first.
+    """
 
     file: str
     data: Any
     lines: Lines = field(default_factory=Lines)
+    others: tuple[OtherFile, ...] = ()
 
     def location(self, key: Key) -> Location:
-        """Returns the place of ``key``, or of its nearest parent that is in the file."""
+        """Returns the place of ``key``, or of its nearest parent that is in a file."""
+        return self.said(key).location
+
+    def said(self, key: Key) -> Said:
+        """Returns where ``key`` is said, in this file or in another that has put something into it."""
+        for other in reversed(self.others):
+            found = other.said(key)
+            if found is not None:
+                return found
         line = self.lines.nearest(key) or (1 if self.data is not None else 0)
-        return Location(self.file, line, key_text(key))
+        return Said(Location(self.file, line, key_text(key)), is_whole=key in self.lines)
 
 
 def key_text(key: Key) -> str:

@@ -46,14 +46,17 @@ def test_every_expectation_that_is_not_met_is_listed(tmp_path: Path, keys: KeyFo
 
 def test_a_refusal_that_is_expected_passes_and_is_explained(tmp_path: Path, keys: KeyFolder) -> None:
     """The faults of the scenario are named in the explanation."""
-    more = "faults: [{attribute: RoleSessionName, set: a b}]\n"
+    scenario_fault = "{attribute: RoleSessionName, set: a b}"
+    more = f"faults: [{scenario_fault}]\n"
     scenario = _scenario(tmp_path, expect="outcome: refused, check: role-session-name", more=more)
     result = run_scenario(scenario, keys=keys)
     result.require()
     assert result.login is not None
     assert result.login.diagnosis is not None
     (origin,) = result.login.diagnosis.origins
-    assert str(origin) == "planted fault {attribute: RoleSessionName, set: a b}"
+    assert (
+        str(origin) == f"{tmp_path}/scenario.yaml:6  faults[0], planted fault {{attribute: RoleSessionName, set: a b}}"
+    )
     refusal = refusal_in(scenario)
     assert refusal is not None
     assert refusal.check == "role-session-name"

@@ -23,9 +23,8 @@ from emulator.worldfile.seeds import SEED_SETTINGS
 from emulator.worldfile.settings import Settings
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_file import read_yaml
+from tests.emulator.worldfile.everything import EVERYTHING, write_everything
 
-HERE = Path(__file__).parent
-EVERYTHING = (HERE / "everything.yaml").read_text(encoding="utf-8")
 Setting = tuple[str, str]
 
 
@@ -101,30 +100,7 @@ def test_the_schema_verb_prints_the_descriptions(kind: str) -> None:
 @pytest.fixture
 def everything(tmp_path: Path, world: World, keys: KeyFolder) -> World:
     """Returns the world in everything.yaml, with the files that it names."""
-    provider, app = Federation(world, keys=keys).find_app("amazon-connect")
-    metadata = provider.metadata(app.name)
-    (tmp_path / "key.pem").write_bytes(app.key_pair.private_key_pem)
-    (tmp_path / "certificate.pem").write_bytes(app.key_pair.certificate_pem)
-    (tmp_path / "idp.xml").write_bytes(metadata)
-    (tmp_path / "sp.xml").write_text(
-        '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://wiki.example.com">'
-        '<SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService '
-        'Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://wiki.example.com/acs" index="0"/>'
-        "</SPSSODescriptor></EntityDescriptor>",
-        encoding="utf-8",
-    )
-    (tmp_path / "template.yaml").write_text(
-        "Parameters: {Name: {Type: String}}\n"
-        "Resources:\n"
-        "  Role:\n"
-        "    Type: AWS::IAM::User\n"
-        "    Properties: {UserName: !Ref Name}\n",
-        encoding="utf-8",
-    )
-    (tmp_path / "pages").mkdir()
-    path = tmp_path / "world.yaml"
-    path.write_text(EVERYTHING.replace("METADATA", json.dumps(metadata.decode())), encoding="utf-8")
-    return load_world(path)
+    return load_world(write_everything(tmp_path, world, keys))
 
 
 def _given(model: Any) -> Iterator[Setting]:

@@ -1,0 +1,100 @@
+"""What holds where a world says nothing: whose default it is, and the value, as an explanation shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from emulator.building.comparison import NOTHING, value_of
+from emulator.kernel.explanations import Setting
+from emulator.world import World
+from emulator.worldfile.yaml_data import Key, value_at
+from idp.model import App, Org
+
+_LONGEST_VALUE = 100
+# Settings that neither Okta nor AWS has, by their keys in a world.
+EMULATORS_OWN = frozenset(
+    {
+        "accept_sha1",
+        "after_polls",
+        "answer",
+        "catalog",
+        "cookie_same_site",
+        "layout",
+        "load_delay",
+        "origin_propagation_delay",
+        "role_binding",
+        "source_ip",
+        "sp_metadata",
+        "style",
+    }
+)
+
+
+def default_text(setting: Setting, key: Key, world: World) -> str:
+    """Returns what holds where a world does not say a key: ``left at Okta's default (3600)``.
+
+    Secrets, long texts and values that are no texts are not shown in full.
+
+    Args:
+        setting: The setting.
+        key: Its key in the world.
+        world: The world.
+    """
+    vendor = "Okta's" if key[0] == "okta" else "AWS's"
+    whose = "its" if key[-1] in EMULATORS_OWN or (key[0] == "aws" and key[-1] == "email") else vendor
+    said, is_secret = _setting(world.settings, key)
+    if is_secret:
+        return f"left at {whose} default"
+    shown = _shown(said)
+    if shown in {None, "none"}:
+        shown = _shown(_effective(setting))
+    return f"left at {whose} default" + (f" ({shown})" if shown is not None else "")
+
+
+def _setting(settings: BaseModel, key: Key) -> tuple[Any, bool]:
+    """Returns what the settings hold at a key, defaults included, and whether it is a secret."""
+    here: Any = settings
+    is_secret = False
+    for part in key:
+        if isinstance(here, BaseModel) and part in type(here).model_fields:
+            is_secret = is_secret or not type(here).model_fields[str(part)].repr
+            here = getattr(here, str(part))
+        else:
+            here, depth = value_at(here, (part,))
+            if not depth:
+                return None, is_secret
+    return here, is_secret
+
+
+def _effective(setting: Setting) -> Any:
+    """Returns what an empty default comes to: what the model holds, or what that means."""
+    held = value_of(setting)
+    path = setting.path
+    app = setting.owner.apps.get(str(path[1])) if isinstance(setting.owner, Org) and len(path) > 2 else None
+    if held == "" and path[0] == "apps" and isinstance(app, App):
+        meant: dict[tuple[str | int, ...], str] = {
+            ("recipient",): app.acs_url,
+            ("destination",): app.acs_url,
+            ("style", "issuer"): app.issuer,
+            ("style", "name_id"): app.username_format,
+        }
+        return meant.get(path[2:], held)
+    return held
+
+
+def _shown(value: Any) -> str | None:
+    """Returns a value as a person reads it; None where there is nothing that could be shown."""
+    if value is None or value is NOTHING or (not value and isinstance(value, str | bytes | list | tuple | Mapping)):
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple | frozenset) and all(isinstance(each, str) for each in value):
+        return _folded(", ".join(value))
+    return _folded(str(value)) if isinstance(value, str | int | float) else None
+
+
+def _folded(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -1,0 +1,146 @@
+"""Which file each value of a world comes from, where it is not the world's own: a seed, or a scenario's changes.
+
+Nothing is worked out before somebody asks: a document keeps what its seeds and its changes were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from emulator.kernel.errors import Location
+from emulator.worldfile.seed_account import SeedAccount
+from emulator.worldfile.yaml_data import Key, Lines, value_at
+from emulator.worldfile.yaml_file import Said, SaidBy, YamlDocument, key_text
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFile:
+    """A file that an account is filled from.
+
+    Args:
+        name: The file, as messages name it.
+        lines: Its lines.
+        account: What it says, with the place of each part.
+        written: Returns the keys that lead, in the file as it is written, to what a place means.
+        text: What a place in it is, for a person.
+    """
+
+    name: str
+    lines: Lines
+    account: SeedAccount
+    written: Callable[[Key], Key]
+    text: Callable[[Key], str]
+
+    def said(self, key: Key) -> Said:
+        """Returns where a key of the account is said, or its nearest parent."""
+        place = self.account.place(key)
+        shown = place[1:] if place[:1] == ("Resources",) and len(place) > 1 else place
+        line = self.lines.nearest(self.written(place)) or 1
+        return Said(Location(self.name, line, key_text(shown)), SaidBy.SEED, self.text(place))
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """An account's data from one file, and where that file says each key of it."""
+
+    data: Any
+    said: Callable[[Key], Said]
+
+
+@dataclass(frozen=True, slots=True)
+class SeededAccount:
+    """An account that several files fill, one laid over the other.
+
+    Args:
+        key: The account's key in the world.
+        layers: What is filled in first comes first; last what the world says itself.
+    """
+
+    key: Key
+    layers: tuple[Layer, ...]
+
+    def said(self, key: Key) -> Said | None:
+        """Returns where a key is said: by the last of the files that say it, or else its nearest parent."""
+        if key[: len(self.key)] != self.key:
+            return None
+        nodes: Sequence[_Node] = [_Node(layer, layer.data, ()) for layer in self.layers]
+        for part in key[len(self.key) :]:
+            inside = _inside(nodes, part)
+            if not inside:
+                return replace(_said(nodes), is_whole=False)
+            nodes = inside
+        return _said(nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """What a layer has at a key of its own data."""
+
+    layer: Layer
+    value: Any
+    key: Key
+
+
+def _said(nodes: Sequence[_Node]) -> Said:
+    return nodes[-1].layer.said(nodes[-1].key)
+
+
+def _inside(nodes: Sequence[_Node], part: str | int) -> list[_Node]:
+    """Returns what the layers have one key deeper, in the order in which ``merged`` lays them over each other."""
+    kind = type(nodes[-1].value)
+    alike: list[_Node] = []
+    for node in reversed(nodes):
+        if type(node.value) is not kind:
+            break  # a value of another kind replaces what lies under it
+        alike.insert(0, node)
+    if kind is dict:
+        return [_Node(n.layer, n.value[part], (*n.key, part)) for n in alike if part in n.value]
+    if kind is not list or not isinstance(part, int):
+        return []
+    items: list[_Node] = []
+    for node in alike:
+        before = [item.value for item in items]
+        items += [
+            _Node(node.layer, value, (*node.key, index))
+            for index, value in enumerate(node.value)
+            if value not in before
+        ]
+    return items[part : part + 1]
+
+
+def merged(base: Any, over: Any) -> Any:
+    """Returns two layers as one: mappings are united, lists appended to, and other values replaced."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {**base, **{key: merged(base[key], value) if key in base else value for key, value in over.items()}}
+    if isinstance(base, list) and isinstance(over, list):
+        return [*base, *(each for each in over if each not in base)]
+    return over
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioChange:
+    """A change that a scenario makes to a world.
+
+    Args:
+        key: The world's key that the pointer leads to.
+        pointer: The key under ``changes``.
+        value: The new value; None takes the key out.
+        scenario: The scenario.
+    """
+
+    key: Key
+    pointer: str
+    value: Any
+    scenario: YamlDocument
+
+    def said(self, key: Key) -> Said | None:
+        """Returns the pointer's line, or that of what is inside its value."""
+        if key[: len(self.key)] != self.key:
+            return None
+        rest = key[len(self.key) :]
+        line = self.scenario.location(("changes", self.pointer, *rest)).line
+        is_whole = self.value is None or value_at(self.value, rest)[1] == len(rest)
+        location = Location(self.scenario.file, line, key_text(key))
+        return Said(location, SaidBy.CHANGED, "changed by the scenario", is_whole)
