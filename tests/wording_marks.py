@@ -18,7 +18,7 @@ from emulator.federation import Federation
 from emulator.kernel.errors import Refusal
 from emulator.network.keys import KeyFolder
 from emulator.network.trace import Exchange, refusal_as_json
-from emulator.reports.text import refusal_block
+from emulator.reports.text import error_text, refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner
 from emulator.scenarios.causes import Example
@@ -41,6 +41,7 @@ class View:
 
 VIEWS: Mapping[str, View] = {
     "block": View(lambda refusal, _: refusal_block(refusal), TERMINAL_MARK),
+    "error": View(lambda refusal, _: error_text(refusal), TERMINAL_MARK),
     "JSON": View(lambda refusal, _: json.dumps(refusal_as_json(refusal)), JSON_MARK),
     "explain": View(
         lambda refusal, scenario: "\n".join(explanation([], [Example(scenario, refusal)])), "the words are assumed"
