@@ -15,7 +15,7 @@ from emulator.network.keys import KeyFolder
 from tests import fidelity, wording_marks
 from tests.assumed_words import AssumedWords, are_some_words_known, are_words_assumed
 
-# What is taken out of a copy of the source, and what make fidelity says then.
+# What is taken out of a copy of the source, wherever a file has it, and what make fidelity says then.
 PLANTED = {
     "emulator/reports/text.py": (
         "   (the emulator's wording)",
@@ -33,8 +33,8 @@ PLANTED = {
         "(the emulator's wording)",
         "control page after AWS-SGN-46: (the emulator's wording) is missing",
     ),
-    "sp_mock/templates/why-box.html": ("the emulator's own", "check partition: the emulator's own is missing"),
-    "idp/templates/error.html": ("the emulator's own", "check saml-request: the emulator's own is missing"),
+    "sp_mock/templates/*.html": ("the emulator's own", "check partition: the emulator's own is missing"),
+    "idp/templates/*.html": ("the emulator's own", "check saml-request: the emulator's own is missing"),
     "sp_mock/assertion/wording.py": (
         'evidence="documented" if check in {"base64", "response"} else "assumed",',
         "version: its words are assumed, its refusals say assumed or documented",
@@ -43,6 +43,16 @@ PLANTED = {
         'evidence="assumed",',
         "session_duration: its words are assumed, its refusals say documented",
     ),
+}
+# Who reads a refusal's words in the roof: what shows them is looked at by tests/wording_marks.py.
+SHOWING_WORDS = {
+    "reports/text.py",
+    "network/trace.py",
+    "diagnosis/diagnosis.py",
+    "commands/explain.py",
+    "workbench/templates/control.html",
+    "diagnosis/inspector.py",  # the verdicts' list of fedemu inspect: the block of each follows, with the mark
+    "scenarios/runner.py",  # compares
 }
 
 
@@ -66,10 +76,12 @@ def test_what_is_planted_is_found(tmp_path: Path) -> None:
     """In a copy without the marks every place is named, and the exit code is 1."""
     for name in ("emulator", "idp", "sp_mock", "tests", "scenarios", "docs"):
         shutil.copytree(fidelity.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, (mark, _) in PLANTED.items():
-        text = (tmp_path / name).read_text(encoding="utf-8")
-        assert mark in text
-        (tmp_path / name).write_text(text.replace(mark, ""), encoding="utf-8")
+    for names, (mark, _) in PLANTED.items():
+        texts = {path: path.read_text(encoding="utf-8") for path in tmp_path.glob(names)}
+        marked = [path for path, text in texts.items() if mark in text]
+        assert marked, f"{mark} is in none of {names}"
+        for path in marked:
+            path.write_text(texts[path].replace(mark, ""), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "tests.fidelity", "--count"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
@@ -81,6 +93,17 @@ def test_what_is_planted_is_found(tmp_path: Path) -> None:
     )
     assert done.returncode == 1, done.stderr
     assert [said for _, said in PLANTED.values() if said not in done.stdout] == []
+
+
+def test_every_place_that_shows_a_refusals_words_is_known() -> None:
+    """A new one needs a look at its mark, and a view in tests/wording_marks.py or a line here."""
+    folder = fidelity.ROOT / "emulator"
+    readers = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.*")
+        if path.suffix in {".py", ".html"} and re.search(r"\brefusal\.message\b", path.read_text(encoding="utf-8"))
+    }
+    assert readers - SHOWING_WORDS == set()
 
 
 def test_the_counts_are_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ from sp_mock.accounts import connect_resources as connect
 from sp_mock.accounts import model as aws
 from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.managed_policies import ManagedPolicy
-from sp_mock.accounts.organization import Organization
+from sp_mock.accounts.organization import Organization, ServiceControl
 
 # IAM's own things are kept by ARN, and named in a world by the last part of it.
 KEPT_BY_ARN = frozenset({"saml_providers", "policies", "roles", "users", "groups"})
@@ -78,7 +78,9 @@ AWS_PLACES: PlaceTables = {
         "resource_control_policies": one("rcps"),
         "has_full_aws_access": one("full_aws_access"),
         "is_management_account": one("management_account"),
+        "levels_above": one("levels"),
     },
+    ServiceControl: {"policies": one("scps"), "has_full_aws_access": one("full_aws_access")},
     aws.Instance: {
         "arn": one("region"),
         "origins_approved_at": one("origin_propagation_delay"),
