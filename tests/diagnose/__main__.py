@@ -1,9 +1,9 @@
 """``make diagnose``: how often the first explanation names the setting that was broken.
 
-    python -m tests.diagnose                 every mutant, by kind
-    python -m tests.diagnose --misses        only those that were not named
-    python -m tests.diagnose --only ID       one of them, with everything that was said
-    python -m tests.diagnose --cases DIR     folders of cases, judged by what the command line prints
+python -m tests.diagnose                 every mutant, by kind
+python -m tests.diagnose --misses        only those that were not named
+python -m tests.diagnose --only ID       one of them, with everything that was said
+python -m tests.diagnose --cases DIR     folders of cases, judged by what the command line prints
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import perf_counter
@@ -30,7 +30,9 @@ Numbered = tuple[int, int]
 def main() -> int:
     """Tries the mutants and prints what came of them; 1 where fewer were named than is aimed at."""
     parser = argparse.ArgumentParser(prog="python -m tests.diagnose")
-    parser.add_argument("--only", metavar="ID", default="", help="only the mutants whose id has this text in it")
+    parser.add_argument(
+        "--only", metavar="ID", default="", help="only this mutant, or those with this text in their id"
+    )
     parser.add_argument("--misses", action="store_true", help="print the misses alone")
     parser.add_argument("-j", "--jobs", type=int, default=min(4, os.cpu_count() or 1), help="processes")
     parser.add_argument("--cases", type=Path, metavar="DIR", help="judge case folders instead")
@@ -40,19 +42,21 @@ def main() -> int:
 
         return judge_cases(arguments.cases, only=arguments.only, jobs=arguments.jobs)
     began = perf_counter()
-    results = run(arguments.only, jobs=arguments.jobs)
+    ids = {mutant.id for file in mutant_files() for mutant in file.mutants}
+    only = arguments.only if arguments.only in ids else ""
+    results = run({only} if only else {name for name in ids if arguments.only in name}, jobs=arguments.jobs)
     report(results, misses_only=arguments.misses, whole=bool(arguments.only))
     print(f"{len(results)} mutants in {perf_counter() - began:.0f} s")
     return 0 if results and good(results) else 1
 
 
-def run(only: str = "", *, jobs: int = 1) -> list[Result]:
-    """Tries every mutant whose id has ``only`` in it."""
+def run(ids: Collection[str], *, jobs: int = 1) -> list[Result]:
+    """Tries the mutants with some ids, in the order of the files."""
     wanted = [
         (number, index)
         for number, file in enumerate(mutant_files())
         for index, mutant in enumerate(file.mutants)
-        if only in mutant.id
+        if mutant.id in ids
     ]
     jobs = max(1, min(jobs, len(wanted) // 8 + 1))
     parts = [wanted[start::jobs] for start in range(jobs)]
@@ -61,7 +65,9 @@ def run(only: str = "", *, jobs: int = 1) -> list[Result]:
     else:
         with ProcessPoolExecutor(jobs) as pool:
             found = list(pool.map(_try, parts))
-    by_place = dict(pair for part, results in zip(parts, found, strict=True) for pair in zip(part, results, strict=True))
+    by_place: dict[Numbered, Result] = {}
+    for part, results in zip(parts, found, strict=True):
+        by_place.update(zip(part, results, strict=True))
     return [by_place[place] for place in wanted]
 
 

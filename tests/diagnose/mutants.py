@@ -129,9 +129,10 @@ class MutantFile(Settings):
 
     def blames(self, mutant: Mutant) -> tuple[str, ...]:
         """Returns what a mutant blames, keys as a person writes them."""
-        return tuple(
-            text if text.startswith(("asked:", "line:")) else key_text(key_of(self.pointer(text))) for text in mutant.blames
-        )
+        return tuple(self._blame(text) for text in mutant.blames)
+
+    def _blame(self, text: str) -> str:
+        return text if text.startswith(("asked:", "line:")) else key_text(key_of(self.pointer(text)))
 
     def journey(self, mutant: Mutant) -> Journey:
         """Returns the journey that shows a mutant."""

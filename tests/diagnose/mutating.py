@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ from emulator.worldfile.yaml_file import read_documents
 from tests.diagnose.mutants import WORLDS, Mutant, MutantFile, key_of
 
 
-class _Plain(yaml.CSafeDumper):
+class Plain(yaml.CSafeDumper):
     """Writes every value in its own place, without aliases."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  PyYAML calls it with the value
         """Nothing is written as an alias."""
         return True
 
@@ -43,19 +43,24 @@ def write(folder: Path, file: MutantFile, mutant: Mutant | None) -> Path:
         text = text.replace(mutant.edit.find, mutant.edit.put)
     elif mutant is not None:
         data = mutated(file, mutant)
-        text = yaml.dump(data, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=1000)
+        text = yaml.dump(data, Dumper=Plain, sort_keys=False, allow_unicode=True, width=1000)
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def mutated(file: MutantFile, mutant: Mutant) -> Any:
-    """Returns the data of a world after a mutant's changes, which may lead into what an earlier one put in."""
-    data = copy.deepcopy(data_of(file.path))
-    for pointer, value in file.changes(mutant).items():
+    """Returns the data of a world after a mutant's changes."""
+    return change(copy.deepcopy(data_of(file.path)), file.changes(mutant))
+
+
+def change(data: Any, changes: Mapping[str, Any]) -> Any:
+    """Changes data in place: JSON pointers with new values, where null takes a key out. A later one may lead into what
+    an earlier one put in."""
+    for pointer, value in changes.items():
         *parents, last = key_of(pointer)
-        node = data
+        node: Any = data
         for part in parents:
-            node = node[part] if isinstance(node, list) else node.setdefault(part, {})
+            node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
         if value is None:
             del node[last]
         else:

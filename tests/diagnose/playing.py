@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from emulator.browser import Browser
 from emulator.diagnosis.diagnosis import Diagnosis, diagnosis_of
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
@@ -127,9 +128,7 @@ def _journey(federation: Federation, journey: Journey) -> Login:
     return login
 
 
-def _login(federation: Federation, settings: LoginSettings, browser: object) -> Login:
-    from emulator.browser import Browser
-
+def _login(federation: Federation, settings: LoginSettings, browser: Browser | None) -> Login:
     if settings.via == "sts":
         return assume_role(
             federation,
@@ -140,15 +139,17 @@ def _login(federation: Federation, settings: LoginSettings, browser: object) -> 
             duration_seconds=settings.duration_seconds,
             source_ip=settings.source_ip,
         )
-    _, app = federation.find_app(settings.app)
-    default = app.default_relay_state
+    relay_state = settings.relay_state
+    if settings.destination is not None:
+        _, app = federation.find_app(settings.app)
+        relay_state = f"{app.default_relay_state}?destination={settings.destination}"
     return log_in(
         federation,
         user=settings.user,
         app=settings.app,
-        relay_state=settings.relay_state if settings.destination is None else f"{default}?destination={settings.destination}",
+        relay_state=relay_state,
         role=settings.role,
-        browser=browser if isinstance(browser, Browser) else None,
+        browser=browser,
         pauses=Pauses(
             before_posting=parse_span(settings.pause_before_posting), before_role=parse_span(settings.pause_before_role)
         ),
