@@ -104,6 +104,9 @@ def report(results: Sequence[Result], *, misses_only: bool, whole: bool) -> None
         named, stopping = count(of_kind)
         harmless = len(of_kind) - stopping
         print(f"{kind:<16} {named:>4} of {stopping:>4} {_percent(named, stopping):>6}   {harmless or '':>3} harmless")
+    for title, read in (("by the reader", True), ("by a login", False)):
+        named, stopping = count([result for result in results if (result.end.outcome == "bad file") is read])
+        print(f"{title:<16} {named:>4} of {stopping:>4} {_percent(named, stopping):>6}")
     named, stopping = count(results)
     print(f"{'together':<16} {named:>4} of {stopping:>4} {_percent(named, stopping):>6}   aim {AIM:.0%}")
 
