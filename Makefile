@@ -11,7 +11,7 @@ SAMLP := 7.1.1
 NODE_SAML := 5.1.0
 STREAMS := 2.28.2
 
-.PHONY: demo test check lint types contracts package bench docs fidelity constraints clean help
+.PHONY: demo test check lint types contracts package bench diagnose docs fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -73,6 +73,9 @@ $(VENV)/bench: $(VENV)/test
 
 bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one run; BEFORE= names a check-out of another commit.
 	$(BIN)/python -m tests.bench
+
+diagnose: $(VENV)/test   ## How often the first explanation names the setting that was broken.
+	$(BIN)/python -m tests.diagnose
 
 docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings.
 	$(BIN)/python -m tests.fidelity

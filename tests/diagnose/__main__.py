@@ -1,0 +1,131 @@
+"""``make diagnose``: how often the first explanation names the setting that was broken.
+
+python -m tests.diagnose                 every mutant, by kind
+python -m tests.diagnose --misses        only those that were not named
+python -m tests.diagnose --only ID       one of them, with everything that was said
+python -m tests.diagnose --cases DIR     folders of cases, judged by what the command line prints
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Collection, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from time import perf_counter
+
+from tests.diagnose.judging import Bench, Result, Verdict
+from tests.diagnose.mutants import mutant_files
+from tests.diagnose.mutating import prepare
+
+AIM = 0.97
+
+Numbered = tuple[int, int]
+
+
+def main() -> int:
+    """Tries the mutants and prints what came of them; 1 where fewer were named than is aimed at."""
+    parser = argparse.ArgumentParser(prog="python -m tests.diagnose")
+    parser.add_argument(
+        "--only", metavar="ID", default="", help="only this mutant, or those with this text in their id"
+    )
+    parser.add_argument("--misses", action="store_true", help="print the misses alone")
+    parser.add_argument("-j", "--jobs", type=int, default=min(4, os.cpu_count() or 1), help="processes")
+    parser.add_argument("--cases", type=Path, metavar="DIR", help="judge case folders instead")
+    arguments = parser.parse_args()
+    if arguments.cases is not None:
+        from tests.diagnose.cases import judge_cases
+
+        return judge_cases(arguments.cases, only=arguments.only, jobs=arguments.jobs)
+    began = perf_counter()
+    ids = {mutant.id for file in mutant_files() for mutant in file.mutants}
+    only = arguments.only if arguments.only in ids else ""
+    results = run({only} if only else {name for name in ids if arguments.only in name}, jobs=arguments.jobs)
+    report(results, misses_only=arguments.misses, whole=bool(arguments.only))
+    print(f"{len(results)} mutants in {perf_counter() - began:.0f} s")
+    return 0 if results and good(results) else 1
+
+
+def run(ids: Collection[str], *, jobs: int = 1) -> list[Result]:
+    """Tries the mutants with some ids, in the order of the files."""
+    wanted = [
+        (number, index)
+        for number, file in enumerate(mutant_files())
+        for index, mutant in enumerate(file.mutants)
+        if mutant.id in ids
+    ]
+    jobs = max(1, min(jobs, len(wanted) // 8 + 1))
+    parts = [wanted[start::jobs] for start in range(jobs)]
+    if jobs == 1:
+        found = [_try(parts[0])]
+    else:
+        with ProcessPoolExecutor(jobs) as pool:
+            found = list(pool.map(_try, parts))
+    by_place: dict[Numbered, Result] = {}
+    for part, results in zip(parts, found, strict=True):
+        by_place.update(zip(part, results, strict=True))
+    return [by_place[place] for place in wanted]
+
+
+def _try(places: Sequence[Numbered]) -> list[Result]:
+    """Tries some mutants in a folder of their own."""
+    files = mutant_files()
+    with tempfile.TemporaryDirectory() as name:
+        prepare(Path(name))
+        bench = Bench(Path(name))
+        return [bench.judge(files[number], files[number].mutants[index]) for number, index in places]
+
+
+def good(results: Sequence[Result]) -> bool:
+    """Whether enough were named, and the list of mutants is right."""
+    named, stopping = count(results)
+    return named >= AIM * stopping and not any(result.verdict.is_mistake_of_the_data for result in results)
+
+
+def count(results: Sequence[Result]) -> tuple[int, int]:
+    """Returns how many were named, and how many stop something."""
+    verdicts = Counter(result.verdict for result in results)
+    return verdicts[Verdict.NAMED], verdicts[Verdict.NAMED] + verdicts[Verdict.MISSED]
+
+
+def report(results: Sequence[Result], *, misses_only: bool, whole: bool) -> None:
+    """Prints the misses, and figures by kind unless only the misses are wanted."""
+    for result in results:
+        if whole or result.verdict not in {Verdict.NAMED, Verdict.HARMLESS}:
+            _print(result)
+    if misses_only or whole:
+        return
+    for kind in sorted({result.mutant.kind for result in results}):
+        of_kind = [result for result in results if result.mutant.kind == kind]
+        named, stopping = count(of_kind)
+        harmless = len(of_kind) - stopping
+        print(f"{kind:<16} {named:>4} of {stopping:>4} {_percent(named, stopping):>6}   {harmless or '':>3} harmless")
+    for title, read in (("by the reader", True), ("by a login", False)):
+        named, stopping = count([result for result in results if (result.end.outcome == "bad file") is read])
+        print(f"{title:<16} {named:>4} of {stopping:>4} {_percent(named, stopping):>6}")
+    named, stopping = count(results)
+    print(f"{'together':<16} {named:>4} of {stopping:>4} {_percent(named, stopping):>6}   aim {AIM:.0%}")
+
+
+def _print(result: Result) -> None:
+    end = result.end
+    print(f"{result.mutant.id} ({result.mutant.kind}): {result.verdict.value}")
+    if result.blames:
+        print(f"    expected  {' or '.join(result.blames)}")
+    got = ", ".join(f"{key}:{line}" if line else key for key, line in zip(end.origins, end.lines, strict=True))
+    print(f"    got       {got or 'nothing'}")
+    print(f"    ended     {end.outcome} {end.lands_on} {end.role.rpartition('/')[2]} {end.session_name}".rstrip())
+    if end.says:
+        print(f"    said      {end.says}")
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "-"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Makes a journey in a world file, in process, and takes what the emulator says of its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from emulator.browser import Browser
+from emulator.diagnosis.diagnosis import Diagnosis, diagnosis_of
+from emulator.federation import Federation
+from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
+from emulator.kernel.clock import Clock, Ids, parse_span
+from emulator.kernel.errors import FileError, FlowError
+from emulator.network.keys import KeyFolder
+from emulator.scenarios.scenario_schema import LoginSettings, StepSettings
+from emulator.world import load_world
+from tests.diagnose.mutants import Journey
+
+START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a journey ended.
+
+    Args:
+        outcome: ``accepted``, ``refused``, ``stopped`` or ``bad file``, or whatever else a login can come to.
+        lands_on: The last page.
+        role: The role taken.
+        session_name: The name of its session.
+        origins: What is named as the cause, each the key of a world or ``KIND:TEXT``; the likeliest first.
+        lines: The line of each.
+        says: What was said and why, for a person.
+    """
+
+    outcome: str
+    lands_on: str = ""
+    role: str = ""
+    session_name: str = ""
+    origins: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+    says: str = ""
+
+    def came_to(self, other: End, journey: Journey) -> bool:
+        """Whether two journeys came to the same: the same page, in the same role where one was asked for."""
+        asked_for_role = journey.login is not None and journey.login.role is not None
+        return (self.outcome, self.lands_on) == (other.outcome, other.lands_on) and (
+            not asked_for_role or self.role == other.role
+        )
+
+
+def diagnosis(login: Login, federation: Federation, *, lands_on: str) -> Diagnosis | None:
+    """Returns what the emulator says of a login's end; None where it says nothing. The one place to adapt.
+
+    Args:
+        login: How it ended.
+        federation: Where.
+        lands_on: The page that was wanted.
+    """
+    del lands_on  # not asked for yet: a login that is accepted elsewhere has no diagnosis
+    return diagnosis_of(login, federation)
+
+
+def play(path: Path, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -> End:
+    """Makes a journey in the world of a file.
+
+    Args:
+        path: The file.
+        journey: What is done.
+        keys: Where signing keys are kept.
+        lands_on: The page that is wanted.
+    """
+    try:
+        federation = Federation(load_world(path), clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
+    except FileError as error:
+        problems = error.problems
+        return End(
+            "bad file",
+            origins=tuple(problem.location.key for problem in problems),
+            lines=tuple(problem.location.line for problem in problems),
+            says=" / ".join(problem.message for problem in problems),
+        )
+    try:
+        login = _journey(federation, journey)
+    except FlowError as error:
+        return End("stopped", says=error.message)
+    told = diagnosis(login, federation, lands_on=lands_on)
+    end = End(login.outcome.value, login.lands_on, login.role, login.session_name)
+    if told is None:
+        return end
+    origins = told.origins
+    return replace(
+        end,
+        origins=tuple(o.location.key if o.location and o.location.key else f"{o.kind}:{o.text}" for o in origins),
+        lines=tuple(o.location.line if o.location else 0 for o in origins),
+        says=f"[{told.refusal.check}] {told.cause or told.why}",
+    )
+
+
+def arrives(end: End, journey: Journey) -> bool:
+    """Whether a journey came to its end without a refusal, in the role that was asked for."""
+    role = journey.login.role if journey.login is not None else None
+    return end.outcome == Outcome.ACCEPTED.value and (role is None or role in {end.role, end.role.rpartition("/")[2]})
+
+
+def _journey(federation: Federation, journey: Journey) -> Login:
+    """Makes the login and the steps; the first that does not go well is the end."""
+    browser = federation.browser()
+    login: Login | None = None
+    for step in (StepSettings(login=journey.login), *journey.then):
+        if step.wait is not None:
+            federation.clock.advance(parse_span(step.wait))
+        if step.login is not None:
+            login = _login(federation, step.login, browser if step.login.same_browser or login is None else None)
+        if step.open is not None:
+            login = visit(browser, step.open, before=login)
+        if step.frame is not None:
+            frame = browser.frame(
+                by=step.frame.by,
+                sends_referer=step.frame.referer,
+                third_party_cookies=step.frame.third_party_cookies,
+            )
+            login = visit(frame, step.frame.url, before=login)
+        if login is not None and login.outcome is not Outcome.ACCEPTED:
+            break
+    assert login is not None, "a journey has a login, a page or a frame"
+    return login
+
+
+def _login(federation: Federation, settings: LoginSettings, browser: Browser | None) -> Login:
+    if settings.via == "sts":
+        return assume_role(
+            federation,
+            user=settings.user,
+            app=settings.app,
+            role=settings.role,
+            provider=settings.provider,
+            duration_seconds=settings.duration_seconds,
+            source_ip=settings.source_ip,
+        )
+    relay_state = settings.relay_state
+    if settings.destination is not None:
+        _, app = federation.find_app(settings.app)
+        relay_state = f"{app.default_relay_state}?destination={settings.destination}"
+    return log_in(
+        federation,
+        user=settings.user,
+        app=settings.app,
+        relay_state=relay_state,
+        role=settings.role,
+        browser=browser,
+        pauses=Pauses(
+            before_posting=parse_span(settings.pause_before_posting), before_role=parse_span(settings.pause_before_role)
+        ),
+        source_ip=settings.source_ip,
+    )
