@@ -6,7 +6,7 @@ from emulator.kernel.errors import FederationError, OktaRefusal
 from emulator.kernel.explanations import Setting
 from idp.model import App, Assignment, Org, User
 from idp.saml.usernames import field_path, field_value, variables_of
-from idp.saml.wording import CONSOLE, change, difference, nearest, one_of
+from idp.saml.wording import CONSOLE, change, difference, nearest, one_of, visible
 
 _NOT_ASSIGNED = "support.okta.com, 403 App Not Assigned"
 
@@ -108,16 +108,14 @@ def _nearly_a_group(
     org: Org, app: App, user: User, index: int, position: int
 ) -> tuple[str, tuple[Setting, ...], str, str]:
     written, mine = app.assignments[index].group or "", user.groups[position]
-    marked = difference(mine, written)
+    marked = difference(written, mine)
     assigned = Setting(org, ("apps", app.name, "assignments", index, "group"))
     theirs = Setting(org, ("users", user.login, "groups", position))
-    why = (
-        f"The app {app.label} is assigned to the group {written}, and {user.login} is in {mine}"
-        f"{f': {marked}' if marked else ''}."
-    )
+    why = f"The app {app.label} is assigned to the group {visible(written)}, and {user.login} is in {visible(mine)}"
+    why = f"{why}: {marked}." if marked else f"{why}."
     others = (each for each in org.users.values() if each.login != user.login)
     if any(written in each.groups for each in others):
-        fix = f"Write {written} in place of {mine} in the groups of {user.login} (users.{user.login}.groups)."
+        fix = f"Write {written} in place of {visible(mine)} in the groups of {user.login} (users.{user.login}.groups)."
         return why, (theirs, assigned), written, fix
     fix = change("assignments", mine, key=f"assignments[{index}].group")
     return why, (assigned, theirs), mine, fix
@@ -129,6 +127,7 @@ def no_username(error: FederationError, org: Org, app: App, user: User) -> OktaR
         error,
         app,
         user,
+        what=("The application username format", app.username_format),
         causes=(Setting(org, ("apps", app.name, "username_format")), *_fields(org, user, app.username_format)),
         fix=f"Set username_format: okta_username ({CONSOLE['username_format']}: Okta username).",
     )
@@ -140,6 +139,7 @@ def no_name_id(error: FederationError, org: Org, app: App, user: User) -> OktaRe
         error,
         app,
         user,
+        what=("The expression of NameID", app.style.name_id),
         causes=(Setting(org, ("apps", app.name, "style", "name_id")), *_fields(org, user, app.style.name_id)),
         fix=change("saml.name_id", "user.email"),
     )
@@ -153,6 +153,7 @@ def no_statement(error: FederationError, org: Org, app: App, user: User, *, inde
         error,
         app,
         user,
+        what=(f"The attribute statement {statement.name}", ", ".join(statement.expressions)),
         causes=(Setting(org, ("apps", app.name, "attributes", index, "expressions")), *fields)[:2],
         fix=f"Let saml.attributes[{index}].values come to a text for {user.login} ({CONSOLE['saml.attributes']}).",
     )
@@ -166,6 +167,7 @@ def no_roles(error: FederationError, org: Org, app: App, user: User) -> OktaRefu
         error,
         app,
         user,
+        what=("The group filter" if app.use_group_mapping else "The Identity Provider ARN", getattr(app, name)),
         causes=(Setting(org, ("apps", app.name, name)),),
         fix=change(name, example),
     )
@@ -178,23 +180,32 @@ def _fields(org: Org, user: User, expression: str) -> tuple[Setting, ...]:
 
 
 def _comes_to_nothing(
-    error: FederationError, app: App, user: User, *, causes: tuple[Setting, ...], fix: str
+    error: FederationError, app: App, user: User, *, what: tuple[str, str], causes: tuple[Setting, ...], fix: str
 ) -> OktaRefusal:
     """A setting cannot be worked out for this person: an expression that fails, a name that is empty.
+
+    Args:
+        error: What went wrong.
+        app: Which app.
+        user: For whom.
+        what: The setting as a person calls it, and what it says.
+        causes: The setting, and what of the person it looks at.
+        fix: What to change.
 
     Spec: help.okta.com, "Define attribute statements", "Application username formats"
     Evidence: assumed (the words, and that nothing is issued then)
     """
+    name, text = what
     return OktaRefusal(
         f"{error.message[:1].upper()}{error.message[1:]}.",
         code="400 Bad Request",
         status=400,
         check="okta-claims",
         evidence="assumed",
-        explanation=f"What {app.label} says about {user.login} cannot be worked out, so nothing is issued.",
+        explanation=f"{name} of {app.label} cannot be worked out for {user.login}, so nothing is issued: it is {text}.",
         where=f"the sign-on settings of {app.label}",
-        expected=error.expected,
-        received=error.received,
+        expected=error.expected or "an expression that comes to a text",
+        received=text,
         fix=fix,
         spec='help.okta.com, "Define attribute statements", "Application username formats"',
         causes=causes,

@@ -167,6 +167,6 @@ _PLACES: tuple[tuple[re.Pattern[str], Callable[[IssuingRecord, Sent], Explanatio
         ("AuthnContext", _wanted(envelope.explain_authn_context)),
         ("Status", _status),
         ("ACS|form$", _wanted(envelope.explain_acs_url)),
-        ("^/Response/Assertion$", _wanted(protection.explain_encryption)),
+        ("^/Response(/Assertion)?$", _wanted(protection.explain_protection)),
     )
 )

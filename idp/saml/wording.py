@@ -73,14 +73,22 @@ def difference(want: str, got: str) -> str:
     end = min(_common(want[::-1], got[::-1]), len(want) - start, len(got) - start)
     if start + end < max(len(want), len(got)) / 2:
         return ""
-    has, wants = got[start : len(got) - end], want[start : len(want) - end]
-    if got.casefold() == want.casefold():
-        return f"only the case differs: {_part(got, start, end)}, not {_part(want, start, end)}"
+    # Whole words are shown: Oprator in place of Operator, rather than a letter that is missing.
+    while start and _is_word(got[start - 1]) and _is_word(got[start : start + 1] + want[start : start + 1]):
+        start -= 1
+    while end and _is_word(got[-end]) and _is_word(got[: len(got) - end][-1:] + want[: len(want) - end][-1:]):
+        end -= 1
+    has, wants = visible(got[start : len(got) - end]), visible(want[start : len(want) - end])
     if not wants:
-        return f"{visible(has)} is too much in {_part(got, start, end)}"
+        return f"{has} is too much in {_folded(got, start, end)}"
     if not has:
-        return f"{visible(wants)} is missing in {_part(got, start, end)}"
-    return f"it has {_part(got, start, end)}, not {_part(want, start, end)}"
+        return f"{wants} is missing in {_folded(got, start, end)}"
+    only_case = ", only the case differs" if got.casefold() == want.casefold() else ""
+    return f"{has} in place of {wants}{only_case}"
+
+
+def _is_word(text: str) -> bool:
+    return any(each.isalnum() or each in "-_" for each in text)
 
 
 def visible(text: str) -> str:
@@ -92,9 +100,17 @@ def _common(one: str, other: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _part(text: str, start: int, end: int) -> str:
+def _folded(text: str, start: int, end: int) -> str:
     """Returns a text, or of a long one what differs with a little around it."""
     if len(text) <= _LONG:
         return visible(text)
     first, last = max(0, start - _SHOWN), min(len(text), len(text) - end + _SHOWN)
     return ("…" if first else "") + visible(text[first:last]) + ("…" if last < len(text) else "")
+
+
+def key_text(path: Iterable[str | int]) -> str:
+    """Returns a path as a world's key is written: ``assignments[0].role``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

@@ -18,7 +18,7 @@ from idp.saml.explanations.role_arns import (
     wanted_arns,
 )
 from idp.saml.roles import role_values
-from idp.saml.wording import change, difference, one_of
+from idp.saml.wording import change, difference, key_text, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +144,15 @@ def _no_roles(message: IssuedMessage, given: tuple[Assignment, ...], wanted: tup
             got="no roles",
             fix=change("use_group_mapping", "true"),
         )
-    names = _names_for(message, wanted)
+    names, key = _names_for(message, wanted), f"assignments[{index}].saml_user_roles"
     return Explanation(
         f"{app.label} is assigned to {who(given[0])}, but the assignment has no roles.",
         (message.setting("assignments", index),),
-        want=one_of(wanted) or f"SAML User Roles such as {names}",
+        want=one_of(wanted) or (f"SAML User Roles such as {names}" if names else "SAML User Roles"),
         got="an assignment without role and without saml_user_roles",
-        fix=change("assignments", f"[{names}]", key=f"assignments[{index}].saml_user_roles"),
+        fix=change("assignments", f"[{names}]", key=key)
+        if names
+        else f"Set {key} to the names of the person's roles in AWS (app > Assignments > assignment > SAML User Roles).",
     )
 
 
@@ -158,7 +160,7 @@ def _names_for(message: IssuedMessage, wanted: tuple[str, ...]) -> str:
     """Returns the names of roles that an assignment could have: wanted ones, else those of the other assignments."""
     names = [arn.name for arn in wanted_arns(wanted, ROLE)] or list(roles_to_assign(message))
     provisioned = message.app.provisioning.roles if message.app.provisioning else ()
-    return ", ".join(names[:3] or provisioned[:1]) or "the name of a role"
+    return ", ".join(names[:3] or provisioned[:1])
 
 
 def _wrong_provider_arn(message: IssuedMessage, value: str) -> Explanation:
@@ -174,13 +176,15 @@ def _wrong_provider_arn(message: IssuedMessage, value: str) -> Explanation:
 def _disagreement(message: IssuedMessage, role: AssignedRole, found: Disagreement) -> Explanation:
     marked = difference(str(found.want), str(found.got))
     how = f": {marked}" if marked else ""
-    path, entry = message.setting(*role.path), ".".join(map(str, role.path))
+    path, entry = message.setting(*role.path), key_text(role.path)
     arn = message.setting("identity_provider_arn")
     parts = {"want": str(found.want), "got": str(found.got)}
     is_elsewhere = role.name.startswith("[")
     if found.got.kind == PROVIDER and not is_elsewhere:
         fix = change("identity_provider_arn", str(found.want))
-        return Explanation(f"The Identity Provider ARN of the app is another one{how}.", (arn,), fix=fix, **parts)
+        return Explanation(
+            f"The Identity Provider ARN of the app names another provider{how}.", (arn,), fix=fix, **parts
+        )
     if found.parts == ("name",) and found.got.kind == ROLE:
         name = role.name.replace(found.got.name, found.want.name)
         return Explanation(
@@ -212,7 +216,7 @@ def _elsewhere(message: IssuedMessage, role: AssignedRole, found: Disagreement) 
     """A role of another account, which is named by its alias."""
     alias = role.name[1:].partition("]")[0]
     known = message.app.provisioning.accounts if message.app.provisioning else {}
-    entry = ".".join(map(str, role.path))
+    entry = key_text(role.path)
     other = next((name for name, account in known.items() if account == found.want.account), found.want.account)
     causes: tuple[Setting, ...] = (message.setting(*role.path), message.setting("provisioning"))
     if found.got.kind == PROVIDER and "name" in found.parts:

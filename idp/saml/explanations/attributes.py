@@ -107,10 +107,13 @@ def _closest_known(written: str, name: str) -> str:
 def _alike(one: str, other: str) -> float:
     """Returns how alike two attributes' names are: as they are, and their last parts alone."""
     last, wanted = _last_part(one), _last_part(other)
-    return max(
-        difflib.SequenceMatcher(None, one.strip().casefold(), other.casefold()).ratio() if "/" in one else 0.0,
-        difflib.SequenceMatcher(None, last, wanted).ratio(),
-    ) * (1.0 if last == wanted else 0.5 + difflib.SequenceMatcher(None, last, wanted).ratio() / 2)
+    same_end = _ratio(last, wanted)
+    whole = _ratio(one.strip(), other) if "/" in one else 0.0
+    return max(whole, same_end) * (0.5 + same_end / 2)
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
 
 
 def _last_part(name: str) -> str:
@@ -123,8 +126,8 @@ def _no_value(message: IssuedMessage, index: int, statement: AttributeStatement)
     if statement.group_filter:
         groups = ", ".join(message.user.groups) or "no groups"
         return Explanation(
-            f"The attribute statement {statement.name} sends the groups that {statement.group_filter} "
-            f"{statement.group_text} fits, and it fits none of {login}'s: {groups}.",
+            f"The attribute statement {statement.name} sends the groups whose names {_verb(statement)}, and {login} is "
+            f"in none such: {groups}.",
             (message.setting("attributes", index, "group_text"), message.of_user("groups")),
             want=f"a group of {login} that the filter fits",
             got=groups,
@@ -164,6 +167,11 @@ def _no_value(message: IssuedMessage, index: int, statement: AttributeStatement)
     )
 
 
+def _verb(statement: AttributeStatement) -> str:
+    verbs = {"starts_with": "start with", "equals": "equal", "contains": "contain", "regex": "match"}
+    return f"{verbs[statement.group_filter]} {statement.group_text}"
+
+
 # --- Another value ----------------------------------------------------------------------------------------------------
 
 
@@ -171,8 +179,8 @@ def _groups_sent(
     message: IssuedMessage, index: int, statement: AttributeStatement, values: tuple[str, ...], wanted: tuple[str, ...]
 ) -> Explanation:
     return Explanation(
-        f"The attribute statement {statement.name} sends the names of {message.user.login}'s groups that "
-        f"{statement.group_filter} {statement.group_text} fits.",
+        f"The attribute statement {statement.name} sends the groups of {message.user.login} whose names "
+        f"{_verb(statement)}.",
         (message.setting("attributes", index, "group_text"), message.of_user("groups")),
         want=one_of(wanted),
         got=one_of(values),
@@ -218,8 +226,13 @@ def _corrected(
     right = [each for each in wanted if each not in values]
     if not right or len(right) < len(wanted):
         return None
-    value, want = next(((value, near) for value in values if (near := nearest(value, right))), (values[0], right[0]))
-    for position, expression in enumerate(statement.expressions):
-        if f'"{value}"' in expression:
-            return position, expression.replace(f'"{value}"', f'"{want}"'), difference(want, value)
+    parts = [(value, got, want) for value in values for got in (value, *value.split(",")) for want in right]
+    alike = {each: _ratio(*each[1:]) for each in parts if each[1].count(",") == each[2].count(",")}
+    for value, got, want in sorted(alike, key=lambda each: -alike[each])[:1]:
+        at = next((i for i, each in enumerate(statement.expressions) if got in each and f'"{value}"' in each), None)
+        if at is not None and alike[value, got, want] >= _ALIKE:
+            return at, statement.expressions[at].replace(got, want), difference(want, got)
+    first = right[0]
+    if len(values) == 1 and statement.expressions == (f'"{values[0]}"',) and not {" ", ","} & set(first):
+        return 0, f'"{first}"', difference(first, values[0])
     return None

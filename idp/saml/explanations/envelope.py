@@ -21,7 +21,7 @@ def explain_issuer(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanati
         preset = next((name for name, each in PRESETS.items() if each.style.issuer == app.style.issuer), "")
         fix = ""
         if wanted:
-            fix = change("saml.issuer", wanted[0])
+            fix = _set("saml.issuer", got, wanted)
         if own in wanted:
             fix = f"Take {'style' if preset else 'saml.issuer'} out, so that the app has Okta's issuer of its own."
         return Explanation(
@@ -44,14 +44,14 @@ def explain_issuer(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanati
             (message.setting("identity_provider_arn"), *causes) if app.is_aws else causes,
             want=one_of(wanted),
             got=got,
-            fix=f"Make the SAML provider from the metadata of {app.name}, {metadata}, or open the app {other.name}.",
+            fix=f"Upload the metadata of {app.name} to the SAML provider: {metadata}.",
         )
     return Explanation(
         f"The issuer is that of the app {app.label} ({app.name}), which Okta makes from the app's key{marked}.",
         causes,
         want=one_of(wanted),
         got=got,
-        fix=f"Make the SAML provider from the metadata of {app.name}, {metadata}.",
+        fix=f"Upload the metadata of {app.name} to the SAML provider: {metadata}.",
     )
 
 
@@ -63,7 +63,7 @@ def explain_audience(message: IssuedMessage, wanted: tuple[str, ...]) -> Explana
         (message.setting("audience"),),
         want=one_of(wanted),
         got=got,
-        fix=change("audience", nearest(got, wanted) or wanted[0]) if wanted else "",
+        fix=_set("audience", got, wanted),
     )
 
 
@@ -96,7 +96,7 @@ def _address(message: IssuedMessage, wanted: tuple[str, ...], name: str, element
         (message.setting(name),),
         want=one_of(wanted),
         got=own,
-        fix=change(key, nearest(own, wanted) or wanted[0]) if wanted else "",
+        fix=_set(key, own, wanted),
     )
 
 
@@ -120,7 +120,7 @@ def explain_acs_url(
         causes,
         want=one_of(wanted),
         got=got,
-        fix=change("acs_url", nearest(got, wanted) or wanted[0]) if wanted else "",
+        fix=_set("acs_url", got, wanted),
     )
 
 
@@ -165,7 +165,7 @@ def explain_authn_context(message: IssuedMessage, wanted: tuple[str, ...]) -> Ex
         (message.setting("style", "authn_context"),),
         want=one_of(wanted),
         got=got,
-        fix=change("saml.authn_context", wanted[0]) if wanted else "",
+        fix=_set("saml.authn_context", got, wanted),
     )
 
 
@@ -187,7 +187,7 @@ def explain_relay_state(message: IssuedMessage, wanted: tuple[str, ...]) -> Expl
         (message.setting("default_relay_state"),),
         want=one_of(wanted),
         got=got or "no relay state",
-        fix=change("default_relay_state", wanted[0]) if wanted else "",
+        fix=_set("default_relay_state", got, wanted),
     )
 
 
@@ -200,14 +200,16 @@ def explain_session_duration(message: IssuedMessage, wanted: tuple[str, ...]) ->
         (message.setting("session_duration_seconds"),),
         want=value,
         got=got,
-        fix=(
-            change("session_duration", wanted[0])
-            if wanted[0].isdecimal()
-            else f"Set session_duration to {value} ({CONSOLE['session_duration']})."
-        )
-        if wanted
-        else "",
+        fix=_set("session_duration", got, wanted),
     )
+
+
+def _set(name: str, got: str, wanted: tuple[str, ...]) -> str:
+    """Returns the change to the value that is wanted and nearest, or to what the words ask for."""
+    values = [each for each in wanted if " " not in each]
+    if values:
+        return change(name, nearest(got, values) or values[0])
+    return f"Set {name} to a value of {one_of(wanted)} ({CONSOLE[name]})." if wanted else ""
 
 
 def _marked(wanted: tuple[str, ...], got: str) -> str:

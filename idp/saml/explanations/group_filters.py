@@ -34,6 +34,7 @@ class Stop:
         goes_on: What of the filter comes after that.
         character: The character that stops it, where one alone does.
         part: What of the filter does not take that character.
+        otherwise: What is known of it that the other parts do not say.
     """
 
     fits: str
@@ -41,15 +42,23 @@ class Stop:
     goes_on: str = ""
     character: str = ""
     part: str = ""
+    otherwise: str = ""
 
     def __str__(self) -> str:
+        if self.otherwise:
+            return self.otherwise
         if self.character:
             part = f", which {self.part} in the filter does not take" if self.part else ""
             return f"the filter stops at the {self.character!r}{part}"
         if not self.fits:
-            return "nothing of the filter fits it"
+            return "nothing of the filter fits"
         where = f"stops before {self.rest}" if self.rest else "wants more"
         return f"the filter fits {self.fits} and {where}, as it goes on with {self.goes_on}"
+
+    @property
+    def says_little(self) -> bool:
+        """Whether the name has nothing in common with what the filter is for."""
+        return not self.fits and not self.character and not self.otherwise
 
 
 def names_in(group_filter: str) -> tuple[str, ...]:
@@ -66,14 +75,23 @@ def where_it_stops(group_filter: str, group: str) -> Stop:
     """Returns how far a filter fits a group's name that it does not match."""
     fits, rest, goes_on = _longest_fit(group_filter, group)
     pattern = compile_group_filter(group_filter)
-    # Letters come last: that a mark is not taken explains more than that a letter could be another one.
-    for character in sorted(set(group), key=lambda each: (each.isalnum(), group.index(each))):
+    if re.search(pattern.pattern, group, re.IGNORECASE) is not None:
+        return Stop(fits, rest, goes_on, otherwise="the filter would fit but for the case of its letters")
+    loose = _compiled(group_filter.removeprefix("^"))
+    match = loose.search(group) if loose is not None else None
+    if match is not None and match.start():
+        before = group[: match.start()]
+        return Stop(fits, rest, goes_on, otherwise=f"the filter begins with ^, and the name has {before} before it")
+    for character in dict.fromkeys(each for each in group if not each.isalnum()):
         for stand_in in _STAND_INS:
             match = pattern.search(group.replace(character, stand_in)) if stand_in != character else None
             if match is not None:
                 at = group.index(character)
                 name = next((name for name in match.groupdict() if match.start(name) <= at < match.end(name)), "")
-                return Stop(fits, rest, goes_on, character, _body(group_filter, name) if name else "")
+                if name:
+                    return Stop(fits, rest, goes_on, character, _body(group_filter, name))
+                said = f"the filter has {stand_in} where the name has {character}"
+                return Stop(fits, rest, goes_on, otherwise=said)
     return Stop(fits, rest, goes_on)
 
 
@@ -209,10 +227,17 @@ def _others(groups: tuple[str, ...], needs: tuple[str, ...], roles: tuple[str, .
     """Yields the filters of Okta's guides, and ones that are made from the groups' names."""
     yield from _DOCUMENTED
     for group in groups:
-        yield from _made_from(group, needs, roles)
+        yield from made_from(group, needs, roles)
 
 
-def _made_from(group: str, needs: tuple[str, ...], roles: tuple[str, ...]) -> Iterator[str]:
+def made_from(group: str, needs: tuple[str, ...], roles: tuple[str, ...]) -> Iterator[str]:
+    """Yields a filter that is written after a group's name: its last part but for the account is taken for the role.
+
+    Args:
+        group: The name.
+        needs: Which named groups the filter has to have.
+        roles: Names of roles that may be in it.
+    """
     account = _ACCOUNT.search(group)
     separator = next((each for each in "#_:/|-. " if each in group), "")
     parts = group.split(separator) if separator else [group]

@@ -12,7 +12,7 @@ from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, mapp
 from idp.saml.explanations.mapped_values import explain_disagreement, no_pairs, unfilled
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import ROLE, arns_in, disagreements, wanted_arns
-from idp.saml.explanations.unmapped_groups import explain_no_values, mapping_by_mistake, nothing_fits, other_source
+from idp.saml.explanations.unmapped_groups import explain_no_values, mapping_by_mistake, other_source
 from idp.saml.roles import compile_group_filter, role_values
 from idp.saml.wording import change, one_of
 
@@ -26,7 +26,7 @@ def explain_mapped_roles(message: IssuedMessage, wanted: tuple[str, ...]) -> Exp
         unfilled(message),
         no_pairs(message, values),
         _left_out(message, groups, wanted, values),
-        next((explain_disagreement(message, groups, each) for each in disagreements(values, wanted)), None),
+        _disagreement(message, groups, values, wanted),
     ):
         if explained is not None:
             return explained
@@ -55,15 +55,27 @@ def _left_out(
             match = compile_group_filter(better).search(group.name) if better and is_near else None
             value = filled_in(message.app.role_value_pattern, match.groupdict()) if match is not None else ""
             if any(arn in roles for arn in arns_in(value)):
-                stop = where_it_stops(message.app.group_filter, group.name)
-                return Explanation(
-                    f"The group {group.name} would give the role, but in its name {stop}.",
-                    (message.setting("group_filter"),),
-                    want=f"a group filter such as {better}",
-                    got=message.app.group_filter,
-                    fix=change("group_filter", better),
-                )
+                return _stopped(message, group, better)
     return None
+
+
+def _stopped(message: IssuedMessage, group: MappedGroup, better: str) -> Explanation:
+    return Explanation(
+        f"The group {group.name} would give the role, but in its name "
+        f"{where_it_stops(message.app.group_filter, group.name)}.",
+        (message.setting("group_filter"),),
+        want=f"a group filter such as {better}",
+        got=message.app.group_filter,
+        fix=change("group_filter", better),
+    )
+
+
+def _disagreement(
+    message: IssuedMessage, groups: tuple[MappedGroup, ...], values: tuple[str, ...], wanted: tuple[str, ...]
+) -> Explanation | None:
+    found = tuple(disagreements(values, wanted))
+    of_first = tuple(each for each in found if each.value == found[0].value)
+    return explain_disagreement(message, groups, of_first) if of_first else None
 
 
 def withheld_by_mapping(message: IssuedMessage) -> Iterator[tuple[str, Explanation]]:
@@ -77,7 +89,7 @@ def withheld_by_mapping(message: IssuedMessage) -> Iterator[tuple[str, Explanati
             match = compile_group_filter(better).search(group.name) if better and is_near else None
             if match is not None:
                 value = filled_in(app.role_value_pattern, match.groupdict())
-                yield value, replace(nothing_fits(message, (group,), (value,)))
+                yield value, _stopped(message, group, better)
     for name in message.org.groups:
         if name not in message.user.groups:
             for value in role_values(message.org, app, replace(message.user, groups=(name,))):

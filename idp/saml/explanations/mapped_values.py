@@ -63,15 +63,25 @@ def no_pairs(message: IssuedMessage, values: tuple[str, ...]) -> Explanation | N
     )
 
 
-def explain_disagreement(message: IssuedMessage, groups: tuple[MappedGroup, ...], found: Disagreement) -> Explanation:
-    group = next(each for each in groups if each.value == found.value and each.is_let_in)
-    literal = [part for part in found.parts if not _placeholders(message, found.got.kind, part)]
-    if literal:
-        return _wrong_pattern(message, group, found, literal)
-    part = found.parts[0]
-    got, want = found.got.parts()[part], found.want.parts()[part]
+def explain_disagreement(
+    message: IssuedMessage, groups: tuple[MappedGroup, ...], found: tuple[Disagreement, ...]
+) -> Explanation:
+    """Returns why a Role value is another one than the right one.
+
+    Args:
+        message: What was issued.
+        groups: What became of the person's groups.
+        found: In what the value disagrees, one ARN or both.
+    """
+    first = found[0]
+    group = next(each for each in groups if each.value == first.value and each.is_let_in)
+    corrected = _corrected_pattern(message, group, found)
+    if corrected != message.app.role_value_pattern:
+        return _wrong_pattern(message, first, corrected)
+    part = first.parts[0]
+    got, want = first.got.parts()[part], first.want.parts()[part]
     if part == "name" and want in group.name:
-        better, _ = better_filter(message, (group.name,), (str(found.want),))
+        better, _ = better_filter(message, (group.name,), (str(first.want),))
         if better:
             return Explanation(
                 f"The group {group.name} has the role {want} in its name, but the group filter found {got} only: "
@@ -81,12 +91,17 @@ def explain_disagreement(message: IssuedMessage, groups: tuple[MappedGroup, ...]
                 got=got,
                 fix=change("group_filter", better),
             )
+    return _wrong_group(message, group, first, part)
+
+
+def _wrong_group(message: IssuedMessage, group: MappedGroup, found: Disagreement, part: str) -> Explanation:
+    got, want = found.got.parts()[part], found.want.parts()[part]
     login, name = message.user.login, group.name.replace(got, want)
     marked = difference(want, got)
-    what = "role" if (found.got.kind, part) == (ROLE, "name") else "account" if part == "account" else f"{part}"
+    what = "account" if part == "account" else "role" if found.got.kind == ROLE else "provider"
     return Explanation(
         f"The {what} {got} comes from the name of the group {group.name}, of which {login} is a member"
-        f"{f'; {marked}' if marked else ''}.",
+        f"{f': {marked}' if marked else ''}.",
         (message.of_user("groups", group.index), message.setting("role_value_pattern")),
         want=str(found.want),
         got=str(found.got),
@@ -96,27 +111,39 @@ def explain_disagreement(message: IssuedMessage, groups: tuple[MappedGroup, ...]
     )
 
 
-def _placeholders(message: IssuedMessage, kind: str, part: str) -> bool:
-    """Whether a part of an ARN in the pattern comes from the group's name."""
-    return any("${" in arn.parts()[part] for arn in arns_in(message.app.role_value_pattern) if arn.kind == kind)
+def _corrected_pattern(message: IssuedMessage, group: MappedGroup, found: tuple[Disagreement, ...]) -> str:
+    """Returns the Role Value Pattern that makes the right value of the group's name; the same where it is not at fault.
 
-
-def _wrong_pattern(message: IssuedMessage, group: MappedGroup, found: Disagreement, literal: list[str]) -> Explanation:
+    What the group's name says anyway is better taken from there than written down for one account.
+    """
     pattern = message.app.role_value_pattern
-    template = next(arn for arn in arns_in(pattern) if arn.kind == found.got.kind)
-    better = template
-    for part in literal:
-        wanted = found.want.parts()[part]
-        # What the group's name says anyway is better taken from there than written down for one account.
-        names = [name for name, text in group.found.items() if text == wanted and part == "account"]
-        better = replace(better, **{part: "${" + names[0] + "}" if names else wanted})
-    corrected = pattern.replace(str(template), str(better))
+    for each in found:
+        template = next((arn for arn in arns_in(pattern) if arn.kind == each.got.kind), None)
+        if template is None:
+            continue
+        better = template
+        for part in each.parts:
+            written, wanted = template.parts()[part], each.want.parts()[part]
+            names = [name for name, text in group.found.items() if text == wanted and _is_for(name, part)]
+            if names and written != f"${{{names[0]}}}":
+                better = replace(better, **{part: f"${{{names[0]}}}"})
+            elif "${" not in written:
+                better = replace(better, **{part: wanted})
+        pattern = pattern.replace(str(template), str(better))
+    return pattern
+
+
+def _is_for(name: str, part: str) -> bool:
+    return ("account" in name.lower()) == (part == "account")
+
+
+def _wrong_pattern(message: IssuedMessage, found: Disagreement, corrected: str) -> Explanation:
     what = "provider" if found.got.kind == PROVIDER else "role"
-    if "account" in literal and found.got.kind == PROVIDER:
-        role = next((arn for arn in arns_in(found.value) if arn.kind == ROLE), None)
+    role = next((arn for arn in arns_in(found.value) if arn.kind == ROLE), None)
+    if found.got.kind == PROVIDER and "account" in found.parts and role and role.account != found.got.account:
         why = (
-            f"The Role Value Pattern names the provider of account {found.got.account}"
-            f"{f' for a role of account {role.account}' if role and role.account != found.got.account else ''}."
+            f"The Role Value Pattern names the provider of account {found.got.account} for a role of account "
+            f"{role.account}."
         )
     else:
         marked = difference(str(found.want), str(found.got))

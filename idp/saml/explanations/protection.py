@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509.oid import NameOID
 
 from emulator.kernel.explanations import Explanation
 from idp.model import KeyPair
@@ -59,16 +60,18 @@ def _key(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
         (message.setting("key_pair"),),
         want=one_of(wanted),
         got=fingerprint(app.key_pair),
-        fix=f"Make the SAML provider's metadata anew from that of {app.name}, {metadata}.",
+        fix=f"Upload the metadata of {app.name} to the SAML provider again: {metadata}.",
     )
 
 
 @lru_cache(maxsize=64)
 def _certificate_words(certificate_pem: bytes) -> tuple[str, str]:
     certificate = load_pem_x509_certificate(certificate_pem)
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    subject = f"CN={names[0].value!s}" if names else certificate.subject.rfc4514_string()
     marks = certificate.fingerprint(hashes.SHA256()).hex(":").upper()
     validity = f"{certificate.not_valid_before_utc:%Y-%m-%d} to {certificate.not_valid_after_utc:%Y-%m-%d}"
-    return marks, f"{certificate.subject.rfc4514_string()}, {validity}"
+    return marks, f"{subject}, {validity}"
 
 
 def fingerprint(key_pair: KeyPair) -> str:
@@ -77,8 +80,15 @@ def fingerprint(key_pair: KeyPair) -> str:
 
 
 def described(key_pair: KeyPair) -> str:
-    """Returns subject and validity of a key's certificate."""
+    """Returns the common name and the validity of a key's certificate."""
     return _certificate_words(key_pair.certificate_pem)[1]
+
+
+def explain_protection(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
+    """Returns why a whole element is as it is: not signed where nothing is, else encrypted or not."""
+    if not message.app.style.signed:
+        return explain_signature(message, "", wanted)
+    return explain_encryption(message, wanted)
 
 
 def explain_encryption(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
@@ -95,7 +105,7 @@ def explain_encryption(message: IssuedMessage, wanted: tuple[str, ...]) -> Expla
         )
     if any(each.startswith("https://") for each in wanted):
         return explain_acs_url(message, wanted)
-    subject = load_pem_x509_certificate(app.encryption.certificate_pem).subject.rfc4514_string()
+    subject = _certificate_words(app.encryption.certificate_pem)[1]
     return Explanation(
         f"{app.label} encrypts assertions for the certificate {subject}, with {app.encryption.algorithm} and "
         f"{app.encryption.key_transport}, and posts them to {app.acs_url}.",

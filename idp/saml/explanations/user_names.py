@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Explanation, Setting
 from idp.model import User
 from idp.saml.explanations.message import IssuedMessage
-from idp.saml.usernames import TEMPLATES, application_username, field_path, variables_of
+from idp.saml.usernames import TEMPLATES, application_username, field_path, username_expression, variables_of
 from idp.saml.wording import CONSOLE, change, difference, nearest, one_of
 
 _CONSOLE_NAMES = {
@@ -64,38 +65,68 @@ def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...
         made: What made the name.
         wanted: The names that would be right, or a regular expression that they have to match.
     """
-    theirs = tuple(_field_behind(message, made.text))
+    theirs = tuple(message.of_user(*field_path(name)) for name in variables_of(made.text)[:1])
     what = "username format" if made.takes_formats else "expression"
     why = f"The name {made.got} comes from the {what} {made.text}{_of(message, theirs)}."
-    want = one_of(wanted)
-    better = next(_formats_that_fit(message, wanted), None)
-    if better is not None and better != made.text:
-        text = better if made.takes_formats else _EXPRESSIONS[better]
-        value = _named(message, message.user, better)
-        fix = change(made.name, text, key=made.key)
-        if made.takes_formats:
-            fix = f"Set username_format: {text} ({CONSOLE['username_format']}: {_CONSOLE_NAMES[better]})."
-        causes = (made.setting, *theirs)
-        if theirs and _suits_others(message, made, wanted):
-            causes = (*theirs, made.setting)
-            fix = _of_their_own(message, made, wanted, theirs) or fix
-        return Explanation(
-            f"{why} {_CONSOLE_NAMES[better]} would give {value}.", causes[:2], want=want, got=made.got, fix=fix
-        )
-    case = next((each for each in wanted if each.casefold() == made.got.casefold() and each != made.got), "")
-    function = {case.lower(): "toLowerCase", case.upper(): "toUpperCase"}.get(case) if case else None
-    if function is not None:
-        text = f"String.{function}({_EXPRESSIONS.get(made.text, made.text)})"
-        fix = change(made.name, text, key=made.key)
-        return Explanation(f"{why} Only the case differs.", (made.setting, *theirs), want=case, got=made.got, fix=fix)
-    fix = _of_their_own(message, made, wanted, theirs)
-    causes = (*theirs, made.setting) if theirs else (made.setting,)
+    for explained in (
+        _another_format(message, made, wanted, theirs, why),
+        _another_case(made, wanted, theirs, why),
+    ):
+        if explained is not None:
+            return explained
     near = nearest(made.got, wanted)
     marked = difference(near, made.got) if near else ""
+    fix = _of_their_own(message, made, wanted, theirs)
     if not theirs and wanted:
-        fix = f"Let {made.key} come to {want} ({CONSOLE[made.name]})."
+        fix = f"Let {made.key} come to {one_of(wanted)} ({CONSOLE[made.name]})."
     return Explanation(
-        f"{why}{f' {marked[0].upper()}{marked[1:]}.' if marked else ''}", causes[:2], want=want, got=made.got, fix=fix
+        f"{why.removesuffix('.')}: {marked}." if marked else why,
+        (*theirs, made.setting),
+        want=one_of(wanted),
+        got=made.got,
+        fix=fix,
+    )
+
+
+def _another_format(
+    message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...], why: str
+) -> Explanation | None:
+    """Another format of Okta's gives the name that is wanted."""
+    better = next(_formats_that_fit(message, wanted), None)
+    if better is None or better == made.text:
+        return None
+    if made.takes_formats:
+        fix = f"Set username_format: {better} ({CONSOLE['username_format']}: {_CONSOLE_NAMES[better]})."
+    else:
+        fix = change(made.name, _EXPRESSIONS[better], key=made.key)
+    causes = (made.setting, *theirs)
+    if theirs and _suits_others(message, made, wanted):
+        causes = (*theirs, made.setting)
+        fix = _of_their_own(message, made, wanted, theirs)
+    return Explanation(
+        f"{why} {_CONSOLE_NAMES[better]} would give {_named(message, message.user, better)}.",
+        causes,
+        want=one_of(wanted),
+        got=made.got,
+        fix=fix,
+    )
+
+
+def _another_case(
+    made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...], why: str
+) -> Explanation | None:
+    """The name that is wanted is this one in lower or upper case."""
+    case = next((each for each in wanted if each.casefold() == made.got.casefold()), "")
+    function = {case.upper(): "toUpperCase", case.lower(): "toLowerCase"}.get(case)
+    if not case or case == made.got or function is None:
+        return None
+    text = f"String.{function}({_EXPRESSIONS.get(made.text) or username_expression(made.text)})"
+    return Explanation(
+        f"{why} Only the case differs.",
+        (made.setting, *theirs),
+        want=case,
+        got=made.got,
+        fix=change(made.name, text, key=made.key),
     )
 
 
@@ -118,12 +149,25 @@ def _fits(want: str, value: str) -> bool:
     """Whether a name is the wanted one, or matches the regular expression that says how names have to be."""
     if want == value:
         return bool(value)
-    if "[" not in want:
+    if not _is_rule(want):
         return False
     try:
         return re.fullmatch(want, value) is not None
     except re.error:
         return False
+
+
+def _is_rule(want: str) -> bool:
+    """Whether a text says how names have to be, rather than being one."""
+    return "[" in want or " " in want
+
+
+def _tidied(got: str, wanted: tuple[str, ...]) -> Iterator[str]:
+    """Yields the name with its blanks and accents taken out, where that makes it right."""
+    plain = unicodedata.normalize("NFKD", got).encode("ascii", "ignore").decode()
+    for name in (".".join(got.split()), "".join(got.split()), ".".join(plain.split()), "".join(plain.split())):
+        if any(_is_rule(want) and _fits(want, name) for want in wanted):
+            yield name
 
 
 def _suits_others(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> bool:
@@ -135,30 +179,26 @@ def _suits_others(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ..
     return bool(names) and all(any(_fits(want, name) for want in wanted) for name in names)
 
 
-def _field_behind(message: IssuedMessage, text: str) -> Iterator[Setting]:
-    """Yields the person's field that a format or an expression takes the name from."""
-    yield from (message.of_user(*field_path(name)) for name in variables_of(text)[:1])
-
-
 def _of(message: IssuedMessage, theirs: tuple[Setting, ...]) -> str:
     if not theirs:
         return ""
-    field = theirs[0].path[-1] if len(theirs[0].path) > 2 else "login"
-    values = {"login": message.user.login, "email": message.user.email}
-    value = values.get(str(field), "")
-    return f", from the {str(field).replace('_', ' ')} {value}".rstrip() if value else f", from {field}"
+    is_login = len(theirs[0].path) == 2
+    field = "login" if is_login else str(theirs[0].path[-1])
+    value = message.user.login if is_login else str(getattr(message.user, field, message.user.profile.get(field, "")))
+    return f" (the {field.replace('_', ' ')} {value})"
 
 
 def _of_their_own(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...]) -> str:
     """Returns the change of the person's own field that makes the name right."""
     if not theirs or not wanted:
         return ""
-    login, want = message.user.login, nearest(made.got, wanted) or wanted[0]
+    login = message.user.login
+    want = next(_tidied(made.got, wanted), "") or nearest(made.got, wanted) or wanted[0]
     is_login = len(theirs[0].path) == 2
     field = "login" if is_login else ".".join(map(str, theirs[0].path[2:]))
-    if "[" in want:
+    if _is_rule(want):
         where = f"users.{login}" if is_login else f"users.{login}.{field}"
-        return f"Give {login} {'a login' if is_login else f'a value of {field}'} that matches {want} ({where})."
+        return f"Give {login} {'a login' if is_login else f'a value of {field}'} of {want} ({where})."
     if made.text.endswith("_prefix"):
         present = message.user.login if is_login else message.user.email
         want += present[len(made.got) :]
