@@ -5,38 +5,29 @@ A record holds the frozen org that it was issued by, so an explanation is right 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from emulator.kernel.explanations import RELAY_STATE, Asked, Explanation, Sent, Setting, message_digest
-from idp.model import App, Org, User
-from idp.saml.derived_roles import explain_roles
+from emulator.kernel.explanations import RELAY_STATE, Explanation, Sent, message_digest
+from idp.saml.claims import AWS_ATTRIBUTES
+from idp.saml.explanations import envelope, protection
+from idp.saml.explanations.assigned_roles import explain_assigned_roles, withheld_by_assignments
+from idp.saml.explanations.attributes import explain_attribute
+from idp.saml.explanations.group_mapping import explain_mapped_roles, withheld_by_mapping
+from idp.saml.explanations.message import IssuedMessage
+from idp.saml.explanations.user_names import WrittenBy, explain_application_username, explain_name
+from idp.saml.expressions import values_of
+from idp.saml.roles import role_values
+from idp.saml.usernames import application_username, username_scope
 
-AWS_ATTRIBUTE = "https://aws.amazon.com/SAML/Attributes/"
+_ATTRIBUTE = re.compile(r"/Attribute\[@Name='(.*?)'\]")
 
 
 @dataclass(frozen=True)
-class IssuingRecord:
-    """What an assertion was issued from.
-
-    Args:
-        org: The org at that instant.
-        app: To whom.
-        user: About whom.
-        saml_response: The form field that was sent.
-        relay_state: What was sent beside it.
-        relay_state_was_asked_for: Whether the request asked for it; the app's default otherwise.
-        planted: The faults that were put into it, each as it is written.
-    """
-
-    org: Org
-    app: App
-    user: User
-    saml_response: str
-    relay_state: str = ""
-    relay_state_was_asked_for: bool = False
-    planted: tuple[str, ...] = ()
+class IssuingRecord(IssuedMessage):
+    """The record of an assertion that was issued: references alone, until somebody asks."""
 
     @cached_property
     def digest(self) -> str:
@@ -45,38 +36,137 @@ class IssuingRecord:
 
     def explain(self, sent: Sent) -> Explanation | None:
         """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
-        for part, explain in _EXPLANATIONS:
-            if part in sent.place:
+        attribute = _ATTRIBUTE.search(sent.place)
+        if attribute is not None:
+            return _attribute(self, attribute[1], sent.wanted)
+        for part, explain in _PLACES:
+            if part.search(sent.place):
                 return explain(self, sent)
         return None
 
-    def setting(self, *path: str | int) -> Setting:
-        """Returns a setting of the app."""
-        return Setting(self.org, ("apps", self.app.name, *path))
+    def withheld_roles(self) -> Mapping[str, Explanation]:
+        """Returns the Role values that the person would have by other settings, each with why it was not sent."""
+        if not self.app.is_aws:
+            return {}
+        has = role_values(self.org, self.app, self.user)
+        withheld = withheld_by_mapping(self) if self.app.use_group_mapping else withheld_by_assignments(self)
+        found: dict[str, Explanation] = {}
+        for value, explanation in withheld:
+            if value not in has:
+                found.setdefault(value, explanation)
+        return found
 
 
-def _relay_state(record: IssuingRecord, sent: Sent) -> Explanation:
-    if record.relay_state_was_asked_for:
-        return Explanation(
-            "The relay state came with the request for the app, in place of the app's default.",
-            (Asked(RELAY_STATE),),
-            want=" or ".join(sent.wanted),
-            got=record.relay_state,
-        )
+@dataclass(frozen=True)
+class StatusRecord:
+    """The record of a Response that carries a status in place of an assertion.
+
+    Args:
+        saml_response: The form field that was sent.
+        explanation: Why there is no assertion.
+    """
+
+    saml_response: str
+    explanation: Explanation
+    planted: tuple[str, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of the form field as it was sent."""
+        return message_digest(self.saml_response)
+
+    def explain(self, _sent: Sent) -> Explanation:
+        """Returns why there is no assertion, whatever of it was looked for."""
+        return self.explanation
+
+
+def _attribute(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation:
+    own = name.removeprefix(AWS_ATTRIBUTES) if record.app.is_aws and name.startswith(AWS_ATTRIBUTES) else ""
+    if own == "Role":
+        explain = explain_mapped_roles if record.app.use_group_mapping else explain_assigned_roles
+        return explain(record, wanted)
+    if own == "RoleSessionName":
+        return explain_application_username(record, wanted)
+    if own == "SessionDuration":
+        return envelope.explain_session_duration(record, wanted)
+    if name == f"{AWS_ATTRIBUTES}RoleSessionName":
+        return _written_name(record, name, wanted) or explain_attribute(record, name, wanted)
+    return explain_attribute(record, name, wanted)
+
+
+def _written_name(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation | None:
+    """Returns why a custom app's statement gives the name that it gives; None where there is no such name."""
+    statements = [(i, each) for i, each in enumerate(record.app.attributes) if each.name == name]
+    if len(statements) != 1 or not wanted or len(statements[0][1].expressions) != 1:
+        return None
+    index, statement = statements[0]
+    got = _value_of(record, statement.expressions[0])
+    if not got:
+        return None
+    made = WrittenBy(
+        record.setting("attributes", index, "expressions", 0),
+        f"saml.attributes[{index}].values[0]",
+        "saml.attributes",
+        statement.expressions[0],
+        got,
+        takes_formats=False,
+    )
+    return explain_name(record, made, wanted)
+
+
+def _value_of(record: IssuingRecord, expression: str) -> str:
+    username = application_username(record.org, record.app, record.user)
+    return "".join(values_of(expression, username_scope(record.org, record.app, record.user, username=username)))
+
+
+def _name_id(record: IssuingRecord, sent: Sent) -> Explanation:
+    expression = record.app.style.name_id
+    if not expression:
+        return explain_application_username(record, sent.wanted)
+    made = WrittenBy(
+        record.setting("style", "name_id"),
+        "saml.name_id",
+        "saml.name_id",
+        expression,
+        _value_of(record, expression),
+        takes_formats=False,
+    )
+    return explain_name(record, made, sent.wanted)
+
+
+def _status(record: IssuingRecord, _sent: Sent) -> Explanation:
     return Explanation(
-        f"The relay state is the Default Relay State of {record.app.label}.",
-        (record.setting("default_relay_state"),),
-        want=" or ".join(sent.wanted),
-        got=record.relay_state,
-        fix=f"Set the app's Default Relay State to {sent.wanted[0]}." if sent.wanted else "",
+        f"Okta issued the Response with the status Success for {record.user.login}; nothing of {record.app.label} "
+        "changes it."
     )
 
 
-def _roles(record: IssuingRecord, sent: Sent) -> Explanation:
-    return explain_roles(record.org, record.app, record.user, wanted=sent.wanted)
+def _signature(record: IssuingRecord, sent: Sent) -> Explanation:
+    return protection.explain_signature(record, sent.place, sent.wanted)
 
 
-_EXPLANATIONS: tuple[tuple[str, Callable[[IssuingRecord, Sent], Explanation | None]], ...] = (
-    (RELAY_STATE, _relay_state),
-    (f"{AWS_ATTRIBUTE}Role'", _roles),
+def _wanted(explain: Callable[[IssuedMessage, tuple[str, ...]], Explanation]) -> Callable[..., Explanation]:
+    return lambda record, sent: explain(record, sent.wanted)
+
+
+# The first that is found in a place explains it.
+_PLACES: tuple[tuple[re.Pattern[str], Callable[[IssuingRecord, Sent], Explanation | None]], ...] = tuple(
+    (re.compile(part), explain)
+    for part, explain in (
+        (f"^{RELAY_STATE}$", _wanted(envelope.explain_relay_state)),
+        ("Signature|Digest|KeyInfo", _signature),
+        ("Encrypted", _wanted(protection.explain_encryption)),
+        ("@Destination", _wanted(envelope.explain_destination)),
+        ("@Recipient", _wanted(envelope.explain_recipient)),
+        ("NotBefore|NotOnOrAfter|IssueInstant|AuthnInstant|Conditions$", _wanted(envelope.explain_instants)),
+        ("Audience", _wanted(envelope.explain_audience)),
+        ("SubjectConfirmation", _wanted(envelope.explain_recipient)),
+        ("NameID/@Format", _wanted(envelope.explain_name_id_format)),
+        ("NameID|Subject", _name_id),
+        ("Issuer", _wanted(envelope.explain_issuer)),
+        ("AuthnContext", _wanted(envelope.explain_authn_context)),
+        ("Status", _status),
+        ("ACS|form$", _wanted(envelope.explain_acs_url)),
+        ("^/Response(/Assertion)?$", _wanted(protection.explain_protection)),
+    )
 )

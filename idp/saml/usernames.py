@@ -22,6 +22,14 @@ TEMPLATES: Mapping[str, str] = {
     "email_prefix": '${fn:substringBefore(source.email, "@")}',
 }
 _TEMPLATE = re.compile(r"\$\{(.*)\}", re.DOTALL)
+_VARIABLE = re.compile(r"\b(?:user|source)\.(\w+)")
+# An expression's own names of a person's fields.
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "login": (),
+    "email": ("email",),
+    "firstName": ("first_name",),
+    "lastName": ("last_name",),
+}
 _FUNCTION = re.compile(r"\bfn:(?=[A-Za-z])")
 
 
@@ -55,6 +63,29 @@ def username_expression(username_format: str) -> str:
     text = TEMPLATES.get(username_format, username_format)
     template = _TEMPLATE.fullmatch(text.strip())
     return _FUNCTION.sub("String.", template[1]) if template else text
+
+
+def variables_of(text: str) -> tuple[str, ...]:
+    """Returns the fields of a person that a format or an expression looks at, by the expression's names."""
+    return tuple(dict.fromkeys(_VARIABLE.findall(username_expression(text))))
+
+
+def field_path(variable: str) -> tuple[str, ...]:
+    """Returns where a person's field is, from the person on; nothing for the login, which names the person."""
+    return _FIELDS.get(variable, ("profile", variable))
+
+
+def field_value(user: User, variable: str) -> object:
+    """Returns a person's field; None where they have none."""
+    if variable == "login":
+        return user.login
+    kind, *rest = field_path(variable)
+    return user.profile.get(rest[0]) if rest else getattr(user, kind)
+
+
+def field_names(user: User) -> tuple[str, ...]:
+    """Returns the names by which expressions may ask for a person's fields."""
+    return (*_FIELDS, *user.profile)
 
 
 def require_username_format(username_format: str) -> None:

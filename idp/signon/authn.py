@@ -11,20 +11,22 @@ from datetime import timedelta
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.explanations import Setting
 from emulator.kernel.store import Store
+from emulator.kernel.trace_notes import TraceNote
 from idp.directory import Directory
 from idp.model import Factor, Org, User
 from idp.refusals import ApiRefusal
 from idp.signon import sign_in_events
 from idp.signon.factors import matching_step
 from idp.signon.session import Session, Sessions
+from idp.signon.sign_in_refusals import bad_state_token, no_such_factor, waiting_note, wrong_code
 from idp.signon.transaction import Count, SentMessage, Transaction
 from idp.system_log.service import SystemLog
 
 LIFETIME = timedelta(minutes=5)
 _CODE_LIFETIME = timedelta(minutes=5)
 _FAILURES_FOR = timedelta(hours=1)
-_AUTHENTICATION = "developer.okta.com, Authentication API"
 
 
 class Authentication:
@@ -74,7 +76,7 @@ class Authentication:
         """
         user = self._directory.org.user_by_id(transaction.user_id)
         if user is None:
-            raise _bad_state_token()
+            raise bad_state_token()
         return user
 
     def begin(self, username: str, password: str, *, target: str = "") -> Transaction | Session:
@@ -105,10 +107,10 @@ class Authentication:
         self._system_log.log(sign_in_events.challenged(org, user))
         return self._open(user, "MFA_REQUIRED" if user.factors else "MFA_ENROLL", target=target)
 
-    def step_up(self, session: Session, *, target: str) -> Transaction:
+    def step_up(self, session: Session, *, target: str, app: str) -> Transaction:
         """Begins to ask a person who has a session for a second factor, which an app wants."""
         status = "MFA_REQUIRED" if session.user.factors else "MFA_ENROLL"
-        return self._open(session.user, status, target=target, session_id=session.session_id)
+        return self._open(session.user, status, target=target, session_id=session.session_id, app=app)
 
     def find(self, state_token: str) -> Transaction:
         """Returns a transaction.
@@ -121,7 +123,7 @@ class Authentication:
         """
         transaction = self._transactions.get(state_token)
         if transaction is None:
-            raise _bad_state_token()
+            raise bad_state_token()
         return transaction
 
     def factor(self, transaction: Transaction, factor_id: str) -> Factor:
@@ -130,19 +132,10 @@ class Authentication:
         Raises:
             OktaRefusal: E0000007 (404), they have no such factor.
         """
-        found = next((each for each in self.user_of(transaction).factors if each.factor_id == factor_id), None)
+        user = self.user_of(transaction)
+        found = next((each for each in user.factors if each.factor_id == factor_id), None)
         if found is None:
-            raise ApiRefusal(
-                f"Not found: Resource not found: {factor_id} (UserFactor)",
-                code="E0000007",
-                status=404,
-                check="okta-factor",
-                explanation="The person has no factor with this id.",
-                where="the request's path",
-                received=factor_id,
-                fix="Take the link that the list of factors gives.",
-                spec=_AUTHENTICATION,
-            )
+            raise no_such_factor(self._directory.org, user, factor_id)
         return found
 
     def verify(self, transaction: Transaction, factor: Factor, code: str) -> Transaction:
@@ -158,7 +151,7 @@ class Authentication:
         Evidence: documented
         """
         if transaction.status not in {"MFA_REQUIRED", "MFA_CHALLENGE"}:
-            raise _bad_state_token()
+            raise bad_state_token()
         if factor.kind == "push":
             return self._push(transaction, factor)
         if not code:
@@ -169,7 +162,7 @@ class Authentication:
         self._system_log.log(sign_in_events.tried_factor(user, factor, is_right=is_right))
         if not is_right:
             self._count_failure(user)
-            raise _wrong_code()
+            raise wrong_code(self._directory.org, user, factor, code, now=self._clock.now())
         self._failures.drop(transaction.user_id)
         return self._keep(replace(transaction, status="SUCCESS", factor_id=factor.factor_id))
 
@@ -185,7 +178,7 @@ class Authentication:
         user = self.user_of(transaction)
         is_old = hmac.compare_digest(user.password.encode(), old.encode())
         if transaction.status != "PASSWORD_EXPIRED":
-            raise _bad_state_token()
+            raise bad_state_token()
         if not is_old or len(new) < 8 or new == old:
             cause = (
                 "oldPassword: The credentials provided were incorrect."
@@ -200,7 +193,10 @@ class Authentication:
                 error_causes=(cause,),
                 explanation=cause,
                 where="oldPassword, newPassword",
+                expected="the present password, and another one of at least 8 characters",
+                received="another present password" if not is_old else f"a new one of {len(new)} characters",
                 fix="Send the present password and a new one of at least 8 characters.",
+                causes=(Setting(self._directory.org, ("users", user.login, "password")),),
                 spec="developer.okta.com, error code E0000014",
             )
 
@@ -220,12 +216,12 @@ class Authentication:
             OktaRefusal: E0000011 (401), it did not succeed.
         """
         if transaction.status != "SUCCESS":
-            raise _bad_state_token()
+            raise bad_state_token()
         self._transactions.drop(transaction.state_token)
         if transaction.session_id:
             session = self._sessions.find(transaction.session_id)
             if session is None:
-                raise _bad_state_token()
+                raise bad_state_token()
             return self._sessions.keep(replace(session, has_mfa=True))
         return self._sessions.open(self.user_of(transaction), has_mfa=True)
 
@@ -239,10 +235,15 @@ class Authentication:
         """Forgets a transaction."""
         self._transactions.drop(transaction.state_token)
 
-    def _open(self, user: User, status: str, *, target: str, session_id: str = "") -> Transaction:
+    def note(self, transaction: Transaction) -> TraceNote:
+        """Returns the note of what a sign-in waits for, and whose rule wants that."""
+        org = self._directory.org
+        return waiting_note(org, org.apps.get(transaction.app), self.user_of(transaction), transaction)
+
+    def _open(self, user: User, status: str, *, target: str, session_id: str = "", app: str = "") -> Transaction:
         token = "00" + self._ids.token(40)
         end = self._clock.now() + LIFETIME
-        return self._keep(Transaction(token, user.user_id, status, end, target, session_id))
+        return self._keep(Transaction(token, user.user_id, status, end, target, session_id, app=app))
 
     def _keep(self, transaction: Transaction) -> Transaction:
         self._transactions.put(transaction.state_token, transaction)
@@ -315,30 +316,3 @@ class Authentication:
 
         self._directory.change(lock)
         self._system_log.log(sign_in_events.locked_account(user))
-
-
-def _bad_state_token() -> ApiRefusal:
-    return ApiRefusal(
-        "Invalid token provided",
-        code="E0000011",
-        status=401,
-        check="okta-state-token",
-        explanation="The state token is unknown, older than five minutes, or its sign-in is at another step.",
-        where="stateToken",
-        fix="Begin with user name and password again.",
-        spec="developer.okta.com, error code E0000011",
-    )
-
-
-def _wrong_code() -> ApiRefusal:
-    return ApiRefusal(
-        "Invalid Passcode/Answer",
-        code="E0000068",
-        status=403,
-        check="okta-factor",
-        error_causes=("Your passcode doesn't match our records. Please try again.",),
-        explanation="The code is wrong, was used before, or is not of this half minute or the ones around it.",
-        where="passCode",
-        fix="Take the code of the authenticator app, by the emulator's clock, or the one in the outbox.",
-        spec="developer.okta.com, error code E0000068",
-    )

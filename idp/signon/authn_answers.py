@@ -29,7 +29,7 @@ def step_answer(step: Transaction | Session) -> Response:
     if step.status == "SUCCESS" and not step.session_id:
         return jsonify(_success(service(Authentication).finish(step)))
     user = service(Authentication).user_of(step)
-    record(request.environ, TraceNote("Okta", f"{user.login} is at {step.status} {step.factor_result}".strip()))
+    record(request.environ, service(Authentication).note(step))
     return jsonify(_state(step, user))
 
 

@@ -99,10 +99,7 @@ def second_factor_page(transaction: Transaction, *, wrong: bool = False, cause: 
     Evidence: observed (title, state token in a script), assumed (the rest)
     """
     user = service(Authentication).user_of(transaction)
-    record(
-        request.environ,
-        TraceNote("Okta", f"{user.login} is at {transaction.status} {transaction.factor_result}".strip()),
-    )
+    record(request.environ, service(Authentication).note(transaction))
     chosen = next((factor for factor in user.factors if factor.factor_id == transaction.factor_id), None)
     page = render_template(
         "second-factor.html",

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import User
 from idp.signon import sign_in_events
+from idp.signon.sign_in_refusals import authentication_failed, bad_session_token
 from idp.system_log.service import SystemLog
 
 LIFETIME = timedelta(hours=2)
@@ -75,16 +75,7 @@ class Sessions:
             or user.status not in {"ACTIVE", "PASSWORD_EXPIRED"}
         ):
             self._system_log.log(*sign_in_events.refused_sign_in(org, user, username))
-            raise OktaRefusal(
-                "Authentication failed",
-                code="E0000004",
-                status=401,
-                check="okta-sign-in",
-                explanation=_mistake(user, username),
-                where="Okta sign-in page",
-                fix="Look at the users of this org in the world file.",
-                spec="developer.okta.com, error code E0000004",
-            )
+            raise authentication_failed(org, user, username)
         self._system_log.log(*sign_in_events.accepted_password(org, user))
         return user
 
@@ -126,16 +117,7 @@ class Sessions:
         """
         redeemed = self._by_token.pop(token)
         if redeemed is None:
-            raise OktaRefusal(
-                "Authentication failed",
-                code="E0000004",
-                status=401,
-                check="session-token",
-                explanation="The session token is unknown, was used already, or is older than five minutes.",
-                where="sessionToken",
-                fix="Ask /api/v1/authn for a new one.",
-                spec="developer.okta.com, Sessions API",
-            )
+            raise bad_session_token()
         return redeemed.session
 
     def find(self, session_id: str | None) -> Session | None:
@@ -157,11 +139,3 @@ class Sessions:
         session = self._by_id.pop(session_id)
         if session is not None:
             self._system_log.log(sign_in_events.ended_session(session.user, session_id=session.session_id))
-
-
-def _mistake(user: User | None, username: str) -> str:
-    if user is None:
-        return f"The org has no user {username}."
-    if user.status != "ACTIVE":
-        return f"The account of {username} is {user.status}; only ACTIVE accounts sign in."
-    return f"The password of {username} is another one."

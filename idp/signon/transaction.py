@@ -24,6 +24,7 @@ class Transaction:
         factor_result: WAITING, REJECTED or TIMEOUT of a push; CHALLENGE of a code.
         polls: How often a push was asked about.
         number: What a push asks the person to compare.
+        app: The app that wants the second factor; empty where the org does.
     """
 
     state_token: str
@@ -36,6 +37,7 @@ class Transaction:
     factor_result: str = ""
     polls: int = 0
     number: int = 0
+    app: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from flask import Blueprint, Response, request
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, OktaRefusal
+from emulator.kernel.explanations import Asked, Explanation
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from idp.model import App
 from idp.oauth.device_flow import DeviceFlow
 from idp.pages import current_org, error_page, require_app, service
-from idp.saml.derivation import IssuingRecord
+from idp.saml.derivation import IssuingRecord, StatusRecord
 from idp.saml.faults import InjectedFaults
 from idp.saml.issue import AuthnRequest, Issued, issue
 from idp.saml.metadata import idp_metadata
@@ -28,7 +29,7 @@ from idp.signon.second_factor_pages import second_factor_page
 from idp.signon.session import Session, Sessions
 from idp.sso import sso_events
 from idp.sso.protocol_messages import status_response
-from idp.sso.saml_answers import post_form, post_message, refusal_page
+from idp.sso.saml_answers import form_field_of, post_form, post_message, refusal_page
 from idp.sso.saml_request_context import current_saml_request, path_after_sign_in
 from idp.sso.sp_requests import SamlRequest
 from idp.system_log.service import SystemLog
@@ -116,14 +117,15 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
     log, org, user = service(SystemLog), current_org(), session.user
     if app.requires_mfa and not session.has_mfa:
         log.log(sso_events.challenged(org, app, user, session_id=session.session_id))
-        step = service(Authentication).step_up(session, target=path_after_sign_in(saml_request))
+        step = service(Authentication).step_up(session, target=path_after_sign_in(saml_request), app=app.name)
         response = second_factor_page(step)
         set_session_cookie(response, session)
         return response
     try:
         issued = _issue(app, session, saml_request)
     except OktaRefusal as refusal:
-        log.log(sso_events.unauthorized_attempt(app, user, session_id=session.session_id))
+        if refusal.check == "app-assignment":
+            log.log(sso_events.unauthorized_attempt(app, user, session_id=session.session_id))
         return refusal_page(refusal, summary=f"refused {app.label} to {session.user.login}")
     except FederationError as error:
         record(request.environ, TraceNote("Okta", f"the assertion cannot be issued: {error.message}"))
@@ -140,6 +142,8 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
         relay_state=relay_state,
         relay_state_was_asked_for=saml_request is not None or "RelayState" in request.values,
         planted=tuple(map(str, service(InjectedFaults).of(app.name, user.login))),
+        request=_authn_request(saml_request),
+        issued_at=issued.issued_at,
     )
     record(request.environ, _issued(app, issued, relay_state, acs_url, derivation))
     sent = sso_events.sent_to_app(
@@ -157,10 +161,13 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
     return response
 
 
+def _authn_request(saml_request: SamlRequest | None) -> AuthnRequest | None:
+    if saml_request is None:
+        return None
+    return AuthnRequest(saml_request.request_id, saml_request.acs_url, saml_request.name_id_format)
+
+
 def _issue(app: App, session: Session, saml_request: SamlRequest | None) -> Issued:
-    authn_request = None
-    if saml_request is not None:
-        authn_request = AuthnRequest(saml_request.request_id, saml_request.acs_url, saml_request.name_id_format)
     return issue(
         current_org(),
         app,
@@ -169,7 +176,7 @@ def _issue(app: App, session: Session, saml_request: SamlRequest | None) -> Issu
         clock=service(Clock),
         ids=service(Ids),
         faults=service(InjectedFaults).of(app.name, session.user.login),
-        request=authn_request,
+        request=_authn_request(saml_request),
     )
 
 
@@ -195,7 +202,6 @@ def _no_passive(app: App, saml_request: SamlRequest) -> Response:
     Spec: SAML Core §3.4.1, IsPassive
     Evidence: documented
     """
-    record(request.environ, TraceNote("Okta", "nobody is signed in, and nobody may be asked: NoPassive"))
     acs_url = saml_request.acs_url or app.acs_url
     message = status_response(
         app,
@@ -205,4 +211,14 @@ def _no_passive(app: App, saml_request: SamlRequest) -> Response:
         now=service(Clock).now(),
         ids=service(Ids),
     )
+    why = Explanation(
+        "Nobody is signed in to Okta, and the AuthnRequest forbids to ask (IsPassive), so there is no assertion.",
+        (Asked("AuthnRequest"),),
+        want="a person who is signed in, or an AuthnRequest without IsPassive",
+        got="IsPassive and no session",
+        fix="Sign in to Okta first, or let the service provider leave IsPassive out.",
+    )
+    summary = "nobody is signed in, and nobody may be asked: NoPassive"
+    derivation = StatusRecord(form_field_of(message), why)
+    record(request.environ, TraceNote("Okta", summary, causes=why.causes, derivation=derivation))
     return post_message(app, acs_url, message=message, relay_state=saml_request.relay_state)

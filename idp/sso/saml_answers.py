@@ -27,7 +27,12 @@ def post_form(app: App, url: str, *, saml_response: str, relay_state: str) -> Re
 
 def post_message(app: App, url: str, *, message: str, relay_state: str) -> Response:
     """Returns the page that posts a message given as XML text."""
-    return post_form(app, url, saml_response=base64.b64encode(message.encode()).decode(), relay_state=relay_state)
+    return post_form(app, url, saml_response=form_field_of(message), relay_state=relay_state)
+
+
+def form_field_of(message: str) -> str:
+    """Returns a message given as XML text as the form field carries it."""
+    return base64.b64encode(message.encode()).decode()
 
 
 def refusal_page(refusal: OktaRefusal, *, summary: str) -> Response:

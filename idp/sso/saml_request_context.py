@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from emulator.kernel.clock import Clock
 from emulator.kernel.trace_notes import TraceNote, record
 from idp.model import App
-from idp.pages import service
+from idp.pages import current_org, service
 from idp.sso.pending_requests import PendingRequests
 from idp.sso.sp_requests import SamlRequest, read_request
 
@@ -32,6 +32,7 @@ def current_saml_request(app: App) -> SamlRequest | None:
         return None
     now = service(Clock).now()
     saml_request = read_request(
+        current_org(),
         app,
         query=request.query_string.decode("ascii", "replace"),
         form=request.form,

@@ -23,8 +23,17 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.x509 import load_pem_x509_certificate
 from lxml import etree
 
-from emulator.kernel.errors import OktaRefusal
-from idp.model import App
+from idp.model import App, Org
+from idp.sso.request_refusals import (
+    no_certificate,
+    no_such_index,
+    other_acs_url,
+    other_destination,
+    other_issuer,
+    other_signature,
+    unreadable,
+    unsigned,
+)
 
 _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 _SAMLP = "{urn:oasis:names:tc:SAML:2.0:protocol}"
@@ -69,11 +78,12 @@ class SamlRequest:
 
 
 def read_request(
-    app: App, *, query: str, form: Mapping[str, str], sso_path: str, now: datetime, expires_at: datetime
+    org: Org, app: App, *, query: str, form: Mapping[str, str], sso_path: str, now: datetime, expires_at: datetime
 ) -> SamlRequest:
     """Reads and checks the request that came with a query (redirect) or a form (POST).
 
     Args:
+        org: The org.
         app: Whose service provider asks.
         query: The raw query; its spelling is what a signature covers.
         form: The form's fields; empty for a redirect.
@@ -91,16 +101,16 @@ def read_request(
     by_form = "SAMLRequest" in form
     xml = _decoded(form["SAMLRequest"]) if by_form else _inflated(unquote_plus(raw.get("SAMLRequest", "")))
     root = _parsed(xml)
-    _require_signature(app, root, raw, by_form=by_form)
-    issuer = _issuer(app, root)
-    _require_destination(app, root, sso_path)
+    _require_signature(org, app, root, raw, by_form=by_form)
+    issuer = _issuer(org, app, root)
+    _require_destination(root, sso_path)
     policy = root.find(f"{_SAMLP}NameIDPolicy")
     relay_state = form.get("RelayState", "") if by_form else unquote_plus(raw.get("RelayState", ""))
     return SamlRequest(
         kind=etree.QName(root).localname,
         request_id=root.get("ID", ""),
         issuer=issuer,
-        acs_url=_acs_url(app, root),
+        acs_url=_acs_url(org, app, root),
         forces=root.get("ForceAuthn") in {"true", "1"},
         is_passive=root.get("IsPassive") in {"true", "1"},
         name_id_format=_name_id_format(policy),
@@ -111,18 +121,18 @@ def read_request(
     )
 
 
-def _issuer(app: App, root: etree._Element) -> str:
+def _issuer(org: Org, app: App, root: etree._Element) -> str:
     issuer = (root.findtext(f"{_SAML}Issuer") or "").strip()
     known = app.service_provider.entity_id
     if known and issuer != known:
-        raise _refused(app, "The Issuer is another service provider.", expected=known, received=issuer)
+        raise other_issuer(org, app, issuer)
     return issuer
 
 
-def _require_destination(app: App, root: etree._Element, sso_path: str) -> None:
+def _require_destination(root: etree._Element, sso_path: str) -> None:
     destination = root.get("Destination", "")
     if destination and _path_of(destination) != sso_path:
-        raise _refused(app, "The Destination is another URL.", expected=sso_path, received=destination)
+        raise other_destination(sso_path, destination)
 
 
 def _path_of(url: str) -> str:
@@ -136,9 +146,9 @@ def _decoded(text: str) -> bytes:
     try:
         data = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise _refused(None, "The SAMLRequest is not base64.") from None
+        raise unreadable("The SAMLRequest is not base64.") from None
     if len(data) > _MAX_BYTES:
-        raise _refused(None, f"The SAMLRequest has more than {_MAX_BYTES} bytes.")
+        raise unreadable(f"The SAMLRequest has more than {_MAX_BYTES} bytes.")
     return data
 
 
@@ -147,9 +157,9 @@ def _inflated(text: str) -> bytes:
     try:
         data = engine.decompress(_decoded(text), _MAX_BYTES)
     except zlib.error:
-        raise _refused(None, "The SAMLRequest of a redirect has to be deflated.") from None
+        raise unreadable("The SAMLRequest of a redirect has to be deflated.") from None
     if engine.unconsumed_tail:
-        raise _refused(None, f"The SAMLRequest has more than {_MAX_BYTES} bytes when it is inflated.")
+        raise unreadable(f"The SAMLRequest has more than {_MAX_BYTES} bytes when it is inflated.")
     return data
 
 
@@ -158,27 +168,25 @@ def _parsed(xml: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise _refused(None, f"The SAMLRequest is no XML: {error}") from None
+        raise unreadable(f"The SAMLRequest is no XML: {error}") from None
     docinfo: Any = root.getroottree().docinfo
     if docinfo.doctype:
-        raise _refused(None, "The SAMLRequest has a DOCTYPE.")
+        raise unreadable("The SAMLRequest has a DOCTYPE.")
     if root.tag not in {f"{_SAMLP}AuthnRequest", f"{_SAMLP}LogoutRequest"}:
-        raise _refused(None, f"The SAMLRequest is {root.tag}.", expected="an AuthnRequest or a LogoutRequest")
+        raise unreadable(f"The SAMLRequest is {root.tag}.", expected="an AuthnRequest or a LogoutRequest")
     if not root.get("ID") or root.get("Version") != "2.0":
-        raise _refused(None, "The SAMLRequest has no ID, or is not of version 2.0.")
+        raise unreadable("The SAMLRequest has no ID, or is not of version 2.0.")
     return root
 
 
-def _acs_url(app: App, root: etree._Element) -> str:
+def _acs_url(org: Org, app: App, root: etree._Element) -> str:
     known = (app.acs_url, *app.service_provider.acs_urls)
     url, index = root.get("AssertionConsumerServiceURL"), root.get("AssertionConsumerServiceIndex")
     if url and url not in known:
-        raise _refused(
-            app, "The AssertionConsumerServiceURL is not one of the app's.", expected=" or ".join(known), received=url
-        )
+        raise other_acs_url(org, app, url)
     if index is not None:
         if not index.isdecimal() or int(index[:4]) >= len(known):
-            raise _refused(app, "The app has no ACS URL of this index.", expected=str(len(known)), received=index)
+            raise no_such_index(org, app, index)
         return known[int(index)]
     return url or ""
 
@@ -188,22 +196,22 @@ def _name_id_format(policy: etree._Element | None) -> str:
     return "" if wanted.endswith(":unspecified") else wanted
 
 
-def _require_signature(app: App, root: etree._Element, raw: Mapping[str, str], *, by_form: bool) -> None:
+def _require_signature(org: Org, app: App, root: etree._Element, raw: Mapping[str, str], *, by_form: bool) -> None:
     provider = app.service_provider
     signature = root.find(f"{_DS}Signature")
     is_signed = signature is not None if by_form else "Signature" in raw
     has_to_be = provider.requires_signed_requests or etree.QName(root).localname == "LogoutRequest"
     if not is_signed:
         if has_to_be:
-            raise _refused(app, "The request has to be signed.", expected="a signature of the service provider")
+            raise unsigned(org, app, etree.QName(root).localname)
         return
     if not provider.certificate_pem:
         if has_to_be:
-            raise _refused(app, "The app has no certificate to verify the request with.")
+            raise no_certificate(org, app)
         return
     whole = _form_is_whole(root, signature, provider.certificate_pem) if by_form else _redirect_is_whole(raw, provider)
     if not whole:
-        raise _refused(app, "The request's signature does not fit the service provider's certificate.")
+        raise other_signature(org, app)
 
 
 def _form_is_whole(root: etree._Element, signature: etree._Element | None, certificate_pem: bytes) -> bool:
@@ -238,19 +246,3 @@ def _redirect_is_whole(raw: Mapping[str, str], provider: Any) -> bool:
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
-
-
-def _refused(app: App | None, explanation: str, *, expected: str = "", received: str = "") -> OktaRefusal:
-    return OktaRefusal(
-        "Bad SAML request.",
-        code="400 Bad Request",
-        status=400,
-        check="saml-request",
-        evidence="assumed",
-        explanation=explanation,
-        where="SAMLRequest",
-        expected=expected,
-        received=received,
-        fix=f"Compare the service provider's settings with {app.label}'s." if app else "Look at what was sent.",
-        spec="SAML Bindings §3.4, §3.5",
-    )

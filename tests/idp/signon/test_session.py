@@ -30,9 +30,9 @@ def test_a_session_lasts_two_hours(federation: Federation) -> None:
     [
         (USER, "wrong", f"The password of {USER} is another one."),
         (USER, "", f"The password of {USER} is another one."),
-        (USER.upper(), "correct-horse", f"The org has no user {USER.upper()}."),
-        ("", "", "The org has no user ."),
-        ("花子", "花子", "The org has no user 花子."),
+        (USER.upper(), "correct-horse", f"The org acme has no user {USER.upper()}; the nearest is {USER}."),
+        ("", "", "The org acme has no user ."),
+        ("花子", "花子", "The org acme has no user 花子."),
     ],
 )
 def test_wrong_credentials_all_sound_alike(federation: Federation, username: str, password: str, why: str) -> None:

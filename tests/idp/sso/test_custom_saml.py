@@ -289,7 +289,7 @@ BAD_REQUESTS: list[tuple[str, str, str]] = [
     (
         "another index",
         _deflated(_authn_request(extra=' AssertionConsumerServiceIndex="7"')),
-        "The app has no ACS URL of this index.",
+        "The app has no ACS URL of the index 7.",
     ),
     (
         "another issuer",

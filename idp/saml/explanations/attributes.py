@@ -1,0 +1,238 @@
+"""Why an attribute has its values, or is absent: which statement wrote it, or almost did under another name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from emulator.kernel.explanations import Explanation, Setting
+from idp.model import AttributeStatement
+from idp.saml.claims import AWS_ATTRIBUTES, statement_values
+from idp.saml.explanations.message import IssuedMessage
+from idp.saml.explanations.role_arns import disagreements
+from idp.saml.usernames import (
+    application_username,
+    field_names,
+    field_path,
+    field_value,
+    username_scope,
+    variables_of,
+)
+from idp.saml.wording import CONSOLE, change, difference, nearest, one_of, visible
+
+_KNOWN = tuple(
+    AWS_ATTRIBUTES + name
+    for name in ("Role", "RoleSessionName", "SessionDuration", "SourceIdentity", "TransitiveTagKeys")
+)
+_TAG = AWS_ATTRIBUTES + "PrincipalTag:"
+_ALIKE = 0.75
+
+
+def explain_attribute(message: IssuedMessage, name: str, wanted: tuple[str, ...]) -> Explanation:
+    """Returns which attribute statement wrote an attribute, or why none did.
+
+    Args:
+        message: What was issued.
+        name: The attribute's whole name.
+        wanted: What would be right.
+    """
+    written = [(i, each) for i, each in enumerate(message.app.attributes) if each.name == name]
+    if not written:
+        return _no_statement(message, name)
+    scope = username_scope(
+        message.org, message.app, message.user, username=application_username(message.org, message.app, message.user)
+    )
+    with_values = [(i, each, values) for i, each in written if (values := statement_values(each, scope))]
+    if not with_values:
+        return _no_value(message, *written[0])
+    if len(with_values) > 1 and not wanted:
+        causes = tuple(message.setting("attributes", i, "name") for i, _, _ in with_values[:2])
+        return Explanation(
+            f"Two attribute statements of {message.app.label} are called {name}.",
+            causes,
+            want=f"one attribute {name}",
+            got=one_of(value for _, _, values in with_values for value in values),
+            fix=f"Take saml.attributes[{with_values[1][0]}] out ({CONSOLE['saml.attributes']}).",
+        )
+    index, statement, values = with_values[0]
+    if statement.group_filter:
+        return _groups_sent(message, index, statement, values, wanted)
+    return _wrong_value(message, index, statement, values, wanted)
+
+
+# --- No attribute -----------------------------------------------------------------------------------------------------
+
+
+def _no_statement(message: IssuedMessage, name: str) -> Explanation:
+    near = _nearest_statement(message, name)
+    if near is None:
+        names = ", ".join(visible(each.name) for each in message.app.attributes) or "no attribute statement"
+        return Explanation(
+            f"No attribute statement of {message.app.label} is called {name}.",
+            (message.setting("attributes"),),
+            want=name,
+            got=names,
+            fix=f"Add an attribute statement with the name {name} to saml.attributes ({CONSOLE['saml.attributes']}).",
+        )
+    index, statement = near
+    marked = difference(name, statement.name)
+    return Explanation(
+        f"The attribute statement is called {visible(statement.name)}, not {name}{f': {marked}' if marked else ''}.",
+        (message.setting("attributes", index, "name"),),
+        want=name,
+        got=visible(statement.name),
+        fix=change("saml.attributes", name, key=f"saml.attributes[{index}].name"),
+    )
+
+
+def _nearest_statement(message: IssuedMessage, name: str) -> tuple[int, AttributeStatement] | None:
+    """Returns the statement that was probably meant: its name is no other attribute's, and is like this one's."""
+    likeness = {
+        index: _alike(statement.name, name)
+        for index, statement in enumerate(message.app.attributes)
+        if statement.name not in _KNOWN
+        and not (statement.name.startswith(_TAG) and not name.startswith(_TAG))
+        and _closest_known(statement.name, name) == name
+    }
+    best = max(likeness, key=lambda index: likeness[index], default=None)
+    if best is None or likeness[best] < _ALIKE:
+        return None
+    return best, message.app.attributes[best]
+
+
+def _closest_known(written: str, name: str) -> str:
+    return max((*dict.fromkeys((name, *_KNOWN)),), key=lambda each: _alike(written, each))
+
+
+def _alike(one: str, other: str) -> float:
+    """Returns how alike two attributes' names are: as they are, and their last parts alone."""
+    last, wanted = _last_part(one), _last_part(other)
+    same_end = _ratio(last, wanted)
+    whole = _ratio(one.strip(), other) if "/" in one else 0.0
+    return max(whole, same_end) * (0.5 + same_end / 2)
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
+
+
+def _last_part(name: str) -> str:
+    return name.strip().rstrip("/").rpartition("/")[2].strip().casefold()
+
+
+def _no_value(message: IssuedMessage, index: int, statement: AttributeStatement) -> Explanation:
+    """A statement that comes to nothing for this person."""
+    login, console = message.user.login, CONSOLE["saml.attributes"]
+    if statement.group_filter:
+        groups = ", ".join(message.user.groups) or "no groups"
+        return Explanation(
+            f"The attribute statement {statement.name} sends the groups whose names {_verb(statement)}, and {login} is "
+            f"in none such: {groups}.",
+            (message.setting("attributes", index, "group_text"), message.of_user("groups")),
+            want=f"a group of {login} that the filter fits",
+            got=groups,
+            fix=f"Make saml.attributes[{index}].groups fit the names of {login}'s groups ({console}).",
+        )
+    expressions = ", ".join(statement.expressions)
+    causes: tuple[Setting, ...] = (message.setting("attributes", index, "expressions"),)
+    fields = [each for text in statement.expressions for each in variables_of(text)]
+    fix = f"Write an expression that has a value for {login} in saml.attributes[{index}].values ({console})."
+    lacking = [each for each in fields if not field_value(message.user, each)]
+    if lacking:
+        near = nearest(lacking[0], field_names(message.user), cutoff=0.75)
+        theirs = message.of_user(*field_path(lacking[0]))
+        if near:
+            written = expressions.replace(f".{lacking[0]}", f".{near}")
+            fix = change("saml.attributes", f"[{written}]", key=f"saml.attributes[{index}].values")
+            causes = (*causes, theirs)
+        else:
+            key = ".".join(("users", login, *field_path(lacking[0])))
+            fix = f"Give {login} a {lacking[0]} ({key}; Directory > People > person > Profile)."
+            causes = (theirs, *causes)
+        return Explanation(
+            f"The attribute statement {statement.name} is {expressions}, and {login} has no {lacking[0]}: an attribute "
+            "without a value is not sent.",
+            causes,
+            want=f"a value of {statement.name}",
+            got=f"no {lacking[0]}",
+            fix=fix,
+        )
+    return Explanation(
+        f"The attribute statement {statement.name} is {expressions}, which comes to nothing for {login}: an attribute "
+        "without a value is not sent.",
+        causes,
+        want=f"a value of {statement.name}",
+        got="no value",
+        fix=fix,
+    )
+
+
+def _verb(statement: AttributeStatement) -> str:
+    verbs = {"starts_with": "start with", "equals": "equal", "contains": "contain", "regex": "match"}
+    return f"{verbs[statement.group_filter]} {statement.group_text}"
+
+
+# --- Another value ----------------------------------------------------------------------------------------------------
+
+
+def _groups_sent(
+    message: IssuedMessage, index: int, statement: AttributeStatement, values: tuple[str, ...], wanted: tuple[str, ...]
+) -> Explanation:
+    return Explanation(
+        f"The attribute statement {statement.name} sends the groups of {message.user.login} whose names "
+        f"{_verb(statement)}.",
+        (message.setting("attributes", index, "group_text"), message.of_user("groups")),
+        want=one_of(wanted),
+        got=one_of(values),
+        fix=f"Make saml.attributes[{index}].groups fit the right groups only ({CONSOLE['saml.attributes']}).",
+    )
+
+
+def _wrong_value(
+    message: IssuedMessage, index: int, statement: AttributeStatement, values: tuple[str, ...], wanted: tuple[str, ...]
+) -> Explanation:
+    corrected = _corrected(statement, values, wanted)
+    position, better, what = corrected if corrected is not None else (0, "", "")
+    expression = statement.expressions[position]
+    key = f"saml.attributes[{index}].values[{position}]"
+    return Explanation(
+        f"The attribute statement {statement.name} is {expression}{f': {what}' if what else ''}.",
+        (message.setting("attributes", index, "expressions", position), *_fields_behind(message, expression)),
+        want=one_of(wanted),
+        got=visible(one_of(values)) if what else one_of(values),
+        fix=change("saml.attributes", better, key=key)
+        if better
+        else f"Let {key} come to {one_of(wanted)} ({CONSOLE['saml.attributes']})."
+        if wanted
+        else "",
+    )
+
+
+def _fields_behind(message: IssuedMessage, expression: str) -> Iterator[Setting]:
+    """Yields the person's own field that an expression takes its value from."""
+    yield from (message.of_user(*field_path(name)) for name in variables_of(expression)[:1])
+
+
+def _corrected(
+    statement: AttributeStatement, values: tuple[str, ...], wanted: tuple[str, ...]
+) -> tuple[int, str, str] | None:
+    """Returns the place of the expression that is wrong, what to write there, and in what it differs."""
+    found = next(disagreements(values, wanted), None)
+    if found is not None:
+        for position, expression in enumerate(statement.expressions):
+            if str(found.got) in expression:
+                better = expression.replace(str(found.got), str(found.want))
+                return position, better, difference(str(found.want), str(found.got))
+    right = [each for each in wanted if each not in values]
+    if not right or len(right) < len(wanted):
+        return None
+    parts = [(value, got, want) for value in values for got in (value, *value.split(",")) for want in right]
+    alike = {each: _ratio(*each[1:]) for each in parts if each[1].count(",") == each[2].count(",")}
+    for value, got, want in sorted(alike, key=lambda each: -alike[each])[:1]:
+        at = next((i for i, each in enumerate(statement.expressions) if got in each and f'"{value}"' in each), None)
+        if at is not None and alike[value, got, want] >= _ALIKE:
+            return at, statement.expressions[at].replace(got, want), difference(want, got)
+    first = right[0]
+    if len(values) == 1 and statement.expressions == (f'"{values[0]}"',) and not {" ", ","} & set(first):
+        return 0, f'"{first}"', difference(first, values[0])
+    return None

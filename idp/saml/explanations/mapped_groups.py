@@ -1,0 +1,63 @@
+"""What group mapping makes of each of a person's groups, and the group filter that would fit them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from idp.saml.explanations.group_filters import filled_in, repaired
+from idp.saml.explanations.message import IssuedMessage
+from idp.saml.explanations.role_arns import ROLE, arns_in, wanted_arns
+from idp.saml.roles import compile_group_filter
+
+
+@dataclass(frozen=True, slots=True)
+class MappedGroup:
+    """What group mapping made of one of the person's groups.
+
+    Args:
+        name: The group's.
+        index: Its place among the person's groups.
+        source: Where it is kept.
+        is_let_in: Whether App Filter lets groups of this source in.
+        value: The Role value that its name gives; None where the filter does not match.
+        found: What the filter's named groups found.
+    """
+
+    name: str
+    index: int
+    source: str
+    is_let_in: bool
+    value: str | None
+    found: dict[str, str | None]
+
+
+def mapped_groups(message: IssuedMessage) -> tuple[MappedGroup, ...]:
+    """Returns what became of each of the person's groups."""
+    return tuple(_mapped(message, name, index) for index, name in enumerate(message.user.groups))
+
+
+def _mapped(message: IssuedMessage, name: str, index: int) -> MappedGroup:
+    app, known = message.app, message.org.groups.get(name)
+    source = known.source if known else "okta"
+    match = compile_group_filter(app.group_filter).search(name)
+    found = match.groupdict() if match is not None else {}
+    value = filled_in(app.role_value_pattern, found) if match is not None else None
+    sources = {each.strip() for each in app.app_filter.split(",")}
+    return MappedGroup(name, index, source, source in sources, value, found)
+
+
+def better_filter(message: IssuedMessage, groups: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, bool]:
+    """Returns a filter that fits, one that gives a wanted role where there is one."""
+    app, roles = message.app, wanted_arns(wanted, ROLE)
+    names = [role.name for role in roles]
+    if roles:
+        found = repaired(
+            app.group_filter,
+            groups,
+            pattern=app.role_value_pattern,
+            wanted_roles=names,
+            is_right=lambda value: any(arn in roles for arn in arns_in(value)),
+        )
+        if found[0]:
+            return found
+    return repaired(app.group_filter, groups, pattern=app.role_value_pattern, wanted_roles=names)

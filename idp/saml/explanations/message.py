@@ -1,0 +1,45 @@
+"""What an assertion was issued from: the settings, the person and the request that each explanation looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from emulator.kernel.explanations import Setting
+from idp.model import BEGINNING, App, Org, User
+from idp.saml.issue import AuthnRequest
+
+
+@dataclass(frozen=True)
+class IssuedMessage:
+    """What an assertion was issued from.
+
+    Args:
+        org: The org at that instant.
+        app: To whom.
+        user: About whom.
+        saml_response: The form field that was sent.
+        relay_state: What was sent beside it.
+        relay_state_was_asked_for: Whether the request asked for it; the app's default otherwise.
+        planted: The faults that were put into it, each as it is written.
+        request: The AuthnRequest that it answers; None when the login began at Okta.
+        issued_at: Its instant.
+    """
+
+    org: Org
+    app: App
+    user: User
+    saml_response: str
+    relay_state: str = ""
+    relay_state_was_asked_for: bool = False
+    planted: tuple[str, ...] = ()
+    request: AuthnRequest | None = None
+    issued_at: datetime = BEGINNING
+
+    def setting(self, *path: str | int) -> Setting:
+        """Returns a setting of the app."""
+        return Setting(self.org, ("apps", self.app.name, *path))
+
+    def of_user(self, *path: str | int) -> Setting:
+        """Returns a setting of the person."""
+        return Setting(self.org, ("users", self.user.login, *path))

@@ -1,0 +1,87 @@
+"""The two ARNs of a Role value, and in which part of them it is another one than what was wanted."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+PROVIDER, ROLE = "saml-provider", "role"
+_ARN = re.compile(r"\s*arn:([^:,]*):iam::([^:,]*):(saml-provider|role)/([^,]+?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class RoleArn:
+    """An ARN of a SAML provider or a role, in its parts."""
+
+    partition: str
+    account: str
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:iam::{self.account}:{self.kind}/{self.name}"
+
+    def parts(self) -> dict[str, str]:
+        """Returns what may be another: partition, account and name."""
+        return {"partition": self.partition, "account": self.account, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Where a Role value is another one than what was wanted.
+
+    Args:
+        value: The value.
+        got: The ARN in it that is meant.
+        want: The ARN that was wanted in its place.
+        parts: Which parts of it: ``partition``, ``account``, ``name``.
+    """
+
+    value: str
+    got: RoleArn
+    want: RoleArn
+    parts: tuple[str, ...]
+
+    @property
+    def corrected(self) -> str:
+        """The value with the wanted ARN in it."""
+        return self.value.replace(str(self.got), str(self.want))
+
+
+def arns_in(text: str) -> tuple[RoleArn, ...]:
+    """Returns the ARNs of providers and roles in a text, in its order."""
+    return tuple(RoleArn(*match.groups()) for part in text.split(",") if (match := _ARN.fullmatch(part)))
+
+
+def is_pair(value: str) -> bool:
+    """Whether a value is a provider and a role, and nothing more."""
+    return value.count(",") == 1 and sorted(arn.kind for arn in arns_in(value)) == [ROLE, PROVIDER]
+
+
+def wanted_arns(wanted: Iterable[str], kind: str) -> tuple[RoleArn, ...]:
+    """Returns the wanted ARNs of a kind, each once."""
+    return tuple(dict.fromkeys(arn for text in wanted for arn in arns_in(text) if arn.kind == kind))
+
+
+def disagreements(values: Iterable[str], wanted: tuple[str, ...]) -> Iterator[Disagreement]:
+    """Yields where the values are other ones than what was wanted: of a value the provider first.
+
+    A value that is right is passed over, and one that is nearly right comes before the others.
+    """
+    known = {arn for kind in (PROVIDER, ROLE) for arn in wanted_arns(wanted, kind)}
+    for value in sorted(values, key=lambda each: -sum(arn in known for arn in arns_in(each))):
+        for kind in (PROVIDER, ROLE):
+            candidates = wanted_arns(wanted, kind)
+            got = next((arn for arn in arns_in(value) if arn.kind == kind), None)
+            if got is None or not candidates or got in candidates:
+                continue
+            want = max(candidates, key=lambda each: _likeness(got, each))
+            parts = tuple(name for name, text in got.parts().items() if want.parts()[name] != text)
+            yield Disagreement(value, got, want, parts)
+
+
+def _likeness(one: RoleArn, other: RoleArn) -> tuple[int, float]:
+    same = sum(other.parts()[name] == text for name, text in one.parts().items())
+    return same, difflib.SequenceMatcher(None, str(one), str(other)).ratio()

@@ -1,0 +1,209 @@
+"""Why a person is called what they are called: by which username format or expression, and which would be right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from emulator.kernel.errors import FederationError
+from emulator.kernel.explanations import Explanation, Setting
+from idp.model import User
+from idp.saml.explanations.message import IssuedMessage
+from idp.saml.usernames import TEMPLATES, application_username, field_path, username_expression, variables_of
+from idp.saml.wording import CONSOLE, change, difference, nearest, one_of
+
+_CONSOLE_NAMES = {
+    "okta_username": "Okta username",
+    "okta_username_prefix": "Okta username prefix",
+    "email": "Email",
+    "email_prefix": "Email prefix",
+}
+_EXPRESSIONS = {
+    "okta_username": "user.login",
+    "okta_username_prefix": 'String.substringBefore(user.login, "@")',
+    "email": "user.email",
+    "email_prefix": 'String.substringBefore(user.email, "@")',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBy:
+    """What made a name.
+
+    Args:
+        setting: The username format, or the expression of an attribute statement.
+        key: Its world key, from the app on.
+        name: By which of ``CONSOLE`` it is found.
+        text: What it says.
+        got: The name that came of it.
+        takes_formats: Whether Okta's formats can be written there; an expression otherwise.
+    """
+
+    setting: Setting
+    key: str
+    name: str
+    text: str
+    got: str
+    takes_formats: bool = True
+
+
+def explain_application_username(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
+    """Returns where the application username comes from, which is the AWS app's NameID and RoleSessionName."""
+    app = message.app
+    got = application_username(message.org, app, message.user)
+    made = WrittenBy(message.setting("username_format"), "username_format", "username_format", app.username_format, got)
+    return explain_name(message, made, wanted)
+
+
+def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> Explanation:
+    """Returns why a name is what it is, and what to change so that it becomes the one that was wanted.
+
+    Args:
+        message: What was issued.
+        made: What made the name.
+        wanted: The names that would be right, or a regular expression that they have to match.
+    """
+    theirs = tuple(message.of_user(*field_path(name)) for name in variables_of(made.text)[:1])
+    what = "username format" if made.takes_formats else "expression"
+    why = f"The name {made.got} comes from the {what} {made.text}{_of(message, theirs)}."
+    for explained in (
+        _another_format(message, made, wanted, theirs, why),
+        _another_case(made, wanted, theirs, why),
+    ):
+        if explained is not None:
+            return explained
+    near = nearest(made.got, wanted)
+    marked = difference(near, made.got) if near else ""
+    fix = _of_their_own(message, made, wanted, theirs)
+    if not theirs and wanted:
+        fix = f"Let {made.key} come to {one_of(wanted)} ({CONSOLE[made.name]})."
+    return Explanation(
+        f"{why.removesuffix('.')}: {marked}." if marked else why,
+        (*theirs, made.setting),
+        want=one_of(wanted),
+        got=made.got,
+        fix=fix,
+    )
+
+
+def _another_format(
+    message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...], why: str
+) -> Explanation | None:
+    """Another format of Okta's gives the name that is wanted."""
+    better = next(_formats_that_fit(message, wanted), None)
+    if better is None or better == made.text:
+        return None
+    if made.takes_formats:
+        fix = f"Set username_format: {better} ({CONSOLE['username_format']}: {_CONSOLE_NAMES[better]})."
+    else:
+        fix = change(made.name, _EXPRESSIONS[better], key=made.key)
+    causes = (made.setting, *theirs)
+    if theirs and _suits_others(message, made, wanted):
+        causes = (*theirs, made.setting)
+        fix = _of_their_own(message, made, wanted, theirs)
+    return Explanation(
+        f"{why} {_CONSOLE_NAMES[better]} would give {_named(message, message.user, better)}.",
+        causes,
+        want=one_of(wanted),
+        got=made.got,
+        fix=fix,
+    )
+
+
+def _another_case(
+    made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...], why: str
+) -> Explanation | None:
+    """The name that is wanted is this one in lower or upper case."""
+    case = next((each for each in wanted if each.casefold() == made.got.casefold()), "")
+    function = {case.upper(): "toUpperCase", case.lower(): "toLowerCase"}.get(case)
+    if not case or case == made.got or function is None:
+        return None
+    text = f"String.{function}({_EXPRESSIONS.get(made.text) or username_expression(made.text)})"
+    return Explanation(
+        f"{why} Only the case differs.",
+        (made.setting, *theirs),
+        want=case,
+        got=made.got,
+        fix=change(made.name, text, key=made.key),
+    )
+
+
+def _formats_that_fit(message: IssuedMessage, wanted: tuple[str, ...]) -> Iterator[str]:
+    """Yields the formats of Okta's that give what is wanted, in the order in which it is wanted."""
+    for want in wanted:
+        for name in TEMPLATES:
+            if _fits(want, _named(message, message.user, name)):
+                yield name
+
+
+def _named(message: IssuedMessage, user: User, username_format: str) -> str:
+    try:
+        return application_username(message.org, replace(message.app, username_format=username_format), user)
+    except FederationError:
+        return ""
+
+
+def _fits(want: str, value: str) -> bool:
+    """Whether a name is the wanted one, or matches the regular expression that says how names have to be."""
+    if want == value:
+        return bool(value)
+    if not _is_rule(want):
+        return False
+    try:
+        return re.fullmatch(want, value) is not None
+    except re.error:
+        return False
+
+
+def _is_rule(want: str) -> bool:
+    """Whether a text says how names have to be, rather than being one."""
+    return "[" in want or " " in want
+
+
+def _tidied(got: str, wanted: tuple[str, ...]) -> Iterator[str]:
+    """Yields the name with its blanks and accents taken out, where that makes it right."""
+    plain = unicodedata.normalize("NFKD", got).encode("ascii", "ignore").decode()
+    for name in (".".join(got.split()), "".join(got.split()), ".".join(plain.split()), "".join(plain.split())):
+        if any(_is_rule(want) and _fits(want, name) for want in wanted):
+            yield name
+
+
+def _suits_others(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> bool:
+    """Whether what made the name makes right ones for other people: then this person is the exception."""
+    if not made.takes_formats:
+        return False
+    others = [each for each in message.org.users.values() if each.login != message.user.login]
+    names = [_named(message, each, made.text) for each in others if message.org.assigned(message.app, each)]
+    return bool(names) and all(any(_fits(want, name) for want in wanted) for name in names)
+
+
+def _of(message: IssuedMessage, theirs: tuple[Setting, ...]) -> str:
+    if not theirs:
+        return ""
+    is_login = len(theirs[0].path) == 2
+    field = "login" if is_login else str(theirs[0].path[-1])
+    value = message.user.login if is_login else str(getattr(message.user, field, message.user.profile.get(field, "")))
+    return f" (the {field.replace('_', ' ')} {value})"
+
+
+def _of_their_own(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...]) -> str:
+    """Returns the change of the person's own field that makes the name right."""
+    if not theirs or not wanted:
+        return ""
+    login = message.user.login
+    want = next(_tidied(made.got, wanted), "") or nearest(made.got, wanted) or wanted[0]
+    is_login = len(theirs[0].path) == 2
+    field = "login" if is_login else ".".join(map(str, theirs[0].path[2:]))
+    if _is_rule(want):
+        where = f"users.{login}" if is_login else f"users.{login}.{field}"
+        return f"Give {login} {'a login' if is_login else f'a value of {field}'} of {want} ({where})."
+    if made.text.endswith("_prefix"):
+        present = message.user.login if is_login else message.user.email
+        want += present[len(made.got) :]
+    if is_login:
+        console = "Directory > People > person > Profile > Username"
+        return f"Rename the user {login} to {want} (the key under users; {console})."
+    console = "Directory > People > person > Profile"
+    return f"Set users.{login}.{field}: {want} ({console})."
