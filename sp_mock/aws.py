@@ -42,10 +42,18 @@ class AwsServices:
     ) -> None:
         self.aws = aws
         self.history = EventHistory(store, clock=clock, ids=ids)
-        self.sign_in = SignIn(aws, store, clock=clock, ids=ids, history=self.history, settings=sign_in)
+        self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
+        self.sign_in = SignIn(
+            aws,
+            store,
+            clock=clock,
+            ids=ids,
+            history=self.history,
+            settings=sign_in,
+            instances_open_to=self.connect.instances_open_to,
+        )
         self.credentials = CredentialStore(store, clock=clock)
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
-        self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
         self.services = Services()
         self.services.provide(Aws, aws)
         self.services.provide(KnownAddresses, known_addresses)

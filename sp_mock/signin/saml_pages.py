@@ -66,7 +66,10 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
         goes_to=landing.url,
         note=landing.note or None,
     )
-    record(request.environ, TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts))
+    record(
+        request.environ,
+        TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts, causes=landing.causes),
+    )
     response = redirect(landing.url, 302)
     remember_session(response, outcome.cookie, outcome.session)
     return response

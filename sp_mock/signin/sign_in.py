@@ -1,15 +1,15 @@
-"""AWS sign-in: what becomes of a posted SAMLResponse, and where RelayState leads."""
+"""AWS sign-in: what becomes of a posted SAMLResponse."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse, ProviderNotFound
 from emulator.kernel.store import Store
-from sp_mock.accounts.model import Aws
+from sp_mock.accounts.model import Aws, Instance
 from sp_mock.assertion.checks import check_assertion, check_message
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, RolePair, resolve_request, role_pairs
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, receive
@@ -17,8 +17,10 @@ from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import ROLE, attribute_path
 from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
 from sp_mock.cloudtrail.history import EventHistory
-from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
+from sp_mock.endpoints import Endpoint, is_aws_site, is_sign_in_host, why_not_followed
+from sp_mock.principals.credentials import FederatedSession
 from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext, ConsoleSession, ConsoleSessions
+from sp_mock.signin.relay_state import Landing, explained, landing
 from sp_mock.signin.sign_in_events import record_console_login, record_refusal, record_role
 from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
 
@@ -47,14 +49,6 @@ class SignInSettings:
 
 
 DEFAULT_SETTINGS = SignInSettings()
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """Where the browser goes after sign-in; ``note`` says why it is not where RelayState points."""
-
-    url: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +93,7 @@ class SignIn:
         ids: Ids,
         history: EventHistory,
         settings: SignInSettings = DEFAULT_SETTINGS,
+        instances_open_to: Callable[[FederatedSession], tuple[Instance, ...]] = lambda _: (),
     ) -> None:
         self.settings = settings
         self.sessions = ConsoleSessions(store, clock=clock, ids=ids)
@@ -106,6 +101,7 @@ class SignIn:
         self._clock = clock
         self._ids = ids
         self._history = history
+        self._instances_open_to = instances_open_to
 
     def submit(
         self, saml_response: str, *, relay_state: str, role_index: str | None, browser: BrowserContext = NEW_BROWSER
@@ -142,7 +138,12 @@ class SignIn:
                 self._history, refusal, message, self._request(message, browser, role_arn=role_index), browser
             )
             raise
-        goes_to = landing(relay_state, endpoint=browser.endpoint)
+        goes_to = explained(
+            landing(relay_state, endpoint=browser.endpoint),
+            relay_state,
+            instances=self._aws.instances,
+            open_to=lambda: self._instances_open_to(assumed.session),
+        )
         record_role(self._history, assumed, login.assertion, browser)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
         cookie = self.sessions.open(session, browser)
@@ -263,20 +264,6 @@ class SignIn:
         for pair in pairs:
             accounts.setdefault(pair.account_id, []).append(pair)
         return tuple((account, self._aws.account_label(account), tuple(group)) for account, group in accounts.items())
-
-
-def landing(relay_state: str, *, endpoint: Endpoint = GLOBAL) -> Landing:
-    """Decides where RelayState leads: AWS's own https sites are followed, anything else is not.
-
-    Spec: SAML Bindings §3.5.3; Amazon Connect Administrator Guide "configure-saml"
-    Evidence: documented (console URLs are followed), assumed (others end at the console home of the same region)
-    """
-    if not relay_state:
-        return Landing(endpoint.console_home, "there is no RelayState")
-    why = why_not_followed(relay_state, allowed=is_aws_site, kind="an AWS site")
-    if why:
-        return Landing(endpoint.console_home, f"RelayState {why}; it was not followed")
-    return Landing(relay_state)
 
 
 def _require_partition(request: LoginRequest, endpoint: Endpoint) -> None:

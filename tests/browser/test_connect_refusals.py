@@ -12,7 +12,7 @@ from emulator.federation import Federation
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
 from emulator.world import World, change_world
-from sp_mock.connect.federation import ACCESS_DENIED, BAD_REQUEST, NOT_ONBOARDED
+from sp_mock.connect.federation_refusals import ACCESS_DENIED, BAD_REQUEST, NOT_ONBOARDED
 from sp_mock.connect_instance.instance_site import ACCESS_ERROR
 from tests.browser.pictures import keep
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, TWO_ROLES_USER, USER
