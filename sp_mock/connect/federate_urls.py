@@ -107,7 +107,9 @@ def right_relay_states(
     folded = unquote(asked).lower()
     named = [each for each in known if each.instance_id.lower() in folded]
     if named:
-        return tuple(federate_url(each) + query_to_keep(asked) for each in named[:1])
+        page = folded.partition("?")[0].partition(named[0].instance_id.lower())[2].rstrip("/")
+        query = query_to_keep(asked) or (f"?destination={quote(page, safe='')}" if page.startswith("/") else "")
+        return (federate_url(named[0]) + query,)
     page = _page(asked)
     for instance in known if page is not None else ():
         if page is not None and page.host in instance.hosts:

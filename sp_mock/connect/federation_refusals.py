@@ -5,6 +5,8 @@ Spec: Amazon Connect Administrator Guide "troubleshoot-saml"
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import RELAY_STATE, Asked, Cause, Sent, Setting
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, Instance
@@ -152,7 +154,9 @@ def not_onboarded(
     causes: tuple[Cause, ...]
     if near is not None:
         why, fix = _resembling(near, instance, name)
-        want, causes = near.login, (_sent(session, (near.login,)), *(() if near.is_sure else (users,)))
+        want, causes = near.login, (_sent(session, (near.login,)),)
+        if not near.is_sure or _has_the_form_of_others(name, instance, but=near.login):
+            causes = (*causes, replace(users, path=(*users.path, near.login)))
     elif characters:
         why = f"{name} contains {' '.join(characters)}, which no Amazon Connect login can have."
         want, causes = "a login of letters, digits and - _ . @", (sent,)
@@ -178,6 +182,12 @@ def not_onboarded(
         spec=_TROUBLESHOOT,
         causes=causes,
     )
+
+
+def _has_the_form_of_others(name: str, instance: Instance, *, but: str) -> bool:
+    """Returns whether a session's name is written as other logins are, so that one login may be the odd one."""
+    domain = name.partition("@")[2].lower()
+    return any(login.partition("@")[2].lower() == domain for login in instance.users if login != but)
 
 
 def _resembling(near: MeantLogin, instance: Instance, name: str) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from sp_mock.connect.federation import ConnectFederation
 from sp_mock.connect.federation_events import record_federation
 from sp_mock.connect.federation_refusals import ACTION, EMERGENCY_ACTION, instance_not_found
 from sp_mock.connect.federation_tokens import FederationToken, sign_in_url
-from sp_mock.console.home_page import to_sign_in
+from sp_mock.console.home_page import asked_url, to_sign_in
 from sp_mock.endpoints import is_console_host
 from sp_mock.pages import CONNECT, CONSOLE, client_connection, refusal_page, service
 from sp_mock.signin.cookies import current_session, request_endpoint
@@ -53,7 +53,7 @@ def federate_by_arn(arn: str) -> Response:
     session = current_session()
     if session is None:
         return to_sign_in()
-    asked = AskedInstance(f"arn:{arn}", request_endpoint().region_name, session.account_id, request.url)
+    asked = AskedInstance(f"arn:{arn}", request_endpoint().region_name, session.account_id, asked_url())
     mistake = service(ConnectFederation).mistake_in(session.session, asked, client=client_connection())
     if mistake is None:
         raise LookupError("an ARN is nobody's instance id")
@@ -85,7 +85,7 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
         origin=request_origin(service(Ids).uuid()).behind_a_page,
     )
     get_token = (
-        partial(connect.get_federation_token, address=request.url)
+        partial(connect.get_federation_token, address=asked_url())
         if action == ACTION
         else connect.get_emergency_access_token
     )

@@ -51,6 +51,12 @@ def home(path: str) -> Response:
     return make_response(page)
 
 
+def asked_url() -> str:
+    """Returns the address that was asked for, its query as it came."""
+    query = request.query_string.decode("utf-8", "replace")
+    return f"{request.base_url}?{query}" if query else request.base_url
+
+
 def to_sign_in() -> Response:
     """Sends a browser without a console session to sign-in."""
     framed = "; AWS sign-in refuses to be shown in a frame" if is_framed() else ""
@@ -82,7 +88,7 @@ def _causes(session: ConsoleSession, path: str) -> tuple[Cause, ...]:
         return ()
     connect = service(ConnectFederation)
     wanted = right_relay_states(
-        request.url, service(Aws).instances, open_to=lambda: connect.instances_open_to(session.session)
+        asked_url(), service(Aws).instances, open_to=lambda: connect.instances_open_to(session.session)
     )
     return (Sent(RELAY_STATE, wanted),)
 

@@ -69,7 +69,7 @@ def condition_reason(mismatch: Mismatch, causes: tuple[Cause, ...], request: Req
         causes: The setting that it is.
         request: What was asked for.
     """
-    key = _SPELLINGS.get(mismatch.key, mismatch.key)
+    key = _as_written(mismatch)
     note = f" ({mismatch.note})" if mismatch.note else ""
     why = (
         f"{mismatch.statement[:1].upper()}{mismatch.statement[1:]}: its condition {mismatch.operator} {key} expects "
@@ -93,6 +93,11 @@ def condition_reason(mismatch: Mismatch, causes: tuple[Cause, ...], request: Req
     return _sent_or_written(reason, mismatch, key)
 
 
+def _as_written(mismatch: Mismatch) -> str:
+    """Returns a condition's key as the policy writes it."""
+    return next((str(part) for part in mismatch.place if str(part).lower() == mismatch.key), mismatch.key)
+
+
 def _missing(reason: PolicyReason, mismatch: Mismatch, key: str, request: Request) -> PolicyReason:
     where = f"the condition of {mismatch.statement}"
     if mismatch.key in _OF_THE_ASSERTION:
@@ -113,7 +118,7 @@ def _sent_or_written(reason: PolicyReason, mismatch: Mismatch, key: str) -> Poli
     where = f"the condition of {mismatch.statement}"
     if not mismatch.key.startswith(_TAG):
         return replace(reason, fix=f"Correct {key} in {where}, or make the request meet it.")
-    tag = mismatch.key.removeprefix(_TAG)
+    tag = key[len(_TAG) :]
     sent = Sent(_TAG_PATH.format(tag), (mismatch.expected,))
     fix = f"Send the session tag {tag} with the value {mismatch.expected}, or correct {where}."
     return replace(reason, causes=(*reason.causes[:1], sent), fix=fix)

@@ -112,6 +112,10 @@ def _denial(case: _Case) -> PolicyReason:
         want = f"a request for which {operator} {key} {values} does not hold"
         fix = f"Make the request meet the rule, or have the condition {operator} {key} changed in {verdict.statement}"
         return PolicyReason(why, case.causes, want, f"{key} {received}", f"{fix}: {_whose(case)}")
+    if case.is_awss:
+        want = f"{case.name} without {verdict.policy}"
+        fix = f"Detach {verdict.policy} from {case.name}, if whoever attached this guardrail agrees; it is AWS's own."
+        return PolicyReason(why, case.causes, want, got, fix)
     written = value_at(verdict.document, verdict.place)
     if "NotAction" in verdict.place:
         want = f"{case.action} among the actions of NotAction in {verdict.statement}"
@@ -137,8 +141,6 @@ def _whose(case: _Case) -> str:
         return f"it is the permissions boundary of {case.name}, a guardrail that whoever administers the account set."
     if layer == SESSION:
         return "it is the session policy that whoever assumed the role gave to the session."
-    if case.is_awss:
-        return f"it is AWS's own policy, which cannot be changed, only detached from {case.name}."
     return f"it is a guardrail on {case.name}, so ask whoever set it."
 
 
@@ -241,8 +243,9 @@ def _nothing_allows(case: _Case) -> PolicyReason:
         subject = f"{_sentence(nearest.policy)} allows {nearest.expected}, not" if nearest else f"No {layer} allows"
         why = f"{subject} {action}; a {layer} limits what {case.name} may do, and an Allow of its own does not help."
         place = case.verdict.policy or f"a {layer}"
+        causes = case.causes[::-1] if layer == BOUNDARY else case.causes
         return PolicyReason(
-            why, case.causes, want, got, f"Have {action} on {case.resource} allowed in {place}: {_whose(case)}"
+            why, causes, want, got, f"Have {action} on {case.resource} allowed in {place}: {_whose(case)}"
         )
     if layer != IDENTITY or case.owner is None:
         return PolicyReason(f"{_sentence(case.verdict.explanation)}.", case.causes, want, got, f"{want}.")

@@ -53,11 +53,15 @@ DEFAULT_SETTINGS = SignInSettings()
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Sign-in succeeded: the session's cookie value, the session, and where to go."""
+    """Sign-in succeeded: the session's cookie value, the session, and where to go.
+
+    ``replaced`` is another person's session that the browser had until then; None where there was none.
+    """
 
     cookie: str
     session: ConsoleSession
     landing: Landing
+    replaced: ConsoleSession | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,11 @@ class SignIn:
         )
         record_role(self._history, assumed, login.assertion, browser)
         session = ConsoleSession(assumed.session, assumed.credentials, assumed.issuer, assumed.session.expires_at)
+        before = self.sessions.get(browser.cookie) if not browser.multi_session else None
+        is_another = before is not None and before.session.session_name != assumed.session.session_name
         cookie = self.sessions.open(session, browser)
         record_console_login(self._history, assumed.session, browser, login_to=goes_to.url)
-        return SignedIn(cookie, session, goes_to)
+        return SignedIn(cookie, session, goes_to, before if is_another else None)
 
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
         """Decides where a logout leads: AWS's sites and the known identity providers' hosts are followed.

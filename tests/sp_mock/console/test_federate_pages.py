@@ -71,12 +71,8 @@ def test_an_arn_in_place_of_the_instance_id_finds_nothing(federation: Federation
     arn = f"arn:aws:connect:ap-northeast-1:{ACCOUNT}:instance/{instance_id}"
     browser = _console_home(federation)
     right = f"{CONSOLE}/connect/federate/{INSTANCE_ID}"
-    for path, query in (
-        (arn, ""),
-        (quote(arn, safe=""), ""),
-        (f"{arn}?destination=%2Fccp-v2", "?destination=%2Fccp-v2"),
-    ):
-        page = browser.open(f"{CONSOLE}/connect/federate/{path}")
+    for path, query in ((arn, ""), (quote(arn, safe=""), ""), (arn, "?destination=%2Fccp-v2")):
+        page = browser.open(f"{CONSOLE}/connect/federate/{path}{query}")
         refusal = _last_refusal(browser)
         assert (page.status, refusal.check, refusal.code) == (404, "instance", "ResourceNotFoundException")
         assert refusal.explanation == why

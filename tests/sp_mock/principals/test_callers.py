@@ -184,8 +184,8 @@ def test_the_refusal_names_the_policy_its_account_and_what_helps(make: Any) -> N
     assert refusal.where == f"service control policy no-iam of account {ACCOUNT}"
     assert refusal.expected == "a Deny that leaves iam:ListRoles out, in place of iam:*"
     assert refusal.fix == (
-        "Leave iam:ListRoles out of the Deny in service control policy no-iam, Statement[0] (NoIam), which reaches it by "
-        "iam:*: it is a guardrail of the organization, whose administrators decide."
+        "Leave iam:ListRoles out of the Deny in service control policy no-iam, Statement[0] (NoIam), which reaches it "
+        "by iam:*: it is a guardrail of the organization, whose administrators decide."
     )
 
 
