@@ -107,8 +107,8 @@ def right_relay_states(
     folded = unquote(asked).lower()
     named = [each for each in known if each.instance_id.lower() in folded]
     if named:
-        page = folded.partition("?")[0].partition(named[0].instance_id.lower())[2].rstrip("/")
-        query = query_to_keep(asked) or (f"?destination={quote(page, safe='')}" if page.startswith("/") else "")
+        rest = folded.partition("?")[0].partition(named[0].instance_id.lower())[2].rstrip("/")
+        query = query_to_keep(asked) or (f"?destination={quote(rest, safe='')}" if rest.startswith("/") else "")
         return (federate_url(named[0]) + query,)
     page = _page(asked)
     for instance in known if page is not None else ():

@@ -158,7 +158,7 @@ def not_onboarded(
         if not near.is_sure or _has_the_form_of_others(name, instance, but=near.login):
             causes = (*causes, replace(users, path=(*users.path, near.login)))
     elif characters:
-        why = f"{name} contains {' '.join(characters)}, which no Amazon Connect login can have."
+        why = f"{name} contains {' and '.join(characters)}, and no Amazon Connect login can."
         want, causes = "a login of letters, digits and - _ . @", (sent,)
         fix = "Send another field of the person as RoleSessionName."
     else:
@@ -196,7 +196,7 @@ def _resembling(near: MeantLogin, instance: Instance, name: str) -> tuple[str, s
     )
     characters = characters_no_login_has(name)
     if characters:
-        why = f"{why} No Amazon Connect login can contain {' '.join(characters)}."
+        why = f"{why} No Amazon Connect login can contain {' or '.join(characters)}."
     if near.is_sure:
         return why, f"Send RoleSessionName {near.login}."
     return (

@@ -108,7 +108,9 @@ def _no_access(site: InstanceSite, session: ConnectSession) -> ConnectRefusal:
     profiles, instance = ", ".join(session.user.security_profiles), site.instance
     account = service(Aws).accounts[instance.arn.account_id]
     user = ("instances", instance.instance_id, "users", session.user.login, "security_profiles")
-    allowing = [each.name for each in instance.security_profiles if each.access_ccp]
+    allowing = sorted(
+        (each.name for each in instance.security_profiles if each.access_ccp), key=lambda name: name == "Admin"
+    )
     return ConnectRefusal(
         "Access denied",
         code="AccessDenied",

@@ -62,7 +62,8 @@ def test_emergency_access_needs_no_user(world: World, keys: KeyFolder) -> None:
         (INSTANCE_ID, "The relay state has the instance's ARN where only the instance id belongs."),
         (
             "another",
-            f"The relay state has arn:aws:connect:ap-northeast-1:{ACCOUNT}:instance/another, and no instance has this id.",
+            f"The relay state has arn:aws:connect:ap-northeast-1:{ACCOUNT}:instance/another, "
+            "and no instance has this id.",
         ),
     ],
 )
