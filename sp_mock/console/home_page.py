@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import instant
 from emulator.kernel.explanations import RELAY_STATE, Cause, Sent
-from emulator.kernel.trace_notes import Facts, TraceNote, record
+from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote, record
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.connect.federate_urls import right_relay_states
 from sp_mock.connect.federation import ConnectFederation
@@ -23,7 +23,7 @@ from sp_mock.endpoints import Endpoint
 from sp_mock.pages import CONSOLE, is_framed, service
 from sp_mock.signin.console_sessions import ConsoleSession
 from sp_mock.signin.cookies import browser_sessions, request_endpoint
-from sp_mock.signin.relay_state import is_about_connect
+from sp_mock.signin.relay_state import host_of_no_console, is_about_connect
 
 pages = Blueprint("home", __name__)
 
@@ -60,7 +60,9 @@ def asked_url() -> str:
 def to_sign_in() -> Response:
     """Sends a browser without a console session to sign-in."""
     framed = "; AWS sign-in refuses to be shown in a frame" if is_framed() else ""
-    record(request.environ, TraceNote(CONSOLE.service, f"there is no console session{framed}"))
+    wrong_host = host_of_no_console(request.host.partition(":")[0], request_endpoint())
+    facts = Facts(note=f"the address {wrong_host}") if wrong_host else NO_FACTS
+    record(request.environ, TraceNote(CONSOLE.service, f"there is no console session{framed}", facts))
     asked = quote(request.url, safe="")
     return redirect(f"{request_endpoint().sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)
 

@@ -22,6 +22,7 @@ from sp_mock.principals.credentials import Session
 from sp_mock.principals.organization_limits import RESOURCE_CONTROL, SERVICE_CONTROL
 from sp_mock.principals.policy_settings import BOUNDARY, IDENTITY, SESSION, Owner, PolicyReason, causes_of, is_awss
 
+TRUST_POLICY = "trust policy"
 _USER_ID = "${aws:userid}"
 _SIMILAR = 0.85
 
@@ -75,6 +76,7 @@ def policy_reason(verdict: Verdict, *, aws: Aws, asker: Asker) -> PolicyReason:
         asker: Who made the call.
     """
     request = verdict.request
+    verdict = _of_role(verdict)
     if request is None:
         return PolicyReason(f"{_sentence(verdict.explanation)}.", (), "", verdict.reason, "")
     owner_arn = asker.principal_arn if asker.session is None else str(asker.session.owner_arn)
@@ -92,6 +94,19 @@ def policy_reason(verdict: Verdict, *, aws: Aws, asker: Asker) -> PolicyReason:
         fix = "Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for."
         return replace(reason, causes=(Asked(SOURCE_IP), *reason.causes)[:2], fix=fix)
     return reason
+
+
+def _of_role(verdict: Verdict) -> Verdict:
+    """Returns a verdict of a trust policy with the name of its role, which the policy's own name leaves out."""
+    if verdict.layer or verdict.policy != TRUST_POLICY or verdict.request is None:
+        return verdict
+    name = f"{TRUST_POLICY} of the role {verdict.request.resource.rpartition('/')[2]}"
+
+    def renamed(statement: str) -> str:
+        return statement.replace(TRUST_POLICY, name, 1)
+
+    mismatches = tuple(replace(each, statement=renamed(each.statement)) for each in verdict.mismatches)
+    return replace(verdict, statement=renamed(verdict.statement), mismatches=mismatches)
 
 
 def _denial(case: _Case) -> PolicyReason:
@@ -247,6 +262,11 @@ def _nothing_allows(case: _Case) -> PolicyReason:
         return PolicyReason(
             why, causes, want, got, f"Have {action} on {case.resource} allowed in {place}: {_whose(case)}"
         )
+    if not layer and case.verdict.policy == TRUST_POLICY:
+        role = f"{TRUST_POLICY} of the role {case.request.resource.rpartition('/')[2]}"
+        why = f"No statement of the {role} allows {action}."
+        fix = f"Allow {action} for {case.request.principal.value} in the {role}."
+        return PolicyReason(why, case.causes, want, got, fix)
     if layer != IDENTITY or case.owner is None:
         return PolicyReason(f"{_sentence(case.verdict.explanation)}.", case.causes, want, got, f"{want}.")
     return _nothing_attached(case, want)

@@ -103,7 +103,7 @@ def _wrong_place(relay_state: str, endpoint: Endpoint) -> str:
     host, path = parts.hostname or "", unquote(parts.path)
     if is_sign_in_host(host):
         return "leads to AWS sign-in, not to a page of the console"
-    wrong_host = _wrong_host(host, endpoint)
+    wrong_host = host_of_no_console(host, endpoint)
     if wrong_host:
         return wrong_host
     if _FEDERATE.fullmatch(path) or not is_about_connect(path):
@@ -111,7 +111,8 @@ def _wrong_place(relay_state: str, endpoint: Endpoint) -> str:
     return _wrong_path(path)
 
 
-def _wrong_host(host: str, endpoint: Endpoint) -> str:
+def host_of_no_console(host: str, endpoint: Endpoint) -> str:
+    """Returns what is wrong with a console's host for people who sign in at an endpoint; empty where nothing is."""
     named = Endpoint.of_host(host).partition
     own = endpoint.partition
     region = _REGIONAL.fullmatch(host)

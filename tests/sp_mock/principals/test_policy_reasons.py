@@ -14,6 +14,7 @@ from emulator.kernel.explanations import Asked, Cause, Sent, Setting
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
 from sp_mock.policies.documents import PolicyDocument
+from sp_mock.policies.evaluation import Principal, Request, evaluate
 from sp_mock.principals.callers import Authorizer, Caller
 from sp_mock.principals.credentials import RoleSession
 from sp_mock.principals.policy_settings import PolicyReason
@@ -407,3 +408,43 @@ def test_a_session_policy_came_with_the_call(world: World, clock: Clock, keys: K
         "gave to the session."
     )
     assert reason.causes == (Asked("session policy"),)
+
+
+def test_a_trust_policy_is_its_roles(federation: Federation) -> None:
+    """Of a role that trusts other principals, and other actions."""
+    authorizer, role = federation.aws_services.services.get(Authorizer), federation.aws_services.aws.role(ROLE_ARN)
+    administrator = federation.aws_services.aws.user(f"arn:aws:iam::{ACCOUNT}:user/administrator")
+    assert role is not None
+    assert administrator is not None
+    caller = Caller.of_user(administrator)
+    request = Request("sts:AssumeRole", ROLE_ARN, Principal("AWS", caller.arn), {})
+    reason = authorizer.why_not(caller, evaluate([("trust policy", role.trust)], request))
+    assert reason.why == "No statement of the trust policy of the role ConnectAgent allows sts:AssumeRole."
+    assert reason.fix == f"Allow sts:AssumeRole for {caller.arn} in the trust policy of the role ConnectAgent."
+    assert _paths(reason.causes) == [(("roles", ROLE_ARN, "trust"), ("Statement", 0, "Action"))]
+    request = Request("sts:AssumeRoleWithSAML", ROLE_ARN, Principal("AWS", caller.arn), {})
+    reason = authorizer.why_not(caller, evaluate([("trust policy", role.trust)], request))
+    assert reason.why == (
+        "Trust policy of the role ConnectAgent, Statement[0], is for Federated "
+        f"arn:aws:iam::{ACCOUNT}:saml-provider/okta, and the caller is {caller.arn}."
+    )
+
+
+def test_a_users_group_denies(world: World, clock: Clock, keys: KeyFolder) -> None:
+    """The policy is the group's, and the user's own Allow does not help."""
+    group = {"users": ["administrator"], "inline_policies": {"stop": _deny(Action="iam:ListRoles")}}
+    changed = change_world(world, {f"/aws/{ACCOUNT}/groups": {"operators": group}})
+    federation = Federation(changed, clock=clock, ids=Ids(seed=7), keys=keys)
+    administrator = federation.aws_services.aws.user(f"arn:aws:iam::{ACCOUNT}:user/administrator")
+    assert administrator is not None
+    caller, authorizer = Caller.of_user(administrator), federation.aws_services.services.get(Authorizer)
+    reason = authorizer.why_not(caller, authorizer.decide(caller, "iam:ListRoles", "*", context={}))
+    assert reason.why == (
+        "Inline policy stop of group operators, Statement[0], denies iam:ListRoles, and no Allow wins over a Deny."
+    )
+    assert _paths(reason.causes) == [
+        (
+            ("groups", f"arn:aws:iam::{ACCOUNT}:group/operators", "inline_policies", "stop"),
+            ("Statement", 0, "Action"),
+        )
+    ]

@@ -204,3 +204,14 @@ def test_a_relay_state_to_sign_in_itself(federation: Federation) -> None:
         "The browser is signed in, and was sent to the sign-in URL again instead of to a page."
     )
     assert login.refusal.causes == (Sent("RelayState"),)
+
+
+def test_a_host_that_is_no_regions_console_leads_to_sign_in_with_a_note(federation: Federation) -> None:
+    """GovCloud's regions have their consoles in GovCloud's own domain."""
+    browser = federation.browser()
+    browser.open(f"https://us-gov-west-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}")
+    notes = [each.facts.note for exchange in browser.exchanges for each in exchange.notes if each.facts.note]
+    assert notes == [
+        "the address has the host us-gov-west-1.console.aws.amazon.com, and the console of us-gov-west-1 is "
+        "console.amazonaws-us-gov.com"
+    ]
