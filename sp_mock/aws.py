@@ -43,10 +43,18 @@ class AwsServices:
     ) -> None:
         self.aws = aws
         self.history = EventHistory(store, clock=clock, ids=ids)
-        self.sign_in = SignIn(aws, store, clock=clock, ids=ids, history=self.history, settings=sign_in)
+        self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
+        self.sign_in = SignIn(
+            aws,
+            store,
+            clock=clock,
+            ids=ids,
+            history=self.history,
+            settings=sign_in,
+            instances_open_to=self.connect.instances_open_to,
+        )
         self.credentials = CredentialStore(store, clock=clock)
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
-        self.connect = ConnectFederation(aws, store, clock=clock, ids=ids)
         self.why_box = WhyBox()
         self.services = Services()
         self.services.provide(WhyBox, self.why_box)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from emulator.kernel.clock import instant
-from emulator.kernel.errors import ConnectRefusal
-from sp_mock.accounts.model import Instance
+from sp_mock.accounts.model import Account, Instance
+from sp_mock.connect.destination_refusals import destination_refused, origin_refused
 
 HOME = "/home"
 _NEW_DOMAIN = "new_domain=true"
+_OTHER_NAMES = ("dest", "landat", "redirect", "redirect_uri", "return_to", "url", "path", "page")
+_ENCODED = re.compile(r"%2f", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,18 @@ class FederateQuery:
 
     destination: str = ""
     new_domain: bool = False
+
+
+def unread_parameter(query: str) -> str:
+    """Returns the name of a parameter that was meant to be the destination and is not read; empty where none was.
+
+    Args:
+        query: A federate URL's raw query without ``destination``.
+    """
+    names = [name for name in (part.partition("=")[0] for part in query.split("&")) if name and name != "new_domain"]
+    meant = {name.lower(): name for name in names}
+    near = difflib.get_close_matches("destination", meant, n=1, cutoff=0.6)
+    return meant[near[0]] if near else next((meant[name] for name in _OTHER_NAMES if name in meant), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,12 @@ def read_federate_query(query: str) -> FederateQuery:
 
 
 def resolve_destination(
-    destination: str, instance: Instance, *, now: datetime, base_url: str | None = None
+    destination: str,
+    instance: Instance,
+    *,
+    now: datetime,
+    base_url: str | None = None,
+    account: Account | None = None,
 ) -> Destination:
     """Decides where a destination leads: a page of the instance, or an https URL whose origin is approved.
 
@@ -57,66 +77,52 @@ def resolve_destination(
         instance: Whose user is to land.
         now: Decides which approved origins have an effect by now.
         base_url: The domain the user signs in at; the one that the instance sends people to by default.
+        account: The instance's, where the destination is the relay state's; None where a page of the instance asks.
 
     Raises:
         ConnectRefusal: another scheme, a malformed URL, or an origin that is not approved.
 
     Spec: Amazon Connect Administrator Guide "configure-saml"
-    Evidence: documented (paths, rewriting, approved origins), assumed (the words of the refusal)
+    Evidence: documented (paths, rewriting, approved origins), assumed (the words of the refusal, and that a path
+        without a slash is taken)
     """
     base_url = base_url or instance.access_url
     if not destination:
         return Destination(base_url + HOME)
     if any(ord(character) <= 0x20 or character == "\\" for character in destination) or destination.startswith("//"):
-        raise _refused(destination, instance, "The destination is neither a path nor an http(s) URL.")
+        why = "The destination is neither a path nor an http(s) URL."
+        raise destination_refused(destination, instance, why, account=account)
     if "://" in destination or destination.lower().startswith(("javascript:", "data:", "vbscript:")):
-        return _custom_page(destination, instance, now=now)
+        return _custom_page(destination, instance, now=now, account=account)
     path = "/" + destination.lstrip("/")
-    note = ""
+    notes = []
+    if not destination.startswith("/"):
+        notes.append(f"the destination {destination} has no slash at its beginning; {path} was taken")
+    if _ENCODED.search(path):
+        notes.append(f"the destination is percent-encoded twice; {path} was taken as it is")
     if path == "/connect" or path.startswith("/connect/"):
         path = path.removeprefix("/connect") or HOME
         if not base_url.endswith("/connect"):
-            note = "the prefix /connect belongs to the old domain; it was dropped"
-    return Destination(base_url + path, note)
+            notes.append("the prefix /connect belongs to the old domain; it was dropped")
+    return Destination(base_url + path, "; ".join(notes))
 
 
-def _custom_page(destination: str, instance: Instance, *, now: datetime) -> Destination:
+def _custom_page(destination: str, instance: Instance, *, now: datetime, account: Account | None) -> Destination:
     try:
         parts = urlsplit(destination)
         _ = parts.port
     except ValueError:
-        raise _refused(destination, instance, "The destination is not a well-formed URL.") from None
+        why = "The destination is not a well-formed URL."
+        raise destination_refused(destination, instance, why, account=account) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        raise _refused(destination, instance, "The destination is not an http(s) URL.")
+        raise destination_refused(destination, instance, "The destination is not an http(s) URL.", account=account)
     note = "http was rewritten to https" if parts.scheme == "http" else ""
     url = parts._replace(scheme="https").geturl()
     origin = f"https://{parts.netloc.lower()}"
     if origin in instance.origins or origin in map(_https, instance.origins_in_force(now)):
         return Destination(url, note)
-    approved = {_https(each.lower().rstrip("/")): each for each in instance.approved_origins}
-    if origin in approved:
-        since = instant(instance.origins_approved_at[approved[origin]])
-        delay = instance.timing.origin_propagation_seconds
-        why = f"The origin {origin} was approved at {since}; it has no effect until {delay} seconds later."
-        raise _refused(destination, instance, why, fix="Wait: a new approved origin takes some minutes to spread.")
-    raise _refused(destination, instance, f"The origin {origin} is not among the instance's approved origins.")
+    raise origin_refused(destination, origin, instance, account=account)
 
 
 def _https(origin: str) -> str:
     return "https://" + origin.partition("://")[2]
-
-
-def _refused(destination: str, instance: Instance, explanation: str, *, fix: str = "") -> ConnectRefusal:
-    return ConnectRefusal(
-        "The destination is not allowed for this Amazon Connect instance.",
-        code="InvalidRequestException",
-        status=400,
-        check="destination",
-        evidence="assumed",
-        explanation=explanation,
-        where="RelayState, parameter destination",
-        expected=" or ".join(("a path such as /ccp-v2", *instance.approved_origins)),
-        received=destination,
-        fix=fix or "Add the page's origin (scheme, host and port) to the instance's approved_origins.",
-        spec='Amazon Connect Administrator Guide "app-integration"',
-    )

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.errors import ConnectRefusal
-from emulator.kernel.partitions import AWS, GOVCLOUD, PARTITIONS
 from emulator.kernel.store import Store
 from sp_mock.accounts.connect_resources import ConnectUser
-from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Aws, Instance
-from sp_mock.endpoints import Endpoint
-from sp_mock.instants import milliseconds
-from sp_mock.principals.callers import Authorizer, Caller, expected_of
+from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, Aws, Instance
+from sp_mock.connect.asked_instance import AddressMistake, AskedInstance, address_mistake
+from sp_mock.connect.federation_refusals import (
+    ACTION,
+    EMERGENCY_ACTION,
+    denied,
+    instance_not_found,
+    not_onboarded,
+    not_saml,
+    other_role,
+)
+from sp_mock.connect.federation_tokens import FederationToken
+from sp_mock.policies.evaluation import Verdict
+from sp_mock.principals.callers import Authorizer, Caller, where_decided
 from sp_mock.principals.credentials import FederatedSession
-from sp_mock.principals.organization_limits import fix_of, place_of
 
-ACTION = "connect:GetFederationToken"
-EMERGENCY_ACTION = "connect:AdminGetEmergencyAccessToken"
-NOT_ONBOARDED = "Access Denied. Your account has been authenticated, but has not been onboarded to this application."
-BAD_REQUEST = "Bad Request. The request was not valid and could not be processed."
-ACCESS_DENIED = "Access denied, Please contact your AWS account administrator for assistance."
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_TROUBLESHOOT = 'Amazon Connect Administrator Guide "troubleshoot-saml"'
-_EMERGENCY = 'Amazon Connect Administrator Guide "emergency-admin-login"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,59 +59,6 @@ class FirstRole:
         return _NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class FederationToken:
-    """The answer to GetFederationToken: the tokens the browser posts to the instance.
-
-    Spec: Amazon Connect API "GetFederationToken"
-    """
-
-    user: ConnectUser
-    instance: Instance
-    access_token: str
-    access_token_expiration: datetime
-    refresh_token: str
-    refresh_token_expiration: datetime
-
-    @property
-    def sign_in_url(self) -> str:
-        """Where the tokens are posted."""
-        return sign_in_url(self.instance.access_url)
-
-    def credentials_json(self) -> str:
-        """The form field ``credentials``: expirations are milliseconds since 1970."""
-        return json.dumps(
-            {
-                "AccessToken": self.access_token,
-                "AccessTokenExpiration": milliseconds(self.access_token_expiration),
-                "RefreshToken": self.refresh_token,
-                "RefreshTokenExpiration": milliseconds(self.refresh_token_expiration),
-            }
-        )
-
-
-def federate_url(instance: Instance) -> str:
-    """Returns the URL that signs people in to an instance: what the relay state has to be.
-
-    Spec: Amazon Connect Administrator Guide "configure-saml"
-    Evidence: documented (AWS and GovCloud)
-    """
-    return f"{_console_url(instance.arn.partition, instance.arn.region)}/connect/federate/{instance.instance_id}"
-
-
-def _console_url(partition: str, region: str) -> str:
-    known = PARTITIONS.get(partition, AWS)
-    return Endpoint(known, "" if known is GOVCLOUD else region).console_url
-
-
-def sign_in_url(base_url: str) -> str:
-    """Returns where the pages at a base URL take federation tokens.
-
-    Evidence: observed (the path)
-    """
-    return f"{base_url}/auth/sign-in"
-
-
 class ConnectFederation:
     """Gives federation tokens and keeps the sessions they open."""
 
@@ -134,6 +79,7 @@ class ConnectFederation:
         instance_id: str,
         region: str,
         client: ClientConnection = UNKNOWN_CLIENT,
+        address: str = "",
     ) -> FederationToken:
         """Gives tokens for the user whose login is exactly the role session's name.
 
@@ -142,6 +88,7 @@ class ConnectFederation:
             instance_id: The instance, which has to be in the caller's account and in ``region``.
             region: The region whose console was asked.
             client: How the request came.
+            address: The federate URL that was opened; empty for a call of the API.
 
         Raises:
             ConnectRefusal: AccessDeniedException, ResourceNotFoundException, InvalidRequestException,
@@ -150,18 +97,41 @@ class ConnectFederation:
         Spec: Amazon Connect API "GetFederationToken"; Amazon Connect Administrator Guide "troubleshoot-saml"
         Evidence: documented (the words for denied and not onboarded), assumed (the words for others)
         """
-        where = f"arn:{session.partition}:connect:{region}:{session.account_id}:instance/{instance_id}"
-        self._require_permission(
-            session, ACTION, f"{where}/user/{session.user_id}", instance_id=instance_id, region=region, client=client
-        )
-        instance = self._require_instance(session, instance_id=instance_id, region=region)
-        _require_saml(instance)
+        asked = AskedInstance(instance_id, region, session.account_id, address)
+        self._require_permission(session, ACTION, asked, client=client)
+        account, instance = self._require_instance(session, asked)
+        if instance.identity_management != SAML_IDENTITY_MANAGEMENT:
+            raise not_saml(account, instance)
         user = instance.users.get(session.session_name)
         if user is None:
-            raise _not_onboarded(session, instance)
+            raise not_onboarded(
+                account, instance, session, open_instances=self.instances_open_to(session, client=client)
+            )
         if instance.binds_roles:
-            self._require_first_role(session, instance)
+            self._require_first_role(session, account, instance)
         return self._open(user, instance)
+
+    def instances_open_to(
+        self, session: FederatedSession, *, client: ClientConnection = UNKNOWN_CLIENT
+    ) -> tuple[Instance, ...]:
+        """Returns the instances with SAML that a session's policies let it federate into, without doing so.
+
+        Args:
+            session: Whose.
+            client: How its requests come.
+        """
+        account = self._aws.accounts.get(session.account_id)
+        return tuple(
+            instance
+            for instance in (account.instances.values() if account is not None else ())
+            if instance.identity_management == SAML_IDENTITY_MANAGEMENT
+            and self._verdict(
+                session,
+                ACTION,
+                AskedInstance(instance.instance_id, instance.arn.region, session.account_id),
+                client=client,
+            ).allowed
+        )
 
     def get_emergency_access_token(
         self,
@@ -181,11 +151,9 @@ class ConnectFederation:
         Spec: Amazon Connect Administrator Guide "emergency-admin-login"; "security_iam_awsmanpol" (the action's name)
         Evidence: documented (the action), assumed (whom the instance takes the administrator for)
         """
-        resource = f"arn:{session.partition}:connect:{region}:{session.account_id}:instance/{instance_id}"
-        self._require_permission(
-            session, EMERGENCY_ACTION, resource, instance_id=instance_id, region=region, client=client
-        )
-        instance = self._require_instance(session, instance_id=instance_id, region=region)
+        asked = AskedInstance(instance_id, region, session.account_id)
+        self._require_permission(session, EMERGENCY_ACTION, asked, client=client)
+        _, instance = self._require_instance(session, asked)
         user = ConnectUser(session.session_name, "emergency-access", security_profiles=("Admin",))
         return self._open(user, instance, emergency=True)
 
@@ -234,56 +202,59 @@ class ConnectFederation:
         self._access.drop(access_token)
         self._refresh.drop(refresh_token)
 
-    def _require_permission(
-        self,
-        session: FederatedSession,
-        action: str,
-        resource: str,
-        *,
-        instance_id: str,
-        region: str,
-        client: ClientConnection,
-    ) -> None:
+    def _verdict(
+        self, session: FederatedSession, action: str, asked: AskedInstance, *, client: ClientConnection
+    ) -> Verdict:
+        """Returns what the policies say of federation into an instance, whether it exists or not.
+
+        Spec: Amazon Connect Administrator Guide "security_iam_id-based-policy-examples"
+        Evidence: documented
+        """
         caller = Caller.of_session(session)
-        own = self._authorizer.context(caller, region=region, client=client)
-        context = {**own, "connect:instanceid": (instance_id,)}
-        verdict = self._authorizer.decide(caller, action, resource, context=context)
-        if not verdict.allowed:
-            role = session.user_name.partition("/")[0]
-            raise ConnectRefusal(
-                ACCESS_DENIED,
-                code="AccessDeniedException",
-                status=403,
-                check="get-federation-token" if action == ACTION else "emergency-access",
-                evidence="documented" if action == ACTION else "assumed",
-                explanation=f"The role {role} may not call {action}: {verdict.explanation}.",
-                where=place_of(verdict, session.account_id) or f"the policies of {session.principal_arn}",
-                expected=expected_of(verdict, action, resource),
-                received=verdict.reason,
-                fix=fix_of(verdict) or f"Allow {action} on {resource.replace(session.user_id, '${aws:userid}')}.",
-                spec=_TROUBLESHOOT if action == ACTION else _EMERGENCY,
-            )
+        own = self._authorizer.context(caller, region=asked.region, client=client)
+        context = {**own, "connect:instanceid": (asked.instance_id,)}
+        return self._authorizer.decide(caller, action, resource_of(session, action, asked), context=context)
 
-    def _require_instance(self, session: FederatedSession, *, instance_id: str, region: str) -> Instance:
-        instance = self._aws.instance(instance_id)
-        account = session.account_id
-        if instance is None or instance.arn.region != region or instance.arn.account_id != account:
-            raise ConnectRefusal(
-                "The Amazon Connect instance was not found.",
-                code="ResourceNotFoundException",
-                status=404,
-                check="instance",
-                evidence="assumed",
-                explanation=_instance_mistake(instance, instance_id=instance_id, region=region, account=account),
-                where="RelayState, the part after /connect/federate/",
-                expected=" or ".join(map(federate_url, self._aws.instances)),
-                received=f"{_console_url(session.partition, region)}/connect/federate/{instance_id}",
-                fix="Use the region of the instance and the part of its ARN after instance/.",
-                spec='Amazon Connect Administrator Guide "configure-saml"',
-            )
-        return instance
+    def _require_permission(
+        self, session: FederatedSession, action: str, asked: AskedInstance, *, client: ClientConnection
+    ) -> None:
+        verdict = self._verdict(session, action, asked, client=client)
+        if verdict.allowed:
+            return
+        caller = Caller.of_session(session)
+        raise denied(
+            action,
+            self._authorizer.why_not(caller, verdict),
+            where=where_decided(verdict, caller, resource_of(session, action, asked)),
+            asked=asked,
+            mistake=self.mistake_in(session, asked, client=client),
+            open_instances=self.instances_open_to(session, client=client),
+        )
 
-    def _require_first_role(self, session: FederatedSession, instance: Instance) -> None:
+    def mistake_in(
+        self, session: FederatedSession, asked: AskedInstance, *, client: ClientConnection = UNKNOWN_CLIENT
+    ) -> AddressMistake | None:
+        """Returns what is wrong with an address or a call; None where the instance exists as it was asked for."""
+        return address_mistake(asked, aws=self._aws, open_to=lambda: self.instances_open_to(session, client=client))
+
+    def _require_instance(self, session: FederatedSession, asked: AskedInstance) -> tuple[Account, Instance]:
+        """Requires an instance of the session's account, in the region that was asked.
+
+        Spec: Amazon Connect Administrator Guide "configure-saml"
+        Evidence: documented (that the region has to be the instance's), assumed (what is said otherwise)
+        """
+        mistake = self.mistake_in(session, asked) if not self._exists(asked) else None
+        if mistake is not None:
+            raise instance_not_found(asked, mistake)
+        account = self._aws.accounts[asked.account_id]
+        return account, account.instances[asked.instance_id]
+
+    def _exists(self, asked: AskedInstance) -> bool:
+        account = self._aws.accounts.get(asked.account_id)
+        instance = account.instances.get(asked.instance_id) if account is not None else None
+        return instance is not None and instance.arn.region == asked.region
+
+    def _require_first_role(self, session: FederatedSession, account: Account, instance: Instance) -> None:
         """Ties a user to a role on the first login.
 
         Spec: Amazon Connect Administrator Guide "troubleshoot-saml" of 2022
@@ -293,70 +264,14 @@ class ConnectFederation:
             key = f"{instance.instance_id}/{instance.users[session.session_name].user_id}"
             known = self._first_roles.get(key) or FirstRole(session.principal_arn)
             self._first_roles.put(key, known)
-        first = known.role_arn
-        if first != session.principal_arn:
-            raise ConnectRefusal(
-                BAD_REQUEST,
-                code="DuplicateResourceException",
-                status=409,
-                check="role-binding",
-                explanation=f"{session.session_name} first came with {first}; the instance binds users to one role.",
-                where="the role of the session",
-                expected=first,
-                received=session.principal_arn,
-                fix="Use one role for all of the instance's users, or delete and create the user again.",
-                spec=_TROUBLESHOOT,
-            )
+        if known.role_arn != session.principal_arn:
+            raise other_role(account, instance, session, first=known.role_arn)
 
 
-def _require_saml(instance: Instance) -> None:
-    if instance.identity_management != SAML_IDENTITY_MANAGEMENT:
-        raise ConnectRefusal(
-            "The Amazon Connect instance does not use SAML 2.0 authentication.",
-            code="InvalidRequestException",
-            status=400,
-            check="identity-management",
-            evidence="assumed",
-            explanation=f"The instance's identity management is {instance.identity_management}; "
-            "it is chosen when the instance is created and cannot be changed.",
-            where=str(instance.arn),
-            expected=SAML_IDENTITY_MANAGEMENT,
-            received=instance.identity_management,
-            fix="Create an instance with identity management SAML 2.0.",
-            spec='Amazon Connect Administrator Guide "configure-saml"',
-        )
-
-
-def _instance_mistake(instance: Instance | None, *, instance_id: str, region: str, account: str) -> str:
-    if instance is None:
-        return f"No instance has the id {instance_id}."
-    if instance.arn.region != region:
-        return f"The instance {instance_id} is in {instance.arn.region}, but the {region} console was asked."
-    return f"The instance {instance_id} belongs to account {instance.arn.account_id}, the session to {account}."
-
-
-def _not_onboarded(session: FederatedSession, instance: Instance) -> ConnectRefusal:
-    name = session.session_name
-    near = next((login for login in instance.users if login.lower() == name.lower()), None)
-    if near:
-        explanation = f"The instance knows {near}, the session is {name}: they differ in case, and case counts."
-    elif set(name) & set("+=,"):
-        explanation = f"{name} contains + = or , which no Amazon Connect login can have."
-    else:
-        explanation = f"The instance {instance.alias} has no user with the login {name}."
-    return ConnectRefusal(
-        NOT_ONBOARDED,
-        code="UserNotFoundException",
-        status=404,
-        check="connect-user",
-        explanation=explanation,
-        where="/Response/Assertion/AttributeStatement/Attribute"
-        "[@Name='https://aws.amazon.com/SAML/Attributes/RoleSessionName']/AttributeValue",
-        expected=near or "the login of a user of the instance",
-        received=name,
-        fix=f"Send RoleSessionName {near}." if near else f"Add the user {name} to the instance.",
-        spec=_TROUBLESHOOT,
-    )
+def resource_of(session: FederatedSession, action: str, asked: AskedInstance) -> str:
+    """Returns the ARN that policies are asked about: of a federated user the instance's user of that id."""
+    instance = f"arn:{session.partition}:connect:{asked.region}:{asked.account_id}:instance/{asked.instance_id}"
+    return f"{instance}/user/{session.user_id}" if action == ACTION else instance
 
 
 def _of_instance(session: ConnectSession | None, instance: Instance) -> ConnectSession | None:
@@ -369,13 +284,3 @@ def _of_instance(session: ConnectSession | None, instance: Instance) -> ConnectS
     if user is None or user.user_id != session.user.user_id:
         return None
     return session if user is session.user else replace(session, user=user)
-
-
-def read_credentials(text: str) -> tuple[str, str] | None:
-    """Returns access and refresh token of a posted ``credentials`` field, or None when it is malformed."""
-    try:
-        fields: Any = json.loads(text)
-        access, refresh = fields["AccessToken"], fields["RefreshToken"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return None
-    return (access, refresh) if isinstance(access, str) and isinstance(refresh, str) else None

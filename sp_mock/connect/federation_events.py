@@ -11,6 +11,8 @@ from sp_mock.cloudtrail.details import RequestDetails
 from sp_mock.cloudtrail.events import CONNECT_SOURCE, RequestOrigin, TrailEvent, behind_a_page, is_read_only
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.cloudtrail.user_identity import identity_of_session
+from sp_mock.connect.asked_instance import AskedInstance
+from sp_mock.connect.federation import resource_of
 from sp_mock.principals.credentials import FederatedSession, RoleSession
 
 
@@ -61,18 +63,20 @@ def record_federation(
             read_only=is_read_only(CONNECT_SOURCE, name),
             details=RequestDetails(request_parameters={"InstanceId": instance_id}),
             error_code=refusal.code if refusal else "",
-            error_message=_words(refusal, session, action) if refusal else "",
+            error_message=_words(refusal, session, action, AskedInstance(instance_id, region, session.account_id))
+            if refusal
+            else "",
             from_console=True,
         )
     )
 
 
-def _words(refusal: AwsRefusal, session: FederatedSession, action: str) -> str:
+def _words(refusal: AwsRefusal, session: FederatedSession, action: str, asked: AskedInstance) -> str:
     """Returns what a call says that no policy allows, and nothing for other refusals.
 
     Evidence: observed (aws-samples/amazon-connect-live-call-analytics#93, without the tail of today)
     """
     if refusal.code != "AccessDeniedException":
         return ""
-    resource = refusal.expected.rpartition(" on ")[2]
+    resource = resource_of(session, action, asked)
     return f"User: {session.arn} is not authorized to perform: {action} on resource: {resource}"

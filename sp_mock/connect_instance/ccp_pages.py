@@ -17,7 +17,9 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.explanations import Setting
 from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.accounts.model import Aws
 from sp_mock.connect.destination import HOME
 from sp_mock.connect.federation import ConnectSession
 from sp_mock.connect_instance.cookies import current_session
@@ -96,14 +98,19 @@ def _opened(title: str, site: InstanceSite, session: ConnectSession, framing: Fr
         emergency_access=session.emergency or None,
     )
     if not may_open:
-        return TraceNote(CONNECT.service, f"{title}: access denied", facts, _no_access(session))
+        return TraceNote(CONNECT.service, f"{title}: access denied", facts, _no_access(site, session))
     if framing.refusal is not None:
         return TraceNote(CONNECT.service, f"{title}: the browser will refuse to frame it", facts, framing.refusal)
     return TraceNote(CONNECT.service, f"{title} open for {session.user.login}", facts)
 
 
-def _no_access(session: ConnectSession) -> ConnectRefusal:
-    profiles = ", ".join(session.user.security_profiles)
+def _no_access(site: InstanceSite, session: ConnectSession) -> ConnectRefusal:
+    profiles, instance = ", ".join(session.user.security_profiles), site.instance
+    account = service(Aws).accounts[instance.arn.account_id]
+    user = ("instances", instance.instance_id, "users", session.user.login, "security_profiles")
+    allowing = sorted(
+        (each.name for each in instance.security_profiles if each.access_ccp), key=lambda name: name == "Admin"
+    )
     return ConnectRefusal(
         "Access denied",
         code="AccessDenied",
@@ -112,8 +119,11 @@ def _no_access(session: ConnectSession) -> ConnectRefusal:
         evidence="assumed",
         explanation=f"None of the security profiles of {session.user.login} allows the Contact Control Panel.",
         where=f"security profiles {profiles}",
-        expected="a security profile with access to the Contact Control Panel",
+        expected=" or ".join(allowing) or "a security profile with access to the Contact Control Panel",
         received=profiles,
-        fix="Give the user another security profile, or the profile the permission.",
+        fix=f"Give {session.user.login} the security profile {allowing[0]}, or the profile the permission."
+        if allowing
+        else "Give the user another security profile, or the profile the permission.",
+        causes=(Setting(account, user), Setting(account, ("instances", instance.instance_id, "security_profiles"))),
         spec='Amazon Connect Administrator Guide "configure-saml"',
     )

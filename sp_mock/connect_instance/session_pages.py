@@ -18,7 +18,10 @@ from emulator.kernel.clock import Clock, instant
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.connect.destination import HOME, resolve_destination
-from sp_mock.connect.federation import BAD_REQUEST, ConnectFederation, federate_url, read_credentials
+from sp_mock.connect.federate_urls import federate_url
+from sp_mock.connect.federation import ConnectFederation
+from sp_mock.connect.federation_refusals import BAD_REQUEST
+from sp_mock.connect.federation_tokens import read_credentials
 from sp_mock.connect_instance import cookies
 from sp_mock.connect_instance.instance_site import InstanceSite, request_framing, request_instance_site
 from sp_mock.pages import CONNECT, is_framed, refusal_page, service

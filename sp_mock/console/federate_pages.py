@@ -8,6 +8,7 @@ POST /connect/emergency/{instance id}   emergency access: the same for an admini
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import quote, unquote
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.exceptions import Forbidden
@@ -15,20 +16,18 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.explanations import RELAY_STATE, Sent
 from emulator.kernel.trace_notes import Facts, TraceNote, record
-from sp_mock.accounts.model import Aws
+from sp_mock.accounts.model import Aws, Instance
 from sp_mock.cloudtrail.history import EventHistory
-from sp_mock.connect.destination import FederateQuery, read_federate_query, resolve_destination
-from sp_mock.connect.federation import (
-    ACTION,
-    EMERGENCY_ACTION,
-    ConnectFederation,
-    FederationToken,
-    federate_url,
-    sign_in_url,
-)
+from sp_mock.connect.asked_instance import AskedInstance
+from sp_mock.connect.destination import FederateQuery, read_federate_query, resolve_destination, unread_parameter
+from sp_mock.connect.federate_urls import federate_url
+from sp_mock.connect.federation import ConnectFederation
 from sp_mock.connect.federation_events import record_federation
-from sp_mock.console.home_page import to_sign_in
+from sp_mock.connect.federation_refusals import ACTION, EMERGENCY_ACTION, instance_not_found
+from sp_mock.connect.federation_tokens import FederationToken, sign_in_url
+from sp_mock.console.home_page import asked_url, to_sign_in
 from sp_mock.endpoints import is_console_host
 from sp_mock.pages import CONNECT, CONSOLE, client_connection, refusal_page, service
 from sp_mock.signin.cookies import current_session, request_endpoint
@@ -50,26 +49,14 @@ def federate_by_arn(arn: str) -> Response:
     Spec: public guide "IAM Identity Center (SSO) Integration"; Amazon Connect Administrator Guide "configure-saml"
     Evidence: observed (404, by one source), assumed (the words)
     """
-    if current_session() is None:
+    session = current_session()
+    if session is None:
         return to_sign_in()
-    return refusal_page(_arn_in_place_of_id(f"arn:{arn}"), brand=CONNECT)
-
-
-def _arn_in_place_of_id(arn: str) -> ConnectRefusal:
-    instance = service(Aws).instance(arn.rpartition("/")[2])
-    return ConnectRefusal(
-        "The Amazon Connect instance was not found.",
-        code="ResourceNotFoundException",
-        status=404,
-        check="instance",
-        evidence="assumed",
-        explanation="The address names the instance's ARN, and only the instance id belongs there.",
-        where="RelayState, the part after /connect/federate/",
-        expected=federate_url(instance) if instance else "the part of the ARN after instance/",
-        received=request.base_url,
-        fix="Use the part of the ARN after instance/; in Terraform it is the instance's id, not its arn.",
-        spec='Amazon Connect Administrator Guide "configure-saml"',
-    )
+    asked = AskedInstance(f"arn:{arn}", request_endpoint().region_name, session.account_id, asked_url())
+    mistake = service(ConnectFederation).mistake_in(session.session, asked, client=client_connection())
+    if mistake is None:
+        raise LookupError("an ARN is nobody's instance id")
+    return refusal_page(instance_not_found(asked, mistake), brand=CONNECT)
 
 
 @pages.post("/connect/emergency/<instance_id>")
@@ -96,7 +83,11 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
         region=request_endpoint().region_name,
         client=client,
     )
-    get_token = connect.get_federation_token if action == ACTION else connect.get_emergency_access_token
+    get_token = (
+        partial(connect.get_federation_token, address=asked_url())
+        if action == ACTION
+        else connect.get_emergency_access_token
+    )
     try:
         token = get_token(
             session.session,
@@ -111,9 +102,13 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
     try:
         base_url = token.instance.base_urls[-1] if query.new_domain else token.instance.access_url
         now = service(Clock).now()
-        destination = resolve_destination(query.destination, token.instance, now=now, base_url=base_url)
+        account = service(Aws).accounts.get(session.account_id) if action == ACTION else None
+        destination = resolve_destination(
+            query.destination, token.instance, now=now, base_url=base_url, account=account
+        )
     except ConnectRefusal as refusal:
         return refusal_page(refusal, brand=CONNECT)
+    note = destination.note or (_without_destination(query) if action == ACTION else "")
     facts = Facts(
         caller=session.session.arn,
         user_id=session.session.user_id,
@@ -121,10 +116,31 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
         user=token.user.login,
         destination=query.destination,
         goes_to=destination.url,
-        note=destination.note or None,
+        note=note or None,
     )
-    record(request.environ, TraceNote(CONSOLE.service, f"{action} allowed", facts))
+    causes = (Sent(RELAY_STATE, (_right_destination(token.instance, query),)),) if note else ()
+    record(request.environ, TraceNote(CONSOLE.service, f"{action} allowed", facts, causes=causes))
     return _federate_page(token, sign_in_url(base_url), query.destination)
+
+
+def _without_destination(query: FederateQuery) -> str:
+    """Returns what becomes of a federate URL that names no page of the instance; empty for one that does."""
+    if query.destination:
+        return ""
+    meant = unread_parameter(request.query_string.decode("utf-8", "replace"))
+    return (
+        f"the relay state has the parameter {meant}, and only destination is read; it leads to the instance's home"
+        if meant
+        else "the relay state has no destination; it leads to the instance's home"
+    )
+
+
+def _right_destination(instance: Instance, query: FederateQuery) -> str:
+    """Returns the federate URL with a destination as it ought to be written: the Contact Control Panel's by default."""
+    path = "/" + unquote(query.destination).lstrip("/") if query.destination else "/ccp-v2"
+    page = query.destination.replace("http://", "https://", 1) if "://" in query.destination else path
+    page = page.removeprefix("/connect") or "/home"
+    return f"{federate_url(instance)}?destination={quote(page, safe='')}"
 
 
 def _federate_page(token: FederationToken, action: str, destination: str) -> Response:

@@ -14,12 +14,16 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import instant
-from emulator.kernel.trace_notes import Facts, TraceNote, record
+from emulator.kernel.explanations import RELAY_STATE, Cause, Sent
+from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote, record
 from sp_mock.accounts.model import Aws, Instance
+from sp_mock.connect.federate_urls import right_relay_states
+from sp_mock.connect.federation import ConnectFederation
 from sp_mock.endpoints import Endpoint
 from sp_mock.pages import CONSOLE, is_framed, service
 from sp_mock.signin.console_sessions import ConsoleSession
 from sp_mock.signin.cookies import browser_sessions, request_endpoint
+from sp_mock.signin.relay_state import host_of_no_console, is_about_connect
 
 pages = Blueprint("home", __name__)
 
@@ -34,7 +38,7 @@ def home(path: str) -> Response:
     *others, session = sessions
     aws, endpoint = service(Aws), request_endpoint()
     label = aws.account_label(session.account_id)
-    record(request.environ, _opened(session, account=label))
+    record(request.environ, _opened(session, account=label, path=path))
     page = render_template(
         "console.html",
         brand=CONSOLE,
@@ -47,16 +51,25 @@ def home(path: str) -> Response:
     return make_response(page)
 
 
+def asked_url() -> str:
+    """Returns the address that was asked for, its query as it came."""
+    query = request.query_string.decode("utf-8", "replace")
+    return f"{request.base_url}?{query}" if query else request.base_url
+
+
 def to_sign_in() -> Response:
     """Sends a browser without a console session to sign-in."""
     framed = "; AWS sign-in refuses to be shown in a frame" if is_framed() else ""
-    record(request.environ, TraceNote(CONSOLE.service, f"there is no console session{framed}"))
+    wrong_host = host_of_no_console(request.host.partition(":")[0], request_endpoint())
+    facts = Facts(note=f"the address {wrong_host}") if wrong_host else NO_FACTS
+    record(request.environ, TraceNote(CONSOLE.service, f"there is no console session{framed}", facts))
     asked = quote(request.url, safe="")
     return redirect(f"{request_endpoint().sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)
 
 
-def _opened(session: ConsoleSession, *, account: str) -> TraceNote:
+def _opened(session: ConsoleSession, *, account: str, path: str) -> TraceNote:
     signed_in = session.session
+    is_home = path in {"", "console/home"}
     facts = Facts(
         account=account,
         role=signed_in.principal_arn,
@@ -65,8 +78,21 @@ def _opened(session: ConsoleSession, *, account: str) -> TraceNote:
         issuer=session.issuer,
         source_identity=signed_in.source_identity,
         tags=dict(signed_in.tags) or None,
+        note=None if is_home else f"the console has no page /{path} here",
     )
-    return TraceNote(CONSOLE.service, f"console open for {signed_in.arn}", facts)
+    causes = () if is_home else _causes(session, path)
+    return TraceNote(CONSOLE.service, f"console open for {signed_in.arn}", facts, causes=causes)
+
+
+def _causes(session: ConsoleSession, path: str) -> tuple[Cause, ...]:
+    """Returns what leads to a page that the console does not have: an address that is nearly a federate URL."""
+    if not is_about_connect(f"/{path}"):
+        return ()
+    connect = service(ConnectFederation)
+    wanted = right_relay_states(
+        asked_url(), service(Aws).instances, open_to=lambda: connect.instances_open_to(session.session)
+    )
+    return (Sent(RELAY_STATE, wanted),)
 
 
 def _rows(session: ConsoleSession, *, account: str, region: str) -> dict[str, str]:

@@ -26,12 +26,13 @@ from sp_mock.policies.request_context import (
 from sp_mock.principals.credentials import CredentialStore, FederatedUserSession, RoleSession, Session, UserSession
 from sp_mock.principals.organization_limits import (
     RESOURCE_CONTROL,
-    fix_of,
     place_of,
     resource_account_keys,
     resource_control,
     service_control,
 )
+from sp_mock.principals.policy_reasons import policy_reason
+from sp_mock.principals.policy_settings import BOUNDARY, IDENTITY, SESSION, PolicyReason
 
 Context = Mapping[str, tuple[str, ...]]
 
@@ -111,9 +112,6 @@ class Keyring:
             return None
         user, key = found
         return KnownKey(key.secret_access_key, "", Caller.of_user(user, access_key_id=access_key_id))
-
-
-_IDENTITY, _BOUNDARY, _SESSION = "identity-based policy", "permissions boundary", "session policy"
 
 
 class Authorizer:
@@ -214,14 +212,39 @@ class Authorizer:
         own = self.context(caller, region=region, client=client)
         verdict = self.decide(caller, action, resource, context={**own, **(context or {})})
         if not verdict.allowed:
-            raise not_authorized(
-                caller,
-                action,
-                resource,
-                service=service,
-                verdict=verdict,
-                because=denied_because(action, verdict) if names_policies else "",
-            )
+            because = denied_because(action, verdict) if names_policies else ""
+            raise self.not_authorized(caller, action, resource, service=service, verdict=verdict, because=because)
+
+    def not_authorized(
+        self, caller: Caller, action: str, resource: str, *, service: str, verdict: Verdict, because: str = ""
+    ) -> AccessDenied:
+        """Returns the refusal of a call that no policy allows, or that one denies.
+
+        Args:
+            caller: Who called.
+            action: Such as ``iam:CreateRole``.
+            resource: The ARN of what the call is about.
+            service: Who refuses, as people know it.
+            verdict: Why.
+            because: What the sentence ends with where the service says which kind of policy decided.
+        """
+        reason = self.why_not(caller, verdict)
+        return AccessDenied(
+            f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{because}",
+            service=service,
+            check="authorization",
+            explanation=reason.why,
+            where=where_decided(verdict, caller, resource),
+            expected=reason.want,
+            received=reason.got,
+            fix=reason.fix,
+            spec='AWS IAM UG "troubleshoot_access-denied"',
+            causes=reason.causes,
+        )
+
+    def why_not(self, caller: Caller, verdict: Verdict) -> PolicyReason:
+        """Returns why policies do not allow a call: the statement, what to write there, and whose it is."""
+        return policy_reason(verdict, aws=self._aws, asker=caller)
 
     def _layers(self, caller: Caller) -> Sequence[Layer]:
         session = caller.session
@@ -234,13 +257,13 @@ class Authorizer:
         if account is not None:
             owner = account.roles.get(owner_arn) or account.users.get(owner_arn)
         if account is None or owner is None:
-            return (Layer(_IDENTITY, ()),)
-        layers = [Layer(_IDENTITY, account.identity_policies(owner))]
+            return (Layer(IDENTITY, ()),)
+        layers = [Layer(IDENTITY, account.identity_policies(owner))]
         boundary = account.boundary(owner)
         if boundary is not None:
-            layers.append(Layer(_BOUNDARY, boundary))
+            layers.append(Layer(BOUNDARY, boundary))
         if session_policies is not None:
-            layers.append(Layer(_SESSION, session_policies))
+            layers.append(Layer(SESSION, session_policies))
         return layers
 
     def _tags(self, caller: Caller) -> tuple[tuple[str, str], ...]:
@@ -261,43 +284,16 @@ def denied_because(action: str, verdict: Verdict) -> str:
     Spec: AWS IAM UG "troubleshoot_access-denied"
     Evidence: documented
     """
-    layer = verdict.layer or _IDENTITY
+    layer = verdict.layer or IDENTITY
     if verdict.reason == "explicit-deny":
         return f" with an explicit deny in {'an' if layer[0] in 'aeiou' else 'a'} {layer}"
     return f" because no {layer} allows the {action} action"
 
 
-def not_authorized(
-    caller: Caller, action: str, resource: str, *, service: str, verdict: Verdict, because: str = ""
-) -> AccessDenied:
-    """Returns the refusal of a call that no policy allows, or that one denies.
-
-    Args:
-        caller: Who called.
-        action: Such as ``iam:CreateRole``.
-        resource: The ARN of what the call is about.
-        service: Who refuses, as people know it.
-        verdict: Why.
-        because: What the sentence ends with where the service says which kind of policy decided.
-    """
-    mismatch = verdict.mismatches[0] if verdict.mismatches else None
+def where_decided(verdict: Verdict, caller: Caller, resource: str) -> str:
+    """Returns whose policies decided about a call: the organization's, or the caller's."""
     place = place_of(verdict, _limited_account(verdict, caller, resource))
-    return AccessDenied(
-        f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{because}",
-        service=service,
-        check="authorization",
-        explanation=f"{action} on {resource}: {verdict.explanation}.",
-        where=place or f"the policies of {caller.principal_arn}",
-        expected=mismatch.expected if mismatch else expected_of(verdict, action, resource),
-        received=mismatch.received if mismatch else verdict.reason,
-        fix=fix_of(verdict) or f"Allow {action} on {resource} for {caller.principal_arn}.",
-        spec='AWS IAM UG "troubleshoot_access-denied"',
-    )
-
-
-def expected_of(verdict: Verdict, action: str, resource: str) -> str:
-    """Returns what policies should say of a call that they do not allow."""
-    return f"no Deny of {action}" if verdict.reason == "explicit-deny" else f"Allow {action} on {resource}"
+    return place or f"the policies of {caller.principal_arn}"
 
 
 def _limited_account(verdict: Verdict, caller: Caller, resource: str) -> str:

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse
+from emulator.kernel.explanations import BROWSER, RELAY_STATE, Asked, Sent
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.assertion.login_request import EntryPoint
 from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
 from sp_mock.pages import SIGN_IN, service
-from sp_mock.signin.cookies import browser_context, remember_session
+from sp_mock.signin.cookies import browser_context, current_session, remember_session
 from sp_mock.signin.refusal_page import sign_in_refusal_page
 from sp_mock.signin.role_chooser_page import role_chooser_page
 from sp_mock.signin.sign_in import RoleChoice, SignedIn, SignIn
@@ -53,23 +54,39 @@ def saml(provider_id: str | None) -> AnyResponse:
 @pages.get("/saml/acs/<provider_id>")
 def nothing_posted(provider_id: str | None) -> Response:  # noqa: ARG001 - the route names it
     """Refuses, as a login without an assertion."""
-    return sign_in_refusal_page(_no_response())
+    refusal = _no_response()
+    if current_session() is not None:
+        refusal.explanation = "The browser is signed in, and was sent to the sign-in URL again instead of to a page."
+        refusal.fix = "Set the relay state to a page of the console, such as an instance's federate URL."
+        refusal.causes = (Sent(RELAY_STATE),)
+    return sign_in_refusal_page(refusal)
 
 
 def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
     session, landing = outcome.session.session, outcome.landing
+    causes = (*landing.causes, *((Asked(BROWSER),) if outcome.replaced is not None else ()))
     facts = Facts(
         role=session.principal_arn,
         session=session.arn,
         session_ends=session.expires_at,
         relay_state=relay_state,
         goes_to=landing.url,
-        note=landing.note or None,
+        note="; ".join(filter(None, (landing.note, _replaced(outcome)))) or None,
     )
-    record(request.environ, TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts))
+    record(
+        request.environ,
+        TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts, causes=causes),
+    )
     response = redirect(landing.url, 302)
     remember_session(response, outcome.cookie, outcome.session)
     return response
+
+
+def _replaced(outcome: SignedIn) -> str:
+    """Returns what became of another person's session in the same browser; empty where there was none."""
+    if outcome.replaced is None:
+        return ""
+    return f"the browser was signed in as {outcome.replaced.session.user_name}, whose session was replaced"
 
 
 def _no_response() -> InvalidSamlResponse:

@@ -1,8 +1,8 @@
-"""AWS sign-in: what becomes of a posted SAMLResponse, and where RelayState leads."""
+"""AWS sign-in: what becomes of a posted SAMLResponse."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse, ProviderNotFound
 from emulator.kernel.explanations import message_digest
 from emulator.kernel.store import Store
-from sp_mock.accounts.model import Aws
+from sp_mock.accounts.model import Aws, Instance
 from sp_mock.assertion.checks import check_assertion, check_message
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, RolePair, resolve_request, role_pairs
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, receive
@@ -18,8 +18,10 @@ from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import ROLE, attribute_path
 from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
 from sp_mock.cloudtrail.history import EventHistory
-from sp_mock.endpoints import GLOBAL, Endpoint, is_aws_site, is_sign_in_host, why_not_followed
+from sp_mock.endpoints import Endpoint, is_aws_site, is_sign_in_host, why_not_followed
+from sp_mock.principals.credentials import FederatedSession
 from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext, ConsoleSession, ConsoleSessions
+from sp_mock.signin.relay_state import Landing, explained, landing
 from sp_mock.signin.sign_in_events import record_console_login, record_refusal, record_role
 from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
 
@@ -51,20 +53,16 @@ DEFAULT_SETTINGS = SignInSettings()
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
-    """Where the browser goes after sign-in; ``note`` says why it is not where RelayState points."""
-
-    url: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Sign-in succeeded: the session's cookie value, the session, and where to go."""
+    """Sign-in succeeded: the session's cookie value, the session, and where to go.
+
+    ``replaced`` is another person's session that the browser had until then; None where there was none.
+    """
 
     cookie: str
     session: ConsoleSession
     landing: Landing
+    replaced: ConsoleSession | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +98,7 @@ class SignIn:
         ids: Ids,
         history: EventHistory,
         settings: SignInSettings = DEFAULT_SETTINGS,
+        instances_open_to: Callable[[FederatedSession], tuple[Instance, ...]] = lambda _: (),
     ) -> None:
         self.settings = settings
         self.sessions = ConsoleSessions(store, clock=clock, ids=ids)
@@ -107,6 +106,7 @@ class SignIn:
         self._clock = clock
         self._ids = ids
         self._history = history
+        self._instances_open_to = instances_open_to
 
     def submit(
         self, saml_response: str, *, relay_state: str, role_index: str | None, browser: BrowserContext = NEW_BROWSER
@@ -143,7 +143,12 @@ class SignIn:
                 self._history, refusal, message, self._request(message, browser, role_arn=role_index), browser
             )
             raise
-        goes_to = landing(relay_state, endpoint=browser.endpoint)
+        goes_to = explained(
+            landing(relay_state, endpoint=browser.endpoint),
+            relay_state,
+            instances=self._aws.instances,
+            open_to=lambda: self._instances_open_to(assumed.session),
+        )
         record_role(self._history, assumed, login.assertion, browser)
         session = ConsoleSession(
             assumed.session,
@@ -152,9 +157,11 @@ class SignIn:
             assumed.session.expires_at,
             message_digest=message_digest(saml_response),
         )
+        before = self.sessions.get(browser.cookie) if not browser.multi_session else None
+        is_another = before is not None and before.session.session_name != assumed.session.session_name
         cookie = self.sessions.open(session, browser)
         record_console_login(self._history, assumed.session, browser, login_to=goes_to.url)
-        return SignedIn(cookie, session, goes_to)
+        return SignedIn(cookie, session, goes_to, before if is_another else None)
 
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
         """Decides where a logout leads: AWS's sites and the known identity providers' hosts are followed.
@@ -270,20 +277,6 @@ class SignIn:
         for pair in pairs:
             accounts.setdefault(pair.account_id, []).append(pair)
         return tuple((account, self._aws.account_label(account), tuple(group)) for account, group in accounts.items())
-
-
-def landing(relay_state: str, *, endpoint: Endpoint = GLOBAL) -> Landing:
-    """Decides where RelayState leads: AWS's own https sites are followed, anything else is not.
-
-    Spec: SAML Bindings §3.5.3; Amazon Connect Administrator Guide "configure-saml"
-    Evidence: documented (console URLs are followed), assumed (others end at the console home of the same region)
-    """
-    if not relay_state:
-        return Landing(endpoint.console_home, "there is no RelayState")
-    why = why_not_followed(relay_state, allowed=is_aws_site, kind="an AWS site")
-    if why:
-        return Landing(endpoint.console_home, f"RelayState {why}; it was not followed")
-    return Landing(relay_state)
 
 
 def _require_partition(request: LoginRequest, endpoint: Endpoint) -> None:

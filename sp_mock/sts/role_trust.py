@@ -11,7 +11,7 @@ from sp_mock.accounts.model import Role
 from sp_mock.apis.operations import SignedCall
 from sp_mock.policies.evaluation import Principal, Request, Verdict, evaluate
 from sp_mock.policies.request_context import MULTIVALUED_KEYS
-from sp_mock.principals.callers import Authorizer, Caller, Context, denied_because, not_authorized
+from sp_mock.principals.callers import Authorizer, Caller, Context, denied_because
 from sp_mock.principals.organization_limits import RESOURCE_CONTROL, SERVICE_CONTROL
 
 
@@ -36,7 +36,9 @@ def require_assumable(
         if not verdict.allowed:
             limited = verdict.layer in {SERVICE_CONTROL, RESOURCE_CONTROL}
             because = denied_because(action, verdict) if limited else ""
-            raise not_authorized(call.caller, action, role_arn, service=call.api.name, verdict=verdict, because=because)
+            raise authorizer.not_authorized(
+                call.caller, action, role_arn, service=call.api.name, verdict=verdict, because=because
+            )
     if role is None:
         raise LookupError("a role that does not exist is not allowed")
     return role

@@ -12,7 +12,7 @@ from emulator.federation import Federation
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
 from emulator.world import World, change_world
-from sp_mock.connect.federation import ACCESS_DENIED, BAD_REQUEST, NOT_ONBOARDED
+from sp_mock.connect.federation_refusals import ACCESS_DENIED, BAD_REQUEST, NOT_ONBOARDED
 from sp_mock.connect_instance.instance_site import ACCESS_ERROR
 from tests.browser.pictures import keep
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, TWO_ROLES_USER, USER
@@ -27,21 +27,21 @@ REFUSALS: list[tuple[str, dict[str, Any], str, str, bool]] = [
         "not-onboarded",
         {f"{INSTANCE}/users": {"Hanako@example.com": {}}},
         NOT_ONBOARDED,
-        "The instance knows Hanako@example.com, the session is hanako@example.com: they differ in case",
+        "The instance acme has the user Hanako@example.com, and the session is called hanako@example.com: they differ",
         False,
     ),
     (
         "access-denied",
         {f"/aws/{ACCOUNT}/roles/ConnectAgent/policies": []},
         ACCESS_DENIED,
-        "The role ConnectAgent may not call connect:GetFederationToken",
+        "No policy of the role ConnectAgent allows connect:GetFederationToken: it has no policies.",
         False,
     ),
     (
         "not-saml",
         {f"{INSTANCE}/identity_management": "CONNECT_MANAGED"},
         "The Amazon Connect instance does not use SAML 2.0 authentication.",
-        "The instance's identity management is CONNECT_MANAGED; it is chosen when the instance is created",
+        "The identity management of the instance acme is CONNECT_MANAGED; it is chosen when the instance is created",
         True,
     ),
     (

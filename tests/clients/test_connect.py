@@ -15,7 +15,7 @@ from emulator.kernel.errors import Refusal
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
 from emulator.world import DEFAULT_WORLD, World, change_world, load_world
-from sp_mock.connect.federation import BAD_REQUEST, NOT_ONBOARDED
+from sp_mock.connect.federation_refusals import BAD_REQUEST, NOT_ONBOARDED
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, USER
 from tests.sdk import Sdk, client, keys_of, refused
 
@@ -155,7 +155,7 @@ def test_a_user_made_by_a_call_logs_in_and_a_deleted_one_does_not(
     connect.delete_user(InstanceId=INSTANCE_ID, UserId=user_id)
     refusal = _refusal_of_login(federation)
     assert refusal.message == NOT_ONBOARDED
-    assert refusal.explanation == f"The instance acme has no user with the login {USER}."
+    assert refusal.explanation == f"The instance acme has no user {USER}, and none whose login resembles it."
     made = connect.create_user(InstanceId=INSTANCE_ID, Username=USER, IdentityInfo=NAMES, **profiles)
     assert made["UserArn"] == f"{ARN}/agent/{made['UserId']}"
     outcome = log_in(federation, user=USER, app=APP)

@@ -16,6 +16,7 @@ from botocore.credentials import Credentials
 from emulator.browser import Page
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.explanations import Setting
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
 from emulator.network.wsgi import call as ask
@@ -131,8 +132,14 @@ def test_an_external_id_is_asked_for(sdk: Sdk, federation: Federation) -> None:
     refusal = federation.gateway.exchanges[-1].refusal
     assert refusal is not None
     assert refusal.explanation == (
-        f"sts:AssumeRole on {TARGET}: trust policy, Statement[0]: Condition StringEquals sts:externalid expects 42, "
-        "the request has 43."
+        "Trust policy of the role Target, Statement[0]: its condition StringEquals sts:ExternalId expects 42, and the "
+        "request has 43."
+    )
+    (cause,) = refusal.causes
+    assert isinstance(cause, Setting)
+    assert (cause.path, cause.inside) == (
+        ("roles", TARGET, "trust"),
+        ("Statement", 0, "Condition", "StringEquals", "sts:ExternalId"),
     )
     sdk("sts").assume_role(RoleArn=TARGET, RoleSessionName="x1", ExternalId="42")
 

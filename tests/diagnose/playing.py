@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emulator.browser import Browser
-from emulator.diagnosis.diagnosis import Diagnosis, diagnosis_of
+from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
 from emulator.kernel.clock import Clock, Ids, parse_span
@@ -50,18 +50,6 @@ class End:
         )
 
 
-def diagnosis(login: Login, federation: Federation, *, lands_on: str) -> Diagnosis | None:
-    """Returns what the emulator says of a login's end; None where it says nothing. The one place to adapt.
-
-    Args:
-        login: How it ended.
-        federation: Where.
-        lands_on: The page that was wanted.
-    """
-    del lands_on  # not asked for yet: a login that is accepted elsewhere has no diagnosis
-    return diagnosis_of(login, federation)
-
-
 def play(path: Path, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -> End:
     """Makes a journey in the world of a file.
 
@@ -82,10 +70,10 @@ def play(path: Path, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -
             says=" / ".join(problem.message for problem in problems),
         )
     try:
-        login = _journey(federation, journey)
+        login = _journey(federation, journey, lands_on=lands_on)
     except FlowError as error:
         return End("stopped", says=error.message)
-    told = diagnosis(login, federation, lands_on=lands_on)
+    told = diagnosis_of(login, federation)
     end = End(login.outcome.value, login.lands_on, login.role, login.session_name)
     if told is None:
         return end
@@ -94,7 +82,7 @@ def play(path: Path, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -
         end,
         origins=tuple(o.location.key if o.location and o.location.key else f"{o.kind}:{o.text}" for o in origins),
         lines=tuple(o.location.line if o.location else 0 for o in origins),
-        says=f"[{told.refusal.check}] {told.cause or told.why}",
+        says=f"[{told.check}] {told.cause or told.why}",
     )
 
 
@@ -104,7 +92,7 @@ def arrives(end: End, journey: Journey) -> bool:
     return end.outcome == Outcome.ACCEPTED.value and (role is None or role in {end.role, end.role.rpartition("/")[2]})
 
 
-def _journey(federation: Federation, journey: Journey) -> Login:
+def _journey(federation: Federation, journey: Journey, *, lands_on: str) -> Login:
     """Makes the login and the steps; the first that does not go well is the end."""
     browser = federation.browser()
     login: Login | None = None
@@ -112,7 +100,9 @@ def _journey(federation: Federation, journey: Journey) -> Login:
         if step.wait is not None:
             federation.clock.advance(parse_span(step.wait))
         if step.login is not None:
-            login = _login(federation, step.login, browser if step.login.same_browser or login is None else None)
+            again = browser if step.login.same_browser or login is None else None
+            # What follows the login goes on from where it ended, so the wanted page is the last step's.
+            login = _login(federation, step.login, again, lands_on="" if journey.then else lands_on)
         if step.open is not None:
             login = visit(browser, step.open, before=login)
         if step.frame is not None:
@@ -128,7 +118,7 @@ def _journey(federation: Federation, journey: Journey) -> Login:
     return login
 
 
-def _login(federation: Federation, settings: LoginSettings, browser: Browser | None) -> Login:
+def _login(federation: Federation, settings: LoginSettings, browser: Browser | None, *, lands_on: str) -> Login:
     if settings.via == "sts":
         return assume_role(
             federation,
@@ -154,4 +144,5 @@ def _login(federation: Federation, settings: LoginSettings, browser: Browser | N
             before_posting=parse_span(settings.pause_before_posting), before_role=parse_span(settings.pause_before_role)
         ),
         source_ip=settings.source_ip,
+        lands_on=lands_on,
     )

@@ -38,7 +38,9 @@ def test_every_expectation_that_is_not_met_is_listed(tmp_path: Path, keys: KeyFo
         "check: expected audience, received nothing",
     ]
     assert texts[3].startswith("page: expected to read 'Nothing', the page says '")
-    assert texts[4] == "note: expected none, received "
+    assert (
+        texts[4] == "note: expected none, received the relay state has no destination; it leads to the instance's home"
+    )
     assert [mismatch.location.key for mismatch in result.mismatches][:2] == ["expect.outcome", "expect.session_name"]
     with pytest.raises(ExpectationFailed, match="outcome: expected refused, received accepted"):
         result.require()

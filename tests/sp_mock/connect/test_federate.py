@@ -12,11 +12,14 @@ from emulator.kernel.errors import ConnectRefusal
 from sp_mock.accounts.model import Instance
 from sp_mock.arn import Arn
 from sp_mock.connect.destination import Destination, FederateQuery, read_federate_query, resolve_destination
-from sp_mock.connect.federation import read_credentials
+from sp_mock.connect.federation_tokens import read_credentials
 from sp_mock.principals.credentials import RoleSession
 from tests.conftest import INSTANCE_ID, NOW, ROLE_ARN, USER
 
 BASE = "https://acme.my.connect.aws"
+NO_SLASH = "the destination ccp-v2 has no slash at its beginning; /ccp-v2 was taken"
+NO_SLASH_ENCODED = "the destination %2Fccp-v2 has no slash at its beginning; /%2Fccp-v2 was taken"
+TWICE = "the destination is percent-encoded twice; /%2Fccp-v2 was taken as it is"
 OLD = "the prefix /connect belongs to the old domain; it was dropped"
 
 
@@ -56,7 +59,8 @@ def instance(federation: Federation) -> Instance:
     [
         ("", Destination(f"{BASE}/home")),
         ("/ccp-v2", Destination(f"{BASE}/ccp-v2")),
-        ("ccp-v2", Destination(f"{BASE}/ccp-v2")),
+        ("ccp-v2", Destination(f"{BASE}/ccp-v2", NO_SLASH)),
+        ("%2Fccp-v2", Destination(f"{BASE}/%2Fccp-v2", f"{NO_SLASH_ENCODED}; {TWICE}")),
         ("/connect/ccp-v2", Destination(f"{BASE}/ccp-v2", OLD)),
         ("/connect", Destination(f"{BASE}/home", OLD)),
         ("/connectors", Destination(f"{BASE}/connectors")),
@@ -125,17 +129,24 @@ def test_a_token_is_for_the_user_of_the_sessions_name(federation: Federation) ->
 
 
 REFUSALS: list[tuple[str, str, str, str, int, str]] = [
-    ("Taro@example.com", INSTANCE_ID, "ap-northeast-1", "connect-user", 404, "The instance knows taro@example.com"),
+    (
+        "Taro@example.com",
+        INSTANCE_ID,
+        "ap-northeast-1",
+        "connect-user",
+        404,
+        "The instance acme has the user taro@example.com, and the session is called Taro@example.com: they",
+    ),
     (
         "nobody@example.com",
         INSTANCE_ID,
         "ap-northeast-1",
         "connect-user",
         404,
-        "The instance acme has no user with the login",
+        "The instance acme has no user nobody@example.com, and none",
     ),
-    (USER, INSTANCE_ID, "us-east-1", "get-federation-token", 403, "The role ConnectAgent may not call"),
-    (USER, "other", "ap-northeast-1", "get-federation-token", 403, "The role ConnectAgent may not call"),
+    (USER, INSTANCE_ID, "us-east-1", "get-federation-token", 403, "The call is to us-east-1, and the instance acme is"),
+    (USER, "other", "ap-northeast-1", "get-federation-token", 403, "The call has other, and no instance has this id."),
 ]
 
 

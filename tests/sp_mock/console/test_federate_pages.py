@@ -10,6 +10,7 @@ from emulator.browser import Browser
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.errors import Refusal
+from emulator.kernel.explanations import Sent
 from emulator.network.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.world import World, change_world
@@ -56,24 +57,28 @@ def test_emergency_access_needs_no_user(world: World, keys: KeyFolder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("instance_id", "expected"),
+    ("instance_id", "why"),
     [
-        (INSTANCE_ID, f"{CONSOLE}/connect/federate/{INSTANCE_ID}"),
-        ("another", "the part of the ARN after instance/"),
+        (INSTANCE_ID, "The relay state has the instance's ARN where only the instance id belongs."),
+        (
+            "another",
+            f"The relay state has arn:aws:connect:ap-northeast-1:{ACCOUNT}:instance/another, "
+            "and no instance has this id.",
+        ),
     ],
 )
-def test_an_arn_in_place_of_the_instance_id_finds_nothing(
-    federation: Federation, instance_id: str, expected: str
-) -> None:
+def test_an_arn_in_place_of_the_instance_id_finds_nothing(federation: Federation, instance_id: str, why: str) -> None:
     """404, encoded or not, with the address that would have been right; without a session sign-in comes first."""
     arn = f"arn:aws:connect:ap-northeast-1:{ACCOUNT}:instance/{instance_id}"
     browser = _console_home(federation)
-    for path in (arn, quote(arn, safe=""), f"{arn}?destination=%2Fccp-v2"):
-        page = browser.open(f"{CONSOLE}/connect/federate/{path}")
+    right = f"{CONSOLE}/connect/federate/{INSTANCE_ID}"
+    for path, query in ((arn, ""), (quote(arn, safe=""), ""), (arn, "?destination=%2Fccp-v2")):
+        page = browser.open(f"{CONSOLE}/connect/federate/{path}{query}")
         refusal = _last_refusal(browser)
         assert (page.status, refusal.check, refusal.code) == (404, "instance", "ResourceNotFoundException")
-        assert refusal.explanation == "The address names the instance's ARN, and only the instance id belongs there."
-        assert refusal.expected == expected
+        assert refusal.explanation == why
+        assert refusal.expected == right + query
+        assert refusal.causes == (Sent("RelayState", (right + query,)),)
     assert "/oauth?" in federation.browser().open(f"{CONSOLE}/connect/federate/{arn}").url
 
 
@@ -84,7 +89,7 @@ def test_emergency_access_is_refused_without_the_permission(federation: Federati
     refusal = _last_refusal(browser)
     assert (refusal.check, refusal.status, refusal.evidence) == ("emergency-access", 403, "assumed")
     assert refusal.fix == (
-        "Allow connect:AdminGetEmergencyAccessToken on "
+        "Attach to the role ConnectAgent a policy that allows connect:AdminGetEmergencyAccessToken on "
         f"arn:aws:connect:ap-northeast-1:{ACCOUNT}:instance/{INSTANCE_ID}."
     )
     assert "its wording here is the emulator's own" in page.text

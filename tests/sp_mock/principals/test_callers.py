@@ -207,13 +207,13 @@ def test_the_refusal_names_the_policy_its_account_and_what_helps(make: Any) -> N
     refusal = caught.value
     assert (refusal.code, refusal.status, refusal.check) == ("AccessDenied", 403, "authorization")
     assert refusal.explanation == (
-        "iam:ListRoles on *: the service control policy decides: service control policy no-iam, Statement[0] (NoIam) "
-        "denies it explicitly."
+        "Service control policy no-iam, Statement[0] (NoIam), denies iam:ListRoles, and no Allow wins over a Deny."
     )
     assert refusal.where == f"service control policy no-iam of account {ACCOUNT}"
-    assert refusal.expected == "no Deny of iam:ListRoles"
+    assert refusal.expected == "a Deny that leaves iam:ListRoles out, in place of iam:*"
     assert refusal.fix == (
-        "Change the Deny in service control policy no-iam, Statement[0] (NoIam): no Allow wins over it."
+        "Leave iam:ListRoles out of the Deny in service control policy no-iam, Statement[0] (NoIam), which reaches it "
+        "by iam:*: it is a guardrail of the organization, whose administrators decide."
     )
 
 

@@ -21,7 +21,7 @@ from sp_mock.arn import Arn
 from sp_mock.endpoints import Endpoint, is_console_host
 from sp_mock.principals.credentials import Credentials, RoleSession
 from sp_mock.signin.console_sessions import BrowserContext, ConsoleSession, ConsoleSessions
-from sp_mock.signin.sign_in import Landing
+from sp_mock.signin.relay_state import Landing
 from tests.conftest import NOW
 
 ADMIN = "arn:aws:iam::{}:role/Admin"

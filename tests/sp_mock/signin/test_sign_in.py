@@ -13,7 +13,8 @@ from emulator.federation import Federation
 from emulator.kernel.errors import AwsRefusal
 from emulator.world import World, change_world
 from idp.saml.faults import parse_fault
-from sp_mock.signin.sign_in import Landing, RoleChoice, SignedIn, landing
+from sp_mock.signin.relay_state import Landing, landing
+from sp_mock.signin.sign_in import RoleChoice, SignedIn
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, TWO_ROLES_USER, USER
 
 FEDERATE = "https://ap-northeast-1.console.aws.amazon.com/connect/federate/x?destination=%2Fccp-v2"
@@ -31,11 +32,18 @@ NOT_URL = "RelayState is not an https URL; it was not followed"
         ),
         (
             "https://console.amazonaws-us-gov.com/connect/federate/x",
-            Landing("https://console.amazonaws-us-gov.com/connect/federate/x"),
+            Landing(
+                "https://console.amazonaws-us-gov.com/connect/federate/x",
+                "RelayState leads to console.amazonaws-us-gov.com, the console of the partition aws-us-gov, and the "
+                "session is in aws",
+            ),
         ),
         ("", Landing(CONSOLE_HOME, "there is no RelayState")),
         ("/ccp-v2", Landing(CONSOLE_HOME, NOT_URL)),
-        ("http://console.aws.amazon.com/", Landing(CONSOLE_HOME, NOT_URL)),
+        (
+            "http://console.aws.amazon.com/",
+            Landing(CONSOLE_HOME, "RelayState is an http URL, and only https is followed; it was not followed"),
+        ),
         ("javascript:alert(1)", Landing(CONSOLE_HOME, NOT_URL)),
         (
             "https://evil.example/",

@@ -1,0 +1,160 @@
+"""Which user of an instance a session's name means, where it is nobody's login: the form that differs.
+
+Spec: Amazon Connect Administrator Guide "troubleshoot-saml"
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sp_mock.accounts.connect_resources import ConnectUser
+
+_SIMILAR = 0.85
+_NOT_IN_LOGINS = "+=,"
+_SEPARATORS = re.compile(r"[^0-9a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class MeantLogin:
+    """A login that resembles a session's name; ``difference`` says how they differ, as a sentence's end.
+
+    ``is_sure`` where only the form differs; otherwise it may be another person's.
+    """
+
+    login: str
+    difference: str
+    is_sure: bool = True
+
+
+def meant_login(name: str, users: Iterable[ConnectUser]) -> MeantLogin | None:
+    """Returns the user that a session's name means; None where it resembles nobody's login.
+
+    Args:
+        name: RoleSessionName.
+        users: The instance's.
+    """
+    known = tuple(users)
+    for differs in _FORMS:
+        for user in known:
+            difference = differs(name, user)
+            if difference:
+                return MeantLogin(user.login, difference)
+    return _misspelt(name, known)
+
+
+def _case(name: str, user: ConnectUser) -> str:
+    return "they differ in case, and case counts" if name.lower() == user.login.lower() else ""
+
+
+def _blank(name: str, user: ConnectUser) -> str:
+    if name.strip().lower() == user.login.strip().lower():
+        return "a blank at the beginning or the end is the difference"
+    return ""
+
+
+def _domain_missing(name: str, user: ConnectUser) -> str:
+    local, at, domain = user.login.partition("@")
+    return f"@{domain} is missing" if at and name.lower() == local.lower() else ""
+
+
+def _domain_too_many(name: str, user: ConnectUser) -> str:
+    local, at, domain = name.partition("@")
+    return f"@{domain} is too much" if at and local.lower() == user.login.lower() else ""
+
+
+def _other_domain(name: str, user: ConnectUser) -> str:
+    (local, at, domain), (their_local, their_at, theirs) = name.partition("@"), user.login.partition("@")
+    if at and their_at and local.lower() == their_local.lower():
+        return f"the domains differ, {domain} and {theirs}"
+    return ""
+
+
+def _tagged(name: str, user: ConnectUser) -> str:
+    """A plus address is delivered to the one without the tag."""
+    local, _, domain = name.partition("@")
+    plain = local.partition("+")[0]
+    theirs, _, their_domain = user.login.partition("@")
+    if (
+        "+" in local
+        and plain.lower() == theirs.lower()
+        and (not their_domain or domain.lower() == their_domain.lower())
+    ):
+        return f"{local.removeprefix(plain)} is too much"
+    return ""
+
+
+def _prefixed(name: str, user: ConnectUser) -> str:
+    longer, shorter, what = (
+        (name, user.login, "too much") if len(name) > len(user.login) else (user.login, name, "missing")
+    )
+    prefix = longer[: len(longer) - len(shorter)]
+    is_prefix = longer.lower().endswith(shorter.lower()) and len(shorter) > 2
+    return f"{prefix} at the beginning is {what}" if is_prefix and prefix[-1:] in "_-.\\:|=,+" and prefix else ""
+
+
+def _look_alikes(name: str, user: ConnectUser) -> str:
+    if name != user.login and _plain(name) == _plain(user.login):
+        return "they are written with other characters that look alike"
+    return ""
+
+
+def _separators(name: str, user: ConnectUser) -> str:
+    (local, _, domain), (their_local, _, theirs) = name.partition("@"), user.login.partition("@")
+    if domain.lower() == theirs.lower() and _letters(local) == _letters(their_local) and _letters(local):
+        return "the characters between the parts of the name differ"
+    return ""
+
+
+def _own_names(name: str, user: ConnectUser) -> str:
+    """A display name, or an address that the user has beside their login."""
+    first, last = _letters(user.first_name), _letters(user.last_name)
+    if name.lower() in {user.email.lower(), user.secondary_email.lower()} - {""}:
+        return f"{name} is the user's e-mail address there"
+    if first and last and _letters(name.partition("@")[0]) in {first + last, last + first}:
+        return f"{name} is the name {user.first_name} {user.last_name}, not the login"
+    return ""
+
+
+_FORMS: tuple[Callable[[str, ConnectUser], str], ...] = (
+    _case,
+    _blank,
+    _domain_missing,
+    _domain_too_many,
+    _tagged,
+    _other_domain,
+    _look_alikes,
+    _prefixed,
+    _separators,
+    _own_names,
+)
+
+
+def _misspelt(name: str, users: Iterable[ConnectUser]) -> MeantLogin | None:
+    """A login that differs in a few characters: a slip, or another person of a similar name."""
+    local, _, domain = name.lower().partition("@")
+    near = [
+        user.login
+        for user in users
+        if user.login.lower().partition("@")[2] == domain
+        and difflib.SequenceMatcher(None, local, user.login.lower().partition("@")[0]).ratio() >= _SIMILAR
+    ]
+    if len(near) != 1:
+        return None
+    return MeantLogin(near[0], "they differ in a few characters", is_sure=False)
+
+
+def characters_no_login_has(name: str) -> str:
+    """Returns the characters of a session's name that no Amazon Connect login can have."""
+    return "".join(dict.fromkeys(character for character in name if character in _NOT_IN_LOGINS))
+
+
+def _letters(text: str) -> str:
+    return _SEPARATORS.sub("", text.lower())
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).casefold()

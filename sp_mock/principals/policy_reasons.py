@@ -1,0 +1,306 @@
+"""Why policies do not allow a call, in words: what they say, what they ought to say, and whose they are.
+
+AWS's own sentence names an action and a resource at most. What a person needs is the statement and the element that
+decided, and what to write there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from emulator.kernel.client_connection import DEFAULT_ADDRESS
+from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Setting
+from sp_mock.accounts.model import Aws
+from sp_mock.policies.evaluation import Mismatch, Request, Verdict, evaluate
+from sp_mock.policies.places import value_at
+from sp_mock.policies.resource_differences import WITH_VARIABLES, resource_difference
+from sp_mock.principals.condition_reasons import condition_reason
+from sp_mock.principals.credentials import Session
+from sp_mock.principals.organization_limits import RESOURCE_CONTROL, SERVICE_CONTROL
+from sp_mock.principals.policy_settings import BOUNDARY, IDENTITY, SESSION, Owner, PolicyReason, causes_of, is_awss
+
+TRUST_POLICY = "trust policy"
+_USER_ID = "${aws:userid}"
+_SIMILAR = 0.85
+
+
+class Asker(Protocol):
+    """Whoever makes a call."""
+
+    @property
+    def principal_arn(self) -> str:
+        """The role's or the user's ARN, without the session."""
+
+    @property
+    def user_id(self) -> str:
+        """``aws:userid``."""
+
+    @property
+    def account_id(self) -> str:
+        """The account."""
+
+    @property
+    def session(self) -> Session | None:
+        """The temporary session, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A verdict with all that its words need; ``resource`` is as a policy ought to write it."""
+
+    verdict: Verdict
+    request: Request
+    owner: Owner | None
+    name: str
+    resource: str
+    causes: tuple[Cause, ...]
+
+    @property
+    def action(self) -> str:
+        return self.request.action
+
+    @property
+    def is_awss(self) -> bool:
+        return any(map(is_awss, self.causes))
+
+
+def policy_reason(verdict: Verdict, *, aws: Aws, asker: Asker) -> PolicyReason:
+    """Returns why policies do not allow a call.
+
+    Args:
+        verdict: A no.
+        aws: Every account.
+        asker: Who made the call.
+    """
+    request = verdict.request
+    verdict = _of_role(verdict)
+    if request is None:
+        return PolicyReason(f"{_sentence(verdict.explanation)}.", (), "", verdict.reason, "")
+    owner_arn = asker.principal_arn if asker.session is None else str(asker.session.owner_arn)
+    account = aws.accounts.get(asker.account_id)
+    owner = Owner(account, owner_arn) if account is not None else None
+    causes = causes_of(
+        verdict, owner=owner, resource_account=aws.account_of(request.resource) or account, resource=request.resource
+    )
+    name = owner.label if owner is not None else asker.principal_arn
+    written = request.resource.replace(asker.user_id, _USER_ID)
+    case = _Case(verdict, request, owner, name, written, causes)
+    reason = _denial(case) if verdict.reason == "explicit-deny" else _not_allowed(case)
+    if DEFAULT_ADDRESS in verdict.explanation:
+        # The address is only the emulator's, so that no policy is at fault.
+        fix = "Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for."
+        return replace(reason, causes=(Asked(SOURCE_IP), *reason.causes)[:2], fix=fix)
+    return reason
+
+
+def _of_role(verdict: Verdict) -> Verdict:
+    """Returns a verdict of a trust policy with the name of its role, which the policy's own name leaves out."""
+    if verdict.layer or verdict.policy != TRUST_POLICY or verdict.request is None:
+        return verdict
+    name = f"{TRUST_POLICY} of the role {verdict.request.resource.rpartition('/')[2]}"
+
+    def renamed(statement: str) -> str:
+        return statement.replace(TRUST_POLICY, name, 1)
+
+    mismatches = tuple(replace(each, statement=renamed(each.statement)) for each in verdict.mismatches)
+    return replace(verdict, statement=renamed(verdict.statement), mismatches=mismatches)
+
+
+def _denial(case: _Case) -> PolicyReason:
+    """An explicit Deny: named itself, with whose it is, as no Allow helps against it."""
+    verdict, request = case.verdict, case.request
+    if verdict.document is None:
+        return PolicyReason(f"{_sentence(verdict.explanation)}.", case.causes, f"no Deny of {case.action}", "", "")
+    got = f"{case.action} on {request.resource}"
+    why = f"{_sentence(verdict.statement)}, denies {case.action}, and no Allow wins over a Deny."
+    if "Condition" in verdict.place:
+        *_, operator, key = verdict.place
+        values = _shown(value_at(verdict.document, verdict.place))
+        received = ", ".join(request.context.get(str(key).lower(), ())) or "no such key"
+        why = (
+            f"{_sentence(verdict.statement)}, denies {case.action} where {operator} {key} {values} holds; the request "
+            f"has {received}. No Allow wins over a Deny."
+        )
+        want = f"a request for which {operator} {key} {values} does not hold"
+        fix = f"Make the request meet the rule, or have the condition {operator} {key} changed in {verdict.statement}"
+        return PolicyReason(why, case.causes, want, f"{key} {received}", f"{fix}: {_whose(case)}")
+    if case.is_awss:
+        want = f"{case.name} without {verdict.policy}"
+        fix = f"Detach {verdict.policy} from {case.name}, if whoever attached this guardrail agrees; it is AWS's own."
+        return PolicyReason(why, case.causes, want, got, fix)
+    written = value_at(verdict.document, verdict.place)
+    if "NotAction" in verdict.place:
+        want = f"{case.action} among the actions of NotAction in {verdict.statement}"
+        fix = f"Add {case.action} to NotAction in {verdict.statement}"
+    elif str(written).lower() != case.action.lower():
+        want = f"a Deny that leaves {case.action} out, in place of {written}"
+        fix = f"Leave {case.action} out of the Deny in {verdict.statement}, which reaches it by {written}"
+    else:
+        is_one_of_several = isinstance(verdict.place[-1], int)
+        listed = value_at(verdict.document, verdict.place[:-1]) if is_one_of_several else [written]
+        others = [each for each in listed if each != written]
+        want = f"Action: {_shown(others)}" if others else f"no Deny of {case.action}"
+        fix = f"Take {case.action} out of the Deny in {verdict.statement}"
+    return PolicyReason(why, case.causes, want, got, f"{fix}: {_whose(case)}")
+
+
+def _whose(case: _Case) -> str:
+    """Returns whose a rule is, as the end of a sentence about changing it."""
+    layer = case.verdict.layer
+    if layer in {SERVICE_CONTROL, RESOURCE_CONTROL}:
+        return "it is a guardrail of the organization, whose administrators decide."
+    if layer == BOUNDARY:
+        return f"it is the permissions boundary of {case.name}, a guardrail that whoever administers the account set."
+    if layer == SESSION:
+        return "it is the session policy that whoever assumed the role gave to the session."
+    return f"it is a guardrail on {case.name}, so ask whoever set it."
+
+
+def _not_allowed(case: _Case) -> PolicyReason:
+    mismatches = case.verdict.mismatches
+    nearest = next((each for each in mismatches if each.element not in {"Action", "NotAction"}), None) or next(
+        (each for each in mismatches if _is_meant(each, case.action)), None
+    )
+    if nearest is None or nearest.document is None:
+        return _nothing_allows(case)
+    if nearest is not mismatches[0]:
+        verdict = replace(case.verdict, policy=nearest.policy, place=nearest.place, document=nearest.document)
+        owner = case.owner
+        account = owner.account if owner is not None else None
+        causes = causes_of(verdict, owner=owner, resource_account=account, resource=case.request.resource)
+        case = replace(case, verdict=verdict, causes=causes)
+    return _limited(case, _of_statement(case, nearest))
+
+
+def _is_meant(mismatch: Mismatch, action: str) -> bool:
+    """Returns whether a statement is likely to mean an action: a near spelling, or that of another service."""
+    written, action = mismatch.written.lower(), action.lower()
+    if mismatch.element != "Action" or "*" in written:
+        return mismatch.element == "NotAction"
+    same_name = written.partition(":")[2] == action.partition(":")[2]
+    return same_name or difflib.SequenceMatcher(None, written, action).ratio() >= _SIMILAR
+
+
+def _of_statement(case: _Case, mismatch: Mismatch) -> PolicyReason:
+    """An Allow that nearly applies: its element, and what to write there."""
+    subject = _sentence(mismatch.statement)
+    if mismatch.element == "Condition":
+        return condition_reason(mismatch, case.causes, case.request)
+    if mismatch.element == "Action":
+        why = f"{subject}, allows {mismatch.written}, and the action is called {case.action}."
+        return _writing(case, mismatch, why, case.action)
+    if mismatch.element == "NotAction":
+        why = f"{subject}, leaves {case.action} out by its NotAction {mismatch.written}."
+        fix = (
+            f"Take {mismatch.written} out of NotAction in {mismatch.statement}, or allow {case.action} in a statement."
+        )
+        return PolicyReason(why, case.causes, f"Allow {case.action} on {case.resource}", case.action, fix)
+    if mismatch.element == "NotResource":
+        why = f"{subject}, leaves {case.request.resource} out by its NotResource {mismatch.written}."
+        fix = f"Take it out of NotResource in {mismatch.statement}, or allow {case.resource} in a statement."
+        return PolicyReason(why, case.causes, f"Allow {case.action} on {case.resource}", case.request.resource, fix)
+    if mismatch.element == "Resource":
+        return _of_resource(case, mismatch, subject)
+    note = f" ({mismatch.note})" if mismatch.note else ""
+    why = f"{subject}, is for {mismatch.expected}, and the caller is {mismatch.received}{note}."
+    fix = f"Add {mismatch.received} to {mismatch.element} in {mismatch.statement}."
+    return PolicyReason(why, case.causes, f"{mismatch.element}: {mismatch.received}", mismatch.received, fix)
+
+
+def _of_resource(case: _Case, mismatch: Mismatch, subject: str) -> PolicyReason:
+    document = mismatch.document
+    version = str(document.data.get("Version", "2008-10-17")) if document is not None else WITH_VARIABLES
+    difference = resource_difference(
+        mismatch.written, mismatch.received, variables=case.request.variables, version=version
+    )
+    note = f" ({mismatch.note})" if mismatch.note and "variable" not in mismatch.note else ""
+    if "${" in mismatch.written and version != WITH_VARIABLES:
+        causes = tuple(_in_version(each, document is not None and "Version" in document.data) for each in case.causes)
+        want, fix = f"Version: {WITH_VARIABLES}", f"Set Version to {WITH_VARIABLES} in {mismatch.policy}."
+        return PolicyReason(f"{subject}: {difference}.", causes, want, f"Version: {version}", fix)
+    return _writing(case, mismatch, f"{subject}: {difference}{note}.", case.resource)
+
+
+def _in_version(cause: Cause, is_written: bool) -> Cause:
+    if isinstance(cause, Setting) and cause.inside:
+        return replace(cause, inside=("Version",) if is_written else ())
+    return cause
+
+
+def _writing(case: _Case, mismatch: Mismatch, why: str, right: str) -> PolicyReason:
+    """A value that has to be written otherwise."""
+    element = mismatch.element
+    got = case.action if element == "Action" else case.request.resource
+    if case.is_awss:
+        fix = f"Attach to {case.name} a policy of your own that allows {case.action} on {case.resource}."
+        return PolicyReason(why, case.causes, f"{element}: {right}", got, fix)
+    instead = f" in place of {mismatch.written}" if isinstance(mismatch.place[-1], int) else ""
+    fix = f"Set {element} to {right}{instead} in {mismatch.statement}."
+    return PolicyReason(why, case.causes, f"{element}: {right}", got, fix)
+
+
+def _limited(case: _Case, reason: PolicyReason) -> PolicyReason:
+    """Adds to what a limit lacks whose it is: the role's own policies are not at fault."""
+    if case.verdict.layer not in {SERVICE_CONTROL, RESOURCE_CONTROL, BOUNDARY, SESSION}:
+        return reason
+    why = f"{reason.why} A {case.verdict.layer} limits what {case.name} may do, and an Allow of its own does not help."
+    return replace(reason, why=why, fix=f"{reason.fix.removesuffix('.')}: {_whose(case)}")
+
+
+def _nothing_allows(case: _Case) -> PolicyReason:
+    layer, action, got = case.verdict.layer, case.action, f"{case.action} on {case.request.resource}"
+    want = f"Allow {action} on {case.resource}"
+    if layer in {SERVICE_CONTROL, RESOURCE_CONTROL, BOUNDARY, SESSION}:
+        nearest = case.verdict.mismatches[0] if case.verdict.mismatches else None
+        subject = f"{_sentence(nearest.policy)} allows {nearest.expected}, not" if nearest else f"No {layer} allows"
+        why = f"{subject} {action}; a {layer} limits what {case.name} may do, and an Allow of its own does not help."
+        place = case.verdict.policy or f"a {layer}"
+        causes = case.causes[::-1] if layer == BOUNDARY else case.causes
+        return PolicyReason(
+            why, causes, want, got, f"Have {action} on {case.resource} allowed in {place}: {_whose(case)}"
+        )
+    if not layer and case.verdict.policy == TRUST_POLICY:
+        role = f"{TRUST_POLICY} of the role {case.request.resource.rpartition('/')[2]}"
+        why = f"No statement of the {role} allows {action}."
+        fix = f"Allow {action} for {case.request.principal.value} in the {role}."
+        return PolicyReason(why, case.causes, want, got, fix)
+    if layer != IDENTITY or case.owner is None:
+        return PolicyReason(f"{_sentence(case.verdict.explanation)}.", case.causes, want, got, f"{want}.")
+    return _nothing_attached(case, want)
+
+
+def _nothing_attached(case: _Case, want: str) -> PolicyReason:
+    """No policy of a role or user has anything to do with the action."""
+    owner = case.owner
+    entity = owner.entity if owner is not None else None
+    if owner is None or entity is None:
+        why = f"{_sentence(case.name)} does not exist any more, and nothing allows {case.action}."
+        return PolicyReason(why, (), want, "no policies", f"Create {case.name} again.")
+    names = [name for name, _ in owner.account.identity_policies(entity)]
+    got = ", ".join(names) or "no policies"
+    why = f"No policy of {case.name} allows {case.action}: it has {got}."
+    allowing = [
+        policy
+        for policy in owner.account.policies.values()
+        if evaluate([(policy.name, policy.document)], case.request).allowed
+    ]
+    if allowing:
+        want = f"policy {allowing[0].name} among the policies of {case.name}"
+        fix = f"Attach policy {allowing[0].name} to {case.name}: it allows {case.action} on {case.resource}."
+    else:
+        fix = f"Attach to {case.name} a policy that allows {case.action} on {case.resource}."
+    return PolicyReason(why, (owner.attached_policies(),), want, got, fix)
+
+
+def _shown(value: object) -> str:
+    """Returns a value of a policy on one line."""
+    if isinstance(value, list) and len(value) == 1:
+        return str(value[0])
+    return json.dumps(value) if isinstance(value, list) else str(value)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
