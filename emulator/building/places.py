@@ -41,7 +41,12 @@ _OF_ROLE: dict[str, Key] = {
     "attached_policies": ("policies",),
 }
 _OF_PROVIDER: dict[str, Key] = {"encryption_mode": ("assertion_encryption",)}
-_OF_INSTANCE: dict[str, Key] = {"binds_roles": ("role_binding",), "refuses_email": ("email",), "arn": ("region",)}
+_OF_INSTANCE: dict[str, Key] = {
+    "binds_roles": ("role_binding",),
+    "refuses_email": ("email",),
+    "arn": ("region",),
+    "timing": ("origin_propagation_delay",),
+}
 _OF_ORGANIZATION: dict[str, Key] = {
     "service_control_policies": ("scps",),
     "resource_control_policies": ("rcps",),

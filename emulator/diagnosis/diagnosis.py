@@ -11,11 +11,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from emulator.diagnosis.embedding import explain_embedding, origins_of_embedding
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked
 from emulator.diagnosis.xml_layout import line_of
 from emulator.flow import Login, assertion_xml
 from emulator.kernel.errors import Refusal
-from emulator.kernel.explanations import Asked, Cause, Derivation, Explanation, Sent, Setting, message_digest
+from emulator.kernel.explanations import (
+    RELAY_STATE,
+    Asked,
+    Cause,
+    Derivation,
+    Explanation,
+    PageAround,
+    Sent,
+    Setting,
+    Tile,
+    message_digest,
+)
 from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
@@ -103,8 +115,8 @@ def diagnose(
     if sender is not None and sender.planted:
         origin = Origin(OriginKind.FAULT, text="planted fault " + ", ".join(sender.planted))
         return replace(plain, origins=(origin,))
-    explanations = [_explained(cause, sender) for cause in refusal.causes]
-    told = next((each for each in explanations if each is not None and each.why), None)
+    explanations = [_explained(cause, sender, federation) for cause in refusal.causes]
+    told = next((each for each in explanations if each is not None and (each.why or each.fix)), None)
     origins = tuple(dict.fromkeys(_origins(refusal.causes, explanations, federation, options)))[:_MOST_ORIGINS]
     if told is None:
         return replace(plain, origins=origins)
@@ -143,10 +155,15 @@ def sender_of(saml_response: str, exchanges: Iterable[Exchange]) -> Derivation |
     return next((record for record in reversed(records) if record.digest == digest), None)
 
 
-def _explained(cause: Cause, sender: Derivation | None) -> Explanation | None:
-    if isinstance(cause, Sent):
-        return sender.explain(cause) if sender is not None else None
-    return None
+def _explained(cause: Cause, sender: Derivation | None, federation: Federation) -> Explanation | None:
+    if isinstance(cause, PageAround | Tile):
+        return explain_embedding(cause, federation)
+    if not isinstance(cause, Sent):
+        return None
+    if sender is None and cause.place == RELAY_STATE:
+        # A page that is opened after a login: the login that came last led there.
+        sender = sender_of("", federation.gateway.exchanges)
+    return sender.explain(cause) if sender is not None else None
 
 
 def _origins(
@@ -156,6 +173,9 @@ def _origins(
     options: Mapping[str, Origin],
 ) -> Iterable[Origin]:
     for cause, explanation in zip(causes, explanations, strict=True):
+        if isinstance(cause, PageAround | Tile):
+            yield from origins_of_embedding(cause, federation)
+            continue
         found: Sequence[Setting | Asked] = ()
         if isinstance(cause, Sent):
             found = explanation.causes if explanation is not None else ()

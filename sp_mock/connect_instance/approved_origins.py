@@ -94,7 +94,7 @@ def _difference(page: SplitResult, approved: SplitResult) -> str:
         if page.scheme != approved.scheme:
             return f"the page was opened by {page.scheme}, and scheme, host and port have to be the same"
         if _port(page) != _port(approved):
-            return f"the port is {_port(page)}, not {_port(approved)}: scheme, host and port have to be the same"
+            return f"the port is {_port(page)}, not {_port(approved)}, and scheme, host and port have to be the same"
         return f"an origin is scheme, host and port, without {approved.path or approved.query or approved.fragment}"
     if theirs.startswith("*.") and mine.endswith(theirs[1:]):
         return "a * is not understood in an origin"

@@ -17,7 +17,7 @@ from sp_mock.connect.federation import federate_url
 from sp_mock.connect_instance.sign_ins import InstanceSignIn
 
 _CONFIGURE_SAML = 'Amazon Connect Administrator Guide "configure-saml"'
-_LOGIN_SETTINGS = ("ccpUrl", "loginUrl", "loginPopup", "loginPopupAutoClose", "ccpLoadTimeout", "ccpAckTimeout")
+_LOGIN_SETTINGS = ("ccpUrl", "loginUrl", "loginPopup")
 _FRAMED = "The login page is in a frame, which it refuses: the browser came without a session. "
 _LONGEST_SESSION = 720
 
