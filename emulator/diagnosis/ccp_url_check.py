@@ -50,10 +50,14 @@ class CcpUrlCheck:
         url = shown.value("ccpUrl")
         if not isinstance(url, str) or (not shown.by_library and self._is_other_page(url)):
             return
+        setting = "ccpUrl" if shown.by_library else "src"
         for why, want in self._mistakes(url, shown):
-            setting = "ccpUrl" if shown.by_library else "src"
             fix = f"Set {setting} to {want}."
             yield PageFinding("ccpUrl", shown.place("ccpUrl"), why.format(setting=setting), want, url, fix)
+        instance = self._around.instance_at(url)
+        base_url = instance.base_url_at(url_parts(url).hostname or "") if instance else ""
+        if instance is not None and base_url:
+            yield from self._domain(instance, base_url, shown, setting)
 
     def _is_other_page(self, url: str) -> bool:
         host = url_parts(url).hostname or ""
@@ -75,7 +79,7 @@ class CcpUrlCheck:
         if parts.scheme == "http":
             yield "{setting} begins with http://; Amazon Connect is at https alone.", f"https{url[4:]}"
         if instance is not None:
-            yield from self._at_instance(instance, parts, shown)
+            yield from self._at_instance(instance, parts)
         elif site is Site.OKTA:
             yield "{setting} is an address of the identity provider, whose login page refuses every frame.", right
         elif site in {Site.CONSOLE, Site.SIGN_IN}:
@@ -98,7 +102,7 @@ class CcpUrlCheck:
         )
         return instance.ccp if instance else f"https://ALIAS.my.connect.aws{CCP_PATH}"
 
-    def _at_instance(self, instance: ShownInstance, parts: SplitResult, shown: Shown) -> Iterator[tuple[str, str]]:
+    def _at_instance(self, instance: ShownInstance, parts: SplitResult) -> Iterator[tuple[str, str]]:
         base_url = instance.base_url_at(parts.hostname or "")
         if not base_url:
             yield f"The instance {instance.alias} has no pages at {parts.hostname}.", instance.ccp
@@ -111,9 +115,8 @@ class CcpUrlCheck:
                 f"{{setting}} is the CCP of {instance.alias}; the origin {self._origin} is approved by {other.alias}.",
                 other.ccp,
             )
-        yield from self._domain(instance, base_url, shown)
 
-    def _domain(self, instance: ShownInstance, base_url: str, shown: Shown) -> Iterator[tuple[str, str]]:
+    def _domain(self, instance: ShownInstance, base_url: str, shown: Shown, setting: str) -> Iterator[PageFinding]:
         """Compares where a login ends with what is framed."""
         link = self._around.link(shown.value("loginUrl"))
         links = [link] if link is not None else self._around.links_to(instance.instance_id)
@@ -122,12 +125,18 @@ class CcpUrlCheck:
         ends = {instance.base_urls[-1] if each.asks_for_new_domain else instance.base_urls[0] for each in links}
         if base_url in ends:
             return
-        ends_at, lacks = ends.pop(), "" if links[0].asks_for_new_domain else " without new_domain=true"
+        first, ends_at = links[0], ends.pop()
+        lacks = "" if first.asks_for_new_domain else " without new_domain=true"
         why = (
-            f"{{setting}} is at {base_url}, but a login by the tile {links[0].label} ends at {ends_at}{lacks}: the "
-            "session of one domain does not count at the other."
+            f"A login by the tile {first.label} ends at {ends_at}{lacks}, but {setting} is at {base_url}: the session "
+            "of one domain does not count at the other."
         )
-        yield why, f"{ends_at}{CCP_PATH}"
+        want, fix = f"{ends_at}{CCP_PATH}", f"Set {setting} to {ends_at}{CCP_PATH}."
+        if not first.asks_for_new_domain:
+            relay_state = first.relay_state
+            want = f"{relay_state}{'&' if '?' in relay_state else '?'}new_domain=true"
+            fix = f"Set the relay state of {first.label} to {want}."
+        yield PageFinding("ccpUrl", shown.place("ccpUrl"), why, want, str(shown.value("ccpUrl")), fix)
 
 
 def _path_mistakes(path: str, base_url: str) -> Iterator[tuple[str, str]]:

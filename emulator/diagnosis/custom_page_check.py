@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.diagnosis.ccp_url_check import CcpUrlCheck, PageFinding
 from emulator.diagnosis.page_files import PageFiles, Shown, read_pages
-from emulator.diagnosis.page_scripts import UNKNOWN, Settings
 from emulator.diagnosis.page_surroundings import Surroundings, url_parts
+from emulator.diagnosis.script_values import UNKNOWN, Settings
 from emulator.kernel.errors import Location
 from emulator.network.hosts import Site
 

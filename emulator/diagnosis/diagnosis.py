@@ -116,7 +116,12 @@ def diagnose(
         origin = Origin(OriginKind.FAULT, text="planted fault " + ", ".join(sender.planted))
         return replace(plain, origins=(origin,))
     explanations = [_explained(cause, sender, federation) for cause in refusal.causes]
-    told = next((each for each in explanations if each is not None and (each.why or each.fix)), None)
+    # Where the page is to be changed first, a relay state that would fit it is no more than the other of two settings.
+    of_page = bool(refusal.causes) and isinstance(refusal.causes[0], PageAround)
+    spoken = [
+        e for cause, e in zip(refusal.causes, explanations, strict=True) if not (of_page and isinstance(cause, Sent))
+    ]
+    told = next((each for each in spoken if each is not None and (each.why or each.fix)), None)
     origins = tuple(dict.fromkeys(_origins(refusal.causes, explanations, federation, options)))[:_MOST_ORIGINS]
     if told is None:
         return replace(plain, origins=origins)

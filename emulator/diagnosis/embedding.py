@@ -40,8 +40,9 @@ def origins_of_embedding(cause: PageAround | Tile, federation: Federation) -> It
     place = next((each.place(name) for each in shown for name in cause.settings if name in each.settings.given), None)
     if place is not None:
         yield Origin(OriginKind.PAGE, place)
-    elif cause.origin:
-        yield Origin(OriginKind.OUTSIDE, text=f"the page at {cause.origin}: {' or '.join(cause.settings[:2])}")
+    else:
+        page = f"the page at {cause.origin}" if cause.origin else "the page around the frame"
+        yield Origin(OriginKind.OUTSIDE, text=f"{page}: {' or '.join(cause.settings[:2])}")
 
 
 def _of_tile(cause: Tile, around: Surroundings) -> Explanation:

@@ -9,23 +9,13 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-_MAX_TOKENS = 60_000
+from emulator.diagnosis.script_tokens import Token, read_tokens
+from emulator.diagnosis.script_values import UNKNOWN, Call, Given, Names, Settings
+
 _MAX_DEPTH = 30
-_TOKEN = re.compile(
-    r"""(?P<blank>\s+|//[^\n]*|/\*.*?\*/|<!--[^\n]*)
-      | (?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
-      | (?P<template>`(?:\\.|[^`\\])*`)
-      | (?P<number>\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)
-      | (?P<name>[A-Za-z_$][\w$]*)
-      | (?P<sign>=>|\.\.\.|===|!==|==|!=|<=|>=|&&|\|\||\?\?|\?\.|\+=|[{}()\[\];,.:?=+\-*/%<>!&|^~@\#\\])
-      | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL | re.ASCII,
-)
-_PATTERN = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
@@ -36,50 +26,6 @@ _OPENING, _CLOSING = "([{", ")]}"
 _GLOBALS = frozenset({"window", "globalThis", "self"})
 
 
-class _Unknown:
-    """A value that cannot be read."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN = _Unknown()
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A setting of an object: its value, and the line on which it is given."""
-
-    value: Any
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """An object's settings; ``complete`` where nothing else can be in it."""
-
-    given: Mapping[str, Given] = field(default_factory=dict)
-    complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call, by the line of its name and the settings it is given."""
-
-    line: int
-    settings: Settings
-
-
-Names = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    line: int
-
-
 def read_names(script: str, *, first_line: int = 1, known: Names | None = None) -> Names:
     """Returns the names that a script gives plain values, in its outermost or any inner function.
 
@@ -88,7 +34,7 @@ def read_names(script: str, *, first_line: int = 1, known: Names | None = None) 
         first_line: The line of the file on which it begins.
         known: Names of other scripts of the page.
     """
-    reader = _Reader(_tokens(script, first_line), {**(known or {})})
+    reader = _Reader(read_tokens(script, first_line), {**(known or {})})
     reader.collect()
     return reader.names
 
@@ -102,7 +48,7 @@ def read_calls(script: str, function: str, *, first_line: int = 1, known: Names 
         first_line: The line of the file on which the script begins.
         known: Names of other scripts of the page.
     """
-    tokens = _tokens(script, first_line)
+    tokens = read_tokens(script, first_line)
     reader = _Reader(tokens, {**(known or {})})
     reader.collect()
     for index in range(len(tokens) - 1):
@@ -115,7 +61,7 @@ def read_calls(script: str, function: str, *, first_line: int = 1, known: Names 
 
 
 class _Reader:
-    def __init__(self, tokens: Sequence[_Token], names: Names) -> None:
+    def __init__(self, tokens: Sequence[Token], names: Names) -> None:
         self._tokens = tokens
         self.names = names
 
@@ -275,7 +221,7 @@ class _Reader:
         parts: list[str] = []
         end = 0
         for hole in _HOLE.finditer(text):
-            value = _Reader(_tokens(hole[1], 1), self.names).whole()
+            value = _Reader(read_tokens(hole[1], 1), self.names).whole()
             if not isinstance(value, str):
                 return UNKNOWN
             parts += [_unescaped(text[end : hole.start()]), value]
@@ -330,27 +276,3 @@ def _character(match: re.Match[str]) -> str:
     if len(escape) > 1:
         return chr(int(escape[1:], 16))
     return _ESCAPES.get(escape, escape)
-
-
-def _tokens(script: str, first_line: int) -> list[_Token]:
-    tokens: list[_Token] = []
-    at, line = 0, first_line
-    while at < len(script) and len(tokens) < _MAX_TOKENS:
-        pattern = _PATTERN.match(script, at) if _may_be_pattern(script, at, tokens) else None
-        match = pattern or _TOKEN.match(script, at)
-        if match is None:
-            break
-        kind = match.lastgroup or "other"
-        if kind != "blank":
-            tokens.append(_Token(kind, match[0], line))
-        line += match[0].count("\n")
-        at = match.end()
-    return tokens
-
-
-def _may_be_pattern(script: str, at: int, tokens: Sequence[_Token]) -> bool:
-    """Returns whether a slash begins a regular expression and not a division."""
-    if script[at] != "/":
-        return False
-    last = tokens[-1] if tokens else None
-    return last is None or (last.kind == "sign" and last.text not in {")", "]", "}"})

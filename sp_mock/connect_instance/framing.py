@@ -80,7 +80,8 @@ def _outer_frame(
     Spec: W3C CSP 3 "frame-ancestors"
     """
     found = why_not_approved(instance, outer, account=account, now=now)
-    why = f"The page {origin} is approved, but it is itself in a frame of {outer}, which is not: {found.why}"
+    reason = found.why.replace("The origin", "the origin", 1)
+    why = f"The page {origin} is approved, but it is itself in a frame of {outer}, which is not: {reason}"
     fix = f"{found.fix} Or open {origin} in a window of its own: every page around the CCP has to be approved."
     return _refused(host, ancestors, outer, replace(found, why=why, fix=fix), instance)
 

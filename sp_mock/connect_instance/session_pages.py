@@ -28,8 +28,10 @@ from sp_mock.connect_instance.instance_site import (
     request_framing,
     request_instance_site,
 )
-from sp_mock.connect_instance.no_session import Visit, no_session_for_script, refuse_visit
+from sp_mock.connect_instance.no_session import refuse_visit
+from sp_mock.connect_instance.session_refusals import no_session_for_script
 from sp_mock.connect_instance.sign_ins import SignIns
+from sp_mock.connect_instance.visit import Visit
 from sp_mock.pages import CONNECT, is_framed, refusal_page, service
 
 pages = Blueprint("session", __name__)
