@@ -141,15 +141,11 @@ class _Printer:
         self._number = 0
 
     def __call__(self, exchange: Exchange) -> None:
-        from emulator.diagnosis.diagnosis import diagnose
-        from emulator.reports.text import diagnosis_block, exchange_lines
+        from emulator.reports.text import exchange_lines, refusal_block
 
         with self._lock:
             self._number += 1
             for line in exchange_lines(exchange, self._federation.hosts, number=self._number):
                 say(line)
             if exchange.refusal is not None:
-                posted = dict(exchange.form).get("SAMLResponse", "")
-                recent = self._federation.gateway.exchanges
-                found = diagnose(exchange.refusal, self._federation, exchanges=recent, saml_response=posted)
-                say(diagnosis_block(found), fg="red")
+                say(refusal_block(exchange.refusal), fg="red")

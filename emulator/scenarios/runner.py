@@ -60,7 +60,7 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
     login, stopped = _play(scenario, federation)
     mismatches = _compare(scenario.settings.expect, login, stopped)
     explanation = stopped
-    if login is not None and login.refusal is not None:
+    if login is not None and scenario.settings.login is not None:
         explanation = refusal_of(login, federation)
     return Result(scenario, tuple(mismatches), explanation, perf_counter() - began)
 
