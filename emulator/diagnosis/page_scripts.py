@@ -16,6 +16,8 @@ from emulator.diagnosis.script_tokens import Token, read_tokens
 from emulator.diagnosis.script_values import UNKNOWN, Call, Given, Names, Settings
 
 _MAX_DEPTH = 30
+# How far all of a script's expressions together are read that say nothing.
+_MOST_STEPS = 500_000
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
@@ -63,6 +65,7 @@ def read_calls(script: str, function: str, *, first_line: int = 1, known: Names 
 class _Reader:
     def __init__(self, tokens: Sequence[Token], names: Names) -> None:
         self._tokens = tokens
+        self._steps = _MOST_STEPS
         self.names = names
 
     def collect(self) -> None:
@@ -163,6 +166,9 @@ class _Reader:
         """Returns where an expression ends that cannot be read."""
         open_ones = 0
         while index < len(self._tokens):
+            self._steps -= 1
+            if self._steps < 0:
+                return len(self._tokens)
             text = self._text(index)
             if text in _OPENING and self._tokens[index].kind == "sign":
                 open_ones += 1
