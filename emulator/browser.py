@@ -22,6 +22,8 @@ from emulator.kernel.errors import FlowError
 from emulator.network.forms import form_encoded
 from emulator.network.gateway import RECORDER_KEY, Gateway
 from emulator.network.gateway_adapter import GatewayAdapter
+from emulator.network.hosts import Site
+from emulator.network.resemblance import resembling
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ
 
@@ -126,26 +128,44 @@ class Browser:
             session.mount(scheme, GatewayAdapter(self._gateway, record=self.exchanges.append, source_ip=self.source_ip))
         return session
 
-    def frame(self, *, by: str, sends_referer: bool = True, third_party_cookies: bool = True) -> Browser:
+    def frame(
+        self, *, by: str, within: str = "", sends_referer: bool = True, third_party_cookies: bool = True
+    ) -> Browser:
         """Returns an iframe in a page of this browser's, on another site than what it will show.
 
         Cookies whose SameSite is Lax or Strict do not come along; third-party cookies may be blocked altogether.
 
         Args:
             by: The page's origin, such as ``https://connect.example.com``.
+            within: The origin of a page that shows that page in a frame in turn; empty for a window of its own.
             sends_referer: Whether the page's Referrer-Policy lets the browser tell the origin.
             third_party_cookies: Whether the browser lets any cookie into the frame.
 
-        Spec: RFC 6265bis §5.2 "Same-site and cross-site requests"; W3C Fetch Metadata "Sec-Fetch-Dest"
+        Spec: RFC 6265bis §5.2 "Same-site and cross-site requests"; W3C Fetch Metadata "Sec-Fetch-Dest"; W3C
+            Storage Access Headers "Sec-Fetch-Storage-Access"
         """
+        self._show(by, within=within)
         frame = Browser(self._gateway, source_ip=self.source_ip)
-        frame._headers = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"}
+        access = "active" if third_party_cookies else "none"
+        frame._headers = {
+            "Sec-Fetch-Dest": "iframe",
+            "Sec-Fetch-Site": "cross-site",
+            "Sec-Fetch-Storage-Access": access,
+        }
         if sends_referer:
             frame._headers["Referer"] = f"{by}/"
         for cookie in self.cookies if third_party_cookies else ():
             if str(cookie.get_nonstandard_attr("SameSite", "Lax")).lower() == "none":
                 frame.cookies.set_cookie(cookie)
         return frame
+
+    def _show(self, origin: str, *, within: str) -> None:
+        """Opens the page around a frame, where it is served here: in a frame itself, or in a window of its own."""
+        if self._gateway.hosts.site(urlsplit(origin).hostname or "") is not Site.CUSTOM:
+            return
+        page = Browser(self._gateway, source_ip=self.source_ip)
+        page._headers = {"Sec-Fetch-Dest": "iframe", "Referer": f"{within}/"} if within else {}
+        page.look(f"{origin}/")
 
     def _settle(self, page: Page) -> Page:
         for _ in range(MAX_HOPS):
@@ -176,8 +196,10 @@ class Browser:
         """Makes one request and keeps the cookies of its answer."""
         parts = urlsplit(url)
         if self._gateway.hosts.site((parts.hostname or "").lower()) is None:
+            like = resembling((parts.hostname or "").lower(), self._gateway.hosts)
             problem = f"{parts.hostname} is not emulated, and nothing leaves this machine"
-            raise FlowError(f"The browser cannot open {url}: {problem}", where=url)
+            hint = f"; {like}" if like else ""
+            raise FlowError(f"The browser cannot open {url}: {problem}{hint}", where=url)
         body = form_encoded(data).encode("ascii") if data is not None else b""
         headers = [("Host", parts.netloc), ("User-Agent", _USER_AGENT), ("Accept", "text/html"), *self._headers.items()]
         if data is not None:

@@ -22,6 +22,7 @@ from emulator.building.organizations import addresses_of
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.store import Store
 from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
@@ -100,6 +101,7 @@ class Federation:
             )
             for name, org in orgs.items()
         }
+        self.framed_pages = FramedPages()
         aws = AwsBuilder(world, self._metadata_of, clock=self.clock).build()
         # What the world says, to tell it from what was changed since.
         self.as_built: Mapping[Key, okta.Org | Account] = {
@@ -117,6 +119,7 @@ class Federation:
                 multi_session=world.settings.sign_in.multi_session,
             ),
             known_addresses=known_addresses,
+            framed_pages=self.framed_pages,
         )
 
     @classmethod
@@ -216,7 +219,7 @@ class Federation:
         folders = {
             origin: [self.world.folder / name for name in names] for origin, names in self.world.settings.pages.items()
         }
-        return CustomPages(folders, otherwise=self.aws_services.service_provider_site)
+        return CustomPages(folders, otherwise=self.aws_services.service_provider_site, framed_pages=self.framed_pages)
 
     def _okta_site(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answers at the host of every org."""

@@ -25,6 +25,7 @@ from emulator.kernel.why_box import why_rows
 from idp.addresses import asked_base
 from idp.api_answers import error_answer
 from idp.client_context import begin_request, end_request
+from idp.framing import refuse_frame
 from idp.management import admin_pages
 from idp.management.rate_limits import RateLimitRefusal, RateLimits
 from idp.management_api import app_links_api, routes
@@ -36,6 +37,7 @@ from idp.signon import authn_api, second_factor_pages, session_api, sign_in_page
 from idp.sso import dashboard_pages, launch_pages, logout_pages
 
 _MAX_FORM_BYTES = 100_000
+_FRAMES = frozenset({"iframe", "frame"})
 _LIMITED = ("/api/v1/", "/oauth2/v1/")
 _ENCODED = {character: f"&#x{ord(character):x};" for character in "&<>\"'`:/?=#%+@;()[]{} \\"}
 _TO_ENCODE = re.compile("[" + re.escape("".join(_ENCODED)) + "]")
@@ -111,6 +113,11 @@ def _no_page(error: HTTPException) -> Response:
 def _harden(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    if request.headers.get("Sec-Fetch-Dest") in _FRAMES and "Location" not in response.headers:
+        org = current_org()
+        refusal = refuse_frame(request.base_url, referer=request.headers.get("Referer", ""), base_url=org.base_url)
+        if refusal is not None:
+            record(request.environ, TraceNote("Okta", "the browser will refuse to frame it", refusal=refusal))
     response.headers.setdefault("Cache-Control", "no-store")
     usage = g.get("usage")
     if usage is not None:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from emulator.kernel.why_box import WhyBox
@@ -13,6 +14,7 @@ from sp_mock.accounts.model import Aws
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.connect.federation import ConnectFederation
 from sp_mock.connect_instance.agents import Agents
+from sp_mock.connect_instance.sign_ins import SignIns
 from sp_mock.principals.callers import Authorizer, Keyring
 from sp_mock.principals.credentials import CredentialStore
 from sp_mock.signin.console_federation import ConsoleFederation
@@ -29,6 +31,7 @@ class AwsServices:
         ids: Its identifiers and secrets.
         sign_in: Settings of the sign-in page.
         known_addresses: Where people send their requests from, unless a request says so itself.
+        framed_pages: Which pages of others are themselves in frames; none are known by default.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class AwsServices:
         ids: Ids,
         sign_in: SignInSettings = DEFAULT_SETTINGS,
         known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
+        framed_pages: FramedPages | None = None,
     ) -> None:
         self.aws = aws
         self.history = EventHistory(store, clock=clock, ids=ids)
@@ -70,6 +74,8 @@ class AwsServices:
         self.services.provide(ConsoleFederation, self.console_federation)
         self.services.provide(ConnectFederation, self.connect)
         self.services.provide(Agents, Agents(store, clock=clock))
+        self.services.provide(SignIns, SignIns(store, clock=clock))
+        self.services.provide(FramedPages, framed_pages or FramedPages())
 
     @cached_property
     def sign_in_site(self) -> WsgiApp:

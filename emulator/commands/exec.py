@@ -17,6 +17,7 @@ import click
 from emulator.commands.options import federation_of, world_option
 
 if TYPE_CHECKING:
+    from emulator.network.trace import Exchange
     from emulator.running.run_file import Running
 
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
@@ -78,8 +79,17 @@ def _emulator(world_file: Path | None, allowed_hosts: tuple[str, ...]) -> Iterat
     if running is not None and running.proxy:
         yield running
         return
-    with serving(federation_of(world_file), Ports(https=None), allowed_hosts=allowed_hosts) as own:
+    federation = federation_of(world_file)
+    federation.gateway.listen(_tell_refused_host)
+    with serving(federation, Ports(https=None), allowed_hosts=allowed_hosts) as own:
         yield own.running
+
+
+def _tell_refused_host(exchange: Exchange) -> None:
+    """Says which host the program asked for that nothing here has, and what it resembles."""
+    if exchange.method == "CONNECT":
+        for note in exchange.notes:
+            click.echo(f"{note.service}: {note.summary}", err=True)
 
 
 def run_and_pass_signals(arguments: list[str], environment: dict[str, str]) -> int:

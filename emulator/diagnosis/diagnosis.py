@@ -13,11 +13,23 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
+from emulator.diagnosis.embedding import explain_embedding, origins_of_embedding
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
 from emulator.diagnosis.wire import first_difference, response_id
 from emulator.diagnosis.xml_layout import line_of
 from emulator.kernel.errors import Refusal
-from emulator.kernel.explanations import Asked, Cause, Derivation, Explanation, Sent, Setting, message_digest
+from emulator.kernel.explanations import (
+    RELAY_STATE,
+    Asked,
+    Cause,
+    Derivation,
+    Explanation,
+    PageAround,
+    Sent,
+    Setting,
+    Tile,
+    message_digest,
+)
 from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
@@ -156,8 +168,11 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     original = _original(evidence, records) if sender is None else None
     if original is not None:
         return _changed_on_the_way(plain, original, evidence)
-    explanations = [sender.explain(c) if isinstance(c, Sent) and sender is not None else None for c in causes]
-    told = next((each for each in explanations if each is not None and each.why), None)
+    explanations = [_explanation(cause, sender, evidence.federation) for cause in causes]
+    # Where the page is to be changed first, a relay state that would fit it is no more than the other of two settings.
+    of_page = bool(causes) and isinstance(causes[0], PageAround)
+    spoken = [e for cause, e in zip(causes, explanations, strict=True) if not (of_page and isinstance(cause, Sent))]
+    told = next((each for each in spoken if each is not None and (each.why or each.fix)), None)
     origins = tuple(dict.fromkeys(_origins(causes, explanations, evidence)))[:_MOST_ORIGINS]
     if told is None:
         return replace(plain, origins=origins)
@@ -208,10 +223,24 @@ def _changed_on_the_way(plain: Diagnosis, record: Derivation, evidence: Evidence
     )
 
 
+def _explanation(cause: Cause, sender: Derivation | None, federation: Federation) -> Explanation | None:
+    if isinstance(cause, PageAround | Tile):
+        return explain_embedding(cause, federation)
+    if not isinstance(cause, Sent):
+        return None
+    if sender is None and cause.place == RELAY_STATE:
+        # A page that is opened after a login: the login that came last led there.
+        sender = next(reversed(_records(federation.gateway.exchanges)), None)
+    return sender.explain(cause) if sender is not None else None
+
+
 def _origins(
     causes: Sequence[Cause], explanations: Sequence[Explanation | None], evidence: Evidence
 ) -> Iterator[Origin]:
     for cause, explanation in zip(causes, explanations, strict=True):
+        if isinstance(cause, PageAround | Tile):
+            yield from origins_of_embedding(cause, evidence.federation)
+            continue
         found: Sequence[Setting | Asked] = (cause,) if not isinstance(cause, Sent) else ()
         if isinstance(cause, Sent) and explanation is None and evidence.saml_response:
             yield Origin(OriginKind.OUTSIDE, text="the identity provider that sent it, which is not in this world")

@@ -36,6 +36,7 @@ class OriginKind(StrEnum):
     FAULT = "fault"
     CHANGED = "changed"
     OUTSIDE = "outside"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)

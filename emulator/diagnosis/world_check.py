@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
+from emulator.diagnosis.custom_page_check import page_findings
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
 from emulator.world import World
@@ -29,9 +30,19 @@ def findings(federation: Federation) -> Iterator[Problem]:
         *_relay_states(federation.world),
         *_connect_users(federation.world),
         *_encryption(federation),
+        *_pages(federation),
         *federation.world.left_out,
     ]
     yield from sorted(problems, key=lambda problem: problem.location.line)
+
+
+def _pages(federation: Federation) -> Iterator[Problem]:
+    """The settings of a page have to fit the instances and tiles; a login window left open is a matter of taste."""
+    world = federation.world
+    for origin, names in world.settings.pages.items():
+        for found in page_findings(origin, [world.folder / name for name in names], federation):
+            if found.setting != "loginPopupAutoClose":
+                yield Problem(found.place, found.why, found.want, fix=found.fix)
 
 
 def _providers(world: World) -> Iterator[Problem]:

@@ -54,7 +54,31 @@ class Asked:
     what: str
 
 
-Cause = Setting | Sent | Asked
+@dataclass(frozen=True, slots=True)
+class PageAround:
+    """The page that shows another one in a frame, or that opened it as its login window.
+
+    Args:
+        origin: Such as ``https://crm.example.com``; empty where the browser did not tell it.
+        settings: What of the page can be at fault, by the names of the Amazon Connect Streams API, the likeliest first.
+    """
+
+    origin: str
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The tile at the identity provider that a login begins at.
+
+    Args:
+        leads_to: Where its relay state has to lead, without a query.
+    """
+
+    leads_to: str
+
+
+Cause = Setting | Sent | Asked | PageAround | Tile
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 
 from werkzeug.security import safe_join
 
+from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.network.wsgi import WsgiApp, plain_answer
 
 _MAX_FILE_BYTES = 32_000_000
+_FRAMES = frozenset({"iframe", "frame"})
 
 
 class CustomPages:
@@ -28,13 +30,16 @@ class CustomPages:
     Args:
         folders: By origin, such as ``https://connect.example.com``; the first folder that has a file gives it.
         otherwise: Answers for hosts without folders, and whatever is not a GET.
+        framed_pages: Remembers which of the pages were asked for in a frame.
     """
 
-    def __init__(self, folders: Mapping[str, Sequence[Path]], *, otherwise: WsgiApp) -> None:
+    def __init__(self, folders: Mapping[str, Sequence[Path]], *, otherwise: WsgiApp, framed_pages: FramedPages) -> None:
         self._folders = {urlsplit(origin).hostname or "": tuple(each) for origin, each in folders.items()}
         self._otherwise = otherwise
+        self._framed_pages = framed_pages
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self._remember_frame(environ)
         folders = self._folders.get(environ.get("HTTP_HOST", "").partition(":")[0])
         if folders is None or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
             return self._otherwise(environ, start_response)
@@ -59,6 +64,29 @@ class CustomPages:
         ]
         start_response("200 OK", headers)
         return [data]
+
+    def _remember_frame(self, environ: Mapping[str, Any]) -> None:
+        """Remembers whether a page was asked for in a frame, and by which page.
+
+        Spec: W3C Fetch Metadata "Sec-Fetch-Dest"
+        """
+        kind = environ.get("HTTP_SEC_FETCH_DEST", "document")
+        if kind not in {"document", *_FRAMES}:
+            return
+        referer = _origin(environ.get("HTTP_REFERER", "")) if kind in _FRAMES else ""
+        self._framed_pages.shown(
+            f"https://{environ.get('HTTP_HOST', '').partition(':')[0]}",
+            browser=environ.get("HTTP_USER_AGENT", ""),
+            around=referer,
+        )
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
 
 
 def _find(folders: Iterable[Path], path: str) -> Path | None:

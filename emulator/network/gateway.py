@@ -20,6 +20,7 @@ from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST
 from emulator.network.aliases import Localiser, real_url
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
+from emulator.network.resemblance import resembling
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
 
@@ -141,7 +142,9 @@ class Gateway:
                 return self._control_site
         site = self.hosts.site(host)
         if site is None:
-            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"{host} is not an emulated host"))
+            like = resembling(host, self.hosts)
+            text = f"{host} is not an emulated host" + (f": {like}" if like else "")
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", text))
             return _not_emulated(host, self.hosts)
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
         return self._sites[site]()
@@ -191,9 +194,11 @@ def _of_no_service(_environ: Environ, start_response: StartResponse) -> Iterable
 
 def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
     known = "\n".join(f"  {name}" for name in hosts.known)
+    like = resembling(host, hosts)
     answer = plain_answer(
         "404 Not Found",
-        f"fedemu: {host or '(no Host header)'} is not an emulated host. Emulated are:\n{known}\n",
+        f"fedemu: {host or '(no Host header)'} is not an emulated host{f': {like}' if like else ''}. "
+        f"Emulated are:\n{known}\n",
     )
 
     def app(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

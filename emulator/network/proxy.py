@@ -5,14 +5,17 @@ It is not an open relay: only emulated hosts are reached, on port 443, and hosts
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from emulator.network.hosts import Hosts, split_authority
+from emulator.network.resemblance import resembling
 from emulator.network.wsgi import Answer, plain_answer
 
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+PROXY = "fedemu proxy"
+_MOST_TOLD = 200
 HEAD_TOO_LARGE = plain_answer("431 Request Header Fields Too Large", "fedemu proxy: the request's head is too large.\n")
 
 
@@ -31,11 +34,20 @@ class Proxy:
     Args:
         hosts: Which hosts are emulated.
         allowed_hosts: Hosts that may be connected to though they are not.
+        tell: Called with a host that is refused because nothing here has it, and what to say; once for each host.
     """
 
-    def __init__(self, hosts: Hosts, *, allowed_hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        *,
+        allowed_hosts: Iterable[str] = (),
+        tell: Callable[[str, str], None] = lambda _host, _text: None,
+    ) -> None:
         self._hosts = hosts
         self._allowed_hosts = frozenset(allowed_hosts)
+        self._tell_once = tell
+        self._told: set[str] = set()
 
     def decide(self, head: bytes) -> Tunnel | Answer:
         """Returns the tunnel that a request is given, or the answer it gets instead.
@@ -75,9 +87,18 @@ class Proxy:
         location = f"https://{host}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
         return plain_answer("301 Moved Permanently", f"{location}\n", headers={"Location": location})
 
+    def _tell(self, host: str, text: str) -> None:
+        """Tells of a host, unless it was told or very many were: browsers ask for hosts of their own all the time."""
+        if host not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(host)
+            self._tell_once(host, text)
+
     def _not_emulated(self, host: str) -> str:
         known = "\n".join(f"  {name}" for name in self._hosts.known)
+        like = resembling(host, self._hosts)
+        self._tell(host, f"refused {host}, which nothing here has" + (f": {like}" if like else ""))
         return (
             f"fedemu proxy: {host} is not an emulated host, and nothing leaves this machine by default.\n"
-            f"To let it through: --allow {host}. Emulated are, with every AWS region:\n{known}\n"
+            + (f"It resembles another: {like}.\n" if like else "")
+            + f"To let it through: --allow {host}. Emulated are, with every AWS region:\n{known}\n"
         )

@@ -18,10 +18,11 @@ from functools import partial
 from typing import Literal
 
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.kernel.trace_notes import TraceNote
 from emulator.network.certs import CertificateAuthority
 from emulator.network.conversation import Conversation
 from emulator.network.gateway import Gateway
-from emulator.network.proxy import ESTABLISHED, HEAD_TOO_LARGE, Proxy, Tunnel
+from emulator.network.proxy import ESTABLISHED, HEAD_TOO_LARGE, PROXY, Proxy, Tunnel
 from emulator.network.sockets import (
     DEFAULT_TIMEOUTS,
     HeadTooLarge,
@@ -32,6 +33,7 @@ from emulator.network.sockets import (
     peek,
     read_head,
 )
+from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, plain_answer
 
 LOOPBACK = "127.0.0.1"
@@ -71,7 +73,7 @@ class Server:
     ) -> None:
         self._gateway = gateway
         self._timeouts = timeouts
-        self._proxy = Proxy(gateway.hosts, allowed_hosts=allowed_hosts)
+        self._proxy = Proxy(gateway.hosts, allowed_hosts=allowed_hosts, tell=self._tell)
         self._tls = authority.server_settings(self._is_emulated) if authority is not None else None
         self._http_listener = _bind(http)
         self._https_listener = _bind(https) if https is not None else None
@@ -126,6 +128,22 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _tell(self, host: str, text: str) -> None:
+        """Puts a host that the proxy refused into the trace, where whoever prints it finds it."""
+        refused = Exchange(
+            started_at=self._gateway.clock.now(),
+            duration_ms=0,
+            method="CONNECT",
+            url=f"https://{host}/",
+            request_headers=(),
+            form=(),
+            status=403,
+            response_headers=(),
+            body="",
+            notes=(TraceNote(PROXY, text),),
+        )
+        self._gateway.record(refused)
 
     def _is_emulated(self, host: str) -> bool:
         return self._gateway.hosts.site(host) is not None

@@ -132,6 +132,7 @@ def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str
             if step.frame is not None:
                 frame = browser.frame(
                     by=step.frame.by,
+                    within=step.frame.within or "",
                     sends_referer=step.frame.referer,
                     third_party_cookies=step.frame.third_party_cookies,
                 )

@@ -72,6 +72,8 @@ class FrameSettings(Settings):
     """The URL of the page in the frame."""
     by: str
     """The origin of the page around it, such as ``https://connect.example.com``."""
+    within: str | None = None
+    """The origin of a page that shows the page around it in a frame in turn; none unless given."""
     referer: bool = True
     """Whether the page around it sends its origin as Referer; with ``false`` its Referrer-Policy keeps it back;
     ``true`` unless given."""

@@ -193,10 +193,6 @@ class ConnectFederation:
         self._access.put(access_token, renewed)
         return access_token, renewed
 
-    def is_anybody_signed_in(self, instance: Instance) -> bool:
-        """Returns whether any session with this instance goes on, in whichever browser."""
-        return any(each.instance_id == instance.instance_id for each in self._refresh.running().values())
-
     def end(self, *, access_token: str | None, refresh_token: str | None) -> None:
         """Ends a session."""
         self._access.drop(access_token)

@@ -12,24 +12,30 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
-from emulator.kernel.explanations import Setting
+from emulator.kernel.explanations import Cause, Setting
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.accounts.model import Aws
 from sp_mock.connect.destination import HOME
 from sp_mock.connect.federation import ConnectSession
 from sp_mock.connect_instance.cookies import current_session
 from sp_mock.connect_instance.framing import Framing
-from sp_mock.connect_instance.instance_site import InstanceSite, request_framing, request_instance_site
-from sp_mock.pages import CONNECT, service
+from sp_mock.connect_instance.instance_site import InstanceSite, framed_by, request_framing, request_instance_site
+from sp_mock.connect_instance.page_addresses import no_page, note_in_frame, refuse_in_frame
+from sp_mock.pages import CONNECT, refusal_page, service
 
 _CCP = "Contact Control Panel"
 _TITLES = {"home": "Home", "ccp": _CCP, "ccp-v2": _CCP, "agent-app-v2": "Agent workspace"}
 _TEMPLATES = {"ccp": "ccp.html", "ccp-v2": "ccp.html", "agent-app-v2": "agent-workspace.html"}
+
+_SUMMARIES = {
+    "approved-origin": "the browser will refuse to frame it",
+    "connect-page": "the page around the frame waits for the CCP",
+    "security-profile": "access denied",
+}
 
 pages = Blueprint("ccp", __name__)
 
@@ -46,8 +52,9 @@ def page(path: str) -> Response:
     site = request_instance_site()
     first = path.partition("/")[0]
     title = _TITLES.get(first)
+    around = framed_by(site)
     if title is None:
-        raise NotFound(f"Amazon Connect has no page /{path}, or the emulator does not offer it.")
+        return refusal_page(no_page(path, base_url=site.base_url, known=tuple(_TITLES), around=around), brand=CONNECT)
     session = current_session(site.instance)
     if session is None:
         record(request.environ, TraceNote(CONNECT.service, f"there is no session for /{path}"))
@@ -55,7 +62,11 @@ def page(path: str) -> Response:
         return redirect(f"{site.base_url}/auth/refresh?landat={asked}", 302)
     framing = request_framing(site)
     may_open_ccp = session.emergency or site.instance.may_open_ccp(session.user)
-    record(request.environ, _opened(title, site, session, framing, may_open=may_open_ccp or title != _CCP))
+    refusal = framing.refusal or refuse_in_frame(first, base_url=site.base_url, around=around)
+    if title == _CCP and not may_open_ccp:
+        refusal = _no_access(site, session)
+    note = note_in_frame(first, base_url=site.base_url, around=around)
+    record(request.environ, _opened(title, site, session, framing, refusal=refusal, note=note))
     body = render_template(
         _TEMPLATES.get(first, "instance.html"),
         brand=CONNECT,
@@ -89,19 +100,26 @@ def approved_origins() -> Response:
     return jsonify(whitelistedOrigins=list(instance.origins_in_force(service(Clock).now())))
 
 
-def _opened(title: str, site: InstanceSite, session: ConnectSession, framing: Framing, *, may_open: bool) -> TraceNote:
+def _opened(
+    title: str,
+    site: InstanceSite,
+    session: ConnectSession,
+    framing: Framing,
+    *,
+    refusal: ConnectRefusal | None,
+    note: tuple[str | None, tuple[Cause, ...]],
+) -> TraceNote:
     facts = Facts(
         user=session.user.login,
         instance=site.instance.alias,
         session_ends=session.session_ends_at,
         frame_ancestors=framing.ancestors,
         emergency_access=session.emergency or None,
+        note=note[0],
     )
-    if not may_open:
-        return TraceNote(CONNECT.service, f"{title}: access denied", facts, _no_access(site, session))
-    if framing.refusal is not None:
-        return TraceNote(CONNECT.service, f"{title}: the browser will refuse to frame it", facts, framing.refusal)
-    return TraceNote(CONNECT.service, f"{title} open for {session.user.login}", facts)
+    if refusal is None:
+        return TraceNote(CONNECT.service, f"{title} open for {session.user.login}", facts, causes=note[1])
+    return TraceNote(CONNECT.service, f"{title}: {_SUMMARIES[refusal.check]}", facts, refusal)
 
 
 def _no_access(site: InstanceSite, session: ConnectSession) -> ConnectRefusal:

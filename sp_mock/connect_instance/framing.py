@@ -5,13 +5,14 @@ A browser that refuses says so in its own console only; the words are Chromium's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from emulator.kernel.clock import instant
 from emulator.kernel.errors import ConnectRefusal
-from sp_mock.accounts.model import Instance
+from emulator.kernel.explanations import Cause, PageAround
+from sp_mock.accounts.model import Account, Instance
+from sp_mock.connect_instance.approved_origins import NotApproved, why_not_approved
 from sp_mock.endpoints import is_console_host
 
 _APP_INTEGRATION = 'Amazon Connect Administrator Guide "app-integration"'
@@ -30,57 +31,102 @@ class Framing:
         return f"frame-ancestors {self.ancestors}"
 
 
-def decide_framing(instance: Instance, *, host: str, referer: str, framed: bool, now: datetime) -> Framing:
+def decide_framing(
+    instance: Instance,
+    *,
+    account: Account,
+    host: str,
+    referer: str,
+    framed: bool,
+    now: datetime,
+    around: tuple[str, ...] = (),
+) -> Framing:
     """Decides who may frame a page.
 
     Args:
         instance: Whose page.
+        account: The instance's, as it is now.
         host: At which of its hosts.
         referer: The request's Referer, empty when the browser sent none.
         framed: Whether the browser says that the page is for a frame.
         now: Decides which approved origins have an effect by now.
+        around: The origins of the pages that show the page of the Referer in a frame, as far as they are known.
 
     Evidence: observed (by the Referer: 'none' without one, 'self' for an origin that is not approved; that the federate
-        URL works in a frame), assumed (that what follows a page of the instance or of the console may be framed by
-        approved origins)
+        URL works in a frame), assumed (that an approved origin's page gets all approved origins, so that a page in a
+        page works when both are approved, and so does what follows a page of the instance or of the console)
     """
     if not referer:
-        ancestors = "'none'"
-        why = "The browser sent no Referer, so that Amazon Connect cannot tell which page frames the CCP."
-        fix = "Send Referrer-Policy: strict-origin-when-cross-origin with the page that embeds the CCP."
-        return Framing(ancestors, _refused(instance, host, "(no Referer)", ancestors, why, fix) if framed else None)
-    origin = _origin(referer)
+        return Framing("'none'", _no_referer(instance, host) if framed else None)
+    origin = origin_of(referer)
     in_force = instance.origins_in_force(now)
     if origin in instance.origins or is_console_host(urlsplit(origin).hostname or ""):
         return Framing(" ".join(("'self'", *in_force)))
-    if origin in in_force:
-        return Framing(f"'self' {origin}")
-    if not framed:
-        return Framing("'self'")
-    return Framing("'self'", _refused(instance, host, origin, "'self'", *_why_not(instance, origin)))
+    if origin not in in_force:
+        why = why_not_approved(instance, origin, account=account, now=now)
+        return Framing("'self'", _refused(host, "'self'", origin, why, instance) if framed else None)
+    ancestors = " ".join(dict.fromkeys(("'self'", origin, *in_force)))
+    outer = next((each for each in around if each not in in_force and each not in instance.origins), None)
+    if outer is None or not framed:
+        return Framing(ancestors)
+    return Framing(ancestors, _outer_frame(instance, host, ancestors, origin, outer, account=account, now=now))
 
 
-def _why_not(instance: Instance, origin: str) -> tuple[str, str]:
-    """Returns why an origin may not frame the instance, and what to do."""
-    approved = next((each for each in instance.approved_origins if each.lower().rstrip("/") == origin), None)
-    if approved is not None:
-        since = instant(instance.origins_approved_at[approved])
-        delay = instance.timing.origin_propagation_seconds
-        why = f"The origin {origin} was approved at {since}; it has no effect until {delay} seconds later."
-        return why, "Wait: a new approved origin takes some minutes to spread."
-    wanted = urlsplit(origin).hostname
-    near = next((each for each in instance.approved_origins if urlsplit(each).hostname == wanted), None)
-    if near is not None and origin == near.lower().replace("https://", "http://"):
-        return f"{near} is approved, the page is at {origin}.", f"Serve the page at {near}."
-    if near is not None:
-        why = f"{near} is approved, {origin} is not: scheme, host and port have to be the same."
-    else:
-        why = f"The origin {origin} is not among the instance's approved origins."
-    return why, f"Add {origin} to the instance's approved_origins."
+def _outer_frame(
+    instance: Instance, host: str, ancestors: str, origin: str, outer: str, *, account: Account, now: datetime
+) -> ConnectRefusal:
+    """Returns the refusal of a page in a page: frame-ancestors holds for every page around the frame.
+
+    Spec: W3C CSP 3 "frame-ancestors"
+    """
+    found = why_not_approved(instance, outer, account=account, now=now)
+    reason = found.why.replace("The origin", "the origin", 1)
+    why = f"The page {origin} is approved, but it is itself in a frame of {outer}, which is not: {reason}"
+    fix = f"{found.fix} Or open {origin} in a window of its own: every page around the CCP has to be approved."
+    return _refused(host, ancestors, outer, replace(found, why=why, fix=fix), instance)
 
 
-def _refused(
-    instance: Instance, host: str, received: str, ancestors: str, explanation: str, fix: str
+def _no_referer(instance: Instance, host: str) -> ConnectRefusal:
+    """Returns the refusal of a page that does not say who it is.
+
+    Spec: amazon-connect-streams#1026
+    """
+    return _said(
+        host,
+        "'none'",
+        instance,
+        explanation="The page around the frame sent no Referer, because of its Referrer-Policy: Amazon Connect cannot "
+        "tell its origin.",
+        expected="the page's origin as Referer",
+        received="(no Referer)",
+        fix="Send Referrer-Policy: strict-origin-when-cross-origin with the page that embeds the CCP.",
+        causes=(PageAround("", ("referrer",)),),
+    )
+
+
+def _refused(host: str, ancestors: str, origin: str, why: NotApproved, instance: Instance) -> ConnectRefusal:
+    return _said(
+        host,
+        ancestors,
+        instance,
+        explanation=why.why,
+        expected=why.want,
+        received=f"{origin}; approved: {', '.join(instance.approved_origins) or 'none'}",
+        fix=why.fix,
+        causes=why.causes,
+    )
+
+
+def _said(
+    host: str,
+    ancestors: str,
+    instance: Instance,
+    *,
+    explanation: str,
+    expected: str,
+    received: str,
+    fix: str,
+    causes: tuple[Cause, ...],
 ) -> ConnectRefusal:
     return ConnectRefusal(
         f"Framing 'https://{host}/' violates the following Content Security Policy directive: "
@@ -90,15 +136,19 @@ def _refused(
         check="approved-origin",
         evidence="observed",
         explanation=explanation,
-        where="header Referer; the browser's console",
-        expected=" or ".join(instance.approved_origins) or "an approved origin",
+        where=f"the pages around the frame of {instance.alias}; the browser's console",
+        expected=expected,
         received=received,
         fix=fix,
         spec=_APP_INTEGRATION,
+        causes=causes,
     )
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Returns the origin of a URL in lower case; empty for text that is none."""
+    if not url:
+        return ""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -12,9 +12,13 @@ from werkzeug.exceptions import NotFound
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
+from emulator.kernel.explanations import PageAround
+from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.services import WsgiApp
-from sp_mock.accounts.model import Aws, Instance
-from sp_mock.connect_instance.framing import Framing, decide_framing
+from sp_mock.accounts.model import Account, Aws, Instance
+from sp_mock.connect_instance.framing import Framing, decide_framing, origin_of
+from sp_mock.connect_instance.page_addresses import without_prefix
+from sp_mock.endpoints import is_console_host
 from sp_mock.pages import CONNECT, is_framed, refusal_page, service
 
 PREFIX = "/connect"
@@ -56,19 +60,27 @@ def request_instance_site() -> InstanceSite:
 
 
 def refuse_old_domain() -> Response | None:
-    """Answers for an instance at an old domain where it has no pages; None anywhere else.
+    """Answers at an old domain where the instance has no pages, or none without their prefix; None anywhere else.
 
     Spec: amazon-connect-streams#630
     Evidence: observed (the words), assumed (the status)
     """
     host = request.host.partition(":")[0]
     for instance in service(Aws).instances:
-        if host == instance.old_domain_host and instance.base_url_at(host) is None:
-            return refusal_page(_no_old_domain(instance), brand=CONNECT)
+        if host != instance.old_domain_host:
+            continue
+        base_url = instance.base_url_at(host)
+        around = framed_by(InstanceSite(instance, base_url or instance.access_url))
+        if base_url is None:
+            return refusal_page(_no_old_domain(instance, around=around), brand=CONNECT)
+        if request.script_root != PREFIX:
+            return refusal_page(without_prefix(request.path, base_url=base_url, around=around), brand=CONNECT)
     return None
 
 
-def _no_old_domain(instance: Instance) -> ConnectRefusal:
+def _no_old_domain(instance: Instance, *, around: str) -> ConnectRefusal:
+    path = request.path if request.path.startswith("/ccp") or not around else "/ccp-v2"
+    address = f"{instance.access_url}{path}"
     return ConnectRefusal(
         ACCESS_ERROR,
         code="AccessError",
@@ -78,23 +90,45 @@ def _no_old_domain(instance: Instance) -> ConnectRefusal:
         explanation=f"The instance {instance.alias} has no pages at {instance.old_domain_host}: "
         "instances made since the new domain came are at the new one alone.",
         where="the host of the address",
-        expected=instance.access_url,
+        expected=address,
         received=request.url,
-        fix=f"Use {instance.access_url} in the address, in ccpUrl and in loginUrl. If the real instance has the old "
-        "domain, set its domain to awsapps.com.",
+        fix=(f"Set ccpUrl to {address}." if around else f"Open {address}.")
+        + " If the real instance has the old domain, set its domain to awsapps.com.",
         spec='Amazon Connect Administrator Guide "update-your-connect-domain"',
+        causes=(PageAround(around, ("ccpUrl",)),) if around else (),
     )
 
 
 def request_framing(site: InstanceSite) -> Framing:
     """Returns who may frame the answer to the request in hand."""
+    referer, framed = request.headers.get("Referer", ""), is_framed()
+    browser = request.headers.get("User-Agent", "")
     return decide_framing(
         site.instance,
+        account=account_of(site.instance),
         host=request.host,
-        referer=request.headers.get("Referer", ""),
-        framed=is_framed(),
+        referer=referer,
+        framed=framed,
         now=service(Clock).now(),
+        around=service(FramedPages).around(origin_of(referer), browser=browser) if framed else (),
     )
+
+
+def page_around(site: InstanceSite) -> str:
+    """Returns the origin of the page that the request came from; empty for the instance's, the console's, or none."""
+    origin = origin_of(request.headers.get("Referer", ""))
+    own = origin in site.instance.origins or is_console_host(origin.removeprefix("https://"))
+    return "" if own else origin
+
+
+def framed_by(site: InstanceSite) -> str:
+    """Returns the origin of the page that shows the answer in a frame; empty where none does, or one of its own."""
+    return page_around(site) if is_framed() else ""
+
+
+def account_of(instance: Instance) -> Account:
+    """Returns the account that an instance is in, as it is now."""
+    return service(Aws).accounts[instance.arn.account_id]
 
 
 def with_and_without_prefix(app: WsgiApp) -> WsgiApp:

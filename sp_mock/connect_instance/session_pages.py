@@ -3,7 +3,7 @@
 POST /auth/sign-in            federation tokens in; cookies out; on to the destination
 GET  /auth/refresh?landat=…   a new access token, or on to /login
 GET  /auth/authorize          a new access token, for scripts: 200, or 401 when the session is over
-GET  /login                   Session expired: a login begins at the identity provider
+GET  /login                   Session expired: why, and where a login begins
 GET  /logout                  ends the session
 """
 
@@ -17,13 +17,24 @@ from werkzeug.wrappers import Response
 from emulator.kernel.clock import Clock, instant
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
+from sp_mock.accounts.model import Aws
 from sp_mock.connect.destination import HOME, resolve_destination
 from sp_mock.connect.federate_urls import federate_url
 from sp_mock.connect.federation import ConnectFederation
 from sp_mock.connect.federation_refusals import BAD_REQUEST
 from sp_mock.connect.federation_tokens import read_credentials
 from sp_mock.connect_instance import cookies
-from sp_mock.connect_instance.instance_site import InstanceSite, request_framing, request_instance_site
+from sp_mock.connect_instance.instance_site import (
+    InstanceSite,
+    account_of,
+    page_around,
+    request_framing,
+    request_instance_site,
+)
+from sp_mock.connect_instance.no_session import refuse_visit
+from sp_mock.connect_instance.session_refusals import no_session_for_script
+from sp_mock.connect_instance.sign_ins import SignIns
+from sp_mock.connect_instance.visit import Visit
 from sp_mock.pages import CONNECT, is_framed, refusal_page, service
 
 pages = Blueprint("session", __name__)
@@ -50,6 +61,13 @@ def sign_in() -> Response:
         goes_to=destination.url,
     )
     record(request.environ, TraceNote(CONNECT.service, f"{session.user.login} signed in to {instance.alias}", facts))
+    service(SignIns).remember(
+        tokens[1],
+        session,
+        base_url=site.base_url,
+        destination=asked,
+        browser=request.headers.get("User-Agent", ""),
+    )
     response = redirect(destination.url, 302)
     cookies.set_access_token(response, instance, tokens[0])
     cookies.set_refresh_token(response, instance, tokens[1], prefix=site.prefix)
@@ -82,7 +100,8 @@ def authorize() -> Response:
     instance = request_instance_site().instance
     renewed = service(ConnectFederation).refresh(cookies.refresh_token(instance), instance=instance)
     if renewed is None:
-        record(request.environ, TraceNote(CONNECT.service, "the session is over", refusal=_session_expired()))
+        refusal = no_session_for_script(instance)
+        record(request.environ, TraceNote(CONNECT.service, "the session is over", refusal=refusal))
         return make_response(jsonify(message="The session is over."), 401)
     access_token, session = renewed
     record(request.environ, TraceNote(CONNECT.service, f"renewed the access token of {session.user.login}"))
@@ -93,13 +112,17 @@ def authorize() -> Response:
 
 @pages.get("/login")
 def session_expired() -> Response:
-    """Says that the session is over, and where the next one begins."""
+    """Says that there is no session, and where the next one begins."""
     site = request_instance_site()
-    refusal = _session_expired(_in_a_frame(site) if is_framed() else "")
+    refusal = refuse_visit(_visit(site), service(SignIns), service(Aws).instances)
     summary = "Session expired: Amazon Connect has no login of its own, a login begins at the identity provider"
     record(request.environ, TraceNote(CONNECT.service, summary, refusal=refusal))
     page = render_template(
-        "session-expired.html", brand=CONNECT, instance=site.instance, federate_url=federate_url(site.instance)
+        "session-expired.html",
+        brand=CONNECT,
+        instance=site.instance,
+        refusal=refusal,
+        federate_url=federate_url(site.instance),
     )
     response = make_response(page)
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
@@ -111,6 +134,10 @@ def logout() -> Response:
     """Ends the session, here only."""
     site = request_instance_site()
     access_token, refresh_token = cookies.access_token(site.instance), cookies.refresh_token(site.instance)
+    session = cookies.current_session(site.instance)
+    if session is not None:
+        browser = request.headers.get("User-Agent", "")
+        service(SignIns).signed_out(session.instance_id, login=session.user.login, browser=browser)
     service(ConnectFederation).end(access_token=access_token, refresh_token=refresh_token)
     record(request.environ, TraceNote(CONNECT.service, "signed out; the identity provider's session goes on"))
     page = render_template("message.html", brand=CONNECT, title="Signed out", text="You have signed out.")
@@ -120,32 +147,18 @@ def logout() -> Response:
     return response
 
 
-def _in_a_frame(site: InstanceSite) -> str:
-    """Returns why the login page is in a frame: the embedding page's origin is not the cause."""
-    instance = site.instance
-    words = "The login page is in a frame, which it refuses: the browser came without a session. "
-    if not service(ConnectFederation).is_anybody_signed_in(instance):
-        return words + "Nobody is signed in to the instance; its approved origins are not the cause."
-    causes = ["the browser blocks third-party cookies"]
-    if instance.cookie_same_site != "None":
-        causes.insert(0, f"the session cookie has SameSite={instance.cookie_same_site}, which keeps it out of frames")
-    if len(instance.base_urls) > 1:
-        other = next(url for url in instance.base_urls if url != site.base_url)
-        causes.append(f"the login was at {other}, which has cookies of its own")
-    return words + f"Somebody is signed in to the instance, so that the cause may be: {'; or '.join(causes)}."
-
-
-def _session_expired(why: str = "") -> ConnectRefusal:
-    return ConnectRefusal(
-        "Session expired",
-        code="SessionExpired",
-        status=200,
-        check="connect-session",
-        explanation=why
-        or "The page was opened without a running session: by its address, or more than 12 hours after login.",
-        where="the browser's cookies",
-        fix="Begin at the identity provider: open the application's tile.",
-        spec='Amazon Connect Administrator Guide "configure-saml"',
+def _visit(site: InstanceSite) -> Visit:
+    """Reads who asks for what, and from where."""
+    return Visit(
+        account=account_of(site.instance),
+        instance=site.instance,
+        base_url=site.base_url,
+        path=request.args.get("landat", ""),
+        around=page_around(site),
+        framed=is_framed(),
+        browser=request.headers.get("User-Agent", ""),
+        storage_access=request.headers.get("Sec-Fetch-Storage-Access", ""),
+        unapproved=request_framing(site).refusal,
     )
 
 

@@ -8,17 +8,20 @@ Without a console session every page of the console sends the browser to sign-in
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import instant
+from emulator.kernel.errors import SignInRefusal
 from emulator.kernel.explanations import RELAY_STATE, Cause, Sent
 from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote, record
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.connect.federate_urls import right_relay_states
 from sp_mock.connect.federation import ConnectFederation
+from sp_mock.console.framing import refuse_frame
 from sp_mock.endpoints import Endpoint
 from sp_mock.pages import CONSOLE, is_framed, service
 from sp_mock.signin.console_sessions import ConsoleSession
@@ -38,7 +41,7 @@ def home(path: str) -> Response:
     *others, session = sessions
     aws, endpoint = service(Aws), request_endpoint()
     label = aws.account_label(session.account_id)
-    record(request.environ, _opened(session, account=label, path=path))
+    record(request.environ, replace(_opened(session, account=label, path=path), refusal=_framed(request.host)))
     page = render_template(
         "console.html",
         brand=CONSOLE,
@@ -59,12 +62,19 @@ def asked_url() -> str:
 
 def to_sign_in() -> Response:
     """Sends a browser without a console session to sign-in."""
+    sign_in_url = request_endpoint().sign_in_url
     framed = "; AWS sign-in refuses to be shown in a frame" if is_framed() else ""
     wrong_host = host_of_no_console(request.host.partition(":")[0], request_endpoint())
     facts = Facts(note=f"the address {wrong_host}") if wrong_host else NO_FACTS
-    record(request.environ, TraceNote(CONSOLE.service, f"there is no console session{framed}", facts))
+    refusal = _framed(sign_in_url.removeprefix("https://"))
+    record(request.environ, TraceNote(CONSOLE.service, f"there is no console session{framed}", facts, refusal))
     asked = quote(request.url, safe="")
-    return redirect(f"{request_endpoint().sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)
+    return redirect(f"{sign_in_url}/oauth?response_type=code&redirect_uri={asked}", 302)
+
+
+def _framed(shown: str) -> SignInRefusal | None:
+    referer = request.headers.get("Referer", "")
+    return refuse_frame(request.url, shown=shown, referer=referer) if is_framed() else None
 
 
 def _opened(session: ConsoleSession, *, account: str, path: str) -> TraceNote:

@@ -122,7 +122,7 @@ def start(world: World, keys: KeyFolder, playwright: Playwright, chromium: str, 
     """Returns a function that serves a world with a custom CCP in it and starts a browser."""
     release = installed(CLIENTS / "node_modules" / "amazon-connect-streams" / "release")
     own = tmp_path / "own"
-    own.mkdir()
+    own.mkdir(exist_ok=True)
     folders = [str(own), str(ROOT / "docs" / "examples" / "custom-ccp"), str(release)]
     with ExitStack() as stack:
 

@@ -1,0 +1,46 @@
+"""A page of the org that a page of another site shows in a frame, which the org refuses."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.explanations import PageAround
+
+
+def refuse_frame(url: str, *, referer: str, base_url: str) -> OktaRefusal | None:
+    """Returns the refusal of a frame; None for a page of the org's own, which may show it.
+
+    Args:
+        url: What was asked for.
+        referer: The request's Referer, empty when the browser sent none.
+        base_url: The org's.
+
+    Spec: help.okta.com, "Trusted Origins" (iframe embedding)
+    Evidence: documented (that the pages refuse frames), assumed (the browser's words for Okta's host)
+    """
+    around = _origin(referer)
+    if around == base_url:
+        return None
+    return OktaRefusal(
+        f"Refused to display '{base_url}/' in a frame because it set 'X-Frame-Options' to 'sameorigin'.",
+        code="FrameRefused",
+        status=200,
+        check="framing",
+        evidence="assumed",
+        explanation=f"{around or 'The page'} frames a page of the identity provider, which refuses every frame: a "
+        "login needs a window.",
+        where="the address in the frame",
+        expected="the address of the CCP, such as https://ALIAS.my.connect.aws/ccp-v2",
+        received=url,
+        fix="Set ccpUrl to the instance's CCP; the tile's link belongs into loginUrl, which is opened in a window.",
+        causes=(PageAround(around, ("ccpUrl", "loginUrl")),),
+    )
+
+
+def _origin(referer: str) -> str:
+    try:
+        parts = urlsplit(referer)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
