@@ -79,8 +79,14 @@ class PolicyDocument:
     """A policy, ready to be evaluated; ``text`` is its JSON as it was given."""
 
     kind: Kind
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement, ...] = field(compare=False)
     text: str = field(repr=False)
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The policy as JSON data, read anew."""
+        data: Mapping[str, Any] = json.loads(self.text)
+        return data
 
     @classmethod
     def parse(cls, document: Mapping[str, Any] | str, *, kind: Kind) -> PolicyDocument:

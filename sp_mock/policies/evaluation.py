@@ -6,84 +6,27 @@ Evidence: documented
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sp_mock.policies.conditions import Condition
-from sp_mock.policies.documents import ActionPattern, PolicyDocument, PrincipalPattern, Statement
-from sp_mock.policies.patterns import Context, Template
+from sp_mock.policies.documents import PolicyDocument, Statement
+from sp_mock.policies.matching import (
+    ACTION,
+    NO_SUCH_KEY,
+    Failure,
+    Mismatch,
+    Principal,
+    Request,
+    first_failure,
+    mismatch_of,
+)
+from sp_mock.policies.places import Place, place_of, place_of_value
 from sp_mock.policies.request_context import note_on
 
+__all__ = ["NO_SUCH_KEY", "Layer", "Mismatch", "Principal", "Request", "Verdict", "authorize", "evaluate"]
+
 Reason = Literal["allowed", "explicit-deny", "implicit-deny"]
-
-NO_SUCH_KEY = "no such key"
-_DIFFERS_IN_CASE = "they differ in case only"
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who makes a request: ``Federated`` with a provider's ARN, ``AWS`` with a session's."""
-
-    kind: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as policies see it.
-
-    Args:
-        action: ``service:Action``.
-        resource: The ARN it is about.
-        principal: Who makes it.
-        context: Condition keys with their values; the keys are kept in lower case.
-        multivalued: The keys that hold lists even when there is one value.
-
-    ``variables`` is what ``${…}`` may name: the context without the lists, which IAM does not take as variables.
-    """
-
-    action: str
-    resource: str
-    principal: Principal
-    context: Mapping[str, tuple[str, ...]]
-    multivalued: frozenset[str] = frozenset()
-    variables: Context = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        context = {key.lower(): values for key, values in self.context.items()}
-        multivalued = frozenset(key.lower() for key in self.multivalued)
-        object.__setattr__(self, "context", context)
-        object.__setattr__(self, "multivalued", multivalued)
-        object.__setattr__(self, "variables", {k: v for k, v in context.items() if k not in multivalued})
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """What kept a statement from applying.
-
-    Args:
-        statement: The policy and the statement in it.
-        element: ``Action``, ``Principal.Federated``, ``Condition`` and so on.
-        expected: What the statement asks for, with its variables filled in.
-        received: What the request has.
-        operator: The condition's operator as written; empty for the other elements.
-        key: The condition's key in lower case; empty for the other elements.
-        note: What is easily overlooked, such as a difference in case.
-    """
-
-    statement: str
-    element: str
-    expected: str
-    received: str
-    operator: str = ""
-    key: str = ""
-    note: str = ""
-
-    def __str__(self) -> str:
-        what = " ".join(word for word in (self.element, self.operator, self.key) if word)
-        text = f"{self.statement}: {what} expects {self.expected}, the request has {self.received}"
-        return f"{text} ({self.note})" if self.note else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +40,11 @@ class Verdict:
         explanation: Why, for a person.
         mismatches: For an implicit deny, what kept each Allow from applying, the nearest first.
         layer: Which kind of policy decided, where several have to allow: ``identity-based policy``, ``session policy``.
+        policy: The name of the policy that the statement is in; empty where no statement decided.
+        place: The keys and indexes that lead to the element that decided in the policy's JSON: of a Deny its first
+            condition, or its action where it has none.
+        document: That policy.
+        request: What was asked for.
     """
 
     allowed: bool
@@ -105,6 +53,10 @@ class Verdict:
     explanation: str
     mismatches: tuple[Mismatch, ...] = ()
     layer: str = ""
+    policy: str = ""
+    place: Place = ()
+    document: PolicyDocument | None = field(default=None, repr=False, compare=False)
+    request: Request | None = field(default=None, repr=False, compare=False)
 
 
 def evaluate(policies: Sequence[tuple[str, PolicyDocument]], request: Request) -> Verdict:
@@ -115,34 +67,69 @@ def evaluate(policies: Sequence[tuple[str, PolicyDocument]], request: Request) -
         request: What is asked for.
     """
     allowed_by = ""
-    failures: list[tuple[int, Mismatch]] = []
+    failures: list[tuple[str, PolicyDocument, Statement, Failure]] = []
     for policy_name, policy in policies:
         for statement in policy.statements:
-            label = f"{policy_name}, {statement.label}"
-            failure = _first_mismatch(label, statement, request)
+            failure = first_failure(statement, request)
             if failure is None and statement.effect == "Deny":
-                return Verdict(False, "explicit-deny", label, _denial(label, statement, request))
+                return _denied(policy_name, policy, statement, request)
             if failure is None:
-                allowed_by = allowed_by or label
+                allowed_by = allowed_by or f"{policy_name}, {statement.label}"
             elif statement.effect == "Allow":
-                failures.append(failure)
+                failures.append((policy_name, policy, statement, failure))
     if allowed_by:
-        return Verdict(True, "allowed", allowed_by, f"{allowed_by} allows it")
+        return Verdict(True, "allowed", allowed_by, f"{allowed_by} allows it", request=request)
+    return _not_allowed(failures, request)
+
+
+def _not_allowed(failures: Sequence[tuple[str, PolicyDocument, Statement, Failure]], request: Request) -> Verdict:
     if not failures:
-        return Verdict(False, "implicit-deny", "", "there is no policy that allows anything")
-    failures.sort(key=lambda failure: -failure[0])
-    progress, nearest = failures[0]
-    if progress == _ACTION and len(failures) > 1:
-        explanation = f"no statement allows {request.action}"
-    else:
-        explanation = str(nearest)
-    return Verdict(False, "implicit-deny", nearest.statement, explanation, tuple(each for _, each in failures))
+        return Verdict(False, "implicit-deny", "", "there is no policy that allows anything", request=request)
+    found = [
+        (failure.progress, mismatch_of(policy, document, statement, failure, request))
+        for policy, document, statement, failure in failures
+    ]
+    found.sort(key=lambda each: (-each[0], -each[1].closeness))
+    progress, nearest = found[0]
+    explanation = f"no statement allows {request.action}" if progress == ACTION and len(found) > 1 else str(nearest)
+    return Verdict(
+        False,
+        "implicit-deny",
+        nearest.statement,
+        explanation,
+        tuple(each for _, each in found),
+        policy=nearest.policy,
+        place=nearest.place,
+        document=nearest.document,
+        request=request,
+    )
 
 
-def _denial(label: str, statement: Statement, request: Request) -> str:
+def _denied(policy: str, document: PolicyDocument, statement: Statement, request: Request) -> Verdict:
+    label = f"{policy}, {statement.label}"
     notes = (note_on(each.key, request.context.get(each.key, ())) for each in statement.conditions)
     note = next(filter(None, notes), "")
-    return f"{label} denies it explicitly ({note})" if note else f"{label} denies it explicitly"
+    return Verdict(
+        False,
+        "explicit-deny",
+        label,
+        f"{label} denies it explicitly ({note})" if note else f"{label} denies it explicitly",
+        policy=policy,
+        place=_place_of_denial(document, statement, request),
+        document=document,
+        request=request,
+    )
+
+
+def _place_of_denial(document: PolicyDocument, statement: Statement, request: Request) -> Place:
+    if statement.conditions:
+        first = statement.conditions[0]
+        return place_of(document, statement, "Condition", first.name, first.key)
+    if statement.actions is None:
+        return place_of(document, statement, "NotAction")
+    place = place_of(document, statement, "Action")
+    named = next((each.text for each in statement.actions if each.matches(request.action, request.variables)), "")
+    return place_of_value(document, place, named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,109 +159,3 @@ def authorize(layers: Sequence[Layer], request: Request) -> Verdict:
                 told = verdict.explanation if len(layers) == 1 else f"the {layer.kind} decides: {verdict.explanation}"
                 return replace(verdict, explanation=told, layer=layer.kind)
     return verdicts[0][1]
-
-
-# How far a statement got before it failed to apply: what fails late is nearest to what was meant. The second condition
-# of a statement fails later than its first.
-_ACTION, _PRINCIPAL, _RESOURCE, _CONDITION = range(4)
-
-
-def _first_mismatch(label: str, statement: Statement, request: Request) -> tuple[int, Mismatch] | None:
-    if statement.actions is not None and not _any(statement.actions, request.action, request):
-        return _ACTION, _mismatch(label, "Action", statement.actions, request.action, request)
-    if statement.not_actions is not None and _any(statement.not_actions, request.action, request):
-        return _ACTION, _mismatch(label, "NotAction", statement.not_actions, request.action, request)
-    principal = request.principal
-    if statement.principals is not None and not _is_one_of(principal, statement.principals):
-        return _PRINCIPAL, _principal_mismatch(label, statement.principals, principal)
-    if statement.not_principals is not None and _is_one_of(principal, statement.not_principals):
-        expected = f"anyone but {_principal_list(statement.not_principals, principal.kind)}"
-        return _PRINCIPAL, Mismatch(label, "NotPrincipal", expected, principal.value)
-    if statement.resources is not None and not _any(statement.resources, request.resource, request):
-        return _RESOURCE, _mismatch(label, "Resource", statement.resources, request.resource, request)
-    if statement.not_resources is not None and not _is_none_of(statement.not_resources, request):
-        return _RESOURCE, _mismatch(label, "NotResource", statement.not_resources, request.resource, request)
-    for index, condition in enumerate(statement.conditions):
-        if not condition.holds(request.context, variables=request.variables, multivalued=request.multivalued):
-            return _CONDITION + index, _condition_mismatch(label, condition, request)
-    return None
-
-
-def _any(patterns: Iterable[Template | ActionPattern], value: str, request: Request) -> bool:
-    return any(pattern.matches(value, request.variables) for pattern in patterns)
-
-
-def _is_none_of(patterns: Iterable[Template], request: Request) -> bool:
-    """Tells whether a resource is another than each of these, whatever a variable without a value might stand for.
-
-    Spec: AWS IAM UG "reference_policies_variables"
-    Evidence: documented (that nothing matches), assumed (that NotResource does not apply either)
-    """
-    return not any(pattern.may_match(request.resource, request.variables) for pattern in patterns)
-
-
-def _is_one_of(principal: Principal, patterns: Iterable[PrincipalPattern]) -> bool:
-    return any(_is(principal, pattern) for pattern in patterns)
-
-
-def _is(principal: Principal, pattern: PrincipalPattern) -> bool:
-    """A principal is named exactly or by ``*``; ``{"AWS": "*"}`` is everyone, as ``"*"`` is."""
-    if pattern.value == "*" and pattern.kind in {"*", "AWS", principal.kind}:
-        return True
-    return pattern.kind == principal.kind and pattern.value == principal.value
-
-
-def _mismatch(
-    label: str, element: str, patterns: Sequence[Template | ActionPattern], received: str, request: Request
-) -> Mismatch:
-    expected = _list(patterns, request.variables)
-    if element.startswith("Not"):
-        return Mismatch(label, element, f"anything but {expected}", received)
-    return Mismatch(label, element, expected, received, note=_note(patterns, received, request.variables))
-
-
-def _principal_mismatch(label: str, patterns: Sequence[PrincipalPattern], principal: Principal) -> Mismatch:
-    near = any(p.kind == principal.kind and p.value.lower() == principal.value.lower() for p in patterns)
-    elsewhere = next((p.kind for p in patterns if p.kind != principal.kind and p.value == principal.value), "")
-    misplaced = f"it is listed under {elsewhere}, and belongs under {principal.kind}" if elsewhere else ""
-    return Mismatch(
-        label,
-        f"Principal.{principal.kind}",
-        _principal_list(patterns, principal.kind),
-        principal.value,
-        note=_DIFFERS_IN_CASE if near else misplaced,
-    )
-
-
-def _condition_mismatch(label: str, condition: Condition, request: Request) -> Mismatch:
-    values = request.context.get(condition.key, ())
-    received = ", ".join(value or "an empty text" for value in values) or NO_SUCH_KEY
-    expected, note = _list(condition.values, request.variables), ""
-    if condition.operator == "Null":
-        expected = "some value" if not values else NO_SUCH_KEY
-    elif condition.negated:
-        expected = f"anything but {expected}"
-    elif values and not condition.quantifier and (condition.key in request.multivalued or len(values) > 1):
-        name = condition.name
-        note = f"the key holds a list, which needs ForAnyValue:{name} or ForAllValues:{name}"
-    else:
-        note = _note(condition.values, received, request.variables)
-    note = note or note_on(condition.key, values)
-    return Mismatch(label, "Condition", expected, received, operator=condition.name, key=condition.key, note=note)
-
-
-def _note(patterns: Sequence[Template | ActionPattern], received: str, variables: Context) -> str:
-    """Says what is easily overlooked when ``received`` fits none of the patterns."""
-    plain = [pattern.plain(variables) for pattern in patterns]
-    if any(text is not None and text.lower() == received.lower() for text in plain):
-        return _DIFFERS_IN_CASE
-    unresolved = [pattern.text for pattern, text in zip(patterns, plain, strict=True) if text is None]
-    return f"a variable in {unresolved[0]} has no value" if unresolved else ""
-
-
-def _list(patterns: Iterable[Template | ActionPattern], variables: Context) -> str:
-    return " or ".join(pattern.plain(variables) or pattern.text for pattern in patterns)
-
-
-def _principal_list(patterns: Iterable[PrincipalPattern], kind: str) -> str:
-    return " or ".join(p.value if p.kind == kind else f"{p.kind} {p.value}" for p in patterns)

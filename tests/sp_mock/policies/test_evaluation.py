@@ -247,9 +247,68 @@ def test_a_mismatch_can_be_read_by_a_program() -> None:
             AUD,
             operator="StringEquals",
             key="saml:aud",
+            policy="trust policy",
+            place=("Statement", 1, "Condition", "StringEquals", "SAML:aud"),
+            written="https://eu-west-1.signin.aws.amazon.com/saml",
         ),
-        Mismatch("trust policy, Statement[0]", "Action", "sts:TagSession", "sts:AssumeRoleWithSAML"),
+        Mismatch(
+            "trust policy, Statement[0]",
+            "Action",
+            "sts:TagSession",
+            "sts:AssumeRoleWithSAML",
+            policy="trust policy",
+            place=("Statement", 0, "Action"),
+            written="sts:TagSession",
+        ),
     )
+
+
+PLACES: list[tuple[Any, tuple[str | int, ...]]] = [
+    ([_allow(), _allow(Effect="Deny")], ("Statement", 1, "Action")),
+    ([_allow(Effect="Deny", Action=["sts:TagSession", "sts:*"])], ("Statement", 0, "Action", 1)),
+    ([_allow(Effect="Deny", Action=None, NotAction="iam:*")], ("Statement", 0, "NotAction")),
+    (
+        [_allow(Effect="Deny", Condition={"StringLike": {"SAML:Sub": "*"}})],
+        ("Statement", 0, "Condition", "StringLike", "SAML:Sub"),
+    ),
+    (_allow(Action="sts:TagSession"), ("Statement", "Action")),
+    ([_allow(Action=["iam:*", "sts:AssumeRoleWithSAM"])], ("Statement", 0, "Action", 1)),
+    (
+        [_allow(Principal={"AWS": "*x", "Federated": ["a", f"{PROVIDER}2"]})],
+        ("Statement", 0, "Principal", "Federated", 1),
+    ),
+    ([_allow(Principal=None, NotPrincipal={"Federated": PROVIDER})], ("Statement", 0, "NotPrincipal", "Federated")),
+    (
+        [_allow(Condition={"ForAnyValue:StringEqualsIfExists": {"SAML:mail": ["x", "taro@example.com"]}})],
+        ("Statement", 0, "Condition", "ForAnyValue:StringEqualsIfExists", "SAML:mail", 1),
+    ),
+]
+
+
+@pytest.mark.parametrize(("statements", "place"), PLACES)
+def test_the_verdict_has_the_place_of_what_decided(statements: Any, place: tuple[str | int, ...]) -> None:
+    """Keys and indexes as the policy writes them: to the condition or action of a Deny, to the nearest value else."""
+    document = PolicyDocument.parse({"Version": "2012-10-17", "Statement": statements}, kind="trust")
+    verdict = evaluate([("trust policy", document)], _request())
+    assert (verdict.policy, verdict.place, verdict.document) == ("trust policy", place, document)
+
+
+def test_of_several_statements_the_one_that_is_written_nearest_comes_first() -> None:
+    """Both fail at the resource; the one that names the instance is told."""
+    document = PolicyDocument.parse(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": "connect:*", "Resource": "arn:aws:connect:*:*:instance/other/*"},
+                {"Effect": "Allow", "Action": "connect:*", "Resource": f"{USER_ARN}${{aws:username}}"},
+            ],
+        },
+        kind="identity",
+    )
+    resource = f"{USER_ARN}AROAEXAMPLE:hanako@example.com"
+    verdict = evaluate([("policy Connect", document)], _request("connect:GetFederationToken", resource))
+    assert verdict.place == ("Statement", 1, "Resource")
+    assert verdict.mismatches[0].written == f"{USER_ARN}${{aws:username}}"
 
 
 def test_a_request_takes_condition_keys_in_any_case() -> None:
