@@ -28,6 +28,7 @@ _CYRILLIC = (
 )
 _GREEK = "\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03bd\u03b1"
 _LATIN = "ABESIJKMHOPCTYXaeopcyxsijhdqw" + "ABEZHIKMNOPTYXova"
+_BLANKS = {" ": "blank", "\t": "tab", "\n": "line break", "\r": "carriage return"}
 _LOOK_ALIKE = str.maketrans(_CYRILLIC + _GREEK + _DASHES, _LATIN + "-" * len(_DASHES))
 
 
@@ -186,7 +187,10 @@ def _blanks(want: str, got: str) -> str:
     start, _ = _common(want, got)
     if len(got) <= len(want):
         return "a blank is missing or another one"
-    name = "blank" if got[start] == " " else unicodedata.name(got[start], f"U+{ord(got[start]):04X}").lower()
+    name = (
+        _BLANKS.get(got[start])
+        or unicodedata.name(got[start], f"sign without a shape, U+{ord(got[start]):04X},").lower()
+    )
     if not _without_blanks(got[:start]):
         return f"a {name} too many at the start"
     if not _without_blanks(got[start:]):
