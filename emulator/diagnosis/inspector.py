@@ -277,8 +277,10 @@ def _signature_by_itself(received: ReceivedResponse) -> Finding:
             check="signature",
             explanation=error.explanation,
             where=error.where,
-            expected=error.expected,
-            received=error.received,
+            expected=error.mistake.expected,
+            received=error.mistake.received,
+            fix=error.mistake.fix,
+            causes=error.mistake.causes,
         )
         return Finding("signature", Verdict.FAILED, refusal.message, refusal, line_of(received.xml, error.where))
     signed = " and ".join(verified.signed)

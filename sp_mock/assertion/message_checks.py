@@ -6,23 +6,34 @@ The check ``signature`` returns the verified assertion, which every later check 
 
 from __future__ import annotations
 
+from emulator.kernel.clock import instant
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidIdentityToken, InvalidSamlResponse
-from emulator.kernel.explanations import Sent
+from emulator.kernel.explanations import Cause, Sent
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, role_pairs
+from sp_mock.assertion.mistakes import encryption
+from sp_mock.assertion.mistakes.messages import told_status
+from sp_mock.assertion.mistakes.mistake import Mistake
+from sp_mock.assertion.mistakes.registered import issuer_mistake, setting
+from sp_mock.assertion.mistakes.role_values import no_usable_role
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, UnreadableMessage
 from sp_mock.assertion.signature import VerifiedAssertion, verify
 from sp_mock.assertion.signature_shape import BadSignature
-from sp_mock.assertion.values import ASSERTION_PATH, ROLE, AssertionValues, attribute_path
+from sp_mock.assertion.values import ASSERTION_PATH
 from sp_mock.assertion.wording import (
     INVALID_SAML_RESPONSE,
+    how_it_differs,
     provider_not_found,
+    refused,
     role_not_in_assertion,
+    sign_in_url_for,
+    sign_in_url_of,
     unusable_message,
 )
 from sp_mock.endpoints import is_sign_in_url
 
 _VERSION = "2.0"
+_STATUS_PATH = "/Response/Status/StatusCode/@Value"
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _TROUBLESHOOT = 'AWS IAM UG "troubleshoot_saml"'
 
@@ -36,10 +47,10 @@ def base64(message: ReceivedMessage, request: LoginRequest) -> None:
     if isinstance(message, UnreadableMessage) and not message.xml:
         raise unusable_message(
             request,
+            message.mistake,
             check="base64",
             api_words="Invalid base64 SAMLResponse",
-            explanation=message.explanation,
-            where=message.where,
+            causes=_causes(message.mistake, request),
         )
 
 
@@ -51,14 +62,16 @@ def response(message: ReceivedMessage, request: LoginRequest) -> ReceivedRespons
     """
     base64(message, request)
     if isinstance(message, UnreadableMessage):
-        raise unusable_message(
-            request,
-            check="response",
-            api_words="Invalid SAMLResponse",
-            explanation=message.explanation,
-            where=message.where,
-        )
+        raise unusable_message(request, message.mistake, check="response", causes=_causes(message.mistake, request))
     return message
+
+
+def _causes(mistake: Mistake, request: LoginRequest, provider: SamlProvider | None = None) -> tuple[Cause, ...]:
+    """Returns a mistake's causes, its setting of the SAML provider first."""
+    known = str(provider.arn) if provider else request.acs_provider_arn or request.requested_provider_arn
+    own = setting(request.accounts, "saml_providers", known, mistake.provider_setting) if known else ()
+    sent = mistake.causes or (Sent(mistake.where if mistake.where.startswith("/Response") else "/Response"),)
+    return (*(own if mistake.provider_setting else ()), *sent)[:2]
 
 
 def version(message: ReceivedResponse, request: LoginRequest) -> None:
@@ -69,17 +82,20 @@ def version(message: ReceivedResponse, request: LoginRequest) -> None:
     """
     for element, where in ((message, "/Response"), (message.unverified, ASSERTION_PATH)):
         if element.version != _VERSION:
-            raise unusable_message(
-                request,
-                check="version",
-                api_words="Invalid SAMLResponse",
-                explanation="The message is of another version of SAML, and may mean something else.",
-                where=f"{where}/@Version",
+            place = f"{where}/@Version"
+            mistake = Mistake(
+                f"The {where.rpartition('/')[2]} says that it is of SAML {element.version}, not of 2.0."
+                if element.version
+                else f"The {where.rpartition('/')[2]} does not say of which version of SAML it is.",
+                where=place,
                 expected=_VERSION,
                 received=element.version or "no Version",
-                fix="Set the identity provider to SAML 2.0.",
-                spec="SAML Core §4.1.3.2",
+                fix="Set the identity provider to SAML 2.0."
+                if element.version
+                else 'Write Version="2.0" on it, as SAML requires.',
+                causes=(Sent(place, wanted=(_VERSION,)),),
             )
+            raise unusable_message(request, mistake, check="version", spec="SAML Core §4.1.3.2")
 
 
 def status(message: ReceivedResponse, request: LoginRequest) -> None:
@@ -89,18 +105,19 @@ def status(message: ReceivedResponse, request: LoginRequest) -> None:
     Evidence: assumed
     """
     if message.status != _SUCCESS:
-        raise unusable_message(
-            request,
-            check="status",
-            api_words="Invalid SAMLResponse",
-            explanation="The identity provider reports that the login did not succeed: its status is "
-            f"{message.status}.",
-            where="/Response/Status/StatusCode/@Value",
+        mistake = Mistake(
+            f"The identity provider reports that the login did not succeed: its status is {told_status(message.root)}."
+            if message.status is not None
+            else "The Response has no StatusCode, so that nobody can say whether the login succeeded.",
+            where=_STATUS_PATH,
             expected=_SUCCESS,
-            received=str(message.status),
-            fix="Look at the identity provider's log; the second StatusCode and the StatusMessage name the reason.",
-            spec="SAML Core §3.2.2.2",
+            received=message.status or "no StatusCode",
+            fix="Look at the identity provider's log; the second StatusCode and the StatusMessage name the reason."
+            if message.status is not None
+            else f'Send <samlp:StatusCode Value="{_SUCCESS}"/> in the Response\'s Status.',
+            causes=(Sent(_STATUS_PATH, wanted=(_SUCCESS,)),),
         )
+        raise unusable_message(request, mistake, check="status", spec="SAML Core §3.2.2.2")
 
 
 def instants(message: ReceivedResponse, request: LoginRequest) -> None:
@@ -110,17 +127,20 @@ def instants(message: ReceivedResponse, request: LoginRequest) -> None:
     Evidence: assumed
     """
     for unreadable in message.unreadable_instants[:1]:
-        raise unusable_message(
-            request,
-            check="instants",
-            api_words="Invalid SAMLResponse",
-            explanation=f"{unreadable.text!r} is not an instant, so nobody can say until when the message is good.",
+        name = unreadable.where.rpartition("@")[2]
+        mistake = Mistake(
+            f"{unreadable.text!r} is not an instant, so nobody can say until when the message is good."
+            if unreadable.text
+            else f"{name} is empty, so nobody can say until when the message is good.",
             where=unreadable.where,
             expected="an xs:dateTime in UTC such as 2026-01-15T09:00:00Z",
             received=unreadable.text,
-            fix="Let the identity provider write times as xs:dateTime in UTC.",
-            spec="SAML Core §1.3.3",
+            fix=f"Let the identity provider write {name} as xs:dateTime in UTC, not {unreadable.text[:40]!r}."
+            if unreadable.text
+            else f"Fill in {name}, or leave the XML attribute out where SAML does not require it.",
+            causes=(Sent(unreadable.where, wanted=(instant(request.now),)),),
         )
+        raise unusable_message(request, mistake, check="instants", spec="SAML Core §1.3.3")
 
 
 def role_attribute(message: ReceivedResponse, request: LoginRequest) -> None:
@@ -144,36 +164,15 @@ def provider(message: ReceivedResponse, request: LoginRequest) -> SamlProvider:
     if request.pair is None:
         raise _no_usable_role(message, request)
     if request.provider is None:
-        raise provider_not_found(request, request.pair.provider_arn)
+        raise provider_not_found(request, request.pair, message.unverified)
     return request.provider
 
 
 def _no_usable_role(message: ReceivedResponse, request: LoginRequest) -> AwsRefusal:
-    attribute = message.unverified.attribute(ROLE)
-    return InvalidSamlResponse(
-        INVALID_SAML_RESPONSE,
-        service=request.entry_point,
-        check="role-attribute",
-        explanation=_role_mistake(message.unverified),
-        where=attribute_path(ROLE),
-        expected="one arn:…:saml-provider/NAME,arn:…:role/NAME per value",
-        received=", ".join(attribute.values) if attribute else "no attribute of that name",
-        fix="Assign a role to the user in the Okta app; with group mapping, look at the filter and the pattern.",
-        spec=_TROUBLESHOOT,
-        causes=(Sent(attribute_path(ROLE)),),
+    mistake = no_usable_role(message.unverified)
+    return refused(
+        InvalidSamlResponse, INVALID_SAML_RESPONSE, mistake, request, check="role-attribute", spec=_TROUBLESHOOT
     )
-
-
-def _role_mistake(values: AssertionValues) -> str:
-    attribute = values.attribute(ROLE)
-    if attribute is None:
-        near = next((a.name for a in values.attributes if a.name.lower() == ROLE.lower()), None)
-        if near:
-            return f"The attribute is called {near}; AWS compares names exactly, case included."
-        return "The assertion has no Role attribute: the identity provider found no role for this user."
-    if not attribute.values:
-        return "The Role attribute has no value."
-    return "No value of the Role attribute is a pair of a SAML provider ARN and a role ARN."
 
 
 def assertion_encryption(message: ReceivedResponse, request: LoginRequest) -> None:
@@ -184,23 +183,23 @@ def assertion_encryption(message: ReceivedResponse, request: LoginRequest) -> No
     """
     expected = provider(message, request)
     required = expected.encryption_mode == "Required"
-    problem = ""
-    if request.acs_provider_arn not in {None, str(expected.arn)}:
-        problem = f"The assertion is for {expected.arn}, the URL belongs to {request.acs_provider_arn}."
+    arn, own_url = str(expected.arn), sign_in_url_of(expected, request.region)
+    mistake = None
+    if request.acs_provider_arn not in {None, arn}:
+        mistake = encryption.other_url(arn, str(request.acs_provider_arn), own_url)
     elif required and not message.decrypted_with:
-        problem = f"{expected.arn} requires encrypted assertions; this one is not."
+        mistake = encryption.not_encrypted(arn)
     elif required and request.entry_point is EntryPoint.SIGN_IN and request.acs_provider_arn is None:
-        problem = f"{expected.arn} requires encryption: its sign-in URL ends in /saml/acs/{expected.provider_id}."
-    if problem:
+        mistake = encryption.plain_url(arn, own_url)
+    if mistake is not None:
+        # What was sent comes first: that the provider requires encryption was decided on purpose.
+        own = setting(request.accounts, "saml_providers", arn, mistake.provider_setting)
         raise unusable_message(
             request,
+            mistake,
             check="assertion-encryption",
-            api_words="Invalid SAMLResponse",
-            explanation=problem,
-            where=ASSERTION_PATH,
-            fix="Encrypt assertions with the certificate of a key of the provider's, and send them to its own sign-in "
-            "URL, which its page in IAM shows.",
             spec='AWS IAM UG "id_roles_providers_create_saml_assertions"',
+            causes=(*mistake.causes, *(own if mistake.provider_setting else ()))[:2],
         )
 
 
@@ -210,44 +209,32 @@ def issuer(message: ReceivedResponse, request: LoginRequest) -> None:
     Spec: AWS IAM UG "troubleshoot_saml"; SAML Core §2.2.5; SAML Profiles §4.1.4.2
     Evidence: documented (the assertion's), assumed (the Response's)
     """
-    expected = provider(message, request).metadata.entity_id
+    known = provider(message, request)
+    expected = known.metadata.entity_id
     if message.unverified.issuer != expected:
-        raise _foreign_issuer(
-            request,
-            explanation="The SAML provider was made from the metadata of another app or another identity provider.",
-            where=f"{ASSERTION_PATH}/Issuer",
+        mistake = issuer_mistake(
+            request.accounts,
+            message.unverified,
+            role_arn=request.pair.role_arn if request.pair else "",
+            provider_arn=str(known.arn),
             expected=expected,
-            received=str(message.unverified.issuer),
-            fix="Upload this app's metadata to the SAML provider, or name this app's provider in the Role attribute.",
-            evidence="documented",
         )
+        raise _foreign_issuer(request, mistake, evidence="documented")
     if message.issuer not in {None, expected}:
-        raise _foreign_issuer(
-            request,
-            explanation="The Response names another issuer than its assertion.",
+        mistake = Mistake(
+            "The Response names another issuer than its assertion.",
             where="/Response/Issuer",
             expected=f"{expected}, or no Issuer in the Response",
             received=str(message.issuer),
             fix="Let the identity provider write the same issuer into the Response and the assertion.",
-            evidence="assumed",
+            causes=(Sent("/Response/Issuer", wanted=(expected,)),),
         )
+        raise _foreign_issuer(request, mistake, evidence="assumed")
 
 
-def _foreign_issuer(
-    request: LoginRequest, *, explanation: str, where: str, expected: str, received: str, fix: str, evidence: str
-) -> DiscoveryRefusal:
-    return DiscoveryRefusal(
-        "Issuer not present in specified provider",
-        service=request.entry_point,
-        check="issuer",
-        evidence=evidence,
-        explanation=explanation,
-        where=where,
-        expected=expected,
-        received=received,
-        fix=fix,
-        spec=_TROUBLESHOOT,
-    )
+def _foreign_issuer(request: LoginRequest, mistake: Mistake, *, evidence: str) -> DiscoveryRefusal:
+    words = "Issuer not present in specified provider"
+    return refused(DiscoveryRefusal, words, mistake, request, check="issuer", evidence=evidence, spec=_TROUBLESHOOT)
 
 
 def response_destination(message: ReceivedResponse, request: LoginRequest) -> None:
@@ -261,17 +248,17 @@ def response_destination(message: ReceivedResponse, request: LoginRequest) -> No
     """
     destination = message.destination
     if request.entry_point is EntryPoint.SIGN_IN and destination is not None and not is_sign_in_url(destination):
-        raise unusable_message(
-            request,
-            check="response-destination",
-            api_words="Invalid SAMLResponse",
-            explanation="The Response was sent to a URL that is not one of AWS's SAML endpoints.",
+        wanted = sign_in_url_for(request)
+        mistake = Mistake(
+            "The Response was sent to a URL that is not one of AWS's SAML endpoints"
+            f"{how_it_differs(wanted, destination)}.",
             where="/Response/@Destination",
-            expected="https://signin.aws.amazon.com/saml, or a region's, or no Destination",
-            received=destination,
-            fix="Set the app's single sign-on URL, and its Destination URL where it has one of its own.",
-            spec="SAML Core §3.2.2",
+            expected=f"{wanted}, or a region's, or no Destination",
+            received=destination or "an empty Destination",
+            fix=f"Set the app's single sign-on URL, and its Destination URL where it has one of its own, to {wanted}.",
+            causes=(Sent("/Response/@Destination", wanted=(wanted,)),),
         )
+        raise unusable_message(request, mistake, check="response-destination", spec="SAML Core §3.2.2")
 
 
 def signature(message: ReceivedResponse, request: LoginRequest) -> VerifiedAssertion:
@@ -281,18 +268,22 @@ def signature(message: ReceivedResponse, request: LoginRequest) -> VerifiedAsser
     Evidence: documented (the words), assumed (which shapes and algorithms are taken)
     """
     expected = provider(message, request)
+    metadata = expected.metadata
     try:
-        return verify(message, expected.metadata.certificates, accept_sha1=expected.accept_sha1)
+        return verify(
+            message,
+            metadata.certificates,
+            accept_sha1=expected.accept_sha1,
+            now=request.now,
+            metadata=metadata.document,
+        )
     except BadSignature as error:
-        raise InvalidIdentityToken(
+        raise refused(
+            InvalidIdentityToken,
             "Response signature invalid",
-            service=request.entry_point,
+            error.mistake,
+            request,
             check="signature",
-            explanation=error.explanation,
-            where=error.where,
-            expected=error.expected,
-            received=error.received,
-            fix=error.fix
-            or "Upload the identity provider's current metadata; after a certificate rotation the old one is no use.",
             spec=_TROUBLESHOOT,
+            causes=_causes(error.mistake, request, expected),
         ) from None

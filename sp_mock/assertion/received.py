@@ -16,6 +16,11 @@ from lxml import etree
 
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.decryption import Decrypted, Undecipherable, decrypt_assertion
+from sp_mock.assertion.mistakes import encryption
+from sp_mock.assertion.mistakes.form_fields import MAX_SAML_RESPONSE_CHARACTERS, empty_field, text_mistake, too_long
+from sp_mock.assertion.mistakes.messages import ambiguity, assertions_mistake, root_mistake
+from sp_mock.assertion.mistakes.mistake import Mistake, MistakeFound
+from sp_mock.assertion.mistakes.payloads import data_mistake
 from sp_mock.assertion.values import (
     AmbiguousMessage,
     AssertionValues,
@@ -26,20 +31,11 @@ from sp_mock.assertion.values import (
 )
 from sp_mock.xml import SAML, SAMLP, UnreadableXml, read_xml, text_of
 
-MAX_SAML_RESPONSE_CHARACTERS = 100_000
-
-_FIELD = "form field SAMLResponse"
 _RESPONSE = "/Response"
-_ENCRYPTED = f"{_RESPONSE}/EncryptedAssertion"
 
 
-class UnusableResponse(Exception):
-    """The text is not a SAML response with one assertion; the explanation says why, ``where`` says where."""
-
-    def __init__(self, explanation: str, *, where: str = "/Response") -> None:
-        super().__init__(explanation)
-        self.explanation = explanation
-        self.where = where
+class UnusableResponse(MistakeFound):
+    """The text is not a SAML response with one assertion; ``mistake`` says why and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +78,7 @@ class UnreadableMessage:
     """A SAMLResponse that cannot be read. ``xml`` is the decoded message, empty when even the base64 is wrong."""
 
     xml: bytes = field(repr=False)
-    explanation: str
-    where: str
+    mistake: Mistake
 
 
 ReceivedMessage = ReceivedResponse | UnreadableMessage
@@ -99,9 +94,9 @@ def receive(saml_response: str, *, addressed_to: SamlProvider | None = None) -> 
     xml = b""
     try:
         xml = decode(saml_response)
-        return parse_response(xml, decrypt=partial(_decrypt_for, addressed_to))
+        return parse_response(xml, decrypt=partial(_decrypt_for, addressed_to), field=saml_response)
     except UnusableResponse as error:
-        return UnreadableMessage(xml, error.explanation, error.where)
+        return UnreadableMessage(xml, error.mistake)
 
 
 def decode(saml_response: str) -> bytes:
@@ -113,33 +108,20 @@ def decode(saml_response: str) -> bytes:
     Spec: SAML Bindings §3.5.4; AWS STS API AssumeRoleWithSAML (4 to 100,000 characters)
     """
     if len(saml_response) > MAX_SAML_RESPONSE_CHARACTERS:
-        raise UnusableResponse(
-            f"The SAMLResponse has {len(saml_response)} characters; AWS takes {MAX_SAML_RESPONSE_CHARACTERS} at most.",
-            where=_FIELD,
-        )
+        raise UnusableResponse(too_long(len(saml_response)))
+    text = "".join(saml_response.split())
+    if not text:
+        raise UnusableResponse(empty_field())
     try:
-        data = binascii.a2b_base64("".join(saml_response.split()), strict_mode=True)
+        data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
-        raise UnusableResponse(_base64_mistake(saml_response), where=_FIELD) from None
-    if not data:
-        raise UnusableResponse("The SAMLResponse is empty.", where=_FIELD)
+        raise UnusableResponse(text_mistake(saml_response)) from None
     return data
 
 
-def _base64_mistake(text: str) -> str:
-    if "%2B" in text.upper() or "%3D" in text.upper() or "%2F" in text.upper():
-        return "The SAMLResponse is still URL-encoded (it contains %2B, %2F or %3D)."
-    if text.lstrip().startswith("<"):
-        return "The SAMLResponse is XML text; the form field carries its base64 form."
-    if re.fullmatch(r"[A-Za-z0-9_=\s-]+", text):
-        return "The SAMLResponse is base64url; SAML uses plain base64 with + and /."
-    stray = re.search(r"[^A-Za-z0-9+/=\s]", text)
-    if stray:
-        return f"The SAMLResponse has a character that base64 does not have, at position {stray.start()}."
-    return "The SAMLResponse is cut off: its base64 padding is wrong."
-
-
-def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted] | None = None) -> ReceivedResponse:
+def parse_response(
+    xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted] | None = None, field: str = ""
+) -> ReceivedResponse:
     """Parses the XML of a Response and reads its only assertion.
 
     InResponseTo is not read: AWS asks nobody for a Response, and takes those that answer a request that a program made
@@ -148,6 +130,7 @@ def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted]
     Args:
         xml: The message.
         decrypt: Decrypts an EncryptedAssertion; without it there must be none.
+        field: The form field as it came, for what is said of XML that cannot be read.
 
     Raises:
         UnusableResponse: not XML, a DOCTYPE, no Response at the root, not exactly one assertion as its child, or two of
@@ -159,9 +142,9 @@ def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted]
     try:
         root = read_xml(xml)
     except UnreadableXml as error:
-        raise UnusableResponse(f"The SAMLResponse cannot be read: {error}.") from None
+        raise UnusableResponse(data_mistake(xml, str(error), field)) from None
     if root.tag != f"{SAMLP}Response":
-        raise UnusableResponse(f"The message is {root.tag}, not a SAML 2.0 Response.", where="/")
+        raise UnusableResponse(root_mistake(root))
     assertion, decrypted_with = _only_assertion(root, decrypt)
     instants = InstantReader()
     instants.read(root, "IssueInstant", _RESPONSE)
@@ -171,7 +154,7 @@ def parse_response(xml: bytes, *, decrypt: Callable[[etree._Element], Decrypted]
         status = only_child(root, f"{SAMLP}Status", _RESPONSE)
         code = None if status is None else only_child(status, f"{SAMLP}StatusCode", f"{_RESPONSE}/Status")
     except AmbiguousMessage as error:
-        raise UnusableResponse(error.explanation, where=error.where) from None
+        raise UnusableResponse(ambiguity(error)) from None
     return ReceivedResponse(
         xml=xml,
         root=root,
@@ -196,8 +179,7 @@ def _only_assertion(
         decrypted = decrypt(encrypted[0])
         return _parse_decrypted(decrypted, encrypted[0]), decrypted.key_id
     if len(assertions) != 1 or assertions[0].getparent() is not root or encrypted:
-        found = f"{len(assertions)} plain and {len(encrypted)} encrypted" if encrypted else f"{len(assertions)}"
-        raise UnusableResponse(f"A Response must hold exactly one assertion as its own child; this one has {found}.")
+        raise UnusableResponse(assertions_mistake(root, can_decrypt=decrypt is not None))
     return assertions[0], ""
 
 
@@ -207,19 +189,13 @@ def _decrypt_for(provider: SamlProvider | None, encrypted: etree._Element) -> De
     Evidence: assumed (that nothing else tells AWS whose keys to use)
     """
     if provider is None:
-        raise UnusableResponse(
-            "The assertion is encrypted, and it was posted to a URL that does not say for which SAML provider: "
-            "encrypted assertions go to https://{region}.signin.aws.amazon.com/saml/acs/{provider id}.",
-            where=_ENCRYPTED,
-        )
+        raise UnusableResponse(encryption.no_provider())
     if not provider.private_keys:
-        raise UnusableResponse(
-            f"The assertion is encrypted, and {provider.arn} has no private key to open it.", where=_ENCRYPTED
-        )
+        raise UnusableResponse(encryption.no_private_key(str(provider.arn)))
     try:
         return decrypt_assertion(encrypted, provider.private_keys)
     except Undecipherable as error:
-        raise UnusableResponse(f"The assertion cannot be decrypted: {error}.", where=_ENCRYPTED) from None
+        raise UnusableResponse(encryption.undecipherable(str(error), encrypted)) from None
 
 
 def _parse_decrypted(decrypted: Decrypted, encrypted: etree._Element) -> etree._Element:
@@ -234,8 +210,8 @@ def _parse_decrypted(decrypted: Decrypted, encrypted: etree._Element) -> etree._
     try:
         wrapper = read_xml(b"<Decrypted" + scope.encode() + b">" + body + b"</Decrypted>")
     except UnreadableXml as error:
-        raise UnusableResponse(f"The decrypted assertion cannot be read: {error}.", where=_ENCRYPTED) from None
+        raise UnusableResponse(encryption.not_xml(str(error))) from None
     everywhere = sum(1 for _ in wrapper.iter(f"{SAML}Assertion"))
     if len(wrapper) != 1 or everywhere != 1 or wrapper[0].tag != f"{SAML}Assertion":
-        raise UnusableResponse("What was encrypted is not exactly one assertion.", where=_ENCRYPTED)
+        raise UnusableResponse(encryption.not_one_assertion(wrapper, everywhere))
     return wrapper[0]

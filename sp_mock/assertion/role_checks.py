@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from emulator.kernel.errors import InvalidIdentityToken, ValidationError
+from emulator.kernel.explanations import DURATION, Asked
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest
+from sp_mock.assertion.mistakes.mistake import Mistake
+from sp_mock.assertion.mistakes.registered import setting
+from sp_mock.assertion.mistakes.trust_conditions import recipient_mistake
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.trust import require_trust
-from sp_mock.assertion.values import CONFIRMATION_DATA_PATH
+from sp_mock.assertion.wording import refused, sign_in_url_for
 from sp_mock.endpoints import is_sign_in_url
 
 
@@ -31,16 +35,14 @@ def recipient(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     """
     received = assertion.values.recipient or ""
     if request.entry_point is EntryPoint.SIGN_IN and not is_sign_in_url(received):
-        raise InvalidIdentityToken(
+        mistake = recipient_mistake(received, sign_in_url_for(request))
+        raise refused(
+            InvalidIdentityToken,
             "Responses must contain SubjectConfirmatonData with a Recipient and NotOnOrAfter",
-            service=request.entry_point,
+            mistake,
+            request,
             check="recipient",
             evidence="assumed",
-            explanation="The assertion was made for a URL that is not one of AWS's SAML endpoints.",
-            where=f"{CONFIRMATION_DATA_PATH}/@Recipient",
-            expected="https://signin.aws.amazon.com/saml, or a region's",
-            received=received,
-            fix="Set the app's single sign-on URL (it becomes the Recipient).",
             spec='AWS IAM UG "id_roles_providers_create_saml_assertions"',
         )
 
@@ -53,14 +55,23 @@ def max_session_duration(_: VerifiedAssertion, request: LoginRequest) -> None:
     """
     role, asked = request.role, request.duration_seconds
     if role is not None and asked is not None and asked > role.max_session_duration_seconds:
-        raise ValidationError(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-            service=request.entry_point,
-            check="max-session-duration",
-            explanation=f"The role {role.name} allows sessions of {role.max_session_duration_seconds} seconds at most.",
+        longest = role.max_session_duration_seconds
+        mistake = Mistake(
+            f"The role {role.name} allows sessions of {longest} seconds at most, and {asked} were asked for.",
             where="parameter DurationSeconds",
-            expected=f"at most {role.max_session_duration_seconds}",
+            expected=f"at most {longest}",
             received=str(asked),
-            fix=f"Ask for less, or set max_session_duration: {asked} on the role.",
+            fix=f"Ask for {longest} seconds or less, or set max_session_duration: {asked} on the role.",
+            causes=(
+                Asked(DURATION),
+                *setting(request.accounts, "roles", str(role.arn), "max_session_duration_seconds"),
+            ),
+        )
+        raise refused(
+            ValidationError,
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            mistake,
+            request,
+            check="max-session-duration",
             spec="AWS STS API AssumeRoleWithSAML",
         )

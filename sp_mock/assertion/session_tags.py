@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
+from emulator.kernel.differences import difference, nearest, visible
 from emulator.kernel.errors import InvalidParameterValue, UnusableSessionTags
+from emulator.kernel.explanations import Sent
 from sp_mock.assertion.login_request import LoginRequest
+from sp_mock.assertion.mistakes.mistake import Mistake
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import PRINCIPAL_TAG, TRANSITIVE_TAG_KEYS, attribute_path
+from sp_mock.assertion.wording import refused
 
 _TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
 _SPEC = 'AWS IAM UG "id_session-tags"'
 _MAX_TAGS, _MAX_TAG_KEY, _MAX_TAG_VALUE = 50, 128, 256
+_SHOWN = 80
 
 
 def session_tags(assertion: VerifiedAssertion, request: LoginRequest) -> None:
@@ -25,67 +30,132 @@ def session_tags(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     keys = [key.lower() for key, _ in tags]
     duplicate = next((tag for position, (tag, _) in enumerate(tags) if keys[position] in keys[:position]), None)
     if duplicate is not None:
-        raise InvalidParameterValue(
+        first = next(key for key, _ in tags if key.lower() == duplicate.lower())
+        where = attribute_path(PRINCIPAL_TAG + duplicate)
+        mistake = Mistake(
+            f"The tag key {duplicate} occurs twice when case is ignored: there is {first} already."
+            if first != duplicate
+            else f"The tag key {duplicate} occurs twice.",
+            where=where,
+            expected="keys that differ in more than case",
+            received=f"{first} and {duplicate}",
+            fix=f"Send one of the two attributes PrincipalTag:{first} and PrincipalTag:{duplicate}."
+            if first != duplicate
+            else f"Send the attribute PrincipalTag:{duplicate} once.",
+            causes=(Sent(where),),
+        )
+        raise refused(
+            InvalidParameterValue,
             "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            service=request.entry_point,
+            mistake,
+            request,
             check="session-tags",
             evidence="observed",
-            explanation=f"The tag key {duplicate} occurs twice when case is ignored.",
-            where=attribute_path(PRINCIPAL_TAG + duplicate),
-            fix="Send one of the two.",
             spec=_SPEC,
         )
     for key, values in tags:
-        mistake = _tag_mistake(key, values)
-        if mistake:
+        tag_mistake = _tag_mistake(key, values)
+        if tag_mistake is not None:
             is_long = len(values) == 1 and len(values[0]) > _MAX_TAG_VALUE
-            raise _unusable_tags(request, key=key, explanation=mistake, evidence="observed" if is_long else "assumed")
+            raise _unusable_tags(request, tag_mistake, evidence="observed" if is_long else "assumed")
     if len(tags) > _MAX_TAGS:
-        raise _unusable_tags(
-            request,
-            key=tags[-1][0],
-            explanation=f"The assertion has {len(tags)} session tags; at most {_MAX_TAGS} are allowed.",
-            evidence="assumed",
+        where = attribute_path(PRINCIPAL_TAG + tags[-1][0])
+        too_many = Mistake(
+            f"The assertion has {len(tags)} session tags; at most {_MAX_TAGS} are allowed.",
+            where=where,
+            expected=f"at most {_MAX_TAGS} PrincipalTag attributes",
+            received=f"{len(tags)} of them",
+            fix=f"Leave {len(tags) - _MAX_TAGS} of the PrincipalTag attributes out.",
+            causes=(Sent(where),),
         )
+        raise _unusable_tags(request, too_many, evidence="assumed")
     transitive = assertion.values.attribute(TRANSITIVE_TAG_KEYS)
     for key in transitive.values if transitive else ():
         if key.lower() not in keys:
-            raise InvalidParameterValue(
+            raise refused(
+                InvalidParameterValue,
                 "The specified transitive tag key must be included in the requested tags.",
-                service=request.entry_point,
+                _no_such_tag(key, [each for each, _ in tags]),
+                request,
                 check="session-tags",
                 evidence="observed",
-                explanation=f"TransitiveTagKeys names {key}, but the assertion has no PrincipalTag:{key}.",
-                where=attribute_path(TRANSITIVE_TAG_KEYS),
-                expected=" or ".join(key for key, _ in tags) or "no transitive key, since there are no tags",
-                received=key,
-                fix=f"Add the attribute PrincipalTag:{key}, or take {key} out of TransitiveTagKeys.",
                 spec=_SPEC,
             )
 
 
-def _tag_mistake(key: str, values: tuple[str, ...]) -> str:
+def _no_such_tag(key: str, keys: list[str]) -> Mistake:
+    where = attribute_path(TRANSITIVE_TAG_KEYS)
+    near = nearest(key, keys)
+    told = f" The nearest is {near}: {difference(near, key)}." if near is not None else ""
+    return Mistake(
+        f"TransitiveTagKeys names {key}, but the assertion has no PrincipalTag:{key}.{told}",
+        where=where,
+        expected=near or " or ".join(keys) or "no transitive key, since there are no tags",
+        received=key,
+        fix=f"Write {near} in TransitiveTagKeys."
+        if near is not None
+        else f"Add the attribute PrincipalTag:{key}, or take {key} out of TransitiveTagKeys.",
+        causes=(Sent(where, wanted=(near,) if near is not None else ()),),
+    )
+
+
+def _tag_mistake(key: str, values: tuple[str, ...]) -> Mistake | None:
+    """Says what makes an attribute no session tag; None for one that is."""
+    told = _told(key, values)
+    if told is None:
+        return None
+    explanation, expected, fix = told
+    where = attribute_path(PRINCIPAL_TAG + key)
+    shown = ", ".join(values) if values else "no value"
+    return Mistake(
+        f"The session tag {key[:_SHOWN] or '(without a key)'} cannot be used. {explanation}",
+        where=where,
+        expected=expected,
+        received=shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…",
+        fix=fix,
+        causes=(Sent(where),),
+    )
+
+
+def _told(key: str, values: tuple[str, ...]) -> tuple[str, str, str] | None:
     if len(values) != 1:
-        return f"A session tag has exactly one value; this one has {len(values)}."
+        fix = "Send one value; where it is made of groups, choose one of them, or join them into one text."
+        return f"A session tag has exactly one value; this one has {len(values)}.", "one value", fix
     if not 1 <= len(key) <= _MAX_TAG_KEY:
-        return f"The key has {len(key)} characters; 1 to {_MAX_TAG_KEY} are allowed."
+        told = f"The key has {len(key)} characters; 1 to {_MAX_TAG_KEY} are allowed."
+        fix = (
+            "Write a shorter key after PrincipalTag:."
+            if key
+            else "Write the tag's key after PrincipalTag: in the name."
+        )
+        return told, f"a key of 1 to {_MAX_TAG_KEY} characters", fix
     if len(values[0]) > _MAX_TAG_VALUE:
-        return f"The value has {len(values[0])} characters; at most {_MAX_TAG_VALUE} are allowed."
+        told = f"The value has {len(values[0])} characters; at most {_MAX_TAG_VALUE} are allowed."
+        return told, f"at most {_MAX_TAG_VALUE} characters", "Send a shorter value, the department's code for example."
     if key.lower().startswith("aws:"):
-        return "Keys that begin with aws: are reserved."
-    if not _TAG_TEXT.fullmatch(key) or not _TAG_TEXT.fullmatch(values[0]):
-        return "Keys and values take letters, digits, spaces and _ . : / = + - @ only."
-    return ""
+        return "Keys that begin with aws: are reserved.", "a key of your own", f"Call the tag {key[4:] or 'otherwise'}."
+    for what, text in (("key", key), ("value", values[0])):
+        stray = next(((n, c) for n, c in enumerate(text) if not _TAG_TEXT.fullmatch(c)), None)
+        if stray is not None:
+            told = (
+                f"Character {stray[0] + 1} of its {what} is {visible(stray[1])}. Keys and values take letters, digits, "
+            )
+            allowed = "letters, digits, spaces and _ . : / = + - @"
+            return (
+                f"{told}spaces and _ . : / = + - @ only.",
+                allowed,
+                f"Take {visible(stray[1])} out of the {what}, with an expression at the identity provider for example.",
+            )
+    return None
 
 
-def _unusable_tags(request: LoginRequest, *, key: str, explanation: str, evidence: str) -> UnusableSessionTags:
-    return UnusableSessionTags(
+def _unusable_tags(request: LoginRequest, mistake: Mistake, *, evidence: str) -> UnusableSessionTags:
+    return refused(
+        UnusableSessionTags,
         "Unable to validate tags",
-        service=request.entry_point,
+        mistake,
+        request,
         check="session-tags",
         evidence=evidence,
-        explanation=explanation,
-        where=attribute_path(PRINCIPAL_TAG + key),
-        fix="Correct the attribute statements that send session tags.",
         spec=_SPEC,
     )

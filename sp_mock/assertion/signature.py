@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
+from datetime import datetime
 from typing import Any, final
 
 import xmlsec
 from lxml import etree
 
 from sp_mock.accounts.provider_metadata import SigningCertificate
+from sp_mock.assertion.mistakes import signatures as mistakes
+from sp_mock.assertion.mistakes.signing_keys import not_verified
 from sp_mock.assertion.received import ReceivedResponse
 from sp_mock.assertion.signature_shape import (
     CANONICALIZATIONS,
@@ -71,7 +74,12 @@ class VerifiedAssertion:
 
 
 def verify(
-    received: ReceivedResponse, certificates: Iterable[SigningCertificate], *, accept_sha1: bool = False
+    received: ReceivedResponse,
+    certificates: Iterable[SigningCertificate],
+    *,
+    accept_sha1: bool = False,
+    now: datetime | None = None,
+    metadata: bytes = b"",
 ) -> VerifiedAssertion:
     """Verifies every signature of a response and returns its assertion.
 
@@ -81,6 +89,8 @@ def verify(
         received: The response.
         certificates: Those that may have signed it.
         accept_sha1: Whether SHA-1 will do.
+        now: The instant, for what is said of certificates; it decides nothing.
+        metadata: The metadata document that the certificates are from, for what is said of others in it.
 
     Raises:
         BadSignature: unsigned, an unexpected shape, an algorithm outside the allowed list, a wrong digest, or a key
@@ -97,16 +107,17 @@ def verify(
         if (signature := own_signature(name, element)) is not None
     ]
     if sum(1 for tree in received.trees for _ in tree.iter(_SIGNATURE)) != len(signed):
-        raise BadSignature("A Signature stands where none belongs.", where="/Response//Signature")
+        own = [signature for *_, signature in signed]
+        found = [each for tree in received.trees for each in tree.iter(_SIGNATURE) if each not in own]
+        raise BadSignature(mistakes.stray(found))
     if not signed:
-        raise BadSignature(
-            "Neither the Response nor the Assertion is signed.",
-            where="/Response/Assertion",
-            expected="a ds:Signature right after the Issuer",
-        )
+        raise BadSignature(mistakes.unsigned(received.root))
     shapes = [require_shape(*each, accept_sha1=accept_sha1) for each in signed]
     for shape in shapes:
-        _require_arithmetic(shape, trusted)
+        if not _is_signed_by_one_of(trusted, shape):
+            inner = shapes[-1] if shapes[-1] is not shape else None
+            ders = [certificate.der for certificate in trusted]
+            raise BadSignature(not_verified(shape, ders, inner=inner, now=now, metadata=metadata))
     return VerifiedAssertion(received.unverified, tuple(name for name, *_ in signed), trusted, made_by=_VERIFIER)
 
 
@@ -130,16 +141,13 @@ def embedded_certificates(received: ReceivedResponse) -> tuple[SigningCertificat
     return tuple(certificates)
 
 
-def _require_unique_ids(trees: Iterable[etree._Element]) -> None:
+def _require_unique_ids(trees: tuple[etree._Element, ...]) -> None:
     values: list[Any] = [value for tree in trees for value in _ids_of(tree)]
     if len(values) > _MAX_IDS:
-        raise BadSignature(f"More than {_MAX_IDS} elements have an ID.", where="/Response//@ID")
+        raise BadSignature(mistakes.too_many_ids(_MAX_IDS))
     if len(set(values)) < len(values):
         repeated = next(value for position, value in enumerate(values) if value in values[:position])
-        raise BadSignature(
-            f"Two elements have the ID {repeated}: what the signature covers would be ambiguous.",
-            where="/Response//@ID",
-        )
+        raise BadSignature(mistakes.repeated_id(str(repeated), trees))
 
 
 def _ids_of(tree: etree._Element) -> list[Any]:
@@ -147,18 +155,10 @@ def _ids_of(tree: etree._Element) -> list[Any]:
     return list(found)
 
 
-def _require_arithmetic(shape: SignatureShape, certificates: tuple[SigningCertificate, ...]) -> None:
-    """Requires that one of the certificates signed, with an algorithm for its kind of key."""
+def _is_signed_by_one_of(certificates: tuple[SigningCertificate, ...], shape: SignatureShape) -> bool:
+    """Tells whether one of the certificates signed, with an algorithm for its kind of key."""
     key_type, _ = SIGNATURE_METHODS[shape.method]
-    if any(certificate.key_type == key_type and _verifies(shape, certificate) for certificate in certificates):
-        return
-    same_key = any(certificate.der in _der_of(shape.signature) for certificate in certificates)
-    raise BadSignature(
-        f"The {shape.name} was changed after it was signed."
-        if same_key
-        else f"The {shape.name} is signed with a key that is not in the provider's metadata.",
-        where=shape.where,
-    )
+    return any(certificate.key_type == key_type and _verifies(shape, certificate) for certificate in certificates)
 
 
 def _verifies(shape: SignatureShape, certificate: SigningCertificate) -> bool:
@@ -176,13 +176,3 @@ def _verifies(shape: SignatureShape, certificate: SigningCertificate) -> bool:
     except xmlsec.Error:
         return False
     return True
-
-
-def _der_of(signature: etree._Element) -> tuple[bytes, ...]:
-    certificates = []
-    for element in signature.iter(_CERTIFICATE):
-        try:
-            certificates.append(SigningCertificate.from_base64(element.text or "").der)
-        except ValueError:
-            continue
-    return tuple(certificates)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import xmlsec
 from lxml import etree
 
+from sp_mock.assertion.mistakes import signatures as mistakes
+from sp_mock.assertion.mistakes.algorithms import not_taken
+from sp_mock.assertion.mistakes.mistake import MistakeFound
 from sp_mock.xml import DS, SAML
 
 _EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -58,22 +61,10 @@ _SIGNATURE_PARTS = (f"{DS}SignedInfo", f"{DS}SignatureValue", f"{DS}KeyInfo")
 _INFO_PARTS = (f"{DS}CanonicalizationMethod", f"{DS}SignatureMethod", f"{DS}Reference")
 _REFERENCE_PARTS = (f"{DS}Transforms", f"{DS}DigestMethod", f"{DS}DigestValue")
 _TRANSFORMS_PARTS = (f"{DS}Transform", f"{DS}Transform")
-_INSTEAD_OF_SHA1 = (
-    "Let the identity provider sign with RSA-SHA256 and digest with SHA-256. Where it cannot, accept_sha1: true on the "
-    "SAML provider in the world file takes SHA-1."
-)
 
 
-class BadSignature(Exception):
-    """The response is not signed as it must be; the text says how, ``where`` says where."""
-
-    def __init__(self, explanation: str, *, where: str, expected: str = "", received: str = "", fix: str = "") -> None:
-        super().__init__(explanation)
-        self.explanation = explanation
-        self.where = where
-        self.expected = expected
-        self.received = received
-        self.fix = fix
+class BadSignature(MistakeFound):
+    """The response is not signed as it must be; ``mistake`` says how and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +117,7 @@ def own_signature(name: str, element: etree._Element) -> etree._Element | None:
     has_issuer = next(element.iterchildren(_ISSUER), None) is not None
     if len(signatures) == 1 and is_response and (place == len(element) - 1 or (place == 0 and not has_issuer)):
         return signatures[0]
-    raise BadSignature(
-        f"The {name}'s Signature is not right after its Issuer{', nor is it the last child' if is_response else ''}.",
-        where=_path(name),
-    )
+    raise BadSignature(mistakes.misplaced(name, signatures))
 
 
 def require_shape(
@@ -154,25 +142,20 @@ def require_shape(
     canonicalization, method, reference = _children(info, _INFO_PARTS, at, _INFO)
     wanted_uri = f"#{element.get('ID', '')}"
     if wanted_uri == "#" or reference.get("URI") != wanted_uri:
-        raise BadSignature(
-            f"The {name}'s Signature refers to something else than the {name} it stands in.",
-            where=f"{at}{_REFERENCE}/@URI",
-            expected=wanted_uri,
-            received=repr(reference.get("URI")),
-        )
+        raise BadSignature(mistakes.other_reference(name, element, reference.get("URI"), f"{at}{_REFERENCE}/@URI"))
     transforms, digest, digest_value = _children(reference, _REFERENCE_PARTS, at, _REFERENCE)
     enveloped, *canonical = _children(transforms, _TRANSFORMS_PARTS, at, _TRANSFORMS, optional=1)
     for leaf in (value, method, digest, digest_value, enveloped):
         if len(leaf):
-            raise _unusual(leaf, "no elements", f"{at}//{etree.QName(leaf).localname}")
+            raise BadSignature(mistakes.structure(leaf, (), f"{at}//{etree.QName(leaf).localname}"))
     return SignatureShape(
         name,
         element,
         signature,
-        canonicalization=_canonicalization(canonicalization, at, _CANONICALIZATION),
-        method=_algorithm(method, _METHODS, at, _METHOD, accept_sha1=accept_sha1),
+        canonicalization=_canonicalization(canonicalization, at, _CANONICALIZATION, "the canonicalisation"),
+        method=_algorithm(method, _METHODS, at, _METHOD, role="the signature", accept_sha1=accept_sha1),
         transform=_transform(enveloped, canonical, at),
-        digest=_algorithm(digest, _DIGESTS, at, _DIGEST, accept_sha1=accept_sha1),
+        digest=_algorithm(digest, _DIGESTS, at, _DIGEST, role="the digest", accept_sha1=accept_sha1),
     )
 
 
@@ -187,7 +170,8 @@ def _children(
     children = list(element)
     found = tuple(child.tag for child in children)
     if found != tags and not (optional and found == tags[:-optional]):
-        raise _unusual(element, ", ".join(etree.QName(tag).localname for tag in tags), f"{at}{below}")
+        names = [etree.QName(tag).localname for tag in tags]
+        raise BadSignature(mistakes.structure(element, names, f"{at}{below}"))
     return children
 
 
@@ -197,46 +181,34 @@ def _transform(enveloped: etree._Element, canonical: list[etree._Element], at: s
     Spec: XML Signature Syntax and Processing §4.4.3.2
     """
     if enveloped.get("Algorithm") != _ENVELOPED:
-        raise _not_accepted(enveloped, (_ENVELOPED,), f"{at}{_TRANSFORMS}/Transform[1]")
-    return _canonicalization(canonical[0], at, f"{_TRANSFORMS}/Transform[2]") if canonical else _INCLUSIVE_C14N
+        raise _not_accepted(enveloped, (_ENVELOPED,), f"{at}{_TRANSFORMS}/Transform[1]", "the first transform")
+    if not canonical:
+        return _INCLUSIVE_C14N
+    return _canonicalization(canonical[0], at, f"{_TRANSFORMS}/Transform[2]", "the second transform")
 
 
-def _canonicalization(element: etree._Element, at: str, below: str) -> str:
+def _canonicalization(element: etree._Element, at: str, below: str, role: str) -> str:
     algorithm = element.get("Algorithm", "")
     if algorithm not in CANONICALIZATIONS:
-        raise _not_accepted(element, tuple(CANONICALIZATIONS), f"{at}{below}")
+        raise _not_accepted(element, tuple(CANONICALIZATIONS), f"{at}{below}", role)
     tags = [child.tag for child in element]
     if tags and (tags != [_PREFIXES] or not algorithm.startswith(_EXCLUSIVE_C14N)):
-        raise _unusual(element, "InclusiveNamespaces of exclusive canonicalisation at most", f"{at}{below}")
-    if tags and len(element[0].get("PrefixList", "").split()) > _MAX_PREFIXES:
+        raise BadSignature(mistakes.odd_canonicalisation(element, f"{at}{below}"))
+    if tags and len(prefixes := element[0].get("PrefixList", "").split()) > _MAX_PREFIXES:
         # Each prefix is looked for at each element, before the signature is known to be good.
-        raise _unusual(element, f"a PrefixList of at most {_MAX_PREFIXES} prefixes", f"{at}{below}")
+        raise BadSignature(mistakes.prefix_list(len(prefixes), _MAX_PREFIXES, f"{at}{below}"))
     return algorithm
 
 
-def _algorithm(element: etree._Element, known: tuple[str, ...], at: str, below: str, *, accept_sha1: bool) -> str:
+def _algorithm(
+    element: etree._Element, known: tuple[str, ...], at: str, below: str, *, role: str, accept_sha1: bool
+) -> str:
     algorithm = element.get("Algorithm", "")
     if algorithm not in known or (algorithm in _SHA1 and not accept_sha1):
         taken = tuple(each for each in known if accept_sha1 or each not in _SHA1)
-        raise _not_accepted(element, taken, f"{at}{below}", fix=_INSTEAD_OF_SHA1 if algorithm in _SHA1 else "")
+        raise _not_accepted(element, taken, f"{at}{below}", role)
     return algorithm
 
 
-def _unusual(element: etree._Element, expected: str, where: str) -> BadSignature:
-    return BadSignature(
-        "The Signature is not built the way SAML signatures are.",
-        where=where,
-        expected=expected,
-        received=", ".join(etree.QName(child).localname for child in element) or "nothing",
-    )
-
-
-def _not_accepted(element: etree._Element, taken: tuple[str, ...], where: str, fix: str = "") -> BadSignature:
-    algorithm = str(element.get("Algorithm"))
-    return BadSignature(
-        f"The algorithm {algorithm} is not accepted here.",
-        where=f"{where}/@Algorithm",
-        expected=" or ".join(taken),
-        received=algorithm,
-        fix=fix,
-    )
+def _not_accepted(element: etree._Element, taken: tuple[str, ...], where: str, role: str) -> BadSignature:
+    return BadSignature(not_taken(element.get("Algorithm", ""), taken, f"{where}/@Algorithm", role=role))

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import ExpiredTokenException, InvalidIdentityToken
-from sp_mock.assertion.login_request import LoginRequest
+from emulator.kernel.explanations import BROWSER, Asked, Sent
+from sp_mock.assertion.login_request import EntryPoint, LoginRequest
+from sp_mock.assertion.mistakes.mistake import Mistake
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import (
     ASSERTION_PATH,
@@ -20,9 +22,11 @@ from sp_mock.assertion.values import (
     CONFIRMATION_DATA_PATH,
     AssertionValues,
 )
+from sp_mock.assertion.wording import refused
 
 REDEMPTION_WINDOW = timedelta(minutes=5)
 CLOCK_SKEW = timedelta(minutes=5)
+_FARTHEST_ZONE = 14
 _HAS_EXPIRED = "Response has expired"
 
 
@@ -34,19 +38,77 @@ def redeemed_in_time(assertion: VerifiedAssertion, request: LoginRequest) -> Non
     """
     issued = assertion.values.issue_instant
     if issued is None or request.now - issued > REDEMPTION_WINDOW:
-        raise ExpiredTokenException(
+        raise refused(
+            ExpiredTokenException,
             "Token must be redeemed within 5 minutes of issuance",
-            service=request.entry_point,
+            _late(issued, request),
+            request,
             check="redeemed-in-time",
-            explanation="The assertion was issued more than five minutes ago by AWS's clock."
-            if issued
-            else "The assertion does not say when it was issued.",
-            where=f"{ASSERTION_PATH}/@IssueInstant",
-            expected=f"issued at or after {instant(request.now - REDEMPTION_WINDOW)}",
-            received=instant(issued) if issued else "no IssueInstant",
-            fix="Use the assertion at once, choose the role without waiting, and set the identity provider's clock.",
             spec='AWS IAM UG "id_roles_providers_create_saml"',
         )
+
+
+def _late(issued: datetime | None, request: LoginRequest) -> Mistake:
+    """Says by how much an assertion came too late; the person, their program or a clock is the cause."""
+    where = f"{ASSERTION_PATH}/@IssueInstant"
+    sent = Sent(where, wanted=(instant(request.now),))
+    if issued is None:
+        return Mistake(
+            "The assertion does not say when it was issued.",
+            where=where,
+            expected=f"issued at or after {instant(request.now - REDEMPTION_WINDOW)}",
+            received="no IssueInstant",
+            fix="Have the identity provider write the IssueInstant, which SAML requires.",
+            causes=(sent,),
+        )
+    at_sts, chosen = request.entry_point is EntryPoint.STS, request.requested_role_arn is not None
+    who = "the program" if at_sts else "the person, on the role chooser for example," if chosen else "the person"
+    fix = (
+        "Have the program fetch a new assertion for each call, or use it within five minutes"
+        if at_sts
+        else "Open the app again and choose the role at once"
+    )
+    zone = _zone(request.now - issued)
+    return Mistake(
+        f"The assertion was issued more than five minutes ago by AWS's clock: at {instant(issued)}, which is "
+        f"{_span(request.now - issued)} before {instant(request.now)}. Either {who} waited, or the identity provider's "
+        f"clock is slow.{zone}",
+        where=where,
+        expected=f"issued at or after {instant(request.now - REDEMPTION_WINDOW)}",
+        received=instant(issued),
+        fix=f"{fix}. If nobody waited, set the identity provider's clock{' and its time zone' if zone else ''}.",
+        causes=(sent, Asked(BROWSER)) if zone else (Asked(BROWSER), sent),
+    )
+
+
+def _span(length: timedelta) -> str:
+    """Returns a length of time in words: ``1 minute and 30 seconds``."""
+    seconds = length.total_seconds()
+    whole, rest = int(seconds), seconds - int(seconds)
+    if rest and whole < 3600:
+        minutes = whole // 60
+        exact = f"{seconds - 60 * minutes:g} seconds"
+        return f"{minutes} minute{'' if minutes == 1 else 's'} and {exact}" if minutes else exact
+    parts = [
+        f"{number} {name}{'' if number == 1 else 's'}"
+        for number, name in (
+            (whole // 86400, "day"),
+            (whole // 3600 % 24, "hour"),
+            (whole // 60 % 60, "minute"),
+            (whole % 60, "second"),
+        )
+        if number
+    ][:2]
+    return " and ".join(parts)
+
+
+def _zone(difference: timedelta) -> str:
+    """Returns a sentence about a difference that is a time zone's, give or take five minutes; empty for others."""
+    hours = round(difference / timedelta(hours=1))
+    if not 1 <= hours <= _FARTHEST_ZONE or abs(difference - timedelta(hours=hours)) > REDEMPTION_WINDOW:
+        return ""
+    plural = "" if hours == 1 else "s"
+    return f" That is about {hours} whole hour{plural}: local time that is written as if it were UTC looks like this."
 
 
 def time_window(assertion: VerifiedAssertion, request: LoginRequest) -> None:
@@ -62,16 +124,13 @@ def time_window(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     values, now = assertion.values, request.now
     for end, where in _ends(values):
         if end is not None and now >= end:
-            raise ExpiredTokenException(
+            raise refused(
+                ExpiredTokenException,
                 _HAS_EXPIRED,
-                service=request.entry_point,
+                _over(end, where, values.issue_instant, now),
+                request,
                 check="time-window",
                 evidence="observed",
-                explanation="By AWS's clock the assertion is over.",
-                where=where,
-                expected=f"used before {instant(end)}",
-                received=f"used at {instant(now)}",
-                fix="Give assertions a longer life at the identity provider, and compare its clock with the true time.",
                 spec="SAML Core §2.5.1.2",
             )
     for start, where in _starts(values):
@@ -80,6 +139,34 @@ def time_window(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     issued = values.issue_instant
     if issued is not None and issued > now + CLOCK_SKEW:
         raise _not_yet(request, f"{ASSERTION_PATH}/@IssueInstant", issued)
+
+
+def _over(end: datetime, where: str, issued: datetime | None, now: datetime) -> Mistake:
+    """Says how long an assertion was good for, and by how much it came too late."""
+    name = where.rpartition("@")[2]
+    told = f"By AWS's clock the assertion is over: its {name} is {instant(end)}, {_span(now - end)} before it was used"
+    if now == end:
+        told = f"By AWS's clock the assertion is over: its {name} is {instant(end)}, the very instant of its use"
+    if issued is not None and end <= issued:
+        told += f", and not after it was issued, at {instant(issued)}"
+        fix = f"Have the identity provider set {name} some minutes after the time of issue."
+    elif issued is not None:
+        told += f". It was good for {_span(end - issued)} from its issue at {instant(issued)}"
+        fix = (
+            "Use the assertion sooner, get a new assertion, or raise its lifetime at the identity provider to five "
+            "minutes; compare its clock with the true time."
+        )
+    else:
+        fix = "Give assertions a longer life at the identity provider, and compare its clock with the true time."
+    sent = Sent(where, wanted=(instant((issued or now) + REDEMPTION_WINDOW),))
+    return Mistake(
+        f"{told}.",
+        where=where,
+        expected=f"used before {instant(end)}",
+        received=f"used at {instant(now)}",
+        fix=fix,
+        causes=(sent, Asked(BROWSER)),
+    )
 
 
 def session_end(assertion: VerifiedAssertion, request: LoginRequest) -> None:
@@ -92,16 +179,23 @@ def session_end(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     """
     end = assertion.values.session_not_on_or_after
     if end is not None and request.now >= end:
-        raise ExpiredTokenException(
-            _HAS_EXPIRED,
-            service=request.entry_point,
-            check="session-end",
-            evidence="assumed",
-            explanation="By AWS's clock the person's session at the identity provider is over.",
-            where=f"{AUTHN_STATEMENT_PATH}/@SessionNotOnOrAfter",
+        where = f"{AUTHN_STATEMENT_PATH}/@SessionNotOnOrAfter"
+        mistake = Mistake(
+            "By AWS's clock the person's session at the identity provider is over: it ended at "
+            f"{instant(end)}, and now is {instant(request.now)}.",
+            where=where,
             expected=f"used before {instant(end)}",
             received=f"used at {instant(request.now)}",
             fix="Sign in at the identity provider again, or let its sessions last longer.",
+            causes=(Sent(where),),
+        )
+        raise refused(
+            ExpiredTokenException,
+            _HAS_EXPIRED,
+            mistake,
+            request,
+            check="session-end",
+            evidence="assumed",
             spec="SAML Core §2.7.2",
         )
 
@@ -119,15 +213,21 @@ def _starts(values: AssertionValues) -> Iterator[tuple[datetime | None, str]]:
 
 
 def _not_yet(request: LoginRequest, where: str, start: datetime) -> InvalidIdentityToken:
-    return InvalidIdentityToken(
-        "Response is not yet valid",
-        service=request.entry_point,
-        check="time-window",
-        evidence="assumed",
-        explanation="By AWS's clock the assertion is not valid yet.",
+    mistake = Mistake(
+        f"By AWS's clock the assertion is not valid yet: its {where.rpartition('@')[2]} is {instant(start)}, "
+        f"{_span(start - request.now)} from now. The identity provider's clock is fast.{_zone(start - request.now)}",
         where=where,
         expected=f"used at or after {instant(start)}",
         received=f"used at {instant(request.now)}",
-        fix="Compare the identity provider's clock with the true time; it is fast.",
+        fix="Set the identity provider's clock by the true time, with NTP for example; it is fast.",
+        causes=(Sent(where, wanted=(instant(request.now),)),),
+    )
+    return refused(
+        InvalidIdentityToken,
+        "Response is not yet valid",
+        mistake,
+        request,
+        check="time-window",
+        evidence="assumed",
         spec="SAML Core §2.5.1.2",
     )

@@ -6,29 +6,30 @@ from collections.abc import Mapping
 from typing import Literal
 
 from emulator.kernel.errors import AccessDenied
+from emulator.kernel.explanations import BROWSER, SOURCE_IP, Asked, Sent
 from sp_mock.accounts.model import Role
 from sp_mock.arn import Arn
-from sp_mock.assertion.condition_keys import MULTI_VALUED_KEYS, saml_condition_keys
-from sp_mock.assertion.login_request import LoginRequest
+from sp_mock.assertion.condition_keys import MULTI_VALUED, MULTI_VALUED_KEYS, SINGLE_VALUED, saml_condition_keys
+from sp_mock.assertion.login_request import EntryPoint, LoginRequest
+from sp_mock.assertion.mistakes.mistake import Mistake
+from sp_mock.assertion.mistakes.registered import role_mistake
+from sp_mock.assertion.mistakes.trust_case import TrustCase
+from sp_mock.assertion.mistakes.trust_policies import trust_mistake
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import (
     CONFIRMATION_DATA_PATH,
+    PRINCIPAL_TAG,
     ROLE,
     ROLE_SESSION_NAME,
     SOURCE_IDENTITY,
     TRANSITIVE_TAG_KEYS,
+    AssertionValues,
     attribute_path,
 )
-from sp_mock.assertion.wording import provider_not_found
+from sp_mock.assertion.wording import provider_not_found, refused, sign_in_url_for
 from sp_mock.policies.evaluation import Layer, Principal, Request, Verdict, authorize
 from sp_mock.policies.request_context import MULTIVALUED_KEYS, environment_keys
-from sp_mock.principals.organization_limits import (
-    RESOURCE_CONTROL,
-    fix_of,
-    place_of,
-    resource_account_keys,
-    resource_control,
-)
+from sp_mock.principals.organization_limits import RESOURCE_CONTROL, resource_account_keys, resource_control
 
 _ASSUME, _TAG, _SET_SOURCE = "sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"
 _RESERVED_ROLE = "AWSReservedSSO_"
@@ -40,6 +41,19 @@ _OF_THE_REQUEST = {
     "aws:securetransport": "scheme",
     "aws:sourceip": "address",
     "aws:useragent": "User-Agent header",
+}
+_ASKED = {"aws:sourceip": SOURCE_IP, "aws:useragent": BROWSER, "aws:securetransport": BROWSER}
+_TAG_KEYS = ("aws:requesttag/", "aws:principaltag/")
+_PLACES = {
+    "saml:aud": f"{CONFIRMATION_DATA_PATH}/@Recipient",
+    "saml:iss": "/Response/Assertion/Issuer",
+    "saml:sub": "/Response/Assertion/Subject/NameID",
+    "saml:sub_type": "/Response/Assertion/Subject/NameID/@Format",
+    "saml:doc": attribute_path(ROLE),
+    "sts:rolesessionname": attribute_path(ROLE_SESSION_NAME),
+    "sts:sourceidentity": attribute_path(SOURCE_IDENTITY),
+    "sts:transitivetagkeys": attribute_path(TRANSITIVE_TAG_KEYS),
+    "aws:tagkeys": "/Response/Assertion/AttributeStatement",
 }
 
 
@@ -53,36 +67,49 @@ def require_trust(assertion: VerifiedAssertion, request: LoginRequest) -> None:
         AccessDenied: ``Not authorized to perform sts:AssumeRoleWithSAML``.
         ProviderNotFound: the provider does not exist; whoever asks the checks in their order hears of it earlier.
     """
-    pair, role, provider = request.pair, request.role, request.provider
+    pair, role, provider, values = request.pair, request.role, request.provider, assertion.values
     if pair is None or role is None or role.name.startswith(_RESERVED_ROLE):
-        wanted = pair.role_arn if pair else request.requested_role_arn or ""
-        known = (arn for account in request.accounts.values() for arn in account.roles)
-        raise _denied(
-            request,
-            explanation=f"The role {wanted} does not exist. ARNs are case-sensitive."
-            if role is None
-            else f"Roles whose name begins with {_RESERVED_ROLE} cannot be assumed with SAML.",
-            where=attribute_path(ROLE),
-            expected=" or ".join(known) or "an existing role",
-            received=wanted,
-            fix="Correct the role's name in the Okta app, or create the role.",
-        )
+        raise _denied(request, _no_role(request, values, role))
     if provider is None:
-        raise provider_not_found(request, pair.provider_arn)
+        raise provider_not_found(request, pair, values)
     for action in required_actions(assertion):
         verdict = trust_verdict(assertion, action, request, role=role, provider_arn=provider.arn)
         if not verdict.allowed:
-            mismatch = verdict.mismatches[0] if verdict.mismatches else None
+            key = _key_of(verdict)
+            where = _place_of(key, action)
+            case = TrustCase(
+                verdict=verdict,
+                action=action,
+                role=role,
+                provider_arn=str(provider.arn),
+                values=values,
+                accounts=request.accounts,
+                url=sign_in_url_for(request),
+                at_sign_in=request.entry_point is EntryPoint.SIGN_IN,
+                sent=_asked_or_sent(key, action, values),
+            )
             raise _denied(
                 request,
-                explanation=f"{action} on role {role.name}: {verdict.explanation}.",
-                where=place_of(verdict, role.arn.account_id) or _place_of(mismatch.key if mismatch else "", action),
-                expected=mismatch.expected if mismatch else "",
-                received=mismatch.received if mismatch else "",
-                fix=fix_of(verdict)
-                or f"Let the role's trust policy allow {action} for {provider.arn} under these conditions.",
+                trust_mistake(case, where),
                 evidence="assumed" if verdict.layer == RESOURCE_CONTROL else "documented",
             )
+
+
+def _no_role(request: LoginRequest, values: AssertionValues, role: Role | None) -> Mistake:
+    pair = request.pair
+    role_arn = pair.role_arn if pair else request.requested_role_arn or ""
+    if role is None:
+        provider_arn = pair.provider_arn if pair else request.requested_provider_arn or ""
+        return role_mistake(request.accounts, values, role_arn=role_arn, provider_arn=provider_arn)
+    return Mistake(
+        f"Roles whose name begins with {_RESERVED_ROLE} cannot be assumed with SAML: IAM Identity Center made "
+        f"{role.name}, and it alone opens it.",
+        where=attribute_path(ROLE),
+        expected="a role that you made",
+        received=role_arn,
+        fix="Make a role of your own with the same policies, and name that in the app.",
+        causes=(Sent(attribute_path(ROLE)),),
+    )
 
 
 def required_actions(assertion: VerifiedAssertion) -> tuple[str, ...]:
@@ -148,15 +175,21 @@ def _context(
     return context, _LISTS
 
 
+def _key_of(verdict: Verdict) -> str:
+    """Returns the condition key that decided, in lower case; empty when no condition did."""
+    if verdict.mismatches:
+        return verdict.mismatches[0].key
+    place = verdict.place
+    return str(place[place.index("Condition") + 2]).lower() if "Condition" in place else ""
+
+
 def _place_of(key: str, action: str) -> str:
-    if key == "saml:aud":
-        return f"{CONFIRMATION_DATA_PATH}/@Recipient"
+    """Returns what a decision was about: a place in the message, or a part of the request."""
     if key in _OF_THE_REQUEST:
         return f"the request's {_OF_THE_REQUEST[key]}"
-    if key in {"saml:sub", "saml:sub_type"}:
-        return "/Response/Assertion/Subject/NameID"
-    if key == "saml:iss":
-        return "/Response/Assertion/Issuer"
+    found = _sent_path(key)
+    if found is not None:
+        return found
     if action == _SET_SOURCE:
         return attribute_path(SOURCE_IDENTITY)
     if action == _TAG:
@@ -164,25 +197,45 @@ def _place_of(key: str, action: str) -> str:
     return attribute_path(ROLE)
 
 
+def _sent_path(key: str) -> str | None:
+    """Returns the place in the message that a condition key is made of; None for a key that is not made of one."""
+    tag = next((key.removeprefix(prefix) for prefix in _TAG_KEYS if key.startswith(prefix)), None)
+    if tag is not None:
+        return attribute_path(PRINCIPAL_TAG + tag)
+    if key in _PLACES:
+        return _PLACES[key]
+    name = next((name for name, each in {**MULTI_VALUED, **SINGLE_VALUED}.items() if each == key), None)
+    return attribute_path(name) if name is not None else None
+
+
+def _asked_or_sent(key: str, action: str, values: AssertionValues) -> Sent | Asked | None:
+    """Returns what came with the login that a decision was about."""
+    if key in _ASKED:
+        return Asked(_ASKED[key])
+    if key == "aws:requestedregion":
+        return Sent("/Response/@Destination")
+    path = _sent_path(key)
+    if path is not None and path.startswith(attribute_path(PRINCIPAL_TAG)[:-2]):
+        # Condition keys have lost the case that the tag was sent with.
+        names = [each for each, _ in values.principal_tags]
+        tag = key.partition("/")[2]
+        return Sent(attribute_path(PRINCIPAL_TAG + next((name for name in names if name.lower() == tag), tag)))
+    if path is not None:
+        return Sent(path)
+    if action == _TAG and values.principal_tags:
+        return Sent(attribute_path(PRINCIPAL_TAG + values.principal_tags[0][0]))
+    return Sent(attribute_path(SOURCE_IDENTITY)) if action == _SET_SOURCE else None
+
+
 def _denied(
-    request: LoginRequest,
-    *,
-    explanation: str,
-    where: str,
-    expected: str,
-    received: str,
-    fix: str,
-    evidence: Literal["documented", "assumed"] = "documented",
+    request: LoginRequest, mistake: Mistake, *, evidence: Literal["documented", "assumed"] = "documented"
 ) -> AccessDenied:
-    return AccessDenied(
+    return refused(
+        AccessDenied,
         f"Not authorized to perform {_ASSUME}",
-        service=request.entry_point,
+        mistake,
+        request,
         check="trust-policy",
         evidence=evidence,
-        explanation=explanation,
-        where=where,
-        expected=expected,
-        received=received,
-        fix=fix,
         spec='AWS IAM UG "troubleshoot_saml"',
     )

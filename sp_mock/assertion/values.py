@@ -38,12 +38,19 @@ _KNOWN_CONDITIONS = frozenset({_RESTRICTION, f"{SAML}OneTimeUse", f"{SAML}ProxyR
 
 
 class AmbiguousMessage(Exception):
-    """A message can be read in two ways, or not be understood; the text says why, ``where`` says where."""
+    """A message can be read in two ways, or not be understood; the text says why, ``where`` says where.
 
-    def __init__(self, explanation: str, *, where: str) -> None:
+    Args:
+        explanation: Why.
+        where: The path of the element.
+        fix: What to change.
+    """
+
+    def __init__(self, explanation: str, *, where: str, fix: str) -> None:
         super().__init__(explanation)
         self.explanation = explanation
         self.where = where
+        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ class AssertionValues:
     session_not_on_or_after: datetime | None
     attributes: tuple[Attribute, ...]
     unreadable_instants: tuple[UnreadableInstant, ...] = ()
+    has_subject: bool = True
 
     def attribute(self, name: str) -> Attribute | None:
         """Returns the first attribute with this exact name."""
@@ -192,6 +200,7 @@ def read_assertion(assertion: etree._Element) -> AssertionValues:
             for attribute in statement.iterchildren(_ATTRIBUTE)
         ),
         unreadable_instants=tuple(instants.unreadable),
+        has_subject=subject is not None,
     )
 
 
@@ -205,7 +214,9 @@ def only_child(parent: etree._Element, tag: str, where: str) -> etree._Element |
     if len(children) > 1:
         name = etree.QName(tag).localname
         raise AmbiguousMessage(
-            f"There are {len(children)} elements {name} where SAML allows one.", where=f"{where}/{name}"
+            f"There are {len(children)} elements {name} where SAML allows one.",
+            where=f"{where}/{name}[2]",
+            fix=f"Send one {name} in {where}; a second one was added by a template, a mapping or somebody on the way.",
         )
     return children[0] if children else None
 
@@ -235,6 +246,7 @@ def _audience_restrictions(conditions: etree._Element) -> Iterator[tuple[str, ..
             raise AmbiguousMessage(
                 f"The condition {name} is not understood, so nobody can say whether it holds.",
                 where=f"{CONDITIONS_PATH}/{name}",
+                fix="Take it out of Conditions: AWS reads AudienceRestriction, OneTimeUse and ProxyRestriction there.",
             )
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.clock import Ids
+from emulator.kernel.differences import nearest
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse
 from emulator.kernel.explanations import BROWSER, RELAY_STATE, Asked, Sent
 from emulator.kernel.trace_notes import Facts, TraceNote, record
@@ -33,7 +34,7 @@ def saml(provider_id: str | None) -> AnyResponse:
     relay_state = request.form.get("RelayState", "")
     request_id = service(Ids).uuid()
     try:
-        if not saml_response:
+        if not saml_response and "SAMLResponse" not in request.form:
             raise _no_response()
         sign_in = service(SignIn)
         acs_provider_arn = sign_in.provider_with_id(provider_id) if provider_id is not None else None
@@ -90,12 +91,20 @@ def _replaced(outcome: SignedIn) -> str:
 
 
 def _no_response() -> InvalidSamlResponse:
+    """Returns the refusal of a request without a SAML response, with the name of the field that was likely meant."""
+    fields = request.form
+    near = nearest("SAMLResponse", fields)
+    found = f"; it has {near}" if near else ""
     return InvalidSamlResponse(
         INVALID_SAML_RESPONSE,
         service=EntryPoint.SIGN_IN,
         check="base64",
-        explanation="The request has no form field SAMLResponse.",
+        explanation=f"The request has no form field SAMLResponse{found}.",
         where="form field SAMLResponse",
-        fix="Post the identity provider's form to this URL; it cannot be opened by itself.",
+        expected="a form with the field SAMLResponse",
+        received=f"the fields {', '.join(list(fields)[:5])}" if fields else "no fields",
+        fix=f"Call the field SAMLResponse, not {near}: names of form fields are compared exactly."
+        if near
+        else "Post the identity provider's form to this URL; it cannot be opened by itself.",
         spec="SAML Bindings §3.5.4",
     )

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.differences import difference, nearest
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse, ProviderNotFound
-from emulator.kernel.explanations import message_digest
+from emulator.kernel.explanations import Sent, message_digest
+from emulator.kernel.partitions import AWS, PARTITIONS
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.assertion.checks import check_assertion, check_message
@@ -16,7 +18,7 @@ from sp_mock.assertion.login_request import EntryPoint, LoginRequest, RolePair, 
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, receive
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import ROLE, attribute_path
-from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
+from sp_mock.assertion.wording import INVALID_SAML_RESPONSE, sign_in_url_of
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.endpoints import Endpoint, is_aws_site, is_sign_in_host, why_not_followed
 from sp_mock.principals.credentials import FederatedSession
@@ -198,17 +200,21 @@ class SignIn:
         provider = self._aws.saml_provider_with_id(provider_id)
         if provider is None:
             known = [p for account in self._aws.accounts.values() for p in account.saml_providers.values()]
+            near = nearest(provider_id, [each.provider_id for each in known])
+            likely = [each for each in known if near in {None, each.provider_id}]
             raise InvalidSamlResponse(
                 INVALID_SAML_RESPONSE,
                 service=EntryPoint.SIGN_IN,
                 check="provider",
                 evidence="assumed",
-                explanation=f"No SAML provider has the unique id {provider_id}.",
+                explanation=f"No SAML provider has the unique id {provider_id}."
+                + (f" The nearest is that of {likely[0].arn}: {difference(near, provider_id)}." if near else ""),
                 where="the URL, after /saml/acs/",
-                expected=" or ".join(each.provider_id for each in known) or "the id of an existing SAML provider",
+                expected=" or ".join(each.provider_id for each in likely) or "the id of an existing SAML provider",
                 received=provider_id,
                 fix="Copy the sign-in URL from the provider's page or from iam:GetSAMLProvider (SAMLProviderUUID).",
                 spec='AWS IAM UG "id_roles_providers_create_saml_assertions"',
+                causes=(Sent("/Response/@Destination", wanted=tuple(sign_in_url_of(each) for each in likely)),),
             )
         return str(provider.arn)
 
@@ -288,15 +294,28 @@ def _require_partition(request: LoginRequest, endpoint: Endpoint) -> None:
     pair, partition = request.pair, endpoint.partition
     if pair is None or pair.partition == partition.name:
         return
+    account = request.accounts.get(pair.account_id)
+    wanted = f"{Endpoint(PARTITIONS.get(pair.partition, AWS)).sign_in_url}/saml"
+    destination = Sent("/Response/@Destination", wanted=(wanted,))
+    told = f"{endpoint.sign_in_url}/saml signs in to the partition {partition.name}; the role is in another."
+    fix, causes = f"Set the app's ACS URL to the sign-in URL of the role's partition, {wanted}.", (destination,)
+    if account is not None and account.partition == partition.name:
+        right = [f"arn:{partition.name}:{arn.split(':', 2)[2]}" for arn in (pair.provider_arn, pair.role_arn)]
+        told += f" Account {pair.account_id} is in {partition.name}, so that the ARNs are wrong."
+        fix, causes = (
+            f"Write arn:{partition.name}: in both ARNs of the Role value.",
+            (Sent(attribute_path(ROLE), wanted=(",".join(right),)),),
+        )
     raise ProviderNotFound(
         "Specified provider doesn't exist",
         service=EntryPoint.SIGN_IN,
         check="partition",
         evidence="assumed",
-        explanation=f"{endpoint.sign_in_url}/saml signs in to the partition {partition.name}; the role is in another.",
+        explanation=told,
         where=attribute_path(ROLE),
         expected=f"arn:{partition.name}:iam::…",
         received=pair.provider_arn,
-        fix="Set the app's ACS URL to the sign-in URL of the role's partition.",
+        fix=fix,
         spec='AWS General Reference "Amazon Resource Names (ARNs)"',
+        causes=causes,
     )

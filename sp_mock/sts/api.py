@@ -28,9 +28,10 @@ from sp_mock.assertion.received import receive
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.principals.credentials import CredentialStore
 from sp_mock.sts.assume_role import assume_role
-from sp_mock.sts.assume_role_with_saml import AssumedRole, assume_role_with_saml, require_arns
+from sp_mock.sts.assume_role_with_saml import AssumedRole, assume_role_with_saml
 from sp_mock.sts.endpoints import require_active_region, require_same_partition
 from sp_mock.sts.identity import decode_authorization_message, get_access_key_info, get_caller_identity
+from sp_mock.sts.requested_arns import require_arns
 from sp_mock.sts.response_elements import assumed_role_user, credentials_elements
 from sp_mock.sts.saml_events import record_assumed_role, record_refused_role
 from sp_mock.sts.user_sessions import get_federation_token, get_session_token
@@ -40,7 +41,7 @@ from sp_mock.sts.web_identity import assume_role_with_web_identity
 def _assume_role_with_saml(call: ApiCall) -> Result:
     parameters = call.parameters
     role_arn, provider_arn = parameters["RoleArn"], parameters["PrincipalArn"]
-    require_arns(role_arn, provider_arn)
+    require_arns(role_arn, provider_arn, saml_response=parameters["SAMLAssertion"])
     require_same_partition(call, provider_arn)
     require_active_region(call, provider_arn.split(":")[4])
     history, region = call.services.get(EventHistory), call.endpoint.region_name

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.kernel.clock import Ids
-from emulator.kernel.errors import ValidationError
 from sp_mock.accounts.model import Role
 from sp_mock.arn import Arn
 from sp_mock.assertion.checks import check_assertion, check_role
@@ -117,39 +116,4 @@ def _open_session(
         },
         transitive_tag_keys=transitive.values if transitive else (),
         issued_at=request.now,
-    )
-
-
-def require_arns(role_arn: str, principal_arn: str) -> None:
-    """Requires that two well-formed parameters name a role and a SAML provider.
-
-    Raises:
-        ValidationError: ``Request ARN is invalid`` or ``Principal ARN is invalid``.
-
-    Spec: AWS STS API "AssumeRoleWithSAML", request parameters
-    Evidence: observed
-    """
-    role, principal = Arn.parse(role_arn), Arn.parse(principal_arn)
-    if role is None or not role.is_role:
-        raise _invalid("Request ARN is invalid", check="role-arn", received=role_arn)
-    if principal is None or not principal.is_saml_provider:
-        raise _invalid("Principal ARN is invalid", check="principal-arn", received=principal_arn)
-
-
-def _invalid(message: str, *, check: str, received: str) -> ValidationError:
-    padded = received != received.strip()
-    return ValidationError(
-        message,
-        service="AWS STS",
-        check=check,
-        evidence="observed",
-        explanation=f"The ARN has white space around it: {received!r}. Sign-in trims it in a Role value, STS does not."
-        if padded
-        else "The call's parameters are not well-formed; nothing was looked up.",
-        where="the call's parameters",
-        received=received,
-        fix="Write the two ARNs of the Role value without a space after the comma, or trim them in the client."
-        if padded
-        else "RoleArn is the role's ARN, PrincipalArn the SAML provider's, SAMLAssertion the base64 Response.",
-        spec="AWS STS API AssumeRoleWithSAML",
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from emulator.kernel.errors import ProviderNotFound, RegionDisabled
+from emulator.kernel.explanations import ROLE_ASKED_FOR, Asked, Setting
 from sp_mock.apis.operations import ApiCall
 from sp_mock.arn import Arn
+
+ENDPOINT = "endpoint"
 
 
 def require_active_region(call: ApiCall, account_id: str) -> None:
@@ -29,6 +32,7 @@ def require_active_region(call: ApiCall, account_id: str) -> None:
             received=endpoint.host,
             fix=f"Activate STS in {endpoint.region}, or use another region's endpoint.",
             spec='AWS IAM UG "id_credentials_temp_enable-regions"',
+            causes=(Setting(account, ("disabled_sts_regions",)), Asked(ENDPOINT)),
         )
 
 
@@ -54,4 +58,5 @@ def require_same_partition(call: ApiCall, provider_arn: str) -> None:
             received=endpoint.host,
             fix="Set the region: GovCloud and China have STS endpoints of their own.",
             spec='AWS General Reference "AWS service endpoints"',
+            causes=(Asked(ENDPOINT), Asked(ROLE_ASKED_FOR)),
         )

@@ -1,0 +1,1 @@
+"""What exactly is wrong with a message that is refused, in words, and what would be right."""

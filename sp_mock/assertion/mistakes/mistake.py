@@ -1,0 +1,71 @@
+"""A mistake in a message, told for the person who has to mend it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from emulator.kernel.explanations import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with a message.
+
+    Args:
+        explanation: One or two sentences.
+        where: The path in the message, or the form field.
+        expected: What would be right.
+        received: What there is.
+        fix: What to change.
+        causes: What made it so, the likeliest first; two at most.
+        provider_setting: The attribute of the SAML provider that the message was opened with, where that is a cause.
+    """
+
+    explanation: str
+    where: str = ""
+    expected: str = ""
+    received: str = ""
+    fix: str = ""
+    causes: tuple[Cause, ...] = ()
+    provider_setting: str = ""
+
+
+class MistakeFound(Exception):
+    """A message cannot be used; ``mistake`` says why."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(mistake.explanation)
+        self.mistake = mistake
+
+    @property
+    def explanation(self) -> str:
+        """The reason, in a sentence."""
+        return self.mistake.explanation
+
+    @property
+    def where(self) -> str:
+        """The place in the message."""
+        return self.mistake.where
+
+
+def path_of(element: etree._Element) -> str:
+    """Returns an element's path in local names, with an index where it has namesakes: ``/Response/Assertion[2]``."""
+    parent = element.getparent()
+    name = etree.QName(element).localname
+    if parent is None:
+        # What was decrypted is in a tree of its own, below an element that nobody sent.
+        return "/Response/EncryptedAssertion" if name == "Decrypted" else f"/{name}"
+    namesakes = [child for child in parent if etree.QName(child).localname == name]
+    index = f"[{namesakes.index(element) + 1}]" if len(namesakes) > 1 else ""
+    return f"{path_of(parent)}/{name}{index}"
+
+
+def web_page_title(text: str) -> str | None:
+    """Returns the title of a text that is a web page, empty when it has none; None when it is no web page."""
+    if not re.match(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", text[:4000], re.IGNORECASE | re.DOTALL):
+        return None
+    title = re.search(r"<title[^>]*>([^<]{1,200})</title>", text[:20_000], re.IGNORECASE)
+    return " ".join(title[1].split()) if title else ""
