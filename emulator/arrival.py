@@ -17,6 +17,8 @@ from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange
 
 ROLE_PLACE = "/Response/Assertion/AttributeStatement/Attribute[@Name='https://aws.amazon.com/SAML/Attributes/Role']/AttributeValue"
+_DESTINATION = "/Response/@Destination"
+_SIGN_IN_URL = "https://signin.aws.amazon.com/saml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,8 @@ class Shortfall:
     """Why a login is elsewhere: what is missing between where it ended and where it should have.
 
     Args:
-        check: What was not as it should be: ``relay-state``, ``role-not-offered``, ``sign-in-unfinished`` or
-            ``lands-on``.
+        check: What was not as it should be: ``relay-state``, ``role-not-offered``, ``sign-in-unfinished``,
+            ``lands-on``, ``sign-in-url``, ``host-not-emulated``.
         why: For a person.
         want: Where the login should have ended, or with which role.
         got: Where it ended, or with which role.
@@ -95,6 +97,33 @@ def shortfall(end: End, *, lands_on: str = "", role: str = "") -> Shortfall | No
     if end.site is Site.SIGN_IN or end.site is Site.OKTA:
         return _role_not_offered(end, role) or _unfinished(end)
     return _other_role(end, role) or _other_place(end, lands_on) or _not_followed(end)
+
+
+def unreachable(address: str, *, why: str, exchanges: Sequence[Exchange]) -> Shortfall:
+    """Returns why a login ended at an address that nothing here has: its form's, or one that a relay state leads to.
+
+    Args:
+        address: The address.
+        why: What the browser said.
+        exchanges: The login's.
+    """
+    is_form = bool(exchanges) and any(note.derivation is not None for note in exchanges[-1].notes)
+    causes = (Sent(_DESTINATION, wanted=(_SIGN_IN_URL,)),) if is_form else (Sent(RELAY_STATE),)
+    return Shortfall("host-not-emulated", f"{why}.", want=_SIGN_IN_URL if is_form else "", got=address, causes=causes)
+
+
+def no_such_page(end: End) -> Shortfall | None:
+    """Returns why a form that was posted to AWS met no page; None where the login did not end so."""
+    last = end.exchanges[-1] if end.exchanges else None
+    if last is None or not any(name == "SAMLResponse" for name, _ in last.form):
+        return None
+    return Shortfall(
+        "sign-in-url",
+        f"The SAMLResponse was posted to {end.url}, and AWS takes none there.",
+        want=_SIGN_IN_URL,
+        got=end.url,
+        causes=(Sent(_DESTINATION, wanted=(_SIGN_IN_URL,)),),
+    )
 
 
 def is_named(role: str, arn: str) -> bool:

@@ -18,7 +18,7 @@ import requests
 from lxml import etree
 from requests.cookies import RequestsCookieJar
 
-from emulator.kernel.errors import FlowError
+from emulator.kernel.errors import FlowError, HostNotEmulated
 from emulator.network.forms import form_encoded
 from emulator.network.gateway import RECORDER_KEY, Gateway
 from emulator.network.gateway_adapter import GatewayAdapter
@@ -199,7 +199,7 @@ class Browser:
             like = resembling((parts.hostname or "").lower(), self._gateway.hosts)
             problem = f"{parts.hostname} is not emulated, and nothing leaves this machine"
             hint = f"; {like}" if like else ""
-            raise FlowError(f"The browser cannot open {url}: {problem}{hint}", where=url)
+            raise HostNotEmulated(f"The browser cannot open {url}: {problem}{hint}", where=url)
         body = form_encoded(data).encode("ascii") if data is not None else b""
         headers = [("Host", parts.netloc), ("User-Agent", _USER_AGENT), ("Accept", "text/html"), *self._headers.items()]
         if data is not None:

@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from emulator.arrival import End, Shortfall, is_named, shortfall
+from emulator.arrival import End, Shortfall, is_named, no_such_page, shortfall, unreachable
 from emulator.browser import Browser, Page
-from emulator.kernel.errors import FlowError, Refusal
+from emulator.kernel.errors import FlowError, HostNotEmulated, Refusal
 from emulator.kernel.trace_notes import NO_FACTS, Facts
 from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange
@@ -145,20 +145,25 @@ def log_in(
     browser = browser or federation.browser()
     browser.source_ip = source_ip or browser.source_ip
     before = len(browser.exchanges)
-    page = _open_tile(federation, browser, user=user, app=app, relay_state=relay_state)
-    if page.submits_itself:
-        federation.clock.advance(pauses.before_posting)
-        page = browser.submit(page.forms[0])
-    choices = _role_choices(page)
-    if choices and (role is None or role_index or any(is_named(role, arn) for arn in choices)):
-        federation.clock.advance(pauses.before_role)
-        page = _choose_role(browser, page, role_index or role)
+    try:
+        page = _open_tile(federation, browser, user=user, app=app, relay_state=relay_state)
+        if page.submits_itself:
+            federation.clock.advance(pauses.before_posting)
+            page = browser.submit(page.forms[0])
+        choices = _role_choices(page)
+        if choices and (role is None or role_index or any(is_named(role, arn) for arn in choices)):
+            federation.clock.advance(pauses.before_role)
+            page = _choose_role(browser, page, role_index or role)
+    except HostNotEmulated as error:
+        login = _login(user, app, Page(error.where, 0, {}, ""), browser.exchanges[before:])
+        missing = unreachable(error.where, why=error.message, exchanges=login.exchanges)
+        return replace(login, outcome=Outcome.ELSEWHERE, shortfall=missing)
     login = _login(user, app, page, browser.exchanges[before:])
-    if login.outcome is Outcome.REFUSED:
-        return login
     end = End(page.url, page.status, login.exchanges, federation.hosts)
-    missing = shortfall(end, lands_on=lands_on, role=role or "")
-    return login if missing is None else replace(login, outcome=Outcome.ELSEWHERE, shortfall=missing)
+    if login.outcome is Outcome.REFUSED:
+        return login if login.refusal is not None else replace(login, shortfall=no_such_page(end))
+    found = shortfall(end, lands_on=lands_on, role=role or "")
+    return login if found is None else replace(login, outcome=Outcome.ELSEWHERE, shortfall=found)
 
 
 def assume_role(

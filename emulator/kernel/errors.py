@@ -38,6 +38,7 @@
     │       └── ConnectRefusal
     ├── EnvironmentProblem      this machine lacks something
     ├── FlowError               the browser cannot go on
+    │   └── HostNotEmulated
     └── ExpectationFailed       a scenario expected something else (also an AssertionError)
 
 This module is part of the kernel: standard library only, importable by every package. No wire format lives here.
@@ -398,6 +399,10 @@ class EnvironmentProblem(FederationError):
 
 class FlowError(FederationError):
     """The browser cannot go on: no form to post, too many redirects, an unexpected page."""
+
+
+class HostNotEmulated(FlowError):
+    """A page sends the browser to a host that nothing here has; ``where`` is the address."""
 
 
 class ExpectationFailed(FederationError, AssertionError):

@@ -48,7 +48,7 @@ def diagnosis_block(diagnosis: Diagnosis) -> str:
         head = f"{refusal.service} refused: {refusal.code} ({refusal.status}), check {refusal.check}"
         lines = [head, f"  said   {said}"]
     else:
-        lines = [f"The login ended elsewhere, check {diagnosis.check}"]
+        lines = [f"The login did not arrive, check {diagnosis.check}"]
     lines += [f"  {name:<6} {value}" for name, value in diagnosis.rows]
     return "\n".join(lines)
 

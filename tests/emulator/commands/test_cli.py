@@ -96,7 +96,7 @@ def test_a_login_that_ends_elsewhere_exits_with_1_and_says_why(run: Run) -> None
     code, out, _ = run("login", USER, APP, "--lands-on", wanted, "--role", "ConnectAgent")
     assert code == 1
     assert "Ended elsewhere, at https://acme.my.connect.aws/home\n" in out
-    assert "The login ended elsewhere, check lands-on\n" in out
+    assert "The login did not arrive, check lands-on\n" in out
     assert f"  want   {wanted}\n" in out
     assert f"next: fedemu login {USER} {APP} --trace login.json --role ConnectAgent --lands-on {wanted}   " in out
     code, out, _ = run("login", USER, APP, "--lands-on", wanted, "--json")
