@@ -275,8 +275,19 @@ def withheld_by_assignments(message: IssuedMessage) -> Iterator[tuple[str, Expla
                 (message.of_user("groups") if group else message.setting("assignments"),),
                 want=f"{login} in the group {group}" if group else f"an assignment of {each.name} to {login}",
                 got=(", ".join(message.user.groups) or "no groups") if group else one_of(map(who, given)),
-                fix=f"Add {login} to the group {group} (users.{login}.groups)."
-                if group
-                else change("assignments", f"- {{user: {login}, saml_user_roles: [{each.name}]}}"),
+                fix=_give(message, each, chosen),
             ),
         )
+
+
+def _give(message: IssuedMessage, role: AssignedRole, chosen: tuple[Assignment, ...]) -> str:
+    """Returns the change that gives a person a role beside those that they have."""
+    app, login, group = message.app, message.user.login, role.assignment.group
+    if group and (app.join_all_roles or not chosen):
+        return f"Add {login} to the group {group} (users.{login}.groups)."
+    roles = ", ".join(dict.fromkeys([*(name for each in chosen for name in each.roles), role.name]))
+    for index, assignment in enumerate(app.assignments):
+        if assignment.user == login and any(assignment is each for each in chosen):
+            return change("assignments", f"[{roles}]", key=f"assignments[{index}].saml_user_roles")
+    entry = f"{{user: {login}, saml_user_roles: [{roles}]}}"
+    return f"Add {entry} to the assignments of the app {app.name} (app > Assignments)."
