@@ -17,7 +17,6 @@ from idp.saml.explanations.role_arns import (
     is_pair,
     wanted_arns,
 )
-from idp.saml.roles import role_values
 from idp.saml.wording import change, difference, key_text, one_of
 
 
@@ -50,12 +49,12 @@ def roles_by_assignment(message: IssuedMessage, assignments: tuple[Assignment, .
 def _value(message: IssuedMessage, name: str) -> str:
     alone = Assignment(user=message.user.login, saml_user_roles=(name,))
     app = replace(message.app, assignments=(alone,), use_group_mapping=False, status="ACTIVE")
-    return next(iter(role_values(message.org, app, message.user)), "")
+    return next(iter(message.roles_of(app)), "")
 
 
 def assigned_values(message: IssuedMessage) -> tuple[str, ...]:
     """Returns the Role values that the assignments give, whether group mapping replaces them or not."""
-    return role_values(message.org, replace(message.app, use_group_mapping=False), message.user)
+    return message.roles_of(replace(message.app, use_group_mapping=False))
 
 
 def roles_to_assign(message: IssuedMessage) -> tuple[str, ...]:
@@ -123,7 +122,7 @@ def _not_joined(
 
 def _no_roles(message: IssuedMessage, given: tuple[Assignment, ...], wanted: tuple[str, ...]) -> Explanation:
     app, login = message.app, message.user.login
-    mapped = role_values(message.org, replace(app, use_group_mapping=True), message.user)
+    mapped = message.roles_of(replace(app, use_group_mapping=True))
     index = next(i for i, each in enumerate(app.assignments) if each is given[0])
     others = tuple(roles_by_assignment(message, given[1:])) if not app.join_all_roles else ()
     if others:
