@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.explanations import Setting
 from emulator.kernel.store import Store
 from idp.directory import Directory
 from idp.model import OidcClient, User
@@ -76,7 +77,19 @@ class AuthorizationCodes:
         if not is_assigned(client, session.user):
             words = "User is not assigned to the client application."
             explanation = f"{client.label} is not assigned to {session.user.login}."
-            raise refused("access_denied", words, explanation=explanation)
+            org = self._directory.org
+            raise refused(
+                "access_denied",
+                words,
+                explanation=explanation,
+                expected=" or ".join((*client.users, *client.groups)),
+                received=", ".join((session.user.login, *session.user.groups)),
+                fix=f"Add {session.user.login} to oidc_clients.{client.client_id}.users (app > Assignments).",
+                causes=(
+                    Setting(org, ("oidc_clients", client.client_id, "users")),
+                    Setting(org, ("users", session.user.login, "groups")),
+                ),
+            )
         grant = Grant(client.client_id, request.scope, session.authenticated_at, session.has_mfa, request.nonce)
         code = self._ids.token(43)
         end = self._clock.now() + _CODE_LIFETIME

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.explanations import Setting
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from idp.model import OidcClient
 from idp.oauth import oauth_events
@@ -130,7 +131,9 @@ def _redirect_uri(client: OidcClient, given: str) -> str:
         explanation=f"{client.label} does not have this redirect URI.",
         expected=" or ".join(client.redirect_uris) or "a redirect URI of the client",
         received=given,
-        fix="Add it to the client's redirect_uris in the world file; they have to be equal to the letter.",
+        fix=f"Add {given} to oidc_clients.{client.client_id}.redirect_uris (app > General > Sign-in redirect URIs); "
+        "they have to be equal to the letter.",
+        causes=(Setting(org, ("oidc_clients", client.client_id, "redirect_uris")),),
     )
 
 

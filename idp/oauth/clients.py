@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import difflib
 import hmac
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
+from emulator.kernel.explanations import Setting
 from idp.model import OidcClient, Org, User
 from idp.oauth.refusals import refused
 
@@ -47,13 +49,18 @@ def find_client(org: Org, client_id: str) -> OidcClient:
         )
     client = org.oidc_clients.get(client_id)
     if client is None:
+        near = difflib.get_close_matches(client_id, list(org.oidc_clients), n=1, cutoff=0.8)
         raise refused(
             "invalid_client",
             "Invalid value for 'client_id' parameter.",
             status=401,
             explanation="The org has no OIDC app with this client id.",
-            expected=" or ".join(org.oidc_clients) or "a key of oidc_clients in the world file",
+            expected=near[0] if near else " or ".join(org.oidc_clients) or "a key of oidc_clients in the world file",
             received=client_id,
+            fix=f"Give the client the id {near[0]}."
+            if near
+            else f"Add {client_id} to oidc_clients of {org.name} (Applications > Create App Integration > OIDC).",
+            causes=(Setting(org, ("oidc_clients", *near)),),
         )
     return client
 
@@ -96,7 +103,10 @@ def authenticate_client(org: Org, given: ClientCredentials) -> OidcClient:
             "Client authentication failed. Either the client or the client credentials are invalid.",
             status=401,
             explanation=f"{client.label} is a confidential client, and the request has no secret.",
+            expected="the client's secret",
+            received="no secret",
             fix="Send the client's secret.",
+            causes=(Setting(org, ("oidc_clients", client.client_id, "secret")),),
         )
     if not hmac.compare_digest(secret.encode(), client.secret.encode()):
         raise refused(
@@ -104,7 +114,10 @@ def authenticate_client(org: Org, given: ClientCredentials) -> OidcClient:
             "The client secret supplied for a confidential client is invalid.",
             status=401,
             explanation=f"The secret is not the one of {client.label}.",
-            fix="Compare it with the client's secret in the world file.",
+            expected="the client's secret",
+            received="another secret",
+            fix=f"Send the secret in oidc_clients.{client.client_id}.secret (app > General > Client Credentials).",
+            causes=(Setting(org, ("oidc_clients", client.client_id, "secret")),),
         )
     return client
 

@@ -16,6 +16,7 @@ from idp.model import App, OidcClient, User
 from idp.oauth.refusals import refused, require_grant_type
 from idp.oauth.scopes import require_scopes
 from idp.oauth.tokens import Grant, Tokens
+from idp.saml.claim_refusals import not_assigned
 from idp.signon.session import Session, Sessions
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -184,7 +185,16 @@ class DeviceFlow:
             )
         if not self._directory.org.assigned(app, user):
             words = "User is not assigned to the client application."
-            raise refused("access_denied", words, explanation=f"{app.label} is not assigned to {user.login}.")
+            reason = not_assigned(self._directory.org, app, user)
+            raise refused(
+                "access_denied",
+                words,
+                explanation=reason.explanation,
+                expected=reason.expected,
+                received=reason.received,
+                fix=reason.fix,
+                causes=reason.causes,
+            )
         token = self._ids.token(48)
         end = self._clock.now() + SSO_TOKEN_LIFETIME
         self._sso_tokens.put(token, SsoToken(self._sessions.open(user, has_mfa=True), app.app_id, end))

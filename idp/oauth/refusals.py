@@ -6,6 +6,7 @@ Spec: RFC 6749 §4.1.2.1, §5.2; developer.okta.com, "OAuth 2.0 and OpenID Conne
 from __future__ import annotations
 
 from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.explanations import Cause
 
 _SPEC = "developer.okta.com, OAuth 2.0 and OpenID Connect error codes"
 
@@ -24,6 +25,7 @@ def refused(
     received: str = "",
     evidence: str = "documented",
     fix: str = "Look at oidc_clients and at the app's assignments in the world file.",
+    causes: tuple[Cause, ...] = (),
 ) -> OauthRefusal:
     """Returns a refusal.
 
@@ -42,6 +44,7 @@ def refused(
         received=received,
         fix=fix,
         spec=_SPEC,
+        causes=causes,
     )
 
 

@@ -17,7 +17,6 @@ from idp.saml.explanations.role_arns import (
     is_pair,
     wanted_arns,
 )
-from idp.saml.roles import role_values
 from idp.saml.wording import change, difference, key_text, one_of
 
 
@@ -50,12 +49,12 @@ def roles_by_assignment(message: IssuedMessage, assignments: tuple[Assignment, .
 def _value(message: IssuedMessage, name: str) -> str:
     alone = Assignment(user=message.user.login, saml_user_roles=(name,))
     app = replace(message.app, assignments=(alone,), use_group_mapping=False, status="ACTIVE")
-    return next(iter(role_values(message.org, app, message.user)), "")
+    return next(iter(message.roles_of(app)), "")
 
 
 def assigned_values(message: IssuedMessage) -> tuple[str, ...]:
     """Returns the Role values that the assignments give, whether group mapping replaces them or not."""
-    return role_values(message.org, replace(message.app, use_group_mapping=False), message.user)
+    return message.roles_of(replace(message.app, use_group_mapping=False))
 
 
 def roles_to_assign(message: IssuedMessage) -> tuple[str, ...]:
@@ -123,7 +122,7 @@ def _not_joined(
 
 def _no_roles(message: IssuedMessage, given: tuple[Assignment, ...], wanted: tuple[str, ...]) -> Explanation:
     app, login = message.app, message.user.login
-    mapped = role_values(message.org, replace(app, use_group_mapping=True), message.user)
+    mapped = message.roles_of(replace(app, use_group_mapping=True))
     index = next(i for i, each in enumerate(app.assignments) if each is given[0])
     others = tuple(roles_by_assignment(message, given[1:])) if not app.join_all_roles else ()
     if others:
@@ -275,8 +274,19 @@ def withheld_by_assignments(message: IssuedMessage) -> Iterator[tuple[str, Expla
                 (message.of_user("groups") if group else message.setting("assignments"),),
                 want=f"{login} in the group {group}" if group else f"an assignment of {each.name} to {login}",
                 got=(", ".join(message.user.groups) or "no groups") if group else one_of(map(who, given)),
-                fix=f"Add {login} to the group {group} (users.{login}.groups)."
-                if group
-                else change("assignments", f"- {{user: {login}, saml_user_roles: [{each.name}]}}"),
+                fix=_give(message, each, chosen),
             ),
         )
+
+
+def _give(message: IssuedMessage, role: AssignedRole, chosen: tuple[Assignment, ...]) -> str:
+    """Returns the change that gives a person a role beside those that they have."""
+    app, login, group = message.app, message.user.login, role.assignment.group
+    if group and (app.join_all_roles or not chosen):
+        return f"Add {login} to the group {group} (users.{login}.groups)."
+    roles = ", ".join(dict.fromkeys([*(name for each in chosen for name in each.roles), role.name]))
+    for index, assignment in enumerate(app.assignments):
+        if assignment.user == login and any(assignment is each for each in chosen):
+            return change("assignments", f"[{roles}]", key=f"assignments[{index}].saml_user_roles")
+    entry = f"{{user: {login}, saml_user_roles: [{roles}]}}"
+    return f"Add {entry} to the assignments of the app {app.name} (app > Assignments)."

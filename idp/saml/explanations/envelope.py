@@ -215,4 +215,4 @@ def _set(name: str, got: str, wanted: tuple[str, ...]) -> str:
 def _marked(wanted: tuple[str, ...], got: str) -> str:
     near = nearest(got, wanted)
     marked = difference(near, got) if near else ""
-    return f"; {marked}" if marked else ""
+    return f": {marked}" if marked else ""

@@ -160,7 +160,9 @@ def repaired(
         is_right: Whether the value that a group becomes is one that may be.
     """
     names, needs, roles = tuple(groups), names_wanted(pattern), tuple(wanted_roles)
-    for is_near, candidates in ((True, _changed(group_filter, names)), (False, _others(names, needs, roles))):
+    once = tuple(dict.fromkeys(_one_change(group_filter, names)))
+    twice = (other for each in once for other in _one_change(each, names))
+    for is_near, candidates in ((True, once), (True, twice), (False, _others(names, needs, roles))):
         best, most = "", 0
         for candidate in candidates:
             fitting = sum(_gives_all(candidate, name, needs, pattern, is_right) for name in names)
@@ -193,14 +195,6 @@ def filled_in(pattern: str, found: dict[str, str | None]) -> str:
     return pattern
 
 
-def _changed(group_filter: str, groups: tuple[str, ...]) -> Iterator[str]:
-    """Yields the present filter with one change, then with two."""
-    once = list(dict.fromkeys(_one_change(group_filter, groups)))
-    yield from once
-    for each in once:
-        yield from _one_change(each, groups)
-
-
 def _one_change(group_filter: str, groups: tuple[str, ...]) -> Iterator[str]:
     for name in names_in(group_filter):
         span = _body_span(group_filter, name)
@@ -219,7 +213,7 @@ def _one_change(group_filter: str, groups: tuple[str, ...]) -> Iterator[str]:
     pieces = _CLASS.split(group_filter)
     for present in _SEPARATORS:
         if any(present in piece for piece in pieces[::2]):
-            for other in _SEPARATORS:
+            for other in (each for each in _SEPARATORS if any(each[-1] in group for group in groups)):
                 yield "".join(p if i % 2 else p.replace(present, other) for i, p in enumerate(pieces))
 
 

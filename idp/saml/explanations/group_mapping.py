@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from emulator.kernel.explanations import Explanation
 from idp.saml.explanations.assigned_roles import assigned_values, roles_to_assign
@@ -13,7 +12,7 @@ from idp.saml.explanations.mapped_values import explain_disagreement, no_pairs, 
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import ROLE, arns_in, disagreements, wanted_arns
 from idp.saml.explanations.unmapped_groups import explain_no_values, mapping_by_mistake, other_source
-from idp.saml.roles import compile_group_filter, role_values
+from idp.saml.roles import compile_group_filter
 from idp.saml.wording import change, one_of
 
 
@@ -92,7 +91,7 @@ def withheld_by_mapping(message: IssuedMessage) -> Iterator[tuple[str, Explanati
                 yield value, _stopped(message, group, better)
     for name in message.org.groups:
         if name not in message.user.groups:
-            for value in role_values(message.org, app, replace(message.user, groups=(name,))):
+            for value in message.roles_of(app, groups=(name,)):
                 yield (
                     value,
                     Explanation(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Setting
 from idp.model import BEGINNING, App, Org, User
 from idp.saml.issue import AuthnRequest
+from idp.saml.roles import role_values
 
 
 @dataclass(frozen=True)
@@ -43,3 +45,15 @@ class IssuedMessage:
     def of_user(self, *path: str | int) -> Setting:
         """Returns a setting of the person."""
         return Setting(self.org, ("users", self.user.login, *path))
+
+    def roles_of(self, app: App, *, groups: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Returns the Role values that the person would have; none where the settings cannot make any.
+
+        Args:
+            app: The app with other settings.
+            groups: The groups that the person would be in; their own unless given.
+        """
+        try:
+            return role_values(self.org, app, self.user if groups is None else replace(self.user, groups=groups))
+        except FederationError:
+            return ()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from emulator.kernel.explanations import Explanation, Setting
-from idp.model import Org, User
 from idp.saml.explanations.assigned_roles import assigned_values
 from idp.saml.explanations.group_filters import made_from, names_wanted, where_it_stops
 from idp.saml.explanations.mapped_groups import MappedGroup, better_filter
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import ROLE, arns_in, wanted_arns
-from idp.saml.roles import compile_group_filter, role_values
+from idp.saml.roles import compile_group_filter
 from idp.saml.wording import change, nearest, one_of
 
 
@@ -25,7 +22,7 @@ def explain_no_values(message: IssuedMessage, groups: tuple[MappedGroup, ...], w
 
 def _no_groups(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
     login, assigned = message.user.login, assigned_values(message)
-    fitting = _group_that_would_do(message.org, message, wanted)
+    fitting = _group_that_would_do(message, wanted)
     if assigned and not fitting:
         return mapping_by_mistake(message, wanted, f"{login} is in no group.")
     group = fitting or "that the group filter fits"
@@ -40,11 +37,9 @@ def _no_groups(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
     )
 
 
-def _group_that_would_do(org: Org, message: IssuedMessage, wanted: tuple[str, ...]) -> str:
+def _group_that_would_do(message: IssuedMessage, wanted: tuple[str, ...]) -> str:
     """Returns a group of the org that gives a role, one that is wanted where there is one."""
-    everything = User("", "", groups=tuple(org.groups))
-    app = replace(message.app, assignments=())
-    names = {name: role_values(org, app, replace(everything, groups=(name,))) for name in org.groups}
+    names = {name: message.roles_of(message.app, groups=(name,)) for name in message.org.groups}
     roles = wanted_arns(wanted, ROLE)
     right = (name for name, values in names.items() if any(arn in roles for value in values for arn in arns_in(value)))
     return next(right, next((name for name, values in names.items() if values), ""))
@@ -200,7 +195,7 @@ def _like(message: IssuedMessage, example: str, name: str, better: str) -> str:
 
 def _no_group_of_theirs(message: IssuedMessage, why: str, got: str, wanted: tuple[str, ...]) -> Explanation:
     """The person is in groups, but in none that is for AWS."""
-    login, group = message.user.login, _group_that_would_do(message.org, message, wanted)
+    login, group = message.user.login, _group_that_would_do(message, wanted)
     return Explanation(
         f"{why} It fits other groups, such as {group}, of which {login} is no member.",
         (message.of_user("groups"), message.setting("group_filter")),

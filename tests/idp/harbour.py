@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.federation import Federation
+from emulator.kernel.clock import Clock
 from emulator.kernel.explanations import Explanation, Sent
 from emulator.network.keys import KeyFolder
 from emulator.world import change_world, parse_world
 from idp.model import Org
 from idp.saml.derivation import IssuingRecord
+from tests.conftest import NOW
 
 ACCOUNT, OTHER_ACCOUNT = "210987654321", "345678901234"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:saml-provider/harbour"
@@ -78,7 +80,7 @@ def attribute_place(name: str) -> str:
 def harbour(changes: Mapping[str, Any], *, keys: KeyFolder) -> Federation:
     """Returns the world with changes, whose pointers begin at the org."""
     changed = {f"/okta/harbour/{pointer}": value for pointer, value in changes.items()}
-    return Federation(change_world(parse_world(WORLD), changed), keys=keys)
+    return Federation(change_world(parse_world(WORLD), changed), clock=Clock(frozen_at=NOW), keys=keys)
 
 
 def harbour_org(changes: Mapping[str, Any], *, keys: KeyFolder) -> Org:
