@@ -393,8 +393,9 @@ def test_without_a_login_url_the_popup_says_session_expired(start: Start, artefa
     popup = opened.value
     expect(popup.get_by_role("heading", name="Session expired")).to_be_visible()
     expect(popup.get_by_text("Your session has expired. Please log in again to continue.")).to_be_visible()
-    expect(popup.get_by_text(FEDERATE)).to_be_visible()
+    expect(popup.get_by_text(f"through {FEDERATE}")).to_be_visible()
     keep(popup, artefacts / "session-expired.png")
+    assert any(f"{CRM} opened {CCP} in a window, and nobody is signed in" in r.explanation for r in crm.refusals())
 
 
 def test_a_blocked_popup_is_silent(start: Start) -> None:
@@ -415,13 +416,16 @@ def test_a_blocked_popup_is_silent(start: Start) -> None:
     [
         (
             {"changes": {f"{INSTANCE}/cookie_same_site": "Lax"}},
-            "the session cookie has SameSite=Lax, which keeps it out of frames",
+            "The session cookie has SameSite=Lax, which keeps it out of frames on other sites.",
         ),
-        ({"third_party_cookies": False}, "the browser blocks third-party cookies"),
+        (
+            {"third_party_cookies": False},
+            f"The browser blocks third-party cookies: it sends none from the frame in {CRM}.",
+        ),
     ],
 )
 def test_a_session_that_the_frame_does_not_see(start: Start, arrangement: dict[str, Any], cause: str) -> None:
-    """The popup ends on a working CCP and stays open, the page never knows; the trace names the cause."""
+    """The popup ends on a working CCP and stays open, the page never knows; the first refusal names the cause."""
     crm = start(options=QUICK, **arrangement)
     with crm.page.expect_popup() as opened:
         crm.open()
@@ -432,7 +436,9 @@ def test_a_session_that_the_frame_does_not_see(start: Start, arrangement: dict[s
     crm.expect_event("iframe_retries_exhausted")
     assert not popup.is_closed()
     assert crm.page.evaluate("connect.core.initialized") is False
-    assert any(cause in refusal.explanation for refusal in crm.refusals())
+    first, *_, last = crm.refusals()
+    assert first.explanation == f"{cause} Whether somebody is signed in makes no difference."
+    assert last.explanation == f"{cause} {USER} is signed in at https://acme.my.connect.aws, in a window."
 
 
 @pytest.mark.parametrize(
@@ -441,19 +447,24 @@ def test_a_session_that_the_frame_does_not_see(start: Start, arrangement: dict[s
         ([], "The origin https://connect.example.com is not among the instance's approved origins."),
         (
             [f"{CRM}:8443"],
-            "https://connect.example.com:8443 is approved, https://connect.example.com is not: "
-            "scheme, host and port have to be the same.",
+            "https://connect.example.com is not an approved origin; https://connect.example.com:8443 is: "
+            "the port is 443, not 8443, and scheme, host and port have to be the same.",
         ),
     ],
 )
 def test_an_origin_that_is_not_approved(start: Start, origins: list[str], why: str) -> None:
     """The browser refuses the frame and says so in its console only; the trace says which origin to approve."""
-    crm = start(changes={f"{INSTANCE}/approved_origins": origins}, options=QUICK)
+    crm = start(changes={f"{INSTANCE}/approved_origins": origins}, options={**QUICK, "loginPopup": False})
+    crm.open()
+    crm.expect_event("ack_timeout")
+    before = crm.refusals()[0]
+    assert before.message in map(str.strip, crm.console)
+    assert before.explanation.startswith(why)
     crm.log_in_by_the_tile()
     crm.page.wait_for_url(CCP)
     crm.open()
     crm.expect_event("ack_timeout")
-    refusal = next(each for each in crm.refusals() if each.check == "approved-origin")
+    refusal = crm.refusals()[-1]
     assert "frame-ancestors 'self'" in refusal.message
     assert refusal.message in map(str.strip, crm.console)
     assert refusal.explanation == why
@@ -500,12 +511,46 @@ def test_a_login_at_one_domain_is_none_at_the_other(start: Start) -> None:
     crm.page.wait_for_url(f"{OLD}/ccp-v2")
     crm.open()
     crm.expect_event("ack_timeout")
-    assert any(f"the login was at {OLD}, which has cookies of its own" in each.explanation for each in crm.refusals())
+    assert crm.refusals()[0].explanation == (
+        f"The frame has no session. The cause: the login of {USER} ended at {OLD}, and the frame shows "
+        "https://acme.my.connect.aws. The old domain and the new domain have cookies of their own."
+    )
     crm.page.goto(login_url(crm.embed_link, "/ccp-v2", new_domain=True))
     crm.page.wait_for_url(CCP)
     crm.configure()
     crm.open()
     crm.expect_signed_in()
+
+
+PORTAL = "https://portal.example.com"
+
+
+@pytest.mark.parametrize("approved", [[CRM], [CRM, PORTAL]], ids=["one", "both"])
+def test_a_page_in_a_page(start: Start, tmp_path: Path, approved: list[str]) -> None:
+    """The browser holds frame-ancestors against every page around the frame; with both approved it is shown."""
+    outer = tmp_path / "outer"
+    outer.mkdir()
+    (outer / "index.html").write_text(f'<iframe src="{CRM}/ccp" style="width: 900px; height: 700px"></iframe>')
+    release = installed(CLIENTS / "node_modules" / "amazon-connect-streams" / "release")
+    own = [str(tmp_path / "own"), str(ROOT / "docs" / "examples" / "custom-ccp"), str(release)]
+    crm = start(
+        changes={"/pages": {CRM: own, PORTAL: [str(outer)]}, f"{INSTANCE}/approved_origins": approved},
+        options={**QUICK, "loginPopup": False},
+    )
+    crm.log_in_by_the_tile()
+    crm.page.wait_for_url(CCP)
+    crm.page.goto(PORTAL)
+    inner = crm.page.frame_locator("iframe").first
+    if PORTAL in approved:
+        expect(inner.locator("#login")).to_have_text("signed in")
+        return
+    expect(inner.locator("#events li", has_text="ack_timeout").first).to_be_visible()
+    refusal = crm.refusals()[0]
+    assert refusal.message in map(str.strip, crm.console)
+    assert refusal.explanation == (
+        f"The page {CRM} is approved, but it is itself in a frame of {PORTAL}, which is not: the origin {PORTAL} is "
+        "not among the instance's approved origins."
+    )
 
 
 def test_the_old_domain_works_as_well(start: Start) -> None:
