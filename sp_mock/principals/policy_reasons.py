@@ -162,7 +162,7 @@ def _whose(case: _Case) -> str:
 def _not_allowed(case: _Case) -> PolicyReason:
     mismatches = case.verdict.mismatches
     nearest = next((each for each in mismatches if each.element not in {"Action", "NotAction"}), None) or next(
-        (each for each in mismatches if _is_meant(each, case.action)), None
+        (each for each in mismatches if _is_meant(each, case.action) or _is_for_it(each, case.request)), None
     )
     if nearest is None or nearest.document is None:
         return _nothing_allows(case)
@@ -182,6 +182,20 @@ def _is_meant(mismatch: Mismatch, action: str) -> bool:
         return mismatch.element == "NotAction"
     same_name = written.partition(":")[2] == action.partition(":")[2]
     return same_name or difflib.SequenceMatcher(None, written, action).ratio() >= _SIMILAR
+
+
+def _is_for_it(mismatch: Mismatch, request: Request) -> bool:
+    """Returns whether a statement that allows other actions of the service names this very resource."""
+    service = request.action.partition(":")[0].lower()
+    if (
+        mismatch.element != "Action"
+        or mismatch.document is None
+        or mismatch.written.lower().partition(":")[0] != service
+    ):
+        return False
+    index = next((part for part in mismatch.place if isinstance(part, int)), 0)
+    resources = mismatch.document.statements[index].resources or ()
+    return any(each.text != "*" and each.matches(request.resource, request.variables) for each in resources)
 
 
 def _of_statement(case: _Case, mismatch: Mismatch) -> PolicyReason:
