@@ -169,6 +169,10 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     if original is not None:
         return _changed_on_the_way(plain, original, evidence)
     explanations = [_explanation(cause, sender, evidence.federation) for cause in causes]
+    guessed = next((i for i, c in enumerate(causes) if isinstance(c, Sent) and c.is_guess and explanations[i]), None)
+    if guessed is not None:
+        # A guess that the sender can explain leaves nothing to those behind it.
+        causes, explanations = causes[: guessed + 1], explanations[: guessed + 1]
     # Where the page is to be changed first, a relay state that would fit it is no more than the other of two settings.
     of_page = bool(causes) and isinstance(causes[0], PageAround)
     spoken = [e for cause, e in zip(causes, explanations, strict=True) if not (of_page and isinstance(cause, Sent))]
@@ -228,7 +232,7 @@ def _explanation(cause: Cause, sender: Derivation | None, federation: Federation
         return explain_embedding(cause, federation)
     if not isinstance(cause, Sent):
         return None
-    if sender is None and cause.place == RELAY_STATE:
+    if sender is None and cause.place == RELAY_STATE and not cause.is_guess:
         # A page that is opened after a login: the login that came last led there.
         sender = next(reversed(_records(federation.gateway.exchanges)), None)
     return sender.explain(cause) if sender is not None else None
@@ -237,20 +241,28 @@ def _explanation(cause: Cause, sender: Derivation | None, federation: Federation
 def _origins(
     causes: Sequence[Cause], explanations: Sequence[Explanation | None], evidence: Evidence
 ) -> Iterator[Origin]:
-    for cause, explanation in zip(causes, explanations, strict=True):
-        if isinstance(cause, PageAround | Tile):
-            yield from origins_of_embedding(cause, evidence.federation)
-            continue
-        found: Sequence[Setting | Asked] = (cause,) if not isinstance(cause, Sent) else ()
-        if isinstance(cause, Sent) and explanation is None and evidence.saml_response:
-            yield Origin(OriginKind.OUTSIDE, text="the identity provider that sent it, which is not in this world")
-        elif explanation is not None:
-            found = explanation.causes
-        for each in found:
-            if isinstance(each, Setting):
-                yield origin_of(each, evidence.federation)
-            else:
-                yield origin_of_asked(each, evidence.options)
+    """Yields where causes come from: the first origin of each cause, then the others."""
+    found = [list(_origins_of(*each, evidence)) for each in zip(causes, explanations, strict=True)]
+    yield from (origins[0] for origins in found if origins)
+    yield from (origin for origins in found for origin in origins[1:])
+
+
+def _origins_of(cause: Cause, explanation: Explanation | None, evidence: Evidence) -> Iterator[Origin]:
+    if isinstance(cause, PageAround | Tile):
+        yield from origins_of_embedding(cause, evidence.federation)
+        return
+    found: Sequence[Setting | Asked] = ()
+    if not isinstance(cause, Sent):
+        found = (cause,)
+    elif explanation is not None:
+        found = explanation.causes
+    elif evidence.saml_response and not cause.is_guess:
+        yield Origin(OriginKind.OUTSIDE, text="the identity provider that sent it, which is not in this world")
+    for each in found:
+        if isinstance(each, Setting):
+            yield origin_of(each, evidence.federation)
+        else:
+            yield origin_of_asked(each, evidence.options)
 
 
 def _place(refusal: Refusal, xml: bytes) -> str:

@@ -15,7 +15,7 @@ from emulator.building.places import aws_managed_policy_of, owner_key, world_key
 from emulator.diagnosis.aws_calls import Change, call_behind
 from emulator.diagnosis.okta_events import event_behind
 from emulator.kernel.errors import Location
-from emulator.kernel.explanations import Asked, Setting
+from emulator.kernel.explanations import BROWSER, Asked, Setting
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
 from emulator.worldfile.yaml_file import Said, SaidBy, key_text, read_yaml
@@ -169,6 +169,8 @@ def _told(change: Change, *, is_there: bool) -> str:
 
 def origin_of_asked(asked: Asked, options: Mapping[str, Origin]) -> Origin:
     """Returns where something that was asked for comes from: an option, a scenario's line, or the request itself."""
+    if asked.what == BROWSER:
+        return Origin(OriginKind.ASKED, text="the person's browser; no setting is behind it")
     return options.get(asked.what, Origin(OriginKind.ASKED, text=f"the {asked.what} that came with the request"))
 
 

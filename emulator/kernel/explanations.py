@@ -41,10 +41,13 @@ class Sent:
     Args:
         place: An XPath in the Response, or ``RelayState``.
         wanted: What would have been right there, the most likely first; empty where the judge cannot know.
+        is_guess: Whether ``wanted`` is only what is known there, and none of it may be meant: whoever sent it explains
+            it where one of their settings would have made one of these.
     """
 
     place: str
     wanted: tuple[str, ...] = ()
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)

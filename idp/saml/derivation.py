@@ -17,7 +17,12 @@ from idp.saml.explanations.assigned_roles import explain_assigned_roles, withhel
 from idp.saml.explanations.attributes import explain_attribute
 from idp.saml.explanations.group_mapping import explain_mapped_roles, withheld_by_mapping
 from idp.saml.explanations.message import IssuedMessage
-from idp.saml.explanations.user_names import WrittenBy, explain_application_username, explain_name
+from idp.saml.explanations.user_names import (
+    WrittenBy,
+    explain_application_username,
+    explain_name,
+    is_known_otherwise,
+)
 from idp.saml.expressions import values_of
 from idp.saml.roles import role_values
 from idp.saml.usernames import application_username, username_scope
@@ -37,6 +42,8 @@ class IssuingRecord(IssuedMessage):
     def explain(self, sent: Sent) -> Explanation | None:
         """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
         attribute = _ATTRIBUTE.search(sent.place)
+        if attribute is not None and sent.is_guess and not is_known_otherwise(self, sent.wanted):
+            return None
         if attribute is not None:
             return _attribute(self, attribute[1], sent.wanted)
         for part, explain in _PLACES:
@@ -83,6 +90,9 @@ class StatusRecord:
 def _attribute(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation:
     own = name.removeprefix(AWS_ATTRIBUTES) if record.app.is_aws and name.startswith(AWS_ATTRIBUTES) else ""
     if own == "Role":
+        withheld = _withheld(record, wanted)
+        if withheld is not None:
+            return withheld
         explain = explain_mapped_roles if record.app.use_group_mapping else explain_assigned_roles
         return explain(record, wanted)
     if own == "RoleSessionName":
@@ -92,6 +102,16 @@ def _attribute(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Exp
     if name == f"{AWS_ATTRIBUTES}RoleSessionName":
         return _written_name(record, name, wanted) or explain_attribute(record, name, wanted)
     return explain_attribute(record, name, wanted)
+
+
+def _withheld(record: IssuingRecord, wanted: tuple[str, ...]) -> Explanation | None:
+    """Returns why a role that the person could have by other settings was not sent; None where there is no such."""
+    for value, explanation in record.withheld_roles().items():
+        arns = value.split(",")
+        names = {value, ",".join(reversed(arns)), *arns, *(arn.rpartition("/")[2] for arn in arns if ":role/" in arn)}
+        if names & set(wanted):
+            return explanation
+    return None
 
 
 def _written_name(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation | None:

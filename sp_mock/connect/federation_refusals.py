@@ -163,7 +163,9 @@ def not_onboarded(
         fix = "Send another field of the person as RoleSessionName."
     else:
         why = f"The instance {instance.alias} has no user {name}, and none whose login resembles it."
-        want, causes, fix = f"a user {name} in the instance", (users,), f"Add the user {name} to the instance."
+        want, fix = f"a user {name} in the instance", f"Add the user {name} to the instance."
+        # Whoever sent the name knows whether another of the person's names is the login of one of these.
+        causes = (_sent(session, tuple(instance.users), is_guess=True), users)
         elsewhere = [each for each in open_instances if name in each.users]
         if elsewhere:
             why = f"{why} The instance {elsewhere[0].alias} has that user."
@@ -205,8 +207,8 @@ def _resembling(near: MeantLogin, instance: Instance, name: str) -> tuple[str, s
     )
 
 
-def _sent(session: FederatedSession, wanted: tuple[str, ...]) -> Cause:
+def _sent(session: FederatedSession, wanted: tuple[str, ...], *, is_guess: bool = False) -> Cause:
     """The session's name came with an assertion, or was chosen by whoever called AssumeRole."""
     if isinstance(session, RoleSession) and session.saml_keys:
-        return Sent(SESSION_NAME_PATH, wanted)
+        return Sent(SESSION_NAME_PATH, wanted, is_guess)
     return Asked("RoleSessionName")

@@ -79,7 +79,10 @@ def _waiting(instance: Instance, approved: str, index: int, *, account: Account)
         f"The origin {origin} was approved at {since}; it has no effect until {delay} seconds later.",
         f"{origin} approved for {delay} seconds",
         "Wait: a new approved origin takes some minutes to spread.",
-        (Setting(account, ("instances", instance.instance_id, "timing")), _setting(account, instance, index)),
+        (
+            Setting(account, ("instances", instance.instance_id, "timing", "origin_propagation_seconds")),
+            _setting(account, instance, index),
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from emulator.kernel.errors import ConnectRefusal
-from emulator.kernel.explanations import Cause, PageAround
+from emulator.kernel.explanations import RELAY_STATE, Cause, PageAround, Sent
 
 CCP_PATH = "/ccp-v2"
 _EARLIER_CCP = "ccp"
@@ -36,6 +36,7 @@ def no_page(path: str, *, base_url: str, known: tuple[str, ...], around: str) ->
         got=f"{base_url}/{path}",
         fix=f"Set ccpUrl to {right}." if around else f"Open {right}.",
         around=around,
+        otherwise=(Sent(RELAY_STATE, is_guess=True),),
     )
 
 
@@ -90,7 +91,18 @@ def note_in_frame(first: str, *, base_url: str, around: str) -> tuple[str | None
     )
 
 
-def _refused(message: str, status: int, why: str, *, want: str, got: str, fix: str, around: str) -> ConnectRefusal:
+def _refused(
+    message: str,
+    status: int,
+    why: str,
+    *,
+    want: str,
+    got: str,
+    fix: str,
+    around: str,
+    otherwise: tuple[Cause, ...] = (),
+) -> ConnectRefusal:
+    """Returns a refusal whose cause is the page around the frame, or without one ``otherwise``."""
     return ConnectRefusal(
         message,
         code="NotFound" if status == 404 else "NotTheCcp",
@@ -103,5 +115,5 @@ def _refused(message: str, status: int, why: str, *, want: str, got: str, fix: s
         received=got,
         fix=fix,
         spec=_APP_INTEGRATION,
-        causes=(PageAround(around, _CCP_ADDRESS),) if around else (),
+        causes=(PageAround(around, _CCP_ADDRESS),) if around else otherwise,
     )

@@ -209,7 +209,7 @@ def opened_directly(visit: Visit) -> ConnectRefusal:
         want=f"a login that leads to {federate_url(visit.instance)}",
         got=f"{visit.url} without a session",
         fix=_begin(visit.instance),
-        causes=(Tile(federate_url(visit.instance)),),
+        causes=(Tile(federate_url(visit.instance)), Asked(BROWSER)),
     )
 
 

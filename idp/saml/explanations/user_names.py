@@ -57,6 +57,11 @@ def explain_application_username(message: IssuedMessage, wanted: tuple[str, ...]
     return explain_name(message, made, wanted)
 
 
+def is_known_otherwise(message: IssuedMessage, known: tuple[str, ...]) -> bool:
+    """Returns whether another format of Okta's would call the person by a name that is known to somebody."""
+    return next(_formats_that_fit(message, known), None) is not None
+
+
 def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> Explanation:
     """Returns why a name is what it is, and what to change so that it becomes the one that was wanted.
 
