@@ -84,6 +84,11 @@ class Gateway:
         """Adds an exchange to the last ones, and hands it to the listeners."""
         with self._lock:
             self._exchanges.append(exchange)
+        self.announce(exchange)
+
+    def announce(self, exchange: Exchange) -> None:
+        """Hands an exchange to the listeners and keeps it not: one that reached no emulated host."""
+        with self._lock:
             listeners = list(self._listeners)
         for listener in listeners:
             listener(exchange)
