@@ -197,8 +197,8 @@ for _ in range(2):
     assert done.returncode == 0, done.stderr
     assert (
         done.stderr.splitlines().count(
-            "fedemu proxy: refused acne.my.connect.aws, which nothing here has: no instance has the alias acne; the nearest "
-            "is acme, at acme.my.connect.aws"
+            "fedemu proxy: refused acne.my.connect.aws, which nothing here has: no instance has the alias acne; the "
+            "nearest is acme, at acme.my.connect.aws"
         )
         == 1
     )
