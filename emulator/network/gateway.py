@@ -98,6 +98,11 @@ class Gateway:
         with self._lock:
             self._exchanges.append(exchange)
             self._recorded += 1
+        self.announce(exchange)
+
+    def announce(self, exchange: Exchange) -> None:
+        """Hands an exchange to the listeners and keeps it not: one that reached no emulated host."""
+        with self._lock:
             listeners = list(self._listeners)
         for listener in listeners:
             listener(exchange)

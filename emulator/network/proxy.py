@@ -5,6 +5,7 @@ It is not an open relay: only emulated hosts are reached, on port 443, and hosts
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from emulator.network.wsgi import Answer, plain_answer
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 PROXY = "fedemu proxy"
 _MOST_TOLD = 200
+# What is told goes to a terminal, and a client writes what it likes.
+_HOST = re.compile(r"[a-z0-9._-]{1,253}", re.ASCII)
 HEAD_TOO_LARGE = plain_answer("431 Request Header Fields Too Large", "fedemu proxy: the request's head is too large.\n")
 
 
@@ -89,7 +92,7 @@ class Proxy:
 
     def _tell(self, host: str, text: str) -> None:
         """Tells of a host, unless it was told or very many were: browsers ask for hosts of their own all the time."""
-        if host not in self._told and len(self._told) < _MOST_TOLD:
+        if host not in self._told and len(self._told) < _MOST_TOLD and _HOST.fullmatch(host):
             self._told.add(host)
             self._tell_once(host, text)
 

@@ -130,7 +130,7 @@ class Server:
         self.stop()
 
     def _tell(self, host: str, text: str) -> None:
-        """Puts a host that the proxy refused into the trace, where whoever prints it finds it."""
+        """Tells of a host that the proxy refused; the trace keeps it not, as browsers ask for hosts of their own."""
         refused = Exchange(
             started_at=self._gateway.clock.now(),
             duration_ms=0,
@@ -143,7 +143,7 @@ class Server:
             body="",
             notes=(TraceNote(PROXY, text),),
         )
-        self._gateway.record(refused)
+        self._gateway.announce(refused)
 
     def _is_emulated(self, host: str) -> bool:
         return self._gateway.hosts.site(host) is not None

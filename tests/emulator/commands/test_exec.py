@@ -54,6 +54,28 @@ def running(federation: Federation, home: Path, monkeypatch: pytest.MonkeyPatch)
         own.running.withdraw()
 
 
+def test_a_refused_host_is_told_with_what_it_resembles(fedemu: Fedemu) -> None:
+    """On standard error, once, beside whatever the program says of it."""
+    script = """
+import os, socket
+proxy = os.environ["HTTPS_PROXY"].rpartition("/")[2].split(":")
+for _ in range(2):
+    with socket.create_connection((proxy[0], int(proxy[1]))) as connection:
+        connection.sendall(b"CONNECT acne.my.connect.aws:443 HTTP/1.1\\r\\n\\r\\n")
+        while connection.recv(4096):
+            pass
+"""
+    done = fedemu("exec", "--", sys.executable, "-c", script)
+    assert done.returncode == 0, done.stderr
+    assert (
+        done.stderr.splitlines().count(
+            "fedemu proxy: refused acne.my.connect.aws, which nothing here has: no instance has the alias acne; the "
+            "nearest is acme, at acme.my.connect.aws"
+        )
+        == 1
+    )
+
+
 @pytest.mark.parametrize(
     ("script", "code"),
     [("import sys; sys.exit(0)", 0), ("import sys; sys.exit(3)", 3), ("import os; os.kill(os.getpid(), 15)", 143)],

@@ -66,6 +66,7 @@ def test_the_proxy_tells_of_a_host_once(federation: Federation) -> None:
             in answer.body
         )
     proxy.decide(b"GET http://example.net/ HTTP/1.1\r\n\r\n")
+    proxy.decide(b"CONNECT \x1b[31mevil:443 HTTP/1.1\r\n\r\n")
     assert told == [
         (
             "acne.my.connect.aws",
