@@ -142,18 +142,19 @@ def _common(first: str, second: str) -> tuple[int, int]:
 
 
 def _edits(first: str, second: str) -> int:
-    """Returns how many characters have to be put in, left out or exchanged to make one text the other."""
+    """Returns how many characters differ: put in, left out, exchanged, or swapped with their neighbour."""
     start, end = _common(first, second)
     first, second = first[start : len(first) - end], second[start : len(second) - end]
-    if not first or not second:
-        return len(first) + len(second)
-    row = list(range(len(second) + 1))
+    before_last: list[int] = []
+    last = list(range(len(second) + 1))
     for number, character in enumerate(first, 1):
-        before, row[0] = row[0], number
+        row = [number]
         for position, other in enumerate(second, 1):
-            cheapest = min(row[position] + 1, row[position - 1] + 1, before + (character != other))
-            before, row[position] = row[position], cheapest
-    return row[-1]
+            cost = min(last[position] + 1, row[-1] + 1, last[position - 1] + (character != other))
+            swapped = number > 1 and position > 1 and (character, first[number - 2]) == (second[position - 2], other)
+            row.append(min(cost, before_last[position - 2] + 1) if swapped else cost)
+        before_last, last = last, row
+    return last[-1]
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------

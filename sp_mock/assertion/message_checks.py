@@ -6,6 +6,8 @@ The check ``signature`` returns the verified assertion, which every later check 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidIdentityToken, InvalidSamlResponse
 from emulator.kernel.explanations import Cause, Sent
@@ -62,8 +64,19 @@ def response(message: ReceivedMessage, request: LoginRequest) -> ReceivedRespons
     """
     base64(message, request)
     if isinstance(message, UnreadableMessage):
-        raise unusable_message(request, message.mistake, check="response", causes=_causes(message.mistake, request))
+        mistake = message.mistake
+        if mistake == encryption.no_provider():
+            mistake = encryption.no_provider(tuple(_urls_with_keys(request)))
+        raise unusable_message(request, mistake, check="response", causes=_causes(mistake, request))
     return message
+
+
+def _urls_with_keys(request: LoginRequest) -> Iterator[str]:
+    """Yields the sign-in URLs of the SAML providers that can open encrypted assertions."""
+    for account in request.accounts.values():
+        for each in account.saml_providers.values():
+            if each.private_keys:
+                yield sign_in_url_of(each, request.region)
 
 
 def _causes(mistake: Mistake, request: LoginRequest, provider: SamlProvider | None = None) -> tuple[Cause, ...]:

@@ -76,7 +76,9 @@ def require_trust(assertion: VerifiedAssertion, request: LoginRequest) -> None:
         verdict = trust_verdict(assertion, action, request, role=role, provider_arn=provider.arn)
         if not verdict.allowed:
             key = _key_of(verdict)
-            where = _place_of(key, action)
+            sent = _asked_or_sent(key, action, values)
+            of_tag = isinstance(sent, Sent) and key.lower().startswith(_TAG_KEYS)
+            where = sent.place if isinstance(sent, Sent) and of_tag else _place_of(key.lower(), action)
             case = TrustCase(
                 verdict=verdict,
                 action=action,
@@ -86,7 +88,7 @@ def require_trust(assertion: VerifiedAssertion, request: LoginRequest) -> None:
                 accounts=request.accounts,
                 url=sign_in_url_for(request),
                 at_sign_in=request.entry_point is EntryPoint.SIGN_IN,
-                sent=_asked_or_sent(key, action, values),
+                sent=sent,
             )
             raise _denied(
                 request,
@@ -176,11 +178,9 @@ def _context(
 
 
 def _key_of(verdict: Verdict) -> str:
-    """Returns the condition key that decided, in lower case; empty when no condition did."""
-    if verdict.mismatches:
-        return verdict.mismatches[0].key
+    """Returns the condition key that decided, as the policy writes it; empty when no condition did."""
     place = verdict.place
-    return str(place[place.index("Condition") + 2]).lower() if "Condition" in place else ""
+    return str(place[place.index("Condition") + 2]) if "Condition" in place else ""
 
 
 def _place_of(key: str, action: str) -> str:
@@ -210,16 +210,17 @@ def _sent_path(key: str) -> str | None:
 
 def _asked_or_sent(key: str, action: str, values: AssertionValues) -> Sent | Asked | None:
     """Returns what came with the login that a decision was about."""
-    if key in _ASKED:
-        return Asked(_ASKED[key])
-    if key == "aws:requestedregion":
+    folded = key.lower()
+    if folded in _ASKED:
+        return Asked(_ASKED[folded])
+    if folded == "aws:requestedregion":
         return Sent("/Response/@Destination")
-    path = _sent_path(key)
-    if path is not None and path.startswith(attribute_path(PRINCIPAL_TAG)[:-2]):
-        # Condition keys have lost the case that the tag was sent with.
-        names = [each for each, _ in values.principal_tags]
+    if folded.startswith(_TAG_KEYS):
+        # Policies compare keys without case; the attribute has the case that the tag was sent with.
         tag = key.partition("/")[2]
-        return Sent(attribute_path(PRINCIPAL_TAG + next((name for name in names if name.lower() == tag), tag)))
+        names = [each for each, _ in values.principal_tags if each.lower() == tag.lower()]
+        return Sent(attribute_path(PRINCIPAL_TAG + (names[0] if names else tag)))
+    path = _sent_path(folded)
     if path is not None:
         return Sent(path)
     if action == _TAG and values.principal_tags:

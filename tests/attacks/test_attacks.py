@@ -66,6 +66,7 @@ def test_an_attack_is_refused(send: Send, attack: Attack, at_sts: bool) -> None:
     assert (refusal.check, refusal.code, refusal.message) == attack.expected(at_sts=at_sts)
     assert refusal.explanation
     assert refusal.fix
+    assert 1 <= len(refusal.causes) <= 2
 
 
 def test_the_table_is_large_and_no_row_is_there_twice() -> None:

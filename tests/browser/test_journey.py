@@ -86,7 +86,7 @@ def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
         "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64} (Service: AWSSecurityTokenService; "
         "Status Code: 400; Error Code: InvalidIdentityToken; Request ID: "
     )
-    expect(page.get_by_text("The value contains ' ', which is not allowed.")).to_be_visible()
+    expect(page.get_by_text("character 7 of 'hanako␠sato' is ␠ (a blank), which is not allowed")).to_be_visible()
     keep(page, artefacts / "sign-in-refused.png", full_page=True)
 
 

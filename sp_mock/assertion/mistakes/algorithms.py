@@ -54,6 +54,11 @@ def not_taken(algorithm: str, taken: Sequence[str], where: str, *, role: str) ->
     )
 
 
+def short_name(algorithm: str) -> str:
+    """Returns an algorithm without the address that its name begins with: ``enveloped-signature``."""
+    return algorithm.rstrip("#/").replace("#", "/").rpartition("/")[2] or "one without a name"
+
+
 def _wanted(algorithm: str, taken: Sequence[str]) -> tuple[str, ...]:
     """Returns the algorithm to take instead: of the same kind of key, where that plays a part."""
     same_key = [each for each in taken if ("ecdsa" in each) == ("ecdsa" in algorithm)]

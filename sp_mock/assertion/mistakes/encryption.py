@@ -16,16 +16,21 @@ _OAEP = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"
 _OWN_URL = "https://{region}.signin.aws.amazon.com/saml/acs/{provider id}"
 
 
-def no_provider() -> Mistake:
-    """Returns the mistake of an encrypted assertion at a sign-in URL that belongs to no provider."""
+def no_provider(urls: tuple[str, ...] = ()) -> Mistake:
+    """Returns the mistake of an encrypted assertion at a sign-in URL that belongs to no provider.
+
+    Args:
+        urls: The sign-in URLs of the providers that could open it, where they are known.
+    """
+    own = " or ".join(urls) or _OWN_URL
     return Mistake(
         "The assertion is encrypted, and it was posted to a URL that does not say for which SAML provider: "
-        f"encrypted assertions go to {_OWN_URL}.",
+        f"encrypted assertions go to {own}.",
         where=ENCRYPTED_PATH,
-        expected=f"a post to {_OWN_URL}",
+        expected=f"a post to {own}",
         received="a post to a sign-in URL without /acs/",
-        fix="Set the app's single sign-on URL (acs_url) to the provider's own sign-in URL, which IAM shows.",
-        causes=(Sent("/Response/@Destination"), Sent(ENCRYPTED_PATH)),
+        fix=f"Set the app's single sign-on URL (acs_url) to {own}, the provider's own sign-in URL.",
+        causes=(Sent("/Response/@Destination", wanted=urls),),
     )
 
 

@@ -98,7 +98,8 @@ def provider_mistake(accounts: Accounts, values: AssertionValues, *, role_arn: s
     if named != of_role:
         told += f". It is an ARN of account {named}, and the role is one of account {of_role}"
     if right is not None:
-        told += f". The account of the role has {right}: {difference(right, provider_arn)}"
+        has = f"; account {of_role} has" if named == of_role else ". The account of the role has"
+        told += f"{has} {right}: {difference(right, provider_arn)}"
     wanted = (
         (role_value(values, role_arn=role_arn, provider_arn=right, was=(role_arn, provider_arn)),)
         if right is not None
@@ -189,29 +190,28 @@ def issuer_mistake(
             f"The Role value names {provider_arn}, and the assertion comes from the identity provider of {others[0]}: "
             f"that provider's metadata has the Issuer {issuer}.",
             where=where,
-            expected=expected,
-            received=issuer,
+            expected=others[0],
+            received=provider_arn,
             fix=f"Name {others[0]} in the Role value, or upload this app's metadata to {provider_arn}.",
             causes=(Sent(ROLE_PATH, wanted=(value,)), *metadata),
         )
-    if not issuer:
-        told = "The assertion has no Issuer, so that nobody can say whose it is"
-    else:
-        near = nearest(issuer, [expected]) is not None
-        told = (
-            f"The Issuer nearly is the entityID in the metadata of {provider_arn}: {difference(expected, issuer)}"
-            if near
-            else f"{provider_arn} was made from the metadata of another app or another identity provider"
-        )
     sent = Sent(where, wanted=(expected,))
-    nearly = "nearly" in told or not issuer
+    if not issuer or nearest(issuer, [expected]) is not None:
+        nearly = f"The Issuer nearly is the entityID in the metadata of {provider_arn}: {difference(expected, issuer)}"
+        return Mistake(
+            f"{nearly if issuer else 'The assertion has no Issuer, so that nobody can say whose it is'}.",
+            where=where,
+            expected=expected,
+            received=issuer or "no Issuer",
+            fix=f"Make the app's issuer {expected}, or upload this app's metadata to the SAML provider.",
+            causes=(sent, *metadata),
+        )
     return Mistake(
-        f"{told}.",
+        f"{provider_arn} was made from the metadata of another app or another identity provider: the entityID there is "
+        f"{expected}, and the assertion's Issuer is {issuer}.",
         where=where,
-        expected=expected,
-        received=issuer or "no Issuer",
-        fix=f"Make the app's issuer {expected}, or upload this app's metadata to the SAML provider."
-        if nearly
-        else "Upload this app's metadata to the SAML provider, or name this app's provider in the Role attribute.",
-        causes=(sent, *metadata) if nearly else (*metadata, sent),
+        expected=f"metadata with the entityID {issuer}",
+        received=f"metadata with the entityID {expected}",
+        fix="Upload this app's metadata to the SAML provider, or name this app's provider in the Role attribute.",
+        causes=(*metadata, sent),
     )

@@ -172,9 +172,12 @@ def no_usable_role(values: AssertionValues) -> Mistake:
     value = attribute.values[0]
     wrong = role_value_mistake(value) or RoleValueMistake("is not a pair of a SAML provider ARN and a role ARN")
     told = f"The Role value {visible(value)} {wrong.told}" if value.strip() else f"The Role value {wrong.told}"
-    others = f" None of the other {len(attribute.values) - 1} values is a pair either." if attribute.values[1:] else ""
+    more = len(attribute.values) - 1
+    others = (
+        " The other value is no pair either." if more == 1 else f" None of the other {more} values is a pair either."
+    )
     return Mistake(
-        f"{told}.{others}",
+        f"{told}.{others if more else ''}",
         where=where,
         expected=wrong.wanted or _PAIR,
         received=", ".join(attribute.values),

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from lxml import etree
 
 from emulator.kernel.explanations import Sent
+from sp_mock.assertion.mistakes.algorithms import short_name
 from sp_mock.assertion.mistakes.messages import ATTACK
 from sp_mock.assertion.mistakes.mistake import Mistake, path_of
 from sp_mock.xml import DS
 
 _AS_ISSUED = "Pass the message on as the identity provider issued it"
 _SIGNATURE = f"{DS}Signature"
+_MOST_TRANSFORMS = 2
 
 
 def unsigned(root: etree._Element) -> Mistake:
@@ -191,7 +193,8 @@ def structure(element: etree._Element, expected: Sequence[str], where: str) -> M
     part = etree.QName(element).localname
     found = [etree.QName(child).localname for child in element]
     return Mistake(
-        f"The Signature is not built the way SAML signatures are: {_children(part, found, expected)}.",
+        f"The Signature is not built the way SAML signatures are: {_children(part, found, expected)}"
+        f"{_named_transforms(element)}.",
         where=where,
         expected=", ".join(expected) or "no elements",
         received=", ".join(found) or "nothing",
@@ -212,6 +215,13 @@ def _children(part: str, found: Sequence[str], expected: Sequence[str]) -> str:
         if counted[name] < wanted[name] and name != "KeyInfo":
             return f"{part} has no {name}" if not counted[name] else f"{part} has one {name} only"
     return f"the elements of {part} are in another order"
+
+
+def _named_transforms(element: etree._Element) -> str:
+    """Returns which transforms there are, where there are too many; empty for other parts of a Signature."""
+    if element.tag != f"{DS}Transforms" or len(element) <= _MOST_TRANSFORMS:
+        return ""
+    return f": {', '.join(short_name(child.get('Algorithm', '')) for child in element)}"
 
 
 def _structure_fix(part: str, found: Sequence[str], expected: Sequence[str]) -> str:

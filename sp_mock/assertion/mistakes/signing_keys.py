@@ -77,8 +77,6 @@ def _empty(signed: Signed, name: str, what: str) -> Mistake:
 
 
 def _changed(signed: Signed, inner: Signed | None) -> Mistake:
-    uri = signed.signature.find(f"{DS}SignedInfo/{DS}Reference")
-    reference = uri.get("URI", "") if uri is not None else ""
     place = ""
     if inner is not None:
         inside = not is_whole(inner)
@@ -88,8 +86,8 @@ def _changed(signed: Signed, inner: Signed | None) -> Mistake:
             else " The change is outside the assertion, whose own digest still fits."
         )
     return Mistake(
-        f"The {signed.name} was changed after it was signed: the digest in its Reference {reference} is not that of "
-        f"what arrived, while the signature over it was made with a registered key.{place}",
+        f"The {signed.name} was changed after it was signed: the digest in its Signature is not that of what arrived, "
+        f"though a registered key made the signature.{place}",
         where=signed.where,
         expected=f"the {signed.name} as it was signed",
         received="other content under the same signature",

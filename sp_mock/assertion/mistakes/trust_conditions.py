@@ -44,6 +44,8 @@ _KEYS = (
     "aws:ResourceOrgPaths",
 )
 _OF_AN_AWS_PRINCIPAL = ("aws:principal", "aws:multifactor", "aws:tokenissuetime", "aws:userid", "aws:username")
+# After what these begin with, and IfExists or a quantifier, the values have to be the same or alike.
+_EQUALITIES = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "ForAnyValue:String", "ForAllValues:String")
 _TAG_PREFIXES = ("aws:requesttag/", "aws:principaltag/")
 
 
@@ -102,14 +104,17 @@ def condition_mistake(
             fix=f"Write ForAnyValue:{mismatch.operator} in place of {mismatch.operator} in {where}.",
             causes=policy,
         )
+    is_tag_of_role = mismatch.key.startswith(("aws:resourcetag/", "iam:resourcetag/"))
+    if mismatch.received == NO_SUCH_KEY and is_tag_of_role:
+        return Mistake(
+            f"{told}. The role has no tag {key.partition('/')[2]}.",
+            expected=f"the tag {key.partition('/')[2]}: {mismatch.expected} on the role",
+            received="no such tag",
+            fix=f"Tag the role with {key.partition('/')[2]}: {mismatch.expected}, or correct {key} in {where}.",
+            causes=(*policy, *role_tags)[:2],
+        )
     if mismatch.received == NO_SUCH_KEY:
-        return _missing_key(mismatch, told, policy, key, where, sent)
-    if mismatch.key.startswith(("aws:resourcetag/", "iam:resourcetag/")):
-        sent_or_tags: tuple[Cause, ...] = role_tags
-    else:
-        sent_or_tags = (sent,) if sent is not None else ()
-    near = nearest(mismatch.received, [mismatch.written]) if mismatch.written else None
-    close = f" {_sentence(difference(mismatch.received, mismatch.written))}." if near is not None else ""
+        return _missing_key(mismatch, told, policy, key, where, sent, values)
     if isinstance(sent, Asked):
         return Mistake(
             f"{told}.",
@@ -118,13 +123,38 @@ def condition_mistake(
             fix=f"Ask from where {key} is {mismatch.expected}, or correct {key} in {where}.",
             causes=(*policy, sent)[:2],
         )
+    other = role_tags if is_tag_of_role else (sent,) if sent is not None else ()
+    if mismatch.key == "aws:requestedregion" and sent is not None:
+        return _other_region(mismatch, told, policy, key, where, url)
+    if not other or not mismatch.operator.startswith(_EQUALITIES):
+        return Mistake(
+            f"{told}.",
+            expected=f"{mismatch.operator} {key} with a value for which {mismatch.received} will do",
+            received=f"{mismatch.operator} {key} {mismatch.expected}",
+            fix=f"Correct {key} in {where}: a login has {mismatch.received} there.",
+            causes=(*policy, *other)[:2],
+        )
+    near = nearest(mismatch.received, [mismatch.written]) if mismatch.written else None
+    close = f" {_sentence(difference(mismatch.received, mismatch.written))}." if near is not None else ""
     return Mistake(
         f"{told}.{close}",
         expected=f'"{key}": "{mismatch.received}"',
         received=f'"{key}": "{mismatch.expected}"',
         fix=f"Write {mismatch.received} for {key} in {where}, if such logins are to be let in; otherwise send "
         f"{mismatch.expected}.",
-        causes=(*policy, *_wanting(sent_or_tags, mismatch))[:2],
+        causes=(*policy, *_wanting(other, mismatch))[:2],
+    )
+
+
+def _other_region(mismatch: Mismatch, told: str, policy: tuple[Cause, ...], key: str, where: str, url: str) -> Mistake:
+    """The region is that of the sign-in URL, which the app chooses."""
+    regional = tuple(url.replace("https://", f"https://{region}.") for region in _values(mismatch))
+    return Mistake(
+        f"{told}. The region is that of the sign-in URL that the app posts to.",
+        expected=f'"{key}": "{mismatch.received}"',
+        received=f'"{key}": "{mismatch.expected}"',
+        fix=f"Add {mismatch.received} to {key} in {where}, or set the app's single sign-on URL to {regional[0]}.",
+        causes=(*policy, Sent("/Response/@Destination", wanted=regional))[:2],
     )
 
 
@@ -185,18 +215,35 @@ def _values(mismatch: Mismatch) -> list[str]:
 
 
 def _missing_key(
-    mismatch: Mismatch, told: str, policy: tuple[Cause, ...], key: str, where: str, sent: Sent | Asked | None
+    mismatch: Mismatch,
+    told: str,
+    policy: tuple[Cause, ...],
+    key: str,
+    where: str,
+    sent: Sent | Asked | None,
+    values: AssertionValues,
 ) -> Mistake:
     """A key that the request does not have: one of the message's that did not come, or none of a SAML login's."""
     if isinstance(sent, Sent):
-        what = f"the session tag {key.partition('/')[2]}" if mismatch.key.startswith(_TAG_PREFIXES) else f"{key}"
+        is_tag, tag = mismatch.key.startswith(_TAG_PREFIXES), key.partition("/")[2]
+        what = f"the session tag {tag}" if is_tag else key
+        near_tag = nearest(tag, [each for each, _ in values.principal_tags]) if is_tag else None
+        near_text = f" It sends the tag {near_tag}: {difference(tag, near_tag)}." if near_tag is not None else ""
         wanted = () if mismatch.expected == "some value" else (mismatch.expected,)
         return Mistake(
-            f"{told}. The assertion does not send what {key} is made of.",
+            f"{told}. The assertion does not send what {key} is made of.{near_text}",
             expected=f"{what}: {mismatch.expected}",
             received="nothing",
             fix=f"Have the app send {what} with the value {mismatch.expected}; the condition in {where} asks for it.",
             causes=(replace(sent, wanted=wanted), *policy)[:2],
+        )
+    if isinstance(sent, Asked):
+        return Mistake(
+            f"{told}. The browser or program that asked sent none.",
+            expected=f"{key}: {mismatch.expected}",
+            received="nothing",
+            fix=f"Ask with a program that sends {key}, or correct the condition in {where}.",
+            causes=(*policy, sent)[:2],
         )
     near = nearest(key, _KEYS)
     if near is not None and near.lower() != key.lower():

@@ -128,7 +128,9 @@ def _denied(case: TrustCase) -> Mistake:
 
 
 def _other_action(case: TrustCase, mismatch: Mismatch) -> Mistake:
-    near = f" {difference(case.action, mismatch.written)}." if nearest(case.action, [mismatch.written]) else ""
+    near = ""
+    if nearest(case.action, [mismatch.written]) is not None:
+        near = f" The action nearly is that: {difference(case.action, mismatch.written)}."
     extra: tuple[Cause, ...] = ()
     told = f"{case.told}.{near}"
     fix = f"Add {case.action} to Action in {case.statement(mismatch)}"

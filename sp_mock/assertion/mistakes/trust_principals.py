@@ -47,8 +47,11 @@ def other_principal(case: TrustCase, mismatch: Mismatch) -> Mistake:
     if existing:
         return _of_another_provider(case, mismatch, existing, policy)
     what = "a provider that does not exist" if trusted else "no identity provider"
+    name = case.provider_arn.partition(":saml-provider/")[2]
+    moved = next((arn for arn in trusted if arn.endswith(f":saml-provider/{name}")), None)
+    differs = f": {difference(case.provider_arn, moved)}" if moved is not None else ""
     return Mistake(
-        f"{case.told}. The trust policy names {what}.",
+        f"{case.told}. The trust policy names {what}{differs}.",
         fix=f"Write {written} in Principal of {case.statement(mismatch)}.",
         causes=policy,
         **base,

@@ -49,7 +49,7 @@ def test_up_serves_prints_refusals_and_stops_on_a_signal(
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "AWS sign-in refused: InvalidSAMLResponse (400), check base64" in out
-    assert "The SAMLResponse has a character that base64 does not have, at position 0." in out
+    assert "The SAMLResponse has a character that base64 does not have: *, character 1 of 1." in out
     assert out.rstrip().endswith("stopped")
 
 

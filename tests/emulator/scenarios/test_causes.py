@@ -17,7 +17,11 @@ TEXTS = read_check_texts()
     [
         ("assertion-encryption", ["assertion-encryption"], ["AWS-ENC-02", "AWS-ENC-09"]),
         ("Assertion-Encryption ", ["assertion-encryption"], ["AWS-ENC-02", "AWS-ENC-09"]),
-        ("ValidationError", ["session-duration", "session-tags"], ["AWS-DUR-01-1", "AWS-TAG-05"]),
+        (
+            "ValidationError",
+            ["session-duration", "session-tags"],
+            ["AWS-DUR-01-1", "AWS-DUR-01-2", "AWS-DUR-01-3", "AWS-TAG-05"],
+        ),
         ("rolesessionname is required in authnresponse", ["role-session-name"], ["AWS-RSN-01"]),
         ("invalid saml response", ["assertion-encryption", "response"], ["AWS-ENC-02", "AWS-ENC-07", "AWS-ENC-09"]),
         ("marker", ["marker"], []),

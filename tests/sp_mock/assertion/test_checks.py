@@ -294,6 +294,7 @@ def test_a_fault_is_refused_by_its_check(
     assert refusal.explanation
     assert refusal.fix
     assert refusal.spec
+    assert 1 <= len(refusal.causes) <= 2
     assert refusal.service == "AWS sign-in"
 
 
@@ -307,6 +308,7 @@ def test_what_is_asked_for_is_refused_by_its_check(
     refusal = caught.value
     assert (refusal.check, refusal.code, refusal.status, refusal.message) == (check, code, 400, words)
     assert refusal.where == where
+    assert 1 <= len(refusal.causes) <= 2
     assert refusal.service == "AWS STS"
 
 

@@ -107,16 +107,32 @@ SHAPES: list[tuple[str, Callable[[etree._Element], None], str]] = [
     (
         "rsa-sha1",
         _algorithm(f"{INFO}/SignatureMethod", "http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
-        "The algorithm http://www.w3.org/2000/09/xmldsig#rsa-sha1 is not accepted here.",
+        "The algorithm http://www.w3.org/2000/09/xmldsig#rsa-sha1 of the signature is not accepted here: it uses "
+        "SHA-1, which is broken.",
     ),
     (
         "sha1 digest",
         _algorithm(f"{INFO}/Reference/DigestMethod", "http://www.w3.org/2000/09/xmldsig#sha1"),
-        "The algorithm http://www.w3.org/2000/09/xmldsig#sha1 is not accepted here.",
+        "The algorithm http://www.w3.org/2000/09/xmldsig#sha1 of the digest is not accepted here: it uses SHA-1, "
+        "which is broken.",
     ),
-    ("empty URI", _empty_uri, "The Assertion's Signature refers to something else than the Assertion it stands in."),
-    ("third transform", _third_transform, "The Signature is not built the way SAML signatures are."),
-    ("ds:Object", _object, "The Signature is not built the way SAML signatures are."),
+    (
+        "empty URI",
+        _empty_uri,
+        "The Assertion's Signature refers to something else than the Assertion it stands in: it covers the whole "
+        "document, whatever that is by now.",
+    ),
+    (
+        "third transform",
+        _third_transform,
+        "The Signature is not built the way SAML signatures are: Transforms has 3 Transform elements, not 2.",
+    ),
+    (
+        "ds:Object",
+        _object,
+        "The Signature is not built the way SAML signatures are: Signature holds an Object, which does not belong "
+        "there.",
+    ),
     ("moved Signature", _moved, "The Assertion's Signature is not right after its Issuer."),
 ]
 
@@ -148,11 +164,11 @@ def test_a_processing_instruction_inside_the_signature_is_refused(federation: Fe
 
 
 MUTATIONS: list[tuple[str, Callable[[str], str], str]] = [
-    ("text", lambda xml: xml.replace(">hanako@", ">Hanako@", 1), "The Response was changed after it was signed."),
+    ("text", lambda xml: xml.replace(">hanako@", ">Hanako@", 1), "The Response was changed after it was signed: "),
     (
         "attribute",
         lambda xml: xml.replace('NotOnOrAfter="2026-01-15T09:05', 'NotOnOrAfter="2027-01-15T09:05', 1),
-        "The Response was changed after it was signed.",
+        "The Response was changed after it was signed: the digest in its Signature is not that of what arrived, ",
     ),
     (
         "repeated ID",
@@ -164,12 +180,13 @@ MUTATIONS: list[tuple[str, Callable[[str], str], str]] = [
     (
         "a Signature in a strange place",
         lambda xml: xml.replace("</saml2:Subject>", f"{STRAY}</saml2:Subject>"),
-        "A Signature stands where none belongs.",
+        "A Signature stands where none belongs: it is in Subject and is empty.",
     ),
     (
         "file reference",
         lambda xml: xml.replace('<ds:Reference URI="#id', '<ds:Reference URI="file:///etc/hostname#id', 1),
-        "The Response's Signature refers to something else than the Response it stands in.",
+        "The Response's Signature refers to something else than the Response it stands in: it points out of the "
+        "message, to file:///etc/hostname#id",
     ),
 ]
 

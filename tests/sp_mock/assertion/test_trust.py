@@ -141,8 +141,8 @@ def test_a_refusal_by_the_default_address_says_what_changes_it(make: Any) -> Non
     elsewhere = _refusal(log_in(make(**OFFICE), user=USER, app=APP, source_ip="198.51.100.7"))
     assert DEFAULT_ADDRESS not in elsewhere.explanation
     assert elsewhere.fix == (
-        "Let the role's trust policy allow sts:AssumeRoleWithSAML for "
-        f"arn:aws:iam::{ACCOUNT}:saml-provider/okta under these conditions."
+        "Ask from where aws:SourceIp is 203.0.113.0/24, or correct aws:SourceIp in Statement[0] of the trust policy of "
+        "role ConnectAgent."
     )
 
 

@@ -13,7 +13,8 @@ from sp_mock.apis.query_protocol import QueryService
 from sp_mock.arn import Arn
 from sp_mock.assertion.condition_keys import name_qualifier, subject_type
 from sp_mock.assertion.login_request import EntryPoint
-from sp_mock.sts.assume_role_with_saml import assume_role_with_saml, require_arns
+from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
+from sp_mock.sts.requested_arns import require_arns
 from tests.conftest import NOW, PROVIDER_ARN, ROLE_ARN
 from tests.sp_mock.conftest import Send
 
