@@ -114,7 +114,9 @@ def _of_exchange(exchange: Exchange, scenario: Scenario) -> Iterator[Shown]:
     place = f"{scenario.id}, check {refusal.check}"
     for name, view in VIEWS.items():
         yield Shown(f"{name} of {place}", view.show(refusal, scenario), view.mark)
-    if exchange.body.lstrip().lower().startswith("<!doctype html"):
+    # A page that the browser will not show in its frame says nothing itself.
+    is_page = exchange.body.lstrip().lower().startswith("<!doctype html")
+    if is_page and refusal.message in html.unescape(exchange.body):
         yield Shown(f"page of {place}", exchange.body, PAGE_MARK)
 
 

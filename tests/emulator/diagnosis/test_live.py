@@ -33,8 +33,11 @@ def _federation(world: World, keys: KeyFolder, changes: dict[str, Any], *, seed:
 def test_the_box_on_a_page_names_the_setting(world: World, keys: KeyFolder) -> None:
     """The sign-in page knows the sender's record by the message that was posted to it."""
     page = log_in(_federation(world, keys, NO_ROLE), user=USER, app=APP).page
-    assert "causeGroup mapping is on, and the group filter" in page.visible_text
-    assert f"okta.acme.apps.{APP}.group_filter, left at Okta's default" in page.visible_text
+    assert (
+        "causeUse Group Mapping is on, so the roles of the assignments are not sent; the group filter matches no group"
+        in page.visible_text
+    )
+    assert f"okta.acme.apps.{APP}.use_group_mapping" in page.visible_text
 
 
 def test_what_somebody_changed_on_the_way_is_found_by_its_id(world: World, keys: KeyFolder) -> None:
@@ -80,7 +83,7 @@ def test_the_control_api_explains_the_last_refusals(world: World, keys: KeyFolde
     assert (status, data["format"]) == (200, 2)
     (refusal,) = data["refusals"]
     assert refusal["check"] == "role-attribute"
-    assert refusal["from"][0]["key"] == f"okta.acme.apps.{APP}.group_filter"
+    assert refusal["from"][0]["key"] == f"okta.acme.apps.{APP}.use_group_mapping"
     assert refusal["block"].startswith("AWS sign-in refused: InvalidSAMLResponse (400), check role-attribute\n")
     assert _refusals(federation, f"?after={refusal['number']}")[1]["refusals"] == []
 

@@ -215,7 +215,7 @@ def test_the_instances_open_to_a_session(make: Any) -> None:
     connect, session = federation.aws_services.connect, _session(federation)
     assert [each.alias for each in connect.instances_open_to(session)] == ["acme", "training"]
     assert [federate_url(each) for each in connect.instances_open_to(session)] == [RIGHT, FEDERATE + OTHER]
-    assert not any(map(connect.is_anybody_signed_in, federation.aws_services.aws.instances))
+    assert not list(connect._refresh.running())
     federation = make({**SECOND_INSTANCE, f"{INSTANCE}/identity_management": "CONNECT_MANAGED"})
     assert federation.aws_services.connect.instances_open_to(_session(federation)) == ()
 
@@ -257,13 +257,16 @@ def test_a_login_unlike_the_others_may_be_the_one_that_is_wrong(make: Any) -> No
 
 
 def test_a_person_whom_nobody_resembles_has_to_be_added(make: Any) -> None:
-    """The list of users is at fault."""
+    """The list of users is at fault, unless the sender knows another name of the person that is in it."""
     refusal = _refused(make({f"{INSTANCE}/users/{USER}": None}))
     assert refusal.explanation == (
         "The instance acme has no user hanako@example.com, and none whose login resembles it."
     )
     assert refusal.fix == "Add the user hanako@example.com to the instance."
-    assert _paths(refusal.causes) == [("instances", INSTANCE_ID, "users")]
+    sent, users = refusal.causes
+    assert isinstance(sent, Sent)
+    assert (sent.wanted, sent.is_guess) == (("taro@example.com",), True)
+    assert _paths((users,)) == [("instances", INSTANCE_ID, "users")]
 
 
 def test_a_person_of_another_instance_may_have_been_sent_to_the_wrong_one(make: Any) -> None:

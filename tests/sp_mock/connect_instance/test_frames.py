@@ -286,7 +286,7 @@ def test_an_address_that_is_opened_directly(federation: Federation) -> None:
         assert refusal.fix == (
             f"Begin at the identity provider: open the application's tile, whose relay state is {FEDERATE}."
         )
-        assert refusal.causes == (Tile(FEDERATE),)
+        assert refusal.causes == (Tile(FEDERATE), Asked(BROWSER))
 
 
 def test_a_login_window_without_login_url(federation: Federation) -> None:
