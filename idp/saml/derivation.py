@@ -17,10 +17,11 @@ from idp.saml.explanations.assigned_roles import explain_assigned_roles, withhel
 from idp.saml.explanations.attributes import explain_attribute
 from idp.saml.explanations.group_mapping import explain_mapped_roles, withheld_by_mapping
 from idp.saml.explanations.message import IssuedMessage
+from idp.saml.explanations.role_arns import ROLE, arns_in, wanted_arns
 from idp.saml.explanations.user_names import WrittenBy, explain_application_username, explain_name
 from idp.saml.expressions import values_of
-from idp.saml.roles import role_values
 from idp.saml.usernames import application_username, username_scope
+from idp.saml.wording import nearest
 
 _ATTRIBUTE = re.compile(r"/Attribute\[@Name='(.*?)'\]")
 
@@ -48,7 +49,7 @@ class IssuingRecord(IssuedMessage):
         """Returns the Role values that the person would have by other settings, each with why it was not sent."""
         if not self.app.is_aws:
             return {}
-        has = role_values(self.org, self.app, self.user)
+        has = self.roles_of(self.app)
         withheld = withheld_by_mapping(self) if self.app.use_group_mapping else withheld_by_assignments(self)
         found: dict[str, Explanation] = {}
         for value, explanation in withheld:
@@ -84,7 +85,7 @@ def _attribute(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Exp
     own = name.removeprefix(AWS_ATTRIBUTES) if record.app.is_aws and name.startswith(AWS_ATTRIBUTES) else ""
     if own == "Role":
         explain = explain_mapped_roles if record.app.use_group_mapping else explain_assigned_roles
-        return explain(record, wanted)
+        return _withheld(record, wanted) or explain(record, wanted)
     if own == "RoleSessionName":
         return explain_application_username(record, wanted)
     if own == "SessionDuration":
@@ -92,6 +93,15 @@ def _attribute(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Exp
     if name == f"{AWS_ATTRIBUTES}RoleSessionName":
         return _written_name(record, name, wanted) or explain_attribute(record, name, wanted)
     return explain_attribute(record, name, wanted)
+
+
+def _withheld(record: IssuingRecord, wanted: tuple[str, ...]) -> Explanation | None:
+    """Returns why the one role that is wanted was not sent; None where one was that may be it, misspelt."""
+    roles = wanted_arns(wanted, ROLE)
+    sent = [arn for value in record.roles_of(record.app) for arn in arns_in(value) if arn.kind == ROLE]
+    if len(roles) != 1 or not sent or nearest(roles[0].name, [arn.name for arn in sent]):
+        return None
+    return next((each for value, each in record.withheld_roles().items() if roles[0] in arns_in(value)), None)
 
 
 def _written_name(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation | None:
