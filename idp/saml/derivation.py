@@ -17,6 +17,7 @@ from idp.saml.explanations.assigned_roles import explain_assigned_roles, withhel
 from idp.saml.explanations.attributes import explain_attribute
 from idp.saml.explanations.group_mapping import explain_mapped_roles, withheld_by_mapping
 from idp.saml.explanations.message import IssuedMessage
+from idp.saml.explanations.role_arns import ROLE, arns_in, wanted_arns
 from idp.saml.explanations.user_names import (
     WrittenBy,
     explain_application_username,
@@ -24,8 +25,8 @@ from idp.saml.explanations.user_names import (
     is_known_otherwise,
 )
 from idp.saml.expressions import values_of
-from idp.saml.roles import role_values
 from idp.saml.usernames import application_username, username_scope
+from idp.saml.wording import nearest
 
 _ATTRIBUTE = re.compile(r"/Attribute\[@Name='(.*?)'\]")
 
@@ -55,7 +56,7 @@ class IssuingRecord(IssuedMessage):
         """Returns the Role values that the person would have by other settings, each with why it was not sent."""
         if not self.app.is_aws:
             return {}
-        has = role_values(self.org, self.app, self.user)
+        has = self.roles_of(self.app)
         withheld = withheld_by_mapping(self) if self.app.use_group_mapping else withheld_by_assignments(self)
         found: dict[str, Explanation] = {}
         for value, explanation in withheld:
@@ -90,11 +91,8 @@ class StatusRecord:
 def _attribute(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation:
     own = name.removeprefix(AWS_ATTRIBUTES) if record.app.is_aws and name.startswith(AWS_ATTRIBUTES) else ""
     if own == "Role":
-        withheld = _withheld(record, wanted)
-        if withheld is not None:
-            return withheld
         explain = explain_mapped_roles if record.app.use_group_mapping else explain_assigned_roles
-        return explain(record, wanted)
+        return _withheld(record, wanted) or explain(record, wanted)
     if own == "RoleSessionName":
         return explain_application_username(record, wanted)
     if own == "SessionDuration":
@@ -105,13 +103,19 @@ def _attribute(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Exp
 
 
 def _withheld(record: IssuingRecord, wanted: tuple[str, ...]) -> Explanation | None:
-    """Returns why a role that the person could have by other settings was not sent; None where there is no such."""
-    for value, explanation in record.withheld_roles().items():
-        arns = value.split(",")
-        names = {value, ",".join(reversed(arns)), *arns, *(arn.rpartition("/")[2] for arn in arns if ":role/" in arn)}
-        if names & set(wanted):
+    """Returns why the one role that is wanted was not sent; None where one was that may be it, misspelt.
+
+    A person asks for a role by its name alone, too.
+    """
+    withheld = record.withheld_roles()
+    for value, explanation in withheld.items():
+        if any(arn.kind == ROLE and arn.name in wanted for arn in arns_in(value)):
             return explanation
-    return None
+    roles = wanted_arns(wanted, ROLE)
+    sent = [arn for value in record.roles_of(record.app) for arn in arns_in(value) if arn.kind == ROLE]
+    if len(roles) != 1 or not sent or nearest(roles[0].name, [arn.name for arn in sent]):
+        return None
+    return next((each for value, each in withheld.items() if roles[0] in arns_in(value)), None)
 
 
 def _written_name(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation | None:

@@ -47,7 +47,7 @@ def federate_by_arn(arn: str) -> Response:
     """Finds no page, as nothing but the instance's id belongs into the address.
 
     Spec: public guide "IAM Identity Center (SSO) Integration"; Amazon Connect Administrator Guide "configure-saml"
-    Evidence: observed (404, by one source), assumed (the words of that page)
+    Evidence: observed (404, by one source; the words about a frame), assumed (the other words)
     """
     session = current_session()
     if session is None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulator.kernel.explanations import RELAY_STATE, Asked, Explanation, Sent, Setting, message_digest
+from emulator.kernel.explanations import RELAY_STATE, Asked, Explanation, RoleDerivation, Sent, Setting, message_digest
 from emulator.network.keys import KeyFolder
 from idp.saml.claims import claims_for
 from idp.saml.derivation import StatusRecord
@@ -276,3 +276,13 @@ def test_roles_of_other_groups_are_withheld(keys: KeyFolder) -> None:
 def test_a_custom_app_withholds_nothing_that_is_known(keys: KeyFolder) -> None:
     """Its roles are what its statements say."""
     assert _withheld(keys, {}, app="custom") == {}
+
+
+def test_one_role_that_is_wanted_and_unlike_those_sent_is_a_withheld_one(keys: KeyFolder) -> None:
+    """It is not taken for another role misspelt: the group that gives it is named."""
+    org = harbour_org({}, keys=keys)
+    captain = explained(record_of(org, app="direct"), attribute_place(ROLE), f"arn:aws:iam::{ACCOUNT}:role/Captain")
+    assert captain.why == f"The role Captain is assigned to the group Officers, of which {INES} is no member."
+    pilot = explained(record_of(org, app="mapped"), attribute_place(ROLE), f"arn:aws:iam::{OTHER_ACCOUNT}:role/Pilot")
+    assert pilot.why == f"The group aws#port#Pilot#{OTHER_ACCOUNT} gives the role, and {INES} is not in it."
+    assert isinstance(record_of(org, app="direct"), RoleDerivation)
