@@ -113,7 +113,8 @@ class AssumedWords:
             if not isinstance(node, ast.Call):
                 continue
             keywords = {keyword.arg: keyword.value for keyword in node.keywords}
-            if _name(node.func) in self._refusals:
+            # A refusal is made by its class, or by a function that is given the class first.
+            if any(_name(each) in self._refusals for each in (node.func, *node.args[:1])):
                 given = keywords.get("evidence")
                 found |= _texts(given, bound) & _KINDS if given is not None else {"documented"}
                 continue

@@ -73,7 +73,7 @@ def test_a_case_with_its_own_world_is_judged_and_repaired(tmp_path: Path, capsys
         "run": {"login": ["mei.tan@harbor.example", "contact-centre"]},
         "reproduces": {"outcome": "refused", "words": ["Your request included an invalid SAML response."]},
         "names": [["group_filter", "group filter"], ["=Agents"]],
-        "fix_words": [["filter"]],
+        "fix_words": [["filter", "group_mapping"]],
         "place": "group_filter|use_group_mapping",
         "repair": {"changes": {f"{APP}/use_group_mapping": False}},
     }
