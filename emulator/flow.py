@@ -77,7 +77,7 @@ class Login:
     """A login that has been made, refused or not.
 
     ``lands_on`` is the address of the last page. ``facts`` are those of the service that opened the role session.
-    ``shortfall`` says why a login that nobody refused is elsewhere.
+    ``shortfall`` says why a login that nobody refused is elsewhere. ``remarks`` tell what the client decided by itself.
     """
 
     user: str
@@ -89,6 +89,7 @@ class Login:
     facts: Facts
     exchanges: tuple[Exchange, ...]
     shortfall: Shortfall | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def role(self) -> str:
@@ -192,7 +193,8 @@ def assume_role(
     browser = federation.browser()
     browser.source_ip = source_ip or ""
     identity_provider, the_app = federation.find_app(app)
-    pair = _asked_for(role_pairs(identity_provider.role_values(the_app, user)), role, the_app.identity_provider_arn)
+    pairs = role_pairs(identity_provider.role_values(the_app, user))
+    pair = _asked_for(pairs, role, the_app.identity_provider_arn)
     page = _open_tile(federation, browser, user=user, app=app, relay_state=None)
     if page.submits_itself:
         federation.clock.advance(pauses.before_posting)
@@ -207,7 +209,11 @@ def assume_role(
         if duration_seconds is not None:
             parameters["DurationSeconds"] = str(duration_seconds)
         page = browser.post(STS_URL, parameters)
-    return _login(user, app, page, browser.exchanges)
+    login = _login(user, app, page, browser.exchanges)
+    if role is None and len(pairs) > 1:
+        taken = f"no role was asked for, so the client took the first of {len(pairs)}, {pair.role_arn}"
+        return replace(login, remarks=(taken,))
+    return login
 
 
 def credentials_in(page: Page) -> dict[str, str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from emulator.diagnosis.asked import asked_by_person
 from emulator.diagnosis.diagnosis import NO_OPTIONS, Diagnosis, Evidence, diagnose, diagnose_shortfall, explain_note
 from emulator.diagnosis.origins import Origin
 from emulator.flow import Login, assertion_xml, step_name
+from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause
 from emulator.network.hosts import Hosts
 
 if TYPE_CHECKING:
@@ -76,11 +77,25 @@ def result_of(login: Login, federation: Federation, *, options: Mapping[str, Ori
         diagnosis = diagnose(login.refusal, evidence)
     elif login.shortfall is not None:
         diagnosis = diagnose_shortfall(login.shortfall, evidence)
-    noted = ((note.facts.note, note.causes) for each in login.exchanges for note in each.notes)
     # What is the reason of the whole outcome is not said again.
     told = diagnosis.why.rstrip(".") if diagnosis is not None else ""
-    notes = tuple(explain_note(text, causes, evidence) for text, causes in noted if text and text.rstrip(".") != told)
+    notes = tuple(
+        explain_note(text, causes, evidence) for text, causes in _noted(login) if text and text.rstrip(".") != told
+    )
     return LoginResult(login, federation.hosts, diagnosis, notes)
+
+
+def _noted(login: Login) -> Iterator[tuple[str, tuple[Cause, ...]]]:
+    """Yields what came otherwise than it was asked for or set, with its causes."""
+    notes = [note for each in login.exchanges for note in each.notes]
+    records = (note.derivation for note in notes if note.derivation is not None)
+    other = next((record.person for record in records if record.person not in {"", login.user}), "")
+    if other and login.user:
+        text = f"the browser had a session of {other} at Okta, so that the login is theirs and not of {login.user}"
+        yield text, (Asked(BROWSER),)
+    for remark in login.remarks:
+        yield remark, (Asked(ROLE_ASKED_FOR),)
+    yield from ((note.facts.note, note.causes) for note in notes if note.facts.note is not None)
 
 
 def diagnosis_of(

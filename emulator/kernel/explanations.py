@@ -8,9 +8,8 @@ a ``Derivation`` in its trace note. The roof joins the two, and finds the file a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 RELAY_STATE = "RelayState"
 ROLE_ASKED_FOR = "role"
@@ -115,19 +114,15 @@ class Derivation(Protocol):
         """The form field as it was sent."""
 
     @property
+    def person(self) -> str:
+        """The login of whom the message is about; empty for nobody."""
+
+    @property
     def planted(self) -> tuple[str, ...]:
         """What was made wrong on purpose, each fault as it is written; empty for an honest message."""
 
     def explain(self, sent: Sent) -> Explanation | None:
         """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
-
-
-@runtime_checkable
-class RoleDerivation(Protocol):
-    """The record of a message that was sent from which the roles that are not in it can be explained, too."""
-
-    def withheld_roles(self) -> Mapping[str, Explanation]:
-        """Returns the Role values that the person would have by other settings, each with why it was not sent."""
 
 
 def message_digest(form_field: str) -> str:

@@ -77,6 +77,7 @@ class StatusRecord:
     saml_response: str
     explanation: Explanation
     planted: tuple[str, ...] = ()
+    person: str = ""
 
     @cached_property
     def digest(self) -> str:

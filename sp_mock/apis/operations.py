@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.explanations import Cause
 from emulator.kernel.services import Services
 from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote
 from sp_mock.accounts.model import Account, Aws
@@ -120,12 +121,14 @@ class Result:
         account: The account as it shall be; None when it stays as it is.
         summary: For the trace; by default the operation and its caller.
         facts: For the trace.
+        causes: What made it so where it was not simply done, as ``facts.note`` says.
     """
 
     elements: ResponseElements = field(default_factory=dict)
     account: Account | None = None
     summary: str = ""
     facts: Facts = NO_FACTS
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ def _run_on_account(operation: AccountOperation, call: SignedCall) -> Result:
 def trace_note(call: ApiCall, result: Result) -> TraceNote:
     """Returns what the trace keeps of a call that went through."""
     by = f" by {call.caller.arn}" if isinstance(call, SignedCall) else ""
-    return TraceNote(call.api.name, result.summary or f"{call.operation}{by}", result.facts)
+    return TraceNote(call.api.name, result.summary or f"{call.operation}{by}", result.facts, causes=result.causes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
         request.environ,
         TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts, causes=causes),
     )
+    if outcome.shortened:
+        shortened = TraceNote(
+            SIGN_IN.service, "shortened the session", Facts(note=outcome.shortened), causes=outcome.shortened_by
+        )
+        record(request.environ, shortened)
     response = redirect(landing.url, 302)
     remember_session(response, outcome.cookie, outcome.session)
     return response

@@ -9,7 +9,7 @@ from enum import StrEnum
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.differences import difference, nearest
 from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse, ProviderNotFound
-from emulator.kernel.explanations import Sent, message_digest
+from emulator.kernel.explanations import Cause, Sent, message_digest
 from emulator.kernel.partitions import AWS, PARTITIONS
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws, Instance
@@ -58,13 +58,16 @@ DEFAULT_SETTINGS = SignInSettings()
 class SignedIn:
     """Sign-in succeeded: the session's cookie value, the session, and where to go.
 
-    ``replaced`` is another person's session that the browser had until then; None where there was none.
+    ``replaced`` is another person's session that the browser had until then; None where there was none. ``shortened``
+    says why the session is shorter than asked for, with its causes.
     """
 
     cookie: str
     session: ConsoleSession
     landing: Landing
     replaced: ConsoleSession | None = None
+    shortened: str = ""
+    shortened_by: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,9 @@ class SignIn:
         is_another = before is not None and before.session.session_name != assumed.session.session_name
         cookie = self.sessions.open(session, browser)
         record_console_login(self._history, assumed.session, browser, login_to=goes_to.url)
-        return SignedIn(cookie, session, goes_to, before if is_another else None)
+        return SignedIn(
+            cookie, session, goes_to, before if is_another else None, assumed.shortened, assumed.shortened_by
+        )
 
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
         """Decides where a logout leads: AWS's sites and the known identity providers' hosts are followed.

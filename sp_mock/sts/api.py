@@ -78,8 +78,10 @@ def _assume_role_with_saml(call: ApiCall) -> Result:
         session_ends=assumed.session.expires_at,
         subject=assumed.subject,
         audience=assumed.audience,
+        note=assumed.shortened or None,
     )
-    return Result(_saml_elements(assumed), summary=f"AssumeRoleWithSAML gave {assumed.session.arn}", facts=facts)
+    summary = f"AssumeRoleWithSAML gave {assumed.session.arn}"
+    return Result(_saml_elements(assumed), summary=summary, facts=facts, causes=assumed.shortened_by)
 
 
 def _saml_elements(assumed: AssumedRole) -> ResponseElements:

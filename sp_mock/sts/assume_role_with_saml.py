@@ -7,13 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.kernel.clock import Ids
+from emulator.kernel.explanations import DURATION, Asked, Cause, Sent
 from sp_mock.accounts.model import Role
 from sp_mock.arn import Arn
 from sp_mock.assertion.checks import check_assertion, check_role
 from sp_mock.assertion.condition_keys import name_qualifier, saml_condition_keys, subject_type
 from sp_mock.assertion.login_request import LoginRequest
 from sp_mock.assertion.signature import VerifiedAssertion
-from sp_mock.assertion.values import ROLE_SESSION_NAME, SESSION_DURATION, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS
+from sp_mock.assertion.values import (
+    ASSERTION_PATH,
+    ROLE_SESSION_NAME,
+    SESSION_DURATION,
+    SOURCE_IDENTITY,
+    TRANSITIVE_TAG_KEYS,
+    attribute_path,
+)
 from sp_mock.principals.credentials import Credentials, RoleSession, earliest
 from sp_mock.principals.session_policies import session_policies
 
@@ -23,7 +31,7 @@ _KEYS_AFTER_SIGN_IN = ("saml:namequalifier", "saml:sub", "saml:sub_type")
 
 @dataclass(frozen=True, slots=True)
 class AssumedRole:
-    """The answer to AssumeRoleWithSAML.
+    """The answer to AssumeRoleWithSAML. ``shortened`` says why the session is shorter than asked for, with its causes.
 
     Spec: AWS STS API "AssumeRoleWithSAML", response elements
     """
@@ -36,6 +44,8 @@ class AssumedRole:
     subject_type: str
     name_qualifier: str
     packed_policy_size: int | None = None
+    shortened: str = ""
+    shortened_by: tuple[Cause, ...] = ()
 
 
 def assume_role_with_saml(
@@ -79,6 +89,7 @@ def assume_role_with_saml(
     )
     session = replace(session, policies=limits.policies)
     values = assertion.values
+    shortened, shortened_by = _shortened(assertion, request, session, console=console)
     return AssumedRole(
         session=session,
         credentials=Credentials.make(ids=ids, expiration=session.expires_at),
@@ -88,7 +99,31 @@ def assume_role_with_saml(
         subject_type=subject_type(values.name_id_format),
         name_qualifier=name_qualifier(values.issuer or "", provider.arn),
         packed_policy_size=limits.packed_size,
+        shortened=shortened,
+        shortened_by=shortened_by,
     )
+
+
+def _shortened(
+    assertion: VerifiedAssertion, request: LoginRequest, session: RoleSession, *, console: bool
+) -> tuple[str, tuple[Cause, ...]]:
+    """Returns why a session is shorter than asked for, with what ends it early; nothing where it is not.
+
+    At sign-in the assertion asks, by SessionDuration; at STS the call does.
+    """
+    values = assertion.values
+    asked = int(values.value(SESSION_DURATION) or 0) if console else request.duration_seconds
+    given = round((session.expires_at - request.now).total_seconds())
+    if not asked or given >= asked:
+        return "", ()
+    by_end = values.session_not_on_or_after is not None and session.expires_at == values.session_not_on_or_after
+    name, place = (
+        ("SessionNotOnOrAfter", f"{ASSERTION_PATH}/AuthnStatement/@SessionNotOnOrAfter")
+        if by_end
+        else ("SessionDuration", attribute_path(SESSION_DURATION))
+    )
+    why = f"the session lasts {given} seconds, not the {asked} that were asked for: {name} ends it earlier"
+    return why, (Sent(place), *(() if console else (Asked(DURATION),)))
 
 
 def _open_session(

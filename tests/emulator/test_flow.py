@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from emulator.diagnosis.login_result import result_of
 from emulator.federation import Federation
-from emulator.flow import Outcome, log_in, visit
+from emulator.flow import Outcome, assume_role, log_in, visit
 from emulator.kernel.errors import FederationError, FlowError
+from emulator.network.keys import KeyFolder
+from emulator.world import World, change_world
 from tests.conftest import APP, INSTANCE_ID, ROLE_ARN, TWO_ROLES_USER, USER
 
 
@@ -116,3 +119,53 @@ def test_federation_tokens_are_good_for_their_instance_only(federation: Federati
         )
         assert page.status == 400
         assert "Bad Request. The request was not valid and could not be processed." in page.visible_text
+
+
+def test_a_session_of_another_person_in_the_same_browser_is_noted(federation: Federation) -> None:
+    """Okta asks nobody for a password again, and the login is the first person's."""
+    browser = federation.browser()
+    log_in(federation, user=USER, app=APP, browser=browser)
+    login = log_in(federation, user=TWO_ROLES_USER, app=APP, browser=browser)
+    notes = [note.why for note in result_of(login, federation).notes]
+    assert notes[0] == (
+        f"the browser had a session of {USER} at Okta, so that the login is theirs and not of {TWO_ROLES_USER}"
+    )
+
+
+def test_a_role_that_the_client_took_by_itself_is_noted(federation: Federation) -> None:
+    """STS takes one role, and the assertion has two."""
+    login = assume_role(federation, user=TWO_ROLES_USER, app=APP)
+    (note,) = result_of(login, federation).notes
+    assert note.why == f"no role was asked for, so the client took the first of 2, {ROLE_ARN}"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "note"),
+    [
+        (7200, "the session lasts 3600 seconds, not the 7200 that were asked for: SessionDuration ends it earlier"),
+        (900, None),
+    ],
+)
+def test_a_session_that_is_shorter_than_asked_for_is_noted(
+    world: World, keys: KeyFolder, seconds: int, note: str | None
+) -> None:
+    """SessionDuration of the assertion shortens what the call asks for, and the setting behind it is named."""
+    changed = change_world(world, {"/aws/123456789012/roles/ConnectAgent/max_session_duration": 43200})
+    federation = Federation(changed, keys=keys)
+    login = assume_role(federation, user=USER, app=APP, duration_seconds=seconds)
+    notes = result_of(login, federation).notes
+    assert [each.why for each in notes] == ([note] if note else [])
+    if note:
+        assert notes[0].origins[0].location is not None
+        assert notes[0].origins[0].location.key == f"okta.acme.apps.{APP}.session_duration"
+
+
+def test_sessions_that_live_on_after_the_identity_providers_logout_are_noted(federation: Federation) -> None:
+    """Signing out of Okta signs nobody out of Amazon Connect."""
+    browser = federation.browser()
+    log_in(federation, user=USER, app=APP, browser=browser)
+    (note,) = visit(browser, "https://acme.okta.com/login/signout").notes
+    assert note == (
+        "only Okta's session is over: those that its apps opened, at AWS for example, go on until they end themselves"
+    )
+    assert visit(browser, "https://acme.my.connect.aws/ccp-v2").outcome is Outcome.ACCEPTED

@@ -38,6 +38,11 @@ class IssuedMessage:
     request: AuthnRequest | None = None
     issued_at: datetime = BEGINNING
 
+    @property
+    def person(self) -> str:
+        """The login of whom it is about."""
+        return self.user.login
+
     def setting(self, *path: str | int) -> Setting:
         """Returns a setting of the app."""
         return Setting(self.org, ("apps", self.app.name, *path))

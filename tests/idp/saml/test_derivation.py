@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulator.kernel.explanations import RELAY_STATE, Asked, Explanation, RoleDerivation, Sent, Setting, message_digest
+from emulator.kernel.explanations import RELAY_STATE, Asked, Explanation, Sent, Setting, message_digest
 from emulator.network.keys import KeyFolder
 from idp.saml.claims import claims_for
 from idp.saml.derivation import StatusRecord
@@ -285,4 +285,3 @@ def test_one_role_that_is_wanted_and_unlike_those_sent_is_a_withheld_one(keys: K
     assert captain.why == f"The role Captain is assigned to the group Officers, of which {INES} is no member."
     pilot = explained(record_of(org, app="mapped"), attribute_place(ROLE), f"arn:aws:iam::{OTHER_ACCOUNT}:role/Pilot")
     assert pilot.why == f"The group aws#port#Pilot#{OTHER_ACCOUNT} gives the role, and {INES} is not in it."
-    assert isinstance(record_of(org, app="direct"), RoleDerivation)
