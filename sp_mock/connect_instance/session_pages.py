@@ -19,7 +19,6 @@ from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
 from sp_mock.accounts.model import Aws
 from sp_mock.connect.destination import HOME, resolve_destination
-from sp_mock.connect.federate_urls import federate_url
 from sp_mock.connect.federation import ConnectFederation
 from sp_mock.connect.federation_refusals import BAD_REQUEST
 from sp_mock.connect.federation_tokens import read_credentials
@@ -117,14 +116,7 @@ def session_expired() -> Response:
     refusal = refuse_visit(_visit(site), service(SignIns), service(Aws).instances)
     summary = "Session expired: Amazon Connect has no login of its own, a login begins at the identity provider"
     record(request.environ, TraceNote(CONNECT.service, summary, refusal=refusal))
-    page = render_template(
-        "session-expired.html",
-        brand=CONNECT,
-        instance=site.instance,
-        refusal=refusal,
-        federate_url=federate_url(site.instance),
-    )
-    response = make_response(page)
+    response = make_response(render_template("session-expired.html", brand=CONNECT))
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 

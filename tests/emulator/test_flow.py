@@ -165,7 +165,5 @@ def test_sessions_that_live_on_after_the_identity_providers_logout_are_noted(fed
     browser = federation.browser()
     log_in(federation, user=USER, app=APP, browser=browser)
     (note,) = visit(browser, "https://acme.okta.com/login/signout").notes
-    assert note == (
-        "only Okta's session is over: those that its apps opened, at AWS for example, go on until they end themselves"
-    )
+    assert note == "only Okta's session is over: those that its apps opened, at AWS for example, go on until they end"
     assert visit(browser, "https://acme.my.connect.aws/ccp-v2").outcome is Outcome.ACCEPTED
