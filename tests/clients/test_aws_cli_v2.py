@@ -101,7 +101,7 @@ def test_a_saml_login_and_who_that_is(aws: Aws, running: Serving) -> None:
 
 
 def test_a_refused_login_is_told_in_the_words_of_sts(aws: Aws, running: Serving) -> None:
-    """The code and the sentence are on standard error, with the CLI's own exit code."""
+    """The code and the sentence are on standard error, with the CLI's own exit code; the reason follows."""
     assertion = running.federation.identity_providers["acme"].mint(USER, APP).saml_response
     role = ROLE_ARN.replace("ConnectAgent", "ConnectSupervisor")
     done = aws(
@@ -109,7 +109,9 @@ def test_a_refused_login_is_told_in_the_words_of_sts(aws: Aws, running: Serving)
         *("--saml-assertion", assertion),
     )
     assert done.returncode == 254
-    assert done.stderr.strip() == (
+    said, _, reason = done.stderr.strip().partition("\n\n")
+    assert said == (
         "An error occurred (InvalidIdentityToken) when calling the AssumeRoleWithSAML operation: "
         "SAML Assertion doesn't contain the requested Role and Metadata in the attributes"
     )
+    assert reason.startswith("AWS STS refused: InvalidIdentityToken (400), check requested-role\n")
