@@ -203,17 +203,22 @@ def _not_followed(end: End) -> Shortfall | None:
     """Returns why a relay state led elsewhere, as AWS's side noted it."""
     if end.reached_instance:
         return None
-    note = next((note for note in end.notes if note.facts.note and _on_relay_state(note)), None)
+    # The first that went another way led to the others.
+    note = next((note for note in reversed(list(end.notes)) if note.facts.note and _on_relay_state(note)), None)
     if note is None or not (end.relay_state or _wanted_by(note)):
         # Without a relay state and without an instance that is open to the role, the console is the place.
         return None
     return Shortfall(
         "relay-state",
-        f"{note.facts.note}.",
+        _sentence(note.facts.note or ""),
         want=" or ".join(_wanted_by(note)) or "a URL of an AWS console",
         got=end.relay_state or "no RelayState",
         causes=note.causes,
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _on_relay_state(note: TraceNote) -> bool:

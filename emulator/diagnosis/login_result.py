@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from emulator.diagnosis.asked import asked_by_person
 from emulator.diagnosis.diagnosis import NO_OPTIONS, Diagnosis, Evidence, diagnose, diagnose_shortfall, explain_note
 from emulator.diagnosis.origins import Origin
 from emulator.flow import Login, assertion_xml, step_name
-from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause
+from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause, Sent
 from emulator.network.hosts import Hosts
 
 if TYPE_CHECKING:
@@ -77,12 +77,20 @@ def result_of(login: Login, federation: Federation, *, options: Mapping[str, Ori
         diagnosis = diagnose(login.refusal, evidence)
     elif login.shortfall is not None:
         diagnosis = diagnose_shortfall(login.shortfall, evidence)
-    # What is the reason of the whole outcome is not said again.
-    told = diagnosis.why.rstrip(".") if diagnosis is not None else ""
+    # What the whole outcome comes from is not said again.
+    told = login.shortfall.causes if login.shortfall is not None else ()
     notes = tuple(
-        explain_note(text, causes, evidence) for text, causes in _noted(login) if text and text.rstrip(".") != told
+        explain_note(text, causes, evidence)
+        for text, causes in _noted(login)
+        if not told or not _are_same(causes, told)
     )
     return LoginResult(login, federation.hosts, diagnosis, notes)
+
+
+def _are_same(causes: Sequence[Cause], told: Sequence[Cause]) -> bool:
+    """Returns whether two explanations blame the same: the same place of what was sent, or the same setting."""
+    places = [each.place for each in told if isinstance(each, Sent)]
+    return any(each in told or (isinstance(each, Sent) and each.place in places) for each in causes)
 
 
 def _noted(login: Login) -> Iterator[tuple[str, tuple[Cause, ...]]]:
