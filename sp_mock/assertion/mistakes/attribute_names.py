@@ -76,7 +76,8 @@ def name_mistake(values: AssertionValues, wanted: str) -> Mistake | None:
         expected=wanted,
         received=name,
         fix=f"Change the attribute's name from {shown} to {wanted}.",
-        causes=(Sent(f"{attribute_path(name)}/@Name", wanted=(wanted,)),),
+        # Why there is no attribute of the right name is for the identity provider to say.
+        causes=(Sent(attribute_path(wanted)),),
     )
 
 

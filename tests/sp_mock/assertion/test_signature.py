@@ -125,7 +125,8 @@ SHAPES: list[tuple[str, Callable[[etree._Element], None], str]] = [
     (
         "third transform",
         _third_transform,
-        "The Signature is not built the way SAML signatures are: Transforms has 3 Transform elements, not 2.",
+        "The Signature is not built the way SAML signatures are: Transforms has 3 Transform elements, not 2: "
+        "enveloped-signature, xml-exc-c14n, xml-exc-c14n.",
     ),
     (
         "ds:Object",
