@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from lxml import etree
@@ -214,10 +215,11 @@ def _several(root: etree._Element, assertions: Sequence[etree._Element]) -> Mist
     flags = [any(every in covered for every in (each, *each.iterancestors())) for each in assertions]
     signed = [each for each, flag in zip(assertions, flags, strict=True) if flag]
     unsigned = [each for each, flag in zip(assertions, flags, strict=True) if not flag]
-    ids = [own for each in assertions if (own := each.get("ID"))]
-    if len(set(ids)) < len(ids):
+    ids = Counter(own for each in assertions if (own := each.get("ID")))
+    repeated = next((own for own, count in ids.items() if count > 1), None)
+    if repeated is not None:
         return _wrapped(
-            f"Two assertions have the same ID, {ids[0]}, so that one signature could mean either, {places}",
+            f"Two assertions have the same ID, {repeated}, so that one signature could mean either, {places}",
             assertions,
         )
     if signed and unsigned:
