@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
@@ -16,6 +18,14 @@ _TOO_DEEP, _INSTRUCTION = "/*" * (_MAX_DEPTH + 1), "//processing-instruction()[a
 _OUT_OF_BOUNDS = etree.XPath(f"boolean({_TOO_DEEP} | {_INSTRUCTION} | //*[@*[{_MAX_ATTRIBUTES + 1}]])")
 # In these the letters of a declaration are the bytes that are counted; undeclared UTF-16 is found by its NULs.
 _ONE_BYTE_A_LETTER = frozenset({"UTF-8", "utf-8", "US-ASCII", "us-ascii"})
+
+
+def is_web_page(text: str) -> bool:
+    """Returns whether a text is a web page, whatever comments it begins with. It is read once, from its beginning."""
+    start = text[:4000].lstrip()
+    while start.startswith("<!--"):
+        start = start.partition("-->")[2].lstrip()
+    return re.match(r"<(?:!doctype\s+html|html)\b", start, re.IGNORECASE) is not None
 
 
 class UnreadableXml(Exception):

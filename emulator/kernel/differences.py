@@ -116,8 +116,11 @@ def _distance(value: str, candidate: str) -> float | None:
     shorter, longer = sorted((mine_word, other_word), key=len)
     if len(shorter) > 2 and shorter in longer:
         return len(longer) / len(shorter)
+    most = max(1, len(longer) // 3)
+    if abs(len(mine) - len(other)) > most:
+        return None
     edits = _edits(mine, other)
-    return float(edits) if edits <= max(1, len(longer) // 3) else None
+    return float(edits) if edits <= most else None
 
 
 def _word_start(text: str, position: int) -> int:

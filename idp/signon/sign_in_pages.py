@@ -54,9 +54,7 @@ def sign_in() -> AnyResponse:
 def sign_out() -> AnyResponse:
     """Ends the session and leads back to the sign-in page."""
     end_session()
-    note = (
-        "only Okta's session is over: those that its apps opened, at AWS for example, go on until they end themselves"
-    )
+    note = "only Okta's session is over: those that its apps opened, at AWS for example, go on until they end"
     record(request.environ, TraceNote("Okta", "signed out", Facts(note=note)))
     response = redirect("/login/login.htm", 302)
     delete_session_cookie(response)

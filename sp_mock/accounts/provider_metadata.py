@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +20,7 @@ from lxml import etree
 
 from emulator.kernel.errors import InvalidInput
 from sp_mock.instants import parse_instant
-from sp_mock.xml import DS, MD, UnreadableXml, read_xml, text_of
+from sp_mock.xml import DS, MD, UnreadableXml, is_web_page, read_xml, text_of
 
 MAX_METADATA_CHARACTERS = 10_000_000
 MAX_METADATA_BYTES = 4 * MAX_METADATA_CHARACTERS
@@ -31,7 +30,6 @@ _MIN_KEY_BITS = 1024
 _CURVES = {"secp256r1": SECP256R1, "secp384r1": SECP384R1, "secp521r1": SECP521R1}
 _SAML2_PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 _BYTE_ORDER_MARKS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE)
-_WEB_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _UTF8 = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
 
 _DOWNLOAD_AGAIN = "Download the app's metadata again, and upload it unchanged."
@@ -192,7 +190,7 @@ def _root(document: bytes) -> etree._Element:
 
 def _unreadable(document: bytes, problem: str) -> tuple[str, str]:
     """Returns the reason why a document is not the XML that is wanted, and the fix."""
-    if _WEB_PAGE.match(document):
+    if is_web_page(document[:4000].decode("latin-1")):
         return "it is a web page, not metadata", _SAVED_PAGE
     if "DOCTYPE" in problem:
         return problem, "Delete the line that begins with <!DOCTYPE; metadata has no use for it."

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emulator.kernel.client_connection import DEFAULT_ADDRESS
 from sp_mock.accounts.model import Account
 from sp_mock.policies.evaluation import Layer, Verdict
 
@@ -55,21 +54,6 @@ def resource_control(account: Account | None, action: str) -> Sequence[Layer]:
     if policies is None or not action.startswith(_SERVICES_WITH_RESOURCE_CONTROL):
         return ()
     return (Layer(RESOURCE_CONTROL, policies),)
-
-
-def fix_of(verdict: Verdict) -> str:
-    """Returns what to change where one more Allow does not help; empty where it does.
-
-    An Allow wins over no explicit Deny and over no policy of the organization, and widens nothing for an address that
-    only the emulator has.
-    """
-    if DEFAULT_ADDRESS in verdict.explanation:
-        return "Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for."
-    if verdict.reason == "explicit-deny":
-        return f"Change the Deny in {verdict.statement}: no Allow wins over it."
-    if verdict.layer in {SERVICE_CONTROL, RESOURCE_CONTROL}:
-        return f"Allow it in a {verdict.layer} of the organization, which limits every role and user."
-    return ""
 
 
 def place_of(verdict: Verdict, account_id: str) -> str:

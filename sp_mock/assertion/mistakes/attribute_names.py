@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from emulator.kernel.differences import difference, nearest, visible
 from emulator.kernel.explanations import Sent
@@ -20,6 +21,7 @@ from sp_mock.assertion.values import (
 )
 
 KNOWN = (ROLE, ROLE_SESSION_NAME, SESSION_DURATION, SOURCE_IDENTITY, TRANSITIVE_TAG_KEYS)
+_MANY = 100
 _LAST_PART = re.compile(r"[^/:#]*$")
 
 
@@ -30,7 +32,8 @@ def near_name(values: AssertionValues, wanted: str) -> str | None:
         values: What the assertion says.
         wanted: A name that AWS looks for.
     """
-    names = [name for each in values.attributes if (name := each.name) not in KNOWN and not _is_tag(name)]
+    others = (name for each in values.attributes if (name := each.name) not in KNOWN and not _is_tag(name))
+    names = list(islice(others, _MANY))
     meant = [name for name in names if _known_name(name) == wanted]
     return nearest(wanted, meant) or next(iter(meant), None)
 
@@ -76,7 +79,8 @@ def name_mistake(values: AssertionValues, wanted: str) -> Mistake | None:
         expected=wanted,
         received=name,
         fix=f"Change the attribute's name from {shown} to {wanted}.",
-        causes=(Sent(f"{attribute_path(name)}/@Name", wanted=(wanted,)),),
+        # Why there is no attribute of the right name is for the identity provider to say.
+        causes=(Sent(attribute_path(wanted)),),
     )
 
 

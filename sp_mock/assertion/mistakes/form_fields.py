@@ -12,6 +12,7 @@ from sp_mock.assertion.mistakes.mistake import Mistake, web_page_title
 
 FIELD = "form field SAMLResponse"
 MAX_SAML_RESPONSE_CHARACTERS = 100_000
+_MOST_PADDING = 2
 
 _ESCAPED = re.compile(r"%(?:2B|2F|3D|0A|0D)", re.IGNORECASE)
 _ESCAPED_TWICE = re.compile(r"%25(?:2B|2F|3D)", re.IGNORECASE)
@@ -126,7 +127,7 @@ _TEXTS: tuple[Rule, ...] = (
         "Encode with the ordinary alphabet of base64: + for 62 and / for 63.",
     ),
     (
-        lambda text: re.search(r"=+\s*[A-Za-z0-9+/]", text),
+        lambda text: re.search(r"=\s*[A-Za-z0-9+/]", text),
         "The SAMLResponse has padding (=) in the middle: two base64 texts were put together.",
         "Encode the whole message in one piece, or decode the pieces before they are put together.",
     ),
@@ -159,10 +160,10 @@ def text_mistake(text: str) -> Mistake:
             received=visible(text[max(0, stray.start() - 10) : stray.start() + 11]),
             fix="Send the base64 text alone, without log lines, signs or accents around or in it.",
         )
-    padding = re.search(r"=*\s*$", text)
-    if padding and padding[0].count("=") > 2:
+    padding = len(text.rstrip()) - len(text.rstrip().rstrip("="))
+    if padding > _MOST_PADDING:
         return Mistake(
-            f"The SAMLResponse ends in {padding[0].count('=')} padding signs (=), more than base64 ever has.",
+            f"The SAMLResponse ends in {padding} padding signs (=), more than base64 ever has.",
             where=FIELD,
             fix="Let a library write the base64 form, and add nothing to it.",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from lxml import etree
 
 from emulator.kernel.explanations import Sent
-from sp_mock.assertion.mistakes.mistake import Mistake, path_of
+from sp_mock.assertion.mistakes.mistake import Mistake, path_of, paths_of
 from sp_mock.assertion.values import AmbiguousMessage
 from sp_mock.xml import DS, MD, SAML, SAMLP, text_of
 
@@ -174,7 +175,7 @@ def told_status(root: etree._Element) -> str:
 def _encrypted(
     root: etree._Element, plain: Sequence[etree._Element], encrypted: Sequence[etree._Element], *, can_decrypt: bool
 ) -> Mistake:
-    places = ", ".join(map(path_of, (*encrypted, *plain)))
+    places = paths_of([*encrypted, *plain])
     if plain:
         return Mistake(
             f"The Response has a plain assertion beside an encrypted one: {places}.",
@@ -210,15 +211,15 @@ def _encrypted(
 
 def _several(root: etree._Element, assertions: Sequence[etree._Element]) -> Mistake:
     """Tells of several assertions: put beside or around a signed one, or sent so."""
-    places = [path_of(each) for each in assertions]
-    covered = _covered(root)
-    signed = [each for each in assertions if any(every in covered for every in (each, *each.iterancestors()))]
-    unsigned = [each for each in assertions if each not in signed]
-    ids = [each.get("ID", "") for each in assertions]
-    if len(set(ids)) < len(ids):
+    covered, places = _covered(root), paths_of(assertions)
+    flags = [any(every in covered for every in (each, *each.iterancestors())) for each in assertions]
+    signed = [each for each, flag in zip(assertions, flags, strict=True) if flag]
+    unsigned = [each for each, flag in zip(assertions, flags, strict=True) if not flag]
+    ids = Counter(own for each in assertions if (own := each.get("ID")))
+    repeated = next((own for own, count in ids.items() if count > 1), None)
+    if repeated is not None:
         return _wrapped(
-            f"Two assertions have the same ID, {ids[0]}, so that one signature could mean either, "
-            f"{' or '.join(places)}",
+            f"Two assertions have the same ID, {repeated}, so that one signature could mean either, {places}",
             assertions,
         )
     if signed and unsigned:
@@ -229,15 +230,15 @@ def _several(root: etree._Element, assertions: Sequence[etree._Element]) -> Mist
         )
     if signed:
         return Mistake(
-            f"The Response has {len(assertions)} assertions, all of them signed: {', '.join(places)}.",
-            where=places[1],
+            f"The Response has {len(assertions)} assertions, all of them signed: {places}.",
+            where=path_of(assertions[1]),
             expected="one Assertion",
             received=f"{len(assertions)}",
             fix="Set the identity provider to send one assertion per Response.",
         )
     return Mistake(
-        f"The Response has {len(assertions)} assertions, and a signature covers none of them: {', '.join(places)}.",
-        where=places[1],
+        f"The Response has {len(assertions)} assertions, and a signature covers none of them: {places}.",
+        where=path_of(assertions[1]),
         expected="one signed Assertion",
         received=f"{len(assertions)}, unsigned",
         fix="Send the Response as it was issued, with its one assertion and its signature.",
@@ -254,7 +255,7 @@ def _wrapped(told: str, forged: Sequence[etree._Element]) -> Mistake:
     )
 
 
-def _covered(root: etree._Element) -> list[etree._Element]:
+def _covered(root: etree._Element) -> set[etree._Element]:
     """Returns the elements that the Signatures in a message refer to, whether they are right or not."""
     wanted = {reference.get("URI", "")[1:] for reference in root.iter(f"{DS}Reference")} - {""}
-    return [each for each in root.iter(etree.Element) if each.get("ID") in wanted]
+    return {each for each in root.iter(etree.Element) if each.get("ID") in wanted}

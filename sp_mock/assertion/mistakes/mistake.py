@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from emulator.kernel.explanations import Cause
+from sp_mock.xml import is_web_page
+
+_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,15 @@ def path_of(element: etree._Element) -> str:
     return f"{path_of(parent)}/{name}{index}"
 
 
+def paths_of(elements: Sequence[etree._Element]) -> str:
+    """Returns the paths of some elements, of no more than a line takes: there may be thousands."""
+    more = f" and {len(elements) - _SHOWN} more" if len(elements) > _SHOWN else ""
+    return ", ".join(map(path_of, elements[:_SHOWN])) + more
+
+
 def web_page_title(text: str) -> str | None:
     """Returns the title of a text that is a web page, empty when it has none; None when it is no web page."""
-    if not re.match(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", text[:4000], re.IGNORECASE | re.DOTALL):
+    if not is_web_page(text):
         return None
     title = re.search(r"<title[^>]*>([^<]{1,200})</title>", text[:20_000], re.IGNORECASE)
     return " ".join(title[1].split()) if title else ""

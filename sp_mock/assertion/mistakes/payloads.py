@@ -19,7 +19,7 @@ from sp_mock.assertion.mistakes.mistake import Mistake, web_page_title
 
 _NOT_WELL_FORMED = "it is not well-formed XML: "
 _ENOUGH_TO_TELL = 4096
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+=*\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+=*")
 _POST_BINDING = "Set the identity provider to the HTTP-POST binding, where a Response is base64 alone, not compressed."
 
 
@@ -57,7 +57,7 @@ def _packed(data: bytes, text: str) -> Mistake | None:
                 received=f"compressed data of {len(data)} bytes",
                 fix=_POST_BINDING,
             )
-    if _BASE64.fullmatch(text) and decoded(text).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+    if _BASE64.fullmatch("".join(text.split())) and decoded(text).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return _found("base64 twice: what is inside is base64 again", "Encode the Response once only.")
     if re.match(r"%3C", start, re.IGNORECASE):
         return _found("URL-encoded XML: it begins with %3C", "URL-decode the XML before it is encoded in base64.")

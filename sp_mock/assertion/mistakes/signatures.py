@@ -10,7 +10,7 @@ from lxml import etree
 from emulator.kernel.explanations import Sent
 from sp_mock.assertion.mistakes.algorithms import short_name
 from sp_mock.assertion.mistakes.messages import ATTACK
-from sp_mock.assertion.mistakes.mistake import Mistake, path_of
+from sp_mock.assertion.mistakes.mistake import Mistake, path_of, paths_of
 from sp_mock.xml import DS
 
 _AS_ISSUED = "Pass the message on as the identity provider issued it"
@@ -55,7 +55,7 @@ def stray(signatures: Sequence[etree._Element]) -> Mistake:
         f"A Signature stands where none belongs: it is in {holder}{empty}.",
         where=path_of(first),
         expected="a Signature as a child of the Response or of the Assertion, and nowhere else",
-        received=", ".join(map(path_of, signatures)),
+        received=paths_of(signatures),
         fix=f"{_AS_ISSUED}: a signature says nothing when it is moved. {ATTACK}",
         causes=(Sent(path_of(first)),),
     )
@@ -73,7 +73,7 @@ def misplaced(name: str, signatures: Sequence[etree._Element]) -> Mistake:
             f"The {name} has {len(signatures)} Signatures of its own, and SAML allows one.",
             where=path_of(signatures[1]),
             expected="one Signature",
-            received=", ".join(map(path_of, signatures)),
+            received=paths_of(signatures),
             fix=f"Sign the {name} once; a second signature, of a proxy for example, has to replace the first.",
             causes=(Sent(path_of(signatures[1])),),
         )
@@ -97,12 +97,12 @@ def repeated_id(value: str, trees: Sequence[etree._Element]) -> Mistake:
         value: The ID.
         trees: The roots of everything that was received.
     """
-    places = [path_of(e) for tree in trees for e in tree.iter(etree.Element) if value in e.attrib.values()]
+    having = [each for tree in trees for each in tree.iter(etree.Element) if value in each.attrib.values()]
     return Mistake(
-        f"Two elements have the ID {value}: what the signature covers would be ambiguous. See {', '.join(places)}.",
-        where=places[1] if len(places) > 1 else "/Response//@ID",
+        f"Two elements have the ID {value}: what the signature covers would be ambiguous. See {paths_of(having)}.",
+        where=path_of(having[1]) if len(having) > 1 else "/Response//@ID",
         expected="an ID that no other element has",
-        received=f"{value} at {len(places)} places",
+        received=f"{value} at {len(having)} places",
         fix=f"Give each element an ID of its own before it is signed. {ATTACK}",
         causes=(Sent("/Response//@ID"),),
     )

@@ -298,3 +298,24 @@ def test_the_refusal_has_the_words_and_the_fix_of_the_mistake(send: Send) -> Non
     assert refusal.fix == (
         "Set the identity provider to the HTTP-POST binding, where a Response is base64 alone, not compressed."
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "explanation"),
+    [
+        ("=" * 99_999, "The SAMLResponse ends in 99999 padding signs (=), more than base64 ever has."),
+        (_encoded(b" " * 74_000 + b"*"), "The SAMLResponse is base64, but what is inside is not XML."),
+        ("<!-- -->" * 12_000, "The SAMLResponse is XML text; the form field carries its base64 form."),
+        (
+            _encoded(f"<Response {P}>{'<a:Assertion/>' * 4000}</Response>".encode()),
+            "The Response has 4000 assertions, and a signature covers none of them: /Response/Assertion[1], "
+            "/Response/Assertion[2], /Response/Assertion[3], /Response/Assertion[4] and 3996 more.",
+        ),
+    ],
+    ids=["padding", "blanks", "comments", "assertions"],
+)
+def test_a_long_field_is_told_like_a_short_one(field: str, explanation: str) -> None:
+    """What anybody may send costs no more than its length: no rule goes over it again and again."""
+    message = receive(field)
+    assert isinstance(message, UnreadableMessage)
+    assert message.mistake.explanation == explanation
