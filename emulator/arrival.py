@@ -32,6 +32,7 @@ class Shortfall:
         want: Where the login should have ended, or with which role.
         got: Where it ended, or with which role.
         causes: What made it so, the likeliest first.
+        fix: What to change, where that is known.
     """
 
     check: str
@@ -39,6 +40,7 @@ class Shortfall:
     want: str = ""
     got: str = ""
     causes: tuple[Cause, ...] = ()
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,22 +164,38 @@ def _role_not_offered(end: End, role: str) -> Shortfall | None:
     offered = next((note.facts for note in end.notes if note.facts.offered_roles is not None), None)
     if offered is None or not role:
         return None
+    dropped = _dropped(end, role)
+    if dropped is not None:
+        return dropped
     arns = [arn for arns in (offered.offered_roles or {}).values() for arn in arns]
-    dropped = {arn: words for arn, words in (offered.dropped_roles or {}).items() if is_named(role, arn)}
     why = f"The role chooser does not offer {role}."
-    if dropped:
-        arn, words = next(iter(dropped.items()))
-        why = f"The role chooser leaves {arn} out: {words}."
     return Shortfall(
         "role-not-offered", why, want=role, got=", ".join(arns), causes=(Sent(ROLE_PLACE, wanted=(role,)),)
     )
+
+
+def _dropped(end: End, role: str) -> Shortfall | None:
+    """Returns why AWS left a role out that the assertion has; None where it did not."""
+    for note in end.notes:
+        for arn, refusal in note.dropped.items():
+            if is_named(role, arn):
+                why = f"AWS leaves {arn} out of the roles that it offers: {refusal.message.rstrip('.')}."
+                return Shortfall(
+                    "role-not-offered",
+                    f"{why} {refusal.explanation}".strip(),
+                    want=refusal.expected,
+                    got=refusal.received,
+                    causes=refusal.causes,
+                    fix=refusal.fix,
+                )
+    return None
 
 
 def _other_role(end: End, role: str) -> Shortfall | None:
     taken = end.session.role or ""
     if not role or not taken or is_named(role, taken):
         return None
-    return Shortfall(
+    return _dropped(end, role) or Shortfall(
         "role-not-offered",
         f"AWS did not offer {role}: the assertion has one usable role, which was taken.",
         want=role,

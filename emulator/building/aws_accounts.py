@@ -26,7 +26,7 @@ from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES, ProviderMetad
 from sp_mock.arn import Arn
 from sp_mock.assertion.decryption import read_private_key
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
-from sp_mock.policies.grammar import iam_complaint
+from sp_mock.policies.grammar import complaint_place, iam_complaint
 from sp_mock.policies.principals import misplaced_principals
 
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -202,12 +202,15 @@ class AwsBuilder:
         try:
             policy = PolicyDocument.parse(document, kind=kind)
         except MalformedPolicy as error:
-            raise WorldError([self._world.problem(key, error.message, error.expected)]) from None
+            at = (*key, *_as_written(document, error.place))
+            raise WorldError([self._world.problem(at, error.message, error.expected)]) from None
         if kind == "trust":
             self._require_principals(key, document)
         words = iam_complaint(policy.text, kind=kind)
         if words is not None:
-            raise WorldError([self._world.problem(key, words, "a policy that IAM takes")])
+            place = complaint_place(policy.data, words, kind=kind)
+            at = (*key, *_as_written(document, place))
+            raise WorldError([self._world.problem(at, words, "a policy that IAM takes")])
         return policy
 
     def _require_principals(self, key: Key, document: Mapping[str, Any]) -> None:
@@ -221,6 +224,12 @@ class AwsBuilder:
         ]
         if problems:
             raise WorldError(problems)
+
+
+def _as_written(document: Any, place: Key) -> Key:
+    """Returns a place in a policy as it is where its one statement is not in a list."""
+    is_list = not isinstance(document, dict) or isinstance(document.get("Statement"), list)
+    return place if is_list or len(place) < 2 else (place[0], *place[2:])
 
 
 def _is_awss(arn: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cryptography.x509 import load_pem_x509_certificate
 
+from emulator.building.key_files import read_key_pair
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, WorldError
 from emulator.network.keys import KeyFolder
@@ -237,11 +238,7 @@ class OktaBuilder:
 
     def _key_pair(self, org: str, name: str, files: schema.KeyFiles | None) -> okta.KeyPair:
         if files is not None:
-            key: Key = ("okta", org, "apps", name, "signing")
-            return okta.KeyPair(
-                read_world_file(self._world, (*key, "private_key"), files.private_key),
-                read_world_file(self._world, (*key, "certificate"), files.certificate),
-            )
+            return read_key_pair(self._world, ("okta", org, "apps", name, "signing"), files)
 
         def make() -> tuple[bytes, bytes]:
             pair = make_key_pair(common_name=org, clock=self._clock, ids=self._ids)

@@ -151,7 +151,7 @@ def diagnose(refusal: Refusal, evidence: Evidence) -> Diagnosis:
 
 def diagnose_shortfall(missing: Shortfall, evidence: Evidence) -> Diagnosis:
     """Explains why a login that nobody refused is not where it should be."""
-    plain = Diagnosis(missing.check, missing.why, want=missing.want, got=missing.got)
+    plain = Diagnosis(missing.check, missing.why, want=missing.want, got=missing.got, fix=missing.fix)
     return _explained(plain, missing.causes, evidence)
 
 
@@ -180,6 +180,9 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     origins = tuple(dict.fromkeys(_origins(causes, explanations, evidence)))[:_MOST_ORIGINS]
     if told is None:
         return replace(plain, origins=origins)
+    if isinstance(causes[0], Asked):
+        # Whoever asked may ask otherwise; where the other value comes from is told beside it.
+        return replace(plain, cause=told.why, origins=origins)
     return replace(
         plain,
         cause=told.why,

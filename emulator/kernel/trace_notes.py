@@ -9,7 +9,7 @@ that answers in a session leaves the digest of the message that opened it under 
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -118,6 +118,7 @@ class TraceNote:
         refusal: The refusal, when the answer was no.
         causes: What made it so where nothing was refused but not simply done, as ``facts.note`` says.
         derivation: The record of the message that was sent, or of the one that was received.
+        dropped: The refusals of what was left out of the answer, by ARN.
     """
 
     service: str
@@ -126,6 +127,7 @@ class TraceNote:
     refusal: Refusal | None = None
     causes: tuple[Cause, ...] = ()
     derivation: Derivation | None = None
+    dropped: Mapping[str, Refusal] = field(default_factory=dict)
 
 
 def record(environ: MutableMapping[str, Any], note: TraceNote) -> None:

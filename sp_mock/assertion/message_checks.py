@@ -6,13 +6,19 @@ The check ``signature`` returns the verified assertion, which every later check 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidIdentityToken, InvalidSamlResponse
-from emulator.kernel.explanations import Cause, Sent
+from emulator.kernel.explanations import Sent
 from sp_mock.accounts.model import SamlProvider
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, role_pairs
+from sp_mock.assertion.message_causes import (
+    causes_of,
+    is_asked_for,
+    of_other_identity_provider,
+    unreadable_mistake,
+)
 from sp_mock.assertion.mistakes import encryption
 from sp_mock.assertion.mistakes.messages import told_status
 from sp_mock.assertion.mistakes.mistake import Mistake
@@ -52,7 +58,7 @@ def base64(message: ReceivedMessage, request: LoginRequest) -> None:
             message.mistake,
             check="base64",
             api_words="Invalid base64 SAMLResponse",
-            causes=_causes(message.mistake, request),
+            causes=causes_of(message.mistake, request),
         )
 
 
@@ -64,27 +70,9 @@ def response(message: ReceivedMessage, request: LoginRequest) -> ReceivedRespons
     """
     base64(message, request)
     if isinstance(message, UnreadableMessage):
-        mistake = message.mistake
-        if mistake == encryption.no_provider():
-            mistake = encryption.no_provider(tuple(_urls_with_keys(request)))
-        raise unusable_message(request, mistake, check="response", causes=_causes(mistake, request))
+        mistake = unreadable_mistake(message, request)
+        raise unusable_message(request, mistake, check="response", causes=causes_of(mistake, request))
     return message
-
-
-def _urls_with_keys(request: LoginRequest) -> Iterator[str]:
-    """Yields the sign-in URLs of the SAML providers that can open encrypted assertions."""
-    for account in request.accounts.values():
-        for each in account.saml_providers.values():
-            if each.private_keys:
-                yield sign_in_url_of(each, request.region)
-
-
-def _causes(mistake: Mistake, request: LoginRequest, provider: SamlProvider | None = None) -> tuple[Cause, ...]:
-    """Returns a mistake's causes, its setting of the SAML provider first."""
-    known = str(provider.arn) if provider else request.acs_provider_arn or request.requested_provider_arn
-    own = setting(request.accounts, "saml_providers", known, mistake.provider_setting) if known else ()
-    sent = mistake.causes or (Sent(mistake.where if mistake.where.startswith("/Response") else "/Response"),)
-    return (*(own if mistake.provider_setting else ()), *sent)[:2]
 
 
 def version(message: ReceivedResponse, request: LoginRequest) -> None:
@@ -205,6 +193,11 @@ def assertion_encryption(message: ReceivedResponse, request: LoginRequest) -> No
     elif required and request.entry_point is EntryPoint.SIGN_IN and request.acs_provider_arn is None:
         mistake = encryption.plain_url(arn, own_url)
     if mistake is not None:
+        others = of_other_identity_provider(message, request, arn)
+        if others is not None:
+            mistake = replace(
+                others, explanation=f"{others.explanation} {mistake.explanation}", causes=others.causes[:1]
+            )
         # What was sent comes first: that the provider requires encryption was decided on purpose.
         own = setting(request.accounts, "saml_providers", arn, mistake.provider_setting)
         raise unusable_message(
@@ -231,6 +224,7 @@ def issuer(message: ReceivedResponse, request: LoginRequest) -> None:
             role_arn=request.pair.role_arn if request.pair else "",
             provider_arn=str(known.arn),
             expected=expected,
+            is_asked_for=is_asked_for(message, request),
         )
         raise _foreign_issuer(request, mistake, evidence="documented")
     if message.issuer not in {None, expected}:
@@ -298,5 +292,6 @@ def signature(message: ReceivedResponse, request: LoginRequest) -> VerifiedAsser
             request,
             check="signature",
             spec=_TROUBLESHOOT,
-            causes=_causes(error.mistake, request, expected),
+            # What was sent comes first: a key that the metadata has not may be the wrong one, or the metadata old.
+            causes=causes_of(error.mistake, request, str(expected.arn), sent_first=True),
         ) from None

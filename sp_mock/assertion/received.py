@@ -99,6 +99,15 @@ def receive(saml_response: str, *, addressed_to: SamlProvider | None = None) -> 
         return UnreadableMessage(xml, error.mistake)
 
 
+def response_issuer(xml: bytes) -> str:
+    """Returns the Issuer of a Response whose assertion cannot be read; empty when it has none."""
+    try:
+        issuer = read_xml(xml).find(f"{SAML}Issuer")
+    except UnreadableXml:
+        return ""
+    return "" if issuer is None else text_of(issuer)
+
+
 def decode(saml_response: str) -> bytes:
     """Returns the bytes of a SAMLResponse form field.
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from emulator.kernel.differences import difference, nearest, visible
 from emulator.kernel.errors import InvalidParameterValue, UnusableSessionTags
 from emulator.kernel.explanations import Sent
 from sp_mock.assertion.login_request import LoginRequest
+from sp_mock.assertion.mistakes.attribute_names import misnamed_tag
 from sp_mock.assertion.mistakes.mistake import Mistake
 from sp_mock.assertion.signature import VerifiedAssertion
-from sp_mock.assertion.values import PRINCIPAL_TAG, TRANSITIVE_TAG_KEYS, attribute_path
+from sp_mock.assertion.values import PRINCIPAL_TAG, TRANSITIVE_TAG_KEYS, AssertionValues, attribute_path
 from sp_mock.assertion.wording import refused
 
 _TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
@@ -75,7 +77,7 @@ def session_tags(assertion: VerifiedAssertion, request: LoginRequest) -> None:
             raise refused(
                 InvalidParameterValue,
                 "The specified transitive tag key must be included in the requested tags.",
-                _no_such_tag(key, [each for each, _ in tags]),
+                _no_such_tag(key, assertion.values, request),
                 request,
                 check="session-tags",
                 evidence="observed",
@@ -83,20 +85,67 @@ def session_tags(assertion: VerifiedAssertion, request: LoginRequest) -> None:
             )
 
 
-def _no_such_tag(key: str, keys: list[str]) -> Mistake:
+def _no_such_tag(key: str, values: AssertionValues, request: LoginRequest) -> Mistake:
+    """A transitive key without its tag: the tag is called otherwise or did not come, or else the key is wrong.
+
+    The two merely disagree where both have nearly the same name; then the role's policies say which name they know.
+    """
     where = attribute_path(TRANSITIVE_TAG_KEYS)
+    keys = [each for each, _ in values.principal_tags]
+    tag, transitive = Sent(attribute_path(PRINCIPAL_TAG + key)), Sent(where)
+    told = f"TransitiveTagKeys names {key}, but the assertion has no PrincipalTag:{key}."
+    called = misnamed_tag(values, key)
+    if called is not None:
+        return Mistake(
+            f"{told} An attribute is called {visible(called) if called != called.strip() else called}, and names are "
+            f"compared exactly: {difference(PRINCIPAL_TAG + key, called)}.",
+            where=where,
+            expected=PRINCIPAL_TAG + key,
+            received=called,
+            fix=f"Change the attribute's name from {called} to {PRINCIPAL_TAG}{key}.",
+            causes=(tag, transitive),
+        )
     near = nearest(key, keys)
-    told = f" The nearest is {near}: {difference(near, key)}." if near is not None else ""
+    if near is None:
+        return Mistake(
+            told,
+            where=where,
+            expected=f"an attribute PrincipalTag:{key}",
+            received=", ".join(f"PrincipalTag:{each}" for each in keys) or "no session tags",
+            fix=f"Add the attribute PrincipalTag:{key}, or take {key} out of TransitiveTagKeys.",
+            causes=(tag, transitive),
+        )
+    if _is_known(near, request) and not _is_known(key, request):
+        return Mistake(
+            f"{told} The nearest is {near}, which the role's policies know: {difference(near, key)}.",
+            where=where,
+            expected=near,
+            received=key,
+            fix=f"Write {near} in TransitiveTagKeys.",
+            causes=(replace(transitive, wanted=(near,)),),
+        )
+    known = ", and the role's policies know " + key if _is_known(key, request) else ""
     return Mistake(
-        f"TransitiveTagKeys names {key}, but the assertion has no PrincipalTag:{key}.{told}",
+        f"{told} The nearest is {near}{known}: {difference(key, near)}.",
         where=where,
-        expected=near or " or ".join(keys) or "no transitive key, since there are no tags",
-        received=key,
-        fix=f"Write {near} in TransitiveTagKeys."
-        if near is not None
-        else f"Add the attribute PrincipalTag:{key}, or take {key} out of TransitiveTagKeys.",
-        causes=(Sent(where, wanted=(near,) if near is not None else ()),),
+        expected=f"PrincipalTag:{key}",
+        received=f"PrincipalTag:{near}",
+        fix=f"Call the attribute PrincipalTag:{key}."
+        if known
+        else f"Call the attribute PrincipalTag:{key}, or write {near} in TransitiveTagKeys.",
+        causes=(tag, replace(transitive, wanted=(near,))),
     )
+
+
+def _is_known(key: str, request: LoginRequest) -> bool:
+    """Tells whether a policy of the role asks for a tag of this name, in a condition or a variable."""
+    role = request.role
+    account = request.accounts.get(role.arn.account_id) if role is not None else None
+    if role is None or account is None:
+        return False
+    texts = [role.trust.text, *(document.text for _, document in account.identity_policies(role))]
+    asked = re.compile(rf"(?:Request|Principal)Tag/{re.escape(key)}(?=[\"}}])", re.IGNORECASE)
+    return any(asked.search(text) for text in texts)
 
 
 def _tag_mistake(key: str, values: tuple[str, ...]) -> Mistake | None:

@@ -135,15 +135,26 @@ def _not_offered(request: LoginRequest, values: AssertionValues) -> Mistake:
     asked_for = ",".join(filter(None, (provider_arn, role_arn)))
     asked, sent = Asked(ROLE_ASKED_FOR), Sent(where, wanted=(asked_for,) if provider_arn else ())
     explanation = f"The role and the provider asked for are not one value of the assertion's Role attribute. {told}"
-    if near is None or (_exists(request, role_arn, provider_arn) and not _exists(request, *_arns(near))):
+    if near is None:
+        # Whoever calls chooses; that the assertion should have the role as well is the other possibility.
+        offered = ", ".join(f"{pair.role_arn} with {pair.provider_arn}" for pair in pairs)
+        return Mistake(
+            explanation,
+            where=where,
+            expected=", ".join(attribute.values) if attribute else "a Role attribute",
+            received=asked_for,
+            fix=f"Ask for what the assertion has ({offered}), or assign {role_arn} to the user in the app."
+            if pairs
+            else f"Assign {role_arn} to the user in the app.",
+            causes=(asked, sent) if pairs else (sent, asked),
+        )
+    if _exists(request, role_arn, provider_arn) and not _exists(request, *_arns(near)):
         return Mistake(
             explanation,
             where=where,
             expected=asked_for,
             received=", ".join(attribute.values) if attribute else "no Role attribute",
-            fix="Assign that role to the user in the Okta app, or ask for one of the roles the assertion has."
-            if near is None
-            else f"Correct the app's Role value: {role_arn} with {provider_arn} exists, what it sends does not.",
+            fix=f"Correct the app's Role value: {role_arn} with {provider_arn} exists, what it sends does not.",
             causes=(sent, asked),
         )
     is_slip = _exists(request, *_arns(near)) and not _exists(request, role_arn, provider_arn)

@@ -26,8 +26,22 @@ _ACTION = re.compile(r"\*|(?:\*|[A-Za-z0-9.-]+):[^:]*")
 _PRINCIPAL_KINDS = frozenset({"AWS", "Federated", "Service", "CanonicalUser"})
 
 
+_Place = tuple[str | int, ...]
+
+
 class MalformedPolicy(FederationError):
-    """A policy document is not one that IAM takes."""
+    """A policy document is not one that IAM takes.
+
+    Args:
+        message: What is wrong.
+        place: The keys and indexes that lead to it, as if the statements were a list.
+        expected: What IAM takes.
+    """
+
+    def __init__(self, message: str, place: _Place = (), *, expected: str = "") -> None:
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+        super().__init__(f"{path}: {message}" if path else message, expected=expected)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,36 +126,37 @@ class PolicyDocument:
             raise MalformedPolicy(
                 "the policy is no JSON object", expected='{"Version": "2012-10-17", "Statement": [...]}'
             )
-        _refuse_unknown("", document, TOP_ELEMENTS)
+        _refuse_unknown((), document, TOP_ELEMENTS)
         version = document.get("Version", "2008-10-17")
         if not isinstance(version, str) or version not in VERSIONS:
-            raise MalformedPolicy(f"Version: {version!r} is no policy version", expected="2012-10-17")
+            raise MalformedPolicy(f"{version!r} is no policy version", ("Version",), expected="2012-10-17")
         statements = document.get("Statement")
         if isinstance(statements, Mapping):
             statements = [statements]
         if not isinstance(statements, list) or not statements:
-            raise MalformedPolicy("Statement: the policy has no statement", expected="a list of statements")
+            raise MalformedPolicy("the policy has no statement", ("Statement",), expected="a list of statements")
         parsed = tuple(
-            _statement(f"Statement[{index}]", statement, kind=kind, variables=version == "2012-10-17")
+            _statement(index, statement, kind=kind, variables=version == "2012-10-17")
             for index, statement in enumerate(statements)
         )
         _require_unique_sids(statements)
         return cls(kind, parsed, text)
 
 
-def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statement:
+def _statement(index: int, data: Any, *, kind: Kind, variables: bool) -> Statement:
+    path: _Place = ("Statement", index)
     if not isinstance(data, Mapping):
-        raise MalformedPolicy(f"{path}: a statement is a JSON object", expected='{"Effect": "Allow", ...}')
+        raise MalformedPolicy("a statement is a JSON object", path, expected='{"Effect": "Allow", ...}')
     _refuse_unknown(path, data, STATEMENT_ELEMENTS)
     if "Effect" not in data:
-        raise MalformedPolicy(f"{path}.Effect: is missing", expected="Allow or Deny")
+        raise MalformedPolicy("is missing", (*path, "Effect"), expected="Allow or Deny")
     effect = data["Effect"]
     if effect not in ("Allow", "Deny"):
-        raise MalformedPolicy(f"{path}.Effect: {effect!r}", expected="Allow or Deny")
+        raise MalformedPolicy(f"{effect!r}", (*path, "Effect"), expected="Allow or Deny")
     _require_one(path, data, "Action", "NotAction")
     if kind == "trust":
         if not data.get("Principal") and not data.get("NotPrincipal"):
-            raise MalformedPolicy(f"{path}: {NO_PRINCIPALS}", expected='{"Federated": "arn:…:saml-provider/NAME"}')
+            raise MalformedPolicy(NO_PRINCIPALS, path, expected='{"Federated": "arn:…:saml-provider/NAME"}')
         _require_one(path, data, "Principal", "NotPrincipal")
         _require_none(path, data, "Resource", "NotResource", why="a trust policy is attached to its resource, the role")
     elif kind == "resource-control":
@@ -151,9 +166,9 @@ def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statemen
         _require_none(path, data, "Principal", "NotPrincipal", why="the principal is who the policy is attached to")
     sid = data.get("Sid")
     if sid is not None and not isinstance(sid, str):
-        raise MalformedPolicy(f"{path}.Sid: {sid!r}", expected="text")
+        raise MalformedPolicy(f"{sid!r}", (*path, "Sid"), expected="text")
     return Statement(
-        label=f"{path} ({sid})" if sid else path,
+        label=f"Statement[{index}] ({sid})" if sid else f"Statement[{index}]",
         effect="Allow" if effect == "Allow" else "Deny",
         principals=_principals(path, data, "Principal"),
         not_principals=_principals(path, data, "NotPrincipal"),
@@ -161,11 +176,11 @@ def _statement(path: str, data: Any, *, kind: Kind, variables: bool) -> Statemen
         not_actions=_actions(path, data, "NotAction"),
         resources=_templates(path, data, "Resource", variables=variables),
         not_resources=_templates(path, data, "NotResource", variables=variables),
-        conditions=_conditions(f"{path}.Condition", data.get("Condition", {}), variables=variables),
+        conditions=_conditions((*path, "Condition"), data.get("Condition", {}), variables=variables),
     )
 
 
-def _require_resource_control(path: str, data: Mapping[str, Any]) -> None:
+def _require_resource_control(path: _Place, data: Mapping[str, Any]) -> None:
     """Requires what only resource control policies have to have: everybody as principal, and Deny.
 
     The one that allows everything is AWS's own RCPFullAWSAccess, which an export holds as well.
@@ -175,27 +190,27 @@ def _require_resource_control(path: str, data: Mapping[str, Any]) -> None:
     """
     _require_one(path, data, "Resource", "NotResource")
     if data.get("Principal") != "*":
-        raise MalformedPolicy(f"{path}.Principal: a resource control policy is for everybody", expected='"*"')
+        raise MalformedPolicy("a resource control policy is for everybody", (*path, "Principal"), expected='"*"')
     if data["Effect"] == "Allow" and (data.get("Action"), data.get("Resource"), data.get("Condition")) != (
         "*",
         "*",
         None,
     ):
-        raise MalformedPolicy(f"{path}.Effect: a resource control policy allows nothing", expected="Deny")
+        raise MalformedPolicy("a resource control policy allows nothing", (*path, "Effect"), expected="Deny")
 
 
-def _refuse_unknown(path: str, data: Mapping[str, Any], known: frozenset[str]) -> None:
+def _refuse_unknown(path: _Place, data: Mapping[str, Any], known: frozenset[str]) -> None:
     for name in data:
         if name not in known:
             near = difflib.get_close_matches(str(name), known, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            place = f"{path}.{name}" if path else str(name)
-            raise MalformedPolicy(f"{place}: policies have no such element{hint}", expected=", ".join(sorted(known)))
+            expected = ", ".join(sorted(known))
+            raise MalformedPolicy(f"policies have no such element{hint}", (*path, str(name)), expected=expected)
 
 
-def _require_one(path: str, data: Mapping[str, Any], first: str, second: str) -> None:
+def _require_one(path: _Place, data: Mapping[str, Any], first: str, second: str) -> None:
     if (first in data) == (second in data):
-        raise MalformedPolicy(f"{path}: needs either {first} or {second}", expected=f"exactly one of {first}, {second}")
+        raise MalformedPolicy(f"needs either {first} or {second}", path, expected=f"exactly one of {first}, {second}")
 
 
 def _require_unique_sids(statements: list[Any]) -> None:
@@ -209,71 +224,73 @@ def _require_unique_sids(statements: list[Any]) -> None:
         sid = statement.get("Sid")
         if sid and first.setdefault(sid, index) != index:
             raise MalformedPolicy(
-                f"Statement[{index}].Sid: {sid!r} is the Sid of Statement[{first[sid]}] already", expected="unique Sids"
+                f"{sid!r} is the Sid of Statement[{first[sid]}] already",
+                ("Statement", index, "Sid"),
+                expected="unique Sids",
             )
 
 
-def _require_none(path: str, data: Mapping[str, Any], first: str, second: str, *, why: str) -> None:
+def _require_none(path: _Place, data: Mapping[str, Any], first: str, second: str, *, why: str) -> None:
     for name in (first, second):
         if name in data:
-            raise MalformedPolicy(f"{path}.{name}: does not belong here, {why}", expected=f"no {name}")
+            raise MalformedPolicy(f"does not belong here, {why}", (*path, name), expected=f"no {name}")
 
 
-def _texts(path: str, value: Any) -> tuple[str, ...]:
+def _texts(path: _Place, value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(each, str) for each in values):
-        raise MalformedPolicy(f"{path}: {value!r}", expected="text or a list of texts")
+        raise MalformedPolicy(f"{value!r}", path, expected="text or a list of texts")
     return tuple(values)
 
 
-def _actions(path: str, data: Mapping[str, Any], name: str) -> tuple[ActionPattern, ...] | None:
+def _actions(path: _Place, data: Mapping[str, Any], name: str) -> tuple[ActionPattern, ...] | None:
     if name not in data:
         return None
-    actions = _texts(f"{path}.{name}", data[name])
+    actions = _texts((*path, name), data[name])
     for action in actions:
         if not _ACTION.fullmatch(action):
             raise MalformedPolicy(
-                f"{path}.{name}: {action!r} is no action", expected="service:Action, such as sts:TagSession"
+                f"{action!r} is no action", (*path, name), expected="service:Action, such as sts:TagSession"
             )
     return tuple(ActionPattern.of(action) for action in actions)
 
 
-def _templates(path: str, data: Mapping[str, Any], name: str, *, variables: bool) -> tuple[Template, ...] | None:
+def _templates(path: _Place, data: Mapping[str, Any], name: str, *, variables: bool) -> tuple[Template, ...] | None:
     if name not in data:
         return None
-    return tuple(Template(text, variables=variables) for text in _texts(f"{path}.{name}", data[name]))
+    return tuple(Template(text, variables=variables) for text in _texts((*path, name), data[name]))
 
 
-def _principals(path: str, data: Mapping[str, Any], name: str) -> tuple[PrincipalPattern, ...] | None:
+def _principals(path: _Place, data: Mapping[str, Any], name: str) -> tuple[PrincipalPattern, ...] | None:
     if name not in data:
         return None
     value = data[name]
     if value == "*":
         return (PrincipalPattern("*", "*"),)
     if not isinstance(value, Mapping) or not value:
-        raise MalformedPolicy(f"{path}.{name}: {value!r}", expected='"*" or {"Federated": "arn:…:saml-provider/NAME"}')
+        raise MalformedPolicy(f"{value!r}", (*path, name), expected='"*" or {"Federated": "arn:…:saml-provider/NAME"}')
     patterns = []
     for kind, members in value.items():
         if kind not in _PRINCIPAL_KINDS:
-            raise MalformedPolicy(f"{path}.{name}.{kind}: no such kind", expected=", ".join(sorted(_PRINCIPAL_KINDS)))
-        patterns += [PrincipalPattern(kind, member) for member in _texts(f"{path}.{name}.{kind}", members)]
+            raise MalformedPolicy("no such kind", (*path, name, kind), expected=", ".join(sorted(_PRINCIPAL_KINDS)))
+        patterns += [PrincipalPattern(kind, member) for member in _texts((*path, name, kind), members)]
     return tuple(patterns)
 
 
-def _conditions(path: str, data: Any, *, variables: bool) -> tuple[Condition, ...]:
+def _conditions(path: _Place, data: Any, *, variables: bool) -> tuple[Condition, ...]:
     if not isinstance(data, Mapping):
-        raise MalformedPolicy(f"{path}: {data!r}", expected='{"StringEquals": {"SAML:aud": "…"}}')
+        raise MalformedPolicy(f"{data!r}", path, expected='{"StringEquals": {"SAML:aud": "…"}}')
     conditions = []
     for operator, keys in data.items():
         if not isinstance(keys, Mapping):
-            raise MalformedPolicy(f"{path}.{operator}: {keys!r}", expected='{"SAML:aud": "…"}')
+            raise MalformedPolicy(f"{keys!r}", (*path, operator), expected='{"SAML:aud": "…"}')
         if not all(isinstance(name, str) for name in (operator, *keys)):
-            raise MalformedPolicy(f"{path}.{operator}: operators and keys are text", expected='{"SAML:aud": "…"}')
+            raise MalformedPolicy("operators and keys are text", (*path, operator), expected='{"SAML:aud": "…"}')
         for key, values in keys.items():
             try:
                 conditions.append(parse_condition(operator, key, values, variables=variables))
             except UnknownOperator as error:
-                raise MalformedPolicy(f"{path}.{operator}: {error}", expected=error.expected) from None
+                raise MalformedPolicy(str(error), (*path, operator), expected=error.expected) from None
             except ValueError as error:
-                raise MalformedPolicy(f"{path}.{operator}.{key}: {error}") from None
+                raise MalformedPolicy(str(error), (*path, operator, key)) from None
     return tuple(conditions)

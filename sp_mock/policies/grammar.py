@@ -55,6 +55,34 @@ def iam_complaint(document: str, *, kind: Kind, managed: bool = False) -> str | 
     return next((words for rule in _RULES[kind] for words in rule(statements)), None)
 
 
+def complaint_place(data: Mapping[str, Any], words: str, *, kind: Kind) -> tuple[str | int, ...]:
+    """Returns the keys and indexes that lead to what IAM complains about, as if the statements were a list.
+
+    It is the first statement that IAM would complain about by itself, and in it the element that its rule is about.
+
+    Args:
+        data: A document that is well-formed.
+        words: The complaint.
+        kind: What the document is for.
+    """
+    for rule in _RULES[kind]:
+        for index, statement in enumerate(_statements(data)):
+            if words in rule((statement,)):
+                return ("Statement", index, *_element_place(rule, statement, words))
+    return ()
+
+
+def _element_place(rule: _Rule, statement: _Statement, words: str) -> tuple[str | int, ...]:
+    element = next((name for name in _ELEMENTS.get(rule, ()) if name in statement), None)
+    if element is None:
+        return ()
+    values = statement[element]
+    for index, value in enumerate(values if isinstance(values, list) else ()):
+        if words in rule(({**statement, element: [value]},)):
+            return element, index
+    return (element,)
+
+
 def _statements(data: Mapping[str, Any]) -> list[Any]:
     statements = data["Statement"]
     return statements if isinstance(statements, list) else [statements]
@@ -183,6 +211,17 @@ _IDENTITY_RULES: tuple[_Rule, ...] = (
     _resources,
     _vendors,
 )
+_ELEMENTS: Mapping[_Rule, tuple[str, ...]] = {
+    _principals_in_identity_policies: ("Principal", "NotPrincipal"),
+    _resources_in_trust_policies: ("Resource", "NotResource"),
+    _sids: ("Sid",),
+    _missing_actions: ("Action", "NotAction"),
+    _missing_resources: ("Resource", "NotResource"),
+    _resources: ("Resource", "NotResource"),
+    _vendors: ("Action", "NotAction"),
+    _actions_of_sts: ("Action",),
+    principal_complaints: ("Principal", "NotPrincipal"),
+}
 _RULES: Mapping[Kind, tuple[_Rule, ...]] = {
     "identity": _IDENTITY_RULES,
     "session": _IDENTITY_RULES,

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from emulator.kernel.client_connection import DEFAULT_ADDRESS
 from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Setting
 from sp_mock.accounts.model import Aws
+from sp_mock.policies.documents import Statement
 from sp_mock.policies.evaluation import Mismatch, Request, Verdict, evaluate
+from sp_mock.policies.matching import first_failure
 from sp_mock.policies.places import value_at
 from sp_mock.policies.resource_differences import WITH_VARIABLES, resource_difference
 from sp_mock.principals.condition_reasons import condition_reason
@@ -161,8 +164,10 @@ def _whose(case: _Case) -> str:
 
 def _not_allowed(case: _Case) -> PolicyReason:
     mismatches = case.verdict.mismatches
-    nearest = next((each for each in mismatches if each.element not in {"Action", "NotAction"}), None) or next(
-        (each for each in mismatches if _is_meant(each, case.action) or _is_for_it(each, case.request)), None
+    nearest = (
+        next((each for each in mismatches if each.element not in {"Action", "NotAction"}), None)
+        or next((each for each in mismatches if _is_meant(each, case.action)), None)
+        or (_with_other_actions(mismatches, case.request) if case.verdict.layer == IDENTITY else None)
     )
     if nearest is None or nearest.document is None:
         return _nothing_allows(case)
@@ -184,18 +189,32 @@ def _is_meant(mismatch: Mismatch, action: str) -> bool:
     return same_name or difflib.SequenceMatcher(None, written, action).ratio() >= _SIMILAR
 
 
-def _is_for_it(mismatch: Mismatch, request: Request) -> bool:
-    """Returns whether a statement that allows other actions of the service names this very resource."""
-    service = request.action.partition(":")[0].lower()
-    if (
-        mismatch.element != "Action"
-        or mismatch.document is None
-        or mismatch.written.lower().partition(":")[0] != service
-    ):
-        return False
+def _with_other_actions(mismatches: Sequence[Mismatch], request: Request) -> Mismatch | None:
+    """Returns the statement that lacks nothing but an action, of those that allow others of its service.
+
+    It names this very resource, or is in the one policy that is about the service; None where several may be meant.
+    """
+    service = _service(request.action)
+    of_service = [each for each in mismatches if each.element == "Action" and _service(each.written) == service]
+    lacking = [(each, found) for each in of_service if (found := _statement_of(each)) and _would_apply(found, request)]
+    for_it = next((each for each, found in lacking if all(r.text != "*" for r in found.resources or ())), None)
+    if for_it is not None:
+        return for_it
+    return lacking[0][0] if lacking and len({each.policy for each in of_service}) == 1 else None
+
+
+def _statement_of(mismatch: Mismatch) -> Statement | None:
     index = next((part for part in mismatch.place if isinstance(part, int)), 0)
-    resources = mismatch.document.statements[index].resources or ()
-    return any(each.text != "*" and each.matches(request.resource, request.variables) for each in resources)
+    return mismatch.document.statements[index] if mismatch.document is not None else None
+
+
+def _would_apply(statement: Statement, request: Request) -> bool:
+    """Returns whether a statement would apply if it had the action."""
+    return first_failure(replace(statement, actions=None), request) is None
+
+
+def _service(action: str) -> str:
+    return action.lower().partition(":")[0]
 
 
 def _of_statement(case: _Case, mismatch: Mismatch) -> PolicyReason:
@@ -204,6 +223,8 @@ def _of_statement(case: _Case, mismatch: Mismatch) -> PolicyReason:
     if mismatch.element == "Condition":
         return condition_reason(mismatch, case.causes, case.request)
     if mismatch.element == "Action":
+        if not _is_meant(mismatch, case.action):
+            return _adding_action(case, mismatch, subject)
         why = f"{subject}, allows {mismatch.written}, and the action is called {case.action}."
         return _writing(case, mismatch, why, case.action)
     if mismatch.element == "NotAction":
@@ -222,6 +243,19 @@ def _of_statement(case: _Case, mismatch: Mismatch) -> PolicyReason:
     why = f"{subject}, is for {mismatch.expected}, and the caller is {mismatch.received}{note}."
     fix = f"Add {mismatch.received} to {mismatch.element} in {mismatch.statement}."
     return PolicyReason(why, case.causes, f"{mismatch.element}: {mismatch.received}", mismatch.received, fix)
+
+
+def _adding_action(case: _Case, mismatch: Mismatch, subject: str) -> PolicyReason:
+    """A statement that allows other actions of the service: the action is missing from its list."""
+    place = mismatch.place[:-1] if isinstance(mismatch.place[-1], int) else mismatch.place
+    written = value_at(mismatch.document, place) if mismatch.document is not None else mismatch.written
+    listed = written if isinstance(written, list) else [written]
+    why = f"{subject}, allows {' and '.join(listed)}, and not {case.action}."
+    fix = f"Add {case.action} to Action in {mismatch.statement}."
+    if case.is_awss:
+        fix = f"Attach to {case.name} a policy of your own that allows {case.action} on {case.resource}."
+    want, got = (f"Action: {_shown(actions)}" for actions in ([*listed, case.action], listed))
+    return PolicyReason(why, case.causes, want, got, fix)
 
 
 def _of_resource(case: _Case, mismatch: Mismatch, subject: str) -> PolicyReason:

@@ -33,7 +33,9 @@ def role_chooser_page(choice: RoleChoice, *, saml_response: str, relay_state: st
         offered_roles={label: tuple(pair.role_arn for pair in pairs) for _, label, pairs in choice.accounts},
         dropped_roles={pair.role_arn: refusal.message for pair, refusal in choice.dropped},
     )
-    record(request.environ, TraceNote(SIGN_IN.service, f"asks which of {count} roles to take", facts))
+    dropped = {pair.role_arn: refusal for pair, refusal in choice.dropped}
+    note = TraceNote(SIGN_IN.service, f"asks which of {count} roles to take", facts, dropped=dropped)
+    record(request.environ, note)
     page = render_template(
         _TEMPLATES[service(SignIn).settings.role_chooser],
         brand=SIGN_IN,

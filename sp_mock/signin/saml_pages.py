@@ -74,10 +74,9 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
         goes_to=landing.url,
         note="; ".join(filter(None, (landing.note, _replaced(outcome)))) or None,
     )
-    record(
-        request.environ,
-        TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts, causes=causes),
-    )
+    dropped = {pair.role_arn: refusal for pair, refusal in outcome.dropped}
+    note = TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts, causes=causes, dropped=dropped)
+    record(request.environ, note)
     if outcome.shortened:
         shortened = TraceNote(
             SIGN_IN.service, "shortened the session", Facts(note=outcome.shortened), causes=outcome.shortened_by

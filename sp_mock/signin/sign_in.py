@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from emulator.kernel.clock import Clock, Ids
@@ -59,7 +59,8 @@ class SignedIn:
     """Sign-in succeeded: the session's cookie value, the session, and where to go.
 
     ``replaced`` is another person's session that the browser had until then; None where there was none. ``shortened``
-    says why the session is shorter than asked for, with its causes.
+    says why the session is shorter than asked for, with its causes. ``dropped`` are the pairs that cannot be used, with
+    AWS's reason, where the role that was taken was the only one left.
     """
 
     cookie: str
@@ -68,6 +69,7 @@ class SignedIn:
     replaced: ConsoleSession | None = None
     shortened: str = ""
     shortened_by: tuple[Cause, ...] = ()
+    dropped: tuple[tuple[RolePair, AwsRefusal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,11 @@ class RoleChoice:
 
 @dataclass(frozen=True, slots=True)
 class _VerifiedLogin:
-    """An assertion, and the request it was verified for."""
+    """An assertion, the request it was verified for, and the pairs beside it that cannot be used."""
 
     assertion: VerifiedAssertion
     request: LoginRequest
+    dropped: tuple[tuple[RolePair, AwsRefusal], ...] = ()
 
 
 class SignIn:
@@ -167,7 +170,13 @@ class SignIn:
         cookie = self.sessions.open(session, browser)
         record_console_login(self._history, assumed.session, browser, login_to=goes_to.url)
         return SignedIn(
-            cookie, session, goes_to, before if is_another else None, assumed.shortened, assumed.shortened_by
+            cookie,
+            session,
+            goes_to,
+            replaced=before if is_another else None,
+            shortened=assumed.shortened,
+            shortened_by=assumed.shortened_by,
+            dropped=login.dropped,
         )
 
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
@@ -278,9 +287,9 @@ class SignIn:
         usable = [pair for pair in pairs if pair.provider_arn in logins]
         if not usable:
             raise next(iter(refusals.values()))
-        if len(usable) == 1:
-            return logins[usable[0].provider_arn]
         dropped = tuple((pair, refusals[pair.provider_arn]) for pair in pairs if pair.provider_arn in refusals)
+        if len(usable) == 1:
+            return replace(logins[usable[0].provider_arn], dropped=dropped)
         return RoleChoice(self._by_account(usable), dropped)
 
     def _by_account(self, pairs: Iterable[RolePair]) -> tuple[tuple[str, str, tuple[RolePair, ...]], ...]:

@@ -9,9 +9,11 @@ import pytest
 from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.explanations import Sent, Setting
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
-from tests.conftest import APP, NOW, TWO_ROLES_USER, USER
+from idp.saml.faults import parse_fault
+from tests.conftest import ACCOUNT, APP, NOW, PROVIDER_ARN, TWO_ROLES_USER, USER
 
 APP_KEY = f"/okta/acme/apps/{APP}"
 
@@ -62,6 +64,34 @@ def test_a_role_that_the_chooser_does_not_offer_cannot_be_chosen(federation: Fed
     assert login.outcome is Outcome.ELSEWHERE
     assert login.shortfall is not None
     assert login.shortfall.why == "The role chooser does not offer Admin."
+
+
+@pytest.mark.parametrize("user", [USER, TWO_ROLES_USER])
+def test_a_role_that_aws_leaves_out_is_explained_by_its_refusal(world: World, keys: KeyFolder, user: str) -> None:
+    """Whether one role is left or a role chooser: its provider's metadata is of another app."""
+    provider = f"arn:aws:iam::{ACCOUNT}:saml-provider/second"
+    changes = {
+        "/okta/acme/apps/other": {"identity_provider_arn": provider},
+        f"/aws/{ACCOUNT}/saml_providers/second": {"metadata": {"okta_app": "acme/other"}},
+    }
+    federation = _federation(world, keys, changes)
+    fault = {"attribute": "Role", "add": f"{provider},arn:aws:iam::{ACCOUNT}:role/Second"}
+    federation.identity_providers["acme"].faults.inject(APP, user, (parse_fault(fault),))
+    login = log_in(federation, user=user, app=APP, role="Second")
+    assert login.outcome is Outcome.ELSEWHERE
+    missing = login.shortfall
+    assert missing is not None
+    assert missing.check == "role-not-offered"
+    assert missing.why.startswith(
+        f"AWS leaves arn:aws:iam::{ACCOUNT}:role/Second out of the roles that it offers: Issuer not present in "
+        f"specified provider. The Role value names {provider}, and the assertion comes from the identity provider of "
+        f"{PROVIDER_ARN}: "
+    )
+    assert missing.fix == f"Name {PROVIDER_ARN} in the Role value, or upload this app's metadata to {provider}."
+    sent, setting = missing.causes
+    assert isinstance(sent, Sent)
+    assert isinstance(setting, Setting)
+    assert setting.path == ("saml_providers", provider, "metadata")
 
 
 def test_a_login_that_stops_at_a_second_factor_has_not_arrived(world: World, keys: KeyFolder) -> None:

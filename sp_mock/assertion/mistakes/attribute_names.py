@@ -38,6 +38,17 @@ def near_name(values: AssertionValues, wanted: str) -> str | None:
     return nearest(wanted, meant) or next(iter(meant), None)
 
 
+def misnamed_tag(values: AssertionValues, key: str) -> str | None:
+    """Returns the name of the attribute that was most likely meant to be a session tag; None when there is none.
+
+    Args:
+        values: What the assertion says.
+        key: The tag's key, which no attribute has.
+    """
+    names = [name for each in values.attributes if (name := each.name) not in KNOWN and not _is_tag(name)]
+    return nearest(PRINCIPAL_TAG + key, names)
+
+
 def _is_tag(name: str) -> bool:
     return name.startswith(PRINCIPAL_TAG)
 

@@ -123,6 +123,25 @@ def other_url(provider_arn: str, url_of: str, own_url: str) -> Mistake:
     )
 
 
+def other_issuers_url(meant: str, url_of: str, own_url: str) -> Mistake:
+    """Returns the mistake of an encrypted assertion at the URL of a provider that it does not come to by its Issuer.
+
+    Args:
+        meant: The SAML provider whose metadata has the Issuer.
+        url_of: The provider that it was sent to.
+        own_url: The sign-in URL of the one that was meant.
+    """
+    return Mistake(
+        f"The assertion is encrypted, and {url_of}, which it was sent to, cannot open it. By its Issuer it is for "
+        f"{meant}.",
+        where="/Response/@Destination",
+        expected=f"a post to {own_url}",
+        received=f"a post to the URL of {url_of}",
+        fix=f"Set the app's single sign-on URL (acs_url) to {own_url}.",
+        causes=(Sent("/Response/@Destination", wanted=(own_url,)),),
+    )
+
+
 def not_encrypted(provider_arn: str) -> Mistake:
     """Returns the mistake of a plain assertion for a provider that requires encryption."""
     return Mistake(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from emulator.kernel.differences import difference, nearest
-from emulator.kernel.explanations import Cause, Sent, Setting
+from emulator.kernel.explanations import ROLE_ASKED_FOR, Asked, Cause, Sent, Setting
 from sp_mock.accounts.model import Account
 from sp_mock.arn import Arn
 from sp_mock.assertion.mistakes.mistake import Mistake
@@ -163,8 +163,61 @@ def _name_of(arn: str) -> str:
     return parsed.name if parsed is not None else arn
 
 
+def provider_of_issuer(accounts: Accounts, issuer: str, *, role_arn: str) -> str | None:
+    """Returns the SAML provider of a role's account that was made from the metadata of an issuer; None without one.
+
+    Providers of other accounts do not count: a role is opened by one of its own account alone.
+
+    Args:
+        accounts: The accounts, by id.
+        issuer: The Issuer of an assertion.
+        role_arn: The role.
+    """
+    account = accounts.get(account_id_of(role_arn))
+    own = account.saml_providers.items() if account is not None and issuer else ()
+    return next((arn for arn, provider in own if provider.metadata.entity_id == issuer), None)
+
+
+def other_providers_issuer(
+    accounts: Accounts, values: AssertionValues, *, role_arn: str, provider_arn: str, is_asked_for: bool
+) -> Mistake | None:
+    """Says that an assertion is of the identity provider of another SAML provider; None where it is not.
+
+    Args:
+        accounts: The accounts, by id.
+        values: What the assertion says.
+        role_arn: The role.
+        provider_arn: The SAML provider.
+        is_asked_for: Whether the caller named that provider, and the assertion does not.
+    """
+    issuer = values.issuer or ""
+    meant = provider_of_issuer(accounts, issuer, role_arn=role_arn)
+    if meant in {None, provider_arn}:
+        return None
+    comes = f"the assertion comes from the identity provider of {meant}: that provider's metadata has the Issuer"
+    value = role_value(values, role_arn=role_arn, provider_arn=str(meant), was=(role_arn, provider_arn))
+    metadata = setting(accounts, "saml_providers", provider_arn, "metadata")
+    return Mistake(
+        f"{f'{provider_arn} was asked for' if is_asked_for else f'The Role value names {provider_arn}'}, and {comes} "
+        f"{issuer}.",
+        where="/Response/Assertion/Issuer",
+        expected=str(meant),
+        received=provider_arn,
+        fix=f"Ask with {meant} as PrincipalArn, as the assertion has it."
+        if is_asked_for
+        else f"Name {meant} in the Role value, or upload this app's metadata to {provider_arn}.",
+        causes=(Asked(ROLE_ASKED_FOR),) if is_asked_for else (Sent(ROLE_PATH, wanted=(value,)), *metadata),
+    )
+
+
 def issuer_mistake(
-    accounts: Accounts, values: AssertionValues, *, role_arn: str, provider_arn: str, expected: str
+    accounts: Accounts,
+    values: AssertionValues,
+    *,
+    role_arn: str,
+    provider_arn: str,
+    expected: str,
+    is_asked_for: bool = False,
 ) -> Mistake:
     """Says whose Issuer an assertion has that is not the one in its provider's metadata.
 
@@ -174,27 +227,16 @@ def issuer_mistake(
         role_arn: The role.
         provider_arn: The SAML provider.
         expected: The entityID in that provider's metadata.
+        is_asked_for: Whether the caller named that provider, and the assertion does not.
     """
     issuer = values.issuer or ""
     where = "/Response/Assertion/Issuer"
     metadata = setting(accounts, "saml_providers", provider_arn, "metadata")
-    others = [
-        arn
-        for each in sorted(accounts.values(), key=lambda account: account.account_id != account_id_of(role_arn))
-        for arn, provider in each.saml_providers.items()
-        if provider.metadata.entity_id == issuer
-    ]
-    if others:
-        value = role_value(values, role_arn=role_arn, provider_arn=others[0], was=(role_arn, provider_arn))
-        return Mistake(
-            f"The Role value names {provider_arn}, and the assertion comes from the identity provider of {others[0]}: "
-            f"that provider's metadata has the Issuer {issuer}.",
-            where=where,
-            expected=others[0],
-            received=provider_arn,
-            fix=f"Name {others[0]} in the Role value, or upload this app's metadata to {provider_arn}.",
-            causes=(Sent(ROLE_PATH, wanted=(value,)), *metadata),
-        )
+    others = other_providers_issuer(
+        accounts, values, role_arn=role_arn, provider_arn=provider_arn, is_asked_for=is_asked_for
+    )
+    if others is not None:
+        return others
     sent = Sent(where, wanted=(expected,))
     if not issuer or nearest(issuer, [expected]) is not None:
         nearly = f"The Issuer nearly is the entityID in the metadata of {provider_arn}: {difference(expected, issuer)}"

@@ -112,6 +112,8 @@ def _other_key(
         "" if whole else f" What is more, the {signed.name} was changed after it was signed: its digest is another."
     )
     told, fix = _who_signed(signed, ours, theirs, signer, known, metadata)
+    # The registered certificate came with the message, so that the metadata is right.
+    is_registered = signer is None and any(each.tbs_certificate_bytes in known for each in theirs)
     return Mistake(
         f"The {signed.name} {told}.{changed}{out_of_date(ours, now)}",
         where=signed.where,
@@ -119,7 +121,7 @@ def _other_key(
         received=described(signer or theirs[0], ours) if theirs else "no certificate",
         fix=fix,
         causes=(Sent(signed.where),),
-        provider_setting="metadata",
+        provider_setting="" if is_registered else "metadata",
     )
 
 

@@ -11,6 +11,8 @@ from sp_mock.assertion.mistakes.registered import ROLE_PATH, account_id_of, role
 from sp_mock.assertion.mistakes.trust_case import TrustCase, principals_of
 from sp_mock.policies.evaluation import Mismatch
 
+_PROVIDER = ":saml-provider/"
+
 
 def other_principal(case: TrustCase, mismatch: Mismatch) -> Mistake:
     """Says why the principals of a trust policy are not the login's SAML provider.
@@ -26,6 +28,9 @@ def other_principal(case: TrustCase, mismatch: Mismatch) -> Mistake:
     if account_id_of(case.provider_arn) != of_role:
         return _of_another_account(case, trusted, [arn for arn in existing if account_id_of(arn) == of_role])
     policy = case.of_policy(mismatch.place)
+    foreign = next((arn for arn in trusted if _PROVIDER in arn and account_id_of(arn) != of_role), None)
+    if foreign is not None and not any(account_id_of(arn) == of_role for arn in existing):
+        return _trusting_another_account(case, mismatch, foreign, policy)
     written = f'"Federated": "{case.provider_arn}"'
     base = {"expected": written, "received": _shown(listed)}
     under = next((kind for kind, members in listed.items() if case.provider_arn in members), "")
@@ -85,6 +90,19 @@ def _of_another_account(case: TrustCase, trusted: list[str], existing: list[str]
         fix=f"Name the provider of the role's account in the Role value: {right or same}. In a Role Value Pattern, "
         "${accountid} stands for the account.",
         causes=(Sent(ROLE_PATH, wanted=(_value(case, right),) if right is not None else ()),),
+    )
+
+
+def _trusting_another_account(case: TrustCase, mismatch: Mismatch, foreign: str, policy: tuple[Cause, ...]) -> Mistake:
+    """The policy names no provider of the role's account, and a provider opens the roles of its own account alone."""
+    named, of_role = account_id_of(foreign), case.role.arn.account_id
+    return Mistake(
+        f"{case.told}. The policy names a SAML provider of account {named}, and a SAML provider opens the roles of its "
+        f"own account alone; the role is one of account {of_role}.",
+        expected=f'"Federated": "{case.provider_arn}"',
+        received=f'"Federated": "{foreign}"',
+        fix=f"Write {case.provider_arn} in place of {foreign} in {case.statement(mismatch)}.",
+        causes=policy,
     )
 
 

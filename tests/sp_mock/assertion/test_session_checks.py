@@ -6,9 +6,15 @@ from typing import Any
 
 import pytest
 
+from emulator.federation import Federation
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.explanations import Sent
+from emulator.network.keys import KeyFolder
+from emulator.world import World, change_world
+from idp.saml.faults import parse_fault
 from sp_mock.assertion.values import attribute_path
-from tests.sp_mock.conftest import Send
+from tests.conftest import ACCOUNT, APP, USER
+from tests.sp_mock.conftest import Send, login_of
 
 AWS = "https://aws.amazon.com/SAML/Attributes/"
 NAME, DURATION, IDENTITY = f"{AWS}RoleSessionName", f"{AWS}SessionDuration", f"{AWS}SourceIdentity"
@@ -93,30 +99,69 @@ def test_a_value_that_cannot_be_used(
     assert refusal.causes == (Sent(attribute_path(attribute), wanted=wanted),)
 
 
+TRANSITIVE = attribute_path(f"{AWS}TransitiveTagKeys")
+TAG = attribute_path(f"{AWS}PrincipalTag:Team")
+MISSING = "TransitiveTagKeys names Team, but the assertion has no PrincipalTag:Team."
+
+
 @pytest.mark.parametrize(
-    ("faults", "explanation", "wanted"),
+    ("faults", "explanation", "fix", "causes"),
     [
         (
-            [{"attribute": "PrincipalTag:Team", "set": "x"}, {"attribute": "TransitiveTagKeys", "set": "Teams"}],
-            "TransitiveTagKeys names Teams, but the assertion has no PrincipalTag:Teams. The nearest is Team: they "
-            "differ "
-            "from character 5 on: Team[s|].",
-            ("Team",),
+            [],
+            MISSING,
+            "Add the attribute PrincipalTag:Team, or take Team out of TransitiveTagKeys.",
+            (Sent(TAG), Sent(TRANSITIVE)),
         ),
         (
-            [{"attribute": "TransitiveTagKeys", "set": "Team"}],
-            "TransitiveTagKeys names Team, but the assertion has no PrincipalTag:Team.",
-            (),
+            [{"attribute": "PrincipalTag:Teams", "set": "x"}],
+            f"{MISSING} The nearest is Teams: they differ from character 5 on: Team[s|].",
+            "Call the attribute PrincipalTag:Team, or write Teams in TransitiveTagKeys.",
+            (Sent(TAG), Sent(TRANSITIVE, wanted=("Teams",))),
+        ),
+        (
+            [{"attribute": f"{AWS}PrincipalTag/Team", "set": "x"}],
+            f"{MISSING} An attribute is called {AWS}PrincipalTag/Team, and names are compared exactly: they differ "
+            "from character 52 on: …PrincipalTag[/|:]Team.",
+            f"Change the attribute's name from {AWS}PrincipalTag/Team to {AWS}PrincipalTag:Team.",
+            (Sent(TAG), Sent(TRANSITIVE)),
+        ),
+        (
+            [{"attribute": "team", "set": "x"}],
+            f"{MISSING} An attribute is called {AWS}team, and names are compared exactly: they differ from character "
+            "40 on: …Attributes/[team|PrincipalTag:Team].",
+            f"Change the attribute's name from {AWS}team to {AWS}PrincipalTag:Team.",
+            (Sent(TAG), Sent(TRANSITIVE)),
         ),
     ],
 )
 def test_a_transitive_key_without_a_tag(
-    send: Send, faults: list[dict[str, Any]], explanation: str, wanted: tuple[str, ...]
+    send: Send, faults: list[dict[str, Any]], explanation: str, fix: str, causes: tuple[Sent, ...]
 ) -> None:
-    """The nearest tag is named, where there is one."""
-    refusal = send(*faults).refusals()["session-tags"]
-    assert refusal.explanation == explanation
-    assert refusal.causes == (Sent(attribute_path(f"{AWS}TransitiveTagKeys"), wanted=wanted),)
+    """The tag that does not come is the first cause; the nearest is named, where there is one."""
+    refusal = send({"attribute": "TransitiveTagKeys", "set": "Team"}, *faults).refusals()["session-tags"]
+    assert (refusal.explanation, refusal.fix) == (explanation, fix)
+    assert refusal.causes == causes
+
+
+@pytest.mark.parametrize(
+    ("known", "fix", "causes"),
+    [
+        ("Team", "Call the attribute PrincipalTag:Team.", (Sent(TAG), Sent(TRANSITIVE, wanted=("Teams",)))),
+        ("Teams", "Write Teams in TransitiveTagKeys.", (Sent(TRANSITIVE, wanted=("Teams",)),)),
+    ],
+)
+def test_the_roles_policies_say_which_of_two_names_is_right(
+    world: World, clock: Clock, keys: KeyFolder, known: str, fix: str, causes: tuple[Sent, ...]
+) -> None:
+    """A condition of the trust policy asks for the tag by its right name."""
+    condition = {"StringLike": {f"aws:RequestTag/{known}": "*"}}
+    changes = {f"/aws/{ACCOUNT}/roles/ConnectAgent/trust/Statement/0/Condition": condition}
+    federation = Federation(change_world(world, changes), clock=clock, ids=Ids(seed=7), keys=keys)
+    faults = ({"attribute": "TransitiveTagKeys", "set": "Team"}, {"attribute": "PrincipalTag:Teams", "set": "x"})
+    issued = federation.identity_providers["acme"].mint(USER, APP, faults=[parse_fault(fault) for fault in faults])
+    refusal = login_of(federation, issued.saml_response).refusals()["session-tags"]
+    assert (refusal.fix, refusal.causes) == (fix, causes)
 
 
 @pytest.mark.parametrize(

@@ -338,8 +338,40 @@ def test_where_no_policy_of_the_account_allows_it_one_has_to_be_written(
     world: World, clock: Clock, keys: KeyFolder
 ) -> None:
     """The exact resource is given."""
-    reason, _ = _reason(world, clock, keys, {f"{STATEMENT}/Action": "connect:ListUsers"})
+    reason, _ = _reason(world, clock, keys, {f"{STATEMENT}/Action": "sts:GetCallerIdentity"})
     assert reason.want == f"Allow {ACTION} on {RIGHT}"
+    assert reason.fix == f"Attach to the role ConnectAgent a policy that allows {ACTION} on {RIGHT}."
+
+
+def test_the_one_policy_about_the_service_lacks_the_action(world: World, clock: Clock, keys: KeyFolder) -> None:
+    """Its statement is at fault, not the list of policies."""
+    actions = ["connect:DescribeInstance", "connect:ListUsers"]
+    changes = {f"{STATEMENT}/Action": actions, f"{STATEMENT}/Resource": "*"}
+    reason, _ = _reason(world, clock, keys, changes)
+    assert reason.why == f"{SUBJECT}, allows connect:DescribeInstance and connect:ListUsers, and not {ACTION}."
+    assert reason.want == f'Action: ["connect:DescribeInstance", "connect:ListUsers", "{ACTION}"]'
+    assert reason.got == 'Action: ["connect:DescribeInstance", "connect:ListUsers"]'
+    assert reason.fix == f"Add {ACTION} to Action in {IN}."
+    ((path, (*inside, _)),) = _paths(reason.causes)  # type: ignore[misc]  # a setting
+    assert (path, inside) == (MANAGED, ["Statement", 0, "Action"])
+
+
+def test_of_two_policies_about_the_service_the_one_for_the_resource_lacks_the_action(
+    world: World, clock: Clock, keys: KeyFolder
+) -> None:
+    """Where neither is for the resource, nobody can say which of them was meant."""
+    reads = _document(Action="connect:List*", Resource="*")
+    changes = {f"{STATEMENT}/Action": "connect:ListUsers", f"{ROLE}/inline_policies": {"reads": reads}}
+    reason, _ = _reason(world, clock, keys, changes)
+    assert reason.fix == f"Add {ACTION} to Action in {IN}."
+    reason, _ = _reason(world, clock, keys, {**changes, f"{STATEMENT}/Resource": "*"})
+    assert _paths(reason.causes) == [(("roles", ROLE_ARN, "attached_policies"), ())]
+
+
+def test_a_policy_that_lacks_more_than_the_action_is_left_alone(world: World, clock: Clock, keys: KeyFolder) -> None:
+    """Adding the action to a statement for another resource would not help."""
+    changes = {f"{STATEMENT}/Action": "connect:ListUsers", f"{STATEMENT}/Resource": f"{INSTANCE}/queue/*"}
+    reason, _ = _reason(world, clock, keys, changes)
     assert reason.fix == f"Attach to the role ConnectAgent a policy that allows {ACTION} on {RIGHT}."
 
 

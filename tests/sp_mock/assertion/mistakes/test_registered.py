@@ -163,11 +163,59 @@ def test_an_assertion_that_has_the_role_in_another_spelling(refuse: Refuse) -> N
 
 
 def test_a_role_that_the_assertion_does_not_offer(refuse: Refuse) -> None:
-    """Why it is not offered is for the identity provider to say; what is offered is listed."""
+    """Whoever calls has to ask for what is offered; else the identity provider may say why it does not offer this."""
     role_arn = f"arn:aws:iam::{ACCOUNT}:role/ConnectSupervisor"
     refusal = refuse({}, entry_point=EntryPoint.STS, role_arn=role_arn, provider_arn=PROVIDER_ARN)
     assert refusal.explanation == (
         "The role and the provider asked for are not one value of the assertion's Role attribute. It offers "
         f"{ROLE_ARN}."
     )
-    assert refusal.causes == (Sent(ROLE_PATH, wanted=(f"{PROVIDER_ARN},{role_arn}",)), Asked(ROLE_ASKED_FOR))
+    assert refusal.fix == (
+        f"Ask for what the assertion has ({ROLE_ARN} with {PROVIDER_ARN}), or assign {role_arn} to the user in the app."
+    )
+    assert refusal.causes == (Asked(ROLE_ASKED_FOR), Sent(ROLE_PATH, wanted=(f"{PROVIDER_ARN},{role_arn}",)))
+
+
+def test_metadata_of_another_app_whose_issuer_another_account_knows(refuse: Refuse) -> None:
+    """A provider of another account opens no role of this one: the metadata of this account's is the mistake."""
+    refusal = refuse({**OTHER_APP, **OTHER_ACCOUNT})
+    setting, sent = refusal.causes
+    assert isinstance(setting, Setting)
+    assert setting.path == ("saml_providers", PROVIDER_ARN, "metadata")
+    assert isinstance(sent, Sent)
+    assert sent.place == "/Response/Assertion/Issuer"
+
+
+REQUIRED = {
+    "/okta/acme/apps/other": {"identity_provider_arn": f"{ARN}second"},
+    f"/aws/{ACCOUNT}/saml_providers/second": {
+        "metadata": {"okta_app": "acme/other"},
+        "assertion_encryption": "Required",
+        "private_keys": ["../../tests/diagnose/worlds/atelier-encryption-private-key.pem"],
+    },
+}
+
+
+def test_a_provider_of_another_app_that_requires_encryption(refuse: Refuse) -> None:
+    """The Role value is wrong, not the app that does not encrypt."""
+    refusal = refuse(REQUIRED, _role(f"{ARN}second,{ROLE_ARN}"))
+    assert refusal.check == "assertion-encryption"
+    assert refusal.explanation.startswith(
+        f"The Role value names {ARN}second, and the assertion comes from the identity provider of {PROVIDER_ARN}: "
+    )
+    assert refusal.explanation.endswith(f"{ARN}second requires encrypted assertions; this one is not.")
+    assert refusal.causes == (Sent(ROLE_PATH, wanted=(f"{PROVIDER_ARN},{ROLE_ARN}",)),)
+
+
+def test_a_caller_that_names_the_provider_of_another_app(refuse: Refuse) -> None:
+    """What came with the call is wrong, whether that provider requires encryption or not."""
+    plain = {
+        "/okta/acme/apps/other": {"identity_provider_arn": f"{ARN}second"},
+        f"/aws/{ACCOUNT}/saml_providers/second": {"metadata": {"okta_app": "acme/other"}},
+    }
+    for changes, check in ((REQUIRED, "assertion-encryption"), (plain, "issuer")):
+        refusal = refuse(changes, entry_point=EntryPoint.STS, role_arn=ROLE_ARN, provider_arn=f"{ARN}second")
+        assert refusal.check == check
+        assert refusal.explanation.startswith(f"{ARN}second was asked for, and the assertion comes from the identity ")
+        assert refusal.fix == f"Ask with {PROVIDER_ARN} as PrincipalArn, as the assertion has it."
+        assert refusal.causes == (Asked(ROLE_ASKED_FOR),)

@@ -121,6 +121,7 @@ def test_a_registered_certificate_whose_key_did_not_sign() -> None:
         f"The Assertion carries the registered certificate, {_short('trusted')}, but its key did not sign this."
     )
     assert refused.mistake.fix.startswith("Sign with the private key that belongs to the certificate")
+    assert refused.mistake.provider_setting == ""
 
 
 def test_no_certificate_in_the_message() -> None:
@@ -198,9 +199,9 @@ def test_a_registered_certificate_that_is_over(send: Send) -> None:
 
 
 def test_the_refusal_names_the_metadata_and_the_signature(send: Send) -> None:
-    """The account's side first: after a change of keys the old metadata is what has to go."""
+    """The app signs with another key than the metadata has: either may be the old one."""
     refusal = send({"signature": "foreign-key"}).refusals()["signature"]
-    setting, sent = refusal.causes
+    sent, setting = refusal.causes
     assert isinstance(setting, Setting)
     assert setting.path == ("saml_providers", PROVIDER_ARN, "metadata")
     assert sent == Sent("/Response/Signature")

@@ -146,6 +146,19 @@ def test_a_provider_of_another_account_than_the_roles(refuse: Refuse) -> None:
     assert refusal.causes == (Sent(attribute_path(ROLE), wanted=(f"{PROVIDER_ARN},{ROLE_ARN}",)),)
 
 
+def test_a_policy_that_trusts_a_provider_of_another_account(refuse: Refuse) -> None:
+    """The policy is wrong though that provider exists and is the same app's: a role needs one of its own account."""
+    other = {"/aws/222222222222": {"saml_providers": {"okta": {"metadata": {"okta_app": f"acme/{APP}"}}}}}
+    foreign = PROVIDER_ARN.replace(ACCOUNT, "222222222222")
+    refusal = refuse({**other, f"{STATEMENT}/Principal": {"Federated": foreign}})
+    assert refusal.explanation.endswith(
+        "The policy names a SAML provider of account 222222222222, and a SAML provider opens the roles of its own "
+        f"account alone; the role is one of account {ACCOUNT}."
+    )
+    assert refusal.fix == f"Write {PROVIDER_ARN} in place of {foreign} in {PLACE}."
+    assert _causes(refusal) == [("Statement", 0, "Principal", "Federated")]
+
+
 def test_a_policy_without_an_identity_provider(refuse: Refuse) -> None:
     """It is for an account's principals, such as the template of another role."""
     refusal = refuse({f"{STATEMENT}/Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}})

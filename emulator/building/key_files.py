@@ -1,0 +1,63 @@
+"""The private key and the certificate that an app signs with, from the files that a world names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
+
+from emulator.kernel.errors import WorldError
+from emulator.world import World, read_world_file
+from emulator.worldfile.okta_app_schema import KeyFiles
+from emulator.worldfile.yaml_data import Key
+from idp.model import KeyPair
+
+_PRIVATE_KEY, _CERTIFICATE = "a private key", "an X.509 certificate"
+
+
+def read_key_pair(world: World, key: Key, files: KeyFiles) -> KeyPair:
+    """Reads the two files of a key pair. That they belong together is for a login to find out.
+
+    Args:
+        world: The world.
+        key: Where the files are named.
+        files: Their names.
+
+    Raises:
+        WorldError: a file cannot be read, or is not in PEM what its setting is for.
+    """
+    at_private_key, at_certificate = (*key, "private_key"), (*key, "certificate")
+    pair = KeyPair(
+        read_world_file(world, at_private_key, files.private_key),
+        read_world_file(world, at_certificate, files.certificate),
+    )
+    problems = [
+        world.problem(at, f"{name}: this is {found}, not {wanted}", f"{wanted} in PEM")
+        for at, name, wanted, found in (
+            (at_private_key, files.private_key, _PRIVATE_KEY, _kind(pair.private_key_pem)),
+            (at_certificate, files.certificate, _CERTIFICATE, _kind(pair.certificate_pem)),
+        )
+        if found != wanted
+    ]
+    if problems:
+        raise WorldError(problems)
+    return pair
+
+
+def _kind(pem: bytes) -> str:
+    """Returns what a file holds, for a person."""
+    if _is_read(lambda: load_pem_x509_certificate(pem)):
+        return _CERTIFICATE
+    if _is_read(lambda: load_pem_private_key(pem, None)):
+        return _PRIVATE_KEY
+    return "an encrypted private key" if b"ENCRYPTED" in pem else "something else"
+
+
+def _is_read(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
