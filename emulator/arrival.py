@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from emulator.kernel.explanations import RELAY_STATE, Cause, Sent
+from emulator.kernel.explanations import ADDRESS, RELAY_STATE, ROLE_ASKED_FOR, Asked, Cause, Sent
 from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote
 from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange
@@ -27,7 +27,7 @@ class Shortfall:
 
     Args:
         check: What was not as it should be: ``relay-state``, ``role-not-offered``, ``sign-in-unfinished``,
-            ``lands-on``, ``sign-in-url``, ``host-not-emulated``.
+            ``lands-on``, ``sign-in-url``, ``host-not-emulated``, ``no-such-page``.
         why: For a person.
         want: Where the login should have ended, or with which role.
         got: Where it ended, or with which role.
@@ -114,6 +114,26 @@ def unreachable(address: str, *, why: str, exchanges: Sequence[Exchange]) -> Sho
     return Shortfall("host-not-emulated", f"{why}.", want=_SIGN_IN_URL if is_form else "", got=address, causes=causes)
 
 
+def not_opened(address: str, *, why: str, opened: str) -> Shortfall:
+    """Returns why an address could not be opened that nothing here has.
+
+    Args:
+        address: The address.
+        why: What the browser said.
+        opened: The address that was asked for, which may have led there.
+    """
+    causes: tuple[Cause, ...] = (Asked(ADDRESS),) if address == opened else ()
+    return Shortfall("host-not-emulated", f"{why}.", got=address, causes=causes)
+
+
+def no_page_there(end: End) -> Shortfall:
+    """Returns why an address was answered with an error that nobody explained."""
+    told = next((f": {note.summary}" for note in end.notes), "")
+    return Shortfall(
+        "no-such-page", f"{end.url} was answered with status {end.status}{told}.", got=end.url, causes=(Asked(ADDRESS),)
+    )
+
+
 def no_such_page(end: End) -> Shortfall | None:
     """Returns why a form that was posted to AWS met no page; None where the login did not end so."""
     last = end.exchanges[-1] if end.exchanges else None
@@ -170,7 +190,11 @@ def _role_not_offered(end: End, role: str) -> Shortfall | None:
     arns = [arn for arns in (offered.offered_roles or {}).values() for arn in arns]
     why = f"The role chooser does not offer {role}."
     return Shortfall(
-        "role-not-offered", why, want=role, got=", ".join(arns), causes=(Sent(ROLE_PLACE, wanted=(role,)),)
+        "role-not-offered",
+        why,
+        want=role,
+        got=", ".join(arns),
+        causes=(Sent(ROLE_PLACE, wanted=(role,)), Asked(ROLE_ASKED_FOR)),
     )
 
 
@@ -200,7 +224,7 @@ def _other_role(end: End, role: str) -> Shortfall | None:
         f"AWS did not offer {role}: the assertion has one usable role, which was taken.",
         want=role,
         got=taken,
-        causes=(Sent(ROLE_PLACE, wanted=(role,)),),
+        causes=(Sent(ROLE_PLACE, wanted=(role,)), Asked(ROLE_ASKED_FOR)),
     )
 
 

@@ -22,7 +22,7 @@ from emulator.kernel.errors import FlowError, HostNotEmulated
 from emulator.network.forms import form_encoded
 from emulator.network.gateway import RECORDER_KEY, Gateway
 from emulator.network.gateway_adapter import GatewayAdapter
-from emulator.network.hosts import Site
+from emulator.network.hosts import Hosts, Site
 from emulator.network.resemblance import resembling
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ
@@ -102,6 +102,11 @@ class Browser:
         self._headers: dict[str, str] = {}
         self.cookies = RequestsCookieJar()
         self.exchanges: list[Exchange] = []
+
+    @property
+    def hosts(self) -> Hosts:
+        """Whose host is whose."""
+        return self._gateway.hosts
 
     def open(self, url: str) -> Page:
         """Opens a URL and follows redirects and forms that post themselves."""

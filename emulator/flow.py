@@ -14,7 +14,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from emulator.arrival import End, Shortfall, is_named, no_such_page, shortfall, unreachable
+from emulator.arrival import (
+    End,
+    Shortfall,
+    is_named,
+    no_page_there,
+    no_such_page,
+    not_opened,
+    shortfall,
+    unreachable,
+)
 from emulator.browser import Browser, Page
 from emulator.kernel.errors import FlowError, HostNotEmulated, Refusal
 from emulator.kernel.trace_notes import NO_FACTS, Facts
@@ -224,8 +233,17 @@ def credentials_in(page: Page) -> dict[str, str]:
 def visit(browser: Browser, url: str, *, before: Login | None = None) -> Login:
     """Opens an address in a browser that may be signed in, and tells what came of it."""
     seen = len(browser.exchanges)
-    page = browser.open(url)
-    return _login(before.user if before else "", before.app if before else "", page, browser.exchanges[seen:])
+    user, app = (before.user, before.app) if before else ("", "")
+    try:
+        page = browser.open(url)
+    except HostNotEmulated as error:
+        login = _login(user, app, Page(error.where, 0, {}, ""), browser.exchanges[seen:])
+        missing = not_opened(error.where, why=error.message, opened=url)
+        return replace(login, outcome=Outcome.ELSEWHERE, refusal=None, shortfall=missing)
+    login = _login(user, app, page, browser.exchanges[seen:])
+    if login.outcome is not Outcome.REFUSED or login.refusal is not None:
+        return login
+    return replace(login, shortfall=no_page_there(End(page.url, page.status, login.exchanges, browser.hosts)))
 
 
 def _open_tile(federation: Federation, browser: Browser, *, user: str, app: str, relay_state: str | None) -> Page:

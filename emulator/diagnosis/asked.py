@@ -12,7 +12,7 @@ from emulator.building.faults import fault_text
 from emulator.diagnosis.origins import Origin, OriginKind
 from emulator.kernel.client_connection import DEFAULT_SOURCE_IP
 from emulator.kernel.errors import FederationError, Location
-from emulator.kernel.explanations import DURATION, RELAY_STATE, ROLE_ASKED_FOR, SOURCE_IP
+from emulator.kernel.explanations import ADDRESS, DURATION, RELAY_STATE, ROLE_ASKED_FOR, SOURCE_IP
 from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import SaidBy, YamlDocument, key_text
 
@@ -44,11 +44,16 @@ def asked_on_command_line(given: Mapping[str, str | None]) -> dict[str, Origin]:
 
 
 def asked_in_scenario(document: YamlDocument) -> dict[str, Origin]:
-    """Returns the origins of what the last login of a scenario asks for, and of the faults that it plants."""
+    """Returns the origins of what the last login and the last page of a scenario ask for, and of its faults."""
     found: dict[str, Origin] = {}
     for index, fault in enumerate(document.data.get("faults") or ()):
         location = document.location(("faults", index))
         found[fault_text(fault)] = Origin(OriginKind.FAULT, location, "planted by the scenario")
+    for index, step in enumerate(document.data.get("then") or ()):
+        step_key: Key = ("then", index, "frame", "url") if step.get("frame") else ("then", index, "open")
+        if step.get("frame") or step.get("open"):
+            location = document.location(step_key)
+            found[ADDRESS] = Origin(OriginKind.ASKED, location, "asked for by the scenario")
     here = _last_login(document)
     login = value_at(document.data, here)[0] if here else {}
     for setting, asked in _OF_SCENARIOS.items():

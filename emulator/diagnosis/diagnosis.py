@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
 from emulator.diagnosis.embedding import explain_embedding, origins_of_embedding
+from emulator.diagnosis.instance_hosts import explain_other_domain, explain_unknown_host
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
 from emulator.diagnosis.wire import first_difference, response_id
 from emulator.diagnosis.xml_layout import line_of
@@ -152,7 +153,18 @@ def diagnose(refusal: Refusal, evidence: Evidence) -> Diagnosis:
 def diagnose_shortfall(missing: Shortfall, evidence: Evidence) -> Diagnosis:
     """Explains why a login that nobody refused is not where it should be."""
     plain = Diagnosis(missing.check, missing.why, want=missing.want, got=missing.got, fix=missing.fix)
-    return _explained(plain, missing.causes, evidence)
+    causes = missing.causes
+    if missing.check == "host-not-emulated" and isinstance(next(iter(causes), None), Asked):
+        meant = explain_unknown_host(missing.got, evidence.federation)
+        if meant is not None:
+            plain, causes = replace(plain, want=meant.want, fix=meant.fix), (*causes, *meant.causes)
+    other = (
+        explain_other_domain(missing.want, missing.got, evidence.federation) if missing.check == "lands-on" else None
+    )
+    if other is not None:
+        plain = Diagnosis(missing.check, other.why, want=other.want, got=other.got, fix=other.fix)
+        causes = other.causes
+    return _explained(plain, causes, evidence)
 
 
 def explain_note(text: str, causes: Sequence[Cause], evidence: Evidence) -> Diagnosis:

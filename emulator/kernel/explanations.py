@@ -16,6 +16,7 @@ ROLE_ASKED_FOR = "role"
 SOURCE_IP = "source_ip"
 DURATION = "duration_seconds"
 BROWSER = "browser"
+ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Something that the person or their program asked for: ``role``, ``source_ip``, ``RelayState``, ``browser``."""
+    """Something that the person or their program asked for: ``role``, ``source_ip``, ``RelayState``, ``browser``,
+    ``address``."""
 
     what: str
 

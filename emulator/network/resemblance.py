@@ -40,18 +40,45 @@ def resembling(host: str, hosts: Hosts) -> str:
     return f"nearly {near}" if near else ""
 
 
+def meant_instance(host: str, hosts: Hosts) -> str:
+    """Returns the host of the instance that an unknown host may mean; empty for none.
+
+    Args:
+        host: The unknown host, in lower case.
+        hosts: The known ones.
+    """
+    match = _LIKE_CONNECT.fullmatch(host)
+    if match is None or _IDENTITY_CENTER.fullmatch(host):
+        return ""
+    aliases = _aliases([each for each in hosts.known if each != host and hosts.site(each) is Site.CONNECT])
+    near = match[1] if match[1] in aliases else next(iter(_near_aliases(match[1], aliases)), "")
+    return aliases.get(near, "")
+
+
+def _preferred(instances: Iterable[str]) -> list[str]:
+    """Returns the hosts of instances, those at the old domain last: an instance may have no pages there."""
+    return sorted(instances, key=lambda each: each.endswith(OLD_CONNECT_DOMAIN))
+
+
+def _aliases(instances: Iterable[str]) -> dict[str, str]:
+    return {each.partition(".")[0]: each for each in reversed(_preferred(instances))}
+
+
+def _near_aliases(alias: str, aliases: Iterable[str]) -> list[str]:
+    return difflib.get_close_matches(alias, list(aliases), n=1, cutoff=0.6)
+
+
 def _instance(host: str, alias: str, instances: list[str]) -> str:
     """Returns which instance a host of Amazon Connect may mean."""
-    # An instance without pages at its old domain has that host last.
-    preferred = sorted(instances, key=lambda each: each.endswith(OLD_CONNECT_DOMAIN))
+    preferred = _preferred(instances)
     same = next((each for each in preferred if each.partition(".")[0] == alias), None)
     if same is not None:
         domain, right = host.partition(".")[2], same.partition(".")[2]
         if domain in _CONNECT_DOMAINS:
             return f"the instance {alias} is at {same}, in another partition or domain"
         return f"the instance {alias} is at {same}: the domain is {right}, not {domain}"
-    aliases = {each.partition(".")[0]: each for each in reversed(preferred)}
-    near = difflib.get_close_matches(alias, aliases, n=1, cutoff=0.6)
+    aliases = _aliases(instances)
+    near = _near_aliases(alias, aliases)
     if near:
         return f"no instance has the alias {alias}; the nearest is {near[0]}, at {aliases[near[0]]}"
     return f"no instance has the alias {alias}"

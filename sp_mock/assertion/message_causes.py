@@ -44,7 +44,8 @@ def causes_of(
 def unreadable_mistake(message: UnreadableMessage, request: LoginRequest) -> Mistake:
     """Returns what is wrong with a message that cannot be read, as far as the accounts show more than the message."""
     if message.mistake == encryption.no_provider():
-        return encryption.no_provider(tuple(_urls_with_keys(request)))
+        urls = tuple(_urls_with_keys(request))
+        return encryption.no_provider(urls) if urls else encryption.no_key_anywhere()
     if message.mistake.provider_setting == "private_keys":
         return _sent_to_another_provider(message, request) or message.mistake
     return message.mistake

@@ -27,7 +27,7 @@ from sp_mock.assertion.mistakes.role_values import no_usable_role
 from sp_mock.assertion.received import ReceivedMessage, ReceivedResponse, UnreadableMessage
 from sp_mock.assertion.signature import VerifiedAssertion, verify
 from sp_mock.assertion.signature_shape import BadSignature
-from sp_mock.assertion.values import ASSERTION_PATH
+from sp_mock.assertion.values import ASSERTION_PATH, ROLE, attribute_path
 from sp_mock.assertion.wording import (
     INVALID_SAML_RESPONSE,
     how_it_differs,
@@ -195,8 +195,13 @@ def assertion_encryption(message: ReceivedResponse, request: LoginRequest) -> No
     if mistake is not None:
         others = of_other_identity_provider(message, request, arn)
         if others is not None:
+            is_sent = isinstance(others.causes[0], Sent)
             mistake = replace(
-                others, explanation=f"{others.explanation} {mistake.explanation}", causes=others.causes[:1]
+                others,
+                explanation=f"{mistake.explanation} {others.explanation}",
+                where=attribute_path(ROLE) if is_sent else others.where,
+                fix=f"Name {others.expected} in the Role value." if is_sent else others.fix,
+                causes=others.causes[:1],
             )
         # What was sent comes first: that the provider requires encryption was decided on purpose.
         own = setting(request.accounts, "saml_providers", arn, mistake.provider_setting)

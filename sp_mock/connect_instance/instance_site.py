@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
-from emulator.kernel.explanations import PageAround
+from emulator.kernel.explanations import ADDRESS, Asked, PageAround, Setting
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.services import WsgiApp
 from sp_mock.accounts.model import Account, Aws, Instance
@@ -81,6 +81,7 @@ def refuse_old_domain() -> Response | None:
 def _no_old_domain(instance: Instance, *, around: str) -> ConnectRefusal:
     path = request.path if request.path.startswith("/ccp") or not around else "/ccp-v2"
     address = f"{instance.access_url}{path}"
+    domain = Setting(account_of(instance), ("instances", instance.instance_id, "domain"))
     return ConnectRefusal(
         ACCESS_ERROR,
         code="AccessError",
@@ -95,7 +96,7 @@ def _no_old_domain(instance: Instance, *, around: str) -> ConnectRefusal:
         fix=(f"Set ccpUrl to {address}." if around else f"Open {address}.")
         + " If the real instance has the old domain, set its domain to awsapps.com.",
         spec='Amazon Connect Administrator Guide "update-your-connect-domain"',
-        causes=(PageAround(around, ("ccpUrl",)),) if around else (),
+        causes=(PageAround(around, ("ccpUrl",)) if around else Asked(ADDRESS), domain),
     )
 
 

@@ -87,4 +87,7 @@ def _fits(origin: str, line: int, blame: str) -> bool:
     """Whether an origin is the key itself or inside it, what was asked for, or on the line where there is no key."""
     if blame.startswith("line:"):
         return f"line:{line}" == blame
-    return origin == blame or origin.startswith(blame if blame.startswith("asked:") else (f"{blame}.", f"{blame}["))
+    if blame.startswith(("asked:", "outside:")):
+        return origin.startswith(blame)
+    blame = blame.removeprefix("page:")
+    return origin == blame or origin.startswith((f"{blame}.", f"{blame}["))

@@ -84,7 +84,8 @@ class Mutant(Settings):
     """The journey that is made; the file's first unless given."""
     blames: list[str] = []
     """What has to be named: the key at fault, or both keys where two merely disagree, as pointers; ``asked:`` where it
-    is in no file, and ``line:N`` where the file cannot be read as keys."""
+    is in no file, ``outside:`` where it is in a page that is not here, ``page:NAME`` for a setting in a page's file,
+    and ``line:N`` where the file cannot be read as keys."""
     harmless: str = ""
     """Why the mistake stops nothing, where it does not."""
     stable: bool = False
@@ -132,7 +133,9 @@ class MutantFile(Settings):
         return tuple(self._blame(text) for text in mutant.blames)
 
     def _blame(self, text: str) -> str:
-        return text if text.startswith(("asked:", "line:")) else key_text(key_of(self.pointer(text)))
+        return (
+            text if text.startswith(("asked:", "outside:", "page:", "line:")) else key_text(key_of(self.pointer(text)))
+        )
 
     def journey(self, mutant: Mutant) -> Journey:
         """Returns the journey that shows a mutant."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.oid import NameOID
 
@@ -44,6 +45,16 @@ def explain_signature(message: IssuedMessage, place: str, wanted: tuple[str, ...
 def _key(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
     app = message.app
     metadata = f"{message.org.base_url}/app/{app.external_key}/sso/saml/metadata"
+    if not _belong_together(app.key_pair.private_key_pem, app.key_pair.certificate_pem):
+        return Explanation(
+            f"{app.label} ({app.name}) signs with a private key that its certificate, {described(app.key_pair)}, does "
+            "not belong to.",
+            (message.setting("key_pair"),),
+            want="a private key and the certificate that was made for it",
+            got=fingerprint(app.key_pair),
+            fix="Set signing.private_key and signing.certificate to the two files of one pair; if the certificate is "
+            f"another one then, upload the metadata of {app.name} to the SAML provider again: {metadata}.",
+        )
     old = next((each for each in app.other_keys if fingerprint(each) in wanted), None)
     apps = (each for each in message.org.apps.values() if each.name != app.name)
     other = next((each for each in apps if fingerprint(each.key_pair) in wanted), None)
@@ -62,6 +73,13 @@ def _key(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
         got=fingerprint(app.key_pair),
         fix=f"Upload the metadata of {app.name} to the SAML provider again: {metadata}.",
     )
+
+
+@lru_cache(maxsize=64)
+def _belong_together(private_key_pem: bytes, certificate_pem: bytes) -> bool:
+    """Tells whether a certificate was made for a private key."""
+    own = load_pem_private_key(private_key_pem, None).public_key()
+    return own == load_pem_x509_certificate(certificate_pem).public_key()
 
 
 @lru_cache(maxsize=64)

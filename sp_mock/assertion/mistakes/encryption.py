@@ -34,6 +34,19 @@ def no_provider(urls: tuple[str, ...] = ()) -> Mistake:
     )
 
 
+def no_key_anywhere() -> Mistake:
+    """Returns the mistake of an encrypted assertion where no SAML provider can open one."""
+    return Mistake(
+        "The assertion is encrypted, and no SAML provider has a private key to open it.",
+        where=ENCRYPTED_PATH,
+        expected="an assertion in plain text",
+        received="an EncryptedAssertion",
+        fix="Turn encryption off in the app; or give the SAML provider a private key (private_keys), encrypt with its "
+        "certificate, and send the assertion to the provider's own sign-in URL.",
+        causes=(Sent(ENCRYPTED_PATH),),
+    )
+
+
 def no_private_key(provider_arn: str) -> Mistake:
     """Returns the mistake of an encrypted assertion for a provider that has no private key."""
     return Mistake(

@@ -17,7 +17,7 @@ from sp_mock.assertion.mistakes.trust_case import TrustCase, principals_of
 from sp_mock.assertion.mistakes.trust_conditions import condition_mistake
 from sp_mock.assertion.mistakes.trust_principals import other_principal
 from sp_mock.policies.evaluation import Mismatch
-from sp_mock.policies.places import value_at
+from sp_mock.policies.places import Place, value_at
 from sp_mock.principals.organization_limits import RESOURCE_CONTROL, place_of
 
 
@@ -38,7 +38,7 @@ def trust_mistake(case: TrustCase, where: str) -> Mistake:
             expected=f"a statement that allows {case.action} for {case.provider_arn}",
             received="statements that deny only",
             fix=f"Add a statement to the role's trust policy that allows {case.action} for {case.provider_arn}.",
-            causes=case.of_policy(("Statement",)),
+            causes=case.of_policy(_denying(case)),
         )
     elif mismatch.element == "Action":
         mistake = _other_action(case, mismatch)
@@ -68,6 +68,12 @@ def trust_mistake(case: TrustCase, where: str) -> Mistake:
         fix = "Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for."
         mistake = replace(mistake, fix=fix, causes=(Asked(SOURCE_IP), *_settings(mistake))[:2])
     return replace(mistake, where=place_of(verdict, case.role.arn.account_id) or where)
+
+
+def _denying(case: TrustCase) -> Place:
+    """Returns the place of statements that deny only: of the one where there is no other."""
+    is_list = isinstance(case.role.trust.data["Statement"], list)
+    return ("Statement", 0) if is_list and len(case.role.trust.statements) == 1 else ("Statement",)
 
 
 def _settings(mistake: Mistake) -> tuple[Cause, ...]:

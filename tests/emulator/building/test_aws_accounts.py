@@ -31,23 +31,38 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {f"{FIRST}/Principal": None},
-        TRUST,
+        f"{TRUST}.Statement[0]",
         "Statement[0]: The passed in policy has a statement with no principals!",
     ),
     (
         {f"{FIRST}/Action": "s3:GetObject"},
-        TRUST,
+        f"{TRUST}.Statement[0].Action",
         "AssumeRole policy may only specify STS AssumeRole actions.",
     ),
     (
+        {f"{FIRST}/Action": ["sts:AssumeRoleWithSAML", "sts:TagSessions"]},
+        f"{TRUST}.Statement[0].Action[1]",
+        "AssumeRole policy may only specify STS AssumeRole actions.",
+    ),
+    (
+        {f"{ROLE}/trust/Statement": {"Effect": "allow", "Principal": "*", "Action": "sts:AssumeRoleWithSAML"}},
+        f"{TRUST}.Statement.Effect",
+        "Statement[0].Effect: 'allow'",
+    ),
+    (
+        {f"{FIRST}/Condition": {"StringEquals": {"SAML:aud": {}}}},
+        f"{TRUST}.Statement[0].Condition.StringEquals.SAML:aud",
+        "Statement[0].Condition.StringEquals.SAML:aud: {} is neither text, number nor boolean",
+    ),
+    (
         {f"/aws/{ACCOUNT}/policies/connect-login/Statement/0/Resource": "instance"},
-        f"aws.{ACCOUNT}.policies.connect-login",
+        f"aws.{ACCOUNT}.policies.connect-login.Statement[0].Resource",
         'Resource instance must be in ARN format or "*".',
     ),
 ]
 
 
-@pytest.mark.parametrize(("changes", "key", "message"), REFUSED, ids=[row[2] for row in REFUSED])
+@pytest.mark.parametrize(("changes", "key", "message"), REFUSED, ids=[row[1] for row in REFUSED])
 def test_a_document_that_iam_refuses_is_refused_in_a_world(
     world: World, keys: KeyFolder, changes: dict[str, Any], key: str, message: str
 ) -> None:

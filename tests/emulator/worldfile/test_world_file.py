@@ -214,7 +214,7 @@ def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
 UNREAL: list[tuple[dict[str, object], str, str]] = [
     (
         {"/aws/123456789012/roles/ConnectAgent/trust/Statement/0/Efect": "Allow"},
-        "aws.123456789012.roles.ConnectAgent.trust",
+        "aws.123456789012.roles.ConnectAgent.trust.Statement[0].Efect",
         "Statement[0].Efect: policies have no such element; did you mean Effect?",
     ),
     (

@@ -358,7 +358,10 @@ def test_an_old_domain_in_a_frame(world: World, keys: KeyFolder) -> None:
     """Where the instance has no pages there, and where the prefix is missing."""
     refusal = _refusal(Federation(world, keys=keys).browser(), f"{OLD}/ccp-v2")
     assert (refusal.check, refusal.expected) == ("connect-domain", CCP)
-    assert refusal.causes == (PageAround(CRM, ("ccpUrl",)),)
+    page, setting = refusal.causes
+    assert page == PageAround(CRM, ("ccpUrl",))
+    assert isinstance(setting, Setting)
+    assert setting.path[-1] == "domain"
     refusal = _refusal(_changed(world, keys, OLD_DOMAIN).browser(), "https://acme.awsapps.com/ccp-v2")
     assert refusal.explanation == f"At the old domain the pages are under /connect: {OLD}/ccp-v2."
     assert (refusal.check, refusal.fix) == ("connect-page", f"Set ccpUrl to {OLD}/ccp-v2.")
