@@ -231,13 +231,28 @@ def _other_role(end: End, role: str) -> Shortfall | None:
 def _other_place(end: End, lands_on: str) -> Shortfall | None:
     if not lands_on or _is_same_place(end.url, lands_on):
         return None
-    blamed = _not_followed(end)
+    blamed = _not_posted_to_aws(end) or _not_followed(end)
     return Shortfall(
         "lands-on",
         blamed.why if blamed is not None else "The login arrived, at another place than the one that was asked for.",
         want=lands_on,
         got=end.url,
         causes=blamed.causes if blamed is not None else (Sent(RELAY_STATE),),
+    )
+
+
+def _not_posted_to_aws(end: End) -> Shortfall | None:
+    """Returns where a SAMLResponse was posted that never came to a sign-in page of AWS's; None where one did."""
+    posts = [each for each in end.exchanges if any(name == "SAMLResponse" for name, _ in each.form)]
+    hosts = [(urlsplit(each.url).hostname or "").lower() for each in posts]
+    if not posts or any(end.hosts.site(host) is Site.SIGN_IN for host in hosts):
+        return None
+    return Shortfall(
+        "lands-on",
+        f"The SAMLResponse was posted to {posts[-1].url}, which is no sign-in page of AWS's.",
+        want=_SIGN_IN_URL,
+        got=posts[-1].url,
+        causes=(Sent(_DESTINATION, wanted=(_SIGN_IN_URL,)),),
     )
 
 

@@ -181,6 +181,9 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     if original is not None:
         return _changed_on_the_way(plain, original, evidence)
     explanations = [_explanation(cause, sender, evidence.federation) for cause in causes]
+    alone = next((i for i, each in enumerate(explanations) if each is not None and each.is_alone), None)
+    if alone is not None:
+        causes, explanations = causes[alone : alone + 1], explanations[alone : alone + 1]
     guessed = next((i for i, c in enumerate(causes) if isinstance(c, Sent) and c.is_guess and explanations[i]), None)
     if guessed is not None:
         # A guess that the sender can explain leaves nothing to those behind it.

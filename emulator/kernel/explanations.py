@@ -95,6 +95,7 @@ class Explanation:
         want: What would be right.
         got: What there is.
         fix: What to change.
+        is_alone: Whether this is the only cause, whatever else the judge named.
     """
 
     why: str
@@ -102,6 +103,7 @@ class Explanation:
     want: str = ""
     got: str = ""
     fix: str = ""
+    is_alone: bool = False
 
 
 class Derivation(Protocol):

@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from emulator.kernel.explanations import RELAY_STATE, Explanation, Sent, message_digest
 from idp.saml.claims import AWS_ATTRIBUTES
 from idp.saml.explanations import envelope, protection
+from idp.saml.explanations.asked_roles import explain_asked_role
 from idp.saml.explanations.assigned_roles import explain_assigned_roles, withheld_by_assignments
-from idp.saml.explanations.attributes import explain_attribute
+from idp.saml.explanations.attributes import explain_attribute, explain_attribute_name
 from idp.saml.explanations.group_mapping import explain_mapped_roles, withheld_by_mapping
 from idp.saml.explanations.message import IssuedMessage
+from idp.saml.explanations.persons import known_as, value_of
 from idp.saml.explanations.role_arns import ROLE, arns_in, wanted_arns
-from idp.saml.explanations.user_names import (
-    WrittenBy,
-    explain_application_username,
-    explain_name,
-    is_known_otherwise,
-)
-from idp.saml.expressions import values_of
-from idp.saml.usernames import application_username, username_scope
+from idp.saml.explanations.user_names import WrittenBy, explain_application_username, explain_name
+from idp.saml.usernames import application_username
 from idp.saml.wording import nearest
 
+SESSION_NAMES = "[a-zA-Z_0-9+=,.@-]{2,64}"
 _ATTRIBUTE = re.compile(r"/Attribute\[@Name='(.*?)'\]")
 
 
@@ -43,10 +40,12 @@ class IssuingRecord(IssuedMessage):
     def explain(self, sent: Sent) -> Explanation | None:
         """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
         attribute = _ATTRIBUTE.search(sent.place)
-        if attribute is not None and sent.is_guess and not is_known_otherwise(self, sent.wanted):
-            return None
+        if attribute is not None and sent.is_guess:
+            sent = replace(sent, wanted=known_as(self, sent.wanted))
+            if not sent.wanted:
+                return None
         if attribute is not None:
-            return _attribute(self, attribute[1], sent.wanted)
+            return _attribute(self, attribute[1], sent)
         for part, explain in _PLACES:
             if part.search(sent.place):
                 return explain(self, sent)
@@ -89,18 +88,30 @@ class StatusRecord:
         return self.explanation
 
 
-def _attribute(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation:
+def _attribute(record: IssuingRecord, name: str, sent: Sent) -> Explanation:
     own = name.removeprefix(AWS_ATTRIBUTES) if record.app.is_aws and name.startswith(AWS_ATTRIBUTES) else ""
+    wanted = sent.wanted
+    if sent.place.endswith("/@Name"):
+        return explain_attribute_name(record, name, wanted)
+    if name == f"{AWS_ATTRIBUTES}Role" and sent.place.endswith("/AttributeValue"):
+        looked_for = explain_asked_role(record, wanted, record.withheld_roles())
+        if looked_for is not None:
+            return looked_for
     if own == "Role":
         explain = explain_mapped_roles if record.app.use_group_mapping else explain_assigned_roles
         return _withheld(record, wanted) or explain(record, wanted)
     if own == "RoleSessionName":
-        return explain_application_username(record, wanted)
+        return explain_application_username(record, _session_names(_username(record), wanted))
     if own == "SessionDuration":
         return envelope.explain_session_duration(record, wanted)
     if name == f"{AWS_ATTRIBUTES}RoleSessionName":
         return _written_name(record, name, wanted) or explain_attribute(record, name, wanted)
     return explain_attribute(record, name, wanted)
+
+
+def _session_names(name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns what is wanted of a session's name; where the judge names none, the rule that every one has to keep."""
+    return wanted if wanted or re.fullmatch(SESSION_NAMES, name) else (SESSION_NAMES,)
 
 
 def _withheld(record: IssuingRecord, wanted: tuple[str, ...]) -> Explanation | None:
@@ -122,11 +133,12 @@ def _withheld(record: IssuingRecord, wanted: tuple[str, ...]) -> Explanation | N
 def _written_name(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> Explanation | None:
     """Returns why a custom app's statement gives the name that it gives; None where there is no such name."""
     statements = [(i, each) for i, each in enumerate(record.app.attributes) if each.name == name]
-    if len(statements) != 1 or not wanted or len(statements[0][1].expressions) != 1:
+    if len(statements) != 1 or len(statements[0][1].expressions) != 1:
         return None
     index, statement = statements[0]
-    got = _value_of(record, statement.expressions[0])
-    if not got:
+    got = value_of(record, record.user, statement.expressions[0])
+    wanted = _session_names(got, wanted)
+    if not got or not wanted:
         return None
     made = WrittenBy(
         record.setting("attributes", index, "expressions", 0),
@@ -139,9 +151,8 @@ def _written_name(record: IssuingRecord, name: str, wanted: tuple[str, ...]) -> 
     return explain_name(record, made, wanted)
 
 
-def _value_of(record: IssuingRecord, expression: str) -> str:
-    username = application_username(record.org, record.app, record.user)
-    return "".join(values_of(expression, username_scope(record.org, record.app, record.user, username=username)))
+def _username(record: IssuingRecord) -> str:
+    return application_username(record.org, record.app, record.user)
 
 
 def _name_id(record: IssuingRecord, sent: Sent) -> Explanation:
@@ -153,13 +164,15 @@ def _name_id(record: IssuingRecord, sent: Sent) -> Explanation:
         "saml.name_id",
         "saml.name_id",
         expression,
-        _value_of(record, expression),
+        value_of(record, record.user, expression),
         takes_formats=False,
     )
     return explain_name(record, made, sent.wanted)
 
 
-def _status(record: IssuingRecord, _sent: Sent) -> Explanation:
+def _status(record: IssuingRecord, _sent: Sent) -> Explanation | None:
+    if not record.is_of_this_org:
+        return None
     return Explanation(
         f"Okta issued the Response with the status Success for {record.user.login}; nothing of {record.app.label} "
         "changes it."
@@ -170,7 +183,16 @@ def _signature(record: IssuingRecord, sent: Sent) -> Explanation:
     return protection.explain_signature(record, sent.place, sent.wanted)
 
 
-def _wanted(explain: Callable[[IssuedMessage, tuple[str, ...]], Explanation]) -> Callable[..., Explanation]:
+def _destination(record: IssuingRecord, sent: Sent) -> Explanation:
+    # A judge that knows of no URL for an encrypted assertion knows nobody who could open it.
+    if record.app.encryption is not None and not sent.wanted:
+        return protection.explain_needless_encryption(record)
+    return envelope.explain_destination(record, sent.wanted)
+
+
+def _wanted(
+    explain: Callable[[IssuedMessage, tuple[str, ...]], Explanation | None],
+) -> Callable[..., Explanation | None]:
     return lambda record, sent: explain(record, sent.wanted)
 
 
@@ -181,7 +203,7 @@ _PLACES: tuple[tuple[re.Pattern[str], Callable[[IssuingRecord, Sent], Explanatio
         (f"^{RELAY_STATE}$", _wanted(envelope.explain_relay_state)),
         ("Signature|Digest|KeyInfo", _signature),
         ("Encrypted", _wanted(protection.explain_encryption)),
-        ("@Destination", _wanted(envelope.explain_destination)),
+        ("@Destination", _destination),
         ("@Recipient", _wanted(envelope.explain_recipient)),
         ("NotBefore|NotOnOrAfter|IssueInstant|AuthnInstant|Conditions$", _wanted(envelope.explain_instants)),
         ("Audience", _wanted(envelope.explain_audience)),

@@ -27,6 +27,7 @@ CONSOLE = {
     "saml.signature_algorithm": "app > General > SAML Settings > Signature Algorithm",
     "saml.signed": "app > General > SAML Settings > Response and Assertion Signature",
     "session_duration": "app > Sign On > Session Duration",
+    "signing": "app > Sign On > SAML Signing Certificates",
     "use_group_mapping": "app > Sign On > Use Group Mapping",
     "username_format": "app > Sign On > Application username format",
 }

@@ -114,3 +114,19 @@ def test_the_console_of_another_service_is_where_its_relay_state_leads(federatio
     relay_state = "https://us-east-1.console.aws.amazon.com/ec2/home"
     login = log_in(federation, user=USER, app=APP, relay_state=relay_state)
     assert (login.outcome, login.lands_on) == (Outcome.ACCEPTED, relay_state)
+
+
+def test_a_response_that_never_came_to_aws_is_told(world: World, keys: KeyFolder) -> None:
+    """Where a message for AWS is posted to another host of this world, no relay state is blamed."""
+    changes = {
+        f"{APP_KEY}/acs_url": "https://connect.example.com/saml",
+        f"{APP_KEY}/saml": {"recipient": "https://signin.aws.amazon.com/saml"},
+    }
+    login = log_in(_federation(world, keys, changes), user=USER, app=APP, lands_on="https://acme.my.connect.aws/home")
+    assert login.outcome is Outcome.ELSEWHERE
+    assert login.shortfall is not None
+    assert login.shortfall.why == (
+        "The SAMLResponse was posted to https://connect.example.com/saml, which is no sign-in page of AWS's."
+    )
+    sent = Sent("/Response/@Destination", wanted=("https://signin.aws.amazon.com/saml",))
+    assert login.shortfall.causes == (sent,)

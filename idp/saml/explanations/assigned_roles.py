@@ -177,12 +177,12 @@ def _disagreement(message: IssuedMessage, role: AssignedRole, found: Disagreemen
     how = f": {marked}" if marked else ""
     path, entry = message.setting(*role.path), key_text(role.path)
     arn = message.setting("identity_provider_arn")
-    parts = {"want": str(found.want), "got": str(found.got)}
+    want, got = str(found.want), str(found.got)
     is_elsewhere = role.name.startswith("[")
     if found.got.kind == PROVIDER and not is_elsewhere:
         fix = change("identity_provider_arn", str(found.want))
         return Explanation(
-            f"The Identity Provider ARN of the app names another provider{how}.", (arn,), fix=fix, **parts
+            f"The Identity Provider ARN of the app names another provider{how}.", (arn,), want=want, got=got, fix=fix
         )
     if found.parts == ("name",) and found.got.kind == ROLE:
         name = role.name.replace(found.got.name, found.want.name)
@@ -190,7 +190,8 @@ def _disagreement(message: IssuedMessage, role: AssignedRole, found: Disagreemen
             f"The role {role.name} comes from the assignment to {who(role.assignment)}{how}.",
             (path,),
             fix=change("assignments", name, key=entry),
-            **parts,
+            want=want,
+            got=got,
         )
     if is_elsewhere:
         return _elsewhere(message, role, found)
@@ -201,7 +202,8 @@ def _disagreement(message: IssuedMessage, role: AssignedRole, found: Disagreemen
         f"A role is looked for in the account of the app's Identity Provider ARN, {found.got.account}{how}.",
         (arn, path),
         fix=fix,
-        **parts,
+        want=want,
+        got=got,
     )
 
 

@@ -9,6 +9,7 @@ from emulator.kernel.explanations import Explanation, Setting
 from idp.model import AttributeStatement
 from idp.saml.claims import AWS_ATTRIBUTES, statement_values
 from idp.saml.explanations.message import IssuedMessage
+from idp.saml.explanations.persons import who_else_has
 from idp.saml.explanations.role_arns import disagreements
 from idp.saml.usernames import (
     application_username,
@@ -74,14 +75,31 @@ def _no_statement(message: IssuedMessage, name: str) -> Explanation:
             got=names,
             fix=f"Add an attribute statement with the name {name} to saml.attributes ({CONSOLE['saml.attributes']}).",
         )
-    index, statement = near
-    marked = difference(name, statement.name)
+    return _other_name(message, *near, name)
+
+
+def explain_attribute_name(message: IssuedMessage, name: str, wanted: tuple[str, ...]) -> Explanation:
+    """Returns which attribute statement has a name that nobody asks for.
+
+    Args:
+        message: What was issued.
+        name: The attribute's whole name.
+        wanted: The name that it should have.
+    """
+    written = next(((i, each) for i, each in enumerate(message.app.attributes) if each.name == name), None)
+    if written is None or not wanted:
+        return explain_attribute(message, wanted[0] if wanted else name, ())
+    return _other_name(message, *written, wanted[0])
+
+
+def _other_name(message: IssuedMessage, index: int, statement: AttributeStatement, name: str) -> Explanation:
+    marked, written = difference(name, statement.name), visible(statement.name)
     return Explanation(
-        f"The attribute statement is called {visible(statement.name)}, not {name}{f': {marked}' if marked else ''}.",
+        f"The attribute statement is called {written}, not {name}{f': {marked}' if marked else ''}.",
         (message.setting("attributes", index, "name"),),
         want=name,
-        got=visible(statement.name),
-        fix=change("saml.attributes", name, key=f"saml.attributes[{index}].name"),
+        got=written,
+        fix=f"Rename the attribute {written} to {name} (saml.attributes[{index}].name; {CONSOLE['saml.attributes']}).",
     )
 
 
@@ -139,30 +157,41 @@ def _no_value(message: IssuedMessage, index: int, statement: AttributeStatement)
     fix = f"Write an expression that has a value for {login} in saml.attributes[{index}].values ({console})."
     lacking = [each for each in fields if not field_value(message.user, each)]
     if lacking:
-        near = nearest(lacking[0], field_names(message.user), cutoff=0.75)
-        theirs = message.of_user(*field_path(lacking[0]))
-        if near:
-            written = expressions.replace(f".{lacking[0]}", f".{near}")
-            fix = change("saml.attributes", f"[{written}]", key=f"saml.attributes[{index}].values")
-            causes = (*causes, theirs)
-        else:
-            key = ".".join(("users", login, *field_path(lacking[0])))
-            fix = f"Give {login} a {lacking[0]} ({key}; Directory > People > person > Profile)."
-            causes = (theirs, *causes)
-        return Explanation(
-            f"The attribute statement {statement.name} is {expressions}, and {login} has no {lacking[0]}: an attribute "
-            "without a value is not sent.",
-            causes,
-            want=f"a value of {statement.name}",
-            got=f"no {lacking[0]}",
-            fix=fix,
-        )
+        return _no_field(message, index, statement, lacking[0])
     return Explanation(
         f"The attribute statement {statement.name} is {expressions}, which comes to nothing for {login}: an attribute "
         "without a value is not sent.",
         causes,
         want=f"a value of {statement.name}",
         got="no value",
+        fix=fix,
+    )
+
+
+def _no_field(message: IssuedMessage, index: int, statement: AttributeStatement, field: str) -> Explanation:
+    """A statement of a field that the person has not: one that nobody has is the statement's mistake."""
+    login, console, key = message.user.login, CONSOLE["saml.attributes"], f"saml.attributes[{index}].values"
+    expressions, theirs = ", ".join(statement.expressions), ".".join(("users", login, *field_path(field)))
+    causes = (message.setting("attributes", index, "expressions"), message.of_user(*field_path(field)))
+    near, rare = nearest(field, field_names(message.user), cutoff=0.75), who_else_has(message, field)
+    fix = f"Give {login} a {field} ({theirs}; Directory > People > person > Profile)."
+    if near and rare:
+        fix = change("saml.attributes", f"[{expressions.replace(f'.{field}', f'.{near}')}]", key=key)
+    elif near:
+        causes = (causes[0], message.of_user(*field_path(near)))
+        written = ".".join(("users", login, *field_path(near)))
+        fix = f"Rename {written} to {field} (Directory > People > person > Profile)."
+    elif rare and statement.name == f"{AWS_ATTRIBUTES}RoleSessionName":
+        fix = change("saml.attributes", "[user.login]", key=key)
+    elif rare:
+        fix = f"{fix.removesuffix('.')}, or write an expression of fields that everybody has in {key} ({console})."
+    nobody = f" ({rare})" if rare and not near else ""
+    return Explanation(
+        f"The attribute statement {statement.name} is {expressions}, and {login} has no {field}{nobody}: an "
+        "attribute without a value is not sent.",
+        causes if rare else (causes[1], causes[0]),
+        want=f"a value of {statement.name}",
+        got=f"no {field}",
         fix=fix,
     )
 

@@ -88,8 +88,8 @@ def _address(message: IssuedMessage, wanted: tuple[str, ...], name: str, element
             got=asked,
             fix=f"Let the AuthnRequest ask for {wanted[0]}." if wanted else "",
         )
-    if not own:
-        return explain_acs_url(message, wanted, what=f"The {element} is")
+    if not own or (own in wanted and message.app.acs_url not in wanted):
+        return explain_acs_url(message, wanted, what="The response is posted to" if own else f"The {element} is")
     key = f"saml.{name}"
     return Explanation(
         f"The {element} is the {element} URL of {message.app.label}{_marked(wanted, own)}.",
@@ -125,7 +125,12 @@ def explain_acs_url(
 
 
 def explain_instants(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
-    """Returns where the instants come from: the org's clock, and five minutes that nobody can set."""
+    """Returns where the instants come from: the org's clock, and five minutes that nobody can set.
+
+    Of a message that only seems to come from this org nothing is known but what it says itself.
+    """
+    if not message.is_of_this_org:
+        return Explanation("")
     return Explanation(
         f"Okta issued the assertion at {instant(message.issued_at)} by its own clock; it is good for five minutes "
         "before and after that, which no setting of the app changes.",

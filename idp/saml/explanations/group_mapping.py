@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from emulator.kernel.explanations import Explanation
 from idp.saml.explanations.assigned_roles import assigned_values, roles_to_assign
 from idp.saml.explanations.group_filters import filled_in, where_it_stops
-from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, mapped_groups
+from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, change_of_filter, mapped_groups
 from idp.saml.explanations.mapped_values import explain_disagreement, no_pairs, unfilled
 from idp.saml.explanations.message import IssuedMessage
+from idp.saml.explanations.misread_groups import has_account, misread
 from idp.saml.explanations.role_arns import ROLE, arns_in, disagreements, wanted_arns
 from idp.saml.explanations.unmapped_groups import explain_no_values, mapping_by_mistake, other_source
 from idp.saml.roles import compile_group_filter
-from idp.saml.wording import change, one_of
+from idp.saml.wording import one_of
 
 
 def explain_mapped_roles(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
@@ -23,17 +24,33 @@ def explain_mapped_roles(message: IssuedMessage, wanted: tuple[str, ...]) -> Exp
     for explained in (
         explain_no_values(message, groups, wanted) if not values else None,
         unfilled(message),
+        misread(message, groups, wanted),
         no_pairs(message, values),
         _left_out(message, groups, wanted, values),
         _disagreement(message, groups, values, wanted),
     ):
         if explained is not None:
             return explained
-    names = ", ".join(each.name for each in groups if each.is_let_in and each.value is not None)
+    return _as_the_groups_say(message, groups, wanted, values)
+
+
+def _as_the_groups_say(
+    message: IssuedMessage, groups: tuple[MappedGroup, ...], wanted: tuple[str, ...], values: tuple[str, ...]
+) -> Explanation:
+    """Nothing is wrong with the values by themselves: where other groups give good ones too, it is the person's own."""
+    giving = [each for each in groups if each.is_let_in and each.value is not None]
+    pattern = message.setting("role_value_pattern")
+    causes = (pattern, message.setting("group_filter"))
+    theirs = {each.name for each in groups}
+    others = (name for name in message.org.groups if name not in theirs)
+    if any(has_account(value) for name in others for value in message.roles_of(message.app, groups=(name,))):
+        own = ("groups", giving[0].index) if len(giving) == 1 else ("groups",)
+        causes = (message.of_user(*own), pattern)
     return Explanation(
-        f"Group mapping makes the Role values from the groups {names} of {message.user.login}, by the group filter "
-        f"{message.app.group_filter} and the Role Value Pattern {message.app.role_value_pattern}.",
-        (message.setting("role_value_pattern"), message.setting("group_filter")),
+        f"Group mapping makes the Role values from the groups {', '.join(each.name for each in giving)} of "
+        f"{message.user.login}, by the group filter {message.app.group_filter} and the Role Value Pattern "
+        f"{message.app.role_value_pattern}.",
+        causes,
         want=one_of(wanted),
         got=one_of(values),
     )
@@ -65,7 +82,7 @@ def _stopped(message: IssuedMessage, group: MappedGroup, better: str) -> Explana
         (message.setting("group_filter"),),
         want=f"a group filter such as {better}",
         got=message.app.group_filter,
-        fix=change("group_filter", better),
+        fix=change_of_filter(better, (group.name,)),
     )
 
 
@@ -74,7 +91,7 @@ def _disagreement(
 ) -> Explanation | None:
     found = tuple(disagreements(values, wanted))
     of_first = tuple(each for each in found if each.value == found[0].value)
-    return explain_disagreement(message, groups, of_first) if of_first else None
+    return explain_disagreement(message, groups, of_first, wanted) if of_first else None
 
 
 def withheld_by_mapping(message: IssuedMessage) -> Iterator[tuple[str, Explanation]]:

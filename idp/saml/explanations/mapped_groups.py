@@ -8,6 +8,7 @@ from idp.saml.explanations.group_filters import filled_in, repaired
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import ROLE, arns_in, wanted_arns
 from idp.saml.roles import compile_group_filter
+from idp.saml.wording import change
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,11 @@ def better_filter(message: IssuedMessage, groups: tuple[str, ...], wanted: tuple
         if found[0]:
             return found
     return repaired(app.group_filter, groups, pattern=app.role_value_pattern, wanted_roles=names)
+
+
+def change_of_filter(better: str, groups: tuple[str, ...]) -> str:
+    """Returns the sentences that tell to set the group filter, and which of a person's groups it matches then."""
+    compiled = compile_group_filter(better)
+    fitting = [name for name in groups if compiled.search(name) is not None]
+    told = f" It matches {', '.join(fitting[:3])}." if fitting else ""
+    return f"{change('group_filter', better)}{told}"

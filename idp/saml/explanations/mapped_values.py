@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import replace
 
 from emulator.kernel.explanations import Explanation
 from idp.saml.explanations.group_filters import names_in, names_wanted, where_it_stops
-from idp.saml.explanations.mapped_groups import MappedGroup, better_filter
+from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, change_of_filter
 from idp.saml.explanations.message import IssuedMessage
-from idp.saml.explanations.role_arns import PROVIDER, ROLE, Disagreement, arns_in, is_pair
+from idp.saml.explanations.role_arns import PROVIDER, ROLE, Disagreement, arns_in, is_pair, wanted_arns
 from idp.saml.wording import change, difference, nearest
 
 _STANDARD_NAMES = ("accountid", "role")
+# One of the twelve digits of an account's id may be another, or two may have changed their places.
+_SLIP = 0.9
+_PLACEHOLDER = re.compile(r"\\\$\\\{(\w+)\\\}")
 
 
 def unfilled(message: IssuedMessage) -> Explanation | None:
@@ -64,7 +69,7 @@ def no_pairs(message: IssuedMessage, values: tuple[str, ...]) -> Explanation | N
 
 
 def explain_disagreement(
-    message: IssuedMessage, groups: tuple[MappedGroup, ...], found: tuple[Disagreement, ...]
+    message: IssuedMessage, groups: tuple[MappedGroup, ...], found: tuple[Disagreement, ...], wanted: tuple[str, ...]
 ) -> Explanation:
     """Returns why a Role value is another one than the right one.
 
@@ -72,6 +77,7 @@ def explain_disagreement(
         message: What was issued.
         groups: What became of the person's groups.
         found: In what the value disagrees, one ARN or both.
+        wanted: What would be right.
     """
     first = found[0]
     group = next(each for each in groups if each.value == first.value and each.is_let_in)
@@ -79,36 +85,109 @@ def explain_disagreement(
     if corrected != message.app.role_value_pattern:
         return _wrong_pattern(message, first, corrected)
     part = first.parts[0]
-    got, want = first.got.parts()[part], first.want.parts()[part]
-    if part == "name" and want in group.name:
+    if not _is_misspelt(message, group, first, part) and _is_right_elsewhere(message, first, part, wanted):
+        return _as_the_other_arn(group, first, part)
+    texts = _texts_for(_template(message, first), first, part)
+    if texts and all(text in group.name for text in texts.values()):
         better, _ = better_filter(message, (group.name,), (str(first.want),))
         if better:
-            return Explanation(
-                f"The group {group.name} has the role {want} in its name, but the group filter found {got} only: "
-                f"{where_it_stops(message.app.group_filter + '$', group.name)}.",
-                (message.setting("group_filter"),),
-                want=want,
-                got=got,
-                fix=change("group_filter", better),
-            )
+            return _wrong_filter(message, group, texts, better)
     return _wrong_group(message, group, first, part)
+
+
+def _template(message: IssuedMessage, found: Disagreement) -> str:
+    """Returns what the pattern has for an ARN; empty where that is not one."""
+    templates = arns_in(message.app.role_value_pattern)
+    return next((str(each) for each in templates if each.kind == found.got.kind), "")
+
+
+def _texts_for(template: str, found: Disagreement, part: str) -> dict[str, str]:
+    """Returns what the filter would have to find for an ARN to be right; nothing where it can find nothing such."""
+    arn = next(iter(arns_in(template)), None)
+    return _texts_in(arn.parts()[part], found.want.parts()[part]) if arn is not None else {}
+
+
+def _texts_in(written: str, wanted: str) -> dict[str, str]:
+    named = _PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(written), count=1)
+    match = re.fullmatch(_PLACEHOLDER.sub(".+", named), wanted)
+    return match.groupdict() if match is not None else {}
+
+
+def _is_right_elsewhere(message: IssuedMessage, found: Disagreement, part: str, wanted: tuple[str, ...]) -> bool:
+    """Whether the value's other ARN is right, with the same text of the group's name in the same part."""
+    kind = ROLE if found.got.kind == PROVIDER else PROVIDER
+    right = wanted_arns(wanted, kind)
+    if not any(arn in right for arn in arns_in(found.value)):
+        return False
+    names = {each.kind: names_wanted(each.parts()[part]) for each in arns_in(message.app.role_value_pattern)}
+    return bool(names.get(ROLE)) and names.get(ROLE) == names.get(PROVIDER)
+
+
+def _is_misspelt(message: IssuedMessage, group: MappedGroup, found: Disagreement, part: str) -> bool:
+    """Whether a group's name is a slip of the pen: there is the right one as well, or a sign of it is another."""
+    if (name := _renamed(message, group, found, part)) != group.name and name in message.org.groups:
+        return True
+    got, want = found.got.parts()[part], found.want.parts()[part]
+    return difflib.SequenceMatcher(None, got, want).ratio() >= _SLIP
+
+
+def _as_the_other_arn(group: MappedGroup, found: Disagreement, part: str) -> Explanation:
+    what, other = ("provider", "role") if found.got.kind == PROVIDER else ("role", "provider")
+    return Explanation(
+        f"The {part} {found.got.parts()[part]} of the {what} comes from the name of the group {group.name}, as that of "
+        f"the {other} does, which is right.",
+        want=str(found.want),
+        got=str(found.got),
+    )
+
+
+def _wrong_filter(message: IssuedMessage, group: MappedGroup, texts: dict[str, str], better: str) -> Explanation:
+    name, want = next(iter(texts.items()))
+    got = group.found.get(name) or ""
+    how = f"found {got}"
+    if got in want:
+        how += f" only: {where_it_stops(message.app.group_filter + '$', group.name)}"
+    return Explanation(
+        f"The group {group.name} has the {_called(name)} {want} in its name, but the group filter {how}.",
+        (message.setting("group_filter"),),
+        want=want,
+        got=got,
+        fix=change_of_filter(better, (group.name,)),
+    )
+
+
+def _called(name: str) -> str:
+    return "account" if _is_for(name, "account") else "role"
 
 
 def _wrong_group(message: IssuedMessage, group: MappedGroup, found: Disagreement, part: str) -> Explanation:
     got, want = found.got.parts()[part], found.want.parts()[part]
-    login, name = message.user.login, group.name.replace(got, want)
+    login, name = message.user.login, _renamed(message, group, found, part)
     marked = difference(want, got)
     what = "account" if part == "account" else "role" if found.got.kind == ROLE else "provider"
+    fix = ""
+    if name != group.name:
+        fix = f"Rename the group {group.name} to {name} (groups and users.{login}.groups; Directory > Groups)."
+        if name in message.org.groups:
+            fix = f"Write {name} in place of {group.name} in the groups of {login} (users.{login}.groups)."
     return Explanation(
         f"The {what} {got} comes from the name of the group {group.name}, of which {login} is a member"
         f"{f': {marked}' if marked else ''}.",
         (message.of_user("groups", group.index), message.setting("role_value_pattern")),
         want=str(found.want),
         got=str(found.got),
-        fix=f"Write {name} in place of {group.name} in the groups of {login} (users.{login}.groups)."
-        if name in message.org.groups
-        else f"Rename the group {group.name} to {name} (groups and users.{login}.groups; Directory > Groups).",
+        fix=fix,
     )
+
+
+def _renamed(message: IssuedMessage, group: MappedGroup, found: Disagreement, part: str) -> str:
+    """Returns the name of a group that would give what is wanted; its own where no such name is known."""
+    name = group.name
+    for each, text in _texts_for(_template(message, found), found, part).items():
+        present = group.found.get(each)
+        if present:
+            name = name.replace(present, text)
+    return name
 
 
 def _corrected_pattern(message: IssuedMessage, group: MappedGroup, found: tuple[Disagreement, ...]) -> str:
@@ -129,8 +208,24 @@ def _corrected_pattern(message: IssuedMessage, group: MappedGroup, found: tuple[
                 better = replace(better, **{part: f"${{{names[0]}}}"})
             elif "${" not in written:
                 better = replace(better, **{part: wanted})
+            else:
+                better = replace(better, **{part: _rewritten(written, wanted, group)})
         pattern = pattern.replace(str(template), str(better))
     return pattern
+
+
+def _rewritten(written: str, wanted: str, group: MappedGroup) -> str:
+    """Returns a part of the pattern whose own text is wrong, as it has to be; the same where that is not at fault."""
+    texts = _texts_in(written, wanted)
+    if texts and not any("/" in text for text in texts.values()):
+        return written
+    for name in names_wanted(written):
+        text = group.found.get(name)
+        whole = re.search(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])", wanted) if text else None
+        if whole is None:
+            return written
+        wanted = f"{wanted[: whole.start()]}${{{name}}}{wanted[whole.end() :]}"
+    return wanted
 
 
 def _is_for(name: str, part: str) -> bool:

@@ -25,7 +25,7 @@ class IssuedMessage:
         relay_state_was_asked_for: Whether the request asked for it; the app's default otherwise.
         planted: The faults that were put into it, each as it is written.
         request: The AuthnRequest that it answers; None when the login began at Okta.
-        issued_at: Its instant.
+        issued_at: Its instant; ``BEGINNING`` for a message that only seems to come from this org.
     """
 
     org: Org
@@ -42,6 +42,11 @@ class IssuedMessage:
     def person(self) -> str:
         """The login of whom it is about."""
         return self.user.login
+
+    @property
+    def is_of_this_org(self) -> bool:
+        """Whether this org is known to have issued it, by its own clock."""
+        return self.issued_at != BEGINNING
 
     def setting(self, *path: str | int) -> Setting:
         """Returns a setting of the app."""

@@ -44,6 +44,8 @@ def explain_signature(message: IssuedMessage, place: str, wanted: tuple[str, ...
 
 def _key(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
     app = message.app
+    if not _belong_together(app.key_pair):
+        return _mixed_pair(message, wanted)
     metadata = f"{message.org.base_url}/app/{app.external_key}/sso/saml/metadata"
     if not _belong_together(app.key_pair.private_key_pem, app.key_pair.certificate_pem):
         return Explanation(
@@ -73,6 +75,27 @@ def _key(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
         got=fingerprint(app.key_pair),
         fix=f"Upload the metadata of {app.name} to the SAML provider again: {metadata}.",
     )
+
+
+def _mixed_pair(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
+    """The certificate in the metadata and in the message is not that of the key that signs: no upload helps."""
+    app = message.app
+    return Explanation(
+        f"The private key that {app.label} ({app.name}) signs with and its certificate do not belong together: nobody "
+        f"who knows the certificate, {described(app.key_pair)}, can verify what the key signed.",
+        (message.setting("key_pair"),),
+        want=one_of(wanted) or "a private key with its own certificate",
+        got=f"another key's certificate, {fingerprint(app.key_pair)}",
+        fix="Set signing.private_key to the file of the certificate's own private key, or signing.certificate to that "
+        f"of the key's own certificate ({CONSOLE['signing']}).",
+        is_alone=True,
+    )
+
+
+def _belong_together(key_pair: KeyPair) -> bool:
+    """Whether the certificate is that of the private key."""
+    private_key = load_pem_private_key(key_pair.private_key_pem, password=None)
+    return private_key.public_key() == load_pem_x509_certificate(key_pair.certificate_pem).public_key()
 
 
 @lru_cache(maxsize=64)
@@ -123,6 +146,15 @@ def explain_encryption(message: IssuedMessage, wanted: tuple[str, ...]) -> Expla
         )
     if any(each.startswith("https://") for each in wanted):
         return explain_acs_url(message, wanted)
+    if app.encryption.key_transport == "RSA_15":
+        return Explanation(
+            f"{app.label} encrypts the key of its assertions with RSA 1.5 (key_transport: RSA_15), which is no longer "
+            "safe; AWS takes RSA-OAEP.",
+            (message.setting("encryption", "key_transport"),),
+            want=one_of(wanted) or "key_transport: RSA_OAEP",
+            got="key_transport: RSA_15",
+            fix=change("assertion_encryption", "RSA_OAEP", key="assertion_encryption.key_transport"),
+        )
     subject = _certificate_words(app.encryption.certificate_pem)[1]
     return Explanation(
         f"{app.label} encrypts assertions for the certificate {subject}, with {app.encryption.algorithm} and "
@@ -132,4 +164,17 @@ def explain_encryption(message: IssuedMessage, wanted: tuple[str, ...]) -> Expla
         got=subject,
         fix="Upload the certificate of the SAML provider's key as assertion_encryption.certificate "
         f"({CONSOLE['assertion_encryption']}).",
+    )
+
+
+def explain_needless_encryption(message: IssuedMessage) -> Explanation:
+    """Returns why an assertion is encrypted that nobody can open: it goes to a URL that is no provider's own."""
+    app = message.app
+    return Explanation(
+        f"{app.label} encrypts its assertions, and posts them to {app.acs_url}; only a SAML provider with a private "
+        "key can open them, at a sign-in URL of its own.",
+        (message.setting("encryption"), message.setting("acs_url")),
+        want="an assertion that is not encrypted",
+        got="assertion_encryption",
+        fix=f"Take assertion_encryption out of the app {app.name} ({CONSOLE['assertion_encryption']}).",
     )

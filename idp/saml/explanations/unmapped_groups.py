@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.kernel.explanations import Explanation, Setting
 from idp.saml.explanations.assigned_roles import assigned_values
 from idp.saml.explanations.group_filters import made_from, names_wanted, where_it_stops
-from idp.saml.explanations.mapped_groups import MappedGroup, better_filter
+from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, change_of_filter
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import ROLE, arns_in, wanted_arns
 from idp.saml.roles import compile_group_filter
@@ -100,7 +100,7 @@ def nothing_fits(message: IssuedMessage, groups: tuple[MappedGroup, ...], wanted
         else (message.setting("group_filter"),),
         want=f"a group filter such as {better}" if better else "groups whose names the group filter fits",
         got=got,
-        fix=_filter_fix(better, pattern)
+        fix=_filter_fix(better, names, pattern)
         or f"Add {login} to a group whose name the group filter fits (Directory > Groups).",
     )
 
@@ -112,12 +112,11 @@ def _told(message: IssuedMessage, groups: tuple[MappedGroup, ...]) -> str:
     return ": " + "; ".join(f"in {name} {stop}" for name, stop in telling[:3])
 
 
-def _filter_fix(group_filter: str, pattern: str) -> str:
+def _filter_fix(group_filter: str, groups: tuple[str, ...], pattern: str) -> str:
     if not group_filter:
         return ""
-    if not pattern:
-        return change("group_filter", group_filter)
-    return f"{change('group_filter', group_filter)} {change('role_value_pattern', pattern)}"
+    fix = change_of_filter(group_filter, groups)
+    return f"{fix} {change('role_value_pattern', pattern)}" if pattern else fix
 
 
 def _pattern_for_one_account(message: IssuedMessage, wanted: tuple[str, ...]) -> str:

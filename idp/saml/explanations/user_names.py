@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Explanation, Setting
-from idp.model import User
 from idp.saml.explanations.message import IssuedMessage
-from idp.saml.usernames import TEMPLATES, application_username, field_path, username_expression, variables_of
+from idp.saml.explanations.persons import named, others_of, value_of, who_else_has
+from idp.saml.usernames import (
+    TEMPLATES,
+    application_username,
+    field_path,
+    field_value,
+    username_expression,
+    variables_of,
+)
 from idp.saml.wording import CONSOLE, change, difference, nearest, one_of
 
+_PROFILE = "Directory > People > person > Profile"
+_SLIP = 0.75
 _CONSOLE_NAMES = {
     "okta_username": "Okta username",
     "okta_username_prefix": "Okta username prefix",
@@ -57,11 +66,6 @@ def explain_application_username(message: IssuedMessage, wanted: tuple[str, ...]
     return explain_name(message, made, wanted)
 
 
-def is_known_otherwise(message: IssuedMessage, known: tuple[str, ...]) -> bool:
-    """Returns whether another format of Okta's would call the person by a name that is known to somebody."""
-    return next(_formats_that_fit(message, known), None) is not None
-
-
 def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> Explanation:
     """Returns why a name is what it is, and what to change so that it becomes the one that was wanted.
 
@@ -70,6 +74,8 @@ def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...
         made: What made the name.
         wanted: The names that would be right, or a regular expression that they have to match.
     """
+    if not made.got:
+        return _no_name(message, made, wanted)
     theirs = tuple(message.of_user(*field_path(name)) for name in variables_of(made.text)[:1])
     what = "username format" if made.takes_formats else "expression"
     why = f"The name {made.got} comes from the {what} {made.text}{_of(message, theirs)}."
@@ -93,6 +99,28 @@ def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...
     )
 
 
+def _no_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> Explanation:
+    """What makes the name comes to nothing: for the lack of a field that others have, or that nobody has."""
+    login, lacking = message.user.login, [n for n in variables_of(made.text) if not field_value(message.user, n)]
+    what, field = "username format" if made.takes_formats else "expression", lacking[0] if lacking else ""
+    theirs = tuple(message.of_user(*field_path(name)) for name in lacking[:1])
+    rare = who_else_has(message, field) if lacking else ""
+    is_made_wrongly = not lacking or bool(rare)
+    fix = f"Give {login} a {field} ({'.'.join(('users', login, *field_path(field)))}; {_PROFILE})."
+    if is_made_wrongly:
+        better = next((each for each in _formats_that_fit(message, wanted)), "okta_username")
+        fix = change(made.name, better if made.takes_formats else _EXPRESSIONS[better], key=made.key)
+    nobody = f" ({rare})" if rare else ""
+    has = f"and {login} has no {field}{nobody}" if lacking else f"which is empty for {login}"
+    return Explanation(
+        f"The name is empty: it comes from the {what} {made.text}, {has}.",
+        (made.setting, *theirs) if is_made_wrongly else (*theirs, made.setting),
+        want=one_of(wanted),
+        got=f"no {field}" if lacking else "an empty name",
+        fix=fix,
+    )
+
+
 def _another_format(
     message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...], why: str
 ) -> Explanation | None:
@@ -105,11 +133,11 @@ def _another_format(
     else:
         fix = change(made.name, _EXPRESSIONS[better], key=made.key)
     causes = (made.setting, *theirs)
-    if theirs and _suits_others(message, made, wanted):
+    if theirs and _is_own_mistake(message, made, wanted):
         causes = (*theirs, made.setting)
         fix = _of_their_own(message, made, wanted, theirs)
     return Explanation(
-        f"{why} {_CONSOLE_NAMES[better]} would give {_named(message, message.user, better)}.",
+        f"{why} {_CONSOLE_NAMES[better]} would give {named(message, message.user, better)}.",
         causes,
         want=one_of(wanted),
         got=made.got,
@@ -139,15 +167,8 @@ def _formats_that_fit(message: IssuedMessage, wanted: tuple[str, ...]) -> Iterat
     """Yields the formats of Okta's that give what is wanted, in the order in which it is wanted."""
     for want in wanted:
         for name in TEMPLATES:
-            if _fits(want, _named(message, message.user, name)):
+            if _fits(want, named(message, message.user, name)):
                 yield name
-
-
-def _named(message: IssuedMessage, user: User, username_format: str) -> str:
-    try:
-        return application_username(message.org, replace(message.app, username_format=username_format), user)
-    except FederationError:
-        return ""
 
 
 def _fits(want: str, value: str) -> bool:
@@ -175,13 +196,22 @@ def _tidied(got: str, wanted: tuple[str, ...]) -> Iterator[str]:
             yield name
 
 
-def _suits_others(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> bool:
-    """Whether what made the name makes right ones for other people: then this person is the exception."""
-    if not made.takes_formats:
-        return False
-    others = [each for each in message.org.users.values() if each.login != message.user.login]
-    names = [_named(message, each, made.text) for each in others if message.org.assigned(message.app, each)]
-    return bool(names) and all(any(_fits(want, name) for want in wanted) for name in names)
+def _is_own_mistake(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -> bool:
+    """Whether a person's own field is wrong: what made the name makes right ones for others, and theirs is a slip."""
+    make = named if made.takes_formats else value_of
+    names = [name for user in others_of(message) if (name := make(message, user, made.text))]
+    if any(map(_is_rule, wanted)):
+        return bool(names) and all(any(_fits(want, name) for want in wanted) for name in names)
+    return bool(names) and any(_is_slip(made.got, want) for want in wanted)
+
+
+def _is_slip(got: str, want: str) -> bool:
+    """Whether two names differ by no more than a slip of the pen, at one side of the ``@``; case alone is none."""
+    one, other = got.casefold().partition("@"), want.casefold().partition("@")
+    if one != other and (one[0] == other[0] or one[2] == other[2]):
+        differing = (one[0], other[0]) if one[0] != other[0] else (one[2], other[2])
+        return difflib.SequenceMatcher(None, *differing).ratio() >= _SLIP
+    return False
 
 
 def _of(message: IssuedMessage, theirs: tuple[Setting, ...]) -> str:
@@ -208,7 +238,5 @@ def _of_their_own(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ..
         present = message.user.login if is_login else message.user.email
         want += present[len(made.got) :]
     if is_login:
-        console = "Directory > People > person > Profile > Username"
-        return f"Rename the user {login} to {want} (the key under users; {console})."
-    console = "Directory > People > person > Profile"
-    return f"Set users.{login}.{field}: {want} ({console})."
+        return f"Rename the user {login} to {want} (the key under users; {_PROFILE} > Username)."
+    return f"Set users.{login}.{field}: {want} ({_PROFILE})."

@@ -21,6 +21,7 @@ from idp.saml.derivation import StatusRecord
 from idp.saml.explanations.protection import fingerprint
 from idp.saml.explanations.role_arns import is_pair
 from idp.saml.issue import AuthnRequest
+from tests.conftest import NOW
 from tests.idp.harbour import (
     ACCOUNT,
     DURATION,
@@ -40,8 +41,11 @@ PLACES = {"Role": ROLE, "RoleSessionName": SESSION_NAME, "SessionDuration": DURA
 TABLES = sorted((Path(__file__).parent / "derivations").glob("*.yaml"))
 ROWS: list[dict[str, Any]] = [row for table in TABLES for row in yaml.safe_load(table.read_text(encoding="utf-8"))]
 RECIPIENT = "/Response/Assertion/Subject/SubjectConfirmation/SubjectConfirmationData/@Recipient"
-# ``Set KEY: VALUE (where it is in the console).``, of a setting of the app.
-SET = re.compile(r"Set (?P<key>(?!users\.)[\w.\[\]]+): (?P<value>.*) \((?:app )?[A-Z>][^()]* > .*\)\.")
+# ``Set KEY: VALUE (where it is in the console).``, of a setting of the app; a group filter with what it matches then.
+SET = re.compile(
+    r"Set (?P<key>(?!users\.)[\w.\[\]]+): (?P<value>.*) \((?:app )?[A-Z>][^()]* > [^()]*\)\.(?: It matches .*\.)?"
+    r"|Rename the attribute \S+ to (?P<name>\S+) \((?P<of>saml\.attributes\[\d\]\.name); .*\)\."
+)
 TEXTS = ("group_filter", "role_value_pattern", "username_format", "name", "default_relay_state", "issuer", "acs_url")
 
 
@@ -67,9 +71,10 @@ def _followed(app: str, fix: str) -> dict[str, Any]:
     """Returns the changes to the world that a fix asks for, read to the letter."""
     match = SET.fullmatch(fix)
     assert match is not None, fix
-    key = re.sub(r"\[(\d+)\]", r"/\1", match["key"]).replace(".", "/")
+    written, value = (match["of"], match["name"]) if match["of"] else (match["key"], match["value"])
+    key = re.sub(r"\[(\d+)\]", r"/\1", written).replace(".", "/")
     is_text = key.rpartition("/")[2] in TEXTS or re.search(r"/(values|saml_user_roles)/\d+$", key)
-    return {f"apps/{app}/{key}": match["value"] if is_text else yaml.safe_load(match["value"])}
+    return {f"apps/{app}/{key}": value if is_text else yaml.safe_load(value)}
 
 
 FIXED = [
@@ -115,6 +120,7 @@ def test_values_that_nobody_finds_wrong_are_explained_as_well(keys: KeyFolder) -
     )
     assert _paths(direct) == ["apps/direct/assignments/0/saml_user_roles/0", "apps/direct/identity_provider_arn"]
     mapped = explained(record_of(org, app="mapped"), attribute_place(ROLE))
+    assert _paths(mapped) == [f"users/{INES}/groups/0", "apps/mapped/role_value_pattern"]
     assert mapped.why.startswith(f"Group mapping makes the Role values from the groups aws#port#Operator#{ACCOUNT} of ")
     assert mapped.got == f"{PROVIDER},arn:aws:iam::{ACCOUNT}:role/Operator"
     name = explained(record_of(org, app="direct"), attribute_place(SESSION_NAME))
@@ -200,14 +206,15 @@ def test_encryption_is_told_with_its_certificate(keys: KeyFolder, tmp_path: Path
 
 def test_the_status_is_success_whatever_the_settings(keys: KeyFolder) -> None:
     """Of an issued assertion nothing is blamed for it; a status alone has its own reason."""
-    issued = explained(record_of(harbour_org({}, keys=keys), app="direct"), "/Response/Status/StatusCode/@Value")
+    record = record_of(harbour_org({}, keys=keys), app="direct", issued_at=NOW)
+    issued = explained(record, "/Response/Status/StatusCode/@Value")
     assert issued.causes == ()
     assert issued.why == f"Okta issued the Response with the status Success for {INES}; nothing of Direct changes it."
     reason = Explanation("Nobody is signed in.")
     field = base64.b64encode(b"<Response/>").decode()
-    record = StatusRecord(field, reason)
-    assert (record.digest, record.planted) == (message_digest(field), ())
-    assert record.explain(Sent("/Response/Status/StatusCode/@Value")) is reason
+    alone = StatusRecord(field, reason)
+    assert (alone.digest, alone.planted) == (message_digest(field), ())
+    assert alone.explain(Sent("/Response/Status/StatusCode/@Value")) is reason
 
 
 def test_nothing_is_made_up_about_other_places(keys: KeyFolder) -> None:
@@ -257,7 +264,8 @@ def test_roles_of_other_groups_are_withheld(keys: KeyFolder) -> None:
     assert withheld["Has.Dot"] == (
         f"The group aws#port#Has.Dot#{ACCOUNT} would give the role, but in its name the filter stops at the '.', which "
         r"[\w\-]+ in the filter does not take.",
-        r"Set group_filter: ^aws\#\S+\#(?{{role}}[\w+=,.@\-]+)\#(?{{accountid}}\d+)$ (app > Sign On > Group Filter).",
+        r"Set group_filter: ^aws\#\S+\#(?{{role}}[\w+=,.@\-]+)\#(?{{accountid}}\d+)$ (app > Sign On > Group Filter). "
+        f"It matches aws#port#Has.Dot#{ACCOUNT}.",
     )
     assert withheld["Pilot"] == (
         f"The group aws#port#Pilot#{OTHER_ACCOUNT} gives the role, and {INES} is not in it.",
