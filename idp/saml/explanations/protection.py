@@ -47,16 +47,6 @@ def _key(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
     if not _belong_together(app.key_pair):
         return _mixed_pair(message, wanted)
     metadata = f"{message.org.base_url}/app/{app.external_key}/sso/saml/metadata"
-    if not _belong_together(app.key_pair.private_key_pem, app.key_pair.certificate_pem):
-        return Explanation(
-            f"{app.label} ({app.name}) signs with a private key that its certificate, {described(app.key_pair)}, does "
-            "not belong to.",
-            (message.setting("key_pair"),),
-            want="a private key and the certificate that was made for it",
-            got=fingerprint(app.key_pair),
-            fix="Set signing.private_key and signing.certificate to the two files of one pair; if the certificate is "
-            f"another one then, upload the metadata of {app.name} to the SAML provider again: {metadata}.",
-        )
     old = next((each for each in app.other_keys if fingerprint(each) in wanted), None)
     apps = (each for each in message.org.apps.values() if each.name != app.name)
     other = next((each for each in apps if fingerprint(each.key_pair) in wanted), None)
@@ -96,13 +86,6 @@ def _belong_together(key_pair: KeyPair) -> bool:
     """Whether the certificate is that of the private key."""
     private_key = load_pem_private_key(key_pair.private_key_pem, password=None)
     return private_key.public_key() == load_pem_x509_certificate(key_pair.certificate_pem).public_key()
-
-
-@lru_cache(maxsize=64)
-def _belong_together(private_key_pem: bytes, certificate_pem: bytes) -> bool:
-    """Tells whether a certificate was made for a private key."""
-    own = load_pem_private_key(private_key_pem, None).public_key()
-    return own == load_pem_x509_certificate(certificate_pem).public_key()
 
 
 @lru_cache(maxsize=64)
