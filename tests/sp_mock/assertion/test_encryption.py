@@ -18,6 +18,7 @@ from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, WorldError
+from emulator.kernel.explanations import ROLE_ASKED_FOR, Asked, Sent
 from emulator.network.keys import KeyFolder
 from emulator.running.state import dump_state, load_state
 from emulator.world import World, change_world
@@ -205,6 +206,44 @@ def test_a_provider_without_a_key(build: Build) -> None:
         "response",
         f"The assertion is encrypted, and {PROVIDER_ARN} has no private key to open it.",
     )
+
+
+def test_no_provider_has_a_key(build: Build) -> None:
+    """The app that encrypts is the mistake, not the URL that it posts to."""
+    federation = build(None, files=(), own_url=False)
+    login = login_of(federation, federation.identity_providers["acme"].mint(USER, APP).saml_response)
+    with pytest.raises(AwsRefusal) as caught:
+        login.check()
+    assert caught.value.explanation == "The assertion is encrypted, and no SAML provider has a private key to open it."
+    assert caught.value.causes == (Sent("/Response/EncryptedAssertion"),)
+
+
+def test_an_encrypted_message_at_the_url_of_another_apps_provider(build: Build, clock: Clock, keys: KeyFolder) -> None:
+    """By its Issuer it is for the provider that can open it: the URL, or whoever asks STS, is the mistake."""
+    second = f"arn:aws:iam::{ACCOUNT}:saml-provider/second"
+    changes = {
+        "/okta/acme/apps/other": {"identity_provider_arn": second},
+        f"/aws/{ACCOUNT}/saml_providers/second": {"metadata": {"okta_app": "acme/other"}},
+    }
+    federation = Federation(change_world(build().world, changes), clock=clock, ids=Ids(seed=7), keys=keys)
+    assertion = federation.identity_providers["acme"].mint(USER, APP).saml_response
+    asked: dict[str, Any] = {"entry_point": EntryPoint.STS, "role_arn": ROLE_ARN, "provider_arn": second}
+    own = f"https://signin.aws.amazon.com{_own_path(federation)}"
+    for how, fix, cause in (
+        (
+            {"acs_provider_arn": second},
+            f"Set the app's single sign-on URL (acs_url) to {own}.",
+            Sent("/Response/@Destination", wanted=(own,)),
+        ),
+        (asked, f"Ask with {PROVIDER_ARN} as PrincipalArn.", Asked(ROLE_ASKED_FOR)),
+    ):
+        with pytest.raises(AwsRefusal) as caught:
+            login_of(federation, assertion, **how).check()
+        assert caught.value.explanation == (
+            f"The assertion is encrypted, and {second}, which it was sent to, cannot open it. By its Issuer it is for "
+            f"{PROVIDER_ARN}."
+        )
+        assert (caught.value.fix, caught.value.causes) == (fix, (cause,))
 
 
 def test_rsa_with_pkcs1_padding_is_not_taken(build: Build) -> None:
