@@ -123,11 +123,16 @@ def _closest_known(written: str, name: str) -> str:
 
 
 def _alike(one: str, other: str) -> float:
-    """Returns how alike two attributes' names are: as they are, and their last parts alone."""
+    """Returns how alike two attributes' names are: as they are, their last parts alone, and the last words of these."""
     last, wanted = _last_part(one), _last_part(other)
-    same_end = _ratio(last, wanted)
+    same_end = _ratio(_letters(last), wanted)
     whole = _ratio(one.strip(), other) if "/" in one else 0.0
-    return max(whole, same_end) * (0.5 + same_end / 2)
+    likeness = max(whole, same_end) * (0.5 + same_end / 2)
+    return max(likeness, _ALIKE) if last.split()[-1:] == [wanted] else likeness
+
+
+def _letters(text: str) -> str:
+    return "".join(each for each in text if each.isalnum())
 
 
 def _ratio(one: str, other: str) -> float:
