@@ -203,7 +203,10 @@ def _dropped(end: End, role: str) -> Shortfall | None:
     for note in end.notes:
         for arn, refusal in note.dropped.items():
             if is_named(role, arn):
-                why = f"AWS leaves {arn} out of the roles that it offers: {refusal.message.rstrip('.')}."
+                said = refusal.message.rstrip(".") + (
+                    " (the emulator's wording)" if refusal.evidence == "assumed" else ""
+                )
+                why = f"AWS leaves {arn} out of the roles that it offers: {said}."
                 return Shortfall(
                     "role-not-offered",
                     f"{why} {refusal.explanation}".strip(),

@@ -46,6 +46,7 @@ PLANTED = {
 }
 # Who reads a refusal's words in the roof: what shows them is looked at by tests/wording_marks.py.
 SHOWING_WORDS = {
+    "arrival.py",
     "reports/text.py",
     "network/trace.py",
     "diagnosis/diagnosis.py",
