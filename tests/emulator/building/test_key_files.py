@@ -65,6 +65,6 @@ def test_a_pair_that_does_not_belong_together(world: World, keys: KeyFolder) -> 
     told = diagnosis_of(log_in(federation, user=USER, app=APP), federation)
     assert told is not None
     assert told.check == "signature"
-    assert told.cause.endswith("does not belong to.")
-    assert told.fix.startswith("Set signing.private_key and signing.certificate to the two files of one pair; ")
+    assert "and its certificate do not belong together" in told.cause
+    assert told.fix.startswith("Set signing.private_key to the file of the certificate's own private key")
     assert [each.location.key for each in told.origins if each.location is not None] == [KEY]
