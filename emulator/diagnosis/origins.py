@@ -100,6 +100,10 @@ def origin_of(setting: Setting, federation: Federation) -> Origin:
         return Origin(_KINDS[said.by], location, said.text)
     if lacks_element(as_built):
         return Origin(_KINDS[said.by], _place(said, key), _ABSENT)
+    _, depth = value_at(world.document.data, key)
+    if depth == len(key):
+        # It is in the data but in no file: a program put it there.
+        return Origin(_KINDS[said.by], _place(said, key), _joined("set by a program", said.text))
     default = default_text(as_built, key, world)
     return Origin(OriginKind.DEFAULT, _place(said, key), _joined(default, said.text))
 

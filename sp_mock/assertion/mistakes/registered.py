@@ -98,7 +98,9 @@ def provider_mistake(accounts: Accounts, values: AssertionValues, *, role_arn: s
     if named != of_role:
         told += f". It is an ARN of account {named}, and the role is one of account {of_role}"
     if right is not None:
-        has = f"; account {of_role} has" if named == of_role else ". The account of the role has"
+        owner = account_id_of(right)
+        is_role_account = owner == of_role and named != of_role
+        has = ". The account of the role has" if is_role_account else f"; account {owner} has"
         told += f"{has} {right}: {difference(right, provider_arn)}"
     wanted = (
         (role_value(values, role_arn=role_arn, provider_arn=right, was=(role_arn, provider_arn)),)

@@ -100,3 +100,14 @@ def test_the_refusals_are_not_for_web_pages(world: World, keys: KeyFolder) -> No
     """A page of another site that a browser shows gets none."""
     status, body = _refusals(_federation(world, keys, NO_ROLE), Origin="https://evil.example")
     assert (status, body) == (403, b"fedemu: the refusals are not for web pages.\n")
+
+
+def test_a_value_that_a_program_put_into_the_world_is_no_default(world: World, keys: KeyFolder) -> None:
+    """It is in no line, and yet it is not left at anything."""
+    federation = _federation(world, keys, {f"/okta/acme/apps/{APP}/audience": "urn:example"})
+    browser = federation.browser()
+    log_in(federation, user=USER, app=APP, browser=browser)
+    diagnosis = diagnosis_of_exchange(browser.exchanges[-1], federation)
+    assert diagnosis is not None
+    assert diagnosis.origins[0].kind is OriginKind.WORLD
+    assert str(diagnosis.origins[0]).endswith(f"  okta.acme.apps.{APP}.audience, set by a program")
