@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from emulator.diagnosis.asked import asked_by_person
 from emulator.diagnosis.diagnosis import NO_OPTIONS, Diagnosis, Evidence, diagnose, diagnose_shortfall, explain_note
 from emulator.diagnosis.origins import Origin
-from emulator.flow import Login, assertion_xml, step_name
+from emulator.diagnosis.steps import step_name
+from emulator.flow import Login, assertion_xml
 from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause, Sent
 from emulator.network.hosts import Hosts
 

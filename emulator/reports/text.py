@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import LoginResult
-from emulator.flow import Outcome, step_name
+from emulator.diagnosis.steps import step_name
+from emulator.flow import Outcome
 from emulator.kernel.errors import Refusal
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
