@@ -94,6 +94,8 @@ def shortfall(end: End, *, lands_on: str = "", role: str = "") -> Shortfall | No
         lands_on: The address it should have ended at; empty where that is for the relay state to say.
         role: The role that was asked for, by name or ARN; empty for any.
     """
+    if not lands_on and not role and end.reached_instance:
+        return None
     if not any(note.derivation is not None for note in end.notes) and end.site is Site.OKTA:
         return _unfinished_at_okta(end)
     if end.site is Site.SIGN_IN or end.site is Site.OKTA:
