@@ -33,13 +33,13 @@ from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
-from idp.saml.derivation import IssuingRecord
 from sp_mock.accounts.model import Account
 from sp_mock.aws import AwsServices
 from sp_mock.signin.sign_in import RoleChooser, SignInSettings
 
 if TYPE_CHECKING:
     from emulator.browser import Browser
+    from idp.saml.derivation import IssuingRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,8 @@ class Federation:
             name_id: The message's, which names the person.
             saml_response: The form field.
         """
+        from idp.saml.derivation import IssuingRecord  # explanations are worked out when asked, and imported then
+
         for provider in self.identity_providers.values():
             app = next((app for app in provider.org.apps.values() if app.issuer == issuer), None)
             users = provider.org.users

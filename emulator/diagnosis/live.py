@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 _MESSAGE_FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
 
 
-def explain_on_pages(federation: Federation) -> None:
-    """Has every page that shows a refusal show where it comes from, too."""
+def explained_rows(federation: Federation, refusal: Refusal, environ: Mapping[str, Any]) -> Rows:
+    """Returns what a page shows under a refusal: the check, and where it comes from.
 
-    def explain(refusal: Refusal, environ: Mapping[str, Any]) -> Rows:
-        evidence = _evidence(federation, _posted(environ), digest=environ.get(DIGEST_KEY, ""))
-        return (("check", refusal.check), *diagnose(refusal, evidence).rows)
-
-    federation.aws_services.why_box.explain = explain
-    for provider in federation.identity_providers.values():
-        provider.why_box.explain = explain
+    Args:
+        federation: Where.
+        refusal: What was said.
+        environ: The WSGI environment of the request.
+    """
+    evidence = _evidence(federation, _posted(environ), digest=environ.get(DIGEST_KEY, ""))
+    return (("check", refusal.check), *diagnose(refusal, evidence).rows)
 
 
 def diagnosis_of_exchange(exchange: Exchange, federation: Federation) -> Diagnosis | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import LoginResult
@@ -11,7 +12,9 @@ from emulator.flow import Outcome
 from emulator.kernel.errors import Refusal
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
-from emulator.scenarios.runner import Result
+
+if TYPE_CHECKING:
+    from emulator.scenarios.runner import Result
 
 _SHOWN_FACTS = (
     "issuer",

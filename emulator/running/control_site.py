@@ -18,15 +18,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from emulator.diagnosis.live import diagnosis_of_exchange
-from emulator.diagnosis.login_result import FORMAT
 from emulator.federation import Federation
 from emulator.kernel.clock import instant, parse_span
 from emulator.kernel.errors import StateError
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.network.gateway import CLOCK_PATH, CLOUDTRAIL_PATH, NO_SERVICE, OUTBOX_PATH, REFUSALS_PATH, STATE_PATH
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
-from emulator.reports.text import diagnosis_block
 from emulator.running.state import dump_state, load_state
 
 if TYPE_CHECKING:
@@ -129,6 +126,10 @@ def _cloudtrail(federation: Federation, environ: Environ, start_response: StartR
 
 def _refusals(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Explains the last refusals, the oldest first. A page of another site that a browser shows gets none."""
+    from emulator.diagnosis.live import diagnosis_of_exchange
+    from emulator.diagnosis.login_result import FORMAT
+    from emulator.reports.text import diagnosis_block
+
     if _is_for_another_page(environ):
         words = "fedemu: the refusals are not for web pages.\n"
         return _answer(start_response, "403 Forbidden", words, kind="text/plain")

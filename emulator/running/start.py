@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from emulator.diagnosis.live import explain_on_pages
 from emulator.federation import Federation
+from emulator.kernel.errors import Refusal
+from emulator.kernel.why_box import Rows
 from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.control_site import control_site
@@ -31,6 +33,19 @@ class Serving:
     federation: Federation
     server: Server
     running: Running
+
+
+def explain_on_pages(federation: Federation) -> None:
+    """Has pages explain refusals; what that takes is imported at the first one and not at the start."""
+
+    def explain(refusal: Refusal, environ: Mapping[str, Any]) -> Rows:
+        from emulator.diagnosis.live import explained_rows
+
+        return explained_rows(federation, refusal, environ)
+
+    federation.aws_services.why_box.explain = explain
+    for provider in federation.identity_providers.values():
+        provider.why_box.explain = explain
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.diagnosis.live import diagnosis_of_exchange, explain_on_pages
+from emulator.diagnosis.live import diagnosis_of_exchange
 from emulator.diagnosis.origins import OriginKind
 from emulator.federation import Federation
 from emulator.flow import log_in
@@ -16,6 +16,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.running.control_site import control_site
+from emulator.running.start import explain_on_pages
 from emulator.world import World, change_world
 from tests.conftest import APP, NOW, USER
 
