@@ -54,6 +54,8 @@ class Diagnosis:
         origins: Where it comes from, the likeliest first; two at most.
         fix: What to change.
         refusal: What the service said; None where nothing was refused.
+        causes: What the side that refused named, for whoever proposes changes.
+        settings: The settings behind it, the likeliest first; those of the origins that are settings.
     """
 
     check: str
@@ -65,6 +67,8 @@ class Diagnosis:
     origins: tuple[Origin, ...] = ()
     fix: str = ""
     refusal: Refusal | None = None
+    causes: tuple[Cause, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     @classmethod
     def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
@@ -191,6 +195,7 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     # Where the page is to be changed first, a relay state that would fit it is no more than the other of two settings.
     of_page = bool(causes) and isinstance(causes[0], PageAround)
     spoken = [e for cause, e in zip(causes, explanations, strict=True) if not (of_page and isinstance(cause, Sent))]
+    plain = replace(plain, causes=tuple(causes), settings=tuple(dict.fromkeys(_settings(causes, explanations))))
     told = next((each for each in spoken if each is not None and (each.why or each.fix)), None)
     origins = tuple(dict.fromkeys(_origins(causes, explanations, evidence)))[:_MOST_ORIGINS]
     if told is None:
@@ -254,6 +259,16 @@ def _explanation(cause: Cause, sender: Derivation | None, federation: Federation
         # A page that is opened after a login: the login that came last led there.
         sender = next(reversed(_records(federation.gateway.exchanges)), None)
     return sender.explain(cause) if sender is not None else None
+
+
+def _settings(causes: Sequence[Cause], explanations: Sequence[Explanation | None]) -> Iterator[Setting]:
+    """Yields the settings behind causes: the first of each cause, then the others."""
+    found = [
+        [c for c in ((cause,) if explanation is None else explanation.causes) if isinstance(c, Setting)]
+        for cause, explanation in zip(causes, explanations, strict=True)
+    ]
+    yield from (settings[0] for settings in found if settings)
+    yield from (setting for settings in found for setting in settings[1:])
 
 
 def _origins(
