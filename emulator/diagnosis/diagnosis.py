@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
 from emulator.diagnosis.embedding import explain_embedding, origins_of_embedding
+from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.instance_hosts import explain_other_domain, explain_unknown_host
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
 from emulator.diagnosis.wire import first_difference, response_id
@@ -56,6 +57,7 @@ class Diagnosis:
         refusal: What the service said; None where nothing was refused.
         causes: What the side that refused named, for whoever proposes changes.
         settings: The settings behind it, the likeliest first; those of the origins that are settings.
+        fixes: Changes that were tried and let the login arrive, or why none was; empty where nobody has looked.
     """
 
     check: str
@@ -69,6 +71,7 @@ class Diagnosis:
     refusal: Refusal | None = None
     causes: tuple[Cause, ...] = ()
     settings: tuple[Setting, ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
     @classmethod
     def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
@@ -93,7 +96,7 @@ class Diagnosis:
             ("got", self.got),
             ("where", self.where),
             *(("and" if index else "from", str(origin)) for index, origin in enumerate(self.origins)),
-            ("fix", self.fix),
+            *(self.fixes[0].rows if self.fixes else (("fix", self.fix),)),
             ("spec", self.refusal.spec if self.refusal is not None else ""),
         )
         return tuple((name, text) for name, text in rows if text)
@@ -120,6 +123,7 @@ class Diagnosis:
             "where": self.where,
             "from": [origin.as_json() for origin in self.origins],
             "fix": self.fix,
+            "fixes": [fix.as_json() for fix in self.fixes],
         }
         return {name: value for name, value in (said | explained).items() if value}
 

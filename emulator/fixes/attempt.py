@@ -135,7 +135,7 @@ def play_steps(steps: Sequence[Step], federation: Federation, *, to_the_end: boo
                 login = _post(step, browser)
             else:
                 browser = browser if step.same_browser or login is None else federation.browser()
-                login = _log_in(step, federation, browser)
+                login = make_login(step, federation, browser)
     except FlowError as error:
         return Played(login, str(error.message), tuple(filter(None, error.expected.split(", "))))
     return Played(login)
@@ -147,7 +147,13 @@ def _post(step: Posted, browser: Browser) -> Login:
     )
 
 
-def _log_in(step: Attempt, federation: Federation, browser: Browser) -> Login:
+def make_login(step: Attempt, federation: Federation, browser: Browser) -> Login:
+    """Makes a login as it is asked for.
+
+    Raises:
+        FlowError: the browser cannot go on.
+        FederationError: there is no such app.
+    """
     if step.via == "sts":
         return assume_role(
             federation,

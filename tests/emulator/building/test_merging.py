@@ -199,7 +199,7 @@ def test_what_the_file_removes_goes_unless_a_call_changed_it(federation: Federat
     )
     users = dict(federation.running.orgs["acme"].users)
     users["mika@example.com"] = replace(users["mika@example.com"], last_name="Mori-Abe")
-    changes = {"/okta/acme/users/mika@example.com": None, "/okta/acme/api_tokens": {}}
+    changes: dict[str, Any] = {"/okta/acme/users/mika@example.com": None, "/okta/acme/api_tokens": {}}
     found = merged(federation, changes, running=with_org(federation, users=users))
     assert org_of(found).users["mika@example.com"].last_name == "Mori-Abe"
     assert [each.key for each in found.conflicts] == [("okta", "acme", "users", "mika@example.com")]
