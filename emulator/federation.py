@@ -85,9 +85,9 @@ class Federation:
         self.clock = clock or Clock()
         self.ids = ids or Ids()
         self.store = Store(clock=self.clock)
-        self._keys = keys or KeyFolder()
+        self.keys = keys or KeyFolder()
         known_addresses = KnownAddresses(addresses_of(world.settings.okta))
-        builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self._keys)
+        builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self.keys)
         orgs = {name: builder.org(name, org) for name, org in world.settings.okta.items()}
         self.identity_providers = {
             name: IdentityProvider(

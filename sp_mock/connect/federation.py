@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -71,6 +72,13 @@ class ConnectFederation:
         self._refresh = store.table("connect-refresh-tokens", ConnectSession)
         self._lock = store.lock
         self._first_roles = store.table("connect-first-roles", FirstRole)
+
+    def at(self, clock: Clock) -> ConnectFederation:
+        """Returns the same service as it decides by another clock; the sessions and the first roles are shared."""
+        other = copy.copy(self)
+        other._clock = clock  # noqa: SLF001  its own kind
+        other._authorizer = Authorizer(self._aws, clock=clock)  # noqa: SLF001  its own kind
+        return other
 
     def get_federation_token(
         self,

@@ -42,7 +42,9 @@ def home(path: str) -> Response:
     label = aws.account_label(session.account_id)
     connect = service(ConnectFederation)
     note = opened_note(
-        session,
+        session.session,
+        issuer=session.issuer,
+        ends_at=session.expires_at,
         account=label,
         url=asked_url(),
         path=path,

@@ -99,10 +99,14 @@ class PostedLogin:
         Raises:
             AwsRefusal: the failing check's.
         """
-        return self._only_login() if role_index is None else self._verified(role_arn=role_index)
+        return self._only_login() if role_index is None else self.verified(role_arn=role_index)
 
-    def _verified(self, *, role_arn: str | None = None, provider_arn: str | None = None) -> VerifiedLogin:
-        """Verifies the message for the provider of a role, the assertion's first one when none is given."""
+    def verified(self, *, role_arn: str | None = None, provider_arn: str | None = None) -> VerifiedLogin:
+        """Verifies the message for the provider of a role, the assertion's first one when none is given.
+
+        Raises:
+            AwsRefusal: the failing check's.
+        """
         request = self.request(role_arn=role_arn, provider_arn=provider_arn)
         _require_partition(request, self.browser.endpoint)
         return VerifiedLogin(check_message(self.message, request, verify=self.verify), request)
@@ -114,14 +118,14 @@ class PostedLogin:
         """
         pairs = role_pairs(self.message.unverified) if isinstance(self.message, ReceivedResponse) else ()
         if len(pairs) < 2:
-            return self._verified()
+            return self.verified()
         logins: dict[str, VerifiedLogin] = {}
         refusals: dict[str, AwsRefusal] = {}
         for pair in pairs:
             if pair.provider_arn in logins or pair.provider_arn in refusals:
                 continue
             try:
-                login = self._verified(role_arn=pair.role_arn, provider_arn=pair.provider_arn)
+                login = self.verified(role_arn=pair.role_arn, provider_arn=pair.provider_arn)
                 check_assertion(login.assertion, login.request)
                 logins[pair.provider_arn] = login
             except AwsRefusal as refusal:

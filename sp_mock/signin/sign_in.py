@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.differences import difference, nearest
-from emulator.kernel.errors import AwsRefusal, InvalidSamlResponse
-from emulator.kernel.explanations import Cause, Sent, message_digest
+from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.explanations import Cause, message_digest
 from emulator.kernel.store import Store
 from sp_mock.accounts.model import Aws, Instance
-from sp_mock.assertion.login_request import EntryPoint, RolePair
+from sp_mock.assertion.login_request import RolePair
 from sp_mock.assertion.received import receive
-from sp_mock.assertion.wording import INVALID_SAML_RESPONSE, sign_in_url_of
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.endpoints import Endpoint, is_aws_site, is_sign_in_host, why_not_followed
 from sp_mock.principals.credentials import FederatedSession
+from sp_mock.signin.acs_urls import provider_with_id
 from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext, ConsoleSession, ConsoleSessions
 from sp_mock.signin.posted_login import PostedLogin, RoleChoice
 from sp_mock.signin.relay_state import Landing, explained, landing
@@ -178,27 +177,5 @@ class SignIn:
 
         Raises:
             InvalidSamlResponse: there is none.
-
-        Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
-        Evidence: assumed (the words)
         """
-        provider = self._aws.saml_provider_with_id(provider_id)
-        if provider is None:
-            known = [p for account in self._aws.accounts.values() for p in account.saml_providers.values()]
-            near = nearest(provider_id, [each.provider_id for each in known])
-            likely = [each for each in known if near in {None, each.provider_id}]
-            raise InvalidSamlResponse(
-                INVALID_SAML_RESPONSE,
-                service=EntryPoint.SIGN_IN,
-                check="provider",
-                evidence="assumed",
-                explanation=f"No SAML provider has the unique id {provider_id}."
-                + (f" The nearest is that of {likely[0].arn}: {difference(near, provider_id)}." if near else ""),
-                where="the URL, after /saml/acs/",
-                expected=" or ".join(each.provider_id for each in likely) or "the id of an existing SAML provider",
-                received=provider_id,
-                fix="Copy the sign-in URL from the provider's page or from iam:GetSAMLProvider (SAMLProviderUUID).",
-                spec='AWS IAM UG "id_roles_providers_create_saml_assertions"',
-                causes=(Sent("/Response/@Destination", wanted=tuple(sign_in_url_of(each) for each in likely)),),
-            )
-        return str(provider.arn)
+        return provider_with_id(provider_id, self._aws)

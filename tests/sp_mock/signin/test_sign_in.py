@@ -140,7 +140,7 @@ def test_the_service_providers_metadata_names_awss_requirements(federation: Fede
 
 def test_two_accounts_without_alias_show_their_ids(world: World, federation: Federation) -> None:
     """An account without alias is named by its id alone."""
-    built = Federation(change_world(world, {"/aws/123456789012/alias": None}), keys=federation._keys)
+    built = Federation(change_world(world, {"/aws/123456789012/alias": None}), keys=federation.keys)
     outcome = _submit(built, TWO_ROLES_USER)
     assert isinstance(outcome, RoleChoice)
     assert [label for _, label, _ in outcome.accounts] == ["123456789012"]
