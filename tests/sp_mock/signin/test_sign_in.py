@@ -13,8 +13,9 @@ from emulator.federation import Federation
 from emulator.kernel.errors import AwsRefusal
 from emulator.world import World, change_world
 from idp.saml.faults import parse_fault
+from sp_mock.signin.posted_login import RoleChoice
 from sp_mock.signin.relay_state import Landing, landing
-from sp_mock.signin.sign_in import RoleChoice, SignedIn
+from sp_mock.signin.sign_in import SignedIn
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, TWO_ROLES_USER, USER
 
 FEDERATE = "https://ap-northeast-1.console.aws.amazon.com/connect/federate/x?destination=%2Fccp-v2"
