@@ -92,14 +92,18 @@ class Diagnosis:
         rows = (
             ("why", self.why),
             ("cause", self.cause),
-            ("want", self.want),
-            ("got", self.got),
+            *(() if self._fix_says_values else (("want", self.want), ("got", self.got))),
             ("where", self.where),
             *(("and" if index else "from", str(origin)) for index, origin in enumerate(self.origins)),
             *(self.fixes[0].rows if self.fixes else (("fix", self.fix),)),
             ("spec", self.refusal.spec if self.refusal is not None else ""),
         )
         return tuple((name, text) for name, text in rows if text)
+
+    @property
+    def _fix_says_values(self) -> bool:
+        """Whether the fix that is shown puts what would be right in the place of what there is."""
+        return any((each.old, each.value) == (self.got, self.want) for fix in self.fixes[:1] for each in fix.changes)
 
     def as_json(self) -> dict[str, Any]:
         """The diagnosis as JSON data; empty parts are left out."""

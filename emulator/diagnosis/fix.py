@@ -72,9 +72,9 @@ class Fix:
     @property
     def rows(self) -> Iterator[tuple[str, str]]:
         """What is told of it: names and texts, in the order in which they are shown."""
-        yield "fix (tried)" if self.tried else "fix (not tried)", self.title
-        for each in (*map(str, self.changes), *self.call.splitlines()):
-            yield "", each
+        told = [*map(str, self.changes), *self.call.splitlines()] or [self.title]
+        for index, each in enumerate(told):
+            yield ("and" if index else "fix (tried)" if self.tried else "fix (not tried)"), each
         for each in dict.fromkeys(self.console.splitlines()):
             yield "", f"in {each}"
         if self.warning:

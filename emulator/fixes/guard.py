@@ -1,15 +1,19 @@
 """What a change does to everybody's logins: nobody may lose one, and nobody may gain what was not asked for.
 
-A gain is right where it is what the change is for:
+A login is a person, an app and a role that the app gives them. It counts as lost where it does not arrive any more, or
+arrives elsewhere; only those that ended where the login in question ended wrongly may move on with it. A login that
+arrives and did not before is right where it is what the change is for:
 
-- the login itself, in the role that was asked for, and where none was, in the role that it arrives in;
-- somebody whose login was stopped before by the same check, and who now arrives in a role that their assertion already
-  had: a policy that stopped everybody of a role is corrected for everybody of it;
-- somebody who had no role at all before, was stopped by the same check, and gets the roles of the same app's settings
-  that nobody else had to be given: the change is to the app's settings, and not to who is assigned or in which group;
+- the login in question, in the role that it takes;
+- one that its app gave its person already, and that was stopped: by a change of the identity provider's settings
+  people arrive as they were assigned; by a change at AWS only where it was stopped by the same check and nobody at all
+  arrived in that role, since a policy that lets some in keeps the others out on purpose;
+- one in the very role of the login in question, of somebody whom the same check stopped in the same app, or in any role
+  of somebody who had none and whom the same check stopped;
 - what the candidate says it grants, because that was asked for.
 
-Every other role that somebody can take after a change and could not before makes it a change that is not proposed.
+Every other login that a change makes possible is one reason not to propose it. Who is assigned, and who is in which
+group, is never right to change for others.
 """
 
 from __future__ import annotations
@@ -17,123 +21,88 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from emulator.federation import Federation
-from emulator.fixes.attempt import Attempt, Posted
-from emulator.fixes.candidate import Candidate, Edit
-from emulator.flow import Outcome, log_in, role_pairs
-from emulator.kernel.errors import FlowError
+from emulator.access.decision import Decision, Who
+from emulator.access.table import Access
+from emulator.fixes.candidate import Edit
+
+_MEMBERSHIP = frozenset({"assignments", "groups"})
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """One login that there is: who, by which app, in which role; empty where the app gives them none.
+class Gain:
+    """The login that a change is for.
 
     Args:
-        user: The Okta login.
-        app: The app, as ``org/app``.
-        role: The role's ARN.
+        user: Whose.
+        app: The app's name, or ``org/app``.
+        role: The ARN of the role that it takes with the change.
+        check: What stopped it.
+        ended: Where it ended before.
+        lands_on: Where it arrives.
     """
 
     user: str
     app: str
-    role: str = ""
+    role: str
+    check: str
+    ended: str
+    lands_on: str
+
+    def is_of(self, who: Who) -> bool:
+        """Returns whether it is a login of this person with this app."""
+        return who.person == self.user and self.is_by(who)
+
+    def is_by(self, who: Who) -> bool:
+        """Returns whether it is by this app."""
+        return self.app in {who.app, f"{who.org}/{who.app}"}
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """What a login comes to.
-
-    Args:
-        lands_on: Where it arrives; empty where it does not.
-        check: What stops it.
-    """
-
-    lands_on: str = ""
-    check: str = ""
-
-
-Ends = Mapping[Reach, End]
-
-
-def ends_of(federation: Federation) -> Ends:
-    """Makes every login of a copy that there is to be made.
-
-    Args:
-        federation: A copy, which remembers what happened in it.
-    """
-    return {reach: _end(reach, federation) for reach in _reaches(federation)}
-
-
-def _reaches(federation: Federation) -> Iterable[Reach]:
-    for name, provider in federation.identity_providers.items():
-        for app in provider.org.apps.values():
-            for user in provider.org.users.values():
-                if not provider.org.assigned(app, user):
-                    continue
-                roles = [pair.role_arn for pair in role_pairs(provider.role_values(app, user.login))]
-                for role in roles or [""]:
-                    yield Reach(user.login, f"{name}/{app.name}", role)
-
-
-def _end(reach: Reach, federation: Federation) -> End:
-    try:
-        login = log_in(federation, user=reach.user, app=reach.app, role=reach.role or None)
-    except FlowError as error:
-        return End(check=str(error.message))
-    if login.outcome is Outcome.ACCEPTED:
-        return End(lands_on=login.lands_on)
-    missing = login.refusal or login.shortfall
-    return End(check=missing.check if missing is not None else "no-such-page")
-
-
-def objection(
-    before: Ends,
-    after: Ends,
-    *,
-    asked: Attempt | Posted | None,
-    taken: str,
-    check: str,
-    candidates: Iterable[Candidate],
-    edits: Iterable[Edit],
-) -> str:
+def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit], grants: Iterable[str] = ()) -> str:
     """Returns why a change is not to be proposed, for a person; empty where nothing speaks against it.
 
     Args:
-        before: What every login came to.
+        before: What every login comes to.
         after: What every login comes to with the change.
-        asked: The login that the change is for.
-        taken: The role that it arrives in.
-        check: What stopped it before.
-        candidates: What the change is made of.
-        edits: All of its edits.
+        gain: The login that the change is for.
+        edits: The change.
+        grants: What is asked for beside that login: role ARNs, addresses.
     """
-    granted = {each for candidate in candidates for each in candidate.grants}
-    gives_membership = any(_is_membership(edit) for edit in edits)
-    for reach, end in before.items():
-        now = after.get(reach, End())
-        if end.lands_on and not now.lands_on:
-            return f"{reach.user} would lose {reach.role or reach.app}"
-    had_no_role = {(reach.user, reach.app): end.check for reach, end in before.items() if not reach.role}
-    for reach, end in after.items():
-        was = before.get(reach)
-        if not end.lands_on or (was is not None and was.lands_on):
+    changes, asked_for = tuple(edits), frozenset(grants)
+    there = after.entries
+    for (who, role), place in before.lost_in(after).items():
+        now = there.get(who, {}).get(role, "")
+        if not (gain.is_by(who) and place == gain.ended and now == gain.lands_on):
+            return f"{who.person} would lose {role or who.app} at {place}"
+    was = {(each.who, each.role): each for each in before.decisions}
+    for (who, role), place in before.gained_in(after).items():
+        old = was.get((who, role))
+        if old is not None and old.arrives:
+            continue  # it moved on with the login in question
+        if {role, place} & asked_for or (gain.is_of(who) and role == gain.role):
             continue
-        is_own = isinstance(asked, Attempt) and (reach.user, reach.app) == (asked.user, _full(asked.app, reach.app))
-        if (is_own and reach.role == taken) or granted & {reach.role, end.lands_on}:
-            continue
-        if was is not None and was.check == check:
-            continue
-        if had_no_role.get((reach.user, reach.app)) == check and not (gives_membership and not is_own):
-            continue
-        return f"{reach.user} would gain {reach.role or reach.app}"
+        if not _is_as_assigned(old, who, role, before, gain=gain, edits=changes):
+            return f"{who.person} would gain {role or who.app} at {place}"
     return ""
 
 
-def _full(app: str, known: str) -> str:
-    """Returns an app as ``org/app``."""
-    return app if "/" in app else f"{known.partition('/')[0]}/{app}"
+def _is_as_assigned(
+    old: Decision | None, who: Who, role: str, before: Access, *, gain: Gain, edits: tuple[Edit, ...]
+) -> bool:
+    """Returns whether somebody was to have a login and was stopped by the mistake that a change corrects."""
+    changes_aws = any(edit.key[:1] == ("aws",) for edit in edits)
+    if old is not None:
+        return not changes_aws or (old.check == gain.check and not _has_arrived(role, before.entries))
+    if changes_aws or any(_is_membership(edit) for edit in edits) or not gain.is_by(who):
+        return False
+    stopped = [each for each in before.decisions if each.who == who and each.check == gain.check]
+    return any(not each.role or role == gain.role for each in stopped)
+
+
+def _has_arrived(role: str, entries: Mapping[Who, Mapping[str, str]]) -> bool:
+    return any(role in roles for roles in entries.values())
 
 
 def _is_membership(edit: Edit) -> bool:
     """Returns whether an edit says who has an app, or who is in a group."""
-    return edit.key[:1] == ("okta",) and bool({"assignments", "groups"} & set(map(str, edit.key[2:6])))
+    parts = edit.key[2:] if edit.key[2:3] == ("groups",) else edit.key[4:5]
+    return edit.key[:1] == ("okta",) and not _MEMBERSHIP.isdisjoint(map(str, parts))

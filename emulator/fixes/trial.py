@@ -61,6 +61,11 @@ class Trial:
     played: Played
 
     @property
+    def changed(self) -> tuple[Key, ...]:
+        """The keys of the world that were changed."""
+        return tuple(edit.key for edit in self.edits)
+
+    @property
     def federation(self) -> Federation:
         """The copy."""
         return self.copy.federation
@@ -81,21 +86,17 @@ class Trial:
         return None if self.login is None or self.arrived else diagnosis_of(self.login, self.federation)
 
 
-def try_edits(
-    original: Federation, journey: Journey, edits: Sequence[Edit], *, forced: Sequence[Key] = ()
-) -> Trial | None:
+def try_edits(original: Federation, journey: Journey, edits: Sequence[Edit]) -> Trial | None:
     """Makes a login again in a copy with changes; None where the changes cannot be made.
 
     Args:
         original: What is copied.
         journey: What is made again.
         edits: The changes of the world; none makes the login again as it was.
-        forced: More keys at which the copy has what the world says.
     """
     try:
         world = changed_world(original.world, edits) if edits else original.world
-        force = (*(edit.key for edit in edits), *forced)
-        copy = changed_copy(original, world, at=journey.at, force=force)
+        copy = changed_copy(original, world, at=journey.at, force=[edit.key for edit in edits])
         return Trial(tuple(edits), copy, _played(journey, copy.federation))
     except FederationError:
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from emulator.access.table import Access, access_of
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.fix import API, WORLD, Fix
 from emulator.diagnosis.login_result import LoginResult
@@ -19,8 +20,9 @@ from emulator.fixes.attempt import Attempt
 from emulator.fixes.calls import call_for
 from emulator.fixes.candidate import Candidate, Finding
 from emulator.fixes.candidates import candidates_of
+from emulator.fixes.copies import changed_copy
 from emulator.fixes.edits import said_edit
-from emulator.fixes.guard import Ends, ends_of, objection
+from emulator.fixes.guard import Gain, objection
 from emulator.fixes.trial import Journey, Trial, stage_of, try_edits
 from emulator.kernel.explanations import BROWSER, Asked
 from emulator.worldfile.yaml_data import Key
@@ -80,7 +82,8 @@ class _Search:
     original: Federation
     journey: Journey
     diagnosis: Diagnosis
-    _before: Ends | None = field(default=None)
+    _before: Access | None = field(default=None)
+    _ended: str = field(default="")
 
     def fixes(self) -> tuple[Fix, ...]:
         """Returns what was found."""
@@ -88,6 +91,7 @@ class _Search:
         if first is None or first.login is None or first.arrived:
             # It does not happen again: nothing that could be tried is behind it.
             return ()
+        self._ended = first.login.lands_on
         found = self._from(_Found(first, ()), first.diagnosis or self.diagnosis)
         return () if found is None else (self._fix(found),)
 
@@ -139,19 +143,24 @@ class _Search:
 
     def _is_right(self, found: _Found) -> bool:
         """Returns whether everybody else keeps what they have, and nobody gains what was not asked for."""
+        login, asked = found.trial.login, self.journey.last
+        if login is None:
+            return False
         if self._before is None:
-            alone = try_edits(self.original, self.journey, ())
-            self._before = ends_of(alone.federation) if alone is not None else {}
-        login = found.trial.login
-        return not objection(
-            self._before,
-            ends_of(found.trial.federation),
-            asked=self.journey.last if isinstance(self.journey.last, Attempt) else None,
-            taken=login.role if login is not None else "",
+            self._before = access_of(changed_copy(self.original, self.original.world, at=self.journey.at).federation)
+        gain = Gain(
+            user=login.user,
+            app=asked.app if isinstance(asked, Attempt) else "",
+            role=login.role,
             check=self.diagnosis.check,
-            candidates=found.candidates,
-            edits=found.trial.edits,
+            ended=self._ended,
+            lands_on=login.lands_on,
         )
+        grants = [each for candidate in found.candidates for each in candidate.grants]
+        # The trial's own copy has heard of the login, and its clock may have moved.
+        fresh = changed_copy(self.original, found.trial.federation.world, at=self.journey.at, force=found.trial.changed)
+        after = access_of(fresh.federation)
+        return not objection(self._before, after, gain=gain, edits=found.trial.edits, grants=grants)
 
     def _fix(self, found: _Found) -> Fix:
         edits, world = found.trial.edits, self.original.world
