@@ -23,6 +23,7 @@ from emulator.kernel.explanations import (
     RELAY_STATE,
     Asked,
     Cause,
+    Change,
     Derivation,
     Explanation,
     PageAround,
@@ -56,6 +57,7 @@ class Diagnosis:
         refusal: What the service said; None where nothing was refused.
         causes: What the side that refused named, for whoever proposes changes.
         settings: The settings behind it, the likeliest first; those of the origins that are settings.
+        changes: What whoever sent it knows to be right, the likeliest first; each is made as a whole.
     """
 
     check: str
@@ -69,6 +71,7 @@ class Diagnosis:
     refusal: Refusal | None = None
     causes: tuple[Cause, ...] = ()
     settings: tuple[Setting, ...] = ()
+    changes: tuple[tuple[Change, ...], ...] = ()
 
     @classmethod
     def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
@@ -195,7 +198,12 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     # Where the page is to be changed first, a relay state that would fit it is no more than the other of two settings.
     of_page = bool(causes) and isinstance(causes[0], PageAround)
     spoken = [e for cause, e in zip(causes, explanations, strict=True) if not (of_page and isinstance(cause, Sent))]
-    plain = replace(plain, causes=tuple(causes), settings=tuple(dict.fromkeys(_settings(causes, explanations))))
+    plain = replace(
+        plain,
+        causes=tuple(causes),
+        settings=tuple(dict.fromkeys(_settings(causes, explanations))),
+        changes=tuple(each.changes for each in spoken if each is not None and each.changes),
+    )
     told = next((each for each in spoken if each is not None and (each.why or each.fix)), None)
     origins = tuple(dict.fromkeys(_origins(causes, explanations, evidence)))[:_MOST_ORIGINS]
     if told is None:

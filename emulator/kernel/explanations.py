@@ -86,6 +86,19 @@ class Tile:
     leads_to: str
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a setting would have to be, for whoever tries it.
+
+    Args:
+        setting: The setting.
+        value: Its new value as a world would say it, plain data; None takes it out.
+    """
+
+    setting: Setting
+    value: object = None
+
+
 Cause = Setting | Sent | Asked | PageAround | Tile
 
 
@@ -100,6 +113,7 @@ class Explanation:
         got: What there is.
         fix: What to change.
         is_alone: Whether this is the only cause, whatever else the judge named.
+        changes: What ``fix`` tells, where it is a value that is known exactly; made together.
     """
 
     why: str
@@ -108,6 +122,7 @@ class Explanation:
     got: str = ""
     fix: str = ""
     is_alone: bool = False
+    changes: tuple[Change, ...] = ()
 
 
 class Derivation(Protocol):

@@ -149,7 +149,9 @@ class FixBench:
         right = [*mutated, *blamed]
         if any(not any(_is_about(edit.key, key) for key in right) for edit in candidate.edits):
             return Verdict.ELSEWHERE, ()
-        differing = tuple(_differing(self._before(file), self._of(world)))
+        login = file.journey(mutant).login
+        # Whose login is restored may have another way to it now; nobody else's may be another.
+        differing = tuple(_differing(self._before(file), self._of(world), besides=login.user if login else ""))
         return (Verdict.OTHERS if differing else Verdict.RESTORED), differing
 
     def _before(self, file: MutantFile) -> Access:
@@ -213,9 +215,9 @@ def _is_about(edited: Key, key: Key) -> bool:
     return edited[:shorter] == key[:shorter] and len(key) - len(edited) <= 1
 
 
-def _differing(before: Access, after: Access) -> Iterator[str]:
+def _differing(before: Access, after: Access, *, besides: str) -> Iterator[str]:
     for key in sorted(before.keys() | after.keys()):
-        if before.get(key) != after.get(key):
+        if key[1] != besides and before.get(key) != after.get(key):
             yield f"{' '.join(key)}: {before.get(key)} -> {after.get(key)}"
 
 
