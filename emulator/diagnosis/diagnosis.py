@@ -24,6 +24,7 @@ from emulator.kernel.explanations import (
     RELAY_STATE,
     Asked,
     Cause,
+    Change,
     Derivation,
     Explanation,
     PageAround,
@@ -57,6 +58,7 @@ class Diagnosis:
         refusal: What the service said; None where nothing was refused.
         causes: What the side that refused named, for whoever proposes changes.
         settings: The settings behind it, the likeliest first; those of the origins that are settings.
+        changes: What whoever sent it knows to be right, the likeliest first; each is made as a whole.
         fixes: Changes that were tried and let the login arrive, or why none was; empty where nobody has looked.
     """
 
@@ -71,6 +73,7 @@ class Diagnosis:
     refusal: Refusal | None = None
     causes: tuple[Cause, ...] = ()
     settings: tuple[Setting, ...] = ()
+    changes: tuple[tuple[Change, ...], ...] = ()
     fixes: tuple[Fix, ...] = ()
 
     @classmethod
@@ -203,7 +206,12 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     # Where the page is to be changed first, a relay state that would fit it is no more than the other of two settings.
     of_page = bool(causes) and isinstance(causes[0], PageAround)
     spoken = [e for cause, e in zip(causes, explanations, strict=True) if not (of_page and isinstance(cause, Sent))]
-    plain = replace(plain, causes=tuple(causes), settings=tuple(dict.fromkeys(_settings(causes, explanations))))
+    plain = replace(
+        plain,
+        causes=tuple(causes),
+        settings=tuple(dict.fromkeys(_settings(causes, explanations))),
+        changes=tuple(each.changes for each in spoken if each is not None and each.changes),
+    )
     told = next((each for each in spoken if each is not None and (each.why or each.fix)), None)
     origins = tuple(dict.fromkeys(_origins(causes, explanations, evidence)))[:_MOST_ORIGINS]
     if told is None:

@@ -14,7 +14,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FileError, FlowError
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.steps import steps_of
-from emulator.world import load_world
+from emulator.world import World, load_world
 from tests.diagnose.mutants import Journey
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -50,17 +50,18 @@ class End:
         )
 
 
-def play(path: Path, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -> End:
-    """Makes a journey in the world of a file.
+def play(world: Path | World, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -> End:
+    """Makes a journey in a world.
 
     Args:
-        path: The file.
+        world: The world, or its file.
         journey: What is done.
         keys: Where signing keys are kept.
         lands_on: The page that is wanted.
     """
     try:
-        federation = Federation(load_world(path), clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
+        world = load_world(world) if isinstance(world, Path) else world
+        federation = Federation(world, clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
     except FileError as error:
         problems = error.problems
         return End(
@@ -70,7 +71,7 @@ def play(path: Path, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -
             says=" / ".join(problem.message for problem in problems),
         )
     try:
-        login = _journey(federation, journey, lands_on=lands_on)
+        login = made(federation, journey, lands_on=lands_on)
     except FlowError as error:
         return End("stopped", says=error.message)
     told = diagnosis_of(login, federation)
@@ -92,7 +93,7 @@ def arrives(end: End, journey: Journey) -> bool:
     return end.outcome == Outcome.ACCEPTED.value and (role is None or role in {end.role, end.role.rpartition("/")[2]})
 
 
-def _journey(federation: Federation, journey: Journey, *, lands_on: str) -> Login:
+def made(federation: Federation, journey: Journey, *, lands_on: str) -> Login:
     """Makes the login and the steps; the first that does not go well is the end."""
     # What follows the login goes on from where it ended, so the wanted page is the last step's.
     login = (
