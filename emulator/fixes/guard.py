@@ -9,7 +9,8 @@ arrives and did not before is right where it is what the change is for:
   people arrive as they were assigned; by a change at AWS only where it was stopped by the same check and nobody at all
   arrived in that role, since a policy that lets some in keeps the others out on purpose;
 - by a change of the app's settings that is not about who has it: of somebody for whom nothing of the app arrived, and
-  whom the same check stopped; or in the very role of the login in question, in the place of one that did not arrive;
+  whom the same check stopped; or in the very role of the login in question, where the settings or a group give it to
+  all alike, or where it takes the place of a role that did not arrive;
 - what the candidate says it grants, because that was asked for.
 
 Every other login that a change makes possible is one reason not to propose it.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from emulator.access.decision import Who
 from emulator.access.table import Access
@@ -68,7 +70,8 @@ def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit
     there = after.entries
     for (who, role), place in before.lost_in(after).items():
         now = there.get(who, {}).get(role, "")
-        if not (gain.is_by(who) and place == gain.ended and now == gain.lands_on):
+        moved_along = gain.is_by(who) and place == gain.ended and now == gain.lands_on
+        if not moved_along and not _is_renamed(place, now, changes):
             return f"{who.person} would lose {role or who.app} at {place}"
     was = {(each.who, each.role): each for each in before.decisions}
     for (who, role), place in before.gained_in(after).items():
@@ -92,8 +95,18 @@ def _is_as_assigned(who: Who, role: str, before: Access, after: Access, *, gain:
         return False
     if who not in before.entries and gain.check in failing.values():
         return True
+    if role != gain.role:
+        return False
+    if not any(edit.key[4:5] == ("assignments",) for edit in edits):
+        return True  # the role is given to all alike whom the app's settings, or their group, give it
     kept = {each.role for each in after.decisions if each.who == who}
-    return role == gain.role and any(each not in kept for each in failing)
+    return any(each not in kept for each in failing)
+
+
+def _is_renamed(place: str, now: str, edits: tuple[Edit, ...]) -> bool:
+    """Returns whether a login arrives at the same page, whose instance has another host by now."""
+    renames = any(edit.key[2:3] == ("connect",) and edit.key[4:5] in {("alias",), ("domain",)} for edit in edits)
+    return renames and bool(now) and urlsplit(now).path.split("/")[-1] == urlsplit(place).path.split("/")[-1]
 
 
 def _has_arrived(role: str, entries: Mapping[Who, Mapping[str, str]]) -> bool:
