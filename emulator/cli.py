@@ -25,6 +25,7 @@ VERBS = (
     "inspect",
     "explain",
     "check",
+    "fix",
     "init",
     "schema",
     "ca",
