@@ -113,7 +113,7 @@ def is_framed() -> bool:
 
     Spec: W3C Fetch Metadata "Sec-Fetch-Dest"
     """
-    return request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"}
+    return request.environ.get("HTTP_SEC_FETCH_DEST") in {"iframe", "frame"}
 
 
 def refusal_page(refusal: AwsRefusal, *, brand: Brand, sentence: str = "", logout_url: str = "") -> Response:

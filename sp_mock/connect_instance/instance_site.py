@@ -14,6 +14,7 @@ from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import ADDRESS, Asked, PageAround, Setting
 from emulator.kernel.framed_pages import FramedPages
+from emulator.kernel.partitions import OLD_CONNECT_DOMAIN
 from emulator.kernel.services import WsgiApp
 from sp_mock.accounts.model import Account, Aws, Instance
 from sp_mock.connect_instance.framing import Framing, decide_framing, origin_of
@@ -66,6 +67,8 @@ def refuse_old_domain() -> Response | None:
     Evidence: observed (the words), assumed (the status)
     """
     host = request.host.partition(":")[0]
+    if not host.endswith(f".{OLD_CONNECT_DOMAIN}"):
+        return None
     for instance in service(Aws).instances:
         if host != instance.old_domain_host:
             continue
