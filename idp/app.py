@@ -21,6 +21,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.trace_notes import TraceNote, record
+from emulator.kernel.url_rules import written_when_asked
 from emulator.kernel.why_box import Rows, why_rows
 from idp.addresses import asked_base
 from idp.api_answers import error_answer
@@ -60,10 +61,14 @@ _BLUEPRINTS = (
 )
 
 
+class _OrgSite(Flask):
+    url_rule_class = written_when_asked(Flask.url_rule_class)
+
+
 @cache
 def org_site() -> Flask:
     """Returns the site of every org in this process: requests have to be bound to the services of one of them."""
-    site = Flask("idp.app", root_path=str(Path(__file__).parent), static_folder=None)
+    site = _OrgSite("idp.app", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=_MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MAX_FORM_BYTES)
     # Objects come in Okta's order of fields.
     provider: Any = site.json
