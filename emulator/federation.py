@@ -9,6 +9,7 @@ administrator would download and upload it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -24,6 +25,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.store import Store
+from emulator.kernel.why_box import WhyBox
 from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
@@ -34,12 +36,11 @@ from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
 from sp_mock.accounts.model import Account
-from sp_mock.aws import AwsServices
-from sp_mock.signin.sign_in import RoleChooser, SignInSettings
 
 if TYPE_CHECKING:
     from emulator.browser import Browser
     from idp.saml.derivation import IssuingRecord
+    from sp_mock.aws import AwsServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Federation:
         self.ids = ids or Ids()
         self.store = Store(clock=self.clock)
         self._keys = keys or KeyFolder()
-        known_addresses = KnownAddresses(addresses_of(world.settings.okta))
+        self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self._keys)
         orgs = {name: builder.org(name, org) for name, org in world.settings.okta.items()}
         self.identity_providers = {
@@ -97,30 +98,21 @@ class Federation:
                 ids=self.ids,
                 send=Outbound(lambda: self.gateway),
                 token_key=partial(builder.token_key, name),
-                known_addresses=known_addresses,
+                known_addresses=self._known_addresses,
             )
             for name, org in orgs.items()
         }
         self.framed_pages = FramedPages()
-        aws = AwsBuilder(world, self._metadata_of, clock=self.clock).build()
+        self.aws = AwsBuilder(world, self._metadata_of, clock=self.clock).build()
+        self.aws_why_box = WhyBox()
+        self._aws_services: AwsServices | None = None
+        self._aws_lock = threading.Lock()
         # What the world says, to tell it from what was changed since.
         self.as_built: Mapping[Key, okta.Org | Account] = {
             **{("okta", name): org for name, org in orgs.items()},
-            **{("aws", account_id): account for account_id, account in aws.accounts.items()},
+            **{("aws", account_id): account for account_id, account in self.aws.accounts.items()},
         }
         self.loaded_state: LoadedState | None = None
-        self.aws_services = AwsServices(
-            aws,
-            self.store,
-            clock=self.clock,
-            ids=self.ids,
-            sign_in=SignInSettings(
-                role_chooser=RoleChooser(world.settings.sign_in.role_chooser),
-                multi_session=world.settings.sign_in.multi_session,
-            ),
-            known_addresses=known_addresses,
-            framed_pages=self.framed_pages,
-        )
 
     @classmethod
     def load(cls, path: str | Path) -> Federation:
@@ -130,6 +122,29 @@ class Federation:
             WorldError: the file cannot be used.
         """
         return cls(load_world(Path(path)))
+
+    @property
+    def aws_services(self) -> AwsServices:
+        """AWS's side, made when it is first asked for: the pages of Okta do not wait for it."""
+        with self._aws_lock:
+            if self._aws_services is None:
+                from sp_mock.aws import AwsServices
+                from sp_mock.signin.sign_in import RoleChooser, SignInSettings
+
+                settings = self.world.settings.sign_in
+                self._aws_services = AwsServices(
+                    self.aws,
+                    self.store,
+                    clock=self.clock,
+                    ids=self.ids,
+                    sign_in=SignInSettings(
+                        role_chooser=RoleChooser(settings.role_chooser), multi_session=settings.multi_session
+                    ),
+                    known_addresses=self._known_addresses,
+                    framed_pages=self.framed_pages,
+                    why_box=self.aws_why_box,
+                )
+            return self._aws_services
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -156,14 +171,14 @@ class Federation:
         """Which host name belongs to whom."""
         return Hosts(
             okta={provider.org.host: name for name, provider in self.identity_providers.items()},
-            connect=lambda: [host for instance in self.aws_services.aws.instances for host in instance.hosts],
+            connect=lambda: [host for instance in self.aws.instances for host in instance.hosts],
             custom=self.custom_hosts,
             only=self.only,
         )
 
     def custom_hosts(self) -> Iterable[str]:
         """Returns the hosts of the user's own pages as of now: pages, approved origins, ACS URLs of custom apps."""
-        origins = [origin for instance in self.aws_services.aws.instances for origin in instance.approved_origins]
+        origins = [origin for instance in self.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
         pages = [*self.world.settings.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
         return dict.fromkeys(filter(None, map(_foreign_host, pages)))

@@ -39,8 +39,9 @@ def dump_state(federation: Federation, *, limit: int = MAX_STATE_BYTES) -> str:
         limit: How many bytes it may have; what is oldest is left out to keep to it, of histories first.
     """
     converter = _converter()
+    aws = federation.aws_services.aws  # with the tables of its services
     with federation.store.lock:
-        accounts = list(federation.aws_services.aws.accounts.values())
+        accounts = list(aws.accounts.values())
         orgs = {name: provider.org for name, provider in federation.identity_providers.items()}
         histories = {name for name, table in federation.store.tables.items() if table.is_history}
         tables = {name: dict(table.running()) for name, table in federation.store.tables.items()}
@@ -102,6 +103,7 @@ def load_state(
     if len(text) > MAX_STATE_BYTES:
         raise StateError(f"{source} is larger than {MAX_STATE_BYTES} bytes")
     data = _read(text, source)
+    aws = federation.aws_services.aws  # with the tables of its services
     converter, tables = _converter(), federation.store.tables
     given = data["tables"]
     if not isinstance(given, dict):
@@ -113,7 +115,7 @@ def load_state(
         for name, table in tables.items()
     }
     with federation.store.lock:
-        federation.aws_services.aws.replace(accounts)
+        aws.replace(accounts)
         for name, provider in federation.identity_providers.items():
             if name in orgs:
                 provider.directory.replace(orgs[name])
