@@ -84,7 +84,7 @@ def refuse_old_domain() -> Response | None:
 def _no_old_domain(instance: Instance, *, around: str) -> ConnectRefusal:
     path = request.path if request.path.startswith("/ccp") or not around else "/ccp-v2"
     address = f"{instance.access_url}{path}"
-    domain = Setting(account_of(instance), ("instances", instance.instance_id, "domain"))
+    domain = Setting(account_of(instance), ("instances", instance.instance_id, "domain"), wanted=OLD_CONNECT_DOMAIN)
     return ConnectRefusal(
         ACCESS_ERROR,
         code="AccessError",
