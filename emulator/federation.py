@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from emulator.building.models import Models, app_named, build_models
@@ -25,7 +25,7 @@ from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
-from emulator.kernel.store import Store
+from emulator.kernel.store import Store, Table
 from emulator.kernel.why_box import WhyBox
 from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
@@ -170,6 +170,12 @@ class Federation:
                     why_box=self.aws_why_box,
                 )
             return self._aws_services
+
+    @property
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """Everything that is kept, by name: sessions, credentials, histories."""
+        _ = self.aws_services  # its services make their tables with themselves
+        return self.store.tables
 
     @property
     def as_built(self) -> Mapping[Key, okta.Org | Account]:
