@@ -9,12 +9,13 @@ administrator would download and upload it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from emulator.building.models import Models, app_named, build_models
@@ -24,7 +25,8 @@ from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
-from emulator.kernel.store import Store
+from emulator.kernel.store import Store, Table
+from emulator.kernel.why_box import WhyBox
 from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
@@ -35,12 +37,11 @@ from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
 from sp_mock.accounts.model import Account, Aws
-from sp_mock.aws import AwsServices
-from sp_mock.signin.sign_in import RoleChooser, SignInSettings
 
 if TYPE_CHECKING:
     from emulator.browser import Browser
     from idp.saml.derivation import IssuingRecord
+    from sp_mock.aws import AwsServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Federation:
         self.ids = ids or Ids()
         self.store = Store(clock=self.clock)
         self.keys = keys or KeyFolder()
-        known_addresses = KnownAddresses(addresses_of(world.settings.okta))
+        self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self.keys)
         # What the world says, to tell it from what was changed since.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
@@ -127,24 +128,16 @@ class Federation:
                 ids=self.ids,
                 send=send_nowhere if made else Outbound(lambda: self.gateway),
                 token_key=None if made else partial(builder.token_key, name),
-                known_addresses=known_addresses,
+                known_addresses=self._known_addresses,
             )
             for name, org in running.orgs.items()
         }
         self.framed_pages = FramedPages()
         self.loaded_state: LoadedState | None = None
-        self.aws_services = AwsServices(
-            Aws(running.accounts.values()),
-            self.store,
-            clock=self.clock,
-            ids=self.ids,
-            sign_in=SignInSettings(
-                role_chooser=RoleChooser(world.settings.sign_in.role_chooser),
-                multi_session=world.settings.sign_in.multi_session,
-            ),
-            known_addresses=known_addresses,
-            framed_pages=self.framed_pages,
-        )
+        self.aws = Aws(running.accounts.values())
+        self.aws_why_box = WhyBox()
+        self._aws_services: AwsServices | None = None
+        self._aws_lock = threading.Lock()
 
     @classmethod
     def load(cls, path: str | Path) -> Federation:
@@ -156,6 +149,35 @@ class Federation:
         return cls(load_world(Path(path)))
 
     @property
+    def aws_services(self) -> AwsServices:
+        """AWS's side, made when it is first asked for: the pages of Okta do not wait for it."""
+        with self._aws_lock:
+            if self._aws_services is None:
+                from sp_mock.aws import AwsServices
+                from sp_mock.signin.sign_in import RoleChooser, SignInSettings
+
+                settings = self.world.settings.sign_in
+                self._aws_services = AwsServices(
+                    self.aws,
+                    self.store,
+                    clock=self.clock,
+                    ids=self.ids,
+                    sign_in=SignInSettings(
+                        role_chooser=RoleChooser(settings.role_chooser), multi_session=settings.multi_session
+                    ),
+                    known_addresses=self._known_addresses,
+                    framed_pages=self.framed_pages,
+                    why_box=self.aws_why_box,
+                )
+            return self._aws_services
+
+    @property
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """Everything that is kept, by name: sessions, credentials, histories."""
+        _ = self.aws_services  # its services make their tables with themselves
+        return self.store.tables
+
+    @property
     def as_built(self) -> Mapping[Key, okta.Org | Account]:
         """The orgs and accounts as the world says them, by their keys in it."""
         return self.built.by_key
@@ -164,7 +186,7 @@ class Federation:
     def running(self) -> Models:
         """The orgs and accounts as they are now."""
         orgs = {name: provider.org for name, provider in self.identity_providers.items()}
-        return Models(orgs, self.aws_services.aws.accounts)
+        return Models(orgs, self.aws.accounts)
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -191,14 +213,14 @@ class Federation:
         """Which host name belongs to whom."""
         return Hosts(
             okta={provider.org.host: name for name, provider in self.identity_providers.items()},
-            connect=lambda: [host for instance in self.aws_services.aws.instances for host in instance.hosts],
+            connect=lambda: [host for instance in self.aws.instances for host in instance.hosts],
             custom=self.custom_hosts,
             only=self.only,
         )
 
     def custom_hosts(self) -> Iterable[str]:
         """Returns the hosts of the user's own pages as of now: pages, approved origins, ACS URLs of custom apps."""
-        origins = [origin for instance in self.aws_services.aws.instances for origin in instance.approved_origins]
+        origins = [origin for instance in self.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
         pages = [*self.world.settings.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
         return dict.fromkeys(filter(None, map(_foreign_host, pages)))
@@ -220,7 +242,7 @@ class Federation:
         Raises:
             FederationError: there is no such app, or several orgs have one.
         """
-        org, app = app_named(self.running.orgs, name)
+        org, app = app_named({each: provider.org for each, provider in self.identity_providers.items()}, name)
         return self.identity_providers[org.name], app
 
     def supposed_sender(self, issuer: str, name_id: str, saml_response: str) -> IssuingRecord | None:

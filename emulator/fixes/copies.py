@@ -63,5 +63,5 @@ def changed_copy(original: Federation, world: World, *, at: Instants, force: Seq
         if name in copy.identity_providers:
             copy.identity_providers[name].faults.take(provider.faults)
     for table in _REMEMBERED:
-        copy.store.tables[table].load(original.store.tables[table].running())
+        copy.tables[table].load(original.tables[table].running())
     return ChangedCopy(copy, merged)
