@@ -11,16 +11,21 @@ from dataclasses import replace
 
 import pytest
 
-from emulator.commands.explain import explanation
 from emulator.diagnosis.check_texts import CheckText, read_check_texts
-from emulator.scenarios.causes import texts_of
+from emulator.explaining.catalogue import everything_known
+from emulator.explaining.pasted import read_text
+from emulator.explaining.ranking import ranked
+from emulator.explaining.recognition import recognise
+from emulator.reports.explained_text import explained_lines
 from emulator.scenarios.runner import refusal_in
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.weights import scenario_weights
 from sp_mock.assertion.checks import CHECKS
 from tests.refusal_checks import ROOT, Source
 
 SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.settings.expect.outcome == "refused"]
 TEXTS = read_check_texts()
+KNOWN = everything_known()
 NAMED = Source().checks()
 
 
@@ -52,14 +57,18 @@ def test_no_check_has_two_texts() -> None:
 @pytest.mark.parametrize("text", TEXTS.values(), ids=lambda text: text.name)
 def test_explain_prints_causes_and_fixes_of_every_check(text: CheckText) -> None:
     """The question, and each cause with its fix, in whole sentences."""
-    assert texts_of(text.name.upper(), [], TEXTS) == [text]
+    (meant,) = recognise(read_text(text.name.upper()), KNOWN)
+    causes = ranked(meant, KNOWN.texts, scenario_weights())
+    lines = list(explained_lines(meant, causes, KNOWN.texts, most=len(causes)))
     assert text.asks.endswith("?")
-    lines = list(explanation([text], []))
-    assert lines[0] == f"check {text.name}: {text.asks}"
-    for number, each in enumerate(text.causes, 1):
+    assert lines[0] == f"{text.name}: {text.asks}"
+    assert len(causes) == len(text.causes)
+    for rank, each in enumerate(causes, 1):
         assert each.cause.endswith(".")
         assert each.fix.endswith(".")
-        assert lines[2 * number - 1 : 2 * number + 1] == [f"  {number}. {each.cause}", f"     fix  {each.fix}"]
+        often = f"  [{each.how_often}]" if each.weight else ""
+        at = lines.index(f"  {rank}. {each.cause}{often}")
+        assert lines[at + 1] == f"     fix  {each.fix}"
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=lambda text: text.name)
