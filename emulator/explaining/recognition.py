@@ -82,7 +82,9 @@ def recognise(pasted: Pasted, known: Known) -> list[Recognised]:
     if not found:
         found = _named_by_us(pasted, known) or _sentences_in(pasted, known) or _codes_in(pasted, known)
     if not found and asked:
-        found = _parts(asked, known) or _called(asked, known)
+        # Two words may be part of a sentence that is about something else.
+        is_long = len(asked.split()) >= _WORDS_OF_A_SENTENCE
+        found = (is_long and _parts(asked, known)) or _called(asked, known) or _parts(asked, known)
     return found
 
 
@@ -191,16 +193,17 @@ def _parts(asked: str, known: Known) -> list[Recognised]:
 
 def _called(asked: str, known: Known) -> list[Recognised]:
     """Returns the checks of which a question has a name in it, of several the longest; words such as role are none."""
-    names = sorted(
-        (
-            words
-            for words in known.by_words
-            if words not in known.texts and re.search(rf"(?<![a-z0-9]){re.escape(words)}s?(?![a-z0-9])", asked)
-        ),
-        key=len,
-        reverse=True,
-    )
-    return [_check(name, known) for name in known.by_words[names[0]]] if names else []
+    names = [words for words in known.by_words if words not in known.texts]
+    phrases = [words for words in names if re.search(rf"(?<![a-z0-9]){re.escape(words)}s?(?![a-z0-9])", asked)]
+    if not phrases:
+        # The words of a name in another order, such as "the origin is not approved".
+        meant = set(_singular(asked))
+        phrases = [words for words in names if " " in words and set(_singular(words)) <= meant]
+    return [_check(name, known) for name in known.by_words[max(phrases, key=len)]] if phrases else []
+
+
+def _singular(words: str) -> list[str]:
+    return [word.removesuffix("s") for word in words.split()]
 
 
 def _sentence(sentence: Sentence, *, wording: int = 0) -> Recognised:

@@ -5,6 +5,7 @@ Where there can be none, the texts say why. A new check without text, scenario o
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from dataclasses import replace
@@ -44,6 +45,22 @@ def test_every_check_of_a_refusal_has_a_text_and_every_text_a_check(check: str) 
     """A check that refusals name is explained, and no check is explained that is gone."""
     assert check in TEXTS, f"{check} is named by {', '.join(NAMED[check])} and has no text in emulator/diagnosis/checks"
     assert check in NAMED, f"no refusal names {check}"
+
+
+def test_every_check_of_a_login_that_is_elsewhere_has_a_text() -> None:
+    """emulator/arrival.py names them where nobody refuses; explain knows each."""
+    source = (ROOT / "emulator" / "arrival.py").read_text(encoding="utf-8")
+    named = {
+        call.args[0].value
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "Shortfall"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert {"relay-state", "lands-on", "sign-in-url", "host-not-emulated", "no-such-page"} <= named
+    assert named <= KNOWN.texts.keys()
+    assert named.isdisjoint(TEXTS)
 
 
 def test_no_check_has_two_texts() -> None:

@@ -228,6 +228,19 @@ def test_a_failed_console_login_is_an_error_though_its_code_is_missing(explain: 
             "STS is not activated in this region for account:<account>. Your account "
             "administrator can activate STS in this region using the IAM Console.",
         ),
+        (
+            "the origin is not approved",
+            "approved-origin: May this page show the CCP in a frame?",
+        ),
+        (
+            "the group filter seems wrong",
+            "role-attribute: Does the attribute Role hold at least one pair of SAML provider ARN and role ARN?",
+        ),
+        (
+            "saml metadata",
+            "provider-metadata: Is the document an identity provider's SAML 2.0 metadata with a usable signing "
+            "certificate?",
+        ),
         ("E0000068", "E0000068"),
         ("Unable to parse metadata", "Unable to parse metadata"),
     ],
