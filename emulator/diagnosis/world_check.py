@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
-from emulator.diagnosis.custom_page_check import page_findings
+from emulator.diagnosis.custom_ccp.custom_page_check import page_findings
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
 from emulator.world import World

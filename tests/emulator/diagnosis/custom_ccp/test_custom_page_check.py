@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from emulator.diagnosis.ccp_url_check import PageFinding
-from emulator.diagnosis.custom_page_check import page_findings
-from emulator.diagnosis.page_files import read_pages
+from emulator.diagnosis.custom_ccp.ccp_url_check import PageFinding
+from emulator.diagnosis.custom_ccp.custom_page_check import page_findings
+from emulator.diagnosis.custom_ccp.page_files import read_pages
 from emulator.diagnosis.world_check import findings
 from emulator.federation import Federation
 from emulator.network.keys import KeyFolder
@@ -45,7 +45,7 @@ def _found(federation: Federation, folder: Path, **settings: str) -> tuple[PageF
 def test_a_page_that_is_right_has_no_findings(federation: Federation, tmp_path: Path) -> None:
     """Nor has the sample of the documentation, whose link is that of the built-in world."""
     assert _found(federation, tmp_path) == ()
-    sample = Path(__file__).parents[3] / "docs" / "examples" / "custom-ccp"
+    sample = Path(__file__).parents[4] / "docs" / "examples" / "custom-ccp"
     assert page_findings(CRM, [sample], federation) == ()
 
 
