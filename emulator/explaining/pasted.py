@@ -20,6 +20,7 @@ from urllib.parse import unquote_plus
 from emulator.kernel.errors import FederationError
 
 MOST_BYTES = 2_000_000
+_LONGEST_QUESTION = 200
 _MOST_JSON_VALUES = 64
 _MOST_MESSAGES = 20
 _JSON = re.compile(r"[{\[]\s*[\"{\[]")
@@ -44,12 +45,14 @@ class Pasted:
         texts: The text as it is, and as it is once unwrapped; a sentence may be in any of them.
         name: The file, or standard input; empty for words.
         is_short: Whether it is a few words rather than a document.
+        is_page: Whether it is a web page.
         succeeded: What in it reports that all went well, in words; empty for nothing.
     """
 
     texts: tuple[str, ...]
     name: str = ""
     is_short: bool = False
+    is_page: bool = False
     succeeded: str = ""
 
 
@@ -94,10 +97,12 @@ def read_text(text: str, *, name: str = "") -> Pasted:
     refused = [status for status in messages if status != _SUCCESS]
     if messages and not refused and not succeeded:
         succeeded = "a SAML Response that reports success"
+    is_page = "<html" in text[:1000].lower()
     return Pasted(
         tuple(dict.fromkeys((*texts, *unwrapped, *refused))),
         name=name,
-        is_short=len(text) <= 200 and "\n" not in text.strip(),
+        is_short=len(text) <= _LONGEST_QUESTION and "\n" not in text.strip() and not is_page,
+        is_page=is_page,
         succeeded=succeeded,
     )
 

@@ -22,6 +22,7 @@ _MOST_NEAR = 3
 _NEAR_ENOUGH = 0.3
 _MOST_WORDS = 60
 _NAMED = re.compile(r", check ([a-z0-9-]+)")
+_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _CODE = re.compile(r"[A-Za-z0-9_.]+")
 
 
@@ -177,8 +178,9 @@ def _spans(text: str, sentences: Iterable[Sentence]) -> Iterator[_Span]:
 
 
 def _codes_in(pasted: Pasted, known: Known) -> list[Recognised]:
-    """Returns the codes in a text."""
-    words = (word.strip(".").lower() for text in pasted.texts for word in _CODE.findall(text))
+    """Returns the codes in a text; a page's scripts name codes that nobody was shown."""
+    texts = (_SCRIPT.sub(" ", text) for text in pasted.texts if not pasted.is_page or "<" in text)
+    words = (word.strip(".").lower() for text in texts for word in _CODE.findall(text))
     return [_code(code, known) for code in dict.fromkeys(words) if code in known.codes]
 
 

@@ -203,6 +203,13 @@ def test_what_succeeded_is_not_explained(explain: Explain, content: str, message
     assert err.splitlines()[1] == "  fix    `fedemu inspect FILE` judges a SAML Response and a whole recorded login."
 
 
+def test_the_scripts_of_a_page_are_not_read_for_codes(explain: Explain) -> None:
+    """They name every error there can be."""
+    page = "<!DOCTYPE html><html><script>on('auth_fail', stop)</script><p>{}</p></html>"
+    assert explain("-", typed=page.format("All is well").encode())[0] == 2
+    assert first_line(explain("-", typed=page.format("Code: E0000068").encode())[1]) == "E0000068"
+
+
 def test_a_failed_console_login_is_an_error_though_its_code_is_missing(explain: Explain) -> None:
     """CloudTrail reports it in the answer; nothing more is known of this one."""
     code, _, err = explain("-", typed=json.dumps(CONSOLE_LOGIN).encode())
