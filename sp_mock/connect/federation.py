@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,7 @@ from sp_mock.connect.federation_refusals import (
     other_role,
 )
 from sp_mock.connect.federation_tokens import FederationToken
+from sp_mock.connect.login_names import KnownLogins
 from sp_mock.policies.evaluation import Verdict
 from sp_mock.principals.callers import Authorizer, Caller, where_decided
 from sp_mock.principals.credentials import FederatedSession
@@ -71,6 +73,7 @@ class ConnectFederation:
         self._access = store.table("connect-access-tokens", ConnectSession)
         self._refresh = store.table("connect-refresh-tokens", ConnectSession)
         self._lock = store.lock
+        self._logins: dict[str, tuple[Mapping[str, ConnectUser], KnownLogins]] = {}
         self._first_roles = store.table("connect-first-roles", FirstRole)
 
     def at(self, clock: Clock) -> ConnectFederation:
@@ -131,7 +134,11 @@ class ConnectFederation:
         user = instance.users.get(session.session_name)
         if user is None:
             raise not_onboarded(
-                account, instance, session, open_instances=self.instances_open_to(session, client=client)
+                account,
+                instance,
+                session,
+                known=self._known_logins(instance),
+                open_instances=self.instances_open_to(session, client=client),
             )
         if instance.binds_roles:
             self._require_first_role(session, account, instance)
@@ -275,6 +282,14 @@ class ConnectFederation:
         account = self._aws.accounts.get(asked.account_id)
         instance = account.instances.get(asked.instance_id) if account is not None else None
         return instance is not None and instance.arn.region == asked.region
+
+    def _known_logins(self, instance: Instance) -> KnownLogins:
+        """Returns the logins of an instance's users; they are sorted again once the users are others."""
+        users, known = self._logins.get(instance.instance_id, (None, None))
+        if known is None or users is not instance.users:
+            known = KnownLogins(instance.users.values())
+            self._logins[instance.instance_id] = instance.users, known
+        return known
 
     def _require_first_role(self, session: FederatedSession, account: Account, instance: Instance) -> None:
         """Requires the role that a user came with on the first login.
