@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.store import Store
 from sp_mock.accounts.connect_resources import ConnectUser
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, Aws, Instance
@@ -73,14 +74,19 @@ class ConnectFederation:
         self._access = store.table("connect-access-tokens", ConnectSession)
         self._refresh = store.table("connect-refresh-tokens", ConnectSession)
         self._lock = store.lock
+        self._denials: dict[tuple[object, ...], ConnectRefusal] | None = None
         self._logins: dict[str, tuple[Mapping[str, ConnectUser], KnownLogins]] = {}
         self._first_roles = store.table("connect-first-roles", FirstRole)
 
     def at(self, clock: Clock) -> ConnectFederation:
-        """Returns the same service as it decides by another clock; the sessions and the first roles are shared."""
+        """Returns the same service as it decides by another clock; the sessions and the first roles are shared.
+
+        It is for deciding about many: of those whom the same statement denies the same, one alone is told why.
+        """
         other = copy.copy(self)
         other._clock = clock  # noqa: SLF001  its own kind
         other._authorizer = Authorizer(self._aws, clock=clock)  # noqa: SLF001  its own kind
+        other._denials = {}  # noqa: SLF001  its own kind
         return other
 
     def get_federation_token(
@@ -250,8 +256,25 @@ class ConnectFederation:
         verdict = self._verdict(session, action, asked, client=client)
         if verdict.allowed:
             return
+        alike = (session.principal_arn, action, asked, verdict.reason, verdict.layer, verdict.policy, verdict.place)
+        refusal = self._denials.get(alike) if self._denials is not None else None
+        if refusal is None:
+            refusal = self._denied(session, action, asked, verdict, client=client)
+        if self._denials is not None:
+            self._denials[alike] = refusal
+        raise refusal
+
+    def _denied(
+        self,
+        session: FederatedSession,
+        action: str,
+        asked: AskedInstance,
+        verdict: Verdict,
+        *,
+        client: ClientConnection,
+    ) -> ConnectRefusal:
         caller = Caller.of_session(session)
-        raise denied(
+        return denied(
             action,
             self._authorizer.why_not(caller, verdict),
             where=where_decided(verdict, caller, resource_of(session, action, asked)),
