@@ -5,7 +5,8 @@ Every login is decided; of those that end alike one is made in earnest, on a cop
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,8 @@ from emulator.diagnosis.page_remarks import page_remarks
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
+
+_INDEX = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,9 @@ def _noted(groups: Iterable[LoginGroup]) -> Iterator[Diagnosis]:
 
 def _unexplained(remarks: Iterable[Remark], failing: Iterable[LoginGroup]) -> Iterator[Remark]:
     """Yields the contradictions that no group of logins is told of already."""
-    origins = [origin for group in failing for origin in origins_of(group)]
+    groups = [(group, [each.location.key for each in origins_of(group) if each.location]) for group in failing]
     for remark in remarks:
-        if not any(_is_about(remark.problem, origin) for origin in origins):
+        if not any(_tells(group, keys, remark.problem) for group, keys in groups):
             yield remark
 
 
@@ -111,12 +114,19 @@ def origins_of(group: LoginGroup) -> tuple[Origin, ...]:
     return told.origins if told is not None else ()
 
 
-def _is_about(problem: Problem, origin: Origin) -> bool:
-    """Whether a problem's key is an origin's, or one is inside the other."""
-    if origin.location is None:
-        return False
-    here, there = problem.location.key, origin.location.key
-    return bool(here and there) and (_is_inside(here, there) or _is_inside(there, here))
+def _tells(group: LoginGroup, keys: Sequence[str], problem: Problem) -> bool:
+    """Whether a group is stopped by a problem: by the same key, or of the same kind and about one of its roles."""
+    here = problem.location.key
+    if any(_are_same(here, there) for there in keys):
+        return True
+    names = {*group.people, *(role.rpartition("/")[2] for role in group.roles)}
+    words = set(problem.message.split())
+    return not names.isdisjoint(words) and any(_are_same(_INDEX.sub("[]", here), _INDEX.sub("[]", k)) for k in keys)
+
+
+def _are_same(key: str, other: str) -> bool:
+    """Whether two keys are one, or one is inside the other."""
+    return bool(key and other) and (_is_inside(key, other) or _is_inside(other, key))
 
 
 def _is_inside(key: str, other: str) -> bool:
