@@ -27,7 +27,7 @@ def aws_remarks(federation: Federation, access: Access, *, now: datetime) -> Ite
     """
     world = federation.world
     taken = {each.role for each in access.decisions}
-    for account in federation.aws_services.aws.accounts.values():
+    for account in federation.aws.accounts.values():
         yield from _metadata(world, account, now)
         unused = [each for arn, each in account.roles.items() if _SAML_ACTION in each.trust.text and arn not in taken]
         if unused:
@@ -68,7 +68,7 @@ def unreached_users(federation: Federation, access: Access) -> Iterator[tuple[Re
     people = {name.casefold(): user for user in _people(federation) for name in (user.login, user.email) if name}
     failing = {each.who.person for each in access.failing}
     came = {(each.instance_id, each.connect_user) for each in access.decisions}
-    for account in federation.aws_services.aws.accounts.values():
+    for account in federation.aws.accounts.values():
         for instance in account.instances.values():
             if instance.identity_management != SAML_IDENTITY_MANAGEMENT:
                 continue

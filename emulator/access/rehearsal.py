@@ -80,6 +80,6 @@ class Rehearsal:
         )
         for name, provider in original.identity_providers.items():
             copy.identity_providers[name].directory.replace(provider.org)
-        copy.aws_services.aws.replace(original.aws_services.aws.accounts.values())
+        copy.aws.replace(original.aws.accounts.values())
         copy.loaded_state = original.loaded_state
         return copy

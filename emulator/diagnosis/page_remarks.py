@@ -33,7 +33,7 @@ def page_remarks(federation: Federation) -> Iterator[Remark]:
 
 def _of_instance(federation: Federation, origin: str, instance: ShownInstance) -> Iterator[Remark]:
     """The instance has to approve the page's origin, and to let its cookies into a frame on another site."""
-    world, known = federation.world, federation.aws_services.aws.instance(instance.instance_id)
+    world, known = federation.world, federation.aws.instance(instance.instance_id)
     if known is None:
         return
     key: Key = ("aws", known.arn.account_id, "connect", instance.instance_id)

@@ -67,7 +67,8 @@ def home(path: str) -> Response:
 def asked_url() -> str:
     """Returns the address that was asked for, its query as it came."""
     query = request.query_string.decode("utf-8", "replace")
-    return f"{request.base_url}?{query}" if query else request.base_url
+    address = f"{request.scheme}://{request.host}{request.path}"
+    return f"{address}?{query}" if query else address
 
 
 def to_sign_in() -> Response:
