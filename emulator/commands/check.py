@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, repeated, say, say_refusal
+from emulator.commands.options import next_step, no_fixes_option, repeated, say, say_refusal
 
 if TYPE_CHECKING:
+    from emulator.access.decision import Decision
+    from emulator.diagnosis.login_result import LoginResult
     from emulator.diagnosis.world_check import WorldCheck
+    from emulator.federation import Federation
+    from emulator.flow import Login
 
 _FAIL_ON = ("refused", "note", "never")
 
@@ -28,7 +32,10 @@ _FAIL_ON = ("refused", "note", "never")
     help="What makes the exit code 1: a login that does not arrive, a note as well, or nothing.",
 )
 @click.option("--at", metavar="DATE", help="Make the logins at this instant or day: 2027-01-31, 2027-01-31T09:00:00Z.")
-def command(world_file: Path | None, as_json: bool, as_sarif: bool, fail_on: str, at: str | None) -> int:
+@no_fixes_option
+def command(
+    world_file: Path | None, as_json: bool, as_sarif: bool, fail_on: str, at: str | None, no_fixes: bool
+) -> int:
     """Decide every login of WORLD_FILE: who gets where with which role, and what stops the others.
 
     Each assigned person, app and role is judged; of logins that end alike one is made, as proof.
@@ -40,7 +47,7 @@ def command(world_file: Path | None, as_json: bool, as_sarif: bool, fail_on: str
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif are two forms of the same; choose one.")
     federation = federation_of(world_file)
-    found = check_world(federation, at=_instant(at) if at else None)
+    found = check_world(federation, at=_instant(at) if at else None, explain=None if no_fixes else _with_fixes)
     status = _status(found, fail_on)
     if as_json:
         from emulator.reports.check_report import check_json
@@ -53,6 +60,19 @@ def command(world_file: Path | None, as_json: bool, as_sarif: bool, fail_on: str
     else:
         _print(found, world_file)
     return status
+
+
+def _with_fixes(login: Login, federation: Federation, decision: Decision) -> LoginResult:
+    """Explains a login that was made in a copy, and tries what would let it arrive."""
+    from emulator.diagnosis.login_result import result_of
+    from emulator.fixes.attempt import Attempt
+    from emulator.fixes.trial import Journey
+    from emulator.fixes.trying import with_fixes
+
+    result = result_of(login, federation)
+    who = decision.who
+    attempt = Attempt(who.person, f"{who.org}/{who.app}", role=decision.role or None)
+    return with_fixes(result, federation, Journey((attempt,), federation.instants))
 
 
 def _status(found: WorldCheck, fail_on: str) -> int:

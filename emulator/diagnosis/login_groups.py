@@ -14,7 +14,7 @@ from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Asked, Cause, PageAround, Sent, Setting
 
-Explain = Callable[[Login, Federation], LoginResult]
+Explain = Callable[[Login, Federation, Decision], LoginResult]
 # From so many groups of one app and check on, only the words of the service tell them apart.
 _MANY_GROUPS = 8
 _SHORTEST_NAME = 3
@@ -72,16 +72,16 @@ class LoginGroup:
 
 
 def groups_of(
-    decisions: Iterable[Decision], rehearsal: Rehearsal, *, explain: Explain = result_of
+    decisions: Iterable[Decision], rehearsal: Rehearsal, *, explain: Explain | None = None
 ) -> tuple[LoginGroup, ...]:
     """Returns the groups, in the order of their first logins, each with a login that was made.
 
     Args:
         decisions: The logins that were decided.
         rehearsal: Where one of each group is made.
-        explain: Explains a login that was made.
+        explain: Explains a login that was made; without trying what would let it arrive by default.
     """
-    return tuple(_made(group, rehearsal, explain) for group in _alike(decisions))
+    return tuple(_made(group, rehearsal, explain or _explained) for group in _alike(decisions))
 
 
 def _made(decisions: Sequence[Decision], rehearsal: Rehearsal, explain: Explain) -> LoginGroup:
@@ -90,7 +90,11 @@ def _made(decisions: Sequence[Decision], rehearsal: Rehearsal, explain: Explain)
         login = rehearsal.log_in(first.who, first.role)
     except FederationError as error:
         return LoginGroup(tuple(decisions), None, error.message)
-    return LoginGroup(tuple(decisions), explain(login, rehearsal.copy))
+    return LoginGroup(tuple(decisions), explain(login, rehearsal.copy, first))
+
+
+def _explained(login: Login, federation: Federation, _: Decision) -> LoginResult:
+    return result_of(login, federation)
 
 
 Key = tuple[object, ...]

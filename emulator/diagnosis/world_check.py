@@ -17,7 +17,6 @@ from emulator.access.remarks import Remark
 from emulator.access.table import Access, access_of
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_groups import Explain, LoginGroup, groups_of
-from emulator.diagnosis.login_result import result_of
 from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.page_remarks import page_remarks
 from emulator.diagnosis.setting_checks import contradictions
@@ -60,13 +59,13 @@ class WorldCheck:
         return sum(len(group.decisions) for group in self.failing)
 
 
-def check_world(federation: Federation, *, at: datetime | None = None, explain: Explain = result_of) -> WorldCheck:
+def check_world(federation: Federation, *, at: datetime | None = None, explain: Explain | None = None) -> WorldCheck:
     """Checks a world, and changes nothing of the federation.
 
     Args:
         federation: The world made real.
         at: The instant of every login, by both sides' clocks; the present unless given.
-        explain: Explains a login that was made.
+        explain: Explains a login that was made; without trying what would let it arrive by default.
     """
     now = at or federation.clock.now()
     access = access_of(federation, at=at)
