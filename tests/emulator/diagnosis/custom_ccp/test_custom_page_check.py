@@ -10,7 +10,7 @@ import pytest
 from emulator.diagnosis.custom_ccp.ccp_url_check import PageFinding
 from emulator.diagnosis.custom_ccp.custom_page_check import page_findings
 from emulator.diagnosis.custom_ccp.page_files import read_pages
-from emulator.diagnosis.world_check import findings
+from emulator.diagnosis.custom_ccp.page_remarks import page_remarks
 from emulator.federation import Federation
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
@@ -366,8 +366,8 @@ def test_check_tells_a_pages_mistakes(world: World, keys: KeyFolder, tmp_path: P
     federation = Federation(world, keys=keys)
     _found(federation, tmp_path, ccpUrl='"https://acme.my.connect.aws/home"', loginPopupAutoClose="")
     changes: dict[str, Any] = {"/pages": {CRM: [str(tmp_path)]}}
-    (problem,) = findings(Federation(change_world(world, changes), keys=keys))
-    assert str(problem) == (
+    (remark,) = page_remarks(Federation(change_world(world, changes), keys=keys))
+    assert str(remark.problem) == (
         f"{tmp_path / 'ccp.html'}:4  ccpUrl\n  The path /home is not the Contact Control Panel's.\n"
         f"  expected: {CCP}\n  fix: Set ccpUrl to {CCP}."
     )
