@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from emulator.fixes.aws.places import Place
-from emulator.fixes.aws.record import app_data, app_key, arn_parts, grants_of, pairs_asked_for
+from emulator.fixes.aws.record import app_data, app_key, arn_parts, is_of_another_account, pairs_asked_for
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.worldfile.yaml_data import Key
 
@@ -126,9 +126,11 @@ def propose_missing(finding: Finding) -> Iterator[Candidate]:
             continue
         if role.account_id != parts.account_id or account.partition != parts.partition:
             continue
+        if is_of_another_account(finding, pair):
+            continue
         edit = Edit(("aws", parts.account_id, "saml_providers", parts.name), {"metadata": dict(source)})
         title = f"Create the SAML provider {parts.name} with the metadata of {source['okta_app']}"
-        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider", "", grants_of(finding))
+        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider")
 
 
 def _data(finding: Finding, key: Key) -> Any:
