@@ -15,7 +15,7 @@ from emulator.fixes.okta import addresses, assignments, mapping, names, people, 
 from emulator.fixes.okta.problems import propose_for_problem
 from emulator.fixes.okta.relay_states import relay_state
 from emulator.fixes.okta.subject import Subject
-from emulator.kernel.explanations import Change, Setting
+from emulator.kernel.explanations import SOURCE_IP, Asked, Change, Setting
 from emulator.worldfile.yaml_data import Key
 
 __all__ = ("propose", "propose_for_problem")
@@ -74,6 +74,7 @@ _OF_ORGS: Final[dict[Key, tuple[Propose, ...]]] = {
 # What is a smaller change than the one that the identity provider knows to be right.
 _FIRST: Final[dict[Key, tuple[Propose, ...]]] = {
     ("app_filter",): (mapping.misspelt_source,),
+    ("assignments",): (assignments.own_group,),
     ("group_filter",): (mapping.widened_filter,),
 }
 # Where the nearest that a world gives says more than the one setting.
@@ -101,6 +102,7 @@ def propose(finding: Finding) -> Iterator[Candidate]:
 def _all(finding: Finding) -> Iterator[Candidate]:
     keys = [world_key(setting, finding.world) for setting in finding.diagnosis.settings]
     keys = [key for key in dict.fromkeys(keys) if key[:1] == ("okta",) and len(key) > 1]
+    keys.extend(_own_address(finding))
     for key in keys:
         if key[2:3] == ("apps",):
             for function in _FIRST.get(key[4:], ()):
@@ -112,6 +114,14 @@ def _all(finding: Finding) -> Iterator[Candidate]:
     for key in keys:
         for function in _functions(key):
             yield from function(Subject(finding, key))
+
+
+def _own_address(finding: Finding) -> Iterator[Key]:
+    """Yields the address that the world gives a person, where a login came from another than the right one."""
+    if any(isinstance(cause, Asked) and cause.what == SOURCE_IP for cause in finding.diagnosis.causes):
+        for org, settings in finding.world.settings.okta.items():
+            if finding.login.user in settings.users and settings.users[finding.login.user].source_ip:
+                yield ("okta", org, "users", finding.login.user, "source_ip")
 
 
 def _functions(key: Key) -> tuple[Propose, ...]:

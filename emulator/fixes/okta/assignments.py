@@ -25,6 +25,20 @@ def misspelt_holder(subject: Subject) -> Iterator[Candidate]:
                 yield from subject.put_at((*key, "group"), name, title=f"Assign the app to the group {name}")
 
 
+def own_group(subject: Subject) -> Iterator[Candidate]:
+    """Yields an assignment to a group of the person's that has no app, in place of one to a group that has another."""
+    apps = subject.at((*subject.org, "apps")) or {}
+    having: dict[str, set[str]] = {}
+    for name in apps:
+        for each in subject.at((*subject.org, "apps", name, "assignments")) or []:
+            having.setdefault(str(each.get("group")), set()).add(str(name))
+    idle = [name for name in own_groups(subject) if name not in having]
+    for key, assignment in _blamed(subject):
+        if idle and len(having.get(str(assignment.get("group")), ())) > 1:
+            for name in idle:
+                yield from subject.put_at((*key, "group"), name, title=f"Assign the app to the group {name}")
+
+
 def _assignments(subject: Subject) -> list[tuple[Key, dict[str, Any]]]:
     key: Key = (*subject.app, "assignments")
     present = subject.at(key) or []
