@@ -112,8 +112,8 @@ class Subject:
         """Returns some edits as a candidate, told by the name of the first setting unless a title is given."""
         key = edits[0].key
         verb = "Take out" if edits[0].value is REMOVED else "Set"
-        console = console_of(key, self.finding.world)
-        return Candidate(title or f"{verb} {named(key, self.finding.world)}", edits, console, warning)
+        data = self.finding.world.document.data
+        return Candidate(title or f"{verb} {named(key, data)}", edits, console_of(key, data), warning)
 
 
 def by_likeness(text: str, known: Iterable[str], *, at_least: float = 0.0) -> tuple[str, ...]:
