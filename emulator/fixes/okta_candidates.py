@@ -24,7 +24,7 @@ Propose = Callable[[Subject], Iterator[Candidate]]
 
 # What is proposed for a setting of an app, by the beginning of its key from the app on; the longest that fits.
 _OF_APPS: Final[dict[Key, tuple[Propose, ...]]] = {
-    ("acs_url",): (addresses.default_address, addresses.sign_in_url),
+    ("acs_url",): (addresses.sign_in_url, addresses.default_address),
     ("app_filter",): (mapping.app_filter,),
     ("assertion_encryption",): (protection.encryption,),
     ("assignments",): (
@@ -46,11 +46,11 @@ _OF_APPS: Final[dict[Key, tuple[Propose, ...]]] = {
     ("saml",): (protection.kind_of_app,),
     ("saml", "attributes"): (names.missing_attribute, names.attribute, names.without_statement, protection.kind_of_app),
     ("saml", "authn_context"): (protection.own_default,),
-    ("saml", "destination"): (addresses.default_address, addresses.sign_in_url),
+    ("saml", "destination"): (addresses.sign_in_url, addresses.default_address),
     ("saml", "issuer"): (addresses.issuer,),
     ("saml", "name_id"): (names.name_id,),
     ("saml", "name_id_format"): (protection.own_default,),
-    ("saml", "recipient"): (addresses.default_address, addresses.sign_in_url),
+    ("saml", "recipient"): (addresses.sign_in_url, addresses.default_address),
     ("saml", "signature_algorithm"): (protection.own_default,),
     ("saml", "signed"): (protection.signed_elements,),
     ("session_duration",): (names.session_duration,),
@@ -61,7 +61,6 @@ _OF_APPS: Final[dict[Key, tuple[Propose, ...]]] = {
 }
 _OF_PEOPLE: Final[dict[Key, tuple[Propose, ...]]] = {
     (): (people.field_of_person,),
-    ("factors",): (people.second_factor,),
     ("groups",): (people.groups_of_person,),
     ("source_ip",): (people.address,),
     ("status",): (people.active_status,),

@@ -64,7 +64,7 @@ def attribute(subject: Subject) -> Iterator[Candidate]:
         at: Key = (*key, "values", position)
         present = str(subject.at(at) or "")
         for value in _values(subject, name, present):
-            yield from subject.put_at(at, value, title=f"Set the value of {name.removeprefix(_AWS)}")
+            yield from subject.put_at(at, value)
 
 
 def _of_values(subject: Subject, key: Key, statement: dict[str, object]) -> Iterator[Candidate]:
@@ -106,10 +106,10 @@ def _renamed(subject: Subject, key: Key, name: str) -> Iterator[Candidate]:
     if name in (*_NAMES, _TRANSITIVE) or name.startswith(_TAG):
         return
     for other in by_likeness(name, known, at_least=0.6)[:2]:
-        yield from subject.put_at((*key, "name"), other, title=f"Rename the attribute {name.strip()}")
+        yield from subject.put_at((*key, "name"), other)
     if "PrincipalTag" in name:
         tag = name.rpartition("PrincipalTag")[2].lstrip(":/")
-        yield from subject.put_at((*key, "name"), _TAG + tag, title=f"Rename the attribute {name.strip()}")
+        yield from subject.put_at((*key, "name"), _TAG + tag)
 
 
 def _values(subject: Subject, name: str, present: str) -> Iterator[str]:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit
-from emulator.fixes.okta.console import console_of, named
+from emulator.fixes.okta.console import console_of
 from emulator.fixes.okta.key_files import pairs_in
 from emulator.fixes.okta.mapping import filters_for
 from emulator.fixes.okta.subject import by_likeness
+from emulator.fixes.okta.titles import title_of
 from emulator.kernel.errors import Problem
 from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import YamlDocument
@@ -62,7 +63,7 @@ class Mistake:
     def put(self, *edits: Edit, title: str = "", warning: str = "") -> Candidate:
         """Returns edits as a candidate."""
         key = edits[0].key
-        return Candidate(title or f"Set {named(key, self.data)}", edits, console_of(key, self.data), warning)
+        return Candidate(title or title_of(edits[0], self.data), edits, console_of(key, self.data), warning)
 
 
 def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Candidate]:
