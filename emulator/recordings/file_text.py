@@ -70,8 +70,8 @@ def _encoding(data: bytes) -> str:
             return name
     start = data[:_LOOKED_AT]
     if start.count(0) > len(start) // 4:
-        # Of letters that ASCII has, one byte of two is NUL.
-        return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+        # Of letters that ASCII has, one byte of two is NUL: in the little-endian form the second.
+        return "utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be"
     declared = _DECLARED.search(start)
     if declared is not None:
         name = declared[1].decode("ascii", "replace")

@@ -46,7 +46,7 @@ def beginning(data: bytes) -> str:
     """Returns the first characters of a text in UTF-8 or UTF-16, without what nobody sees before them."""
     start = data[:_LOOKED_AT]
     if start.count(0) > len(start) // 4 or start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        is_little = start.startswith(b"\xff\xfe") or start[1:2] == b"\0"
+        is_little = start.startswith(b"\xff\xfe") or start[1::2].count(0) > start[::2].count(0)
         return start.decode("utf-16-le" if is_little else "utf-16-be", "replace").lstrip("\ufeff \t\r\n")
     return start.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
 

@@ -7,8 +7,9 @@ import re
 from emulator.kernel.errors import FederationError
 from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.message_bytes import beginning, root_name
+from emulator.recordings.recorded_refusals import refusal_in
 
-_SHOWN = 40
+_SHOWN, _SENTENCE = 40, 1000
 _TOKEN = re.compile(r"(?:Bearer\s+)?eyJ[\w-]*\.[\w-]+\.[\w-]*\s*")
 _URL = re.compile(r"https?://\S+\s*", re.IGNORECASE)
 
@@ -42,6 +43,12 @@ def _known(text: str, data: bytes) -> tuple[str, str]:
         return "an address", "Open it with the developer tools on, and save the HAR."
     if re.match(r"(?:okta|aws|version):\s", text, re.MULTILINE) and "\n" in text:
         return "a world file", "Give it with --world, and beside it what is to be judged."
+    said = refusal_in(text) if len(text) < _SENTENCE and not text.startswith("<") else None
+    if said is not None and said.checks:
+        return (
+            f"what {said.service} says",
+            f"fedemu explain {said.checks[0]} has the causes; or give a HAR of the login.",
+        )
     name = root_name(data) if beginning(data).startswith("<") else ""
     if name in {"EntityDescriptor", "EntitiesDescriptor"}:
         return "the metadata of an identity provider", "Give it with --metadata, and beside it what is to be judged."

@@ -149,9 +149,8 @@ def _of_value(text: str) -> Pasted:
 
 
 def _of_base64(value: str, text: str, undone: list[str]) -> Pasted:
-    mended = value.replace(" ", "+")
-    if " " in value and is_message(lenient_base64(mended)) and not is_message(lenient_base64(value)):
-        value = mended
+    if " " in value and _is_whole(lenient_base64(value.replace(" ", "+"))):
+        value = value.replace(" ", "+")
         undone.append("blanks in place of plus signs")
     bare = "".join(value.split())
     if re.fullmatch(r"[A-Za-z0-9_=-]+", bare) and re.search(r"[_-]", bare):
@@ -169,6 +168,14 @@ def _of_base64(value: str, text: str, undone: list[str]) -> Pasted:
     if is_message(again):
         return Pasted(data.decode("ascii", "replace"), undone=(*undone, "base64, twice"))
     raise what_it_is(text, decoded=inflated or data)
+
+
+def _is_whole(data: bytes) -> bool:
+    """Returns whether a message is text to its end; blanks that were none would have broken it."""
+    try:
+        return is_message(data) and data.decode("utf-8").rstrip().endswith(">")
+    except UnicodeDecodeError:
+        return False
 
 
 def _unwrapped(text: str, undone: list[str]) -> str:
@@ -189,7 +196,8 @@ def _unwrapped(text: str, undone: list[str]) -> str:
     if "\\" in text and re.search(r"\\(?:[nr/\"]|u00)", text):
         text = unescaped(text).replace('\\"', '"')
         undone.append("escapes of JSON")
-    return text
+    # Of a line that was cut out of a file one quote may be left.
+    return text.strip("\"'`")
 
 
 def host_of(url: str) -> str:

@@ -19,6 +19,7 @@ SIGN_IN, STS, CONNECT, OKTA = "AWS sign-in", "AWS STS", "Amazon Connect", "Okta"
 _SHOWN = 300
 _LOOKED_AT = 400_000
 _TAG = re.compile(r"<[^<>]*>")
+_INLINE_TAG = re.compile(r"</?(?:a|b|i|u|em|strong|span|code|small)(?:\s[^<>]*)?>", re.IGNORECASE)
 _UNSHOWN = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 _CODE = re.compile(r"Error Code: (\w+)", re.IGNORECASE)
 _STATUS = re.compile(r"Status Code: (\d{3})", re.IGNORECASE)
@@ -172,6 +173,8 @@ _KNOWN = (
         "AccessDeniedException",
         "get-federation-token",
     ),
+    _Words.of("violates the following Content Security Policy directive", CONNECT, "", "approved-origin"),
+    _Words.of("in a frame because it set", CONNECT, "", "approved-origin", "framing"),
     _Words.of("because you are not assigned this app in Okta", OKTA, "App Not Assigned", "app-assignment"),
     _Words.of("Bad SAML request", OKTA, "400 Bad Request", "saml-request"),
     _Words.of("Authentication failed", OKTA, "E0000004", "okta-sign-in", "session-token"),
@@ -222,7 +225,10 @@ def plain_text(text: str) -> str:
     if "<meta" in text:
         data: Mapping[str, Any] = chooser_data(text)
         problems = _problems(data.get("problems"))
-    shown = html.unescape(_TAG.sub(" ", _without_scripts(text))) if "<" in text else text
+    shown = text
+    if "<" in text:
+        flowing = _INLINE_TAG.sub("", " ".join(_without_scripts(text).split()))
+        shown = html.unescape(_TAG.sub("\n", flowing))
     return f"{problems}\n{shown}" if problems else shown
 
 
@@ -255,9 +261,9 @@ def _may_say(service: str, words: _Words) -> bool:
 
 def _sentence(said: str, start: int) -> str:
     """Returns the sentence that begins with, or around, the words that were found."""
-    before = max(said.rfind(mark, 0, start) for mark in ("\n", "  ", '"'))
+    before = max(said.rfind(mark, 0, start) for mark in ("\n", '"'))
     begin = before + 1 if 0 <= start - before < _SHOWN and _is_one_sentence(said[before + 1 : start]) else start
-    end = re.compile(r"\s*\(Service:|\n|  |\"[,}]", re.IGNORECASE).search(said, start)
+    end = re.compile(r"\s*\(Service:|\n|\"[,}]", re.IGNORECASE).search(said, start)
     sentence = said[begin : end.start() if end is not None else None]
     return " ".join(sentence.split())[:_SHOWN]
 

@@ -410,7 +410,11 @@ NO_RESPONSES = (
         b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
         "This is not a SAMLResponse: it is a PEM file (certificate)",
     ),
-    ("words", b"Your request included an invalid SAML response", "This is not a SAMLResponse"),
+    (
+        "words",
+        b"Your request included an invalid SAML response",
+        "This is not a SAMLResponse: it is what AWS sign-in says",
+    ),
     ("nothing", b" \n", "There is nothing to inspect"),
     ("a picture", b"\x89PNG\r\n\x1a\n\xff\xfe\xfd", "This is not text"),
     (
