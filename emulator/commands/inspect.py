@@ -84,7 +84,7 @@ def command(
         return _redact(data)
     recording = read_recording(data)
     if good is not None:
-        return _diff(recording, read_recording(_read(good)), number=number, as_json=as_json)
+        return _diff(recording, read_recording(_read(good)), number=number, name=str(file or "-"), as_json=as_json)
     options: dict[str, object] = {"world": world_file, "metadata": metadata_file, "role": role, "at": at}
     given = repeated("inspect", file or "-", **options, login=number)
     if recording.events:
@@ -183,7 +183,7 @@ def _events(recording: Recording, *, number: int | None, as_json: bool) -> int:
     return inspected.outcome.exit_code
 
 
-def _diff(bad: Recording, good: Recording, *, number: int | None, as_json: bool) -> int:
+def _diff(bad: Recording, good: Recording, *, number: int | None, name: str, as_json: bool) -> int:
     from emulator.inspection.message_difference import differences
     from emulator.inspection.verdicts import FORMAT
     from emulator.network.trace import as_text
@@ -197,7 +197,7 @@ def _diff(bad: Recording, good: Recording, *, number: int | None, as_json: bool)
         _say_all(difference_lines(found))
         say()
         say(f"{len(found)} differ (- the one that works, + the other)." if found else "nothing differs.", bold=True)
-        next_step("fedemu inspect FILE, for what AWS says to the other")
+        next_step(repeated("inspect", name, login=number))
     return 1 if found else 0
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.diagnosis.xml_layout import line_of, pretty_xml
 from emulator.inspection.own_files import OwnFiles
 from emulator.inspection.remarks import remarks_on
-from emulator.inspection.signature_alone import signature_by_itself, signed_by
+from emulator.inspection.signature_alone import REDACTION_MARK, signature_by_itself, signed_by
 from emulator.inspection.verdicts import Finding, Inspection, Verdict
 from emulator.kernel.clock import instant
 from emulator.kernel.differences import visible
@@ -142,7 +142,9 @@ def _left_out(
         return Finding(check.name, Verdict.NOT_ASKED, _ENCRYPTED)
     if check.name in not_asked:
         return Finding(check.name, Verdict.NOT_ASKED, not_asked[check.name])
-    if check.name == "signature" and not has_certificates and isinstance(message, ReceivedResponse):
+    # The signature of a copy that names were replaced in fits no certificate, and says nothing of the original.
+    is_alone = not has_certificates or REDACTION_MARK in message.xml
+    if check.name == "signature" and is_alone and isinstance(message, ReceivedResponse):
         return signature_by_itself(message)
     return None
 

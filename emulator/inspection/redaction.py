@@ -9,10 +9,19 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
+from emulator.inspection.people import (
+    CHOOSER_DATA,
+    EMBEDDED_MESSAGE,
+    MESSAGE_FIELDS,
+    TEXT_FIELDS,
+    message_in,
+    people_in,
+    people_in_message,
+)
 from emulator.inspection.pseudonyms import Pseudonyms
 from emulator.inspection.signature_alone import REDACTION_MARK
 from emulator.kernel.clock import Ids
@@ -21,11 +30,12 @@ from emulator.network.forms import form_decoded
 from emulator.network.trace import REDACTED, redact_body, redact_url
 from emulator.recordings.file_text import file_text
 from emulator.recordings.message_bytes import is_message, lenient_base64
+from emulator.recordings.pages import chooser_data
 from emulator.recordings.pasted import read_pasted
-from sp_mock.assertion.values import AWS_ATTRIBUTES, ROLE, ROLE_SESSION_NAME, SOURCE_IDENTITY
-from sp_mock.xml import SAML, UnreadableXml, read_xml, text_of
+from emulator.recordings.recorded_refusals import refusal_in
+from sp_mock.xml import UnreadableXml, read_xml
 
-_MAX_DEPTH = 60
+_MAX_DEPTH, _LONGEST_WORD = 60, 64
 _MARK = f"<!-- {REDACTION_MARK.decode()} -->"
 # A value of these is a secret wherever it is, in whatever case, with or without dashes.
 _SECRET = frozenset(
@@ -34,26 +44,15 @@ _SECRET = frozenset(
         "onetimetoken", "accesstoken", "refreshtoken", "idtoken", "credentials", "secretaccesskey", "secretkey",
         "securitytoken", "xamzsecuritytoken", "signintoken", "clientsecret", "clientassertion", "authorization",
         "proxyauthorization", "cookie", "setcookie", "csrf", "csrftoken", "xsrftoken", "xoktaxsrftoken", "devicecode",
-        "devicetoken", "dt", "sid", "session", "apikey", "ssws", "code", "codeverifier", "fromuri", "interactionhandle",
+        "devicetoken", "dt", "sid", "session", "apikey", "ssws", "codeverifier", "fromuri", "interactionhandle",
         "actortoken", "subjecttoken", "nonce", "accesskeyid",
     }
 )  # fmt: skip
-_PEOPLE = frozenset(
-    {
-        "username", "user", "login", "identifier", "email", "mail", "displayname", "firstname", "lastname", "givenname",
-        "surname", "familyname", "alternateid", "principalname", "rolesessionname", "nameid", "name_id", "session_name",
-        "phonenumber", "mobilephone", "subject",
-    }
-)  # fmt: skip
-_MESSAGES = frozenset({"SAMLResponse", "SAMLAssertion"})
-_OF_AWS = frozenset({ROLE_SESSION_NAME, SOURCE_IDENTITY})
 _INPUT = re.compile(r"""(<input\b[^<>]*\bname\s*=\s*["']?([\w-]+)["']?[^<>]*\bvalue\s*=\s*["'])([^"'<>]*)(["'])""")
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])PD[A-Za-z0-9+/]{200,}={0,2}|(?<![A-Za-z0-9+/])PH[A-Za-z0-9+/]{200,}={0,2}")
-_ENCODED = re.compile(r"(?<![A-Za-z0-9%])P[DH](?:[A-Za-z0-9]|%2[BF]){200,}(?:%3D){0,2}", re.IGNORECASE)
-_META = re.compile(r"""(<meta\b[^<>]*\bname\s*=\s*["']data["'][^<>]*\bcontent\s*=\s*["'])([A-Za-z0-9+/=]+)""")
 _TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
-_NOT_PERSONAL = re.compile(r"(?:arn:|https?://|urn:|\d+$)")
-_TEXT = frozenset({"text", "body"})
+# In a form or an address these are OAuth's; elsewhere code is what an error is called.
+_SECRET_FIELDS = frozenset({"code", "state"})
+_FIELD = re.compile(r"[\w.:\[\]-]{1,100}")
 
 
 def redacted(data: bytes, *, ids: Ids) -> str:
@@ -77,11 +76,11 @@ def redacted(data: bytes, *, ids: Ids) -> str:
                 explanation="What cannot be read cannot be redacted.",
                 expected="a HAR, a trace or events, whole",
             ) from None
-        pseudonyms.add(_people(content, 0))
+        pseudonyms.take(people_in(content))
         return json.dumps(_Copy(pseudonyms).of(content, "", 0), indent=2, ensure_ascii=False)
     pasted = read_pasted(text)
     message = lenient_base64(pasted.saml_response)
-    pseudonyms.add(_people_in(message))
+    pseudonyms.take(people_in_message(message))
     copy = _Copy(pseudonyms).message(message)
     if text.startswith("<") and is_message(text.encode()):
         return copy.decode()
@@ -110,7 +109,7 @@ class _Copy:
             return [self.of(each, name, depth + 1) for each in node]
         if isinstance(node, dict):
             return self._pair(node, depth) or {
-                key: self.of(value, key, depth + 1) for key, value in self._decoded(node).items()
+                key: self.of(value, key, depth + 1) for key, value in self._answer(node).items()
             }
         if not isinstance(node, str):
             return node
@@ -123,17 +122,16 @@ class _Copy:
                 return json.dumps(self.of(json.loads(text), "", 0), ensure_ascii=False)
             except (ValueError, RecursionError):
                 return REDACTED
-        if name in _MESSAGES:
+        if name in MESSAGE_FIELDS:
             return self._encoded(text)
-        if name in _TEXT and "=" in text and not text.lstrip().startswith(("<", "{", "[")):
-            text = self._form(text)
-        elif "://" in text[:20]:
+        if name in TEXT_FIELDS and (form := self._form(text)):
+            return form
+        if "://" in text[:20]:
             text = redact_url(text)
         text = redact_body(text)
-        text = _META.sub(lambda match: match[1] + self._chooser(match[2]), text)
+        text = CHOOSER_DATA.sub(lambda match: match[1] + self._chooser(match[2]), text)
         text = _INPUT.sub(self._input, text)
-        text = _BASE64.sub(lambda match: self._encoded(match[0]), text)
-        text = _ENCODED.sub(lambda match: quote(self._encoded(_unquoted(match[0])), safe=""), text)
+        text = EMBEDDED_MESSAGE.sub(self._embedded, text)
         return self._pseudonyms.in_text(_TOKEN.sub(REDACTED, text))
 
     def message(self, message: bytes) -> bytes:
@@ -156,35 +154,53 @@ class _Copy:
             return None
         is_cookie = {"httpOnly", "secure", "expires", "sameSite"} & node.keys()
         copy = {key: self.of(each, key, depth + 1) for key, each in node.items() if key not in {"name", "value"}}
-        kept = REDACTED if value and (is_cookie or _is_secret(name)) else self.text(value, name)
+        kept = REDACTED if value and is_cookie else self._field(name, value)
         return {"name": name, "value": kept, **copy}
 
-    def _decoded(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Returns the content of an answer as text, where it was recorded in base64."""
-        if node.get("encoding") != "base64" or not isinstance(node.get("text"), str):
+    def _answer(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Returns the content of an answer as text where it was recorded in base64, and nothing of other pages.
+
+        A page is kept where the inspector reads it: with a message, or with a refusal. Others are full of names.
+        """
+        text = node.get("text")
+        if "mimeType" not in node or "params" in node or not isinstance(text, str) or not text:
             return node
-        data = lenient_base64(node["text"])
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = ""
-        return {**{key: value for key, value in node.items() if key != "encoding"}, "text": text}
+        if node.get("encoding") == "base64":
+            text = lenient_base64(text).decode("utf-8", "replace")
+        elif "=" in text and "SAMLResponse=" in text:
+            return node
+        is_read = "SAMLResponse" in text or chooser_data(text) or refusal_in(text) is not None
+        return {
+            **{key: value for key, value in node.items() if key != "encoding"},
+            "text": text if is_read else REDACTED,
+        }
 
     def _form(self, body: str) -> str:
+        """Returns the copy of a form's body; empty for a text that is none."""
+        if "=" not in body or body.lstrip().startswith(("<", "{", "[")):
+            return ""
         try:
             fields = form_decoded(body)
         except ValueError:
             return REDACTED
-        if not fields or any(len(name) > 100 or " " in name for name, _ in fields):
-            return body
-        copies = [(name, REDACTED if value and _is_secret(name) else self.text(value, name)) for name, value in fields]
+        if any(not _FIELD.fullmatch(name) for name, _ in fields):
+            return ""
+        copies = [(name, self._field(name, value)) for name, value in fields]
         return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in copies)
+
+    def _field(self, name: str, value: str) -> str:
+        return REDACTED if value and (_is_secret(name) or name in _SECRET_FIELDS) else self.text(value, name)
 
     def _input(self, match: re.Match[str]) -> str:
         before, name, value, after = match.groups()
-        if name in _MESSAGES or not value or not _is_secret(name):
+        if name in MESSAGE_FIELDS or not value or not _is_secret(name):
             return match[0]
         return f"{before}{REDACTED}{after}"
+
+    def _embedded(self, match: re.Match[str]) -> str:
+        if "%" not in match[0]:
+            return self._encoded(match[0])
+        return quote(self._encoded(unquote(match[0])), safe="")
 
     def _chooser(self, content: str) -> str:
         try:
@@ -194,14 +210,11 @@ class _Copy:
         return base64.b64encode(json.dumps(self.of(data, "", 0)).encode()).decode("ascii")
 
     def _encoded(self, text: str) -> str:
-        message = lenient_base64(text)
-        if not is_message(message):
-            return self._pseudonyms.in_text(text) if not message else REDACTED
+        """Returns the copy of a message in base64; one that cannot be read is left out."""
+        message = message_in(text)
+        if not message:
+            return REDACTED if len(text) > _LONGEST_WORD else self._pseudonyms.in_text(text)
         return base64.b64encode(self.message(message)).decode("ascii")
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), text)
 
 
 def _is_secret(name: str) -> bool:
@@ -219,58 +232,3 @@ def _in_values(body: str, pseudonyms: Pseudonyms) -> str:
         elif inside not in {"X509Certificate", "SignatureValue", "DigestValue", "CipherValue"}:
             kept[number] = pseudonyms.in_text(part)
     return "".join(kept)
-
-
-def _people(node: Any, depth: int) -> Iterator[str]:
-    """Yields the names of people in JSON data: in fields that hold them, and in every message."""
-    if depth > _MAX_DEPTH:
-        return
-    if isinstance(node, list):
-        for each in node:
-            yield from _people(each, depth + 1)
-    elif isinstance(node, dict):
-        name, value = node.get("name"), node.get("value")
-        if isinstance(name, str) and isinstance(value, str):
-            yield from _people_of(name, value)
-        for key, each in node.items():
-            if isinstance(each, str):
-                yield from _people_of(key, each)
-            else:
-                yield from _people(each, depth + 1)
-
-
-def _people_of(name: str, value: str) -> Iterator[str]:
-    if re.sub(r"[^a-z_]", "", name.lower()) in _PEOPLE and not _NOT_PERSONAL.match(value) and len(value) < 200:
-        yield value
-    elif name in _MESSAGES:
-        yield from _people_in(lenient_base64(value))
-    elif name in _TEXT:
-        if "=" in value[:2000] and not value.lstrip().startswith(("<", "{")):
-            try:
-                fields = form_decoded(value[:2_000_000])
-            except ValueError:
-                return
-            for field, content in fields:
-                if field not in _TEXT:
-                    yield from _people_of(field, content)
-        for found in _BASE64.findall(value):
-            yield from _people_in(lenient_base64(found))
-        for encoded in _META.findall(value):
-            inner = _BASE64.search(lenient_base64(encoded[1]).decode("utf-8", "replace"))
-            if inner is not None:
-                yield from _people_in(lenient_base64(inner[0]))
-
-
-def _people_in(message: bytes) -> Iterator[str]:
-    """Yields the names in a message: the NameID, and every attribute that is not one of AWS's own."""
-    try:
-        root = read_xml(message)
-    except UnreadableXml:
-        return
-    yield from (text_of(each) for each in root.iter(f"{SAML}NameID"))
-    for attribute in root.iter(f"{SAML}Attribute"):
-        name = attribute.get("Name", "")
-        is_personal = name in _OF_AWS or not name.startswith(AWS_ATTRIBUTES)
-        if name != ROLE and is_personal:
-            values = (text_of(each) for each in attribute.iter(f"{SAML}AttributeValue"))
-            yield from (value for value in values if value and not _NOT_PERSONAL.match(value) and len(value) < 200)

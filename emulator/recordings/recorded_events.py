@@ -151,7 +151,7 @@ def _of_cloudtrail(node: Mapping[str, Any]) -> RecordedEvent | None:
     code, words = _text(node.get("errorCode")), _text(node.get("errorMessage"))
     refusal = None
     if code or answer.get("ConsoleLogin") == "Failure" or words:
-        refusal = _refused(_SERVICES.get(source, source), code, words or "ConsoleLogin: Failure")
+        refusal = _refused(_SERVICES.get(source, source), code, words or code or "ConsoleLogin: Failure")
     session = _mapping(answer.get("assumedRoleUser")).get("arn") or identity.get("arn")
     facts = {
         "Role": parameters.get("roleArn"),

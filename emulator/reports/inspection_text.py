@@ -15,7 +15,7 @@ from emulator.recordings.recorded_refusals import RecordedRefusal
 from emulator.reports.refusal_text import plain_refusal_block, rows_block
 
 _MOST_HOPS, _MOST_LISTED, _MOST_VALUES = 60, 30, 12
-_PATH, _VALUE = 70, 300
+_PATH, _VALUE, _MOST_CHECKS = 70, 300, 3
 _MARKS = {Outcome.ACCEPTED: "ok  ", Outcome.REFUSED: "FAIL", Outcome.UNDECIDED: "?   "}
 
 
@@ -53,7 +53,7 @@ def said_block(said: RecordedRefusal, *, comparison: str) -> str:
     """
     code = " ".join(filter(None, (said.code, f"({said.status})" if said.status else "")))
     head = f"{said.service} refused at the time{f': {code}' if code else ''}"
-    checks = " or ".join(said.checks[:1] if len(said.checks) < 3 else said.checks[:3])
+    checks = " or ".join(said.checks[:_MOST_CHECKS]) + (" or another" if len(said.checks) > _MOST_CHECKS else "")
     rows = (
         ("said", said.message + ("   (the emulator's wording)" if said.evidence == "assumed" else "")),
         ("where", f"request {said.hop}" if said.hop else ""),
