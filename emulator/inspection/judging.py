@@ -99,6 +99,7 @@ def inspect(
         pretty_xml(message.xml) if message.xml else "",
         judged_at,
         because,
+        request.pair.role_arn if request.pair is not None else "",
         remarks_on(message, login),
     )
 

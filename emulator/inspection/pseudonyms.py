@@ -14,7 +14,7 @@ from collections.abc import Iterable
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _OTHER_LETTER = "\N{LATIN SMALL LETTER E WITH ACUTE}"
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+'-])[A-Za-z0-9._%+'-]{1,64}(@|%40)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}"
+    r"(?<![A-Za-z0-9._+'-])[A-Za-z0-9._+'-]{1,64}(@|%(?:25){0,3}40)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}"
 )
 _IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 _WORD = re.compile(r"[^\W_]+")

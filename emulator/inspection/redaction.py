@@ -27,7 +27,7 @@ from emulator.inspection.signature_alone import REDACTION_MARK
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import FederationError
 from emulator.network.forms import form_decoded
-from emulator.network.trace import REDACTED, redact_body, redact_url
+from emulator.network.trace import REDACTED, redact_body
 from emulator.recordings.file_text import file_text
 from emulator.recordings.message_bytes import is_message, lenient_base64
 from emulator.recordings.pages import chooser_data
@@ -52,6 +52,10 @@ _INPUT = re.compile(r"""(<input\b[^<>]*\bname\s*=\s*["']?([\w-]+)["']?[^<>]*\bva
 _TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
 # In a form or an address these are OAuth's; elsewhere code is what an error is called.
 _SECRET_FIELDS = frozenset({"code", "state"})
+# In an address, or in one that is itself the value of a parameter, however often it was encoded.
+_PARAMETER = re.compile(
+    r"([?&#]|&amp;|%(?:25)*(?:3F|26|23))([\w.-]{1,60})(=|%(?:25)*3D)([^&#%\s\"'<>\\]+)", re.IGNORECASE
+)
 _FIELD = re.compile(r"[\w.:\[\]-]{1,100}")
 
 
@@ -84,7 +88,9 @@ def redacted(data: bytes, *, ids: Ids) -> str:
     copy = _Copy(pseudonyms).message(message)
     if text.startswith("<") and is_message(text.encode()):
         return copy.decode()
-    relay_state = "" if not pasted.relay_state else f"&RelayState={quote(redact_url(pasted.relay_state), safe='')}"
+    relay_state = (
+        "" if not pasted.relay_state else f"&RelayState={quote(_Copy(pseudonyms).text(pasted.relay_state), safe='')}"
+    )
     encoded = base64.b64encode(copy).decode("ascii")
     return f"SAMLResponse={quote(encoded, safe='')}{relay_state}" if relay_state else encoded
 
@@ -106,6 +112,8 @@ class _Copy:
         if depth > _MAX_DEPTH:
             return REDACTED
         if isinstance(node, list):
+            if name == "cookies":
+                return [{**each, "value": REDACTED} for each in node if isinstance(each, dict)]
             return [self.of(each, name, depth + 1) for each in node]
         if isinstance(node, dict):
             return self._pair(node, depth) or {
@@ -126,9 +134,7 @@ class _Copy:
             return self._encoded(text)
         if name in TEXT_FIELDS and (form := self._form(text)):
             return form
-        if "://" in text[:20]:
-            text = redact_url(text)
-        text = redact_body(text)
+        text = redact_body(_PARAMETER.sub(_parameter, text))
         text = CHOOSER_DATA.sub(lambda match: match[1] + self._chooser(match[2]), text)
         text = _INPUT.sub(self._input, text)
         text = EMBEDDED_MESSAGE.sub(self._embedded, text)
@@ -154,7 +160,10 @@ class _Copy:
             return None
         is_cookie = {"httpOnly", "secure", "expires", "sameSite"} & node.keys()
         copy = {key: self.of(each, key, depth + 1) for key, each in node.items() if key not in {"name", "value"}}
-        kept = REDACTED if value and is_cookie else self._field(name, value)
+        if name.lower() in {"cookie", "set-cookie"}:
+            kept = _without_values(value, is_set=name.lower() == "set-cookie")
+        else:
+            kept = REDACTED if value and is_cookie else self._field(name, value)
         return {"name": name, "value": kept, **copy}
 
     def _answer(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -215,6 +224,23 @@ class _Copy:
         if not message:
             return REDACTED if len(text) > _LONGEST_WORD else self._pseudonyms.in_text(text)
         return base64.b64encode(self.message(message)).decode("ascii")
+
+
+def _parameter(match: re.Match[str]) -> str:
+    """Returns a parameter of an address without its value where that is a secret."""
+    before, name, equals, _ = match.groups()
+    return f"{before}{name}{equals}{REDACTED}" if _is_secret(name) or name in _SECRET_FIELDS else match[0]
+
+
+def _without_values(header: str, *, is_set: bool) -> str:
+    """Returns a cookie header with its names, and of Set-Cookie the attributes: they are what a browser goes by."""
+    lines = []
+    for line in header.splitlines():
+        first, *others = line.split(";")
+        cookies = [first] if is_set else [first, *others]
+        kept = [f"{cookie.partition('=')[0]}={REDACTED}" for cookie in cookies]
+        lines.append(";".join([*kept, *(others if is_set else ())]))
+    return "\n".join(lines)
 
 
 def _is_secret(name: str) -> bool:

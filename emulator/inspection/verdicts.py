@@ -86,6 +86,7 @@ class Inspection:
         laid_out: The message with one element a line.
         judged_at: The instant it was judged at.
         at_because: Why at that instant, as a phrase.
+        role_arn: The role that was asked about; empty where the message names none.
         remarks: What no check asks, and is worth knowing.
     """
 
@@ -94,6 +95,7 @@ class Inspection:
     laid_out: str
     judged_at: datetime
     at_because: str = ""
+    role_arn: str = ""
     remarks: tuple[str, ...] = field(default=())
 
     @property
@@ -125,6 +127,7 @@ class Inspection:
             "verdict": self.outcome.value,
             "accepted": self.outcome is Outcome.ACCEPTED,
             "judged_at": instant(self.judged_at),
+            "judged_role": self.role_arn,
             "facts": dict(self.facts),
             "checks": [finding.as_json() for finding in self.findings],
             "remarks": list(self.remarks),

@@ -101,7 +101,8 @@ def remark_lines(inspected: LoginInspection) -> Iterator[str]:
 
 def judged_by_line(inspection: Inspection, name: str) -> str:
     """Returns the line that says by what and at which instant it was judged."""
-    return f"     judged by {name}, at {instant(inspection.judged_at)} ({inspection.at_because})"
+    role = f" for {inspection.role_arn}" if inspection.role_arn else ""
+    return f"     judged by {name}{role}, at {instant(inspection.judged_at)} ({inspection.at_because})"
 
 
 def first_check(inspected: LoginInspection) -> str:

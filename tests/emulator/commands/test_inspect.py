@@ -61,7 +61,7 @@ def test_a_world_in_the_folder_is_the_default(run: Run) -> None:
     code, out, _ = run("inspect", "assertion.txt")
     assert code == 1
     assert "FAIL audience " in out
-    assert "     judged by world.yaml, at " in out
+    assert "     judged by world.yaml for arn:aws:iam::123456789012:role/ConnectAgent, at " in out
     code, out, _ = run("inspect", _write("other.txt", MESSAGE))
     assert code == 1
     assert "Specified provider doesn't exist" in out
@@ -75,7 +75,8 @@ def test_a_message_from_elsewhere_is_undecided(run: Run) -> None:
     assert [line for line in lines if line.startswith("-    not asked: ")] == [
         "-    not asked: provider, assertion-encryption, issuer, trust-policy, max-session-duration (this needs a "
         "world: give one with --world, or --metadata and --role); signature (Assertion whole and signed with the "
-        "certificate inside; whether AWS knows that one is open: give its metadata with --metadata, or a world with --world)"
+        "certificate inside; whether AWS knows that one is open: give its metadata with --metadata, or a world with "
+        "--world)"
     ]
     assert "19 of 25 checks asked: undecided. What was asked passed; what was not may still refuse it." in lines
     assert lines[-1] == "next: fedemu inspect assertion.txt --metadata idp.xml --role role.json"
@@ -89,9 +90,8 @@ def test_metadata_and_role_take_a_worlds_place(run: Run) -> None:
     ]
     code, out, _ = run("inspect", _write("assertion.txt", MESSAGE), *given)
     assert code == 0
-    assert (
-        "     judged by the metadata and the role, at 2026-03-04T05:06:07.000Z (when it was issued; --at judges" in out
-    )
+    judged = f"     judged by the metadata and the role for {ROLE_ARN}, at 2026-03-04T05:06:07.000Z"
+    assert f"{judged} (when it was issued; --at judges its age)" in out.splitlines()
     assert "25 of 25 checks asked: accepted." in out
     code, out, _ = run("inspect", "assertion.txt", *given, "--at", "2026-03-04T06:06:07Z")
     assert code == 1
@@ -148,7 +148,7 @@ def test_a_har_shows_every_hop_and_what_aws_said(run: Run) -> None:
         "     leads to https://console.aws.amazon.com/console/home: RelayState leads to example.my.connect.aws, an "
         "instance of Amazon Connect, and AWS sign-in follows its own sites only; it was not followed\n"
     ) in out
-    assert "     judged by the message alone, at 2026-03-04T05:06:08.000Z (when it was posted)\n" in out
+    assert f"     judged by the message alone for {ROLE_ARN}, at 2026-03-04T05:06:08.000Z (when it was posted)\n" in out
     assert "19 of 25 checks asked: refused, by AWS sign-in at the time." in out
 
 

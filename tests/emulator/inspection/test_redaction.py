@@ -36,7 +36,7 @@ def _har() -> dict[str, Any]:
     answer = '{"errorCode":"E0000004","errorSummary":"Authentication failed"}'
     wrong = entry(
         "POST",
-        f"{OKTA}/api/v1/authn?token=seekrit",
+        f"{OKTA}/api/v1/authn?token=seekrit&next=https%3A%2F%2Fx.example%2F%3Fcode%3Dseekrit%26X-Amz-Security-Token%3Dseekrit",
         401,
         at=ISSUED - timedelta(seconds=30),
         form={"username": "rin.mori@example.com", "password": "seekrit"},
@@ -78,6 +78,16 @@ def test_no_name_and_no_secret_is_left(data: Any) -> None:
         for word in ("rin.mori", "Rin", "Mori", "seekrit", "1020secret"):
             assert word not in text
     assert "192.0.2.7" in copy or "sourceIPAddress" not in copy
+
+
+def test_of_cookies_the_names_and_attributes_stay() -> None:
+    """They are what a browser goes by."""
+    entries = json.loads(_copy(_har()))["log"]["entries"]
+    assert entries[0]["response"]["headers"] == [
+        {"name": "Set-Cookie", "value": "sid=(redacted); Path=/; Secure\nDT=(redacted); Secure"}
+    ]
+    assert entries[0]["request"]["headers"][0] == {"name": "Cookie", "value": "sid=(redacted)"}
+    assert entries[0]["request"]["cookies"] == [{"name": "sid", "value": "(redacted)"}]
 
 
 def test_the_inspector_says_the_same_of_a_copy() -> None:

@@ -67,7 +67,7 @@ def entry(
         "url": url,
         "httpVersion": "http/2.0",
         "headers": [{"name": "Cookie", "value": "sid=1020secret"}, {"name": "User-Agent", "value": "Mozilla/5.0"}],
-        "cookies": [{"name": "sid", "value": "1020secret", "httpOnly": True, "secure": True}],
+        "cookies": [{"name": "sid", "value": "1020secret"}],
         "queryString": [],
     }
     if form is not None:
@@ -86,8 +86,11 @@ def entry(
         "request": request,
         "response": {
             "status": status,
-            "headers": [{"name": "Location", "value": location}] if location else [],
-            "cookies": [],
+            "headers": [
+                {"name": "Set-Cookie", "value": "sid=1020secret; Path=/; Secure\nDT=1020secret; Secure"},
+                *([{"name": "Location", "value": location}] if location else []),
+            ],
+            "cookies": [{"name": "sid", "value": "1020secret", "httpOnly": True, "secure": True}],
             "content": content,
             "redirectURL": location,
         },
