@@ -21,9 +21,9 @@ from emulator.recordings.pasted import host_of
 from emulator.recordings.recorded_refusals import CONNECT, OKTA, SIGN_IN, STS, RecordedRefusal, refusal_in
 
 MAX_HOPS = 5000
-"""The most requests of a recording that are looked at."""
+"""The most requests of a recording that are looked at, without pictures, scripts and styles."""
 
-_MAX_BODY = 2_000_000
+_MAX_ENTRIES, _MAX_BODY, _FIRST_ERROR = 50_000, 2_000_000, 400
 _OKTA_DOMAINS = (".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com")
 _ASSETS = (".js", ".css", ".png", ".svg", ".ico", ".gif", ".jpg", ".jpeg", ".woff", ".woff2", ".ttf", ".map", ".wasm")
 _ASSET_TYPES = ("image/", "font/", "text/css", "audio/", "video/", "application/javascript", "text/javascript")
@@ -94,12 +94,13 @@ class Hop:
 
 
 def hops_of_har(entries: Sequence[Any]) -> tuple[Hop, ...]:
-    """Returns the requests of a HAR in the order of their time."""
-    read = [_of_entry(entry) for entry in entries[:MAX_HOPS] if isinstance(entry, dict)]
+    """Returns the requests of a HAR in the order of their time, without pictures, scripts and styles."""
+    read = [_of_entry(entry) for entry in entries[:_MAX_ENTRIES] if isinstance(entry, dict)]
     # Browsers list requests by their end or by their page; without times the list's order is all there is.
     if all(hop.at is not None for hop in read):
         read.sort(key=lambda hop: hop.at or datetime.min.replace(tzinfo=UTC))
-    return tuple(_with_refusal(number, hop) for number, hop in enumerate(read, 1))
+    numbered = [replace(hop, number=number) for number, hop in enumerate(read, 1) if not hop.is_asset]
+    return tuple(map(_with_refusal, numbered[:MAX_HOPS]))
 
 
 def hops_of_trace(steps: Sequence[Any]) -> tuple[Hop, ...]:
@@ -173,17 +174,15 @@ def _of_entry(entry: Mapping[str, Any]) -> Hop:
     )
 
 
-def _with_refusal(number: int, hop: Hop) -> Hop:
-    """Returns a hop with its number, and with the refusal on its page."""
-    refusal = hop.refusal
-    if refusal is None and not hop.is_asset:
-        service = service_at(hop.host, hop.path)
-        # Pages of others speak of many things; an answer of an unknown host counts where it is an error.
-        if service or hop.status >= 400:
-            refusal = refusal_in(hop.page, status=hop.status, hop=number, service=service or OKTA)
-    elif refusal is not None:
-        refusal = replace(refusal, hop=number)
-    return replace(hop, number=number, refusal=refusal)
+def _with_refusal(hop: Hop) -> Hop:
+    """Returns a hop with the refusal on its page, where fedemu has not noted one itself."""
+    if hop.refusal is not None:
+        return replace(hop, refusal=replace(hop.refusal, hop=hop.number))
+    service = service_at(hop.host, hop.path)
+    # Pages of others speak of many things; an answer of an unknown host counts where it is an error.
+    if not service and hop.status < _FIRST_ERROR:
+        return hop
+    return replace(hop, refusal=refusal_in(hop.page, status=hop.status, hop=hop.number, service=service or OKTA))
 
 
 def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:

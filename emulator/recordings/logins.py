@@ -99,15 +99,14 @@ def logins_in(hops: Sequence[Hop]) -> tuple[RecordedLogin, ...]:
     Args:
         hops: The requests of the recording.
     """
-    own = [hop for hop in hops if not hop.is_asset]
-    messages = dict(_messages(own))
+    messages = dict(_messages(hops))
     digests = list(dict.fromkeys(messages.values()))[:_MAX_LOGINS]
     if not digests:
-        return (RecordedLogin("", hops=tuple(own)),) if any(hop.refusal is not None for hop in own) else ()
+        return (RecordedLogin("", hops=tuple(hops)),) if any(hop.refusal is not None for hop in hops) else ()
     first = {digest: next(number for number, each in messages.items() if each == digest) for digest in digests}
-    starts = [0, *(_begins(own, first[digest]) for digest in digests[1:]), len(own)]
+    starts = [0, *(_begins(hops, first[digest]) for digest in digests[1:]), len(hops)]
     return tuple(
-        _login(own, digest, messages, own[start:end])
+        _login(hops, digest, messages, hops[start:end])
         for digest, start, end in zip(digests, starts, starts[1:], strict=False)
     )
 

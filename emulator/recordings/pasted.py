@@ -36,6 +36,10 @@ _MULTIPART = re.compile(
 _URL = re.compile(r"https?://[^\s'\"^]+", re.IGNORECASE)
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "«": "»"}
 _URL_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_BASE64_INSIDE = re.compile(r"(?<![A-Za-z0-9+/])P[DH][A-Za-z0-9+/]{200,}={0,2}")
+_XML_INSIDE = re.compile(
+    r"<(?:[\w.-]{1,20}:)?Response\b[^<>]*urn:oasis:names:tc:SAML:2\.0:protocol[^<>]*>.{1,200000}?Response>", re.DOTALL
+)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -167,7 +171,21 @@ def _of_base64(value: str, text: str, undone: list[str]) -> Pasted:
     again = lenient_base64(data.decode("ascii", "replace"))
     if is_message(again):
         return Pasted(data.decode("ascii", "replace"), undone=(*undone, "base64, twice"))
+    inside = _inside(text)
+    if inside:
+        return inside
     raise what_it_is(text, decoded=inflated or data)
+
+
+def _inside(text: str) -> Pasted | None:
+    """Returns the last message inside another text, such as a program's log; None where there is none."""
+    found = [*_XML_INSIDE.finditer(text), *_BASE64_INSIDE.finditer(text)]
+    for match in sorted(found, key=lambda each: each.start(), reverse=True)[:_MOST_LAYERS]:
+        value = match[0]
+        data = value.encode() if value.startswith("<") else lenient_base64(value)
+        if is_message(data):
+            return Pasted(base64.b64encode(data).decode("ascii") if value.startswith("<") else value)
+    return None
 
 
 def _is_whole(data: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from emulator.recordings.recorded_events import RecordedEvent, events_in, holds_
 
 _MAX_DEPTH = 40
 _MOST_LINES = 10_000
+_FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
+_NAMES = frozenset({"samlresponse", "samlassertion"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +135,21 @@ def _of_fields(data: Any) -> Recording:
 
 
 def _fields(node: Any, depth: int) -> Iterator[str]:
-    """Yields the messages in data of another form, under the name that AWS gives to the field."""
+    """Yields the messages in data of another form: under AWS's name of the field, in pairs, in forms within texts."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(node, dict):
         for name, value in node.items():
-            if name in {"SAMLResponse", "SAMLAssertion"} and isinstance(value, str) and value:
+            is_field = re.sub(r"[^a-z]", "", name.lower()) in _NAMES or (
+                isinstance(value, str) and ("SAMLResponse=" in value or "SAMLAssertion=" in value)
+            )
+            if is_field and isinstance(value, str) and value:
                 yield value
             else:
                 yield from _fields(value, depth + 1)
     elif isinstance(node, list):
-        for value in node:
-            yield from _fields(value, depth + 1)
+        if len(node) == 2 and isinstance(node[0], str) and isinstance(node[1], str) and node[0] in _FIELDS:
+            yield node[1]
+        else:
+            for value in node:
+                yield from _fields(value, depth + 1)

@@ -82,6 +82,10 @@ TEXTS = {
     "curl with data-urlencode": f"curl {URL} --data-urlencode 'SAMLResponse={MESSAGE}'",
     "curl with an equals sign": f"curl {URL} --data='{BODY}'",
     "PowerShell": f'Invoke-WebRequest -Uri "{URL}" -Method "POST" -Body "{BODY}"',
+    "a program's log": f"2026-03-04 05:06:07 DEBUG body: {{'SAMLAssertion': '{MESSAGE}', 'RoleArn': 'arn:x'}} sent",
+    "SAML-tracer's export": json.dumps({"requests": [{"post": [["SAMLResponse", MESSAGE], ["RelayState", ""]]}]}),
+    "a proxy's event": json.dumps({"httpMethod": "POST", "body": BODY}),
+    "a variable in JSON": json.dumps({"saml_response": MESSAGE}),
     "fetch of Node": f'fetch("{URL}", {{"body": "{BODY}", "method": "POST"}});',
 }
 
@@ -103,6 +107,7 @@ XMLS = {
     "XML, URL-encoded": quote(XML, safe=""),
     "XML, escaped for HTML": html.escape(XML),
     "XML in JSON": json.dumps(XML),
+    "XML in a log": f"2026-03-04 DEBUG received {XML.partition('?>')[2]} from 192.0.2.7",
 }
 
 
