@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from emulator.kernel.errors import FederationError
@@ -23,6 +24,7 @@ from emulator.recordings.shell_commands import is_curl_command, posted_by
 
 _FIELDS = ("SAMLResponse", "SAMLAssertion")
 _MOST_LAYERS = 8
+_MOST_CHARACTERS = 5_000_000
 _MOST_TIMES = 4
 _PREFIX = re.compile(
     r"""(?:export\s+|set\s+|\$|--)?["']?(?:saml[ _-]?(?:response|assertion)|value)["']?\s*[:=]\s*(?=\S)""",
@@ -37,9 +39,8 @@ _URL = re.compile(r"https?://[^\s'\"^]+", re.IGNORECASE)
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "«": "»"}
 _URL_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64_INSIDE = re.compile(r"(?<![A-Za-z0-9+/])P[DH][A-Za-z0-9+/]{200,}={0,2}")
-_XML_INSIDE = re.compile(
-    r"<(?:[\w.-]{1,20}:)?Response\b[^<>]*urn:oasis:names:tc:SAML:2\.0:protocol[^<>]*>.{1,200000}?Response>", re.DOTALL
-)
+_XML_INSIDE = re.compile(r"<(?:[\w.-]{1,20}:)?Response\b[^<>]*urn:oasis:names:tc:SAML:2\.0:protocol[^<>]*>")
+_LONGEST_INSIDE, _END_TAG = 200_000, "Response>"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -72,6 +73,13 @@ def read_pasted(text: str) -> Pasted:
     """
     if not text:
         raise FederationError("There is nothing to inspect", expected=WHAT_TO_GIVE)
+    if len(text) > _MOST_CHARACTERS:
+        raise FederationError(
+            "This text is too long for a SAMLResponse",
+            expected=f"at most {_MOST_CHARACTERS} characters; AWS takes 100,000",
+            received=f"{len(text)} characters",
+            fix="Cut out the message, or give a HAR.",
+        )
     if is_curl_command(text):
         form = posted_by(text)
         return _of_form(dict(form.fields), form.url, text)
@@ -178,13 +186,15 @@ def _of_base64(value: str, text: str, undone: list[str]) -> Pasted:
 
 
 def _inside(text: str) -> Pasted | None:
-    """Returns the last message inside another text, such as a program's log; None where there is none."""
-    found = [*_XML_INSIDE.finditer(text), *_BASE64_INSIDE.finditer(text)]
-    for match in sorted(found, key=lambda each: each.start(), reverse=True)[:_MOST_LAYERS]:
-        value = match[0]
-        data = value.encode() if value.startswith("<") else lenient_base64(value)
-        if is_message(data):
-            return Pasted(base64.b64encode(data).decode("ascii") if value.startswith("<") else value)
+    """Returns the first message inside another text, such as a program's log; None where there is none."""
+    for start in islice(_XML_INSIDE.finditer(text), _MOST_LAYERS):
+        end = text.find(_END_TAG, start.end(), start.end() + _LONGEST_INSIDE)
+        if end > 0:
+            message = text[start.start() : end + len(_END_TAG)]
+            return Pasted(base64.b64encode(message.encode()).decode("ascii"))
+    for value in islice(_BASE64_INSIDE.finditer(text), _MOST_LAYERS):
+        if is_message(lenient_base64(value[0])):
+            return Pasted(value[0])
     return None
 
 

@@ -124,6 +124,12 @@ def _of_hops(kind: str, groups: list[tuple[Hop, ...]], data: Any) -> Recording:
 
 def _of_fields(data: Any) -> Recording:
     found = list(dict.fromkeys(_fields(data, 0)))
+    if not found and isinstance(data, dict) and {"Role", "AssumeRolePolicyDocument", "Statement"} & data.keys():
+        raise FederationError(
+            "This is not a SAMLResponse: it is a role or a policy",
+            expected=WHAT_TO_GIVE,
+            fix="Give it with --role, and beside it what is to be judged.",
+        )
     if not found:
         raise FederationError(
             "There is no SAMLResponse in this file",

@@ -422,6 +422,7 @@ NO_RESPONSES = (
         b'{"log": {"entries": [',
         "This looks like JSON but is not: Expecting value: line 1 column 22 (char 21)",
     ),
+    ("a role", b'{"Role": {"Arn": "arn:x"}}', "This is not a SAMLResponse: it is a role or a policy"),
     ("other JSON", b'{"a": 1}', "There is no SAMLResponse in this file"),
     ("a world", b"version: 1\nokta:\n  acme: {}\n", "This is not a SAMLResponse: it is a world file"),
 )
