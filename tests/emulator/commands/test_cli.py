@@ -15,7 +15,6 @@ from emulator import commands
 from emulator.cli import VERBS, main
 from emulator.diagnosis.xml_layout import pretty_xml
 from emulator.world import DEFAULT_WORLD
-from sp_mock.assertion.checks import CHECKS
 from tests.conftest import APP, USER
 
 Run = Callable[..., tuple[int, str, str]]
@@ -130,47 +129,6 @@ def test_two_roles_need_a_choice(run: Run) -> None:
     assert code == 1
     assert "AWS sign-in asks which role to take" in err
     assert "  want   ConnectAgent, ConnectSupervisor" in err
-
-
-def test_mint_and_inspect_fit_together(run: Run, tmp_path: Path) -> None:
-    """What mint prints, inspect reads, by itself and with a world."""
-    code, out, _ = run("mint", USER, APP)
-    assert code == 0
-    (tmp_path / "assertion.txt").write_text(out, encoding="utf-8")
-    code, out, _ = run("inspect", "assertion.txt")
-    assert code == 0
-    assert f"{len(CHECKS) - 5} of {len(CHECKS)} checks asked: nothing speaks against it." in out
-    assert "Response and Assertion whole and signed with the certificate inside" in out
-    code, out, _ = run("inspect", "assertion.txt", "--world", str(DEFAULT_WORLD))
-    assert code == 0
-    assert f"{len(CHECKS)} of {len(CHECKS)} checks asked: nothing speaks against it." in out
-
-
-def test_inspect_explains_a_refusal_in_a_har(run: Run) -> None:
-    """A HAR of a failed login is enough to get every verdict."""
-    run("login", USER, APP, "--trace", "login.json", "--fault", "{attribute: RoleSessionName, set: hanako sato}")
-    code, out, _ = run("inspect", "login.har")
-    assert code == 1
-    assert "FAIL role-session-name" in out
-    why = "The RoleSessionName cannot be used: character 7 of 'hanako␠sato' is ␠ (a blank), which is not allowed."
-    assert f"  why    {why}" in out
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("", "There is nothing to inspect"),
-        ("{}", "There is no SAMLResponse in this file"),
-        ("{", "This looks like JSON but is not"),
-        ("<html><body>no form</body></html>", "This page has no SAMLResponse"),
-    ],
-)
-def test_inspect_says_what_a_wrong_file_is(run: Run, tmp_path: Path, content: str, said: str) -> None:
-    """A file without a SAMLResponse is a usage error, told in a sentence."""
-    (tmp_path / "file").write_text(content, encoding="utf-8")
-    code, _, err = run("inspect", "file")
-    assert code == 2
-    assert err.startswith(said)
 
 
 def test_run_reports_and_exits(run: Run, tmp_path: Path) -> None:
