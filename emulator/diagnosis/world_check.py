@@ -15,10 +15,10 @@ from emulator.access.okta_remarks import okta_remarks
 from emulator.access.rehearsal import rehearsal_of
 from emulator.access.remarks import Remark
 from emulator.access.table import Access, access_of
+from emulator.diagnosis.custom_ccp.page_remarks import page_remarks
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_groups import Explain, LoginGroup, groups_of
 from emulator.diagnosis.origins import Origin
-from emulator.diagnosis.page_remarks import page_remarks
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.diagnosis.page_remarks import page_remarks
+from emulator.diagnosis.custom_ccp.page_remarks import page_remarks
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.diagnosis.world_check import check_world
 from emulator.federation import Federation
