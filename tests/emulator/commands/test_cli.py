@@ -150,59 +150,6 @@ def test_run_reports_and_exits(run: Run, tmp_path: Path) -> None:
     assert "did you mean: expect" in err
 
 
-def test_check_names_what_cannot_work(run: Run, tmp_path: Path) -> None:
-    """A wrong region in the relay state, a role that does not exist and a login in another case are findings."""
-    assert run("check", str(DEFAULT_WORLD))[0] == 0
-    text = DEFAULT_WORLD.read_text(encoding="utf-8")
-    text = text.replace("https://ap-northeast-1.console", "https://us-east-1.console")
-    text = text.replace("saml_user_roles: [ConnectAgent]", "saml_user_roles: [ConnectAgnt]")
-    text = text.replace(
-        "          hanako@example.com: {first_name: Hanako, last_name: Sato, sec", "          Hanako@example.com: {sec"
-    )
-    text = text.replace(
-        "identity_provider_arn: arn:aws:iam::123456789012:saml-provider/okta",
-        "identity_provider_arn: arn:aws:iam::123456789012:saml-provider/Okta",
-    )
-    (tmp_path / "world.yaml").write_text(text, encoding="utf-8")
-    code, out, _ = run("check")
-    assert code == 1
-    assert "the instance is in ap-northeast-1, the URL in us-east-1.console.aws.amazon.com" in out
-    assert "the role ConnectAgnt does not exist in that account" in out
-    assert "did you mean: ConnectAgent" in out
-    assert "Hanako@example.com and the Okta login hanako@example.com differ in case; case counts" in out
-    assert "no SAML provider has the ARN arn:aws:iam::123456789012:saml-provider/Okta" in out
-    assert "4 findings" in out
-
-
-def test_check_finds_a_destination_that_is_not_approved(run: Run, tmp_path: Path) -> None:
-    """A default relay state that leads to a page of one's own needs its origin approved."""
-    text = DEFAULT_WORLD.read_text(encoding="utf-8")
-    state = "connect/federate/12345678-90ab-cdef-1234-567890abcdef"
-    for destination, findings in (
-        ("https%3A%2F%2Fcrm.example.com%2Fccp", 1),
-        ("https%3A%2F%2Fconnect.example.com%2Fccp", 0),
-        ("https%3A%2F%2Facme.my.connect.aws%2Fccp-v2", 0),
-        ("%2Fccp-v2", 0),
-    ):
-        changed = text.replace(f"{state}\n", f"{state}?destination={destination}\n", 1)
-        assert changed != text
-        (tmp_path / "world.yaml").write_text(changed, encoding="utf-8")
-        _, out, _ = run("check")
-        assert ("the destination's origin https://crm.example.com is not approved" in out) is bool(findings)
-        assert f"{findings} findings" in out or f"{findings} finding" in out
-
-
-def test_check_finds_a_destination_that_is_no_url(run: Run, tmp_path: Path) -> None:
-    """Told as a finding, with its line."""
-    text = DEFAULT_WORLD.read_text(encoding="utf-8")
-    state = "connect/federate/12345678-90ab-cdef-1234-567890abcdef"
-    changed = text.replace(f"{state}\n", f"{state}?destination=https%3A%2F%2F%5B\n", 1)
-    (tmp_path / "world.yaml").write_text(changed, encoding="utf-8")
-    code, out, _ = run("check")
-    assert code == 1
-    assert "the destination https://[ is not a well-formed URL" in out
-
-
 def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
     """The written world is clean and the written scenarios pass; a second init refuses."""
     assert run("init", "project")[0] == 0
