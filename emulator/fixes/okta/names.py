@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.okta.known import roles
 from emulator.fixes.okta.subject import Subject, by_likeness
+from emulator.kernel.explanations import Sent
 from emulator.worldfile.yaml_data import Key
 
 _FORMATS = ("okta_username", "email", "okta_username_prefix", "email_prefix")
@@ -15,6 +17,7 @@ _AWS = "https://aws.amazon.com/SAML/Attributes/"
 _TAG = f"{_AWS}PrincipalTag:"
 _NAMES = tuple(_AWS + name for name in ("Role", "RoleSessionName", "SessionDuration", "SourceIdentity"))
 _TRANSITIVE = f"{_AWS}TransitiveTagKeys"
+_ATTRIBUTE = re.compile(r"/Attribute\[@Name='(.*?)'\]")
 _SHORTEST, _LONGEST, _USUAL = 900, 43_200, 3600
 
 
@@ -54,11 +57,36 @@ def attribute(subject: Subject) -> Iterator[Candidate]:
             continue
         name = str(statement.get("name", ""))
         yield from _renamed(subject, key, name)
+        if "groups" in statement and name in _NAMES:
+            yield from _of_values(subject, key, statement)
+            continue
         position = subject.key[len(key) + 1] if len(subject.key) > len(key) + 1 else 0
         at: Key = (*key, "values", position)
         present = str(subject.at(at) or "")
         for value in _values(subject, name, present):
-            yield from subject.put_at(at, value, title=f"Set the value of {name.removeprefix(_AWS)}")
+            yield from subject.put_at(at, value)
+
+
+def _of_values(subject: Subject, key: Key, statement: dict[str, object]) -> Iterator[Candidate]:
+    """Yields a statement with a value where the names of groups are sent, which are none of AWS's values."""
+    name = str(statement["name"])
+    kept = {word: value for word, value in statement.items() if word not in {"groups", "values"}}
+    for value in _values(subject, name, ""):
+        title = f"Set the value of {name.removeprefix(_AWS)}"
+        yield from subject.put_at(key, {**kept, "values": [value]}, title=title)
+
+
+def missing_attribute(subject: Subject) -> Iterator[Candidate]:
+    """Yields a new attribute statement, where no statement has the name of the attribute that was looked for."""
+    key: Key = (*subject.app, "saml", "attributes")
+    names = {str(each.get("name")) for each in subject.at(key) or [] if isinstance(each, dict)}
+    causes = (each for each in subject.finding.diagnosis.causes if isinstance(each, Sent))
+    places = (_ATTRIBUTE.search(each.place) for each in causes)
+    for name in dict.fromkeys(place[1] for place in places if place is not None):
+        if subject.is_custom and name in _NAMES and name not in names and subject.key == key:
+            title = f"Add the attribute {name.removeprefix(_AWS)}"
+            for value in _values(subject, name, ""):
+                yield from subject.append(key, {"name": name, "values": [value]}, title=title)
 
 
 def _statements(subject: Subject) -> tuple[Key, ...]:
@@ -78,10 +106,10 @@ def _renamed(subject: Subject, key: Key, name: str) -> Iterator[Candidate]:
     if name in (*_NAMES, _TRANSITIVE) or name.startswith(_TAG):
         return
     for other in by_likeness(name, known, at_least=0.6)[:2]:
-        yield from subject.put_at((*key, "name"), other, title=f"Rename the attribute {name.strip()}")
+        yield from subject.put_at((*key, "name"), other)
     if "PrincipalTag" in name:
         tag = name.rpartition("PrincipalTag")[2].lstrip(":/")
-        yield from subject.put_at((*key, "name"), _TAG + tag, title=f"Rename the attribute {name.strip()}")
+        yield from subject.put_at((*key, "name"), _TAG + tag)
 
 
 def _values(subject: Subject, name: str, present: str) -> Iterator[str]:
@@ -109,7 +137,9 @@ def _role_values(subject: Subject, present: str) -> Iterator[str]:
     known = {value: each for each in roles(subject.finding.world) for value in each.values}
     asked = subject.finding.role
     right = [value for value, each in known.items() if not asked or asked in {each.name, each.arn}]
-    for value in by_likeness(present.strip("\"'"), right)[:6]:
+    own = f"{subject.org[-1]}/{subject.app[-1]}"
+    likely = by_likeness(present.strip("\"'"), right)[:8]
+    for value in likely if present else sorted(likely, key=lambda each: known[each].app != own):
         yield f'"{value}"'
 
 

@@ -12,10 +12,11 @@ import pytest
 from lxml import etree
 
 from emulator.browser import Page
-from emulator.diagnosis.inspector import Verdict, inspect
-from emulator.diagnosis.world_check import findings
+from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.flow import log_in
+from emulator.inspection.judging import inspect
+from emulator.inspection.verdicts import Outcome, Verdict
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, WorldError
 from emulator.kernel.explanations import ROLE_ASKED_FOR, Asked, Sent
@@ -477,16 +478,16 @@ def test_keys_that_a_world_cannot_have(build: Build, world: World, tmp_path: Pat
 
 def test_check_reports_what_cannot_arrive(build: Build, keys: KeyFolder) -> None:
     """A certificate for another key, the general sign-in URL, and a URL that nobody has."""
-    assert [problem.message for problem in findings(build())] == []
-    (problem,) = findings(build(certificate="new"))
+    assert [problem.message for problem in contradictions(build())] == []
+    (problem,) = contradictions(build(certificate="new"))
     assert problem.message == f"the certificate belongs to no private key of {PROVIDER_ARN}"
     federation = build(own_url=False)
-    (problem,) = findings(federation)
+    (problem,) = contradictions(federation)
     assert problem.message == "encrypted assertions go to the SAML provider's own sign-in URL"
     assert problem.expected == f"https://signin.aws.amazon.com{_own_path(federation)}"
     url = "https://signin.aws.amazon.com/saml/acs/SAMLSP0000000000000000"
     changed = change_world(federation.world, {f"/okta/acme/apps/{APP}/acs_url": url})
-    (problem,) = findings(Federation(changed, keys=keys))
+    (problem,) = contradictions(Federation(changed, keys=keys))
     assert problem.message == "no SAML provider has this sign-in URL"
 
 
@@ -502,6 +503,7 @@ def test_inspect_opens_it_with_the_world(build: Build) -> None:
     assert {finding.text for finding in alone.findings if finding.verdict is not Verdict.PASSED} == {
         "the assertion is encrypted: give the world whose SAML provider has the private key with --world"
     }
+    assert alone.outcome is Outcome.UNDECIDED
     elsewhere = inspect(assertion, federation=build("Allowed", files=()), now=None)
     assert elsewhere.failed[0].check == "response"
 

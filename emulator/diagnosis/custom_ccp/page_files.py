@@ -1,0 +1,175 @@
+"""How the files of a custom page show the CCP: the settings of initCCP, frames of their own, the referrer policy."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from emulator.diagnosis.custom_ccp.page_scripts import read_calls, read_names
+from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Call, Given, Names, Settings
+from emulator.kernel.errors import Location
+
+_MOST_FILES = 60
+_MOST_ENTRIES = 2000
+_MAX_FILE_BYTES = 200_000
+_PAGES = (".html", ".htm")
+_SCRIPTS = (".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx")
+_LEFT_OUT = frozenset({"node_modules", "__pycache__"})
+_LIBRARY = re.compile(r"(?:connect-streams|amazon-connect|[.-]min\.js$)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script", re.DOTALL | re.IGNORECASE)
+_FRAME = re.compile(r"<iframe\b([^>]*)", re.IGNORECASE)
+_META = re.compile(r"<meta\b([^>]*)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_HIDING = frozenset({"no-referrer", "same-origin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows in a frame.
+
+    Args:
+        file: The file that says so.
+        line: Its line.
+        settings: initCCP's settings; of an iframe of the page's own, ``ccpUrl`` is its address.
+        by_library: Whether the library shows it.
+    """
+
+    file: str
+    line: int
+    settings: Settings
+    by_library: bool = True
+
+    def value(self, name: str) -> Any:
+        """Returns the value of a setting; UNKNOWN for one that cannot be read, None for one that is not there."""
+        given = self.settings.given.get(name)
+        if given is None:
+            return None if self.settings.complete else UNKNOWN
+        return given.value
+
+    def place(self, name: str) -> Location:
+        """Returns the place of a setting, or of what it would have to be in."""
+        given = self.settings.given.get(name)
+        return Location(self.file, given.line if given else self.line, name)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """A referrer policy that a page gives itself or a frame."""
+
+    text: str
+    place: Location
+
+
+@dataclass(frozen=True, slots=True)
+class PageFiles:
+    """What was read of a page's files."""
+
+    shown: tuple[Shown, ...]
+    hidden_by: tuple[PolicyText, ...]
+
+
+def read_pages(folders: Iterable[Path], *, first: Sequence[str] = ()) -> PageFiles:
+    """Reads the files below the folders of a page.
+
+    Files that are large, minified or the library itself are left out, and of very many the last ones.
+
+    Args:
+        folders: Where; the first folder that has a file gives it.
+        first: Names of files that the browser was given, the last one first; they come first in what is returned.
+    """
+    files = _files(folders)
+    texts = {name: text for name, path in files.items() if (text := _text(path)) is not None}
+    shared: Names = {}
+    for _ in range(2):  # a name may be made of one that a later file gives
+        for name, text in texts.items():
+            if name.endswith(_SCRIPTS):
+                shared |= read_names(text, known=shared)
+    order = sorted(texts, key=lambda name: (first.index(name) if name in first else len(first), name))
+    shown: list[Shown] = []
+    policies: list[PolicyText] = []
+    for name in order:
+        place = _display(files[name])
+        shown += _shown(texts[name], place, known=shared, is_page=name.endswith(_PAGES))
+        policies += _policies(texts[name], place) if name.endswith(_PAGES) else ()
+    return PageFiles(tuple(shown), tuple(policies))
+
+
+def _files(folders: Iterable[Path]) -> Mapping[str, Path]:
+    """Returns the files by their paths below the page's origin."""
+    found: dict[str, Path] = {}
+    seen = 0
+    for folder in folders:
+        for here, below, names in os.walk(folder):
+            below[:] = sorted(each for each in below if each not in _LEFT_OUT and not each.startswith("."))
+            for name in sorted(names):
+                seen += 1
+                if seen > _MOST_ENTRIES or len(found) >= _MOST_FILES:
+                    return found
+                path = Path(here, name)
+                if name.endswith((*_PAGES, *_SCRIPTS)) and not _LIBRARY.search(name):
+                    found.setdefault(path.relative_to(folder).as_posix(), path)
+    return found
+
+
+def _text(path: Path) -> str | None:
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            return None
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def _display(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
+
+
+def _shown(text: str, file: str, *, known: Names, is_page: bool) -> Iterator[Shown]:
+    if not is_page:
+        yield from (_of_call(call, file) for call in read_calls(text, "initCCP", known=known))
+        return
+    text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    scripts = [
+        (match[2], text.count("\n", 0, match.start(2)) + 1)
+        for match in _SCRIPT.finditer(text)
+        if "src=" not in match[1].lower()
+    ]
+    names = dict(known)
+    for script, line in scripts:
+        names |= read_names(script, first_line=line, known=names)
+    for script, line in scripts:
+        yield from (_of_call(call, file) for call in read_calls(script, "initCCP", first_line=line, known=names))
+    for match in _FRAME.finditer(_SCRIPT.sub(lambda script: "\n" * script[0].count("\n"), text)):
+        address = _attributes(match[1]).get("src", "")
+        if "://" in address:
+            line = text.count("\n", 0, match.start()) + 1
+            yield Shown(file, line, Settings({"ccpUrl": Given(address, line)}), by_library=False)
+
+
+def _of_call(call: Call, file: str) -> Shown:
+    return Shown(file, call.line, call.settings)
+
+
+def _policies(text: str, file: str) -> Iterator[PolicyText]:
+    """Yields the referrer policies that keep the origin back, and those that are put together by a script."""
+    text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    for match in (*_META.finditer(text), *_FRAME.finditer(text)):
+        attributes = _attributes(match[1])
+        policy = attributes.get("content", "") if attributes.get("name", "").lower() == "referrer" else ""
+        policy = attributes.get("referrerpolicy", policy)
+        if policy.lower() in _HIDING or "${" in policy:
+            yield PolicyText(policy, Location(file, text.count("\n", 0, match.start()) + 1, "referrer"))
+
+
+def _attributes(text: str) -> Mapping[str, str]:
+    return {
+        match[1].lower(): unescape(next((each for each in match.groups()[1:] if each is not None), ""))
+        for match in _ATTRIBUTE.finditer(text)
+    }
