@@ -78,6 +78,19 @@ def misspelt_group(subject: Subject) -> Iterator[Candidate]:
                 yield from subject.put_at((*subject.person, "groups", index), other, title=title)
 
 
+def source_of_group(subject: Subject) -> Iterator[Candidate]:
+    """Yields the source that the App Filter lets in, for a group of the person's whose source is nearly that one."""
+    groups = subject.at((*subject.org, "groups"))
+    let_in = [each.strip() for each in str(subject.of_app("app_filter") or "okta").split(",")]
+    settings = groups if isinstance(groups, dict) else {}
+    sources = [str(each.get("source")) for each in settings.values() if isinstance(each, dict)]
+    for name in own_groups(subject):
+        source = str((settings.get(name) or {}).get("source", "okta"))
+        near = by_likeness(source, let_in, at_least=ALIKE)
+        if near and sources.count(source) < 2:
+            yield from subject.put_at((*subject.org, "groups", name, "source"), near[0])
+
+
 def own_groups(subject: Subject) -> list[str]:
     """Returns the names of the person's groups."""
     present = subject.at((*subject.person, "groups"))
