@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from emulator.building.places import aws_managed_policy_of, owner_key, world_key
 from emulator.fixes.aws import connect_instances, connect_users, permissions, roles, saml_providers, trust_policies
 from emulator.fixes.aws.places import Place
-from emulator.fixes.aws.record import grants_of
+from emulator.fixes.aws.problems import propose_for_problem
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.kernel.explanations import Setting
+
+__all__ = ("propose", "propose_for_problem")
 
 _Proposing = Callable[[Place], Iterator[Candidate]]
 _ROLE_SETTINGS: dict[str, _Proposing] = {
@@ -68,8 +70,7 @@ def _in_order(finding: Finding) -> list[Setting]:
 
 
 def _place(finding: Finding, setting: Setting) -> Place:
-    role = str(setting.path[1]) if setting.path[0] == "roles" and len(setting.path) > 1 else ""
-    return Place(finding, setting, world_key(setting, finding.world), grants_of(finding, role))
+    return Place(finding, setting, world_key(setting, finding.world))
 
 
 def _of_setting(finding: Finding, setting: Setting) -> Iterator[Candidate]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from emulator.building.comparison import compared
 from emulator.building.places import owner_key, world_key
 from emulator.diagnosis.origins import OriginKind, origin_of
 from emulator.fixes import aws_candidates, okta_candidates
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
+from emulator.kernel.explanations import Setting
 from emulator.worldfile.yaml_data import value_at
 from emulator.worldfile.yaml_file import key_text
 
@@ -36,10 +38,9 @@ def candidates_of(finding: Finding, federation: Federation) -> list[Candidate]:
 def _set_back(finding: Finding, federation: Federation) -> Iterator[Candidate]:
     """Yields what the world says, where a call or a loaded state has made something else of it."""
     for setting in finding.diagnosis.settings:
-        if owner_key(setting.owner) not in federation.as_built:
-            continue
-        if origin_of(setting, federation).kind in _SET_SINCE:
-            key = world_key(setting, finding.world)
+        built = federation.as_built.get(owner_key(setting.owner))
+        if built is not None and origin_of(setting, federation).kind in _SET_SINCE:
+            key = world_key(Setting(built, compared(setting, built).path), finding.world)
             said, depth = value_at(finding.world.document.data, key)
             edit = Edit(key, said if depth == len(key) else REMOVED)
             yield Candidate(f"Set {key_text(key[2:])} back to what {finding.world.document.file} says", (edit,))

@@ -30,13 +30,11 @@ class Place:
         finding: The login.
         setting: The setting.
         key: The world's key of the setting, without what is inside a policy.
-        grants: What a change here gives to people because it was asked for: role ARNs and addresses.
     """
 
     finding: Finding
     setting: Setting
     key: Key
-    grants: tuple[str, ...] = ()
 
     @property
     def account_key(self) -> Key:
@@ -146,7 +144,7 @@ class Place:
         """Returns a candidate; one that changes a guardrail always has a warning."""
         if self.is_limit and not warning:
             warning = GUARDRAIL
-        return Candidate(title, edits, console or self.console, warning, self.grants)
+        return Candidate(title, edits, console or self.console, warning)
 
 
 def policy_at(finding: Finding, key: Key) -> Any:
