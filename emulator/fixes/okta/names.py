@@ -208,6 +208,10 @@ def without_statement(subject: Subject) -> Iterator[Candidate]:
     needed = {f"{_AWS}Role", f"{_AWS}RoleSessionName"}
     for key in _statements(subject):
         statement = subject.at(key)
+        # The tags that are passed on are those of other statements: what is wrong is a value in one of them.
+        is_list_of_tags = isinstance(statement, dict) and statement.get("name") == _TRANSITIVE
+        if is_list_of_tags and subject.finding.diagnosis.check == "session-tags":
+            continue
         if isinstance(statement, dict) and str(statement.get("name")) not in needed and len(subject.key) >= len(key):
             name = str(statement.get("name")).removeprefix(_AWS)
             warning = f"AWS is told no {name} then." if name.startswith(("Principal", "Source", "Trans")) else ""
