@@ -154,7 +154,7 @@ def _principals(mistake: _Mistake) -> Iterator[Candidate]:
         return
     providers = [each for members in given.values() for each in as_list(members) if ":saml-provider/" in str(each)]
     others = {
-        kind: kept
+        kind: kept if isinstance(members, list) else kept[0]
         for kind, members in given.items()
         if kind != "Federated" and (kept := [each for each in as_list(members) if each not in providers])
     }

@@ -9,6 +9,7 @@ from emulator.fixes.aws.key_files import private_key_of
 from emulator.fixes.aws.places import Place
 from emulator.fixes.aws.record import app_data, app_key, arn_parts, is_of_another_account, pairs_asked_for
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
+from emulator.kernel.differences import nearest
 from emulator.worldfile.yaml_data import Key
 
 _PLAIN = "Assertions may then come without encryption."
@@ -93,7 +94,9 @@ def propose_missing(finding: Finding) -> Iterator[Candidate]:
             continue
         edit = Edit(("aws", parts.account_id, "saml_providers", parts.name), {"metadata": dict(source)})
         title = f"Create the SAML provider {parts.name} with the metadata of {source['okta_app']}"
-        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider")
+        meant = nearest(parts.name, account.saml_providers)
+        warning = f"There is the SAML provider {meant}, which may be meant." if meant is not None else ""
+        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider", warning)
 
 
 def _data(finding: Finding, key: Key) -> Any:
