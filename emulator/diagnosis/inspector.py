@@ -190,7 +190,7 @@ def inspect(
         now: The instant to judge at; the message's own IssueInstant when None.
         role_arn: The role to ask about; the assertion's first by default.
     """
-    known = federation.aws_services.aws if federation is not None else Aws()
+    known = federation.aws if federation is not None else Aws()
     provider = _addressed_provider(saml_response, known)
     message = receive(saml_response, addressed_to=provider)
     issued = message.unverified.issue_instant if isinstance(message, ReceivedResponse) else None

@@ -22,7 +22,7 @@ def explain_unknown_host(address: str, federation: Federation) -> Explanation | 
     parts = urlsplit(address)
     host = (parts.hostname or "").lower()
     right = meant_instance(host, federation.hosts)
-    for account in federation.aws_services.aws.accounts.values():
+    for account in federation.aws.accounts.values():
         for instance in account.instances.values():
             if right and right in instance.hosts:
                 has_alias = instance.alias.lower() == host.partition(".")[0]
@@ -47,7 +47,7 @@ def explain_other_domain(wanted: str, reached: str, federation: Federation) -> E
         federation: Where.
     """
     hosts = [(urlsplit(each).hostname or "").lower() for each in (wanted, reached)]
-    for account in federation.aws_services.aws.accounts.values():
+    for account in federation.aws.accounts.values():
         for instance in account.instances.values():
             if all(host in instance.hosts for host in hosts) and instance.base_url_at(hosts[0]) is None:
                 return Explanation(

@@ -155,4 +155,4 @@ def wanting(causes: tuple[Cause, ...], value: object) -> tuple[Cause, ...]:
 
 def message_digest(form_field: str) -> str:
     """Returns the digest of a SAMLResponse, which stays the same however its base64 is broken into lines."""
-    return hashlib.sha256("".join(form_field.split()).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(b"".join(form_field.encode("utf-8", "surrogatepass").split())).hexdigest()

@@ -67,6 +67,8 @@ def refuse_old_domain() -> Response | None:
     Evidence: observed (the words), assumed (the status)
     """
     host = request.host.partition(":")[0]
+    if not host.endswith(f".{OLD_CONNECT_DOMAIN}"):
+        return None
     for instance in service(Aws).instances:
         if host != instance.old_domain_host:
             continue

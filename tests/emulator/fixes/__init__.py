@@ -1,1 +1,1 @@
-"""Tests of proposed changes."""
+"""Tests of the package of the same name."""
