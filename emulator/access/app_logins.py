@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from emulator.access.arriving import Arriving, NotDecided, Opened, exchange, sent
 from emulator.access.decision import Decision, Who
 from emulator.access.messages import AppMessages
+from emulator.access.trust_asked import TrustAsked
 from emulator.arrival import End, shortfall
 from emulator.flow import Outcome
 from emulator.kernel.errors import AwsRefusal, FederationError, OktaRefusal
@@ -68,6 +69,7 @@ class AppLogins:
         self._arriving = arriving
         self._now = now
         self._in_earnest = in_earnest
+        self._trust = TrustAsked()
         self._no_provider: AwsRefusal | None = None
         self._browser = self._browser_at_sign_in()
         acs_provider = self._browser.acs_provider_arn if self._browser is not None else None
@@ -177,7 +179,7 @@ class AppLogins:
     def _with_session(self, who: Who, roles: Sequence[str], login: VerifiedLogin) -> Iterator[Decision]:
         """Yields how a login ends with the session that it leads to, whichever of the roles was asked for."""
         try:
-            session = role_session(login.assertion, login.request, console=True)
+            session = role_session(login.assertion, login.request, console=True, trust=self._trust)
         except AwsRefusal as refusal:
             yield from (self._refused(who, role, refusal) for role in roles)
             return

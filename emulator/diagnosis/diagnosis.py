@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
-from emulator.diagnosis.embedding import explain_embedding, origins_of_embedding
+from emulator.diagnosis.custom_ccp.embedding import explain_embedding, origins_of_embedding
 from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.instance_hosts import explain_other_domain, explain_unknown_host
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from emulator.kernel.clock import parse_span
 from emulator.worldfile.settings import IpAddress, Settings
@@ -139,6 +139,11 @@ class ScenarioSettings(Settings):
     """What happens, as a sentence."""
     id: str
     """A short name that no other scenario has, such as ``LOGIN-02``."""
+    weight: Annotated[int, Field(ge=0, le=100)] | None = None
+    """How often this is what people meet, from 0 to 100, by which ``fedemu explain`` ranks causes: 80 where a vendor's
+    guide begins with it and many report it, 50 where the guide names it or several people report it, 20 for a report or
+    two, 5 where it follows from the rules only, 0 for what is done on purpose, such as a forged message; not ranked
+    unless given."""
     extends: str | None = None
     """The id of an earlier scenario of the same file, whose world, changes, faults, login and steps are taken over;
     none unless given."""

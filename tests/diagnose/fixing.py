@@ -33,7 +33,7 @@ from tests.diagnose.mutating import write
 from tests.diagnose.playing import START, arrives, made, play
 
 _SIDES = ("okta_candidates", "aws_candidates")
-_MOST_TRIED = 30
+_MOST_TRIED = 8
 # Who gets where: by org, person and app the outcome, the last page, the session's name and the roles that were sent.
 Access = Mapping[tuple[str, str, str], tuple[str, ...]]
 

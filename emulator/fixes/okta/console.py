@@ -15,7 +15,6 @@ from emulator.worldfile.yaml_data import Key, value_at
 
 _PLACE = re.compile(r"\bOkta: ([^.]+(?:\.(?! |$)[^.]*)*)")
 _CONSOLE = "Okta Admin Console"
-_SAYING_LITTLE = {"Assignments", "Attributes", "Profile"}
 
 
 def console_of(key: Key, data: Any) -> str:
@@ -31,12 +30,9 @@ def console_of(key: Key, data: Any) -> str:
     return " > ".join((_CONSOLE, *_parts(place, key, data)))
 
 
-def named(key: Key, data: Any) -> str:
-    """Returns what a setting is called in the console, or else in the world."""
-    last = _place(key, data).rpartition(" > ")[2]
-    own = next((str(part) for part in reversed(key) if isinstance(part, str) and part != "-"), "")
-    is_a_person = key[2:3] == ("users",) and len(key) == 4
-    return own if is_a_person or not last or last in _SAYING_LITTLE else f"the {last}"
+def name_in_console(key: Key, data: Any) -> str:
+    """Returns what a setting is called in the console; empty where Okta has none such."""
+    return _place(key, data).rpartition(" > ")[2]
 
 
 def _place(key: Key, data: Any) -> str:

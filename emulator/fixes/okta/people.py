@@ -25,13 +25,10 @@ def active_status(subject: Subject) -> Iterator[Candidate]:
 
 
 def second_factor(subject: Subject) -> Iterator[Candidate]:
-    """Yields a factor for the person, and only then that none is asked for."""
-    login = subject.person[-1]
-    if not subject.at((*subject.person, "factors")):
-        edit = Edit((*subject.person, "factors"), [{"type": "push"}])
-        yield subject.candidate(edit, title=f"Let {login} enroll a second factor")
-    if subject.key[-1] == "mfa":
-        yield from subject.put("off", warning="Nobody is asked for a second factor there any more.")
+    """Yields that no second factor is asked for: nothing else lets somebody in who gives none."""
+    where = "by this app" if subject.key[2:3] == ("apps",) else "at sign-in"
+    warning = f"Nobody is asked for a second factor {where} any more."
+    yield from subject.put("off", title=f"Ask for no second factor {where}", warning=warning)
 
 
 def renamed_person(subject: Subject) -> Iterator[Candidate]:
@@ -79,6 +76,19 @@ def misspelt_group(subject: Subject) -> Iterator[Candidate]:
             title = f"Put {subject.person[-1]} into {other} in place of {name}"
             if other not in present:
                 yield from subject.put_at((*subject.person, "groups", index), other, title=title)
+
+
+def source_of_group(subject: Subject) -> Iterator[Candidate]:
+    """Yields the source that the App Filter lets in, for a group of the person's whose source is nearly that one."""
+    groups = subject.at((*subject.org, "groups"))
+    let_in = [each.strip() for each in str(subject.of_app("app_filter") or "okta").split(",")]
+    settings = groups if isinstance(groups, dict) else {}
+    sources = [str(each.get("source")) for each in settings.values() if isinstance(each, dict)]
+    for name in own_groups(subject):
+        source = str((settings.get(name) or {}).get("source", "okta"))
+        near = by_likeness(source, let_in, at_least=ALIKE)
+        if near and sources.count(source) < 2:
+            yield from subject.put_at((*subject.org, "groups", name, "source"), near[0])
 
 
 def own_groups(subject: Subject) -> list[str]:

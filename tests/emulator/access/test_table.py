@@ -52,7 +52,7 @@ def _made(federation: Federation, decision: Decision) -> Login | None:
 def _differences(path: Path, keys: KeyFolder) -> Iterator[str]:
     """Yields each decision about a world's logins that is another than what the login comes to."""
     federation = _built(path, keys)
-    binds = any(instance.binds_roles for instance in federation.aws_services.aws.instances)
+    binds = any(instance.binds_roles for instance in federation.aws.instances)
     made_in = _built(path, keys)
     for decision in access_of(federation).decisions:
         made_in = _built(path, keys) if binds else made_in

@@ -348,58 +348,6 @@ def test_login_prints_credentials_for_shells_and_the_aws_cli(run: Run) -> None:
     assert "RoleSessionName is required in AuthnResponse" in err
 
 
-@pytest.mark.parametrize(
-    ("words", "message", "causes"),
-    [
-        (
-            ["Not authorized to perform sts:AssumeRoleWithSAML"],
-            "Not authorized to perform sts:AssumeRoleWithSAML",
-            ["The assertion has no NameID", "The role does not exist", "The trust policy names another provider"],
-        ),
-        (["audience"], "Response does not contain the required audience.", ["The audience is not AWS's"]),
-        (
-            ["Response", "signature", "invalid", "(Service:", "AWSSecurityTokenService)"],
-            "Response signature invalid",
-            ["The signature is made with a key that the provider's metadata does not hold"],
-        ),
-    ],
-)
-def test_explain_names_the_causes(run: Run, words: list[str], message: str, causes: list[str]) -> None:
-    """A sentence, a check or a code leads to every scenario that ends so, with reason and fix."""
-    code, out, _ = run("explain", *words)
-    assert code == 0
-    assert message in out.splitlines()
-    for cause in causes:
-        assert f"  {cause}" in out.splitlines()
-    assert "    fix      " in out
-
-
-def test_explain_knows_checks_that_no_login_ends_in(run: Run) -> None:
-    """A check of an API has its causes and fixes, and the next step is to call that API."""
-    code, out, _ = run("explain", "policy-document")
-    assert code == 0
-    assert out.splitlines()[0] == "check policy-document: Is the document a policy that IAM takes in this place?"
-    assert "  1. The JSON is broken, or a statement lacks Effect, Action or Resource." in out.splitlines()
-    assert "     fix  Validate the document; the message names the place." in out.splitlines()
-    assert out.splitlines()[-1].startswith("next: fedemu up")
-
-
-def test_explain_begins_with_the_causes_of_each_check(run: Run) -> None:
-    """A sentence that several checks say leads to the causes of all of them, before the examples."""
-    _, out, _ = run("explain", "Not authorized to perform sts:AssumeRoleWithSAML")
-    headings = [line for line in out.splitlines() if line and not line.startswith((" ", "next: "))]
-    assert [line.partition(":")[0] for line in headings[:-1]] == ["check trust-policy", "check name-id"]
-    assert headings[-1] == "Not authorized to perform sts:AssumeRoleWithSAML"
-
-
-def test_explain_says_what_it_knows(run: Run) -> None:
-    """An unknown word is a usage error that lists the known ones."""
-    code, _, err = run("explain", "audeince")
-    assert code == 2
-    assert "No scenario of the catalogue ends in 'audeince'" in err
-    assert "Did you mean audience?" in err
-
-
 def test_demo_of_a_world_without_a_login_says_so(run: Run, tmp_path: Path) -> None:
     """A world for AWS alone is told what to do with it, and ends with a usage error."""
     (tmp_path / "world.yaml").write_text("version: 1\n", encoding="utf-8")

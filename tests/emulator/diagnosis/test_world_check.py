@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.diagnosis.world_check import findings
+from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.network.keys import KeyFolder
 from emulator.world import DEFAULT_WORLD, change_world, load_world
@@ -25,4 +25,4 @@ def test_an_instance_in_govcloud_is_approved_at_its_own_domain(
     """Every partition has its domain of Amazon Connect."""
     changes = {"/okta/acme/apps/govcloud/default_relay_state": f"{FEDERATE}?destination={destination}"}
     world = change_world(load_world(DEFAULT_WORLD.parent / "partitions.yaml"), changes)
-    assert [problem.message for problem in findings(Federation(world, keys=keys))] == problems
+    assert [problem.message for problem in contradictions(Federation(world, keys=keys))] == problems
