@@ -142,11 +142,13 @@ class Place:
             return f"{tab} > Permissions > Permissions boundary"
         return f"{tab} > Permissions"
 
-    def candidate(self, title: str, *edits: Edit, warning: str = "", console: str = "") -> Candidate:
+    def candidate(
+        self, title: str, *edits: Edit, warning: str = "", console: str = "", grants: tuple[str, ...] = ()
+    ) -> Candidate:
         """Returns a candidate; one that changes a guardrail always has a warning."""
         if self.is_limit and not warning:
             warning = GUARDRAIL
-        return Candidate(title, edits, console or self.console, warning)
+        return Candidate(title, edits, console or self.console, warning, grants)
 
 
 def policy_at(finding: Finding, key: Key) -> Any:

@@ -42,8 +42,10 @@ def test_a_provider_that_does_not_exist_is_created(world: World, keys: KeyFolder
     assert edits(candidate) == {PROVIDER: {"metadata": UPLOADED}}
     assert candidate.title == "Create the SAML provider okta with the metadata of acme/amazon-connect"
     renamed = {f"{IAM}/saml_providers": {"okta-prod": {"metadata": UPLOADED}}}
-    warning = "There is the SAML provider okta-prod, which may be meant."
-    assert warned(proposed(world, keys, renamed)) == [({PROVIDER: {"metadata": UPLOADED}}, warning)]
+    assert plain(proposed(world, keys, renamed)) == [{PROVIDER: {"metadata": UPLOADED}}]
+    misspelt = {f"{OKTA_APP}/identity_provider_arn": f"{PROVIDER_ARN}a"}
+    warning = "There is the SAML provider okta, which may be meant."
+    assert warned(proposed(world, keys, misspelt)) == [({f"{PROVIDER}a": {"metadata": UPLOADED}}, warning)]
 
 
 def test_no_provider_is_created_in_an_account_of_others(world: World, keys: KeyFolder) -> None:
