@@ -1,7 +1,7 @@
 """The command line, ``fedemu``: one module of ``emulator.commands`` for each verb.
 
-Exit codes: 0 ok, 1 a login or an expectation failed, 2 usage or a bad file, 3 this machine lacks something, 5 nothing
-to run.
+Exit codes: 0 ok, 1 a login or an expectation failed, 2 usage or a bad file, 3 this machine lacks something, 4 undecided
+(inspect: not every check could be asked), 5 nothing to run.
 Verbs import what they need when they run, so that ``fedemu --help`` answers at once.
 """
 

@@ -17,7 +17,7 @@ from tests.assumed_words import AssumedWords, are_some_words_known, are_words_as
 
 # What is taken out of a copy of the source, wherever a file has it, and what make fidelity says then.
 PLANTED = {
-    "emulator/reports/text.py": (
+    "emulator/reports/refusal_text.py": (
         "   (the emulator's wording)",
         "block of AwsRefusal: (the emulator's wording) is missing",
     ),
@@ -47,11 +47,13 @@ PLANTED = {
 # Who reads a refusal's words in the roof: what shows them is looked at by tests/wording_marks.py.
 SHOWING_WORDS = {
     "arrival.py",
-    "reports/text.py",
+    "reports/refusal_text.py",
     "network/trace.py",
     "diagnosis/diagnosis.py",
     "workbench/templates/control.html",
-    "diagnosis/inspector.py",  # the verdicts' list of fedemu inspect: the block of each follows, with the mark
+    "inspection/signature_alone.py",  # documented words
+    "reports/inspection_text.py",  # what was recorded: with the mark where fedemu recorded its own wording
+    "inspection/judging.py",  # the verdicts' list of fedemu inspect: the block of each follows, with the mark
     "scenarios/runner.py",  # compares
 }
 

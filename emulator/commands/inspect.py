@@ -1,78 +1,245 @@
-"""``fedemu inspect``: what AWS would say to a SAMLResponse, check by check."""
+"""``fedemu inspect``: what AWS would say to a SAMLResponse or said to a recorded login, check by check."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import federation_of, instant_of, next_step, repeated, say, say_refusal, world_option
+from emulator.commands.options import federation_of, instant_of, next_step, repeated, say, say_refusal
 
 if TYPE_CHECKING:
-    from emulator.diagnosis.inspector import Inspection
+    from emulator.inspection.judge import Judge
+    from emulator.inspection.login_inspection import LoginInspection
+    from emulator.recordings.recording import Recording
+
+_STANDARD_INPUT = "standard input"
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@world_option
 @click.option(
-    "--at", "at", help="Judge at this instant, such as 2026-11-23T09:30:00Z, or 'now'. Default: when it was issued."
+    "--world",
+    "-w",
+    "world_file",
+    type=click.Path(path_type=Path),
+    help="The world to judge by. Default: ./world.yaml if there is one, else the built-in Amazon Connect world for what"
+    " comes from it, and none for what does not.",
 )
-@click.option("--role", "role_arn", help="The ARN of the role to ask about. Default: the assertion's first.")
+@click.option(
+    "--metadata",
+    "metadata_file",
+    type=click.Path(path_type=Path),
+    help="The identity provider's metadata, to judge without a world.",
+)
+@click.option(
+    "--role",
+    "role",
+    help="The ARN of the role to ask about, or a file that judges without a world: what `aws iam get-role` prints, or"
+    " a trust policy. Default: the role that was chosen, or the assertion's first.",
+)
+@click.option(
+    "--at",
+    "at",
+    help="Judge at this instant, such as 2026-11-23T09:30:00Z, or 'now'. Default: when it was posted, where that was"
+    " recorded, else when it was issued.",
+)
+@click.option(
+    "--login", "number", type=click.IntRange(min=1), help="Which login or event of several. Default: the last."
+)
+@click.option("--diff", "good", type=click.Path(path_type=Path), help="Compare FILE with this one, which works.")
+@click.option("--redact", is_flag=True, help="Print a copy of FILE for others: no secrets, other names for people.")
 @click.option("--xml", "show_xml", is_flag=True, help="Print the message laid out, with line numbers.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 def command(
-    file: Path | None, world_file: Path | None, at: str | None, role_arn: str | None, show_xml: bool, as_json: bool
+    file: Path | None,
+    world_file: Path | None,
+    metadata_file: Path | None,
+    role: str | None,
+    at: str | None,
+    number: int | None,
+    good: Path | None,
+    redact: bool,
+    show_xml: bool,
+    as_json: bool,
 ) -> int:
-    """Ask every check about the SAMLResponse in FILE, or on standard input.
+    """Judge the login in FILE, or on standard input: a SAMLResponse, a recording of a login, or events of logins.
 
-    FILE holds base64, XML, a form body, a HAR or a trace. With a world the provider, the signature and the role's trust
-    policy are judged too.
+    FILE holds a SAMLResponse as base64, XML, a form, a page or a curl command; a HAR or a trace; CloudTrail events; or
+    entries of Okta's System Log.
 
-    Exit code 0 when AWS would accept it, 1 when not, 2 when there is no SAMLResponse in FILE.
+    Exit code 0 when AWS would accept it, 1 when it is refused, 4 when not every check could be asked, 2 when there is
+    nothing in FILE that can be judged. With --diff 0 when nothing differs, 1 when something does.
     """
-    from emulator.diagnosis.inspector import inspect, read_saml_response
+    from emulator.recordings.recording import read_recording
+
+    if world_file is not None and (metadata_file is not None or _is_file(role)):
+        raise click.UsageError("--metadata and a role's file take the world's place: give them, or --world.")
+    data = _read(file)
+    if redact:
+        return _redact(data)
+    recording = read_recording(data)
+    if good is not None:
+        return _diff(recording, read_recording(_read(good)), number=number, name=str(file or "-"), as_json=as_json)
+    options: dict[str, object] = {"world": world_file, "metadata": metadata_file, "role": role, "at": at}
+    given = repeated("inspect", file or "-", **options, login=number)
+    if recording.events:
+        return _events(recording, number=number, as_json=as_json)
+    chosen = _number(number, len(recording.logins))
+    saml_response = recording.logins[chosen - 1].saml_response
+    judge = _judge(saml_response, world_file, metadata_file, role, _judged_at(at))
+    return _login(judge.inspect_login(recording.logins, chosen), judge, given=given, show_xml=show_xml, as_json=as_json)
+
+
+def _is_file(role: str | None) -> bool:
+    return role is not None and not role.startswith("arn:")
+
+
+def _judge(
+    saml_response: str, world_file: Path | None, metadata_file: Path | None, role: str | None, now: datetime | None
+) -> Judge:
+    """Returns who judges: a world, files in its place, or nobody but the message itself."""
+    from emulator.inspection.judge import Judge
+
+    role_arn = None if _is_file(role) else role
+    if world_file is not None:
+        return Judge(federation_of(world_file), str(world_file), now=now, role_arn=role_arn)
+    if metadata_file is not None or _is_file(role):
+        from emulator.inspection.own_files import read_own_files
+
+        files = read_own_files(metadata_file=metadata_file, role_file=Path(role) if role and _is_file(role) else None)
+        return Judge(files=files, now=now, role_arn=role_arn)
+    return Judge.by_default(saml_response, now=now, role_arn=role_arn)
+
+
+def _login(inspected: LoginInspection, judge: Judge, *, given: str, show_xml: bool, as_json: bool) -> int:
     from emulator.network.trace import as_text
 
-    saml_response = read_saml_response(_read(file))
-    federation = federation_of(world_file) if world_file is not None else None
-    inspection = inspect(saml_response, federation=federation, now=_judged_at(at), role_arn=role_arn)
     if as_json:
-        click.echo(as_text(inspection.as_json()), nl=False)
+        click.echo(as_text(inspected.as_json()), nl=False)
+        return inspected.outcome.exit_code
+    from emulator.inspection.verdicts import Outcome
+    from emulator.reports import inspection_text as told
+
+    inspection = inspected.inspection
+    if show_xml and inspection is not None:
+        _say_all(f"{line:>4}  {text}" for line, text in enumerate(inspection.laid_out.splitlines(), 1))
+        say()
+    _say_block(told.listed_logins(inspected))
+    _say_block(told.hop_lines(inspected.login.hops))
+    if inspected.said is not None:
+        say_refusal(told.said_block(inspected.said, comparison=inspected.comparison))
+        say()
+    if inspection is not None:
+        _say_block(told.fact_lines(inspection))
+        for finding in inspection.failed:
+            say(f"FAIL {finding.check:<22} {finding.text}", fg="red")
+        for finding in inspection.failed:
+            say()
+            say_refusal(told.finding_block(finding))
+        if inspection.failed:
+            say()
+        _say_all(told.remark_lines(inspected))
+        if inspection.passed:
+            say(f"ok   {', '.join(finding.check for finding in inspection.passed)}", fg="green")
+        _say_all(told.not_asked_lines(inspection))
+        say(told.judged_by_line(inspection, judge.name))
+        say()
+    say(told.verdict_line(inspected), bold=True)
+    if inspected.outcome is Outcome.UNDECIDED:
+        next_step(f"{given} --metadata idp.xml --role role.json" if " --metadata " not in given else given)
+    elif inspected.outcome is Outcome.REFUSED:
+        next_step(repeated("explain", told.first_check(inspected)))
     else:
-        _print(inspection, show_xml=show_xml)
-        given = repeated("inspect", file or "-", world=world_file or "world.yaml", role=role_arn, at=at)
-        next_step(f"{given} --xml" if world_file else given)
-    return 1 if inspection.failed else 0
+        next_step(given if show_xml else f"{given} --xml")
+    return inspected.outcome.exit_code
 
 
-def _read(file: Path | None) -> str:
-    from emulator.diagnosis.inspector import MAX_INPUT_BYTES
+def _events(recording: Recording, *, number: int | None, as_json: bool) -> int:
+    from emulator.inspection.login_inspection import EventsInspection
+    from emulator.network.trace import as_text
+
+    refused = [place for place, event in enumerate(recording.events, 1) if event.refusal is not None]
+    chosen = number or (refused[-1] if refused else len(recording.events))
+    inspected = EventsInspection(_number(chosen, len(recording.events)), recording.events)
+    if as_json:
+        click.echo(as_text(inspected.as_json()), nl=False)
+        return inspected.outcome.exit_code
+    from emulator.reports import inspection_text as told
+
+    event = inspected.event
+    _say_block(told.event_lines(inspected))
+    _say_block(told.event_facts(event))
+    if event.refusal is not None:
+        say_refusal(told.said_block(event.refusal, comparison=""))
+        say()
+    say(told.event_verdict(inspected), bold=True)
+    checks = event.refusal.checks if event.refusal is not None else ()
+    next_step(repeated("explain", checks[0]) if checks else "fedemu inspect login.har")
+    return inspected.outcome.exit_code
+
+
+def _diff(bad: Recording, good: Recording, *, number: int | None, name: str, as_json: bool) -> int:
+    from emulator.inspection.message_difference import differences
+    from emulator.inspection.verdicts import FORMAT
+    from emulator.network.trace import as_text
+    from emulator.reports.inspection_text import difference_lines
+
+    one, other = _message(good, None), _message(bad, number)
+    found = differences(one, other)
+    if as_json:
+        click.echo(as_text({"format": FORMAT, "differences": [each.as_json() for each in found]}), nl=False)
+    else:
+        _say_all(difference_lines(found))
+        say()
+        say(f"{len(found)} differ (- the one that works, + the other)." if found else "nothing differs.", bold=True)
+        next_step(repeated("inspect", name, login=number))
+    return 1 if found else 0
+
+
+def _message(recording: Recording, number: int | None) -> str:
+    login = recording.logins[_number(number, len(recording.logins)) - 1] if recording.logins else None
+    if login is None or not login.saml_response:
+        raise click.UsageError("--diff compares two SAMLResponses, and one of the files has none.")
+    return login.saml_response
+
+
+def _redact(data: bytes) -> int:
+    from emulator.inspection.redaction import redacted
+    from emulator.kernel.clock import Ids
+
+    click.echo(redacted(data, ids=Ids()))
+    return 0
+
+
+def _number(number: int | None, count: int) -> int:
+    if number is not None and number > count:
+        raise click.BadParameter(f"there are {count}", param_hint="--login")
+    return number or count
+
+
+def _read(file: Path | None) -> bytes:
     from emulator.kernel.errors import FileError, Location, Problem
+    from emulator.recordings.file_text import MAX_INPUT_BYTES
 
-    name = str(file) if file is not None and str(file) != "-" else "standard input"
+    name = str(file) if file is not None and str(file) != "-" else _STANDARD_INPUT
     try:
-        data = (
-            sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
-            if name == "standard input"
-            else _bytes_of(Path(name), MAX_INPUT_BYTES)
-        )
+        data = _bytes_of(name, MAX_INPUT_BYTES)
     except OSError as error:
         raise FileError([Problem(Location(name), error.strerror or str(error), "a readable file")]) from None
     if len(data) > MAX_INPUT_BYTES:
         raise FileError([Problem(Location(name), f"it is larger than {MAX_INPUT_BYTES} bytes", "one login's HAR")])
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        problem = Problem(Location(name), "it is not text", "base64, XML, a HAR or a trace")
-        raise FileError([problem]) from None
+    return data
 
 
-def _bytes_of(path: Path, limit: int) -> bytes:
-    with path.open("rb") as file:
+def _bytes_of(name: str, limit: int) -> bytes:
+    if name == _STANDARD_INPUT:
+        return sys.stdin.buffer.read(limit + 1)
+    with Path(name).open("rb") as file:
         return file.read(limit + 1)
 
 
@@ -84,33 +251,14 @@ def _judged_at(text: str | None) -> datetime | None:
     return Clock().now() if text == "now" else instant_of(text, option="--at")
 
 
-def _print(inspection: Inspection, *, show_xml: bool) -> None:
-    from emulator.diagnosis.inspector import Verdict
-    from emulator.reports.text import diagnosis_block
+def _say_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        say(line)
 
-    if show_xml:
-        for number, line in enumerate(inspection.laid_out.splitlines(), 1):
-            say(f"{number:>4}  {line}")
+
+def _say_block(lines: Iterable[str]) -> None:
+    """Prints lines and an empty one below them, where there are any."""
+    lines = list(lines)
+    _say_all(lines)
+    if lines:
         say()
-    for name, value in inspection.facts.items():
-        first, *more = value.splitlines()
-        say(f"{name:<16} {first}")
-        for line in more:
-            say(f"{'':<16} {line}")
-    say()
-    marks = {Verdict.PASSED: ("ok  ", "green"), Verdict.FAILED: ("FAIL", "red"), Verdict.NOT_ASKED: ("-   ", None)}
-    for finding in inspection.findings:
-        mark, colour = marks[finding.verdict]
-        say(f"{mark} {finding.check:<22} {finding.text}", **({"fg": colour} if colour else {}))
-    for finding in inspection.failed:
-        if finding.diagnosis is not None:
-            say()
-            say_refusal(diagnosis_block(finding.diagnosis))
-    say()
-    asked = sum(finding.verdict is not Verdict.NOT_ASKED for finding in inspection.findings)
-    verdict = (
-        "AWS sign-in would refuse it, in the words of the first FAIL."
-        if inspection.failed
-        else "nothing speaks against it."
-    )
-    say(f"{asked} of {len(inspection.findings)} checks asked: {verdict}", bold=True)

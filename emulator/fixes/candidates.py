@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from emulator.building.places import owner_key, world_key
 from emulator.diagnosis.origins import OriginKind, origin_of
 from emulator.fixes import aws_candidates, okta_candidates
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
-from emulator.kernel.explanations import Setting
+from emulator.kernel.explanations import SOURCE_IP, Asked, Setting
 from emulator.worldfile.yaml_data import value_at
 from emulator.worldfile.yaml_file import key_text
 
@@ -27,7 +28,7 @@ def candidates_of(finding: Finding, federation: Federation) -> list[Candidate]:
         finding: The login that did not arrive.
         federation: Where it was made.
     """
-    proposed = [*_set_back(finding, federation), *_of_both_sides(finding)]
+    proposed = [*_set_back(finding, federation), *_from_address(finding), *_of_both_sides(finding)]
     different: list[Candidate] = []
     for each in proposed:
         if all(each.edits != other.edits for other in different):
@@ -44,6 +45,21 @@ def _set_back(finding: Finding, federation: Federation) -> Iterator[Candidate]:
             said, depth = value_at(finding.world.document.data, key)
             edit = Edit(key, said if depth == len(key) else REMOVED)
             yield Candidate(f"Set {key_text(key[2:])} back to what {finding.world.document.file} says", (edit,))
+
+
+def _from_address(finding: Finding) -> Iterator[Candidate]:
+    """Yields an address of the person's that a policy is meant for."""
+    if not any(cause == Asked(SOURCE_IP) for cause in finding.diagnosis.causes):
+        return
+    try:
+        network = ipaddress.ip_network(finding.diagnosis.want.split(" or ")[0].split(",")[0], strict=False)
+    except ValueError:
+        return
+    address = str(next(iter(network.hosts()), network.network_address))
+    for name, org in finding.world.settings.okta.items():
+        if finding.login.user in org.users:
+            key = ("okta", name, "users", finding.login.user, "source_ip")
+            yield Candidate(f"Let {finding.login.user} log in from {address}", (Edit(key, address),))
 
 
 def _of_both_sides(finding: Finding) -> Iterator[Candidate]:

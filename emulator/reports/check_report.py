@@ -96,7 +96,8 @@ def group_headline(group: LoginGroup) -> str:
     logins, are_many = len(group.decisions), len(group.decisions) != 1
     who = few(people) if len(people) == 1 else f"{counted(len(people), 'person', 'people')} ({few(people)})"
     as_role = f", as {few(roles)}" if roles else ""
-    example = f"; for example {people[0]}" if are_many and len(people) > 1 else ""
+    first = f"{people[0]} as {roles[0]}" if roles else people[0]
+    example = f"; for example {first}" if are_many and len(people) > 1 else ""
     verb = "do" if are_many else "does"
     return f"{counted(logins, 'login')} {verb} not arrive: {who} in {', '.join(group.apps)}{as_role}{example}"
 

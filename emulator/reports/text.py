@@ -12,6 +12,7 @@ from emulator.flow import Outcome
 from emulator.kernel.errors import Refusal
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
+from emulator.reports.refusal_text import refusal_head, rows_block
 
 if TYPE_CHECKING:
     from emulator.scenarios.runner import Result
@@ -47,14 +48,8 @@ def refusal_block(refusal: Refusal, *, place: str = "") -> str:
 def diagnosis_block(diagnosis: Diagnosis) -> str:
     """Returns the block that tells why: what was said, what made it so, from which setting, and the fix."""
     refusal = diagnosis.refusal
-    if refusal is not None:
-        said = refusal.message + ("" if refusal.evidence != "assumed" else "   (the emulator's wording)")
-        head = f"{refusal.service} refused: {refusal.code} ({refusal.status}), check {refusal.check}"
-        lines = [head, f"  said   {said}"]
-    else:
-        lines = [f"The login did not arrive, check {diagnosis.check}"]
-    lines += [f"  {name:<6} {value}" for name, value in diagnosis.rows]
-    return "\n".join(lines)
+    head = refusal_head(refusal) if refusal is not None else [f"The login did not arrive, check {diagnosis.check}"]
+    return rows_block(head, diagnosis.rows)
 
 
 def result_lines(result: LoginResult) -> Iterator[str]:

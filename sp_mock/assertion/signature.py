@@ -100,6 +100,28 @@ def verify(
     Evidence: assumed (which algorithms and shapes AWS takes is not public)
     """
     trusted = tuple(certificates)
+    shapes = signature_shapes(received, accept_sha1=accept_sha1)
+    for shape in shapes:
+        if not _is_signed_by_one_of(trusted, shape):
+            inner = shapes[-1] if shapes[-1] is not shape else None
+            ders = [certificate.der for certificate in trusted]
+            raise BadSignature(not_verified(shape, ders, inner=inner, now=now, metadata=metadata))
+    return VerifiedAssertion(received.unverified, tuple(shape.name for shape in shapes), trusted, made_by=_VERIFIER)
+
+
+def signature_shapes(received: ReceivedResponse, *, accept_sha1: bool = False) -> tuple[SignatureShape, ...]:
+    """Returns the signatures of a response, the Response's first; at least one. No certificate is needed for it.
+
+    Args:
+        received: The response.
+        accept_sha1: Whether SHA-1 will do.
+
+    Raises:
+        BadSignature: unsigned, an unexpected shape, or an algorithm outside the allowed list.
+
+    Spec: SAML Core §5.4
+    Evidence: assumed (which algorithms and shapes AWS takes is not public)
+    """
     _require_unique_ids(received.trees)
     signed = [
         (name, element, signature)
@@ -112,13 +134,7 @@ def verify(
         raise BadSignature(mistakes.stray(found))
     if not signed:
         raise BadSignature(mistakes.unsigned(received.root))
-    shapes = [require_shape(*each, accept_sha1=accept_sha1) for each in signed]
-    for shape in shapes:
-        if not _is_signed_by_one_of(trusted, shape):
-            inner = shapes[-1] if shapes[-1] is not shape else None
-            ders = [certificate.der for certificate in trusted]
-            raise BadSignature(not_verified(shape, ders, inner=inner, now=now, metadata=metadata))
-    return VerifiedAssertion(received.unverified, tuple(name for name, *_ in signed), trusted, made_by=_VERIFIER)
+    return tuple(require_shape(*each, accept_sha1=accept_sha1) for each in signed)
 
 
 def suppose_verified(received: ReceivedResponse) -> VerifiedAssertion:

@@ -25,6 +25,13 @@ class Found(StrEnum):
     MISSED = "missed"
 
 
+class Kind(StrEnum):
+    """What a mutant stops: a login, or a page that is opened or framed after one."""
+
+    LOGIN = "found by check"
+    PAGE = "pages by check"
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What ``check`` said of a world: what makes its exit code 1, and what does not."""
@@ -53,13 +60,19 @@ def said_of(path: Path, keys: KeyFolder) -> Said:
     return Said(failing | findings, notes | {(note.why, note.cause) for note in found.login_notes})
 
 
-def is_in_the_world(journey: Journey, end: End) -> bool:
-    """Whether a journey is a login that asks for no more than the world says.
+def kind_of(journey: Journey, end: End) -> Kind | None:
+    """Returns by what a journey is counted; None where what stops it is not in the world.
 
-    Where somebody asked for a place or a role, which the mutant keeps from them, nobody can tell from the world; nor
-    whether a page of somebody else's is to frame the instance.
+    Where somebody asked for a place, an address or a length which a mutant keeps from them, nobody can tell from the
+    world that it was wanted.
     """
     login = journey.login
-    if login is None or journey.then or login.relay_state is not None or login.destination is not None:
-        return False
-    return not end.says.startswith("[lands-on]")
+    if end.outcome == "bad file":
+        return Kind.LOGIN
+    if login is None or not journey.works:
+        return None
+    if journey.then:
+        return Kind.PAGE
+    if login.relay_state is not None or login.destination is not None or end.says.startswith("[lands-on]"):
+        return None
+    return Kind.LOGIN

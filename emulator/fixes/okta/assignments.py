@@ -100,10 +100,11 @@ def _asked_roles(subject: Subject) -> tuple[str, ...]:
 
 
 def assigned_app(subject: Subject) -> Iterator[Candidate]:
-    """Yields that the app is assigned to the person, with the role that they asked for or others have."""
+    """Yields that the app is assigned to a person who has it not, with the role that they asked for or others have."""
     login, key = str(subject.person[-1]), (*subject.app, "assignments")
     title = f"Assign the app to {login}"
-    if login in {each.get("user") for _, each in _assignments(subject)}:
+    groups = own_groups(subject)
+    if any(each.get("user") == login or each.get("group") in groups for _, each in _assignments(subject)):
         return
     if not subject.is_custom and not subject.of_app("use_group_mapping"):
         for name in _likely_roles(subject):

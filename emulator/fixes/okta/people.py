@@ -11,6 +11,9 @@ from emulator.fixes.okta.subject import Subject, by_likeness
 from emulator.worldfile.yaml_data import Key
 
 ALIKE = 0.7
+# What Okta itself calls the sources of groups.
+KNOWN_SOURCES = frozenset({"okta", "active_directory"})
+_SAME_PERSON = 0.85
 _ACTIONS = {"SUSPENDED": "Unsuspend", "LOCKED_OUT": "Unlock", "PASSWORD_EXPIRED": "Reset the password of"}
 _ON_PURPOSE = {"SUSPENDED": "suspended", "DEPROVISIONED": "deactivated"}
 _NETWORK = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?")
@@ -37,7 +40,7 @@ def renamed_person(subject: Subject) -> Iterator[Candidate]:
     people, apps = subject.at(key) or {}, subject.at((*subject.org, "apps")) or {}
     if used in people:
         return
-    for login in by_likeness(used, map(str, people), at_least=ALIKE)[:2]:
+    for login in by_likeness(used, map(str, people), at_least=_SAME_PERSON)[:1]:
         edits = [Edit((*key, used), people[login]), Edit((*key, login), REMOVED)]
         for name in apps:
             assignments = subject.at((*subject.org, "apps", name, "assignments")) or []
@@ -87,7 +90,7 @@ def source_of_group(subject: Subject) -> Iterator[Candidate]:
     for name in own_groups(subject):
         source = str((settings.get(name) or {}).get("source", "okta"))
         near = by_likeness(source, let_in, at_least=ALIKE)
-        if near and sources.count(source) < 2:
+        if near and sources.count(source) < 2 and source not in KNOWN_SOURCES:
             yield from subject.put_at((*subject.org, "groups", name, "source"), near[0])
 
 

@@ -173,9 +173,9 @@ def _url(mistake: Mistake) -> Iterator[Candidate]:
     """An address that is none: in capital letters, with a slip in its scheme."""
     if mistake.problem.message.endswith("is not an http(s) URL") and mistake.text.strip():
         rest = re.sub(r"^\w*:?/+", "", mistake.text.strip())
-        for url in dict.fromkeys((f"https://{rest}", f"https://{rest.lower()}")):
-            if url != mistake.value:
-                yield mistake.put(Edit(mistake.key, url))
+        url = f"https://{rest.lower() if rest.isupper() else rest}"
+        if url != mistake.value:
+            yield mistake.put(Edit(mistake.key, url))
 
 
 def _attribute_name(mistake: Mistake) -> Iterator[Candidate]:

@@ -12,10 +12,11 @@ import pytest
 from lxml import etree
 
 from emulator.browser import Page
-from emulator.diagnosis.inspector import Verdict, inspect
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.flow import log_in
+from emulator.inspection.judging import inspect
+from emulator.inspection.verdicts import Outcome, Verdict
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, WorldError
 from emulator.kernel.explanations import ROLE_ASKED_FOR, Asked, Sent
@@ -502,6 +503,7 @@ def test_inspect_opens_it_with_the_world(build: Build) -> None:
     assert {finding.text for finding in alone.findings if finding.verdict is not Verdict.PASSED} == {
         "the assertion is encrypted: give the world whose SAML provider has the private key with --world"
     }
+    assert alone.outcome is Outcome.UNDECIDED
     elsewhere = inspect(assertion, federation=build("Allowed", files=()), now=None)
     assert elsewhere.failed[0].check == "response"
 

@@ -1,0 +1,51 @@
+"""Which world a message is judged by where none was given.
+
+``./world.yaml`` is taken where there is one. The built-in world is taken for messages that come from it, and for no
+others: one from elsewhere would be refused there for a provider that this world never had, and that says nothing of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sp_mock.assertion.login_request import role_pairs
+from sp_mock.assertion.received import ReceivedResponse, receive
+
+if TYPE_CHECKING:
+    from emulator.federation import Federation
+
+HERE = Path("world.yaml")
+# emulator.world has the same; importing it takes longer than judging a message does.
+BUILT_IN = Path(__file__).parents[2] / "scenarios" / "worlds" / "connect.yaml"
+
+
+def default_federation(saml_response: str) -> tuple[Federation, str] | None:
+    """Returns the federation of the world that a message is judged by, and its name; None where none here knows it.
+
+    Args:
+        saml_response: In base64; empty where a recording has none.
+    """
+    if HERE.exists():
+        return _built(HERE), str(HERE)
+    message = receive(saml_response) if saml_response else None
+    if not isinstance(message, ReceivedResponse):
+        return None
+    values = message.unverified
+    text = BUILT_IN.read_text(encoding="utf-8")
+    names = [pair.account_id for pair in role_pairs(values)]
+    if values.name_id:
+        names.append(values.name_id)
+    if not any(name in text for name in names):
+        return None
+    federation = _built(BUILT_IN)
+    aws = federation.aws_services.aws
+    known = any(aws.saml_provider(pair.provider_arn) is not None for pair in role_pairs(values))
+    issuers = {app.issuer for each in federation.identity_providers.values() for app in each.org.apps.values()}
+    return (federation, "the built-in world") if known or values.issuer in issuers else None
+
+
+def _built(world_file: Path) -> Federation:
+    from emulator.federation import Federation
+
+    return Federation.load(world_file)

@@ -1,0 +1,93 @@
+"""Names that stand for people's own in a copy that is sent to others: each always by the same, of the same form.
+
+The form matters: a blank in a RoleSessionName, an upper-case letter or an accent is what a login is refused for, and
+has to be there in the copy too. So letters become other letters, digits other digits, and all else stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_OTHER_LETTER = "\N{LATIN SMALL LETTER E WITH ACUTE}"
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._+'-])[A-Za-z0-9._+'-]{1,64}(@|%(?:25){0,3}40)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}"
+)
+_IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
+_WORD = re.compile(r"[^\W_]+")
+_SHORTEST, _SHORTEST_WORD, _MOST_NAMES = 3, 4, 2000
+
+
+class Pseudonyms:
+    """Replaces names.
+
+    Args:
+        key: Random text: without it nobody can tell whose name was replaced by trying names.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key.encode()
+        self._pattern: re.Pattern[str] | None = None
+
+    def take(self, names: Iterable[str]) -> None:
+        """Takes the names that are to be replaced: as a whole wherever they are, and their words in running text.
+
+        Very short ones are left, and words within an address or an ARN: they are more often a word than a name.
+        """
+        whole = {stripped for name in names if len(stripped := name.strip()) >= _SHORTEST}
+        kept = sorted(whole, key=len, reverse=True)[:_MOST_NAMES]
+        words = {
+            word
+            for name in kept
+            for word in _WORD.findall(name.partition("@")[0])
+            if len(word) >= _SHORTEST_WORD and not word.isdecimal()
+        }
+        patterns = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in kept]
+        patterns += [rf"(?<![\w/:.@-]){re.escape(word)}(?![\w/:@-])" for word in sorted(words, key=len, reverse=True)]
+        self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+
+    def of(self, name: str) -> str:
+        """Returns the pseudonym of a name; an address keeps its form, with a domain that nobody has."""
+        local, at, domain = name.partition("@")
+        if not at:
+            return self._of_words(name)
+        if domain.endswith(".example"):
+            return name
+        return f"{self._of_words(local)}@{self._of_words(domain.partition('.')[0])}.example"
+
+    def in_text(self, text: str) -> str:
+        """Returns a text with every name, e-mail address and IP address in it replaced."""
+        text = _EMAIL.sub(self._address_of_mail, text)
+        if self._pattern is not None:
+            text = self._pattern.sub(lambda match: self.of(match[0]), text)
+        return _IP.sub(self._address, text)
+
+    def _address_of_mail(self, match: re.Match[str]) -> str:
+        return self.of(match[0].replace(match[1], "@")).replace("@", match[1])
+
+    def _address(self, match: re.Match[str]) -> str:
+        if match[0].startswith(("127.", "0.", "192.0.2.")) or any(int(part) > 255 for part in match[0].split(".")):
+            return match[0]
+        return f"192.0.2.{self._digest(match[0])[0]}"
+
+    def _of_words(self, part: str) -> str:
+        return _WORD.sub(lambda match: self._of_word(match[0]), part)
+
+    def _of_word(self, word: str) -> str:
+        # Letter case is what two names may differ in: the letters are the same for both.
+        digest = self._digest(word.casefold())
+        return "".join(self._letter(letter, digest[i % len(digest)]) for i, letter in enumerate(word))
+
+    def _letter(self, letter: str, number: int) -> str:
+        if letter.isdecimal() and letter.isascii():
+            return str(number % 10)
+        if not letter.isalpha():
+            return letter
+        other = _LETTERS[number % len(_LETTERS)] if letter.isascii() else _OTHER_LETTER
+        return other.upper() if letter.isupper() else other
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)

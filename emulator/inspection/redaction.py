@@ -1,0 +1,260 @@
+"""A copy of an input that can be sent to others: without passwords, cookies and tokens, with other names for people.
+
+What a login is judged by stays: the structure, addresses, account ids, ARNs, instants, the certificate and the form of
+the signature, which fits no more. The copy says so itself, and the inspector reads it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote
+
+from emulator.inspection.people import (
+    CHOOSER_DATA,
+    EMBEDDED_MESSAGE,
+    MESSAGE_FIELDS,
+    TEXT_FIELDS,
+    message_in,
+    people_in,
+    people_in_message,
+)
+from emulator.inspection.pseudonyms import Pseudonyms
+from emulator.inspection.signature_alone import REDACTION_MARK
+from emulator.kernel.clock import Ids
+from emulator.kernel.errors import FederationError
+from emulator.network.forms import form_decoded
+from emulator.network.trace import REDACTED, redact_body
+from emulator.recordings.file_text import file_text
+from emulator.recordings.message_bytes import is_message, lenient_base64
+from emulator.recordings.pages import chooser_data
+from emulator.recordings.pasted import read_pasted
+from emulator.recordings.recorded_refusals import refusal_in
+from sp_mock.xml import UnreadableXml, read_xml
+
+_MAX_DEPTH, _LONGEST_WORD = 60, 64
+_MARK = f"<!-- {REDACTION_MARK.decode()} -->"
+# A value of these is a secret wherever it is, in whatever case, with or without dashes.
+_SECRET = frozenset(
+    {
+        "password", "pass", "passwd", "passcode", "answer", "otp", "token", "sessiontoken", "statetoken", "statehandle",
+        "onetimetoken", "accesstoken", "refreshtoken", "idtoken", "credentials", "secretaccesskey", "secretkey",
+        "securitytoken", "xamzsecuritytoken", "signintoken", "clientsecret", "clientassertion", "authorization",
+        "proxyauthorization", "cookie", "setcookie", "csrf", "csrftoken", "xsrftoken", "xoktaxsrftoken", "devicecode",
+        "devicetoken", "dt", "sid", "session", "apikey", "ssws", "codeverifier", "fromuri", "interactionhandle",
+        "actortoken", "subjecttoken", "nonce", "accesskeyid",
+    }
+)  # fmt: skip
+_INPUT = re.compile(r"""(<input\b[^<>]*\bname\s*=\s*["']?([\w-]+)["']?[^<>]*\bvalue\s*=\s*["'])([^"'<>]*)(["'])""")
+_TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
+# In a form or an address these are OAuth's; elsewhere code is what an error is called.
+_SECRET_FIELDS = frozenset({"code", "state"})
+# In an address, or in one that is itself the value of a parameter, however often it was encoded.
+_PARAMETER = re.compile(
+    r"([?&#]|&amp;|%(?:25)*(?:3F|26|23))([\w.-]{1,60})(=|%(?:25)*3D)([^&#%\s\"'<>\\]+)", re.IGNORECASE
+)
+_FIELD = re.compile(r"[\w.:\[\]-]{1,100}")
+
+
+def redacted(data: bytes, *, ids: Ids) -> str:
+    """Returns a copy of an input without secrets and with other names for people.
+
+    Args:
+        data: The file's bytes.
+        ids: Makes the key that the names are replaced by.
+
+    Raises:
+        FederationError: there is nothing in it that could be inspected.
+    """
+    text = file_text(data)
+    pseudonyms = Pseudonyms(ids.token())
+    if text.startswith(("{", "[")):
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise FederationError(
+                f"This looks like JSON but is not: {error}",
+                explanation="What cannot be read cannot be redacted.",
+                expected="a HAR, a trace or events, whole",
+            ) from None
+        pseudonyms.take(people_in(content))
+        return json.dumps(_Copy(pseudonyms).of(content, "", 0), indent=2, ensure_ascii=False)
+    pasted = read_pasted(text)
+    message = lenient_base64(pasted.saml_response)
+    pseudonyms.take(people_in_message(message))
+    copy = _Copy(pseudonyms).message(message)
+    if text.startswith("<") and is_message(text.encode()):
+        return copy.decode()
+    relay_state = (
+        "" if not pasted.relay_state else f"&RelayState={quote(_Copy(pseudonyms).text(pasted.relay_state), safe='')}"
+    )
+    encoded = base64.b64encode(copy).decode("ascii")
+    return f"SAMLResponse={quote(encoded, safe='')}{relay_state}" if relay_state else encoded
+
+
+class _Copy:
+    """Makes the copy of one input."""
+
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        self._pseudonyms = pseudonyms
+
+    def of(self, node: Any, name: str, depth: int) -> Any:
+        """Returns the copy of a value in JSON data.
+
+        Args:
+            node: The value.
+            name: The name it has.
+            depth: How deep it is.
+        """
+        if depth > _MAX_DEPTH:
+            return REDACTED
+        if isinstance(node, list):
+            if name == "cookies":
+                return [{**each, "value": REDACTED} for each in node if isinstance(each, dict)]
+            return [self.of(each, name, depth + 1) for each in node]
+        if isinstance(node, dict):
+            return self._pair(node, depth) or {
+                key: self.of(value, key, depth + 1) for key, value in self._answer(node).items()
+            }
+        if not isinstance(node, str):
+            return node
+        return REDACTED if node and _is_secret(name) else self.text(node, name)
+
+    def text(self, text: str, name: str = "") -> str:
+        """Returns the copy of a text: an address, a form, a page, a message, or words."""
+        if name == "CloudTrailEvent" and text.startswith("{"):
+            try:
+                return json.dumps(self.of(json.loads(text), "", 0), ensure_ascii=False)
+            except (ValueError, RecursionError):
+                return REDACTED
+        if name in MESSAGE_FIELDS:
+            return self._encoded(text)
+        if name in TEXT_FIELDS and (form := self._form(text)):
+            return form
+        text = redact_body(_PARAMETER.sub(_parameter, text))
+        text = CHOOSER_DATA.sub(lambda match: match[1] + self._chooser(match[2]), text)
+        text = _INPUT.sub(self._input, text)
+        text = EMBEDDED_MESSAGE.sub(self._embedded, text)
+        return self._pseudonyms.in_text(_TOKEN.sub(REDACTED, text))
+
+    def message(self, message: bytes) -> bytes:
+        """Returns the copy of a decoded message, which says that it was redacted."""
+        try:
+            read_xml(message)
+        except UnreadableXml:
+            return self._pseudonyms.in_text(message.decode("utf-8", "replace")).encode()
+        text = message.decode("utf-8", "replace")
+        declaration = re.match(r"\s*<\?xml[^>]*\?>", text)
+        end = declaration.end() if declaration is not None else 0
+        body = text[end:]
+        mark = "" if REDACTION_MARK.decode() in body else _MARK
+        return f"{text[:end]}{mark}{_in_values(body, self._pseudonyms)}".encode()
+
+    def _pair(self, node: Mapping[str, Any], depth: int) -> dict[str, Any] | None:
+        """Returns the copy of a pair of name and value, as HAR has headers, cookies and fields; None of others."""
+        name, value = node.get("name"), node.get("value")
+        if not isinstance(name, str) or not isinstance(value, str):
+            return None
+        is_cookie = {"httpOnly", "secure", "expires", "sameSite"} & node.keys()
+        copy = {key: self.of(each, key, depth + 1) for key, each in node.items() if key not in {"name", "value"}}
+        if name.lower() in {"cookie", "set-cookie"}:
+            kept = _without_values(value, is_set=name.lower() == "set-cookie")
+        else:
+            kept = REDACTED if value and is_cookie else self._field(name, value)
+        return {"name": name, "value": kept, **copy}
+
+    def _answer(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Returns the content of an answer as text where it was recorded in base64, and nothing of other pages.
+
+        A page is kept where the inspector reads it: with a message, or with a refusal. Others are full of names.
+        """
+        text = node.get("text")
+        if "mimeType" not in node or "params" in node or not isinstance(text, str) or not text:
+            return node
+        if node.get("encoding") == "base64":
+            text = lenient_base64(text).decode("utf-8", "replace")
+        elif "=" in text and "SAMLResponse=" in text:
+            return node
+        is_read = "SAMLResponse" in text or chooser_data(text) or refusal_in(text) is not None
+        return {
+            **{key: value for key, value in node.items() if key != "encoding"},
+            "text": text if is_read else REDACTED,
+        }
+
+    def _form(self, body: str) -> str:
+        """Returns the copy of a form's body; empty for a text that is none."""
+        if "=" not in body or body.lstrip().startswith(("<", "{", "[")):
+            return ""
+        try:
+            fields = form_decoded(body)
+        except ValueError:
+            return REDACTED
+        if any(not _FIELD.fullmatch(name) for name, _ in fields):
+            return ""
+        copies = [(name, self._field(name, value)) for name, value in fields]
+        return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in copies)
+
+    def _field(self, name: str, value: str) -> str:
+        return REDACTED if value and (_is_secret(name) or name in _SECRET_FIELDS) else self.text(value, name)
+
+    def _input(self, match: re.Match[str]) -> str:
+        before, name, value, after = match.groups()
+        if name in MESSAGE_FIELDS or not value or not _is_secret(name):
+            return match[0]
+        return f"{before}{REDACTED}{after}"
+
+    def _embedded(self, match: re.Match[str]) -> str:
+        if "%" not in match[0]:
+            return self._encoded(match[0])
+        return quote(self._encoded(unquote(match[0])), safe="")
+
+    def _chooser(self, content: str) -> str:
+        try:
+            data = json.loads(lenient_base64(content))
+        except (ValueError, RecursionError):
+            return content
+        return base64.b64encode(json.dumps(self.of(data, "", 0)).encode()).decode("ascii")
+
+    def _encoded(self, text: str) -> str:
+        """Returns the copy of a message in base64; one that cannot be read is left out."""
+        message = message_in(text)
+        if not message:
+            return REDACTED if len(text) > _LONGEST_WORD else self._pseudonyms.in_text(text)
+        return base64.b64encode(self.message(message)).decode("ascii")
+
+
+def _parameter(match: re.Match[str]) -> str:
+    """Returns a parameter of an address without its value where that is a secret."""
+    before, name, equals, _ = match.groups()
+    return f"{before}{name}{equals}{REDACTED}" if _is_secret(name) or name in _SECRET_FIELDS else match[0]
+
+
+def _without_values(header: str, *, is_set: bool) -> str:
+    """Returns a cookie header with its names, and of Set-Cookie the attributes: they are what a browser goes by."""
+    lines = []
+    for line in header.splitlines():
+        first, *others = line.split(";")
+        cookies = [first] if is_set else [first, *others]
+        kept = [f"{cookie.partition('=')[0]}={REDACTED}" for cookie in cookies]
+        lines.append(";".join([*kept, *(others if is_set else ())]))
+    return "\n".join(lines)
+
+
+def _is_secret(name: str) -> bool:
+    folded = re.sub(r"[^a-z0-9]", "", name.lower())
+    return folded in _SECRET or folded.endswith(("password", "secret", "token", "cookie"))
+
+
+def _in_values(body: str, pseudonyms: Pseudonyms) -> str:
+    """Replaces names in the texts of a message, and leaves its tags and what is signed with as they are."""
+    kept = re.split(r"(<[^<>]*>)", body)
+    inside = ""
+    for number, part in enumerate(kept):
+        if part.startswith("<"):
+            inside = re.sub(r"[\s>/].*", "", part[1:].rpartition(":")[2] if ":" in part.split()[0] else part[1:])
+        elif inside not in {"X509Certificate", "SignatureValue", "DigestValue", "CipherValue"}:
+            kept[number] = pseudonyms.in_text(part)
+    return "".join(kept)

@@ -1,0 +1,137 @@
+"""What an inspection comes to: each check's finding, the remarks, and one verdict over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import AwsRefusal
+from emulator.network.trace import refusal_as_json
+
+if TYPE_CHECKING:
+    from emulator.diagnosis.diagnosis import Diagnosis
+
+FORMAT = 2
+"""The number of the JSON format that docs/result.md describes."""
+
+
+class Verdict(StrEnum):
+    """What a check says."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_ASKED = "not asked"
+
+
+class Outcome(StrEnum):
+    """What is to be said of a message or a login as a whole."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNDECIDED = "undecided"
+
+    @property
+    def exit_code(self) -> int:
+        """The command's exit code."""
+        return {Outcome.ACCEPTED: 0, Outcome.REFUSED: 1, Outcome.UNDECIDED: 4}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check's verdict.
+
+    Args:
+        check: The check.
+        verdict: What it says.
+        text: What was asked, or why it was not.
+        refusal: What AWS would say.
+        line: The line of the place in the laid-out message.
+        diagnosis: The refusal explained from a world; None without one.
+    """
+
+    check: str
+    verdict: Verdict
+    text: str
+    refusal: AwsRefusal | None = None
+    line: int = 0
+    diagnosis: Diagnosis | None = None
+
+    @property
+    def place(self) -> str:
+        """The place in the message, with its line where that is known."""
+        where = self.refusal.where if self.refusal is not None else ""
+        return f"{where}:{self.line}" if self.line else where
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as JSON data."""
+        data: dict[str, Any] = {"check": self.check, "verdict": self.verdict.value, "text": self.text}
+        if self.diagnosis is not None:
+            data |= {"line": self.line, "refusal": self.diagnosis.as_json()}
+        elif self.refusal is not None:
+            data |= {"line": self.line, "refusal": {**refusal_as_json(self.refusal), "where": self.place}}
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Every check's verdict on one message, the facts in it, and the message laid out.
+
+    Args:
+        findings: One for each check, in the order in which AWS asks.
+        facts: What the message says, by name.
+        laid_out: The message with one element a line.
+        judged_at: The instant it was judged at.
+        at_because: Why at that instant, as a phrase.
+        role_arn: The role that was asked about; empty where the message names none.
+        remarks: What no check asks, and is worth knowing.
+    """
+
+    findings: tuple[Finding, ...]
+    facts: Mapping[str, str]
+    laid_out: str
+    judged_at: datetime
+    at_because: str = ""
+    role_arn: str = ""
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def failed(self) -> tuple[Finding, ...]:
+        """The checks that failed; the first is the one whose words AWS would show."""
+        return self._with(Verdict.FAILED)
+
+    @property
+    def passed(self) -> tuple[Finding, ...]:
+        """The checks that passed."""
+        return self._with(Verdict.PASSED)
+
+    @property
+    def not_asked(self) -> tuple[Finding, ...]:
+        """The checks that could not be asked."""
+        return self._with(Verdict.NOT_ASKED)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Refused when a check failed; accepted only when every check was asked and passed."""
+        if self.failed:
+            return Outcome.REFUSED
+        return Outcome.UNDECIDED if self.not_asked else Outcome.ACCEPTED
+
+    def as_json(self) -> dict[str, Any]:
+        """The inspection as JSON data."""
+        return {
+            "format": FORMAT,
+            "verdict": self.outcome.value,
+            "accepted": self.outcome is Outcome.ACCEPTED,
+            "judged_at": instant(self.judged_at),
+            "judged_role": self.role_arn,
+            "facts": dict(self.facts),
+            "checks": [finding.as_json() for finding in self.findings],
+            "remarks": list(self.remarks),
+        }
+
+    def _with(self, verdict: Verdict) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.verdict is verdict)

@@ -1,0 +1,263 @@
+"""The requests of a recorded login: of a HAR from any browser, or of a trace of fedemu's.
+
+Spec: HAR 1.2
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from emulator.kernel.clock import instant
+from emulator.network.forms import form_decoded
+from emulator.network.hosts import Hosts, Site
+from emulator.recordings.pages import page_fields
+from emulator.recordings.pasted import host_of
+from emulator.recordings.recorded_refusals import CONNECT, OKTA, SIGN_IN, STS, RecordedRefusal, refusal_in
+
+MAX_HOPS = 5000
+"""The most requests of a recording that are looked at, without pictures, scripts and styles."""
+
+_MAX_ENTRIES, _MAX_BODY, _FIRST_ERROR = 50_000, 2_000_000, 400
+_OKTA_DOMAINS = (".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com")
+_ASSETS = (".js", ".css", ".png", ".svg", ".ico", ".gif", ".jpg", ".jpeg", ".woff", ".woff2", ".ttf", ".map", ".wasm")
+_ASSET_TYPES = ("image/", "font/", "text/css", "audio/", "video/", "application/javascript", "text/javascript")
+_HOSTS = Hosts(okta={}, connect=tuple, custom=tuple)
+_SERVICES = {Site.SIGN_IN: SIGN_IN, Site.STS: STS, Site.CONNECT_API: CONNECT}
+_CONNECT_DOMAINS = (".my.connect.aws", ".awsapps.com", ".govcloud.connect.aws")
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One request and its answer.
+
+    Args:
+        number: Its place in the recording, from 1.
+        at: When it was sent; None where that was not recorded.
+        method: Such as ``POST``.
+        url: The address.
+        status: The answer's; 0 where there is none.
+        location: Where the answer leads to; empty where it does not.
+        form: The fields that were posted.
+        page: The answer's text.
+        refusal: What the service refused, found by its words or as fedemu's trace has it.
+        is_asset: Whether it is a picture, a script or a style: no part of the login.
+    """
+
+    number: int
+    at: datetime | None
+    method: str
+    url: str
+    status: int
+    location: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
+    page: str = field(default="", repr=False)
+    refusal: RecordedRefusal | None = None
+    is_asset: bool = False
+
+    @property
+    def host(self) -> str:
+        """The host that was asked, by its real name."""
+        return host_of(self.url)
+
+    @property
+    def path(self) -> str:
+        """The path that was asked."""
+        try:
+            return urlsplit(self.url).path or "/"
+        except ValueError:
+            return "/"
+
+    @property
+    def posted(self) -> str:
+        """The message that was posted: to sign-in, or to STS; empty where none was."""
+        return self.form.get("SAMLResponse", "") or self.form.get("SAMLAssertion", "")
+
+    def as_json(self) -> dict[str, Any]:
+        """The hop as JSON data; empty parts are left out."""
+        data = {
+            "number": self.number,
+            "at": instant(self.at) if self.at is not None else "",
+            "method": self.method,
+            "host": self.host,
+            "path": self.path,
+            "status": self.status,
+            "location": self.location.partition("?")[0],
+            "refusal": self.refusal.as_json() if self.refusal is not None else None,
+        }
+        return {name: value for name, value in data.items() if value}
+
+
+def hops_of_har(entries: Sequence[Any]) -> tuple[Hop, ...]:
+    """Returns the requests of a HAR in the order of their time, without pictures, scripts and styles."""
+    read = [_of_entry(entry) for entry in entries[:_MAX_ENTRIES] if isinstance(entry, dict)]
+    # Browsers list requests by their end or by their page; without times the list's order is all there is.
+    if all(hop.at is not None for hop in read):
+        read.sort(key=lambda hop: hop.at or datetime.min.replace(tzinfo=UTC))
+    numbered = [replace(hop, number=number) for number, hop in enumerate(read, 1) if not hop.is_asset]
+    return tuple(map(_with_refusal, numbered[:MAX_HOPS]))
+
+
+def hops_of_trace(steps: Sequence[Any]) -> tuple[Hop, ...]:
+    """Returns the requests of a trace of fedemu's, which has decisions in place of pages."""
+    return tuple(
+        Hop(
+            number,
+            moment(step.get("at")),
+            _text(step.get("method")),
+            _text(step.get("url")),
+            _status(step.get("status")),
+            location=_text(step.get("location")),
+            form={str(name): str(value) for name, value in _mapping(step.get("form")).items()},
+            refusal=_decided(step.get("decisions"), number),
+        )
+        for number, step in enumerate((each for each in steps[:MAX_HOPS] if isinstance(each, dict)), 1)
+    )
+
+
+def moment(value: Any) -> datetime | None:
+    """Returns an instant as recordings write it, in UTC; None where it is none. Without a zone it is UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        read = datetime.fromisoformat(value[:40])
+    except ValueError:
+        return None
+    return (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def service_at(host: str, path: str) -> str:
+    """Returns whose page an address is, by its host; empty where that cannot be known."""
+    site = _HOSTS.site(host)
+    if host.endswith(_CONNECT_DOMAINS) or "/connect/federate/" in path:
+        return CONNECT
+    if site in _SERVICES:
+        return _SERVICES[site]
+    # The emulator at its bare address, or a page of one's own that imitates AWS.
+    if site is None and (path in {"/saml", "/federation"} or path.startswith("/saml/acs/")):
+        return SIGN_IN
+    return OKTA if host.endswith(_OKTA_DOMAINS) else ""
+
+
+def is_of_aws(host: str) -> bool:
+    """Returns whether a host is AWS's or Amazon Connect's."""
+    return _HOSTS.site(host) is not None or host.endswith(_CONNECT_DOMAINS)
+
+
+def _of_entry(entry: Mapping[str, Any]) -> Hop:
+    request, response = _mapping(entry.get("request")), _mapping(entry.get("response"))
+    content = _mapping(response.get("content"))
+    url = _text(request.get("url"))
+    mime = _text(content.get("mimeType")).lower()
+    location = _text(response.get("redirectURL")) or _header(response, "location")
+    try:
+        path = urlsplit(url).path.lower()
+    except ValueError:
+        path = ""
+    is_asset = path.endswith(_ASSETS) or mime.startswith(_ASSET_TYPES)
+    return Hop(
+        0,
+        moment(entry.get("startedDateTime")),
+        _text(request.get("method")).upper(),
+        url,
+        _status(response.get("status")),
+        location=location,
+        form=_posted_fields(_mapping(request.get("postData")), url),
+        page="" if is_asset else _content(content),
+        refusal=_decided(entry.get("_decisions"), 0),
+        is_asset=is_asset,
+    )
+
+
+def _with_refusal(hop: Hop) -> Hop:
+    """Returns a hop with the refusal on its page, where fedemu has not noted one itself."""
+    if hop.refusal is not None:
+        return replace(hop, refusal=replace(hop.refusal, hop=hop.number))
+    service = service_at(hop.host, hop.path)
+    # Pages of others speak of many things; an answer of an unknown host counts where it is an error.
+    if not service and hop.status < _FIRST_ERROR:
+        return hop
+    return replace(hop, refusal=refusal_in(hop.page, status=hop.status, hop=hop.number, service=service or OKTA))
+
+
+def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:
+    """Returns the fields of a posted form: of its text where that was recorded, else of the list of its parameters."""
+    text = post.get("text")
+    if isinstance(text, str) and text and "multipart" not in _text(post.get("mimeType")).lower():
+        if _text(post.get("encoding")) == "base64":
+            text = _decoded(text)
+        try:
+            fields = dict(form_decoded(text[:_MAX_BODY]))
+        except ValueError:
+            fields = {}
+        if any(fields.values()):
+            return fields
+    params = post.get("params")
+    pairs = [each for each in params if isinstance(each, dict)] if isinstance(params, list) else []
+    fields = {_text(each.get("name")): _text(each.get("value")) for each in pairs[:1000]}
+    # Some browsers write the parameters as they were sent, encoded.
+    fields = {name: unquote(value) if "%" in value else value for name, value in fields.items()}
+    if not fields and "SAMLResponse=" in url:
+        fields = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    return fields
+
+
+def _content(content: Mapping[str, Any]) -> str:
+    text = _text(content.get("text"))[: 2 * _MAX_BODY]
+    return _decoded(text) if content.get("encoding") == "base64" else text[:_MAX_BODY]
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=False)[:_MAX_BODY].decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _decided(decisions: Any, number: int) -> RecordedRefusal | None:
+    """Returns the refusal that fedemu itself noted."""
+    notes: Iterator[Any] = iter(decisions if isinstance(decisions, list) else ())
+    for note in notes:
+        refusal = _mapping(_mapping(note).get("refusal"))
+        if refusal:
+            check = _text(refusal.get("check"))
+            return RecordedRefusal(
+                _text(refusal.get("service")),
+                _text(refusal.get("message")),
+                _text(refusal.get("code")),
+                (check,) if check else (),
+                _status(refusal.get("status")),
+                number,
+                _text(refusal.get("evidence")),
+            )
+    return None
+
+
+def _header(message: Mapping[str, Any], name: str) -> str:
+    headers = message.get("headers")
+    for each in headers if isinstance(headers, list) else ():
+        if isinstance(each, dict) and _text(each.get("name")).lower() == name:
+            return _text(each.get("value"))
+    return ""
+
+
+def fields_on(hop: Hop) -> Mapping[str, str]:
+    """Returns the fields of the form on the page that answered a hop."""
+    return page_fields(hop.page) if "SAMLResponse" in hop.page or "<meta" in hop.page else {}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _status(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000 else 0

@@ -1,0 +1,77 @@
+"""What bytes are: a SAML message, a compressed one, or something else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+
+_MAX_MESSAGE_BYTES = 2_000_000
+_LOOKED_AT = 8000
+_NAMESPACES = re.compile(
+    r"urn:oasis:names:tc:SAML:(?:1\.[01]|2\.0):(?:protocol|assertion)|"
+    r"docs\.oasis-open\.org/ws-sx/ws-trust|schemas\.xmlsoap\.org/ws/2005/02/trust"
+)
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z]\w{0,60})[\s>/]")
+_OTHERS = frozenset({"EntityDescriptor", "EntitiesDescriptor", "html", "HTML"})
+_MESSAGES = frozenset(
+    {"Response", "Assertion", "EncryptedAssertion", "LogoutResponse", "LogoutRequest", "AuthnRequest"}
+)
+_COMPRESSIONS = ((-15, "DEFLATE"), (15, "zlib"), (31, "gzip"))
+
+
+def is_message(data: bytes) -> bool:
+    """Returns whether bytes are, or begin as, a message of SAML or an envelope of one; broken ones too.
+
+    A message that is cut off or otherwise broken is still one: AWS refuses it, and says so.
+    """
+    text = beginning(data)
+    if not text.startswith("<"):
+        return False
+    name = root_name(data)
+    if name in _OTHERS:
+        return False
+    return _NAMESPACES.search(text) is not None or name in _MESSAGES
+
+
+def root_name(data: bytes) -> str:
+    """Returns the local name of the first element of a text that is, or begins as, XML; empty where it is none."""
+    text = re.sub(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>", "", beginning(data), flags=re.DOTALL)
+    found = _ROOT.search(text)
+    return found[1] if found is not None else ""
+
+
+def beginning(data: bytes) -> str:
+    """Returns the first characters of a text in UTF-8 or UTF-16, without what nobody sees before them."""
+    start = data[:_LOOKED_AT]
+    if start.count(0) > len(start) // 4 or start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        is_little = start.startswith(b"\xff\xfe") or start[1::2].count(0) > start[::2].count(0)
+        return start.decode("utf-16-le" if is_little else "utf-16-be", "replace").lstrip("\ufeff \t\r\n")
+    return start.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+
+
+def lenient_base64(text: str) -> bytes:
+    """Returns the bytes of base64 text as far as it goes; none where it is not base64 at all."""
+    bare = "".join(text.split()).rstrip("=")
+    try:
+        return base64.b64decode(bare[: len(bare) // 4 * 4] + _last(bare), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _last(bare: str) -> str:
+    rest = bare[len(bare) // 4 * 4 :]
+    return rest + "=" * (4 - len(rest)) if len(rest) > 1 else ""
+
+
+def deflated(data: bytes) -> tuple[bytes, str]:
+    """Returns what was compressed, and how; nothing where nothing was."""
+    for bits, name in _COMPRESSIONS:
+        try:
+            inflated = zlib.decompressobj(bits).decompress(data, _MAX_MESSAGE_BYTES)
+        except zlib.error:
+            continue
+        if inflated:
+            return inflated, name
+    return b"", ""

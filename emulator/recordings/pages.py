@@ -1,0 +1,107 @@
+"""What a page carries on to AWS: the form of an identity provider, and the two role choosers of AWS's."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![a-zA-Z-])([a-zA-Z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ACTION = re.compile(r"""<form\b[^<>]*\baction\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_META = re.compile(r"<meta\b[^<>]*>", re.IGNORECASE)
+_MAX_INPUTS = 500
+_PAGE_STARTS = ("<!doctype html", "<html", "<head", "<body", "<form", "<input", "<meta", "<div", "<script")
+# The chooser of today may keep its data in a script: JSON as it is, or as a text within JSON.
+_IN_SCRIPT = re.compile(
+    r"""\\?"SAMLResponse\\?"\s*:\s*\\?"((?:[A-Za-z0-9+/=\s]|\\n|\\r|\\/|\\u00[0-9a-fA-F]{2})+)\\?\""""
+)
+_RELAY_IN_SCRIPT = re.compile(r"""\\?"RelayState\\?"\s*:\s*\\?"([^"]{0,4000}?)\\?\"""")
+
+
+def is_page(text: str) -> bool:
+    """Returns whether a text is a web page, or a part of one with a form's fields."""
+    start = text[:4000].lstrip().lower()
+    while start.startswith("<!--"):
+        start = start.partition("-->")[2].lstrip()
+    return start.startswith(
+        ("<!doctype html", "<html", "<head", "<body", "<form", "<input", "<meta", "<div", "<script")
+    )
+
+
+def page_fields(text: str) -> Mapping[str, str]:
+    """Returns the fields of the form in a page, or of the data of AWS's role chooser; none where it has neither.
+
+    Args:
+        text: The page.
+    """
+    if "SAMLResponse" not in text and "<meta" not in text:
+        return {}
+    inputs = _inputs(text)
+    if inputs.get("SAMLResponse"):
+        return inputs
+    data = chooser_data(text)
+    if isinstance(data.get("SAMLResponse"), str):
+        return {name: value for name, value in data.items() if isinstance(value, str)}
+    return _in_script(text)
+
+
+def form_action(text: str) -> str:
+    """Returns where the first form of a page is posted to; empty where it has none."""
+    found = _ACTION.search(text)
+    return html.unescape(next(filter(None, found.groups()), "")) if found else ""
+
+
+def chooser_data(text: str) -> Mapping[str, Any]:
+    """Returns the data of AWS's role chooser since 2023, base64 JSON in a meta element; none where there is none.
+
+    Evidence: observed
+    """
+    for element in _META.findall(text)[:_MAX_INPUTS]:
+        attributes = _attributes(element)
+        if attributes.get("name") != "data":
+            continue
+        try:
+            data = json.loads(base64.b64decode("".join(attributes.get("content", "").split()), validate=True))
+        except (binascii.Error, ValueError, RecursionError):
+            continue
+        if isinstance(data, dict):
+            return data
+    return {}
+
+
+def _inputs(text: str) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for element in _INPUT.findall(text)[:_MAX_INPUTS]:
+        attributes = _attributes(element)
+        name = attributes.get("name", "")
+        if name:
+            fields.setdefault(name, attributes.get("value", ""))
+    return fields
+
+
+def _attributes(element: str) -> dict[str, str]:
+    return {
+        name.lower(): html.unescape(next(filter(None, values), "")) for name, *values in _ATTRIBUTE.findall(element)
+    }
+
+
+def _in_script(text: str) -> dict[str, str]:
+    found = _IN_SCRIPT.search(text)
+    if found is None:
+        return {}
+    fields = {"SAMLResponse": unescaped(found[1])}
+    relay_state = _RELAY_IN_SCRIPT.search(text)
+    if relay_state is not None:
+        fields["RelayState"] = unescaped(relay_state[1])
+    return fields
+
+
+def unescaped(text: str) -> str:
+    r"""Returns a text without the escapes of JSON and JavaScript: ``\/``, ``\n``, ``\u002b``."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+    return text.replace("\\n", "\n").replace("\\r", "\r").replace("\\/", "/").rstrip("\\")

@@ -1,0 +1,237 @@
+"""A SAMLResponse out of whatever a person pasted or saved, and what had to be undone to find it.
+
+What AWS was posted is judged as it was posted; but of a text that somebody copied nobody knows what the copying did to
+it. So the forms that a copy can have are undone here: quotes, prefixes, escapes, URL encoding, base64url, DEFLATE.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from urllib.parse import unquote, urlsplit
+
+from emulator.kernel.errors import FederationError
+from emulator.network.forms import form_decoded
+from emulator.recordings.file_text import WHAT_TO_GIVE
+from emulator.recordings.message_bytes import deflated, is_message, lenient_base64
+from emulator.recordings.not_a_response import what_it_is
+from emulator.recordings.pages import form_action, is_page, page_fields, unescaped
+from emulator.recordings.shell_commands import is_curl_command, posted_by
+
+_FIELDS = ("SAMLResponse", "SAMLAssertion")
+_MOST_LAYERS = 8
+_MOST_CHARACTERS = 5_000_000
+_MOST_TIMES = 4
+_PREFIX = re.compile(
+    r"""(?:export\s+|set\s+|\$|--)?["']?(?:saml[ _-]?(?:response|assertion)|value)["']?\s*[:=]\s*(?=\S)""",
+    re.IGNORECASE,
+)
+_DATA_URL = re.compile(r"data:[\w/+.-]*;base64,", re.IGNORECASE)
+_FORM = re.compile(r"\b(SAMLResponse|SAMLAssertion)=")
+_MULTIPART = re.compile(
+    r'name="(SAMLResponse|RelayState)"\s*\r?\n(?:[\w-]+:[^\n]*\n)*\r?\n([^\r\n]*(?:\r?\n(?!--)[^\r\n]*)*)'
+)
+_URL = re.compile(r"https?://[^\s'\"^]+", re.IGNORECASE)
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "«": "»"}
+_URL_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_BASE64_INSIDE = re.compile(r"(?<![A-Za-z0-9+/])P[DH][A-Za-z0-9+/]{200,}={0,2}")
+_XML_INSIDE = re.compile(r"<(?:[\w.-]{1,20}:)?Response\b[^<>]*urn:oasis:names:tc:SAML:2\.0:protocol[^<>]*>")
+_LONGEST_INSIDE, _END_TAG = 200_000, "Response>"
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A SAMLResponse that was found in a text.
+
+    Args:
+        saml_response: In base64, as AWS would be posted it.
+        relay_state: The field beside it; None where the text has none.
+        posted_to: Where the form goes; empty where the text does not say.
+        undone: What had to be undone to find it, a phrase each.
+        role_arn: The role that was chosen or asked for; empty for none.
+        provider_arn: The SAML provider that STS was asked with; empty for none.
+    """
+
+    saml_response: str
+    relay_state: str | None = None
+    posted_to: str = ""
+    undone: tuple[str, ...] = field(default=())
+    role_arn: str = ""
+    provider_arn: str = ""
+
+
+def read_pasted(text: str) -> Pasted:
+    """Returns the SAMLResponse in a text that is neither JSON nor a recording.
+
+    Raises:
+        FederationError: there is none; it says what the text is, and what to give in its place.
+    """
+    if not text:
+        raise FederationError("There is nothing to inspect", expected=WHAT_TO_GIVE)
+    if len(text) > _MOST_CHARACTERS:
+        raise FederationError(
+            "This text is too long for a SAMLResponse",
+            expected=f"at most {_MOST_CHARACTERS} characters; AWS takes 100,000",
+            received=f"{len(text)} characters",
+            fix="Cut out the message, or give a HAR.",
+        )
+    if is_curl_command(text):
+        form = posted_by(text)
+        return _of_form(dict(form.fields), form.url, text)
+    if is_page(text):
+        fields = page_fields(text)
+        if not fields.get("SAMLResponse"):
+            raise FederationError(
+                "This page has no SAMLResponse",
+                expected="the page with the form that is posted to AWS",
+                fix="Save the page that the identity provider's tile opens, or give a HAR of the login.",
+            )
+        return _of_form(fields, form_action(text), text)
+    parts = {name: value.strip() for name, value in _MULTIPART.findall(text)}
+    if "SAMLResponse" in parts:
+        return _of_form(parts, "", text)
+    form_field = _FORM.search(text)
+    if form_field is not None and not text.startswith("<"):
+        return _of_body(text, form_field)
+    return _of_value(text)
+
+
+def _of_body(text: str, form_field: re.Match[str]) -> Pasted:
+    """Reads a form body, a URL with the message in its query, or either inside another text."""
+    start = max(text.rfind(each, 0, form_field.start()) for each in ("\n", " ", "'", '"', "?")) + 1
+    end = re.compile(r"[\s'\"<>^`]").search(text, form_field.end())
+    body = text[start : end.start()] if end is not None else text[start:]
+    if end is not None and text[end.start()] in "\r\n" and re.match(r"[\s\w+/=%-]+$", text[end.start() :]):
+        # A value that an editor or a mail program broke into lines.
+        body = "".join(text[start:].split())
+    address = _URL.search(text)
+    url = address[0].partition("?")[0] if address is not None else ""
+    try:
+        fields = dict(form_decoded(body))
+    except ValueError as error:
+        raise FederationError(f"This form cannot be read: {error}", expected="the body of the login's form") from None
+    value = fields.get(form_field[1], "")
+    if "%" not in body and "+" in body.partition(f"{form_field[1]}=")[2].partition("&")[0]:
+        # Nothing is URL-encoded here: a plus sign is one, and no blank.
+        fields[form_field[1]] = value.replace(" ", "+")
+    return _of_form(fields, url, text)
+
+
+def _of_form(values: Mapping[str, str], url: str, text: str) -> Pasted:
+    value = next((values[name] for name in _FIELDS if values.get(name)), "")
+    if not value:
+        raise what_it_is(text)
+    pasted = _of_value(value)
+    return replace(
+        pasted,
+        relay_state=values.get("RelayState", ""),
+        posted_to=url,
+        role_arn=values.get("roleIndex", "") or values.get("RoleArn", ""),
+        provider_arn=values.get("PrincipalArn", ""),
+    )
+
+
+def _of_value(text: str) -> Pasted:
+    """Reads a value that stands alone: base64 or XML, with what copying put around it."""
+    undone: list[str] = []
+    value = _unwrapped(text, undone)
+    for _ in range(_MOST_TIMES):
+        if not _URL_ENCODED.search(value) or value.lstrip().startswith("<"):
+            break
+        value = unquote(value)
+        undone.append("URL encoding")
+    if value.lstrip().lower().startswith("&lt;"):
+        value = html.unescape(value)
+        undone.append("HTML escapes")
+    value = value.strip()
+    if value.startswith("<"):
+        if is_page(value):
+            return read_pasted(value)
+        # The text may have been in another encoding than UTF-8, which it is written in from here on.
+        data = _DECLARATION.sub('<?xml version="1.0" encoding="UTF-8"?>', value, count=1).encode()
+        if not is_message(data):
+            raise what_it_is(text)
+        return Pasted(base64.b64encode(data).decode("ascii"), undone=tuple(undone))
+    return _of_base64(value, text, undone)
+
+
+def _of_base64(value: str, text: str, undone: list[str]) -> Pasted:
+    if " " in value and _is_whole(lenient_base64(value.replace(" ", "+"))):
+        value = value.replace(" ", "+")
+        undone.append("blanks in place of plus signs")
+    bare = "".join(value.split())
+    if re.fullmatch(r"[A-Za-z0-9_=-]+", bare) and re.search(r"[_-]", bare):
+        bare = bare.translate(str.maketrans("-_", "+/")).rstrip("=")
+        bare += "=" * (-len(bare) % 4)
+        value = bare
+        undone.append("base64url")
+    data = lenient_base64(value)
+    if is_message(data):
+        return Pasted(value, undone=tuple(undone))
+    inflated, how = deflated(data)
+    if is_message(inflated):
+        return Pasted(base64.b64encode(inflated).decode("ascii"), undone=(*undone, how))
+    again = lenient_base64(data.decode("ascii", "replace"))
+    if is_message(again):
+        return Pasted(data.decode("ascii", "replace"), undone=(*undone, "base64, twice"))
+    inside = _inside(text)
+    if inside:
+        return inside
+    raise what_it_is(text, decoded=inflated or data)
+
+
+def _inside(text: str) -> Pasted | None:
+    """Returns the first message inside another text, such as a program's log; None where there is none."""
+    for start in islice(_XML_INSIDE.finditer(text), _MOST_LAYERS):
+        end = text.find(_END_TAG, start.end(), start.end() + _LONGEST_INSIDE)
+        if end > 0:
+            message = text[start.start() : end + len(_END_TAG)]
+            return Pasted(base64.b64encode(message.encode()).decode("ascii"))
+    for value in islice(_BASE64_INSIDE.finditer(text), _MOST_LAYERS):
+        if is_message(lenient_base64(value[0])):
+            return Pasted(value[0])
+    return None
+
+
+def _is_whole(data: bytes) -> bool:
+    """Returns whether a message is text to its end; blanks that were none would have broken it."""
+    try:
+        return is_message(data) and data.decode("utf-8").rstrip().endswith(">")
+    except UnicodeDecodeError:
+        return False
+
+
+def _unwrapped(text: str, undone: list[str]) -> str:
+    """Takes off quotes, names, code fences and escapes, however many are around each other."""
+    for _ in range(_MOST_LAYERS):
+        before = text
+        text = text.strip().rstrip(",;").strip()
+        if text.startswith("```") and text.endswith("```"):
+            text = text.strip("`").partition("\n")[2]
+        if re.match(r"b['\"]", text):
+            text = text[1:]
+        if len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
+            text = text[1:-1]
+        text = _PREFIX.sub("", text, count=1) if _PREFIX.match(text) else text
+        text = _DATA_URL.sub("", text, count=1) if _DATA_URL.match(text) else text
+        if text == before:
+            break
+    if "\\" in text and re.search(r"\\(?:[nr/\"]|u00)", text):
+        text = unescaped(text).replace('\\"', '"')
+        undone.append("escapes of JSON")
+    # Of a line that was cut out of a file one quote may be left.
+    return text.strip("\"'`")
+
+
+def host_of(url: str) -> str:
+    """Returns the host of an address without the suffix of an alias; empty where it has none."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.lower().removesuffix(".localhost")

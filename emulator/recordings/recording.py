@@ -1,0 +1,161 @@
+"""What a file holds: logins that were recorded, a message alone, or events. This is where every input comes in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.kernel.errors import FederationError
+from emulator.recordings.file_text import WHAT_TO_GIVE, file_text
+from emulator.recordings.hops import Hop, hops_of_har, hops_of_trace
+from emulator.recordings.logins import RecordedLogin, logins_in
+from emulator.recordings.pasted import read_pasted
+from emulator.recordings.recorded_events import RecordedEvent, events_in, holds_events
+
+_MAX_DEPTH = 40
+_MOST_LINES = 10_000
+_FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
+_NAMES = frozenset({"samlresponse", "samlassertion"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was read.
+
+    Args:
+        kind: ``HAR``, ``trace``, ``events`` or ``SAMLResponse``.
+        logins: Those in it, in the order of their time; none in a file of events.
+        events: Those of logins, the oldest first; only in a file of events.
+    """
+
+    kind: str
+    logins: tuple[RecordedLogin, ...] = ()
+    events: tuple[RecordedEvent, ...] = ()
+
+
+def read_recording(data: bytes) -> Recording:
+    """Reads whatever people have of a login.
+
+    Args:
+        data: The file's bytes.
+
+    Raises:
+        FederationError: there is nothing in it that can be inspected; it says what to give instead.
+    """
+    text = file_text(data)
+    if text.startswith(("{", "[")):
+        return _of_json(_json(text))
+    return Recording("SAMLResponse", (RecordedLogin.of_pasted(read_pasted(text)),))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise FederationError("This JSON is nested too deep", expected=WHAT_TO_GIVE) from None
+    except ValueError as error:
+        lines = text.splitlines()
+        if 1 < len(lines) <= _MOST_LINES and lines[0].rstrip().endswith("}"):
+            try:
+                return [json.loads(line) for line in lines if line.strip()]
+            except (ValueError, RecursionError):
+                pass
+        raise FederationError(
+            f"This looks like JSON but is not: {error}",
+            explanation="It may be cut off: a HAR ends with }." if not text.endswith(("}", "]")) else "",
+            expected="a HAR or a trace",
+            fix="Save it again, whole.",
+        ) from None
+
+
+def _of_json(data: Any) -> Recording:
+    entries = _entries(data)
+    if entries is not None:
+        return _of_hops("HAR", [hops_of_har(entries)], data)
+    traces = list(_traces(data, 0))
+    if traces:
+        return _of_hops("trace", [hops_of_trace(steps) for steps in traces], data)
+    if holds_events(data):
+        events = events_in(data)
+        if not events:
+            raise FederationError(
+                "None of these events is about a login",
+                expected="AssumeRoleWithSAML, ConsoleLogin or GetFederationToken of CloudTrail, or sign-ons of Okta",
+            )
+        return Recording("events", events=events)
+    return _of_fields(data)
+
+
+def _entries(data: Any) -> list[Any] | None:
+    """Returns the requests of a HAR, of its log alone, or of a part that was cut out of one; None of other data."""
+    log = data.get("log", data) if isinstance(data, dict) else data
+    entries = log.get("entries") if isinstance(log, dict) else None
+    if isinstance(entries, list):
+        return entries
+    parts = log if isinstance(log, list) else [log]
+    is_part = any(isinstance(each, dict) and ({"request", "response"} & each.keys()) for each in parts[:50])
+    return parts if is_part and not any("eventType" in each for each in parts if isinstance(each, dict)) else None
+
+
+def _traces(node: Any, depth: int) -> Iterator[list[Any]]:
+    """Yields the steps of every login in a trace, or in what ``fedemu run --json`` prints."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(node, dict):
+        if isinstance(node.get("steps"), list):
+            yield node["steps"]
+        else:
+            for value in node.values():
+                yield from _traces(value, depth + 1)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _traces(value, depth + 1)
+
+
+def _of_hops(kind: str, groups: list[tuple[Hop, ...]], data: Any) -> Recording:
+    logins = tuple(login for hops in groups for login in logins_in(hops))
+    if logins:
+        return Recording(kind, logins)
+    return _of_fields(data)
+
+
+def _of_fields(data: Any) -> Recording:
+    found = list(dict.fromkeys(_fields(data, 0)))
+    if not found and isinstance(data, dict) and {"Role", "AssumeRolePolicyDocument", "Statement"} & data.keys():
+        raise FederationError(
+            "This is not a SAMLResponse: it is a role or a policy",
+            expected=WHAT_TO_GIVE,
+            fix="Give it with --role, and beside it what is to be judged.",
+        )
+    if not found:
+        raise FederationError(
+            "There is no SAMLResponse in this file",
+            explanation="No request in it posts the field SAMLResponse; some exports leave form fields out.",
+            expected="a HAR that holds the POST to the sign-in page, with its content",
+            fix="Record again with 'Preserve log' on, and export with content.",
+        )
+    return Recording("SAMLResponse", tuple(RecordedLogin.of_pasted(read_pasted(text)) for text in found))
+
+
+def _fields(node: Any, depth: int) -> Iterator[str]:
+    """Yields the messages in data of another form: under AWS's name of the field, in pairs, in forms within texts."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(node, dict):
+        for name, value in node.items():
+            is_field = re.sub(r"[^a-z]", "", name.lower()) in _NAMES or (
+                isinstance(value, str) and ("SAMLResponse=" in value or "SAMLAssertion=" in value)
+            )
+            if is_field and isinstance(value, str) and value:
+                yield value
+            else:
+                yield from _fields(value, depth + 1)
+    elif isinstance(node, list):
+        if len(node) == 2 and isinstance(node[0], str) and isinstance(node[1], str) and node[0] in _FIELDS:
+            yield node[1]
+        else:
+            for value in node:
+                yield from _fields(value, depth + 1)

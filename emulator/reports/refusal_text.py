@@ -1,0 +1,36 @@
+"""A refusal's own lines: who refused with which code, in which words. It needs nothing but the refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from emulator.kernel.errors import Refusal
+
+
+def refusal_head(refusal: Refusal) -> list[str]:
+    """Returns the first two lines of a refusal's block."""
+    said = refusal.message + ("" if refusal.evidence != "assumed" else "   (the emulator's wording)")
+    return [f"{refusal.service} refused: {refusal.code} ({refusal.status}), check {refusal.check}", f"  said   {said}"]
+
+
+def rows_block(head: Iterable[str], rows: Iterable[tuple[str, str]]) -> str:
+    """Returns a block: its first lines, and below them each row that has a text."""
+    return "\n".join([*head, *(f"  {name:<6} {value}" for name, value in rows if value)])
+
+
+def plain_refusal_block(refusal: Refusal, *, place: str) -> str:
+    """Returns the block of a refusal that nothing more is known of than what it says.
+
+    Args:
+        refusal: What to tell.
+        place: Where.
+    """
+    rows = (
+        ("why", refusal.explanation),
+        ("want", refusal.expected),
+        ("got", refusal.received),
+        ("where", place),
+        ("fix", refusal.fix),
+        ("spec", refusal.spec),
+    )
+    return rows_block(refusal_head(refusal), rows)

@@ -1,0 +1,136 @@
+"""Copies for others: no secret and no name is left, and the inspector says the same of them as of the originals."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from emulator.inspection.judge import Judge
+from emulator.inspection.pseudonyms import Pseudonyms
+from emulator.inspection.redaction import redacted
+from emulator.kernel.clock import Ids
+from emulator.kernel.errors import FederationError
+from emulator.recordings.recording import read_recording
+from tests.emulator.inspection.vendor_responses import GOOD, ISSUED, SHAPES, response, wrapped
+from tests.emulator.recordings.har_files import OKTA, entry, har, login, refused_page
+from tests.emulator.recordings.test_recorded_events import OKTA as OKTA_EVENT
+from tests.emulator.recordings.test_recorded_events import REFUSED
+
+XML = response(SHAPES["entra id"], replace(GOOD, session_name="Rin Mori"))
+MESSAGE = base64.b64encode(XML).decode()
+RELAY = "https://us-west-2.console.aws.amazon.com/connect/federate/0a1b2c3d-0000-4000-8000-00000000c0c0"
+
+
+def _copy(data: Any) -> str:
+    text = data if isinstance(data, bytes) else json.dumps(data).encode()
+    return redacted(text, ids=Ids(seed=1))
+
+
+def _har() -> dict[str, Any]:
+    answer = '{"errorCode":"E0000004","errorSummary":"Authentication failed"}'
+    wrong = entry(
+        "POST",
+        f"{OKTA}/api/v1/authn?token=seekrit&next=https%3A%2F%2Fx.example%2F%3Fcode%3Dseekrit%26X-Amz-Security-Token%3Dseekrit",
+        401,
+        at=ISSUED - timedelta(seconds=30),
+        form={"username": "rin.mori@example.com", "password": "seekrit"},
+        page=answer,
+        mime="application/json",
+    )
+    federate = entry(
+        "GET",
+        RELAY,
+        200,
+        at=ISSUED + timedelta(seconds=2),
+        page='<form><input name="credentials" value="{&quot;AccessToken&quot;:&quot;seekrit&quot;}"/></form>',
+    )
+    page = refused_page("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
+    return har(wrong, *login(MESSAGE, federate, relay_state=RELAY, page=page, is_base64=True))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        XML,
+        MESSAGE.encode(),
+        f"SAMLResponse={quote(MESSAGE, safe='')}&RelayState=x".encode(),
+        f'<html><form><input name="SAMLResponse" value="{MESSAGE}"/></form></html>'.encode(),
+        _har(),
+        {"steps": [{"url": "https://signin.aws.amazon.com/saml", "form": {"SAMLResponse": MESSAGE}, "method": "POST"}]},
+        REFUSED,
+        {"Events": [{"CloudTrailEvent": json.dumps(REFUSED)}]},
+        [OKTA_EVENT],
+    ],
+    ids=["XML", "base64", "a form", "a page", "a HAR", "a trace", "CloudTrail", "LookupEvents", "Okta"],
+)
+def test_no_name_and_no_secret_is_left(data: Any) -> None:
+    """Not even inside of the messages; the copy is read as the original is."""
+    copy = _copy(data)
+    logins = read_recording(copy.encode()).logins
+    inside = [base64.b64decode(each.saml_response).decode() for each in logins if each.saml_response]
+    for text in (copy, *inside):
+        for word in ("rin.mori", "Rin", "Mori", "seekrit", "1020secret"):
+            assert word not in text
+    assert "192.0.2.7" in copy or "sourceIPAddress" not in copy
+
+
+def test_of_cookies_the_names_and_attributes_stay() -> None:
+    """They are what a browser goes by."""
+    entries = json.loads(_copy(_har()))["log"]["entries"]
+    assert entries[0]["response"]["headers"] == [
+        {"name": "Set-Cookie", "value": "sid=(redacted); Path=/; Secure\nDT=(redacted); Secure"}
+    ]
+    assert entries[0]["request"]["headers"][0] == {"name": "Cookie", "value": "sid=(redacted)"}
+    assert entries[0]["request"]["cookies"] == [{"name": "sid", "value": "(redacted)"}]
+
+
+def test_the_inspector_says_the_same_of_a_copy() -> None:
+    """What is refused, when, where, with which check; the signature alone is left open."""
+    original, copy = (read_recording(text.encode()) for text in (json.dumps(_har()), _copy(_har())))
+    before, after = (Judge().inspect_login(each.logins, 1) for each in (original, copy))
+    assert before.said == after.said
+    assert before.relay_state == after.relay_state
+    assert [hop.as_json() for hop in before.login.hops] == [hop.as_json() for hop in after.login.hops]
+    assert before.inspection is not None
+    assert after.inspection is not None
+    assert [each.check for each in before.inspection.failed] == ["role-session-name"]
+    assert [each.check for each in after.inspection.failed] == ["role-session-name"]
+    assert "this copy was redacted, so that its signature fits no more: give the message as it came" in [
+        each.text for each in after.inspection.not_asked
+    ]
+    assert list(before.inspection.facts) == list(after.inspection.facts)
+
+
+def test_a_name_is_always_replaced_by_the_same() -> None:
+    """In the message, beside it, with another case and in parts; its form stays."""
+    names = Pseudonyms("key")
+    names.take(["Rin.Mori@example.com"])
+    text = names.in_text("Rin.Mori@example.com, rin.mori@example.com and Mori; arn:aws:iam::1:role/Mori")
+    first, rest = text.split(", ", 1)
+    assert rest.startswith(f"{first.lower()} and ")
+    assert [letter.isupper() for letter in first] == [letter.isupper() for letter in "Rin.Mori@example.example"]
+    assert rest.endswith("arn:aws:iam::1:role/Mori")
+    blank = names.of("Rin Mori é7")
+    assert (blank[3], blank[8], blank[9:10].isascii(), blank[10].isdecimal()) == (" ", " ", False, True)
+    assert Pseudonyms("other").of("Rin") != names.of("Rin")
+
+
+def test_what_is_judged_by_structure_stays_as_it_was() -> None:
+    """A forged assertion is found in the copy too, and an unsigned message."""
+    for message, check in ((wrapped(SHAPES["okta 2023"]), "response"), (wrapped(SHAPES["adfs"]), "response")):
+        (found,) = read_recording(_copy(message).encode()).logins
+        inspected = Judge().inspect_login((found,), 1)
+        assert inspected.inspection is not None
+        assert [each.check for each in inspected.inspection.failed] == [check]
+
+
+def test_what_cannot_be_read_is_not_copied() -> None:
+    """A file that is cut off would hide what is in it."""
+    with pytest.raises(FederationError, match="This looks like JSON but is not"):
+        redacted(json.dumps(_har()).encode()[:-20], ids=Ids())

@@ -1,0 +1,109 @@
+"""Refusals that are recognised: every sentence that the emulator knows to be AWS's, Okta's or Amazon Connect's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import scenarios
+from emulator.recordings.recorded_refusals import RecordedRefusal, refusal_in
+from emulator.scenarios.scenario_file import find_scenarios
+from tests.emulator.recordings.har_files import refused_page
+
+PAGES = {
+    "RoleSessionName is required in AuthnResponse (Service: AWSSecurityTokenService; Status Code: 400; Error Code: "
+    "InvalidIdentityToken; Request ID: 0a; Proxy: null). Please try again.": RecordedRefusal(
+        "AWS sign-in",
+        "RoleSessionName is required in AuthnResponse",
+        "InvalidIdentityToken",
+        ("role-session-name",),
+        400,
+    ),
+    "Failed to assume role: Issuer not present in specified provider (Service: AWSOpenIdDiscoveryService; Status Code: "
+    "400; Error Code: AuthSamlInvalidSamlResponseException; Request ID: 0a; Proxy: null). Please try again.": (
+        RecordedRefusal(
+            "AWS sign-in",
+            "Failed to assume role: Issuer not present in specified provider",
+            "InvalidIdentityToken",
+            ("issuer",),
+            400,
+        )
+    ),
+    "Not authorized to perform sts:AssumeRoleWithSAML (service: AWSSecurityTokenService; status code: 403; error code: "
+    "AccessDenied; request ID: 0a)": RecordedRefusal(
+        "AWS sign-in",
+        "Not authorized to perform sts:AssumeRoleWithSAML",
+        "AccessDenied",
+        ("trust-policy", "name-id"),
+        403,
+    ),
+    'Your request included an invalid SAML response. To logout, <a href="/logout">click here</a>.': RecordedRefusal(
+        "AWS sign-in",
+        "Your request included an invalid SAML response. To logout, click here.",
+        "InvalidSAMLResponse",
+        (
+            "role-attribute",
+            "response",
+            "base64",
+            "status",
+            "version",
+            "instants",
+            "response-destination",
+            "assertion-encryption",
+        ),
+        0,
+    ),
+    "Specified provider doesn&#39;t exist": RecordedRefusal(
+        "AWS sign-in", "Specified provider doesn't exist", "InvalidIdentityToken", ("provider", "partition"), 0
+    ),
+}
+
+
+@pytest.mark.parametrize(("sentence", "refusal"), PAGES.items(), ids=[each[:30] for each in PAGES])
+def test_the_sign_in_pages_sentences_are_recognised(sentence: str, refusal: RecordedRefusal) -> None:
+    """With AWS's suffix or without, in any letter case, with entities and links; scripts are not read."""
+    assert refusal_in(refused_page(sentence), service="AWS sign-in") == refusal
+
+
+def _sentences() -> list[tuple[str, str]]:
+    """Returns what the catalogue's scenarios expect: the sentence, and the check behind it."""
+    folders = [each for each in sorted(Path(scenarios.__file__).parent.iterdir()) if each.is_dir()]
+    found = find_scenarios([each for each in folders if each.name not in {"worlds", "__pycache__"}])
+    rows = {
+        (expected.message, expected.check)
+        for each in found
+        if (expected := each.settings.expect).message and expected.check and expected.oracle != "assumed"
+    }
+    return sorted(rows)
+
+
+@pytest.mark.parametrize(("message", "check"), _sentences())
+def test_every_sentence_of_the_catalogue_is_recognised(message: str, check: str) -> None:
+    """Among the checks that can be behind it is the one that was."""
+    refusal = refusal_in(message)
+    assert refusal is not None
+    assert check in refusal.checks
+
+
+@pytest.mark.parametrize(
+    ("page", "service"),
+    [
+        ("<html><body>Welcome</body></html>", "AWS sign-in"),
+        ("<p>Authentication failed</p>", "AWS sign-in"),
+        ("<p>Response signature invalid</p>", "Okta"),
+        ("<script>var t = 'Response signature invalid'</script>", "AWS sign-in"),
+        ("", "Amazon Connect"),
+    ],
+)
+def test_other_pages_say_nothing(page: str, service: str) -> None:
+    """Words of another service, in a script, or none."""
+    assert refusal_in(page, service=service) is None
+
+
+def test_an_error_of_sts_that_nobody_knows_is_told_as_it_is() -> None:
+    """Its code and its words."""
+    answer = "<ErrorResponse><Error><Code>Throttling</Code>\n<Message>Rate exceeded</Message></Error></ErrorResponse>"
+    assert refusal_in(answer, status=400, hop=2) == RecordedRefusal(
+        "AWS STS", "Rate exceeded", "Throttling", (), 400, 2
+    )
