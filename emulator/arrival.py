@@ -186,10 +186,13 @@ def _role_not_offered(end: End, role: str) -> Shortfall | None:
     offered = next((note.facts for note in end.notes if note.facts.offered_roles is not None), None)
     if offered is None or not role:
         return None
+    arns = [arn for arns in (offered.offered_roles or {}).values() for arn in arns]
+    if any(is_named(role, arn) for arn in arns):
+        # It was offered and taken, and the login went wrong behind it.
+        return None
     dropped = _dropped(end, role)
     if dropped is not None:
         return dropped
-    arns = [arn for arns in (offered.offered_roles or {}).values() for arn in arns]
     why = f"The role chooser does not offer {role}."
     return Shortfall(
         "role-not-offered",

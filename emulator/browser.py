@@ -29,7 +29,7 @@ from emulator.network.wsgi import Answer, call, make_environ
 
 MAX_HOPS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_USER_AGENT = "fedemu"
+USER_AGENT = "fedemu"
 # What a URL consists of when it needs no percent-encoding any more.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.:-]+[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*")
 _PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True)
@@ -184,7 +184,7 @@ class Browser:
         if method == "GET" and data:
             url, data = f"{url}{'&' if '?' in url else '?'}{form_encoded(data)}", None
         for _ in range(MAX_HOPS):
-            url = _normal(url)
+            url = as_sent(url)
             answer = self._ask(method, url, data)
             location = _header(answer, "location")
             if answer.code not in _REDIRECTS or not location:
@@ -206,7 +206,7 @@ class Browser:
             hint = f"; {like}" if like else ""
             raise HostNotEmulated(f"The browser cannot open {url}: {problem}{hint}", where=url)
         body = form_encoded(data).encode("ascii") if data is not None else b""
-        headers = [("Host", parts.netloc), ("User-Agent", _USER_AGENT), ("Accept", "text/html"), *self._headers.items()]
+        headers = [("Host", parts.netloc), ("User-Agent", USER_AGENT), ("Accept", "text/html"), *self._headers.items()]
         if data is not None:
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
         asked: Any = _Asked(url, parts)  # http.cookiejar's types want urllib's whole Request
@@ -223,7 +223,7 @@ class Browser:
         return answer
 
 
-def _normal(url: str) -> str:
+def as_sent(url: str) -> str:
     """Returns a URL as browsers send it: percent-encoded, the host in ASCII.
 
     Raises:

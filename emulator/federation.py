@@ -9,21 +9,24 @@ administrator would download and upload it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from emulator.building.aws_accounts import AwsBuilder
+from emulator.building.models import Models, app_named, build_models
 from emulator.building.okta_orgs import OktaBuilder
 from emulator.building.organizations import addresses_of
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.errors import FederationError
 from emulator.kernel.framed_pages import FramedPages
-from emulator.kernel.store import Store
+from emulator.kernel.outbound import send_nowhere
+from emulator.kernel.store import Store, Table
+from emulator.kernel.why_box import WhyBox
 from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
@@ -33,13 +36,12 @@ from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
-from sp_mock.accounts.model import Account
-from sp_mock.aws import AwsServices
-from sp_mock.signin.sign_in import RoleChooser, SignInSettings
+from sp_mock.accounts.model import Account, Aws
 
 if TYPE_CHECKING:
     from emulator.browser import Browser
     from idp.saml.derivation import IssuingRecord
+    from sp_mock.aws import AwsServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,29 @@ class LoadedState:
     owners: Mapping[Key, okta.Org | Account]
 
 
+@dataclass(frozen=True, slots=True)
+class MadeModels:
+    """Both sides' models that need not be built any more.
+
+    Args:
+        built: As the world says.
+        running: As they are to be in the beginning.
+        built_at: When they were built.
+    """
+
+    built: Models
+    running: Models
+    built_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """What time it was by AWS's clock, and by the identity provider's."""
+
+    clock: datetime
+    idp_clock: datetime
+
+
 class Federation:
     """An Okta org, AWS and Amazon Connect as one world says.
 
@@ -65,6 +90,7 @@ class Federation:
         ids: Identifiers and secrets; random by default.
         keys: Where signing keys are kept; the data folder by default.
         only: The one side whose hosts are emulated; both by default.
+        made: What was built already; nothing that happens in such a federation is told to anybody outside.
 
     Raises:
         WorldError: a policy, a metadata file or a group filter of the world cannot be used.
@@ -79,48 +105,39 @@ class Federation:
         ids: Ids | None = None,
         keys: KeyFolder | None = None,
         only: Literal["idp", "aws"] | None = None,
+        made: MadeModels | None = None,
     ) -> None:
         self.world = world
         self.only = only
         self.clock = clock or Clock()
+        self.idp_clock = idp_clock or self.clock
         self.ids = ids or Ids()
         self.store = Store(clock=self.clock)
-        self._keys = keys or KeyFolder()
-        known_addresses = KnownAddresses(addresses_of(world.settings.okta))
-        builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self._keys)
-        orgs = {name: builder.org(name, org) for name, org in world.settings.okta.items()}
+        self.keys = keys or KeyFolder()
+        self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
+        builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self.keys)
+        # What the world says, to tell it from what was changed since.
+        self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
+        self.built_at = made.built_at if made else self.clock.now()
+        running = made.running if made else self.built
         self.identity_providers = {
             name: IdentityProvider(
                 org,
                 self.store,
-                clock=idp_clock or self.clock,
+                clock=self.idp_clock,
                 ids=self.ids,
-                send=Outbound(lambda: self.gateway),
-                token_key=partial(builder.token_key, name),
-                known_addresses=known_addresses,
+                send=send_nowhere if made else Outbound(lambda: self.gateway),
+                token_key=None if made else partial(builder.token_key, name),
+                known_addresses=self._known_addresses,
             )
-            for name, org in orgs.items()
+            for name, org in running.orgs.items()
         }
         self.framed_pages = FramedPages()
-        aws = AwsBuilder(world, self._metadata_of, clock=self.clock).build()
-        # What the world says, to tell it from what was changed since.
-        self.as_built: Mapping[Key, okta.Org | Account] = {
-            **{("okta", name): org for name, org in orgs.items()},
-            **{("aws", account_id): account for account_id, account in aws.accounts.items()},
-        }
         self.loaded_state: LoadedState | None = None
-        self.aws_services = AwsServices(
-            aws,
-            self.store,
-            clock=self.clock,
-            ids=self.ids,
-            sign_in=SignInSettings(
-                role_chooser=RoleChooser(world.settings.sign_in.role_chooser),
-                multi_session=world.settings.sign_in.multi_session,
-            ),
-            known_addresses=known_addresses,
-            framed_pages=self.framed_pages,
-        )
+        self.aws = Aws(running.accounts.values())
+        self.aws_why_box = WhyBox()
+        self._aws_services: AwsServices | None = None
+        self._aws_lock = threading.Lock()
 
     @classmethod
     def load(cls, path: str | Path) -> Federation:
@@ -130,6 +147,46 @@ class Federation:
             WorldError: the file cannot be used.
         """
         return cls(load_world(Path(path)))
+
+    @property
+    def aws_services(self) -> AwsServices:
+        """AWS's side, made when it is first asked for: the pages of Okta do not wait for it."""
+        with self._aws_lock:
+            if self._aws_services is None:
+                from sp_mock.aws import AwsServices
+                from sp_mock.signin.sign_in import RoleChooser, SignInSettings
+
+                settings = self.world.settings.sign_in
+                self._aws_services = AwsServices(
+                    self.aws,
+                    self.store,
+                    clock=self.clock,
+                    ids=self.ids,
+                    sign_in=SignInSettings(
+                        role_chooser=RoleChooser(settings.role_chooser), multi_session=settings.multi_session
+                    ),
+                    known_addresses=self._known_addresses,
+                    framed_pages=self.framed_pages,
+                    why_box=self.aws_why_box,
+                )
+            return self._aws_services
+
+    @property
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """Everything that is kept, by name: sessions, credentials, histories."""
+        _ = self.aws_services  # its services make their tables with themselves
+        return self.store.tables
+
+    @property
+    def as_built(self) -> Mapping[Key, okta.Org | Account]:
+        """The orgs and accounts as the world says them, by their keys in it."""
+        return self.built.by_key
+
+    @property
+    def running(self) -> Models:
+        """The orgs and accounts as they are now."""
+        orgs = {name: provider.org for name, provider in self.identity_providers.items()}
+        return Models(orgs, self.aws.accounts)
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -156,17 +213,22 @@ class Federation:
         """Which host name belongs to whom."""
         return Hosts(
             okta={provider.org.host: name for name, provider in self.identity_providers.items()},
-            connect=lambda: [host for instance in self.aws_services.aws.instances for host in instance.hosts],
+            connect=lambda: [host for instance in self.aws.instances for host in instance.hosts],
             custom=self.custom_hosts,
             only=self.only,
         )
 
     def custom_hosts(self) -> Iterable[str]:
         """Returns the hosts of the user's own pages as of now: pages, approved origins, ACS URLs of custom apps."""
-        origins = [origin for instance in self.aws_services.aws.instances for origin in instance.approved_origins]
+        origins = [origin for instance in self.aws.instances for origin in instance.approved_origins]
         apps = [app for provider in self.identity_providers.values() for app in provider.org.apps.values()]
         pages = [*self.world.settings.pages, *origins, *(app.acs_url for app in apps if not app.is_aws)]
         return dict.fromkeys(filter(None, map(_foreign_host, pages)))
+
+    @property
+    def instants(self) -> Instants:
+        """What time it is."""
+        return Instants(self.clock.now(), self.idp_clock.now())
 
     def browser(self) -> Browser:
         """Returns a new browser inside this federation, without cookies."""
@@ -180,21 +242,8 @@ class Federation:
         Raises:
             FederationError: there is no such app, or several orgs have one.
         """
-        org_name, slash, app_name = name.rpartition("/")
-        found = [
-            (provider, provider.org.apps[app_name])
-            for org, provider in self.identity_providers.items()
-            if app_name in provider.org.apps and (not slash or org == org_name)
-        ]
-        if len(found) != 1:
-            known = [f"{org}/{app}" for org, provider in self.identity_providers.items() for app in provider.org.apps]
-            raise FederationError(
-                f"Several orgs have an app {name}" if found else f"There is no Okta app {name}",
-                expected=" or ".join(known),
-                received=name,
-                fix="Name the app as org/app.",
-            )
-        return found[0]
+        org, app = app_named({each: provider.org for each, provider in self.identity_providers.items()}, name)
+        return self.identity_providers[org.name], app
 
     def supposed_sender(self, issuer: str, name_id: str, saml_response: str) -> IssuingRecord | None:
         """Returns the record that a message would have if an app of this world had issued it, as the app is now.
@@ -227,10 +276,6 @@ class Federation:
         """Answers at the host of every org."""
         by_host = {provider.org.host: provider for provider in self.identity_providers.values()}
         return by_host[environ["HTTP_HOST"]].wsgi(environ, start_response)
-
-    def _metadata_of(self, okta_app: str) -> bytes:
-        provider, app = self.find_app(okta_app)
-        return provider.metadata(app.name)
 
 
 def _foreign_host(url: str) -> str:

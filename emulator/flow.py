@@ -167,11 +167,40 @@ def log_in(
         login = _login(user, app, Page(error.where, 0, {}, ""), browser.exchanges[before:])
         missing = unreachable(error.where, why=error.message, exchanges=login.exchanges)
         return replace(login, outcome=Outcome.ELSEWHERE, shortfall=missing)
-    login = _login(user, app, page, browser.exchanges[before:])
-    end = End(page.url, page.status, login.exchanges, federation.hosts)
+    return _ended(_login(user, app, page, browser.exchanges[before:]), browser, lands_on=lands_on, role=role or "")
+
+
+def post_message(browser: Browser, url: str, *, saml_response: str, relay_state: str, role: str | None = None) -> Login:
+    """Posts a message to a sign-in page as it was received, and tells what came of it.
+
+    Args:
+        browser: Whose.
+        url: Where it is posted.
+        saml_response: The form field.
+        relay_state: The other one.
+        role: The role to take when sign-in asks, as name or ARN.
+
+    Raises:
+        FlowError: as ``log_in``.
+    """
+    try:
+        page = browser.post(url, {"SAMLResponse": saml_response, "RelayState": relay_state})
+        choices = _role_choices(page)
+        if choices and (role is None or any(is_named(role, arn) for arn in choices)):
+            page = _choose_role(browser, page, role)
+    except HostNotEmulated as error:
+        login = _login("", "", Page(error.where, 0, {}, ""), browser.exchanges)
+        missing = unreachable(error.where, why=error.message, exchanges=login.exchanges)
+        return replace(login, outcome=Outcome.ELSEWHERE, shortfall=missing)
+    return _ended(_login("", "", page, browser.exchanges), browser, role=role or "")
+
+
+def _ended(login: Login, browser: Browser, *, lands_on: str = "", role: str = "") -> Login:
+    """Returns a login with what it lacks, where it is not where it should be."""
+    end = End(login.page.url, login.page.status, login.exchanges, browser.hosts)
     if login.outcome is Outcome.REFUSED:
         return login if login.refusal is not None else replace(login, shortfall=no_such_page(end))
-    found = shortfall(end, lands_on=lands_on, role=role or "")
+    found = shortfall(end, lands_on=lands_on, role=role)
     return login if found is None else replace(login, outcome=Outcome.ELSEWHERE, shortfall=found)
 
 

@@ -21,7 +21,8 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.trace_notes import TraceNote, record
-from emulator.kernel.why_box import why_rows
+from emulator.kernel.url_rules import written_when_asked
+from emulator.kernel.why_box import Rows, why_rows
 from idp.addresses import asked_base
 from idp.api_answers import error_answer
 from idp.client_context import begin_request, end_request
@@ -60,18 +61,21 @@ _BLUEPRINTS = (
 )
 
 
+class _OrgSite(Flask):
+    url_rule_class = written_when_asked(Flask.url_rule_class)
+
+
 @cache
 def org_site() -> Flask:
     """Returns the site of every org in this process: requests have to be bound to the services of one of them."""
-    site = Flask("idp.app", root_path=str(Path(__file__).parent), static_folder=None)
+    site = _OrgSite("idp.app", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=_MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MAX_FORM_BYTES)
     # Objects come in Okta's order of fields.
     provider: Any = site.json
     provider.sort_keys = False
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     site.jinja_env.filters["entities"] = _entities
-    site.jinja_env.globals["why_rows"] = lambda: why_rows(request.environ)
-    site.context_processor(_the_org)
+    site.context_processor(_for_every_page)
     site.register_error_handler(HTTPException, _no_page)
     site.before_request(begin_request)
     site.before_request(_count_call)
@@ -82,9 +86,13 @@ def org_site() -> Flask:
     return site
 
 
-def _the_org() -> dict[str, Org | str]:
+def _for_every_page() -> dict[str, Org | str | Rows]:
     org = current_org()
-    return {"org": org, "dashboard_script": asked_base() + dashboard_pages.SCRIPT if org.pipeline == "idx" else ""}
+    return {
+        "org": org,
+        "dashboard_script": asked_base() + dashboard_pages.SCRIPT if org.pipeline == "idx" else "",
+        "why_rows": why_rows(request.environ),
+    }
 
 
 def _count_call() -> Response | None:
@@ -113,7 +121,7 @@ def _no_page(error: HTTPException) -> Response:
 def _harden(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-    if request.headers.get("Sec-Fetch-Dest") in _FRAMES and "Location" not in response.headers:
+    if request.environ.get("HTTP_SEC_FETCH_DEST") in _FRAMES and "Location" not in response.headers:
         org = current_org()
         refusal = refuse_frame(request.base_url, referer=request.headers.get("Referer", ""), base_url=org.base_url)
         if refusal is not None:

@@ -32,6 +32,7 @@ class AwsServices:
         sign_in: Settings of the sign-in page.
         known_addresses: Where people send their requests from, unless a request says so itself.
         framed_pages: Which pages of others are themselves in frames; none are known by default.
+        why_box: What pages show under a refusal; what it says by itself by default.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class AwsServices:
         sign_in: SignInSettings = DEFAULT_SETTINGS,
         known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
         framed_pages: FramedPages | None = None,
+        why_box: WhyBox | None = None,
     ) -> None:
         self.aws = aws
         self.history = EventHistory(store, clock=clock, ids=ids)
@@ -59,9 +61,8 @@ class AwsServices:
         )
         self.credentials = CredentialStore(store, clock=clock)
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
-        self.why_box = WhyBox()
         self.services = Services()
-        self.services.provide(WhyBox, self.why_box)
+        self.services.provide(WhyBox, why_box or WhyBox())
         self.services.provide(Aws, aws)
         self.services.provide(KnownAddresses, known_addresses)
         self.services.provide(Clock, clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from emulator.kernel.partitions import AWS, CHINA, GOVCLOUD, PARTITIONS, REGION, Partition
@@ -31,11 +32,7 @@ class Endpoint:
     @classmethod
     def of_host(cls, host: str) -> Endpoint:
         """Reads the host name of a sign-in or console page."""
-        partition = next((p for p in PARTITIONS.values() if host.endswith(f".{p.site_domain}")), AWS)
-        match = _REGION.fullmatch(host)
-        # A region of another partition, us-gov-west-1.console.aws.amazon.com, leads to no sign-in of its own.
-        is_own = match is not None and re.fullmatch(partition.regions, match[1], re.ASCII)
-        return cls(partition, match[1] if match and is_own else "")
+        return _endpoint_of(host)
 
     @property
     def region_name(self) -> str:
@@ -65,6 +62,15 @@ class Endpoint:
     @property
     def _prefix(self) -> str:
         return f"{self.region}." if self.region else ""
+
+
+@lru_cache(maxsize=1024)
+def _endpoint_of(host: str) -> Endpoint:
+    partition = next((p for p in PARTITIONS.values() if host.endswith(f".{p.site_domain}")), AWS)
+    match = _REGION.fullmatch(host)
+    # A region of another partition, us-gov-west-1.console.aws.amazon.com, leads to no sign-in of its own.
+    is_own = match is not None and re.fullmatch(partition.regions, match[1], re.ASCII)
+    return Endpoint(partition, match[1] if match and is_own else "")
 
 
 GLOBAL = Endpoint()

@@ -18,6 +18,7 @@ from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.errors import AwsRefusal
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
+from emulator.kernel.url_rules import written_when_asked
 from emulator.kernel.why_box import refusal_noted, why_rows
 
 MAX_FORM_BYTES = 1_000_000
@@ -40,6 +41,8 @@ CONNECT = Brand("Amazon Connect", "Amazon Connect", "connect")
 
 class _BoundSite(Flask):
     """A site that answers only requests that are bound to a federation's services."""
+
+    url_rule_class = written_when_asked(Flask.url_rule_class)
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         # Asked here and not in the pages: Flask would turn what a page raises into an answer.
@@ -113,7 +116,7 @@ def is_framed() -> bool:
 
     Spec: W3C Fetch Metadata "Sec-Fetch-Dest"
     """
-    return request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"}
+    return request.environ.get("HTTP_SEC_FETCH_DEST") in {"iframe", "frame"}
 
 
 def refusal_page(refusal: AwsRefusal, *, brand: Brand, sentence: str = "", logout_url: str = "") -> Response:

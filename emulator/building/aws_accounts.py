@@ -40,11 +40,8 @@ class AwsBuilder:
         self._clock = clock
         self._metadata_of = metadata_of
 
-    def build(self) -> aws.Aws:
-        """Returns every account."""
-        return aws.Aws(self._account(account_id, settings) for account_id, settings in self._world.settings.aws.items())
-
-    def _account(self, account_id: str, settings: schema.Account) -> aws.Account:
+    def account(self, account_id: str, settings: schema.Account) -> aws.Account:
+        """Returns an account."""
         here: Key = ("aws", account_id)
         iam = f"arn:{settings.partition}:iam::{account_id}"
         policies = [

@@ -50,8 +50,8 @@ def compared(setting: Setting, built: object) -> Match:
         key = _place_in(there, here, part, own)
         path.append(key)
         here, there = own, _at(there, key)
-    is_same = _is_same_inside(here, there, setting.inside) if setting.inside else _is_same(here, there)
-    return Match(tuple(path), is_same, is_there=here is not NOTHING)
+    same = _is_same_inside(here, there, setting.inside) if setting.inside else is_same(here, there)
+    return Match(tuple(path), same, is_there=here is not NOTHING)
 
 
 def value_of(setting: Setting) -> Any:
@@ -120,7 +120,7 @@ def _place_in(there: Any, here: Any, part: str | int, own: Any) -> str | int:
         return part
     if isinstance(there, tuple) and isinstance(here, tuple) and isinstance(part, int):
         order = [part, *range(len(there))]
-        alike = (index for index in order if index < len(there) and _is_same(own, there[index]))
+        alike = (index for index in order if index < len(there) and is_same(own, there[index]))
         named = (index for index in order if index < len(there) and _is_named_alike(own, there[index]))
         found = next(alike, next(named, None))
         return len(there) if found is None else found
@@ -141,8 +141,20 @@ def _is_named_alike(one: Any, other: Any) -> bool:
     return any(getattr(one, name) == getattr(other, name) for name in _NAMES if hasattr(one, name))
 
 
-def _is_same(one: Any, other: Any) -> bool:
+def identity_of(element: Any) -> object:
+    """Returns what names an element of a list: two lists hold the same thing where they hold the same name."""
+    if isinstance(element, Assignment):
+        return element.user, element.group
+    if isinstance(element, tuple):
+        return element[:1]
+    names = (getattr(element, name) for name in _NAMES if hasattr(element, name))
+    return next(names, element if isinstance(element, str) else repr(element))
+
+
+def is_same(one: Any, other: Any) -> bool:
     """Compares what is set, and not when it was."""
+    if one is other:
+        return True
     if type(one) is not type(other):
         return False
     if isinstance(one, PolicyDocument):
@@ -151,14 +163,14 @@ def _is_same(one: Any, other: Any) -> bool:
         return bool(one.document == other.document)
     if is_dataclass(one):
         return all(
-            _is_same(getattr(one, each.name), getattr(other, each.name))
+            is_same(getattr(one, each.name), getattr(other, each.name))
             for each in fields(one)
             if not each.name.endswith("_at")
         )
     if isinstance(one, Mapping):
-        return one.keys() == other.keys() and all(_is_same(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
     if isinstance(one, tuple):
-        return len(one) == len(other) and all(map(_is_same, one, other))
+        return len(one) == len(other) and all(map(is_same, one, other))
     return bool(one == other)
 
 
@@ -166,7 +178,7 @@ def _is_same_inside(one: Any, other: Any, inside: Key) -> bool:
     """Compares a part of two documents, or that neither has it."""
     document, another = _document(one), _document(other)
     if document is None or another is None:
-        return _is_same(one, other)
+        return is_same(one, other)
     keys, missing = reached(document, inside)
     return (keys, missing) == reached(another, inside) and bool(
         value_at(document, keys)[0] == value_at(another, keys)[0]

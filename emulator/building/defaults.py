@@ -45,8 +45,8 @@ def default_text(setting: Setting, key: Key, world: World) -> str:
     """
     vendor = "Okta's" if key[0] == "okta" else "AWS's"
     whose = "its" if key[-1] in EMULATORS_OWN or (key[0] == "aws" and key[-1] == "email") else vendor
-    said, is_secret = _setting(world.settings, key)
-    if is_secret:
+    said, hidden = _setting(world.settings, key)
+    if hidden:
         return f"left at {whose} default"
     shown = _shown(said)
     if shown in {None, "none"}:
@@ -57,16 +57,21 @@ def default_text(setting: Setting, key: Key, world: World) -> str:
 def _setting(settings: BaseModel, key: Key) -> tuple[Any, bool]:
     """Returns what the settings hold at a key, defaults included, and whether it is a secret."""
     here: Any = settings
-    is_secret = False
+    hidden = False
     for part in key:
         if isinstance(here, BaseModel) and part in type(here).model_fields:
-            is_secret = is_secret or not type(here).model_fields[str(part)].repr
+            hidden = hidden or not type(here).model_fields[str(part)].repr
             here = getattr(here, str(part))
         else:
             here, depth = value_at(here, (part,))
             if not depth:
-                return None, is_secret
-    return here, is_secret
+                return None, hidden
+    return here, hidden
+
+
+def is_secret(settings: BaseModel, key: Key) -> bool:
+    """Returns whether what a world says at a key, or could say there, is never to be shown."""
+    return _setting(settings, key)[1]
 
 
 def _effective(setting: Setting) -> Any:

@@ -41,15 +41,33 @@ class OktaBuilder:
         self._ids = ids
         self._keys = keys
 
-    def org(self, name: str, settings: OktaOrg) -> okta.Org:
-        """Returns an org."""
-        users = {login: self._user(name, login, user) for login, user in settings.users.items()}
+    def org(self, name: str, settings: OktaOrg, *, like: tuple[OktaOrg, okta.Org] | None = None) -> okta.Org:
+        """Returns an org.
+
+        Args:
+            name: Its name.
+            settings: What the world says of it.
+            like: Other settings and the org built from them, whose people and apps of the same settings are taken.
+        """
+        said, built = like or (OktaOrg(), None)
+        users = {
+            login: built.users[login]
+            if built is not None and said.users.get(login) == user
+            else self._user(name, login, user)
+            for login, user in settings.users.items()
+        }
+        apps = {
+            app_name: built.apps[app_name]
+            if built is not None and said.apps.get(app_name) == app
+            else self._app(name, app_name, app)
+            for app_name, app in settings.apps.items()
+        }
         return okta.Org(
             name=name,
             host=f"{name}.okta.com",
             users=users,
             groups={group.name: group for group in self._groups(name, settings, users.values())},
-            apps={app_name: self._app(name, app_name, app) for app_name, app in settings.apps.items()},
+            apps=apps,
             api_tokens=dict(settings.api_tokens),
             event_hooks={hook.hook_id: hook for hook in self._event_hooks(name, settings)},
             pipeline=settings.pipeline,

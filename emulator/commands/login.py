@@ -11,6 +11,7 @@ from emulator.commands.options import (
     fault_option,
     federation_of,
     next_step,
+    no_fixes_option,
     repeated,
     say,
     say_refusal,
@@ -55,6 +56,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, text: str | N
     "--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the login as JSON.")
+@no_fixes_option
 @click.option(
     "--print-env", is_flag=True, help="Take the assertion to STS instead, and print export lines for a shell."
 )
@@ -72,6 +74,7 @@ def command(
     faults: tuple[str, ...],
     trace_file: Path | None,
     as_json: bool,
+    no_fixes: bool,
     print_env: bool,
     credential_process: bool,
 ) -> int:
@@ -81,7 +84,8 @@ def command(
     """
     from emulator.building.faults import read_faults
     from emulator.diagnosis.login_result import result_of
-    from emulator.flow import Outcome, log_in
+    from emulator.fixes.attempt import Attempt, make_login
+    from emulator.flow import Outcome
     from emulator.network.trace import as_text
     from emulator.reports.text import result_block, result_lines
 
@@ -93,10 +97,15 @@ def command(
         return _print_credentials(
             federation, user=user, app=app, role=role, source_ip=source_ip, for_shell=print_env, as_json=as_json
         )
-    login = log_in(
-        federation, user=user, app=app, relay_state=relay_state, role=role, source_ip=source_ip, lands_on=lands_on
-    )
+    began = federation.instants
+    attempt = Attempt(user, app, relay_state=relay_state, role=role, source_ip=source_ip, lands_on=lands_on)
+    login = make_login(attempt, federation, federation.browser())
     result = result_of(login, federation, options=_options())
+    if result.diagnosis is not None and not no_fixes:
+        from emulator.fixes.trial import Journey
+        from emulator.fixes.trying import with_fixes
+
+        result = with_fixes(result, federation, Journey((attempt,), began))
     if trace_file is not None:
         _write_trace(trace_file, result)
     if as_json:

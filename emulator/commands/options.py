@@ -53,6 +53,12 @@ def fault_option(function: Function) -> Function:
     return option(function)
 
 
+def no_fixes_option(function: Function) -> Function:
+    """Adds ``--no-fixes``."""
+    option = click.option("--no-fixes", is_flag=True, help="Do not try what would let a login arrive.")
+    return option(function)
+
+
 def world_of(world_file: Path | None) -> World:
     """Loads the world a verb was asked to use."""
     from emulator.world import DEFAULT_WORLD, load_world

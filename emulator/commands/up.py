@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -70,13 +71,13 @@ def command(
 
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
-    if not quiet:
-        federation.gateway.listen(_Printer(federation))
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with ExitStack() as open_things:
+        if not quiet:
+            federation.gateway.listen(open_things.enter_context(_Printer(federation)))
         if state_file is not None:
             state = open_things.enter_context(StateFile(state_file, federation))
             federation.gateway.listen(state.ask)
@@ -111,7 +112,7 @@ def _introduce(own: Serving) -> None:
             say(f"    IdP metadata   {metadata}")
     for own_url in _own_sign_in_urls(federation) if federation.only != "idp" else ():
         say(f"  sign-in URL of   {own_url}")
-    for instance in federation.aws_services.aws.instances if federation.only != "idp" else ():
+    for instance in federation.aws.instances if federation.only != "idp" else ():
         page = server.alias(instance.hosts[0], urlsplit(instance.access_url).path + "/ccp-v2")
         say(f"  Amazon Connect   {page}   (Session expired, until somebody logs in)")
     if federation.only != "idp":
@@ -126,28 +127,44 @@ def _introduce(own: Serving) -> None:
 
 def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
     """Yields the SAML providers that open encrypted assertions, with the URLs to post those to."""
-    for account in federation.aws_services.aws.accounts.values():
+    for account in federation.aws.accounts.values():
         for provider in account.saml_providers.values():
             if provider.private_keys:
                 yield f"{provider.arn}  https://signin.aws.amazon.com/saml/acs/{provider.provider_id}"
 
 
 class _Printer:
-    """Prints exchanges as they happen, one at a time."""
+    """Prints exchanges in their order, beside the requests: no answer waits for what is printed of it."""
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
-        self._lock = threading.Lock()
-        self._number = 0
+        self._exchanges: SimpleQueue[Exchange | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
+
+    def __enter__(self) -> _Printer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exchanges.put(None)
+        self._thread.join()
 
     def __call__(self, exchange: Exchange) -> None:
+        self._exchanges.put(exchange)
+
+    def _print_all(self) -> None:
+        for number, exchange in enumerate(iter(self._exchanges.get, None), 1):
+            try:
+                self._print(exchange, number)
+            except BrokenPipeError:
+                return
+
+    def _print(self, exchange: Exchange, number: int) -> None:
         from emulator.diagnosis.live import diagnosis_of_exchange
         from emulator.reports.text import diagnosis_block, exchange_lines
 
-        with self._lock:
-            self._number += 1
-            for line in exchange_lines(exchange, self._federation.hosts, number=self._number):
-                say(line)
-            diagnosis = diagnosis_of_exchange(exchange, self._federation)
-            if diagnosis is not None:
-                say(diagnosis_block(diagnosis), fg="red")
+        for line in exchange_lines(exchange, self._federation.hosts, number=number):
+            say(line)
+        diagnosis = diagnosis_of_exchange(exchange, self._federation)
+        if diagnosis is not None:
+            say(diagnosis_block(diagnosis), fg="red")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
 from emulator.diagnosis.embedding import explain_embedding, origins_of_embedding
+from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.instance_hosts import explain_other_domain, explain_unknown_host
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
 from emulator.diagnosis.wire import first_difference, response_id
@@ -23,6 +24,7 @@ from emulator.kernel.explanations import (
     RELAY_STATE,
     Asked,
     Cause,
+    Change,
     Derivation,
     Explanation,
     PageAround,
@@ -56,6 +58,8 @@ class Diagnosis:
         refusal: What the service said; None where nothing was refused.
         causes: What the side that refused named, for whoever proposes changes.
         settings: The settings behind it, the likeliest first; those of the origins that are settings.
+        changes: What whoever sent it knows to be right, the likeliest first; each is made as a whole.
+        fixes: Changes that were tried and let the login arrive, or why none was; empty where nobody has looked.
     """
 
     check: str
@@ -69,6 +73,8 @@ class Diagnosis:
     refusal: Refusal | None = None
     causes: tuple[Cause, ...] = ()
     settings: tuple[Setting, ...] = ()
+    changes: tuple[tuple[Change, ...], ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
     @classmethod
     def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
@@ -89,14 +95,18 @@ class Diagnosis:
         rows = (
             ("why", self.why),
             ("cause", self.cause),
-            ("want", self.want),
-            ("got", self.got),
+            *(() if self._fix_says_values else (("want", self.want), ("got", self.got))),
             ("where", self.where),
             *(("and" if index else "from", str(origin)) for index, origin in enumerate(self.origins)),
-            ("fix", self.fix),
+            *(self.fixes[0].rows if self.fixes else (("fix", self.fix),)),
             ("spec", self.refusal.spec if self.refusal is not None else ""),
         )
         return tuple((name, text) for name, text in rows if text)
+
+    @property
+    def _fix_says_values(self) -> bool:
+        """Whether the fix that is shown puts what would be right in the place of what there is."""
+        return any((each.old, each.value) == (self.got, self.want) for fix in self.fixes[:1] for each in fix.changes)
 
     def as_json(self) -> dict[str, Any]:
         """The diagnosis as JSON data; empty parts are left out."""
@@ -120,6 +130,7 @@ class Diagnosis:
             "where": self.where,
             "from": [origin.as_json() for origin in self.origins],
             "fix": self.fix,
+            "fixes": [fix.as_json() for fix in self.fixes],
         }
         return {name: value for name, value in (said | explained).items() if value}
 
@@ -195,7 +206,12 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
     # Where the page is to be changed first, a relay state that would fit it is no more than the other of two settings.
     of_page = bool(causes) and isinstance(causes[0], PageAround)
     spoken = [e for cause, e in zip(causes, explanations, strict=True) if not (of_page and isinstance(cause, Sent))]
-    plain = replace(plain, causes=tuple(causes), settings=tuple(dict.fromkeys(_settings(causes, explanations))))
+    plain = replace(
+        plain,
+        causes=tuple(causes),
+        settings=tuple(dict.fromkeys(_settings(causes, explanations))),
+        changes=tuple(each.changes for each in spoken if each is not None and each.changes),
+    )
     told = next((each for each in spoken if each is not None and (each.why or each.fix)), None)
     origins = tuple(dict.fromkeys(_origins(causes, explanations, evidence)))[:_MOST_ORIGINS]
     if told is None:

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from emulator.diagnosis.asked import asked_by_person
 from emulator.diagnosis.diagnosis import NO_OPTIONS, Diagnosis, Evidence, diagnose, diagnose_shortfall, explain_note
+from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.steps import step_name
 from emulator.flow import Login, assertion_xml
@@ -38,6 +39,10 @@ class LoginResult:
     hosts: Hosts
     diagnosis: Diagnosis | None
     notes: tuple[Diagnosis, ...] = ()
+
+    def with_fixes(self, fixes: tuple[Fix, ...]) -> LoginResult:
+        """Returns the result with what was tried for it."""
+        return self if self.diagnosis is None else replace(self, diagnosis=replace(self.diagnosis, fixes=fixes))
 
     def as_json(self) -> dict[str, Any]:
         """The result as JSON data of format 2, with every exchange as a step."""

@@ -147,7 +147,7 @@ class Surroundings:
 
 
 def _instances(federation: Federation) -> Iterator[ShownInstance]:
-    for each in federation.aws_services.aws.instances:
+    for each in federation.aws.instances:
         yield ShownInstance(
             instance_id=each.instance_id,
             alias=each.alias,

@@ -192,14 +192,14 @@ def _encryption(federation: Federation) -> Iterator[Problem]:
     """A provider's own sign-in URL has to exist, and what is encrypted has to be sent there, for a key it has."""
     known = {
         f"/saml/acs/{provider.provider_id}": provider
-        for account in federation.aws_services.aws.accounts.values()
+        for account in federation.aws.accounts.values()
         for provider in account.saml_providers.values()
     }
     for org_name, identity_provider in federation.identity_providers.items():
         for app_name, app in identity_provider.org.apps.items():
             key: Key = ("okta", org_name, "apps", app_name)
             path = urlsplit(app.acs_url).path
-            provider = federation.aws_services.aws.saml_provider(app.identity_provider_arn)
+            provider = federation.aws.saml_provider(app.identity_provider_arn)
             if path.startswith("/saml/acs/") and path not in known:
                 yield federation.world.problem(
                     (*key, "acs_url"), "no SAML provider has this sign-in URL", " or ".join(known)

@@ -19,6 +19,10 @@ class _Removed:
     def __repr__(self) -> str:
         return "REMOVED"
 
+    def __deepcopy__(self, _memo: object) -> _Removed:
+        """Stays the one that it is compared with."""
+        return self
+
 
 REMOVED: Final = _Removed()
 

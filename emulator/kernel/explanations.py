@@ -8,7 +8,7 @@ a ``Derivation`` in its trace note. The roof joins the two, and finds the file a
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 RELAY_STATE = "RelayState"
@@ -27,11 +27,15 @@ class Setting:
         owner: The frozen org or account as it was when the decision was made.
         path: The attribute names, keys and indexes that lead from the owner to the setting.
         inside: The keys and indexes that lead on inside a JSON document, such as a policy.
+        wanted: What would be right there as plain data, where whoever names the setting knows it: of a list one member
+            that it lacks; of a key that is itself wrong a mapping with the right one; of a role's policies the name of
+            one, or a statement that none of them has. None where it is not known.
     """
 
     owner: object = field(repr=False, compare=False)
     path: tuple[str | int, ...]
     inside: tuple[str | int, ...] = ()
+    wanted: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,19 @@ class Tile:
     leads_to: str
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a setting would have to be, for whoever tries it.
+
+    Args:
+        setting: The setting.
+        value: Its new value as a world would say it, plain data; None takes it out.
+    """
+
+    setting: Setting
+    value: object = None
+
+
 Cause = Setting | Sent | Asked | PageAround | Tile
 
 
@@ -96,6 +113,7 @@ class Explanation:
         got: What there is.
         fix: What to change.
         is_alone: Whether this is the only cause, whatever else the judge named.
+        changes: What ``fix`` tells, where it is a value that is known exactly; made together.
     """
 
     why: str
@@ -104,6 +122,7 @@ class Explanation:
     got: str = ""
     fix: str = ""
     is_alone: bool = False
+    changes: tuple[Change, ...] = ()
 
 
 class Derivation(Protocol):
@@ -129,6 +148,11 @@ class Derivation(Protocol):
         """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
 
 
+def wanting(causes: tuple[Cause, ...], value: object) -> tuple[Cause, ...]:
+    """Returns causes, each setting with what would be right there."""
+    return tuple(replace(cause, wanted=value) if isinstance(cause, Setting) else cause for cause in causes)
+
+
 def message_digest(form_field: str) -> str:
     """Returns the digest of a SAMLResponse, which stays the same however its base64 is broken into lines."""
-    return hashlib.sha256("".join(form_field.split()).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(b"".join(form_field.encode("utf-8", "surrogatepass").split())).hexdigest()

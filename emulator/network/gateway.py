@@ -60,7 +60,7 @@ class Gateway:
         self._lock = threading.Lock()
         self._exchanges: deque[Exchange] = deque(maxlen=_KEPT_EXCHANGES)
         self._recorded = 0
-        self._listeners: list[Callable[[Exchange], None]] = []
+        self._listeners: tuple[Callable[[Exchange], None], ...] = ()
 
     def mount_control_site(self, site: WsgiApp) -> None:
         """Has ``site`` answer whatever is sent to the bare address and belongs to no emulated service."""
@@ -69,7 +69,7 @@ class Gateway:
     def listen(self, listener: Callable[[Exchange], None]) -> None:
         """Has ``listener`` called with every exchange from now on."""
         with self._lock:
-            self._listeners.append(listener)
+            self._listeners = (*self._listeners, listener)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -102,9 +102,7 @@ class Gateway:
 
     def announce(self, exchange: Exchange) -> None:
         """Hands an exchange to the listeners and keeps it not: one that reached no emulated host."""
-        with self._lock:
-            listeners = list(self._listeners)
-        for listener in listeners:
+        for listener in self._listeners:
             listener(exchange)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

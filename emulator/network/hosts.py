@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 from emulator.kernel.partitions import AWS, PARTITIONS, partition_of_arn, partition_of_region
@@ -108,9 +109,9 @@ class Hosts:
     def _site(self, host: str) -> Site | None:
         if host in self.okta:
             return Site.OKTA
-        for site, hosts in _AWS_HOSTS.items():
-            if hosts.fullmatch(host):
-                return site
+        site = _aws_site(host)
+        if site is not None:
+            return site
         if host in self._connect():
             return Site.CONNECT
         return Site.CUSTOM if host in self._custom() else None
@@ -167,6 +168,11 @@ class Hosts:
         return tuple(
             host for host in (*self.okta, *aws, *self._connect(), *self._custom()) if self.site(host) is not None
         )
+
+
+@lru_cache(maxsize=1024)
+def _aws_site(host: str) -> Site | None:
+    return next((site for site, hosts in _AWS_HOSTS.items() if hosts.fullmatch(host)), None)
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
@@ -64,6 +64,26 @@ class KeyFolder:
             pass
         finally:
             Path(temporary).unlink()
+
+
+class KeysInMemory(KeyFolder):
+    """The key pairs of a folder, with new ones kept in memory: nothing is written.
+
+    Args:
+        folder: Where there may be pairs.
+        known: Pairs by name that need not be looked for.
+    """
+
+    def __init__(self, folder: Path, known: Mapping[str, tuple[bytes, bytes]]) -> None:
+        super().__init__(folder)
+        self._pairs = dict(known)
+
+    def pair(self, name: str, make: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+        """Returns the pair that is known under ``name`` or is in the folder, or one that is kept in memory."""
+        if name not in self._pairs:
+            path = self.folder / f"{name}.pem"
+            self._pairs[name] = _split(path.read_bytes()) if path.exists() else make()
+        return self._pairs[name]
 
 
 def _split(pem: bytes) -> tuple[bytes, bytes]:

@@ -66,7 +66,7 @@ def _control_page(federation: Federation, start_response: StartResponse) -> Iter
         .render(
             providers=providers,
             messages=[message for provider in providers for message in provider.authentication.outbox],
-            instances=federation.aws_services.aws.instances,
+            instances=federation.aws.instances,
             exchanges=list(reversed(federation.gateway.exchanges))[:_SHOWN_EXCHANGES],
             world=federation.world.document.file,
         )

@@ -43,7 +43,7 @@ def explain_on_pages(federation: Federation) -> None:
 
         return explained_rows(federation, refusal, environ)
 
-    federation.aws_services.why_box.explain = explain
+    federation.aws_why_box.explain = explain
     for provider in federation.identity_providers.values():
         provider.why_box.explain = explain
 

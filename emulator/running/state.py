@@ -39,11 +39,12 @@ def dump_state(federation: Federation, *, limit: int = MAX_STATE_BYTES) -> str:
         limit: How many bytes it may have; what is oldest is left out to keep to it, of histories first.
     """
     converter = _converter()
+    all_tables = federation.tables
     with federation.store.lock:
-        accounts = list(federation.aws_services.aws.accounts.values())
+        accounts = list(federation.aws.accounts.values())
         orgs = {name: provider.org for name, provider in federation.identity_providers.items()}
-        histories = {name for name, table in federation.store.tables.items() if table.is_history}
-        tables = {name: dict(table.running()) for name, table in federation.store.tables.items()}
+        histories = {name for name, table in all_tables.items() if table.is_history}
+        tables = {name: dict(table.running()) for name, table in all_tables.items()}
     data = {
         "version": VERSION,
         "accounts": converter.unstructure(accounts),
@@ -102,7 +103,7 @@ def load_state(
     if len(text) > MAX_STATE_BYTES:
         raise StateError(f"{source} is larger than {MAX_STATE_BYTES} bytes")
     data = _read(text, source)
-    converter, tables = _converter(), federation.store.tables
+    converter, tables = _converter(), federation.tables
     given = data["tables"]
     if not isinstance(given, dict):
         raise StateError(f"{source} cannot be used: tables is not an object", expected='{"tables": {…}}')
@@ -113,7 +114,7 @@ def load_state(
         for name, table in tables.items()
     }
     with federation.store.lock:
-        federation.aws_services.aws.replace(accounts)
+        federation.aws.replace(accounts)
         for name, provider in federation.identity_providers.items():
             if name in orgs:
                 provider.directory.replace(orgs[name])

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 
-from emulator.browser import Browser
 from emulator.building.faults import read_fault
 from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
-from emulator.flow import Login, Pauses, assume_role, log_in, visit
-from emulator.kernel.clock import Clock, Ids, parse_span
+from emulator.fixes.attempt import Played, play_steps
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import (
     ExpectationFailed,
     FederationError,
-    FlowError,
     Location,
     Problem,
     Refusal,
@@ -26,6 +24,7 @@ from emulator.kernel.errors import (
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import Expectation, LoginSettings
+from emulator.scenarios.steps import steps_of
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
@@ -95,7 +94,8 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None) -> Result
     """
     began = perf_counter()
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
-    login, stopped = _play(scenario, federation)
+    played = _play(scenario, federation)
+    login, stopped = played.login, played.stopped
     result = result_of(login, federation, options=asked_in_scenario(scenario.document)) if login is not None else None
     mismatches = tuple(
         Mismatch(scenario.document.location(("expect", name)), text)
@@ -111,38 +111,15 @@ def refusal_in(scenario: Scenario) -> Refusal | None:
         FederationError: the scenario cannot be run as it is written.
     """
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=1))
-    login, _ = _play(scenario, federation)
+    login = _play(scenario, federation).login
     return login.refusal if login is not None else None
 
 
-def _play(scenario: Scenario, federation: Federation) -> tuple[Login | None, str]:
-    """Returns the last login or visit, and why the browser stopped, if it did."""
+def _play(scenario: Scenario, federation: Federation) -> Played:
     settings = scenario.settings
-    browser = federation.browser()
-    login: Login | None = None
-    try:
-        if settings.login is not None:
-            _plan(scenario, settings.login, federation)
-            login = _make_login(settings.login, federation, browser)
-        for step in settings.then:
-            if step.wait is not None:
-                federation.clock.advance(parse_span(step.wait))
-            if step.open is not None:
-                login = visit(browser, step.open, before=login)
-            if step.frame is not None:
-                frame = browser.frame(
-                    by=step.frame.by,
-                    within=step.frame.within or "",
-                    sends_referer=step.frame.referer,
-                    third_party_cookies=step.frame.third_party_cookies,
-                )
-                login = visit(frame, step.frame.url, before=login)
-            if step.login is not None:
-                browser = browser if step.login.same_browser else federation.browser()
-                login = _make_login(step.login, federation, browser)
-    except FlowError as error:
-        return login, str(error.message)
-    return login, ""
+    if settings.login is not None:
+        _plan(scenario, settings.login, federation)
+    return play_steps(steps_of(settings.login, settings.then), federation)
 
 
 def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> None:
@@ -164,47 +141,6 @@ def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> N
             location = scenario.document.location(("faults", number))
             raise ScenarioError([Problem(location, error.message, error.expected, fix=error.fix)]) from None
     provider.faults.inject(app.name, login.user, faults)
-
-
-def _make_login(settings: LoginSettings, federation: Federation, browser: Browser) -> Login:
-    pauses = _pauses(settings)
-    if settings.via == "sts":
-        return assume_role(
-            federation,
-            user=settings.user,
-            app=settings.app,
-            role=settings.role,
-            provider=settings.provider,
-            duration_seconds=settings.duration_seconds,
-            pauses=pauses,
-            source_ip=settings.source_ip,
-        )
-    _, app = federation.find_app(settings.app)
-    relay_state = _relay_state(settings, app.default_relay_state)
-    return log_in(
-        federation,
-        user=settings.user,
-        app=settings.app,
-        relay_state=relay_state,
-        role=settings.role,
-        role_index=settings.role_index,
-        browser=browser,
-        pauses=pauses,
-        source_ip=settings.source_ip,
-        lands_on=settings.lands_on,
-    )
-
-
-def _pauses(login: LoginSettings) -> Pauses:
-    return Pauses(
-        before_posting=parse_span(login.pause_before_posting), before_role=parse_span(login.pause_before_role)
-    )
-
-
-def _relay_state(login: LoginSettings, default: str) -> str | None:
-    if login.destination is not None:
-        return f"{default}?destination={login.destination}"
-    return login.relay_state
 
 
 def _compare(expect: Expectation, result: LoginResult | None, stopped: str) -> Iterator[tuple[str, str]]:

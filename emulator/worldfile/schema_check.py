@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from emulator.kernel.errors import FileError, Problem
-from emulator.worldfile.settings import Settings
+from emulator.worldfile.settings import Settings, docstrings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, key_text
 
@@ -104,6 +104,24 @@ def known_keys(model: type[BaseModel], key: Key) -> list[str]:
         here = _inside(here, part)
     found = _model_in(here)
     return sorted(found.model_fields) if found else []
+
+
+@lru_cache(maxsize=512)
+def description_at(model: type[BaseModel], key: Key) -> str:
+    """Returns what the schema says of the setting at a key, or of the nearest around it; empty where it says nothing.
+
+    Args:
+        model: The schema.
+        key: The setting's key.
+    """
+    here: Any = model
+    found = ""
+    for part in key:
+        owner = _model_in(here)
+        if owner is not None and issubclass(owner, Settings):
+            found = docstrings(owner).get(str(part), found)
+        here = _inside(here, part)
+    return found
 
 
 def _inside(annotation: Any, part: str | int) -> Any:

@@ -11,6 +11,7 @@ import inspect
 import ipaddress
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from textwrap import dedent
 from typing import TYPE_CHECKING, Annotated, Any
@@ -108,17 +109,18 @@ class Settings(BaseModel):
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Describes every setting by the docstring under it."""
         schema = handler(core_schema)
-        described = _docstrings(cls)
+        described = docstrings(cls)
         for name, setting in handler.resolve_ref_schema(schema).get("properties", {}).items():
             if name in described:
                 setting["description"] = described[name]
         return schema
 
 
-def _docstrings(model: type[Settings]) -> Mapping[str, str]:
+@lru_cache(maxsize=128)
+def docstrings(model: type[Settings]) -> Mapping[str, str]:
     """Returns what is written under the model's settings, by name.
 
-    Pydantic can do this too (``use_attribute_docstrings``), but then it parses the source at every start.
+    Pydantic can do this too (``use_attributedocstrings``), but then it parses the source at every start.
     """
     (definition,) = ast.parse(dedent(inspect.getsource(model))).body
     found = {}

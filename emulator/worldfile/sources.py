@@ -37,8 +37,9 @@ class SeedFile:
         """Returns where a key of the account is said, or its nearest parent."""
         place = self.account.place(key)
         shown = place[1:] if place[:1] == ("Resources",) and len(place) > 1 else place
-        line = self.lines.nearest(self.written(place)) or 1
-        return Said(Location(self.name, line, key_text(shown)), SaidBy.SEED, self.text(place))
+        written = self.written(place)
+        line = self.lines.nearest(written) or 1
+        return Said(Location(self.name, line, key_text(shown)), SaidBy.SEED, self.text(place), key=written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +144,5 @@ class ScenarioChange:
         line = self.scenario.location(("changes", self.pointer, *rest)).line
         is_whole = self.value is None or value_at(self.value, rest)[1] == len(rest)
         location = Location(self.scenario.file, line, key_text(key))
-        return Said(location, SaidBy.CHANGED, "changed by the scenario", is_whole)
+        written = ("changes", self.pointer, *rest)
+        return Said(location, SaidBy.CHANGED, "changed by the scenario", is_whole, written)

@@ -35,12 +35,14 @@ class Said:
         by: In what kind of file.
         text: What the place is, for a person; empty for the document's own file.
         is_whole: Whether the key itself is said there, and not a parent only.
+        key: The keys that lead to the place in its own file; None where they are the document's.
     """
 
     location: Location
     by: SaidBy = SaidBy.WORLD
     text: str = ""
     is_whole: bool = True
+    key: Key | None = None
 
 
 class OtherFile(Protocol):

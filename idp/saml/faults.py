@@ -263,6 +263,13 @@ class InjectedFaults:
         with self._lock:
             self._faults[app, login] = tuple(faults)
 
+    def take(self, other: InjectedFaults) -> None:
+        """Puts the faults of another org's copy in the place of those there were."""
+        with other._lock:
+            faults = dict(other._faults)
+        with self._lock:
+            self._faults = faults
+
     def clear(self) -> None:
         """Forgets every fault."""
         with self._lock:

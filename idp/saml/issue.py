@@ -71,8 +71,43 @@ def issue(
         OktaRefusal: 403, the app is not assigned to the user.
         FederationError: a fault would change nothing.
     """
-    draft = Draft(
+    return issue_claims(
         claims_for(org, app, user),
+        app,
+        authenticated_at=authenticated_at,
+        clock=clock,
+        ids=ids,
+        faults=faults,
+        request=request,
+    )
+
+
+def issue_claims(
+    claims: Claims,
+    app: App,
+    *,
+    authenticated_at: datetime,
+    clock: Clock,
+    ids: Ids,
+    faults: Sequence[Fault] = (),
+    request: AuthnRequest | None = None,
+) -> Issued:
+    """Issues a signed Response that says what is given, to an app.
+
+    Args:
+        claims: What is said, and about whom.
+        app: To whom.
+        authenticated_at: When the user signed in.
+        clock: The identity provider's.
+        ids: Makes identifiers.
+        faults: What goes wrong on purpose; nothing by default.
+        request: The AuthnRequest that is answered; none by default, when the login began at Okta.
+
+    Raises:
+        FederationError: a fault would change nothing.
+    """
+    draft = Draft(
+        claims,
         _context(app, clock.now(), authenticated_at, request or AuthnRequest()),
         app.key_pair,
         app.encryption,

@@ -21,6 +21,7 @@ from idp.signon import sign_in_events
 from idp.signon.factors import matching_step
 from idp.signon.session import Session, Sessions
 from idp.signon.sign_in_refusals import bad_state_token, no_such_factor, waiting_note, wrong_code
+from idp.signon.sign_in_rules import is_shown_as_locked, step_after_password
 from idp.signon.transaction import Count, SentMessage, Transaction
 from idp.system_log.service import SystemLog
 
@@ -91,7 +92,7 @@ class Authentication:
         """
         org = self._directory.org
         user = org.users.get(username)
-        if user is not None and user.status == "LOCKED_OUT" and org.shows_lockout:
+        if user is not None and is_shown_as_locked(org, user):
             return self._open(user, "LOCKED_OUT", target=target)
         try:
             user = self._sessions.check_password(username, password)
@@ -99,18 +100,25 @@ class Authentication:
             if user is not None and user.status == "ACTIVE":
                 self._count_failure(user)
             raise
-        if user.status == "PASSWORD_EXPIRED":
-            return self._open(user, "PASSWORD_EXPIRED", target=target)
+        step = step_after_password(org, user)
+        if step == "PASSWORD_EXPIRED":
+            return self._open(user, step, target=target)
         self._failures.drop(user.user_id)
-        if not org.requires_mfa:
+        if not step:
             return self._sessions.open(user)
         self._system_log.log(sign_in_events.challenged(org, user))
-        return self._open(user, "MFA_REQUIRED" if user.factors else "MFA_ENROLL", target=target)
+        return self._open(user, step, target=target)
 
-    def step_up(self, session: Session, *, target: str, app: str) -> Transaction:
-        """Begins to ask a person who has a session for a second factor, which an app wants."""
-        status = "MFA_REQUIRED" if session.user.factors else "MFA_ENROLL"
-        return self._open(session.user, status, target=target, session_id=session.session_id, app=app)
+    def step_up(self, session: Session, step: str, *, target: str, app: str) -> Transaction:
+        """Begins to ask a person who has a session for a second factor, which an app wants.
+
+        Args:
+            session: The person's.
+            step: What is asked, as ``step_before_app`` says.
+            target: Where to go afterwards.
+            app: The app's name.
+        """
+        return self._open(session.user, step, target=target, session_id=session.session_id, app=app)
 
     def find(self, state_token: str) -> Transaction:
         """Returns a transaction.

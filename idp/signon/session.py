@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from idp.directory import Directory
 from idp.model import User
 from idp.signon import sign_in_events
 from idp.signon.sign_in_refusals import authentication_failed, bad_session_token
+from idp.signon.sign_in_rules import refuse_password
 from idp.system_log.service import SystemLog
 
 LIFETIME = timedelta(hours=2)
@@ -69,13 +69,10 @@ class Sessions:
         """
         org = self._directory.org
         user = org.users.get(username)
-        if (
-            user is None
-            or not hmac.compare_digest(user.password.encode(), password.encode())
-            or user.status not in {"ACTIVE", "PASSWORD_EXPIRED"}
-        ):
+        refusal = refuse_password(org, user, username, password)
+        if refusal is not None or user is None:
             self._system_log.log(*sign_in_events.refused_sign_in(org, user, username))
-            raise authentication_failed(org, user, username)
+            raise refusal or authentication_failed(org, user, username)
         self._system_log.log(*sign_in_events.accepted_password(org, user))
         return user
 

@@ -27,6 +27,7 @@ from idp.signon.authn import Authentication
 from idp.signon.browser_session import current_session, set_session_cookie, sign_in_page
 from idp.signon.second_factor_pages import second_factor_page
 from idp.signon.session import Session, Sessions
+from idp.signon.sign_in_rules import step_before_app
 from idp.sso import sso_events
 from idp.sso.protocol_messages import status_response
 from idp.sso.saml_answers import form_field_of, post_form, post_message, refusal_page
@@ -115,10 +116,11 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
         saml_request: The service provider's request; None when the person began.
     """
     log, org, user = service(SystemLog), current_org(), session.user
-    if app.requires_mfa and not session.has_mfa:
+    step = step_before_app(app, user, has_mfa=session.has_mfa)
+    if step:
         log.log(sso_events.challenged(org, app, user, session_id=session.session_id))
-        step = service(Authentication).step_up(session, target=path_after_sign_in(saml_request), app=app.name)
-        response = second_factor_page(step)
+        target = path_after_sign_in(saml_request)
+        response = second_factor_page(service(Authentication).step_up(session, step, target=target, app=app.name))
         set_session_cookie(response, session)
         return response
     try:

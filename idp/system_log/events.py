@@ -185,26 +185,40 @@ def log_event(event: OrgEvent, request: ClientRequest, *, published: str, ids: I
         "client": client,
         "device": None,
         "actor": actor,
-        "outcome": {"result": result, "reason": reason},
+        "outcome": _outcome(result, reason),
         "target": list(event.targets) or None,
         "transaction": {
             "type": "WEB",
             "id": request.request_id,
-            "detail": {"requestApiTokenId": request.api_token_id} if request.api_token_id else {},
+            "detail": {"requestApiTokenId": request.api_token_id} if request.api_token_id else _NO_DETAIL,
         },
         "debugContext": {"debugData": {**debug_data, "threatSuspected": "false", **event.debug_data}},
         "legacyEventType": _LEGACY_TYPES.get((event.event_type, result)),
-        "authenticationContext": {
-            "authenticationProvider": None,
-            "authenticationStep": 0,
-            "credentialProvider": None,
-            "credentialType": None,
-            "externalSessionId": external_session_id(event.session_id),
-            "interface": None,
-            "issuer": None,
-        },
+        "authenticationContext": _authentication_context(external_session_id(event.session_id)),
         "securityContext": _NO_SECURITY_CONTEXT,
         "request": addresses,
+    }
+
+
+_NO_DETAIL: Mapping[str, Any] = {}
+
+
+@lru_cache(maxsize=256)
+def _outcome(result: str, reason: str | None) -> Mapping[str, str | None]:
+    return {"result": result, "reason": reason}
+
+
+@lru_cache(maxsize=256)
+def _authentication_context(external_session: str) -> Mapping[str, Any]:
+    """Returns what every event of a session says of it; they share it."""
+    return {
+        "authenticationProvider": None,
+        "authenticationStep": 0,
+        "credentialProvider": None,
+        "credentialType": None,
+        "externalSessionId": external_session,
+        "interface": None,
+        "issuer": None,
     }
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from emulator.kernel.partitions import AWS, OLD_CONNECT_DOMAIN, PARTITIONS
 from sp_mock.accounts.aws_managed_policies import AwsManagedPolicy, aws_managed_policy
@@ -225,7 +224,7 @@ class Instance:
 
     def base_url_at(self, host: str) -> str | None:
         """Returns the base URL of the pages at a host; None when it has none there."""
-        return next((url for url in self.base_urls if urlsplit(url).hostname == host), None)
+        return next((url for url in self.base_urls if url.removesuffix("/connect") == f"https://{host}"), None)
 
     def origins_in_force(self, now: datetime) -> tuple[str, ...]:
         """Returns the approved origins that have an effect by now, lower-case and without a slash."""

@@ -24,6 +24,7 @@ from sp_mock.assertion.session_tags import session_tags
 from sp_mock.assertion.signature import VerifiedAssertion, suppose_verified
 
 Judged = TypeVar("Judged")
+Verify = Callable[[ReceivedResponse, LoginRequest], VerifiedAssertion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,15 @@ def run_checks(message: ReceivedMessage, request: LoginRequest) -> VerifiedAsser
     return assertion
 
 
-def check_message(message: ReceivedMessage, request: LoginRequest) -> VerifiedAssertion:
+def check_message(
+    message: ReceivedMessage, request: LoginRequest, *, verify: Verify = message_checks.signature
+) -> VerifiedAssertion:
     """Goes through the checks up to the signature, and returns the assertion that it covers.
+
+    Args:
+        message: What was received.
+        request: What is asked for.
+        verify: Verifies the signature; whoever knows already whether it is right answers for that here.
 
     Raises:
         AwsRefusal: the failing check's.
@@ -103,7 +111,7 @@ def check_message(message: ReceivedMessage, request: LoginRequest) -> VerifiedAs
     readable = message_checks.response(message, request)
     for check in BEFORE_VERIFICATION:
         check.ask(readable, request)
-    return message_checks.signature(readable, request)
+    return verify(readable, request)
 
 
 def check_assertion(assertion: VerifiedAssertion, request: LoginRequest) -> None:

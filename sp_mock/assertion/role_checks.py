@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.kernel.errors import InvalidIdentityToken, ValidationError
-from emulator.kernel.explanations import DURATION, Asked
+from emulator.kernel.explanations import DURATION, Asked, wanting
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest
 from sp_mock.assertion.mistakes.mistake import Mistake
 from sp_mock.assertion.mistakes.registered import setting
@@ -64,7 +64,7 @@ def max_session_duration(_: VerifiedAssertion, request: LoginRequest) -> None:
             fix=f"Ask for {longest} seconds or less, or set max_session_duration: {asked} on the role.",
             causes=(
                 Asked(DURATION),
-                *setting(request.accounts, "roles", str(role.arn), "max_session_duration_seconds"),
+                *wanting(setting(request.accounts, "roles", str(role.arn), "max_session_duration_seconds"), asked),
             ),
         )
         raise refused(

@@ -31,6 +31,8 @@ def unread_parameter(query: str) -> str:
     Args:
         query: A federate URL's raw query without ``destination``.
     """
+    if not query:
+        return ""
     names = [name for name in (part.partition("=")[0] for part in query.split("&")) if name and name != "new_domain"]
     meant = {name.lower(): name for name in names}
     near = difflib.get_close_matches("destination", meant, n=1, cutoff=0.6)

@@ -53,7 +53,7 @@ def origin_refused(destination: str, origin: str, instance: Instance, *, account
         instance: Of whom.
         account: The instance's, where the relay state asks.
     """
-    setting = _approved_origins(account, instance)
+    setting = _approved_origins(account, instance, wanted=origin)
     approved = {_https(each.lower().rstrip("/")): each for each in instance.approved_origins}
     if origin in approved:
         since = instant(instance.origins_approved_at[approved[origin]])
@@ -89,10 +89,10 @@ def _relay_state(instance: Instance, destination: str) -> str:
     return f"{federate_url(instance)}?destination={quote(destination, safe='')}"
 
 
-def _approved_origins(account: Account | None, instance: Instance) -> tuple[Cause, ...]:
+def _approved_origins(account: Account | None, instance: Instance, *, wanted: str) -> tuple[Cause, ...]:
     if account is None:
         return ()
-    return (Setting(account, ("instances", instance.instance_id, "approved_origins")),)
+    return (Setting(account, ("instances", instance.instance_id, "approved_origins"), wanted=wanted),)
 
 
 def _nearest(origin: str, approved: tuple[str, ...]) -> str:

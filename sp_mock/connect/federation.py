@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -72,6 +73,13 @@ class ConnectFederation:
         self._lock = store.lock
         self._first_roles = store.table("connect-first-roles", FirstRole)
 
+    def at(self, clock: Clock) -> ConnectFederation:
+        """Returns the same service as it decides by another clock; the sessions and the first roles are shared."""
+        other = copy.copy(self)
+        other._clock = clock  # noqa: SLF001  its own kind
+        other._authorizer = Authorizer(self._aws, clock=clock)  # noqa: SLF001  its own kind
+        return other
+
     def get_federation_token(
         self,
         session: FederatedSession,
@@ -98,6 +106,24 @@ class ConnectFederation:
         Evidence: documented (the words for denied and not onboarded), assumed (the words for others)
         """
         asked = AskedInstance(instance_id, region, session.account_id, address)
+        user, instance = self.require_federation(session, asked, client=client)
+        if instance.binds_roles:
+            self._bind_role(session, instance)
+        return self._open(user, instance)
+
+    def require_federation(
+        self, session: FederatedSession, asked: AskedInstance, *, client: ClientConnection = UNKNOWN_CLIENT
+    ) -> tuple[ConnectUser, Instance]:
+        """Requires that a session may federate into an instance, and returns as whom; nothing is opened.
+
+        Args:
+            session: The caller.
+            asked: The instance as it was asked for.
+            client: How the request came.
+
+        Raises:
+            ConnectRefusal: as ``get_federation_token``.
+        """
         self._require_permission(session, ACTION, asked, client=client)
         account, instance = self._require_instance(session, asked)
         if instance.identity_management != SAML_IDENTITY_MANAGEMENT:
@@ -109,7 +135,7 @@ class ConnectFederation:
             )
         if instance.binds_roles:
             self._require_first_role(session, account, instance)
-        return self._open(user, instance)
+        return user, instance
 
     def instances_open_to(
         self, session: FederatedSession, *, client: ClientConnection = UNKNOWN_CLIENT
@@ -251,17 +277,28 @@ class ConnectFederation:
         return instance is not None and instance.arn.region == asked.region
 
     def _require_first_role(self, session: FederatedSession, account: Account, instance: Instance) -> None:
-        """Ties a user to a role on the first login.
+        """Requires the role that a user came with on the first login.
 
         Spec: Amazon Connect Administrator Guide "troubleshoot-saml" of 2022
         Evidence: documented (the words, in editions until 2022), observed (the API error's name)
         """
-        with self._lock:
-            key = f"{instance.instance_id}/{instance.users[session.session_name].user_id}"
-            known = self._first_roles.get(key) or FirstRole(session.principal_arn)
-            self._first_roles.put(key, known)
-        if known.role_arn != session.principal_arn:
+        known = self._first_roles.get(_binding(session, instance))
+        if known is not None and known.role_arn != session.principal_arn:
             raise other_role(account, instance, session, first=known.role_arn)
+
+    def _bind_role(self, session: FederatedSession, instance: Instance) -> None:
+        """Ties a user to the role of their first login, and to no other.
+
+        Raises:
+            ConnectRefusal: another login came first, with another role.
+        """
+        with self._lock:
+            self._require_first_role(session, self._aws.accounts[session.account_id], instance)
+            self._first_roles.put(_binding(session, instance), FirstRole(session.principal_arn))
+
+
+def _binding(session: FederatedSession, instance: Instance) -> str:
+    return f"{instance.instance_id}/{instance.users[session.session_name].user_id}"
 
 
 def resource_of(session: FederatedSession, action: str, asked: AskedInstance) -> str:

@@ -109,7 +109,11 @@ def not_saml(account: Account, instance: Instance) -> ConnectRefusal:
         received=instance.identity_management,
         fix="Create an instance with identity management SAML 2.0.",
         spec=_CONFIGURE,
-        causes=(Setting(account, ("instances", instance.instance_id, "identity_management")),),
+        causes=(
+            Setting(
+                account, ("instances", instance.instance_id, "identity_management"), wanted=SAML_IDENTITY_MANAGEMENT
+            ),
+        ),
     )
 
 
@@ -147,7 +151,7 @@ def not_onboarded(
         open_instances: The instances that the session may federate into.
     """
     name = session.session_name
-    users = Setting(account, ("instances", instance.instance_id, "users"))
+    users = Setting(account, ("instances", instance.instance_id, "users"), wanted=name)
     sent = _sent(session, ())
     near = meant_login(name, instance.users.values())
     characters = characters_no_login_has(name)

@@ -54,11 +54,11 @@ def why_not_approved(instance: Instance, origin: str, *, account: Account, now: 
             f"The origin {origin} is not among the instance's approved origins.",
             f"{origin} among the approved origins of {instance.alias}",
             _add(origin),
-            (_setting(account, instance),),
+            (_setting(account, instance, wanted=origin),),
         )
     index, approved, difference = differences[0]
     why = f"{origin} is not an approved origin; {approved} is: {difference}."
-    cause = (_setting(account, instance, index),)
+    cause = (_setting(account, instance, index, wanted=origin),)
     if origin.startswith("http://") and approved.lower().startswith("https://"):
         return NotApproved(why, f"the page at {approved}", f"Serve the page by https, at {approved}.", cause)
     if _has_more_than_an_origin(approved) or "*" in approved:
@@ -86,8 +86,8 @@ def _waiting(instance: Instance, approved: str, index: int, *, account: Account)
     )
 
 
-def _setting(account: Account, instance: Instance, *index: int) -> Setting:
-    return Setting(account, ("instances", instance.instance_id, "approved_origins", *index))
+def _setting(account: Account, instance: Instance, *index: int, wanted: str | None = None) -> Setting:
+    return Setting(account, ("instances", instance.instance_id, "approved_origins", *index), wanted=wanted)
 
 
 def _difference(page: SplitResult, approved: SplitResult) -> str:

@@ -16,19 +16,23 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
-from emulator.kernel.explanations import Cause, Setting
+from emulator.kernel.explanations import Cause
 from emulator.kernel.trace_notes import Facts, TraceNote, record
-from sp_mock.accounts.model import Aws
 from sp_mock.connect.destination import HOME
 from sp_mock.connect.federation import ConnectSession
 from sp_mock.connect_instance.cookies import current_session
 from sp_mock.connect_instance.framing import Framing
-from sp_mock.connect_instance.instance_site import InstanceSite, framed_by, request_framing, request_instance_site
+from sp_mock.connect_instance.instance_site import (
+    InstanceSite,
+    account_of,
+    framed_by,
+    request_framing,
+    request_instance_site,
+)
+from sp_mock.connect_instance.page_access import CCP, TITLES, refuse_user
 from sp_mock.connect_instance.page_addresses import no_page, note_in_frame, refuse_in_frame
 from sp_mock.pages import CONNECT, refusal_page, service
 
-_CCP = "Contact Control Panel"
-_TITLES = {"home": "Home", "ccp": _CCP, "ccp-v2": _CCP, "agent-app-v2": "Agent workspace"}
 _TEMPLATES = {"ccp": "ccp.html", "ccp-v2": "ccp.html", "agent-app-v2": "agent-workspace.html"}
 
 _SUMMARIES = {
@@ -51,20 +55,22 @@ def page(path: str) -> Response:
     """Shows a page to the user who is signed in; anybody else goes by /auth/refresh."""
     site = request_instance_site()
     first = path.partition("/")[0]
-    title = _TITLES.get(first)
+    title = TITLES.get(first)
     around = framed_by(site)
     if title is None:
-        return refusal_page(no_page(path, base_url=site.base_url, known=tuple(_TITLES), around=around), brand=CONNECT)
+        return refusal_page(no_page(path, base_url=site.base_url, known=tuple(TITLES), around=around), brand=CONNECT)
     session = current_session(site.instance)
     if session is None:
         record(request.environ, TraceNote(CONNECT.service, f"there is no session for /{path}"))
         asked = quote(request.full_path.rstrip("?"))
         return redirect(f"{site.base_url}/auth/refresh?landat={asked}", 302)
     framing = request_framing(site)
-    may_open_ccp = session.emergency or site.instance.may_open_ccp(session.user)
+    no_access = (
+        refuse_user(site.instance, session.user, account=account_of(site.instance)) if not session.emergency else None
+    )
     refusal = framing.refusal or refuse_in_frame(first, base_url=site.base_url, around=around)
-    if title == _CCP and not may_open_ccp:
-        refusal = _no_access(site, session)
+    if title == CCP and no_access is not None:
+        refusal = no_access
     note = note_in_frame(first, base_url=site.base_url, around=around)
     record(request.environ, _opened(title, site, session, framing, refusal=refusal, note=note))
     body = render_template(
@@ -75,7 +81,7 @@ def page(path: str) -> Response:
         prefix=site.prefix,
         title=title,
         session=session,
-        may_open_ccp=may_open_ccp,
+        may_open_ccp=no_access is None,
     )
     response = make_response(body)
     response.headers["Content-Security-Policy"] = framing.policy
@@ -120,28 +126,3 @@ def _opened(
     if refusal is None:
         return TraceNote(CONNECT.service, f"{title} open for {session.user.login}", facts, causes=note[1])
     return TraceNote(CONNECT.service, f"{title}: {_SUMMARIES[refusal.check]}", facts, refusal)
-
-
-def _no_access(site: InstanceSite, session: ConnectSession) -> ConnectRefusal:
-    profiles, instance = ", ".join(session.user.security_profiles), site.instance
-    account = service(Aws).accounts[instance.arn.account_id]
-    user = ("instances", instance.instance_id, "users", session.user.login, "security_profiles")
-    allowing = sorted(
-        (each.name for each in instance.security_profiles if each.access_ccp), key=lambda name: name == "Admin"
-    )
-    return ConnectRefusal(
-        "Access denied",
-        code="AccessDenied",
-        status=200,
-        check="security-profile",
-        evidence="assumed",
-        explanation=f"None of the security profiles of {session.user.login} allows the Contact Control Panel.",
-        where=f"security profiles {profiles}",
-        expected=" or ".join(allowing) or "a security profile with access to the Contact Control Panel",
-        received=profiles,
-        fix=f"Give {session.user.login} the security profile {allowing[0]}, or the profile the permission."
-        if allowing
-        else "Give the user another security profile, or the profile the permission.",
-        causes=(Setting(account, user), Setting(account, ("instances", instance.instance_id, "security_profiles"))),
-        spec='Amazon Connect Administrator Guide "configure-saml"',
-    )

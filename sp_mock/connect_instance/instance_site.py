@@ -14,6 +14,7 @@ from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import ADDRESS, Asked, PageAround, Setting
 from emulator.kernel.framed_pages import FramedPages
+from emulator.kernel.partitions import OLD_CONNECT_DOMAIN
 from emulator.kernel.services import WsgiApp
 from sp_mock.accounts.model import Account, Aws, Instance
 from sp_mock.connect_instance.framing import Framing, decide_framing, origin_of
@@ -66,6 +67,8 @@ def refuse_old_domain() -> Response | None:
     Evidence: observed (the words), assumed (the status)
     """
     host = request.host.partition(":")[0]
+    if not host.endswith(f".{OLD_CONNECT_DOMAIN}"):
+        return None
     for instance in service(Aws).instances:
         if host != instance.old_domain_host:
             continue
@@ -81,7 +84,7 @@ def refuse_old_domain() -> Response | None:
 def _no_old_domain(instance: Instance, *, around: str) -> ConnectRefusal:
     path = request.path if request.path.startswith("/ccp") or not around else "/ccp-v2"
     address = f"{instance.access_url}{path}"
-    domain = Setting(account_of(instance), ("instances", instance.instance_id, "domain"))
+    domain = Setting(account_of(instance), ("instances", instance.instance_id, "domain"), wanted=OLD_CONNECT_DOMAIN)
     return ConnectRefusal(
         ACCESS_ERROR,
         code="AccessError",

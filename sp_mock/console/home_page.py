@@ -16,17 +16,16 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import SignInRefusal
-from emulator.kernel.explanations import RELAY_STATE, Cause, Sent
 from emulator.kernel.trace_notes import NO_FACTS, Facts, TraceNote, record
 from sp_mock.accounts.model import Aws, Instance
-from sp_mock.connect.federate_urls import right_relay_states
 from sp_mock.connect.federation import ConnectFederation
 from sp_mock.console.framing import refuse_frame
+from sp_mock.console.opened import opened_note
 from sp_mock.endpoints import Endpoint
 from sp_mock.pages import CONSOLE, is_framed, service
 from sp_mock.signin.console_sessions import ConsoleSession
 from sp_mock.signin.cookies import browser_sessions, request_endpoint
-from sp_mock.signin.relay_state import host_of_no_console, is_about_connect
+from sp_mock.signin.relay_state import host_of_no_console
 
 pages = Blueprint("home", __name__)
 
@@ -41,7 +40,18 @@ def home(path: str) -> Response:
     *others, session = sessions
     aws, endpoint = service(Aws), request_endpoint()
     label = aws.account_label(session.account_id)
-    record(request.environ, replace(_opened(session, account=label, path=path), refusal=_framed(request.host)))
+    connect = service(ConnectFederation)
+    note = opened_note(
+        session.session,
+        issuer=session.issuer,
+        ends_at=session.expires_at,
+        account=label,
+        url=asked_url(),
+        path=path,
+        instances=aws.instances,
+        open_to=lambda: connect.instances_open_to(session.session),
+    )
+    record(request.environ, replace(note, refusal=_framed(request.host)))
     page = render_template(
         "console.html",
         brand=CONSOLE,
@@ -57,7 +67,8 @@ def home(path: str) -> Response:
 def asked_url() -> str:
     """Returns the address that was asked for, its query as it came."""
     query = request.query_string.decode("utf-8", "replace")
-    return f"{request.base_url}?{query}" if query else request.base_url
+    address = f"{request.scheme}://{request.host}{request.path}"
+    return f"{address}?{query}" if query else address
 
 
 def to_sign_in() -> Response:
@@ -75,34 +86,6 @@ def to_sign_in() -> Response:
 def _framed(shown: str) -> SignInRefusal | None:
     referer = request.headers.get("Referer", "")
     return refuse_frame(request.url, shown=shown, referer=referer) if is_framed() else None
-
-
-def _opened(session: ConsoleSession, *, account: str, path: str) -> TraceNote:
-    signed_in = session.session
-    is_home = path in {"", "console/home"}
-    facts = Facts(
-        account=account,
-        role=signed_in.principal_arn,
-        session=signed_in.arn,
-        session_ends=session.expires_at,
-        issuer=session.issuer,
-        source_identity=signed_in.source_identity,
-        tags=dict(signed_in.tags) or None,
-        note=None if is_home else f"the console has no page /{path} here",
-    )
-    causes = () if is_home else _causes(session, path)
-    return TraceNote(CONSOLE.service, f"console open for {signed_in.arn}", facts, causes=causes)
-
-
-def _causes(session: ConsoleSession, path: str) -> tuple[Cause, ...]:
-    """Returns what leads to a page that the console does not have: an address that is nearly a federate URL."""
-    if not is_about_connect(f"/{path}"):
-        return ()
-    connect = service(ConnectFederation)
-    wanted = right_relay_states(
-        asked_url(), service(Aws).instances, open_to=lambda: connect.instances_open_to(session.session)
-    )
-    return (Sent(RELAY_STATE, wanted),)
 
 
 def _rows(session: ConsoleSession, *, account: str, region: str) -> dict[str, str]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
+from typing import Any
 
-from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Sent
+from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Sent, wanting
 from sp_mock.policies.evaluation import NO_SUCH_KEY, Mismatch, Request
+from sp_mock.policies.places import value_at
 from sp_mock.principals.policy_settings import PolicyReason
 
 _TAG = "aws:principaltag/"
@@ -76,6 +78,7 @@ def condition_reason(mismatch: Mismatch, causes: tuple[Cause, ...], request: Req
         f"{mismatch.expected}, and the request has {mismatch.received}{note}."
     )
     where = f"the condition of {mismatch.statement}"
+    causes = wanting(causes, [*request.context.get(mismatch.key, ())] or None)
     reason = PolicyReason(why, causes, f"{key} {mismatch.expected}", mismatch.received, "")
     if key.lower() in _MFA:
         return _no_factor(reason, key, where)
@@ -98,6 +101,12 @@ def _as_written(mismatch: Mismatch) -> str:
     return next((str(part) for part in mismatch.place if str(part).lower() == mismatch.key), mismatch.key)
 
 
+def renamed_key(mismatch: Mismatch, right: str) -> dict[str, Any] | None:
+    """Returns the key of a condition as it should be called, with the values that it is given."""
+    place = mismatch.place[:-1] if isinstance(mismatch.place[-1], int) else mismatch.place
+    return {right: value_at(mismatch.document, place)} if mismatch.document is not None else None
+
+
 def _missing(reason: PolicyReason, mismatch: Mismatch, key: str, request: Request) -> PolicyReason:
     where = f"the condition of {mismatch.statement}"
     if mismatch.key in _OF_THE_ASSERTION:
@@ -109,7 +118,8 @@ def _missing(reason: PolicyReason, mismatch: Mismatch, key: str, request: Reques
         right = _SPELLINGS.get(near[0], near[0])
         values = ", ".join(request.context[near[0]])
         fix = f"Write {right} in place of {key} in {where}."
-        return replace(reason, want=f"{right}, which is {values}", fix=fix)
+        causes = wanting(reason.causes, renamed_key(mismatch, right))
+        return replace(reason, causes=causes, want=f"{right}, which is {values}", fix=fix)
     return _sent_or_written(reason, mismatch, key)
 
 

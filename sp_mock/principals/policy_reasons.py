@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from emulator.kernel.client_connection import DEFAULT_ADDRESS
-from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Setting
+from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Setting, wanting
 from sp_mock.accounts.model import Aws
 from sp_mock.policies.documents import Statement
 from sp_mock.policies.evaluation import Mismatch, Request, Verdict, evaluate
@@ -68,6 +68,11 @@ class _Case:
     @property
     def is_awss(self) -> bool:
         return any(map(is_awss, self.causes))
+
+    @property
+    def lacking(self) -> dict[str, str]:
+        """The statement that would allow it."""
+        return {"Effect": "Allow", "Action": self.action, "Resource": self.resource}
 
 
 def policy_reason(verdict: Verdict, *, aws: Aws, asker: Asker) -> PolicyReason:
@@ -129,7 +134,8 @@ def _denial(case: _Case) -> PolicyReason:
         )
         want = f"a request for which {operator} {key} {values} does not hold"
         fix = f"Make the request meet the rule, or have the condition {operator} {key} changed in {verdict.statement}"
-        return PolicyReason(why, case.causes, want, f"{key} {received}", f"{fix}: {_whose(case)}")
+        causes = wanting(case.causes, [*request.context.get(str(key).lower(), ())] or None)
+        return PolicyReason(why, causes, want, f"{key} {received}", f"{fix}: {_whose(case)}")
     if case.is_awss:
         want = f"{case.name} without {verdict.policy}"
         fix = f"Detach {verdict.policy} from {case.name}, if whoever attached this guardrail agrees; it is AWS's own."
@@ -242,7 +248,8 @@ def _of_statement(case: _Case, mismatch: Mismatch) -> PolicyReason:
     note = f" ({mismatch.note})" if mismatch.note else ""
     why = f"{subject}, is for {mismatch.expected}, and the caller is {mismatch.received}{note}."
     fix = f"Add {mismatch.received} to {mismatch.element} in {mismatch.statement}."
-    return PolicyReason(why, case.causes, f"{mismatch.element}: {mismatch.received}", mismatch.received, fix)
+    causes = wanting(case.causes, mismatch.received)
+    return PolicyReason(why, causes, f"{mismatch.element}: {mismatch.received}", mismatch.received, fix)
 
 
 def _adding_action(case: _Case, mismatch: Mismatch, subject: str) -> PolicyReason:
@@ -252,10 +259,11 @@ def _adding_action(case: _Case, mismatch: Mismatch, subject: str) -> PolicyReaso
     listed = written if isinstance(written, list) else [written]
     why = f"{subject}, allows {' and '.join(listed)}, and not {case.action}."
     fix = f"Add {case.action} to Action in {mismatch.statement}."
+    causes = wanting(case.causes, case.lacking if case.is_awss else case.action)
     if case.is_awss:
         fix = f"Attach to {case.name} a policy of your own that allows {case.action} on {case.resource}."
     want, got = (f"Action: {_shown(actions)}" for actions in ([*listed, case.action], listed))
-    return PolicyReason(why, case.causes, want, got, fix)
+    return PolicyReason(why, causes, want, got, fix)
 
 
 def _of_resource(case: _Case, mismatch: Mismatch, subject: str) -> PolicyReason:
@@ -268,6 +276,7 @@ def _of_resource(case: _Case, mismatch: Mismatch, subject: str) -> PolicyReason:
     if "${" in mismatch.written and version != WITH_VARIABLES:
         causes = tuple(_in_version(each, document is not None and "Version" in document.data) for each in case.causes)
         want, fix = f"Version: {WITH_VARIABLES}", f"Set Version to {WITH_VARIABLES} in {mismatch.policy}."
+        causes = wanting(causes, WITH_VARIABLES)
         return PolicyReason(f"{subject}: {difference}.", causes, want, f"Version: {version}", fix)
     return _writing(case, mismatch, f"{subject}: {difference}{note}.", case.resource)
 
@@ -282,12 +291,13 @@ def _writing(case: _Case, mismatch: Mismatch, why: str, right: str) -> PolicyRea
     """A value that has to be written otherwise."""
     element = mismatch.element
     got = case.action if element == "Action" else case.request.resource
+    causes = wanting(case.causes, case.lacking if case.is_awss else right)
     if case.is_awss:
         fix = f"Attach to {case.name} a policy of your own that allows {case.action} on {case.resource}."
-        return PolicyReason(why, case.causes, f"{element}: {right}", got, fix)
+        return PolicyReason(why, causes, f"{element}: {right}", got, fix)
     instead = f" in place of {mismatch.written}" if isinstance(mismatch.place[-1], int) else ""
     fix = f"Set {element} to {right}{instead} in {mismatch.statement}."
-    return PolicyReason(why, case.causes, f"{element}: {right}", got, fix)
+    return PolicyReason(why, causes, f"{element}: {right}", got, fix)
 
 
 def _limited(case: _Case, reason: PolicyReason) -> PolicyReason:
@@ -306,7 +316,7 @@ def _nothing_allows(case: _Case) -> PolicyReason:
         subject = f"{_sentence(nearest.policy)} allows {nearest.expected}, not" if nearest else f"No {layer} allows"
         why = f"{subject} {action}; a {layer} limits what {case.name} may do, and an Allow of its own does not help."
         place = case.verdict.policy or f"a {layer}"
-        causes = case.causes[::-1] if layer == BOUNDARY else case.causes
+        causes = wanting(case.causes[::-1] if layer == BOUNDARY else case.causes, case.lacking)
         return PolicyReason(
             why, causes, want, got, f"Have {action} on {case.resource} allowed in {place}: {_whose(case)}"
         )
@@ -340,7 +350,8 @@ def _nothing_attached(case: _Case, want: str) -> PolicyReason:
         fix = f"Attach policy {allowing[0].name} to {case.name}: it allows {case.action} on {case.resource}."
     else:
         fix = f"Attach to {case.name} a policy that allows {case.action} on {case.resource}."
-    return PolicyReason(why, (owner.attached_policies(),), want, got, fix)
+    causes = wanting((owner.attached_policies(),), allowing[0].name if allowing else case.lacking)
+    return PolicyReason(why, causes, want, got, fix)
 
 
 def _shown(value: object) -> str:

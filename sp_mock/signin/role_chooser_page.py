@@ -11,9 +11,10 @@ import json
 from flask import Response, make_response, render_template, request
 
 from emulator.kernel.clock import Ids
-from emulator.kernel.trace_notes import Facts, TraceNote, record
+from emulator.kernel.trace_notes import record
 from sp_mock.pages import SIGN_IN, service
-from sp_mock.signin.sign_in import RoleChoice, RoleChooser, SignIn
+from sp_mock.signin.posted_login import RoleChoice
+from sp_mock.signin.sign_in import RoleChooser, SignIn
 
 _TEMPLATES = {
     RoleChooser.COMBINED: "role-chooser.html",
@@ -29,13 +30,7 @@ def role_chooser_page(choice: RoleChoice, *, saml_response: str, relay_state: st
     Evidence: observed (the markup that programs read), assumed (the rest of the page)
     """
     ids, count = service(Ids), sum(len(pairs) for *_, pairs in choice.accounts)
-    facts = Facts(
-        offered_roles={label: tuple(pair.role_arn for pair in pairs) for _, label, pairs in choice.accounts},
-        dropped_roles={pair.role_arn: refusal.message for pair, refusal in choice.dropped},
-    )
-    dropped = {pair.role_arn: refusal for pair, refusal in choice.dropped}
-    note = TraceNote(SIGN_IN.service, f"asks which of {count} roles to take", facts, dropped=dropped)
-    record(request.environ, note)
+    record(request.environ, choice.note)
     page = render_template(
         _TEMPLATES[service(SignIn).settings.role_chooser],
         brand=SIGN_IN,

@@ -19,9 +19,10 @@ from sp_mock.assertion.login_request import EntryPoint
 from sp_mock.assertion.wording import INVALID_SAML_RESPONSE
 from sp_mock.pages import SIGN_IN, service
 from sp_mock.signin.cookies import browser_context, current_session, remember_session
+from sp_mock.signin.posted_login import RoleChoice, signed_in_note
 from sp_mock.signin.refusal_page import sign_in_refusal_page
 from sp_mock.signin.role_chooser_page import role_chooser_page
-from sp_mock.signin.sign_in import RoleChoice, SignedIn, SignIn
+from sp_mock.signin.sign_in import SignedIn, SignIn
 
 pages = Blueprint("saml", __name__)
 
@@ -64,25 +65,21 @@ def nothing_posted(provider_id: str | None) -> Response:  # noqa: ARG001 - the r
 
 
 def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
-    session, landing = outcome.session.session, outcome.landing
-    causes = (*landing.causes, *((Asked(BROWSER),) if outcome.replaced is not None else ()))
-    facts = Facts(
-        role=session.principal_arn,
-        session=session.arn,
-        session_ends=session.expires_at,
+    note = signed_in_note(
+        outcome.session.session,
+        outcome.landing,
         relay_state=relay_state,
-        goes_to=landing.url,
-        note="; ".join(filter(None, (landing.note, _replaced(outcome)))) or None,
+        dropped=outcome.dropped,
+        causes=(Asked(BROWSER),) if outcome.replaced is not None else (),
+        replaced=_replaced(outcome),
     )
-    dropped = {pair.role_arn: refusal for pair, refusal in outcome.dropped}
-    note = TraceNote(SIGN_IN.service, f"signed in as {session.user_name}", facts, causes=causes, dropped=dropped)
     record(request.environ, note)
     if outcome.shortened:
         shortened = TraceNote(
             SIGN_IN.service, "shortened the session", Facts(note=outcome.shortened), causes=outcome.shortened_by
         )
         record(request.environ, shortened)
-    response = redirect(landing.url, 302)
+    response = redirect(outcome.landing.url, 302)
     remember_session(response, outcome.cookie, outcome.session)
     return response
 

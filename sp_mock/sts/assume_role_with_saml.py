@@ -75,12 +75,10 @@ def assume_role_with_saml(
     Spec: AWS STS API "AssumeRoleWithSAML"; AWS IAM UG "id_roles_providers_create_saml_assertions"
     Evidence: documented
     """
-    check_assertion(assertion, request)
-    check_role(assertion, request)
+    session = role_session(assertion, request, console=console)
     role, provider = request.role, request.provider
     if role is None or provider is None or not assertion.is_signed_for(provider.metadata.certificates):
         raise LookupError("the checks let no role, provider or signature pass that AWS does not know")
-    session = _open_session(assertion, request, role, provider.arn, console=console)
     limits = session_policies(
         parameters or {},
         account=request.accounts.get(role.arn.account_id),
@@ -102,6 +100,25 @@ def assume_role_with_saml(
         shortened=shortened,
         shortened_by=shortened_by,
     )
+
+
+def role_session(assertion: VerifiedAssertion, request: LoginRequest, *, console: bool) -> RoleSession:
+    """Goes through the checks of an assertion and returns the session that it leads to, without credentials for it.
+
+    Args:
+        assertion: The assertion.
+        request: The role and the duration asked for.
+        console: Whether the session is for the console.
+
+    Raises:
+        AwsRefusal: the first failing check's.
+    """
+    check_assertion(assertion, request)
+    check_role(assertion, request)
+    role, provider = request.role, request.provider
+    if role is None or provider is None:
+        raise LookupError("the checks let no role or provider pass that AWS does not know")
+    return _open_session(assertion, request, role, provider.arn, console=console)
 
 
 def _shortened(

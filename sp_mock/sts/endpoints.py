@@ -32,7 +32,7 @@ def require_active_region(call: ApiCall, account_id: str) -> None:
             received=endpoint.host,
             fix=f"Activate STS in {endpoint.region}, or use another region's endpoint.",
             spec='AWS IAM UG "id_credentials_temp_enable-regions"',
-            causes=(Setting(account, ("disabled_sts_regions",)), Asked(ENDPOINT)),
+            causes=(Setting(account, ("disabled_sts_regions",), wanted=endpoint.region), Asked(ENDPOINT)),
         )
 
 

@@ -4,6 +4,7 @@ python -m tests.diagnose                 every mutant, by kind
 python -m tests.diagnose --misses        only those that were not named
 python -m tests.diagnose --only ID       one of them, with everything that was said
 python -m tests.diagnose --cases DIR     folders of cases, judged by what the command line prints
+python -m tests.diagnose --fixes         how often a proposed change restores the login (--side okta, --side aws)
 """
 
 from __future__ import annotations
@@ -13,18 +14,28 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Protocol, TypeVar
 
 from tests.diagnose.judging import Bench, Result, Verdict
-from tests.diagnose.mutants import mutant_files
+from tests.diagnose.mutants import Mutant, MutantFile, mutant_files
 from tests.diagnose.mutating import prepare
 
 AIM = 0.97
 
 Numbered = tuple[int, int]
+Judged_co = TypeVar("Judged_co", covariant=True)
+
+
+class Judge(Protocol[Judged_co]):
+    """What says of a mutant what came of it."""
+
+    def judge(self, file: MutantFile, mutant: Mutant) -> Judged_co:
+        """Returns what came of a mutant."""
 
 
 def main() -> int:
@@ -36,6 +47,8 @@ def main() -> int:
     parser.add_argument("--misses", action="store_true", help="print the misses alone")
     parser.add_argument("-j", "--jobs", type=int, default=min(4, os.cpu_count() or 1), help="processes")
     parser.add_argument("--cases", type=Path, metavar="DIR", help="judge case folders instead")
+    parser.add_argument("--fixes", action="store_true", help="try what is proposed instead")
+    parser.add_argument("--side", choices=("okta", "aws"), default="", help="with --fixes: set by whom")
     arguments = parser.parse_args()
     if arguments.cases is not None:
         from tests.diagnose.cases import judge_cases
@@ -44,14 +57,35 @@ def main() -> int:
     began = perf_counter()
     ids = {mutant.id for file in mutant_files() for mutant in file.mutants}
     only = arguments.only if arguments.only in ids else ""
-    results = run({only} if only else {name for name in ids if arguments.only in name}, jobs=arguments.jobs)
+    chosen = {only} if only else {name for name in ids if arguments.only in name}
+    if arguments.fixes:
+        return _fix(chosen, arguments)
+    results = run(chosen, jobs=arguments.jobs)
     report(results, misses_only=arguments.misses, whole=bool(arguments.only))
     print(f"{len(results)} mutants in {perf_counter() - began:.0f} s")
     return 0 if results and good(results) else 1
 
 
+def _fix(chosen: Collection[str], arguments: argparse.Namespace) -> int:
+    """Tries what is proposed for the mutants; 1 where fewer logins are restored than is aimed at."""
+    from tests.diagnose import fixing
+
+    if arguments.side:
+        sides = {mutant.id: fixing.side_of(file.blames(mutant)) for file in mutant_files() for mutant in file.mutants}
+        chosen = {name for name in chosen if sides[name] == arguments.side}
+    results = spread(fixing.FixBench, chosen, jobs=arguments.jobs)
+    fixing.report(results, misses_only=arguments.misses, whole=bool(arguments.only))
+    restored, stopping = fixing.count(results)
+    return 0 if restored >= AIM * stopping else 1
+
+
 def run(ids: Collection[str], *, jobs: int = 1) -> list[Result]:
     """Tries the mutants with some ids, in the order of the files."""
+    return spread(Bench, ids, jobs=jobs)
+
+
+def spread(bench: Callable[[Path], Judge[Judged_co]], ids: Collection[str], *, jobs: int = 1) -> list[Judged_co]:
+    """Judges the mutants with some ids in several processes, in the order of the files."""
     wanted = [
         (number, index)
         for number, file in enumerate(mutant_files())
@@ -61,23 +95,23 @@ def run(ids: Collection[str], *, jobs: int = 1) -> list[Result]:
     jobs = max(1, min(jobs, len(wanted) // 8 + 1))
     parts = [wanted[start::jobs] for start in range(jobs)]
     if jobs == 1:
-        found = [_try(parts[0])]
+        found = [_try(bench, parts[0])]
     else:
         with ProcessPoolExecutor(jobs) as pool:
-            found = list(pool.map(_try, parts))
-    by_place: dict[Numbered, Result] = {}
+            found = list(pool.map(partial(_try, bench), parts))
+    by_place: dict[Numbered, Judged_co] = {}
     for part, results in zip(parts, found, strict=True):
         by_place.update(zip(part, results, strict=True))
     return [by_place[place] for place in wanted]
 
 
-def _try(places: Sequence[Numbered]) -> list[Result]:
-    """Tries some mutants in a folder of their own."""
+def _try(bench: Callable[[Path], Judge[Judged_co]], places: Sequence[Numbered]) -> list[Judged_co]:
+    """Judges some mutants in a folder of their own."""
     files = mutant_files()
     with tempfile.TemporaryDirectory() as name:
         prepare(Path(name))
-        bench = Bench(Path(name))
-        return [bench.judge(files[number], files[number].mutants[index]) for number, index in places]
+        judge = bench(Path(name))
+        return [judge.judge(files[number], files[number].mutants[index]) for number, index in places]
 
 
 def good(results: Sequence[Result]) -> bool:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from emulator.browser import Browser
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
-from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, visit
-from emulator.kernel.clock import Clock, Ids, parse_span
+from emulator.fixes.attempt import play_steps
+from emulator.flow import Login, Outcome
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FileError, FlowError
 from emulator.network.keys import KeyFolder
-from emulator.scenarios.scenario_schema import LoginSettings, StepSettings
-from emulator.world import load_world
+from emulator.scenarios.steps import steps_of
+from emulator.world import World, load_world
 from tests.diagnose.mutants import Journey
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -50,17 +50,18 @@ class End:
         )
 
 
-def play(path: Path, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -> End:
-    """Makes a journey in the world of a file.
+def play(world: Path | World, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -> End:
+    """Makes a journey in a world.
 
     Args:
-        path: The file.
+        world: The world, or its file.
         journey: What is done.
         keys: Where signing keys are kept.
         lands_on: The page that is wanted.
     """
     try:
-        federation = Federation(load_world(path), clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
+        world = load_world(world) if isinstance(world, Path) else world
+        federation = Federation(world, clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
     except FileError as error:
         problems = error.problems
         return End(
@@ -70,7 +71,7 @@ def play(path: Path, journey: Journey, keys: KeyFolder, *, lands_on: str = "") -
             says=" / ".join(problem.message for problem in problems),
         )
     try:
-        login = _journey(federation, journey, lands_on=lands_on)
+        login = made(federation, journey, lands_on=lands_on)
     except FlowError as error:
         return End("stopped", says=error.message)
     told = diagnosis_of(login, federation)
@@ -92,57 +93,16 @@ def arrives(end: End, journey: Journey) -> bool:
     return end.outcome == Outcome.ACCEPTED.value and (role is None or role in {end.role, end.role.rpartition("/")[2]})
 
 
-def _journey(federation: Federation, journey: Journey, *, lands_on: str) -> Login:
+def made(federation: Federation, journey: Journey, *, lands_on: str) -> Login:
     """Makes the login and the steps; the first that does not go well is the end."""
-    browser = federation.browser()
-    login: Login | None = None
-    for step in (StepSettings(login=journey.login), *journey.then):
-        if step.wait is not None:
-            federation.clock.advance(parse_span(step.wait))
-        if step.login is not None:
-            again = browser if step.login.same_browser or login is None else None
-            # What follows the login goes on from where it ended, so the wanted page is the last step's.
-            login = _login(federation, step.login, again, lands_on="" if journey.then else lands_on)
-        if step.open is not None:
-            login = visit(browser, step.open, before=login)
-        if step.frame is not None:
-            frame = browser.frame(
-                by=step.frame.by,
-                sends_referer=step.frame.referer,
-                third_party_cookies=step.frame.third_party_cookies,
-            )
-            login = visit(frame, step.frame.url, before=login)
-        if login is not None and login.outcome is not Outcome.ACCEPTED:
-            break
-    assert login is not None, "a journey has a login, a page or a frame"
-    return login
-
-
-def _login(federation: Federation, settings: LoginSettings, browser: Browser | None, *, lands_on: str) -> Login:
-    if settings.via == "sts":
-        return assume_role(
-            federation,
-            user=settings.user,
-            app=settings.app,
-            role=settings.role,
-            provider=settings.provider,
-            duration_seconds=settings.duration_seconds,
-            source_ip=settings.source_ip,
-        )
-    relay_state = settings.relay_state
-    if settings.destination is not None:
-        _, app = federation.find_app(settings.app)
-        relay_state = f"{app.default_relay_state}?destination={settings.destination}"
-    return log_in(
-        federation,
-        user=settings.user,
-        app=settings.app,
-        relay_state=relay_state,
-        role=settings.role,
-        browser=browser,
-        pauses=Pauses(
-            before_posting=parse_span(settings.pause_before_posting), before_role=parse_span(settings.pause_before_role)
-        ),
-        source_ip=settings.source_ip,
-        lands_on=lands_on,
+    # What follows the login goes on from where it ended, so the wanted page is the last step's.
+    login = (
+        journey.login
+        if journey.then or journey.login is None
+        else journey.login.model_copy(update={"lands_on": lands_on})
     )
+    played = play_steps(steps_of(login, journey.then), federation, to_the_end=False)
+    if played.stopped:
+        raise FlowError(played.stopped)
+    assert played.login is not None, "a journey has a login, a page or a frame"
+    return played.login

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from emulator.kernel.explanations import Explanation, Setting
+from emulator.kernel.explanations import Change, Explanation, Setting
 from idp.model import Assignment
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import (
@@ -117,6 +117,7 @@ def _not_joined(
         want=one_of(each.value for each in withheld),
         got=one_of(each.value for each in roles),
         fix=change("join_all_roles", "true"),
+        changes=(Change(message.setting("join_all_roles"), True),),
     )
 
 
@@ -133,6 +134,7 @@ def _no_roles(message: IssuedMessage, given: tuple[Assignment, ...], wanted: tup
             want=one_of(each.value for each in others),
             got="an assignment without roles",
             fix=change("join_all_roles", "true"),
+            changes=(Change(message.setting("join_all_roles"), True),),
         )
     if mapped:
         return Explanation(
@@ -142,6 +144,7 @@ def _no_roles(message: IssuedMessage, given: tuple[Assignment, ...], wanted: tup
             want=one_of(wanted) or one_of(mapped),
             got="no roles",
             fix=change("use_group_mapping", "true"),
+            changes=(Change(message.setting("use_group_mapping"), True),),
         )
     names, key = _names_for(message, wanted), f"assignments[{index}].saml_user_roles"
     return Explanation(
@@ -152,6 +155,7 @@ def _no_roles(message: IssuedMessage, given: tuple[Assignment, ...], wanted: tup
         fix=change("assignments", f"[{names}]", key=key)
         if names
         else f"Set {key} to the names of the person's roles in AWS (app > Assignments > assignment > SAML User Roles).",
+        changes=(Change(message.setting("assignments", index, "saml_user_roles"), names.split(", ")),) if names else (),
     )
 
 
@@ -182,7 +186,12 @@ def _disagreement(message: IssuedMessage, role: AssignedRole, found: Disagreemen
     if found.got.kind == PROVIDER and not is_elsewhere:
         fix = change("identity_provider_arn", str(found.want))
         return Explanation(
-            f"The Identity Provider ARN of the app names another provider{how}.", (arn,), want=want, got=got, fix=fix
+            f"The Identity Provider ARN of the app names another provider{how}.",
+            (arn,),
+            want=want,
+            got=got,
+            fix=fix,
+            changes=(Change(arn, want),),
         )
     if found.parts == ("name",) and found.got.kind == ROLE:
         name = role.name.replace(found.got.name, found.want.name)
@@ -192,18 +201,22 @@ def _disagreement(message: IssuedMessage, role: AssignedRole, found: Disagreemen
             fix=change("assignments", name, key=entry),
             want=want,
             got=got,
+            changes=(Change(path, name),),
         )
     if is_elsewhere:
         return _elsewhere(message, role, found)
     fix = change("identity_provider_arn", _moved(message, found))
+    changes = (Change(arn, _moved(message, found)),)
     if found.got.name != found.want.name:
         fix = change("assignments", found.want.name, key=entry)
+        changes = (Change(path, found.want.name),)
     return Explanation(
         f"A role is looked for in the account of the app's Identity Provider ARN, {found.got.account}{how}.",
         (arn, path),
         fix=fix,
         want=want,
         got=got,
+        changes=changes,
     )
 
 
@@ -222,10 +235,13 @@ def _elsewhere(message: IssuedMessage, role: AssignedRole, found: Disagreement) 
     causes: tuple[Setting, ...] = (message.setting(*role.path), message.setting("provisioning"))
     if found.got.kind == PROVIDER and "name" in found.parts:
         causes = (message.setting("identity_provider_arn"), causes[0])
-        fix = change("identity_provider_arn", str(replace(found.want, account=_own_account(message))))
+        provider = str(replace(found.want, account=_own_account(message)))
+        fix = change("identity_provider_arn", provider)
+        changes = (Change(causes[0], provider),)
     else:
         name = found.want.name if found.got.kind == ROLE else role.name.partition("] -- ")[2]
         fix = change("assignments", f"[{other}] -- {name}", key=entry)
+        changes = (Change(causes[0], f"[{other}] -- {name}"),)
     return Explanation(
         f"The role {role.name} of the assignment to {who(role.assignment)} is one of the account {alias}"
         + (f", which is {known[alias]}." if alias in known else ", which the API integration has not found."),
@@ -233,6 +249,7 @@ def _elsewhere(message: IssuedMessage, role: AssignedRole, found: Disagreement) 
         want=str(found.want),
         got=str(found.got),
         fix=fix,
+        changes=changes,
     )
 
 
@@ -263,6 +280,12 @@ def withheld_by_assignments(message: IssuedMessage) -> Iterator[tuple[str, Expla
                         f"[{', '.join((*assignment.saml_user_roles, assignment.role))}]",
                         key=f"assignments[{index}].saml_user_roles",
                     ),
+                    changes=(
+                        Change(
+                            message.setting("assignments", index, "saml_user_roles"),
+                            [*assignment.saml_user_roles, assignment.role],
+                        ),
+                    ),
                 ),
             )
     strange = tuple(each for each in app.assignments if not any(each is mine for mine in given))
@@ -276,19 +299,28 @@ def withheld_by_assignments(message: IssuedMessage) -> Iterator[tuple[str, Expla
                 (message.of_user("groups") if group else message.setting("assignments"),),
                 want=f"{login} in the group {group}" if group else f"an assignment of {each.name} to {login}",
                 got=(", ".join(message.user.groups) or "no groups") if group else one_of(map(who, given)),
-                fix=_give(message, each, chosen),
+                fix=_give(message, each, chosen)[0],
+                changes=_give(message, each, chosen)[1],
             ),
         )
 
 
-def _give(message: IssuedMessage, role: AssignedRole, chosen: tuple[Assignment, ...]) -> str:
-    """Returns the change that gives a person a role beside those that they have."""
+def _give(message: IssuedMessage, role: AssignedRole, chosen: tuple[Assignment, ...]) -> tuple[str, tuple[Change, ...]]:
+    """Returns the change that gives a person a role beside those that they have, in words and as data."""
     app, login, group = message.app, message.user.login, role.assignment.group
     if group and (app.join_all_roles or not chosen):
-        return f"Add {login} to the group {group} (users.{login}.groups)."
-    roles = ", ".join(dict.fromkeys([*(name for each in chosen for name in each.roles), role.name]))
+        groups = [*message.user.groups, group]
+        return f"Add {login} to the group {group} (users.{login}.groups).", (Change(message.of_user("groups"), groups),)
+    roles = list(dict.fromkeys([*(name for each in chosen for name in each.roles), role.name]))
+    shown = f"[{', '.join(roles)}]"
     for index, assignment in enumerate(app.assignments):
         if assignment.user == login and any(assignment is each for each in chosen):
-            return change("assignments", f"[{roles}]", key=f"assignments[{index}].saml_user_roles")
-    entry = f"{{user: {login}, saml_user_roles: [{roles}]}}"
-    return f"Add {entry} to the assignments of the app {app.name} (app > Assignments)."
+            setting = message.setting("assignments", index, "saml_user_roles")
+            fix = change("assignments", shown, key=f"assignments[{index}].saml_user_roles")
+            return fix, (Change(setting, roles),)
+    entry = f"{{user: {login}, saml_user_roles: {shown}}}"
+    added = {"user": login, "saml_user_roles": roles}
+    return (
+        f"Add {entry} to the assignments of the app {app.name} (app > Assignments).",
+        (Change(message.setting("assignments", len(app.assignments)), added),),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from emulator.kernel.explanations import Explanation, Setting
+from emulator.kernel.explanations import Change, Explanation, Setting
 from idp.model import AttributeStatement
 from idp.saml.claims import AWS_ATTRIBUTES, statement_values
 from idp.saml.explanations.message import IssuedMessage
@@ -54,6 +54,7 @@ def explain_attribute(message: IssuedMessage, name: str, wanted: tuple[str, ...]
             want=f"one attribute {name}",
             got=one_of(value for _, _, values in with_values for value in values),
             fix=f"Take saml.attributes[{with_values[1][0]}] out ({CONSOLE['saml.attributes']}).",
+            changes=(Change(message.setting("attributes", with_values[1][0])),),
         )
     index, statement, values = with_values[0]
     if statement.group_filter:
@@ -100,6 +101,7 @@ def _other_name(message: IssuedMessage, index: int, statement: AttributeStatemen
         want=name,
         got=written,
         fix=f"Rename the attribute {written} to {name} (saml.attributes[{index}].name; {CONSOLE['saml.attributes']}).",
+        changes=(Change(message.setting("attributes", index, "name"), name),),
     )
 
 
@@ -180,14 +182,19 @@ def _no_field(message: IssuedMessage, index: int, statement: AttributeStatement,
     causes = (message.setting("attributes", index, "expressions"), message.of_user(*field_path(field)))
     near, rare = nearest(field, field_names(message.user), cutoff=0.75), who_else_has(message, field)
     fix = f"Give {login} a {field} ({theirs}; Directory > People > person > Profile)."
+    setting = message.setting("attributes", index, "expressions")
+    changes: tuple[Change, ...] = ()
     if near and rare:
         fix = change("saml.attributes", f"[{expressions.replace(f'.{field}', f'.{near}')}]", key=key)
+        changes = _written(setting, [each.replace(f".{field}", f".{near}") for each in statement.expressions])
     elif near:
+        changes = _renamed_field(message, near, field)
         causes = (causes[0], message.of_user(*field_path(near)))
         written = ".".join(("users", login, *field_path(near)))
         fix = f"Rename {written} to {field} (Directory > People > person > Profile)."
     elif rare and statement.name == f"{AWS_ATTRIBUTES}RoleSessionName":
         fix = change("saml.attributes", "[user.login]", key=key)
+        changes = _written(setting, ["user.login"])
     elif rare:
         fix = f"{fix.removesuffix('.')}, or write an expression of fields that everybody has in {key} ({console})."
     nobody = f" ({rare})" if rare and not near else ""
@@ -198,6 +205,22 @@ def _no_field(message: IssuedMessage, index: int, statement: AttributeStatement,
         want=f"a value of {statement.name}",
         got=f"no {field}",
         fix=fix,
+        changes=changes,
+    )
+
+
+def _written(setting: Setting, expressions: list[str]) -> tuple[Change, ...]:
+    return (Change(setting, expressions),)
+
+
+def _renamed_field(message: IssuedMessage, present: str, name: str) -> tuple[Change, ...]:
+    """Returns the changes that give a person's field another name; none for a field that Okta itself has."""
+    if present not in message.user.profile:
+        return ()
+    value = message.user.profile[present]
+    return (
+        Change(message.of_user("profile", name), list(value) if isinstance(value, tuple) else value),
+        Change(message.of_user("profile", present)),
     )
 
 
@@ -239,6 +262,7 @@ def _wrong_value(
         else f"Let {key} come to {one_of(wanted)} ({CONSOLE['saml.attributes']})."
         if wanted
         else "",
+        changes=(Change(message.setting("attributes", index, "expressions", position), better),) if better else (),
     )
 
 

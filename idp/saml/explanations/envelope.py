@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.kernel.clock import instant
-from emulator.kernel.explanations import Asked, Explanation, Setting
+from emulator.kernel.explanations import Asked, Change, Explanation, Setting
 from idp.environments import ENVIRONMENTS
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.styles import PRESETS
@@ -32,6 +32,7 @@ def explain_issuer(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanati
             want=one_of(wanted) or own,
             got=got,
             fix=fix,
+            changes=_issuer_changes(message, wanted),
         )
     others = {each.issuer: each for each in message.org.apps.values() if each.name != app.name}
     other = next((others[each] for each in wanted if each in others), None)
@@ -55,6 +56,14 @@ def explain_issuer(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanati
     )
 
 
+def _issuer_changes(message: IssuedMessage, wanted: tuple[str, ...]) -> tuple[Change, ...]:
+    """Returns the issuer that is wanted; nothing where that is Okta's own and the style has another."""
+    setting = message.setting("style", "issuer")
+    if f"http://www.okta.com/{message.app.external_key}" in wanted:
+        return (Change(setting),)
+    return _changes(setting, message.app.issuer, wanted)
+
+
 def explain_audience(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
     """Returns where the audience comes from."""
     got = message.app.audience
@@ -64,6 +73,7 @@ def explain_audience(message: IssuedMessage, wanted: tuple[str, ...]) -> Explana
         want=one_of(wanted),
         got=got,
         fix=_set("audience", got, wanted),
+        changes=_changes(message.setting("audience"), got, wanted),
     )
 
 
@@ -97,6 +107,7 @@ def _address(message: IssuedMessage, wanted: tuple[str, ...], name: str, element
         want=one_of(wanted),
         got=own,
         fix=_set(key, own, wanted),
+        changes=_changes(message.setting(name), own, wanted),
     )
 
 
@@ -114,6 +125,7 @@ def explain_acs_url(
             want=one_of(wanted),
             got=got,
             fix=change("environment", environment),
+            changes=(Change(message.setting("environment"), environment),),
         )
     return Explanation(
         f"{what} the ACS URL of {app.label}{marked}.",
@@ -121,6 +133,7 @@ def explain_acs_url(
         want=one_of(wanted),
         got=got,
         fix=_set("acs_url", got, wanted),
+        changes=_changes(message.setting("acs_url"), got, wanted),
     )
 
 
@@ -153,6 +166,9 @@ def explain_name_id_format(message: IssuedMessage, wanted: tuple[str, ...]) -> E
         want=one_of(wanted),
         got=got,
         fix=change("saml.name_id_format", _format_word(wanted[0])) if wanted and not asked else "",
+        changes=(Change(message.setting("style", "name_id_format"), _format_word(wanted[0])),)
+        if wanted and not asked
+        else (),
     )
 
 
@@ -171,6 +187,7 @@ def explain_authn_context(message: IssuedMessage, wanted: tuple[str, ...]) -> Ex
         want=one_of(wanted),
         got=got,
         fix=_set("saml.authn_context", got, wanted),
+        changes=_changes(message.setting("style", "authn_context"), got, wanted),
     )
 
 
@@ -193,6 +210,7 @@ def explain_relay_state(message: IssuedMessage, wanted: tuple[str, ...]) -> Expl
         want=one_of(wanted),
         got=got or "no relay state",
         fix=_set("default_relay_state", got, wanted),
+        changes=_changes(message.setting("default_relay_state"), got, wanted),
     )
 
 
@@ -211,10 +229,21 @@ def explain_session_duration(message: IssuedMessage, wanted: tuple[str, ...]) ->
 
 def _set(name: str, got: str, wanted: tuple[str, ...]) -> str:
     """Returns the change to the value that is wanted and nearest, or to what the words ask for."""
-    values = [each for each in wanted if " " not in each]
-    if values:
-        return change(name, nearest(got, values) or values[0])
+    value = _nearest_value(got, wanted)
+    if value:
+        return change(name, value)
     return f"Set {name} to a value of {one_of(wanted)} ({CONSOLE[name]})." if wanted else ""
+
+
+def _nearest_value(got: str, wanted: tuple[str, ...]) -> str:
+    """Returns the value that is wanted and nearest; empty where only words say what is."""
+    values = [each for each in wanted if " " not in each]
+    return nearest(got, values) or next(iter(values), "")
+
+
+def _changes(setting: Setting, got: str, wanted: tuple[str, ...]) -> tuple[Change, ...]:
+    value = _nearest_value(got, wanted)
+    return (Change(setting, value),) if value else ()
 
 
 def _marked(wanted: tuple[str, ...], got: str) -> str:

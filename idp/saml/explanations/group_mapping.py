@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.kernel.explanations import Explanation
+from emulator.kernel.explanations import Change, Explanation
 from idp.saml.explanations.assigned_roles import assigned_values, roles_to_assign
 from idp.saml.explanations.group_filters import filled_in, where_it_stops
 from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, change_of_filter, mapped_groups
@@ -83,6 +83,7 @@ def _stopped(message: IssuedMessage, group: MappedGroup, better: str) -> Explana
         want=f"a group filter such as {better}",
         got=message.app.group_filter,
         fix=change_of_filter(better, (group.name,)),
+        changes=(Change(message.setting("group_filter"), better),),
     )
 
 
@@ -117,6 +118,7 @@ def withheld_by_mapping(message: IssuedMessage) -> Iterator[tuple[str, Explanati
                         want=f"{login} in the group {name}",
                         got=", ".join(message.user.groups) or "no groups",
                         fix=f"Add {login} to the group {name} (users.{login}.groups).",
+                        changes=(Change(message.of_user("groups"), [*message.user.groups, name]),),
                     ),
                 )
     if roles_to_assign(message):

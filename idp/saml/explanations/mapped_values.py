@@ -6,7 +6,7 @@ import difflib
 import re
 from dataclasses import replace
 
-from emulator.kernel.explanations import Explanation
+from emulator.kernel.explanations import Change, Explanation
 from idp.saml.explanations.group_filters import names_in, names_wanted, where_it_stops
 from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, change_of_filter
 from idp.saml.explanations.message import IssuedMessage
@@ -37,7 +37,8 @@ def unfilled(message: IssuedMessage) -> Explanation | None:
         better, _ = better_filter(message, message.user.groups, ())
         renamed = app.group_filter.replace(f"{{{{{other}}}}}", f"{{{{{name}}}}}") if other else better
         fix = change("group_filter", renamed) if renamed else f"Write {in_filter} where the group's name has it."
-        return Explanation(why, both, want=in_filter, got=app.group_filter, fix=fix)
+        changes = (Change(both[0], renamed),) if renamed else ()
+        return Explanation(why, both, want=in_filter, got=app.group_filter, fix=fix, changes=changes)
     meant = other or next((each for each in has if f"${{{each}}}" not in app.role_value_pattern), "")
     pattern = app.role_value_pattern.replace(f"${{{name}}}", f"${{{meant}}}") if meant else ""
     return Explanation(
@@ -46,6 +47,7 @@ def unfilled(message: IssuedMessage) -> Explanation | None:
         want=pattern or in_filter,
         got=app.role_value_pattern,
         fix=change("role_value_pattern", pattern) if pattern else f"Write {in_filter}.",
+        changes=(Change(both[1], pattern),) if pattern else (),
     )
 
 
@@ -65,6 +67,7 @@ def no_pairs(message: IssuedMessage, values: tuple[str, ...]) -> Explanation | N
         want=pattern,
         got=message.app.role_value_pattern,
         fix=change("role_value_pattern", pattern),
+        changes=(Change(message.setting("role_value_pattern"), pattern),),
     )
 
 
@@ -153,6 +156,7 @@ def _wrong_filter(message: IssuedMessage, group: MappedGroup, texts: dict[str, s
         want=want,
         got=got,
         fix=change_of_filter(better, (group.name,)),
+        changes=(Change(message.setting("group_filter"), better),),
     )
 
 
@@ -166,10 +170,12 @@ def _wrong_group(message: IssuedMessage, group: MappedGroup, found: Disagreement
     marked = difference(want, got)
     what = "account" if part == "account" else "role" if found.got.kind == ROLE else "provider"
     fix = ""
+    changes: tuple[Change, ...] = ()
     if name != group.name:
         fix = f"Rename the group {group.name} to {name} (groups and users.{login}.groups; Directory > Groups)."
         if name in message.org.groups:
             fix = f"Write {name} in place of {group.name} in the groups of {login} (users.{login}.groups)."
+            changes = (Change(message.of_user("groups", group.index), name),)
     return Explanation(
         f"The {what} {got} comes from the name of the group {group.name}, of which {login} is a member"
         f"{f': {marked}' if marked else ''}.",
@@ -177,6 +183,7 @@ def _wrong_group(message: IssuedMessage, group: MappedGroup, found: Disagreement
         want=str(found.want),
         got=str(found.got),
         fix=fix,
+        changes=changes,
     )
 
 
@@ -249,4 +256,5 @@ def _wrong_pattern(message: IssuedMessage, found: Disagreement, corrected: str) 
         want=str(found.want),
         got=str(found.got),
         fix=change("role_value_pattern", corrected),
+        changes=(Change(message.setting("role_value_pattern"), corrected),),
     )

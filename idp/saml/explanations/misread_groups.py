@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from emulator.kernel.explanations import Explanation
+from emulator.kernel.explanations import Change, Explanation
 from idp.saml.explanations.group_filters import names_wanted
 from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, change_of_filter
 from idp.saml.explanations.message import IssuedMessage
@@ -55,6 +55,7 @@ def _pattern_has_them_exchanged(message: IssuedMessage, group: MappedGroup, name
         want=pattern,
         got=message.app.role_value_pattern,
         fix=change("role_value_pattern", pattern),
+        changes=(Change(message.setting("role_value_pattern"), pattern),),
     )
 
 
@@ -71,6 +72,7 @@ def _filter_reads_another_part(message: IssuedMessage, group: MappedGroup, name:
         want=f"a group filter such as {better}" if better else f"12 digits as {name}",
         got=present,
         fix=change_of_filter(better, (group.name,)) if better else "",
+        changes=(Change(message.setting("group_filter"), better),) if better else (),
     )
 
 
@@ -87,6 +89,7 @@ def _no_account_in_its_name(message: IssuedMessage, group: MappedGroup, name: st
         want=near or "a group whose name has an account's id",
         got=group.name,
         fix=fix,
+        changes=(Change(message.of_user("groups", group.index), near),) if near else (),
     )
 
 

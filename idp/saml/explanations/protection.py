@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.oid import NameOID
 
-from emulator.kernel.explanations import Explanation
+from emulator.kernel.explanations import Change, Explanation
 from idp.model import KeyPair
 from idp.saml.explanations.envelope import explain_acs_url
 from idp.saml.explanations.message import IssuedMessage
@@ -28,6 +28,7 @@ def explain_signature(message: IssuedMessage, place: str, wanted: tuple[str, ...
             want=one_of(wanted) or "RSA-SHA256",
             got="saml.signature_algorithm: RSA_SHA1",
             fix=change("saml.signature_algorithm", "RSA_SHA256"),
+            changes=(Change(message.setting("style", "sha1"), "RSA_SHA256"),),
         )
     lacking = [each for each in ("Response", "Assertion") if each not in style.signed]
     if not style.signed or (lacking and f"/{lacking[0]}/Signature" in place):
@@ -38,6 +39,7 @@ def explain_signature(message: IssuedMessage, place: str, wanted: tuple[str, ...
             want=one_of(wanted) or "a signed Response and a signed assertion",
             got=f"saml.signed: [{', '.join(style.signed)}]",
             fix=change("saml.signed", "[Response, Assertion]"),
+            changes=(Change(message.setting("style", "signed"), ["Response", "Assertion"]),),
         )
     return _key(message, wanted)
 
@@ -137,6 +139,7 @@ def explain_encryption(message: IssuedMessage, wanted: tuple[str, ...]) -> Expla
             want=one_of(wanted) or "key_transport: RSA_OAEP",
             got="key_transport: RSA_15",
             fix=change("assertion_encryption", "RSA_OAEP", key="assertion_encryption.key_transport"),
+            changes=(Change(message.setting("encryption", "key_transport"), "RSA_OAEP"),),
         )
     subject = _certificate_words(app.encryption.certificate_pem)[1]
     return Explanation(
@@ -160,4 +163,5 @@ def explain_needless_encryption(message: IssuedMessage) -> Explanation:
         want="an assertion that is not encrypted",
         got="assertion_encryption",
         fix=f"Take assertion_encryption out of the app {app.name} ({CONSOLE['assertion_encryption']}).",
+        changes=(Change(message.setting("encryption")),),
     )

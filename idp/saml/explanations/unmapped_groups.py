@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.kernel.explanations import Explanation, Setting
+from emulator.kernel.explanations import Change, Explanation, Setting
 from idp.saml.explanations.assigned_roles import assigned_values
 from idp.saml.explanations.group_filters import made_from, names_wanted, where_it_stops
 from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, change_of_filter
@@ -34,6 +34,7 @@ def _no_groups(message: IssuedMessage, wanted: tuple[str, ...]) -> Explanation:
         fix=f"Add {login} to a group {group} (users.{login}.groups; Directory > Groups > group > Assign people)."
         if not fitting
         else f"Add {login} to the group {group} (users.{login}.groups; Directory > Groups > group > Assign people).",
+        changes=(Change(message.of_user("groups"), [fitting]),) if fitting else (),
     )
 
 
@@ -56,6 +57,7 @@ def other_source(message: IssuedMessage, group: MappedGroup, wanted: tuple[str, 
         want=one_of(wanted) or f"an App Filter with {group.source}",
         got=app_filter or "an empty App Filter",
         fix=change("app_filter", sources),
+        changes=(Change(message.setting("app_filter"), sources),),
     )
 
 
@@ -67,6 +69,7 @@ def mapping_by_mistake(message: IssuedMessage, wanted: tuple[str, ...], reason: 
         want=one_of(wanted) or one_of(assigned_values(message)),
         got="use_group_mapping: true",
         fix=change("use_group_mapping", "false"),
+        changes=(Change(message.setting("use_group_mapping"), False),),
     )
 
 
@@ -102,6 +105,7 @@ def nothing_fits(message: IssuedMessage, groups: tuple[MappedGroup, ...], wanted
         got=got,
         fix=_filter_fix(better, names, pattern)
         or f"Add {login} to a group whose name the group filter fits (Directory > Groups).",
+        changes=_changes_of(message, better, pattern),
     )
 
 
@@ -117,6 +121,13 @@ def _filter_fix(group_filter: str, groups: tuple[str, ...], pattern: str) -> str
         return ""
     fix = change_of_filter(group_filter, groups)
     return f"{fix} {change('role_value_pattern', pattern)}" if pattern else fix
+
+
+def _changes_of(message: IssuedMessage, group_filter: str, pattern: str) -> tuple[Change, ...]:
+    if not group_filter:
+        return ()
+    of_pattern = (Change(message.setting("role_value_pattern"), pattern),) if pattern else ()
+    return (Change(message.setting("group_filter"), group_filter), *of_pattern)
 
 
 def _pattern_for_one_account(message: IssuedMessage, wanted: tuple[str, ...]) -> str:
@@ -174,6 +185,7 @@ def _other_name(
         want=name or f"a name such as {others[0]}",
         got=got,
         fix=f"{change_of_name} (groups and users.{login}.groups; Directory > Groups).",
+        changes=(Change(message.of_user("groups", group.index), name),) if name in message.org.groups else (),
     )
 
 
@@ -201,4 +213,5 @@ def _no_group_of_theirs(message: IssuedMessage, why: str, got: str, wanted: tupl
         want=f"a group such as {group}",
         got=got,
         fix=f"Add {login} to the group {group} (users.{login}.groups; Directory > Groups > group > Assign people).",
+        changes=(Change(message.of_user("groups"), [*message.user.groups, group]),),
     )

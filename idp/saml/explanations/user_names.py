@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from emulator.kernel.explanations import Explanation, Setting
+from emulator.kernel.explanations import Change, Explanation, Setting
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.persons import named, others_of, value_of, who_else_has
 from idp.saml.usernames import (
@@ -96,6 +96,7 @@ def explain_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...
         want=one_of(wanted),
         got=made.got,
         fix=fix,
+        changes=_change_of_their_own(message, made, wanted, theirs),
     )
 
 
@@ -106,10 +107,12 @@ def _no_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -
     theirs = tuple(message.of_user(*field_path(name)) for name in lacking[:1])
     rare = who_else_has(message, field) if lacking else ""
     is_made_wrongly = not lacking or bool(rare)
+    changes: tuple[Change, ...] = ()
     fix = f"Give {login} a {field} ({'.'.join(('users', login, *field_path(field)))}; {_PROFILE})."
     if is_made_wrongly:
         better = next((each for each in _formats_that_fit(message, wanted)), "okta_username")
-        fix = change(made.name, better if made.takes_formats else _EXPRESSIONS[better], key=made.key)
+        value = better if made.takes_formats else _EXPRESSIONS[better]
+        fix, changes = change(made.name, value, key=made.key), (Change(made.setting, value),)
     nobody = f" ({rare})" if rare else ""
     has = f"and {login} has no {field}{nobody}" if lacking else f"which is empty for {login}"
     return Explanation(
@@ -118,6 +121,7 @@ def _no_name(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...]) -
         want=one_of(wanted),
         got=f"no {field}" if lacking else "an empty name",
         fix=fix,
+        changes=changes,
     )
 
 
@@ -133,15 +137,17 @@ def _another_format(
     else:
         fix = change(made.name, _EXPRESSIONS[better], key=made.key)
     causes = (made.setting, *theirs)
+    changes: tuple[Change, ...] = (Change(made.setting, better if made.takes_formats else _EXPRESSIONS[better]),)
     if theirs and _is_own_mistake(message, made, wanted):
         causes = (*theirs, made.setting)
-        fix = _of_their_own(message, made, wanted, theirs)
+        fix, changes = _of_their_own(message, made, wanted, theirs), _change_of_their_own(message, made, wanted, theirs)
     return Explanation(
         f"{why} {_CONSOLE_NAMES[better]} would give {named(message, message.user, better)}.",
         causes,
         want=one_of(wanted),
         got=made.got,
         fix=fix,
+        changes=changes,
     )
 
 
@@ -160,6 +166,7 @@ def _another_case(
         want=case,
         got=made.got,
         fix=change(made.name, text, key=made.key),
+        changes=(Change(made.setting, text),),
     )
 
 
@@ -228,15 +235,34 @@ def _of_their_own(message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ..
     if not theirs or not wanted:
         return ""
     login = message.user.login
-    want = next(_tidied(made.got, wanted), "") or nearest(made.got, wanted) or wanted[0]
+    want = _wanted_of_their_own(made, wanted)
     is_login = len(theirs[0].path) == 2
     field = "login" if is_login else ".".join(map(str, theirs[0].path[2:]))
     if _is_rule(want):
         where = f"users.{login}" if is_login else f"users.{login}.{field}"
         return f"Give {login} {'a login' if is_login else f'a value of {field}'} of {want} ({where})."
-    if made.text.endswith("_prefix"):
-        present = message.user.login if is_login else message.user.email
-        want += present[len(made.got) :]
+    want = _whole(message, made, want, is_login=is_login)
     if is_login:
         return f"Rename the user {login} to {want} (the key under users; {_PROFILE} > Username)."
     return f"Set users.{login}.{field}: {want} ({_PROFILE})."
+
+
+def _wanted_of_their_own(made: WrittenBy, wanted: tuple[str, ...]) -> str:
+    return next(_tidied(made.got, wanted), "") or nearest(made.got, wanted) or wanted[0]
+
+
+def _whole(message: IssuedMessage, made: WrittenBy, want: str, *, is_login: bool) -> str:
+    """Returns what a field has to be for a name: of one that is made of what is before the ``@`` the whole."""
+    if not made.text.endswith("_prefix"):
+        return want
+    return want + (message.user.login if is_login else message.user.email)[len(made.got) :]
+
+
+def _change_of_their_own(
+    message: IssuedMessage, made: WrittenBy, wanted: tuple[str, ...], theirs: tuple[Setting, ...]
+) -> tuple[Change, ...]:
+    """Returns the change of the person's own field; none of a login, by which everything else knows them."""
+    if not theirs or not wanted or len(theirs[0].path) == 2:
+        return ()
+    want = _wanted_of_their_own(made, wanted)
+    return () if _is_rule(want) else (Change(theirs[0], _whole(message, made, want, is_login=False)),)

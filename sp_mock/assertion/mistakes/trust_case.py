@@ -49,6 +49,11 @@ class TrustCase:
         return f"{mismatch.statement.removeprefix('trust policy, ')} of the trust policy of role {self.role.name}"
 
     @property
+    def lacking(self) -> dict[str, Any]:
+        """The statement that would let the login in."""
+        return {"Effect": "Allow", "Principal": {"Federated": self.provider_arn}, "Action": self.action}
+
+    @property
     def told(self) -> str:
         """What was decided, as a sentence without its full stop."""
         return f"{self.action} on role {self.role.name}: {self.verdict.explanation}"

@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 
 from emulator.kernel.differences import difference, nearest
-from emulator.kernel.explanations import Asked, Cause, Sent
+from emulator.kernel.explanations import Asked, Cause, Sent, wanting
 from sp_mock.assertion.mistakes.mistake import Mistake
 from sp_mock.assertion.values import CONFIRMATION_DATA_PATH, AssertionValues
 from sp_mock.endpoints import is_sign_in_url
 from sp_mock.policies.evaluation import NO_SUCH_KEY, Mismatch
 from sp_mock.policies.places import value_at
+from sp_mock.principals.condition_reasons import renamed_key
 
 RECIPIENT_PATH = f"{CONFIRMATION_DATA_PATH}/@Recipient"
 # Keys that a SAML login has, as AWS writes them.
@@ -111,7 +112,7 @@ def condition_mistake(
             expected=f"the tag {key.partition('/')[2]}: {mismatch.expected} on the role",
             received="no such tag",
             fix=f"Tag the role with {key.partition('/')[2]}: {mismatch.expected}, or correct {key} in {where}.",
-            causes=(*policy, *role_tags)[:2],
+            causes=(*policy, *wanting(role_tags, {key.partition("/")[2]: mismatch.expected}))[:2],
         )
     if mismatch.received == NO_SUCH_KEY:
         return _missing_key(mismatch, told, policy, key, where, sent, values)
@@ -252,7 +253,7 @@ def _missing_key(
             expected=near,
             received=key,
             fix=f"Write {near} in place of {key} in {where}.",
-            causes=policy,
+            causes=wanting(policy, renamed_key(mismatch, near)),
         )
     who = (
         f" Who signs in with SAML is not a principal of AWS yet, and has no {key}."

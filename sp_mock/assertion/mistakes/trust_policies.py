@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from emulator.kernel.client_connection import DEFAULT_ADDRESS
 from emulator.kernel.differences import difference, nearest
-from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Setting
+from emulator.kernel.explanations import SOURCE_IP, Asked, Cause, Setting, wanting
 from sp_mock.assertion.mistakes.mistake import Mistake
 from sp_mock.assertion.mistakes.registered import setting
 from sp_mock.assertion.mistakes.trust_case import TrustCase, principals_of
@@ -38,7 +38,7 @@ def trust_mistake(case: TrustCase, where: str) -> Mistake:
             expected=f"a statement that allows {case.action} for {case.provider_arn}",
             received="statements that deny only",
             fix=f"Add a statement to the role's trust policy that allows {case.action} for {case.provider_arn}.",
-            causes=case.of_policy(_denying(case)),
+            causes=wanting(case.of_policy(_denying(case)), case.lacking),
         )
     elif mismatch.element == "Action":
         mistake = _other_action(case, mismatch)
@@ -48,7 +48,7 @@ def trust_mistake(case: TrustCase, where: str) -> Mistake:
         mistake = condition_mistake(
             mismatch,
             told=case.told,
-            policy=case.of_policy(mismatch.place),
+            policy=wanting(case.of_policy(mismatch.place), _received(case, mismatch)),
             where=case.statement(mismatch),
             role_tags=setting(case.accounts, "roles", str(case.role.arn), "tags"),
             values=case.values,
@@ -68,6 +68,12 @@ def trust_mistake(case: TrustCase, where: str) -> Mistake:
         fix = "Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for."
         mistake = replace(mistake, fix=fix, causes=(Asked(SOURCE_IP), *_settings(mistake))[:2])
     return replace(mistake, where=place_of(verdict, case.role.arn.account_id) or where)
+
+
+def _received(case: TrustCase, mismatch: Mismatch) -> list[str] | None:
+    """Returns the values that the login has for a condition's key; None where it has none."""
+    request = case.verdict.request
+    return [*request.context.get(mismatch.key, ())] or None if request is not None else None
 
 
 def _denying(case: TrustCase) -> Place:
@@ -118,7 +124,10 @@ def _denied(case: TrustCase) -> Mistake:
             expected=expected,
             received=received,
             fix=f"Make the login another than {statement} describes, or {whose}.",
-            causes=(*own, *((case.sent,) if case.sent is not None else ()))[:2],
+            causes=(
+                *wanting(own, [*request.context.get(key.lower(), ())] or None),
+                *((case.sent,) if case.sent is not None else ()),
+            )[:2],
         )
     return Mistake(
         f"{case.told}." if verdict.reason != "explicit-deny" else f"{case.told}. No Allow wins over a Deny.",
@@ -156,5 +165,5 @@ def _other_action(case: TrustCase, mismatch: Mismatch) -> Mistake:
         expected=f"Action: {case.action}",
         received=f"Action: {mismatch.expected}",
         fix=f"{fix}.",
-        causes=(*case.of_policy(mismatch.place), *extra)[:2],
+        causes=(*wanting(case.of_policy(mismatch.place), case.action), *extra)[:2],
     )

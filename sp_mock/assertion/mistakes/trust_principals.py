@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.kernel.differences import difference, nearest
-from emulator.kernel.explanations import Cause, Sent
+from emulator.kernel.explanations import Cause, Sent, wanting
 from sp_mock.assertion.mistakes.mistake import Mistake
 from sp_mock.assertion.mistakes.registered import ROLE_PATH, account_id_of, role_value
 from sp_mock.assertion.mistakes.trust_case import TrustCase, principals_of
@@ -27,7 +27,7 @@ def other_principal(case: TrustCase, mismatch: Mismatch) -> Mistake:
     existing = [arn for arn in trusted if _exists(case, arn)]
     if account_id_of(case.provider_arn) != of_role:
         return _of_another_account(case, trusted, [arn for arn in existing if account_id_of(arn) == of_role])
-    policy = case.of_policy(mismatch.place)
+    policy = wanting(case.of_policy(mismatch.place), case.provider_arn)
     foreign = next((arn for arn in trusted if _PROVIDER in arn and account_id_of(arn) != of_role), None)
     if foreign is not None and not any(account_id_of(arn) == of_role for arn in existing):
         return _trusting_another_account(case, mismatch, foreign, policy)

@@ -198,7 +198,7 @@ def test_one_side_alone_leaves_the_other_real(federation: Federation, only: str,
     """With --only the hosts of the other side are not emulated."""
     from typing import Literal, cast
 
-    built = Federation(federation.world, keys=federation._keys, only=cast("Literal['idp', 'aws']", only))
+    built = Federation(federation.world, keys=federation.keys, only=cast("Literal['idp', 'aws']", only))
     assert built.hosts.site(mine) is not None
     assert built.hosts.site(theirs) is None
     assert theirs not in built.hosts.known

@@ -132,6 +132,7 @@ def _read_while_building(world: World, keys: KeyFolder, monkeypatch: pytest.Monk
         patch.setattr(Settings, "__getattribute__", recording)
         federation = Federation(world, clock=Clock(), ids=Ids(seed=1), keys=keys)
         assert "connect.example.com" in list(federation.custom_hosts())
+        assert federation.aws_services.sign_in.settings.multi_session
     return read
 
 

@@ -17,7 +17,8 @@ from idp.saml.faults import parse_fault
 from idp.saml.keys import make_key_pair
 from sp_mock.assertion import message_checks, received
 from sp_mock.signin.console_sessions import NEW_BROWSER, BrowserContext
-from sp_mock.signin.sign_in import RoleChoice, SignedIn
+from sp_mock.signin.posted_login import RoleChoice
+from sp_mock.signin.sign_in import SignedIn
 from tests.conftest import ACCOUNT, APP, PROVIDER_ARN, ROLE_ARN, USER
 
 SUPERVISOR_ARN = f"arn:aws:iam::{ACCOUNT}:role/ConnectSupervisor"

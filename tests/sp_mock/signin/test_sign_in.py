@@ -13,8 +13,9 @@ from emulator.federation import Federation
 from emulator.kernel.errors import AwsRefusal
 from emulator.world import World, change_world
 from idp.saml.faults import parse_fault
+from sp_mock.signin.posted_login import RoleChoice
 from sp_mock.signin.relay_state import Landing, landing
-from sp_mock.signin.sign_in import RoleChoice, SignedIn
+from sp_mock.signin.sign_in import SignedIn
 from tests.conftest import APP, PROVIDER_ARN, ROLE_ARN, TWO_ROLES_USER, USER
 
 FEDERATE = "https://ap-northeast-1.console.aws.amazon.com/connect/federate/x?destination=%2Fccp-v2"
@@ -139,7 +140,7 @@ def test_the_service_providers_metadata_names_awss_requirements(federation: Fede
 
 def test_two_accounts_without_alias_show_their_ids(world: World, federation: Federation) -> None:
     """An account without alias is named by its id alone."""
-    built = Federation(change_world(world, {"/aws/123456789012/alias": None}), keys=federation._keys)
+    built = Federation(change_world(world, {"/aws/123456789012/alias": None}), keys=federation.keys)
     outcome = _submit(built, TWO_ROLES_USER)
     assert isinstance(outcome, RoleChoice)
     assert [label for _, label, _ in outcome.accounts] == ["123456789012"]

@@ -1,0 +1,207 @@
+"""The difference of two worlds, applied to what runs: what calls have made since stays, and conflicts are told.
+
+Three models are held against each other, attribute by attribute: as built before, as built after, and as it runs now.
+Where it runs as it was built, the new value is taken. Where a call changed a place that the world changes too, that is
+a conflict: what runs stays, unless the place is one that has to become what the world says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from emulator.building.comparison import NOTHING, identity_of, is_same
+from emulator.building.models import Models
+from emulator.building.places import world_key
+from emulator.kernel.explanations import Setting
+from emulator.world import World
+from emulator.worldfile.yaml_data import Key
+from idp.model import Org
+from sp_mock.accounts.managed_policies import ManagedPolicy
+from sp_mock.accounts.model import Account
+from sp_mock.accounts.provider_metadata import ProviderMetadata
+from sp_mock.arn import Arn
+from sp_mock.policies.documents import PolicyDocument
+
+# What is changed as a whole: a document is never put together from two.
+_WHOLE = (PolicyDocument, ManagedPolicy, ProviderMetadata, Arn)
+_Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A setting that the world changes and a call has changed too.
+
+    Args:
+        key: Its key in the world.
+        said: What the changed world says; None for nothing.
+        running: What runs; None for nothing.
+    """
+
+    key: Key
+    said: Any
+    running: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of a merge.
+
+    Args:
+        models: The orgs and accounts with the difference applied.
+        conflicts: What was left as it runs.
+        forced: The keys of places at which something else ran than what was built, and that had to be what the world
+            says.
+    """
+
+    models: Models
+    conflicts: tuple[Conflict, ...] = ()
+    forced: tuple[Key, ...] = ()
+
+
+def apply_difference(
+    before: Models, after: Models, running: Models, *, world: World, force: Sequence[Key] = ()
+) -> Merged:
+    """Applies the difference of two worlds to running models, things made by API included.
+
+    Args:
+        before: As built from the world as it was.
+        after: As built from the changed world.
+        running: As it is now.
+        world: The changed world.
+        force: Keys of the world at which what runs becomes what the world says, whatever a call has made of it.
+    """
+    merge = _Merge(world, tuple(force))
+    orgs = merge.mapping(before.orgs, after.orgs, running.orgs, ())
+    accounts = merge.mapping(before.accounts, after.accounts, running.accounts, ())
+    return Merged(Models(orgs, accounts), tuple(merge.conflicts), tuple(dict.fromkeys(merge.forced)))
+
+
+class _Merge:
+    """One merge, which remembers what it met."""
+
+    def __init__(self, world: World, force: Sequence[Key]) -> None:
+        self._world = world
+        self._force = force
+        self._owner: object = None
+        self.conflicts: list[Conflict] = []
+        self.forced: list[Key] = []
+
+    def value(self, before: Any, after: Any, running: Any, path: _Path) -> Any:
+        """Returns what a place holds afterwards; ``NOTHING`` where that is nothing."""
+        if isinstance(after, Org | Account) or (after is NOTHING and isinstance(running, Org | Account)):
+            return self._whole_owner(before, after, running)
+        if after is running or is_same(after, running):
+            return running
+        kinds = {type(before), type(after), type(running)}
+        if NOTHING not in (before, after, running) and len(kinds) == 1 and not isinstance(after, _WHOLE):
+            if is_dataclass(after):
+                return self._attributes(before, after, running, path)
+            if isinstance(after, Mapping):
+                return self.mapping(before, after, running, path)
+            if isinstance(after, tuple):
+                return self._elements(before, after, running, path)
+        return self._whole(before, after, running, path)
+
+    def mapping(
+        self, before: Mapping[Any, Any], after: Mapping[Any, Any], running: Mapping[Any, Any], path: _Path
+    ) -> Mapping[Any, Any]:
+        """Returns a mapping afterwards, in the order of the changed world; what calls have added comes last."""
+        merged = {
+            key: self.value(before.get(key, NOTHING), after.get(key, NOTHING), running.get(key, NOTHING), (*path, key))
+            for key in dict.fromkeys((*after, *running, *before))
+        }
+        found = {key: value for key, value in merged.items() if value is not NOTHING}
+        is_running = found.keys() == running.keys() and all(found[key] is running[key] for key in found)
+        return running if is_running else found
+
+    def _whole_owner(self, before: Any, after: Any, running: Any) -> Any:
+        """An org or an account; paths begin anew in it."""
+        self._owner = running if after is NOTHING else after
+        if before is after and not any(self._is_inside(key) for key in self._force):
+            return running
+        if NOTHING in (before, after, running):
+            return self._whole(before, after, running, ())
+        return self._attributes(before, after, running, ())
+
+    def _is_inside(self, key: Key) -> bool:
+        owner = self._owner
+        here = ("okta", owner.name) if isinstance(owner, Org) else ("aws", getattr(owner, "account_id", ""))
+        return key[:2] == here
+
+    def _attributes(self, before: Any, after: Any, running: Any, path: _Path) -> Any:
+        made: dict[str, Any] = {}
+        instants: dict[str, Any] = {}
+        for each in fields(after):
+            old, new, now = (getattr(model, each.name) for model in (before, after, running))
+            if each.name.endswith("_at"):
+                instants[each.name] = _instants(old, new, now)
+            else:
+                made[each.name] = _blank(self.value(_some(old), _some(new), _some(now), (*path, each.name)))
+        is_new = any(made[name] is not getattr(running, name) for name in made)
+        if is_new and "changed_at" in instants:
+            instants["changed_at"] = after.changed_at
+        return replace(running, **made, **instants) if is_new else replace(running, **instants) if instants else running
+
+    def _elements(
+        self, before: tuple[Any, ...], after: tuple[Any, ...], running: tuple[Any, ...], path: _Path
+    ) -> tuple[Any, ...]:
+        """Lists are merged by what names their elements; one that names an element twice is one value."""
+        if is_same(before, running) and is_same(before, after):
+            return running
+        named = [{identity_of(each): (index, each) for index, each in enumerate(model)} for model in (before, after)]
+        now = {identity_of(each): each for each in running}
+        old, new = named
+        if (len(old), len(new), len(now)) != (len(before), len(after), len(running)):
+            return self._whole(before, after, running, path)  # type: ignore[no-any-return]  # one of the three
+        merged = []
+        for name in dict.fromkeys((*new, *now, *old)):
+            index, said = new.get(name, (old.get(name, (len(before), NOTHING))[0], NOTHING))
+            found = self.value(old.get(name, (0, NOTHING))[1], said, now.get(name, NOTHING), (*path, index))
+            if found is not NOTHING:
+                merged.append(found)
+        is_running = len(merged) == len(running) and all(each is now.get(identity_of(each)) for each in merged)
+        return running if is_running else tuple(merged)
+
+    def _whole(self, before: Any, after: Any, running: Any, path: _Path) -> Any:
+        """A value that is taken from one of the three."""
+        if is_same(after, running):
+            return running
+        ran_as_built = is_same(before, running)
+        if is_same(before, after) or not ran_as_built:
+            key = world_key(Setting(self._owner, path), self._world)
+            if not ran_as_built and self._is_forced(key, after if after is not NOTHING else running):
+                self.forced.append(key)
+                return after
+            if not is_same(before, after):
+                self.conflicts.append(Conflict(key, _blank(after), _blank(running)))
+            return running
+        return after
+
+    def _is_forced(self, key: Key, value: Any) -> bool:
+        """A place is forced that was edited, or is inside what was; a document also where a part of it was."""
+        return any(
+            key[: len(each)] == each or (isinstance(value, _WHOLE) and each[: len(key)] == key)
+            for each in map(_without_appending, self._force)
+        )
+
+
+def _without_appending(key: Key) -> Key:
+    return key[:-1] if key[-1:] == ("-",) else key
+
+
+def _some(value: Any) -> Any:
+    return NOTHING if value is None else value
+
+
+def _blank(value: Any) -> Any:
+    return None if value is NOTHING else value
+
+
+def _instants(before: Any, after: Any, running: Any) -> Any:
+    """When something was made stays; of a mapping of instants those of new keys are taken, and removed keys go."""
+    if not isinstance(running, Mapping) or not isinstance(after, Mapping):
+        return running
+    kept = {key: value for key, value in running.items() if key in after or key not in before}
+    return {**{key: value for key, value in after.items() if key not in before}, **kept}

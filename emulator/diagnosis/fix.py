@@ -1,0 +1,101 @@
+"""A change that lets a login arrive, as it is shown: tried on a copy, or one that cannot be tried here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from emulator.kernel.errors import Location
+from emulator.worldfile.yaml_data import Key
+
+WORLD: Final = "world"
+API: Final = "api"
+HIDDEN: Final = "(secret)"
+NOTHING_THERE: Final = "(none)"
+_LONGEST_VALUE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class FixedValue:
+    """One value that a fix changes.
+
+    Args:
+        key: Its keys in its file; the last is ``-`` where it is appended to a list.
+        value: The new value as plain data; None takes it out.
+        old: The value that is there as plain data; None where there is none.
+        location: The file, the line and the setting; the line of what is around it where it is not there yet.
+        is_secret: Whether neither value is to be shown.
+    """
+
+    key: Key
+    value: Any
+    old: Any = None
+    location: Location | None = None
+    is_secret: bool = False
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of RFC 6901."""
+        return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in self.key)
+
+    def __str__(self) -> str:
+        change = f"another {HIDDEN}" if self.is_secret else f"{_shown(self.old)} -> {_shown(self.value)}"
+        return f"{self.location or self.pointer}: {change}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to change so that a login arrives.
+
+    Args:
+        title: What is changed, in a few words.
+        place: ``world``, ``seed:FILE`` or ``api``; empty for what is not a setting here.
+        changes: The values, in the order in which they are changed.
+        call: The calls that set them, one a line, where a call has set what is wrong.
+        tried: Whether the login was made with it, and arrived.
+        lands_on: Where it arrived.
+        warning: What is given up by it; empty where nothing is.
+        console: Where a person sets it, in the words of the console; one a line.
+    """
+
+    title: str
+    place: str = ""
+    changes: tuple[FixedValue, ...] = ()
+    call: str = ""
+    tried: bool = False
+    lands_on: str = ""
+    warning: str = ""
+    console: str = field(default="", compare=False)
+
+    @property
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """What is told of it: names and texts, in the order in which they are shown."""
+        told = [*map(str, self.changes), *self.call.splitlines()] or [self.title]
+        for index, each in enumerate(told):
+            yield ("and" if index else "fix (tried)" if self.tried else "fix (not tried)"), each
+        for each in dict.fromkeys(self.console.splitlines()):
+            yield "", f"in {each}"
+        if self.warning:
+            yield "warning", self.warning
+
+    def as_json(self) -> dict[str, Any]:
+        """The fix as JSON data; empty parts are left out."""
+        data = {
+            "title": self.title,
+            "in": self.place,
+            "changes": {each.pointer: HIDDEN if each.is_secret else each.value for each in self.changes},
+            "call": self.call,
+            "lands_on": self.lands_on,
+            "warning": self.warning,
+        }
+        shown = {name: value for name, value in data.items() if value}
+        return {**shown, "tried": self.tried}
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return NOTHING_THERE
+    text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -1,0 +1,192 @@
+"""Changes of a condition of a policy that does not hold: its value, its operator, its key, and last its absence.
+
+A value that is right for others stays, and the login's is added to it. A condition about who somebody is may be meant
+to keep this person out, so that a change of it comes late and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from emulator.fixes.aws.places import Place, as_list
+from emulator.fixes.candidate import REMOVED, Candidate, Edit
+from emulator.kernel.differences import nearest
+from emulator.worldfile.yaml_data import Key
+
+KEEPS_OUT = "The condition may keep such logins out on purpose: it would let them in."
+_DELETES = "It deletes a condition, which then keeps nobody out."
+_SIGN_IN_URL = re.compile(
+    r"https://(?:[a-z0-9-]+\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)/saml(?:/acs/\w+)?"
+)
+_LISTED = re.compile(r"[,;\s]+")
+_ABOUT_PEOPLE = ("saml:sub", "sts:rolesessionname", "sts:sourceidentity", "aws:sourceip", "aws:requesttag/")
+_ABOUT_PEOPLE_TOO = ("aws:principaltag/", "saml:mail", "saml:uid", "saml:cn", "saml:edu")
+# A condition on these lists what is allowed beside one another, and a login may ask for any of it.
+_ENUMERATIONS = ("aws:requestedregion", "connect:instanceid", "aws:sourceip")
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A condition: its place, its operator and key as written, what is written, and what the login has."""
+
+    place: Place
+    block: Key
+    operator: str
+    key: str
+    wanted: Any
+
+    @property
+    def inside(self) -> Key:
+        return (*self.block, self.operator, self.key)
+
+    @property
+    def values(self) -> list[str]:
+        return [str(each) for each in as_list(self.place.written(self.inside))]
+
+    @property
+    def is_about_people(self) -> bool:
+        key = self.key.lower()
+        return key.startswith((*_ABOUT_PEOPLE, *_ABOUT_PEOPLE_TOO)) and key != "saml:sub_type"
+
+    def at(self) -> str:
+        return f"in {self.place.label}"
+
+    def moved(self, operator: str, values: object) -> tuple[Edit, ...]:
+        """Returns the edits that put a key under another operator."""
+        alone = len(self.place.written((*self.block, self.operator)) or ()) < 2
+        out = self.place.edit((*self.block, self.operator) if alone else self.inside, REMOVED)
+        into: Key = (*self.block, operator)
+        there = self.place.written(into)
+        put = self.place.edit((*into, self.key), values) if there else self.place.edit(into, {self.key: values})
+        return (put, out)
+
+    def change(self, title: str, *edits: Edit, warning: str = "") -> Candidate:
+        return self.place.candidate(f"{title} {self.at()}", *edits, warning=warning)
+
+
+def propose(place: Place) -> Iterator[Candidate]:
+    """Proposes changes of a condition of a statement that allows.
+
+    Args:
+        place: The condition, or one of its values.
+    """
+    inside = place.setting.inside
+    at = inside.index("Condition")
+    if len(inside) < at + 3:
+        return
+    condition = _Condition(place, inside[: at + 1], str(inside[at + 1]), str(inside[at + 2]), place.wanted)
+    if isinstance(condition.wanted, dict):
+        yield from _key(condition)
+    elif isinstance(condition.wanted, list) and condition.wanted:
+        yield from _operator(condition)
+        yield from _values(condition)
+    else:
+        yield from _if_it_exists(condition)
+    yield condition.change(f"Delete the condition on {condition.key}", _deleted(condition), warning=_DELETES)
+
+
+def _key(condition: _Condition) -> Iterator[Candidate]:
+    """A key that does not exist."""
+    for right, values in condition.wanted.items():
+        put = condition.place.edit((*condition.block, condition.operator, right), values)
+        out = condition.place.edit(condition.inside, REMOVED)
+        yield condition.change(f"Write {right} in place of {condition.key}", put, out)
+
+
+def _operator(condition: _Condition) -> Iterator[Candidate]:
+    """An operator that asks for the opposite, for one value of a list, or for a pattern's own characters."""
+    operator, values, wanted = condition.operator, condition.values, [str(each) for each in condition.wanted]
+    written = condition.place.written(condition.inside)
+    name = operator.rpartition(":")[2]
+    if "Not" in name and any(value in values for value in wanted):
+        right = operator.replace("Not", "", 1)
+        warning = "" if condition.key.lower() in {"saml:aud", "saml:iss"} else KEEPS_OUT
+        yield condition.change(_renaming(operator, right), *condition.moved(right, written), warning=warning)
+    if ":" not in operator and condition.place.finding.diagnosis.want.startswith("ForAnyValue:"):
+        right = f"ForAnyValue:{operator}"
+        yield condition.change(_renaming(operator, right), *condition.moved(right, written))
+    if name.startswith(("StringEquals", "ArnEquals")) and any(
+        fnmatchcase(value, pattern) for value in wanted for pattern in values if "*" in pattern or "?" in pattern
+    ):
+        right = operator.replace("Equals", "Like", 1).replace("IgnoreCase", "")
+        yield condition.change(_renaming(operator, right), *condition.moved(right, written))
+
+
+def _renaming(written: str, right: str) -> str:
+    return f"Write {right} in place of {written}"
+
+
+def _values(condition: _Condition) -> Iterator[Candidate]:
+    written = condition.place.written(condition.inside)
+    if isinstance(written, str) and len(parts := [part for part in _LISTED.split(written) if part]) > 1:
+        yield condition.change(
+            f"Write the values of {condition.key} as a list", condition.place.edit(condition.inside, parts)
+        )
+    if len(condition.wanted) != 1 or "Not" in condition.operator:
+        return
+    value = str(condition.wanted[0])
+    warning = KEEPS_OUT if condition.is_about_people else ""
+    adding = condition.change(
+        f"Add {value} to {condition.key}", condition.place.add(condition.inside, value), warning=warning
+    )
+    if any(_is_right_for_others(condition, each) for each in condition.values):
+        yield adding
+        return
+    for index, pattern in enumerate(condition.values):
+        right = _fitted(pattern, value) if "Like" in condition.operator else value
+        inside = (*condition.inside, index) if isinstance(written, list) else condition.inside
+        near = nearest(value, [pattern]) is not None or pattern.strip() == value
+        yield condition.change(
+            f"Set {condition.key} to {right} in place of {pattern}",
+            condition.place.edit(inside, right),
+            warning="" if near else warning,
+        )
+    yield adding
+
+
+def _is_right_for_others(condition: _Condition, written: str) -> bool:
+    """Whether a value is one that logins can have, so that it is not a slip of the pen."""
+    key = condition.key.lower()
+    if key == "saml:aud":
+        return _SIGN_IN_URL.fullmatch(written) is not None
+    if key == "connect:instanceid":
+        accounts = condition.place.finding.world.settings.aws.values()
+        return any(written in account.connect for account in accounts)
+    return key in _ENUMERATIONS
+
+
+def _fitted(pattern: str, value: str) -> str:
+    """Returns a pattern with the wildcard where it was, made to fit a value: ``48*`` becomes ``47*`` for ``4711``."""
+    before, star, after = pattern.partition("*")
+    if not star or "*" in after or "?" in pattern:
+        return value
+    if after:
+        at = value.rfind(after[0])
+        after = value[at:] if at >= 0 else value[-len(after) :]
+    if before:
+        at = value.find(before[-1])
+        before = value[: at + 1] if at >= 0 else value[: len(before)]
+    return f"{before}*{after}" if len(before) + len(after) <= len(value) else value
+
+
+def _if_it_exists(condition: _Condition) -> Iterator[Candidate]:
+    """A key that a SAML login never has."""
+    if condition.operator.endswith("IfExists") or condition.operator == "Null":
+        return
+    right = f"{condition.operator}IfExists"
+    written = condition.place.written(condition.inside)
+    warning = f"The condition then holds for every login without {condition.key}."
+    yield condition.change(_renaming(condition.operator, right), *condition.moved(right, written), warning=warning)
+
+
+def _deleted(condition: _Condition) -> Edit:
+    """Returns the edit that takes a condition out, with what would be empty without it."""
+    of_operator = condition.place.written((*condition.block, condition.operator)) or {}
+    if len(of_operator) > 1:
+        return condition.place.edit(condition.inside, REMOVED)
+    whole = condition.place.written(condition.block) or {}
+    return condition.place.edit((*condition.block, condition.operator) if len(whole) > 1 else condition.block, REMOVED)

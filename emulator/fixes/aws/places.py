@@ -1,0 +1,182 @@
+"""A setting of an AWS account that is behind a login which did not arrive, and edits of what is written there.
+
+What is written is changed as it is: one statement that is no list stays one, and a text becomes a list only where
+something is added to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
+from emulator.kernel.errors import WorldError
+from emulator.kernel.explanations import Setting
+from emulator.world import read_world_file
+from emulator.worldfile.yaml_data import Key, value_at
+
+GUARDRAIL = "It changes a guardrail that somebody else set: ask whoever administers it."
+_KINDS = {"service_control_policies": "service control policy", "resource_control_policies": "resource control policy"}
+_POLICY_TABS = {"policies": "Policies", "users": "Users", "groups": "User groups", "roles": "Roles"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A setting at fault, with where a world says it.
+
+    Args:
+        finding: The login.
+        setting: The setting.
+        key: The world's key of the setting, without what is inside a policy.
+        grants: What a change here gives to people because it was asked for: role ARNs and addresses.
+    """
+
+    finding: Finding
+    setting: Setting
+    key: Key
+    grants: tuple[str, ...] = ()
+
+    @property
+    def account_key(self) -> Key:
+        """The world's key of the account."""
+        return self.key[:2]
+
+    @property
+    def account_id(self) -> str:
+        """The account's id."""
+        return str(self.key[1])
+
+    @property
+    def name(self) -> str:
+        """The name of the role, policy or provider that the setting is of."""
+        return str(self.setting.path[1]).rpartition("/")[2] if len(self.setting.path) > 1 else ""
+
+    @property
+    def wanted(self) -> Any:
+        """What would be right there, where whoever named the setting knew it."""
+        return self.setting.wanted
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it is a guardrail: a policy of the organization, or a permissions boundary."""
+        return self.setting.path[0] == "organization" or self.is_boundary
+
+    @property
+    def is_boundary(self) -> bool:
+        """Whether it is a permissions boundary, or the policy that one of the other settings attaches as one."""
+        if self.setting.path[-1] == "permissions_boundary":
+            return True
+        others = (each.path for each in self.finding.diagnosis.settings)
+        return self.setting.path[0] == "policies" and any(path[-1] == "permissions_boundary" for path in others)
+
+    @property
+    def data(self) -> Any:
+        """What the world says at the key; None where it says nothing."""
+        value, depth = value_at(self.finding.world.document.data, self.key)
+        return value if depth == len(self.key) else None
+
+    @property
+    def document(self) -> Any:
+        """The policy at the key, read from its file where the world names one; None where there is none."""
+        return policy_at(self.finding, self.key)
+
+    def written(self, inside: Key) -> Any:
+        """Returns what the policy has at a place; None where it has nothing there."""
+        value, depth = value_at(self.document, inside)
+        return value if depth == len(inside) else None
+
+    @property
+    def statement(self) -> Key:
+        """The place of the statement that the setting is in; empty where it is in none."""
+        inside = self.setting.inside
+        if not inside or inside[0] != "Statement":
+            return ()
+        return inside[:2] if len(inside) > 1 and isinstance(inside[1], int) else inside[:1]
+
+    def edit(self, inside: Key, value: object) -> Edit:
+        """Returns a change of what is inside the policy."""
+        return Edit((*self.key, *inside), value)
+
+    def add(self, inside: Key, value: object) -> Edit:
+        """Returns the change that adds a value to the text or the list at a place."""
+        written = self.written(inside)
+        if isinstance(written, list):
+            return self.edit((*inside, APPENDED), value)
+        return self.edit(inside, value if written is None else [written, value])
+
+    def remove(self, inside: Key, value: object) -> Edit | None:
+        """Returns the change that takes a value out of the list at a place; None where nothing would be left."""
+        written = self.written(inside)
+        if not isinstance(written, list) or len(written) < 2 or value not in written:
+            return None
+        return self.edit((*inside, written.index(value)), REMOVED)
+
+    @property
+    def label(self) -> str:
+        """The policy, as the end of a sentence: ``the trust policy of role Agent``."""
+        path = self.setting.path
+        if path[-1] == "trust":
+            return f"the trust policy of role {self.name}"
+        if path[0] == "organization":
+            return f"the {_KINDS.get(str(path[1]), 'policies of the organization')} {path[-1]}"
+        if "inline_policies" in path:
+            return f"the inline policy {path[-1]} of {path[0].removesuffix('s')} {self.name}"  # type: ignore[union-attr]  # the first is a name
+        return f"the {'permissions boundary' if self.is_boundary else 'policy'} {self.name}"
+
+    @property
+    def console(self) -> str:
+        """Where a person sets it."""
+        path = self.setting.path
+        if path[0] == "organization":
+            return (
+                f"AWS Organizations console > Policies > {_KINDS.get(str(path[1]), 'policy').capitalize()} > {path[-1]}"
+            )
+        tab = f"IAM console > {_POLICY_TABS.get(str(path[0]), 'Policies')} > {self.name}"
+        if path[-1] == "trust":
+            return f"{tab} > Trust relationships"
+        if "inline_policies" in path:
+            return f"{tab} > Permissions > {path[-1]}"
+        if path[-1] == "permissions_boundary":
+            return f"{tab} > Permissions > Permissions boundary"
+        return f"{tab} > Permissions"
+
+    def candidate(self, title: str, *edits: Edit, warning: str = "", console: str = "") -> Candidate:
+        """Returns a candidate; one that changes a guardrail always has a warning."""
+        if self.is_limit and not warning:
+            warning = GUARDRAIL
+        return Candidate(title, edits, console or self.console, warning, self.grants)
+
+
+def policy_at(finding: Finding, key: Key) -> Any:
+    """Returns the policy that a world has at a key, read from its file where it names one; None where there is none."""
+    value, depth = value_at(finding.world.document.data, key)
+    if depth != len(key):
+        return None
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(read_world_file(finding.world, key, value))
+    except (WorldError, ValueError, RecursionError):
+        return None
+
+
+def as_list(value: Any) -> list[Any]:
+    """Returns a value as a list: a policy may have a text where a list can be."""
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def statements_of(document: Any) -> Iterator[tuple[Key, Any]]:
+    """Yields a policy's statements, each with its place."""
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    if isinstance(statements, dict):
+        yield ("Statement",), statements
+    for index, statement in enumerate(statements if isinstance(statements, list) else ()):
+        if isinstance(statement, dict):
+            yield ("Statement", index), statement
+
+
+def without_last_index(inside: Sequence[str | int]) -> Key:
+    """Returns the place of a list where a place is that of one of its members; otherwise the place itself."""
+    return tuple(inside[:-1]) if inside and isinstance(inside[-1], int) else tuple(inside)

@@ -1,0 +1,182 @@
+"""What a login that did not arrive was about: the roles that were sent, the SAML provider, the Amazon Connect instance.
+
+It is read from the record of the login, and from the world where the message was encrypted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import etree
+
+from emulator.arrival import is_named
+from emulator.fixes.candidate import Finding
+from emulator.flow import RolePair, assertion_xml, role_pairs
+from emulator.kernel.partitions import PARTITIONS
+from emulator.worldfile.yaml_data import Key
+
+_ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
+_TAG = "https://aws.amazon.com/SAML/Attributes/PrincipalTag:"
+_SOURCE_IDENTITY = "https://aws.amazon.com/SAML/Attributes/SourceIdentity"
+_FEDERATE = re.compile(r"/connect/federate/([0-9A-Za-z-]+)")
+_CONSOLE_REGION = re.compile(r"https://(?:[0-9]{12}\.)?([a-z]{2}(?:-[a-z]+)+-[0-9])\.console\.")
+_PAIR = re.compile(
+    r"arn:[^\s\"',]+:(?:role|saml-provider)/[^\s\"',]+\s*,\s*arn:[^\s\"',]+:(?:role|saml-provider)/[^\s\"',]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArnParts:
+    """The parts of an IAM ARN.
+
+    Args:
+        partition: Such as ``aws``.
+        account_id: The account.
+        path: The path of a role, with slashes at both ends.
+        name: The last part.
+    """
+
+    partition: str
+    account_id: str
+    path: str
+    name: str
+
+
+def arn_parts(arn: str) -> ArnParts | None:
+    """Returns the parts of a role's or a SAML provider's ARN; None for another text."""
+    fields = arn.split(":", 5)
+    if len(fields) < 6 or fields[0] != "arn" or "/" not in fields[5]:
+        return None
+    *path, name = fields[5].split("/")[1:]
+    return ArnParts(fields[1], fields[4], "/".join(("", *path, "")), name) if name else None
+
+
+def pairs_sent(finding: Finding) -> tuple[RolePair, ...]:
+    """Returns the roles of the message, with their providers: first the one that was asked for."""
+    pairs = role_pairs(_role_values(finding))
+    asked = finding.role or finding.login.role
+    return tuple(sorted(pairs, key=lambda pair: not (asked and is_named(asked, pair.role_arn))))
+
+
+def pairs_asked_for(finding: Finding) -> tuple[RolePair, ...]:
+    """Returns the roles of the message that were asked for; all where none was."""
+    pairs = pairs_sent(finding)
+    asked = tuple(pair for pair in pairs if finding.role and is_named(finding.role, pair.role_arn))
+    return asked or (() if finding.role else pairs)
+
+
+def _role_values(finding: Finding) -> list[str]:
+    found = [
+        (value.text or "").strip()
+        for attribute in _attributes(finding)
+        if attribute.get("Name") == _ROLE
+        for value in attribute.iter("{*}AttributeValue")
+    ]
+    return found or [match[0] for text in _texts(app_data(finding)) for match in _PAIR.finditer(text)]
+
+
+def actions_needed(finding: Finding) -> tuple[str, ...]:
+    """Returns the actions that a trust policy has to allow for the message: more than one with tags."""
+    names = [attribute.get("Name") or "" for attribute in _attributes(finding)]
+    more = (
+        ("sts:TagSession", any(name.startswith(_TAG) for name in names)),
+        ("sts:SetSourceIdentity", _SOURCE_IDENTITY in names),
+    )
+    return ("sts:AssumeRoleWithSAML", *(action for action, is_needed in more if is_needed))
+
+
+def _attributes(finding: Finding) -> Iterator[etree._Element]:
+    """Yields the attributes of the message; none where it is encrypted or is no XML."""
+    xml = assertion_xml(finding.login)
+    try:
+        # Nobody has to trust what is read: it decides nothing, and what comes of it is tried.
+        root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True)) if xml else None
+    except etree.XMLSyntaxError:
+        return
+    if root is not None:
+        yield from root.iter("{*}Attribute")
+
+
+def app_key(finding: Finding) -> Key:
+    """Returns the world's key of the login's app; empty where there is none."""
+    org, _, name = finding.login.app.rpartition("/")
+    for key, settings in finding.world.settings.okta.items():
+        if name in settings.apps and org in {"", key}:
+            return ("okta", key, "apps", name)
+    return ()
+
+
+def app_data(finding: Finding) -> Any:
+    """Returns what the world says of the login's app."""
+    here: Any = finding.world.document.data
+    for part in app_key(finding) or ("",):
+        here = here.get(part) if isinstance(here, dict) else None
+    return here
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _texts(each)
+
+
+def addresses(finding: Finding) -> Iterator[str]:
+    """Yields the addresses of a login, from the last to the first: the wanted one, those opened, relay states."""
+    if finding.lands_on:
+        yield finding.lands_on
+    for exchange in reversed(finding.login.exchanges):
+        yield exchange.url
+        yield from (value for name, value in exchange.form if name == "RelayState")
+        yield from (note.facts.relay_state for note in exchange.notes if note.facts.relay_state)
+
+
+def instance_asked_for(finding: Finding) -> Key:
+    """Returns the world's key of the Amazon Connect instance that a login is for; empty where there is none."""
+    for address in addresses(finding):
+        match = _FEDERATE.search(unquote(address))
+        for account_id, account in finding.world.settings.aws.items():
+            for instance_id, instance in account.connect.items():
+                is_host = f"//{instance.alias.lower()}." in address and ".connect.aws" in address
+                if (match is not None and match[1] == instance_id) or is_host:
+                    return ("aws", account_id, "connect", instance_id)
+    return ()
+
+
+def instance_id_sent(finding: Finding) -> str:
+    """Returns the id of the instance that a relay state names, whether there is one or not; empty without one."""
+    return next((match[1] for each in addresses(finding) if (match := _FEDERATE.search(unquote(each)))), "")
+
+
+def region_sent(finding: Finding) -> str:
+    """Returns the region of the console that a relay state leads to; empty where it names none."""
+    federate = (each for each in addresses(finding) if _FEDERATE.search(unquote(each)))
+    return next((match[1] for each in federate if (match := _CONSOLE_REGION.match(each))), "")
+
+
+def instance_arn(finding: Finding) -> str:
+    """Returns the ARN of the instance that a login is for; empty where there is none."""
+    key = instance_asked_for(finding)
+    if not key:
+        return ""
+    account = finding.world.settings.aws[str(key[1])]
+    return f"arn:{account.partition}:connect:{account.connect[str(key[3])].region}:{key[1]}:instance/{key[3]}"
+
+
+def grants_of(finding: Finding, *role_arns: str) -> tuple[str, ...]:
+    """Returns what a login asks for: its role, and the addresses of its instance."""
+    asked = [pair.role_arn for pair in pairs_asked_for(finding)]
+    roles = [*role_arns, finding.login.role, *(asked if len(asked) == 1 else ())]
+    key = instance_asked_for(finding)
+    places = []
+    if key:
+        account = finding.world.settings.aws[str(key[1])]
+        alias = account.connect[str(key[3])].alias.lower()
+        domain = PARTITIONS[account.partition].connect_domain
+        old = account.connect[str(key[3])].domain != domain and account.partition == "aws"
+        places = [f"https://{alias}.{domain}", *([f"https://{alias}.awsapps.com/connect"] if old else [])]
+    return tuple(dict.fromkeys(filter(None, (*roles, *places, finding.lands_on))))

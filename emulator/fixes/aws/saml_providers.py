@@ -1,0 +1,142 @@
+"""Changes of an IAM SAML provider: its metadata, its encryption and keys, and the provider that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from emulator.fixes.aws.places import Place
+from emulator.fixes.aws.record import app_data, app_key, arn_parts, grants_of, pairs_asked_for
+from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
+from emulator.worldfile.yaml_data import Key
+
+_KEY_FILES = (".pem", ".key")
+_MOST_FILES = 50
+_LARGEST = 20_000
+_PLAIN = "Assertions may then come without encryption."
+
+
+def propose(place: Place) -> Iterator[Candidate]:
+    """Proposes changes of a provider's settings.
+
+    Args:
+        place: The provider, or one of its settings.
+    """
+    if len(place.setting.path) < 2:
+        return
+    key: Key = (*place.account_key, "saml_providers", place.name)
+    setting = str(place.setting.path[2]) if len(place.setting.path) > 2 else ""
+    if setting in {"", "metadata"}:
+        yield from _metadata(place, key)
+    if setting == "private_keys":
+        yield from _private_keys(place, key)
+    if setting in {"private_keys", "encryption_mode"}:
+        yield from _encryption(place, key)
+
+
+def _metadata(place: Place, key: Key) -> Iterator[Candidate]:
+    source = _app_metadata(place.finding)
+    if source is None or _data(place.finding, (*key, "metadata")) == source:
+        return
+    written = _data(place.finding, (*key, "metadata"))
+    is_other_app = isinstance(written, dict) and written.get("okta_app") is not None
+    edit = (
+        Edit((*key, "metadata", "okta_app"), source["okta_app"]) if is_other_app else Edit((*key, "metadata"), source)
+    )
+    title = f"Upload the metadata of {source['okta_app']} to the SAML provider {place.name}"
+    yield place.candidate(title, edit, console=f"{_console(place.name)} > Upload metadata")
+
+
+def _app_metadata(finding: Finding) -> dict[str, str] | None:
+    key = app_key(finding)
+    return {"okta_app": f"{key[1]}/{key[3]}"} if key else None
+
+
+def _private_keys(place: Place, key: Key) -> Iterator[Candidate]:
+    """The key, among those beside the world file, that belongs to the certificate with which the app encrypts."""
+    name = _key_file(place.finding)
+    if not name:
+        return
+    written = _data(place.finding, (*key, "private_keys"))
+    if isinstance(written, list) and name in written:
+        return
+    title = f"Upload the private key {name} to the SAML provider {place.name}"
+    console = f"{_console(place.name)} > SAML encryption > Private key"
+    yield place.candidate(title, Edit((*key, "private_keys"), [name]), console=console)
+    if isinstance(written, list) and len(written) == 1:
+        edit = Edit((*key, "private_keys"), [*written, name])
+        yield place.candidate(f"{title}, beside the one that it has", edit, console=console)
+
+
+def _key_file(finding: Finding) -> str:
+    """Returns the name of the file with the private key of the app's certificate; empty where there is none."""
+    encryption = app_data(finding)
+    encryption = encryption.get("assertion_encryption") if isinstance(encryption, dict) else None
+    certificate = encryption.get("certificate") if isinstance(encryption, dict) else None
+    folder = finding.world.folder
+    wanted = _public_key(folder / certificate) if isinstance(certificate, str) else b""
+    if not wanted or not isinstance(certificate, str):
+        return ""
+    beside = {folder, (folder / certificate).parent}
+    files = [each for path in sorted(beside) for each in sorted(path.iterdir()) if each.suffix in _KEY_FILES]
+    found = next((each for each in files[:_MOST_FILES] if _public_key(each, private=True) == wanted), None)
+    return str(found.relative_to(folder)) if found is not None and found.is_relative_to(folder) else ""
+
+
+def _public_key(path: Path, *, private: bool = False) -> bytes:
+    """Returns the public key of a certificate or of a private key in PEM; empty for another file."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            return b""
+        pem = path.read_bytes()
+        key = (
+            load_pem_private_key(pem, None).public_key()
+            if private
+            else x509.load_pem_x509_certificate(pem).public_key()
+        )
+        return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (OSError, ValueError, TypeError):
+        return b""
+
+
+def _encryption(place: Place, key: Key) -> Iterator[Candidate]:
+    written = _data(place.finding, (*key, "assertion_encryption"))
+    console = f"{_console(place.name)} > SAML encryption"
+    if written == "Required":
+        title = f"Let the SAML provider {place.name} take assertions without encryption"
+        edit = Edit((*key, "assertion_encryption"), "Allowed")
+        yield place.candidate(title, edit, warning=_PLAIN, console=console)
+        title = f"Switch the encryption of the SAML provider {place.name} off"
+        yield place.candidate(title, Edit((*key, "assertion_encryption"), REMOVED), warning=_PLAIN, console=console)
+
+
+def propose_missing(finding: Finding) -> Iterator[Candidate]:
+    """Proposes the SAML provider that the message names, where its account has none of that name."""
+    source = _app_metadata(finding)
+    for pair in pairs_asked_for(finding):
+        parts = arn_parts(pair.provider_arn)
+        role = arn_parts(pair.role_arn)
+        account = finding.world.settings.aws.get(parts.account_id) if parts is not None else None
+        is_there = parts is not None and account is not None and parts.name in account.saml_providers
+        if parts is None or account is None or is_there or source is None or role is None:
+            continue
+        if role.account_id != parts.account_id or account.partition != parts.partition:
+            continue
+        edit = Edit(("aws", parts.account_id, "saml_providers", parts.name), {"metadata": dict(source)})
+        title = f"Create the SAML provider {parts.name} with the metadata of {source['okta_app']}"
+        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider", "", grants_of(finding))
+
+
+def _data(finding: Finding, key: Key) -> Any:
+    here: Any = finding.world.document.data
+    for part in key:
+        here = here.get(part) if isinstance(here, Mapping) else None
+    return here
+
+
+def _console(name: str) -> str:
+    return f"IAM console > Identity providers > {name}"

@@ -1,0 +1,99 @@
+"""What could be changed in AWS accounts and in Amazon Connect so that a login arrives, the most plausible first.
+
+The settings behind a login that did not arrive are known; what is proposed here is what they would have to be. A policy
+that is right is not widened for a wrong relay state or a wrong name: where that is what a change comes to, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from emulator.building.places import aws_managed_policy_of, owner_key, world_key
+from emulator.fixes.aws import connect_instances, connect_users, permissions, roles, saml_providers, trust_policies
+from emulator.fixes.aws.places import Place
+from emulator.fixes.aws.record import grants_of
+from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
+from emulator.kernel.explanations import Setting
+
+_Proposing = Callable[[Place], Iterator[Candidate]]
+_ROLE_SETTINGS: dict[str, _Proposing] = {
+    "trust": trust_policies.propose,
+    "attached_policies": permissions.propose_attached,
+    "inline_policies": permissions.propose_in_policy,
+    "permissions_boundary": permissions.propose_boundary,
+    "max_session_duration_seconds": roles.propose_duration,
+    "tags": roles.propose_tags,
+}
+_ENTITIES = frozenset({"roles", "users", "groups"})
+_POLICIES = frozenset({("service_control_policies",), ("resource_control_policies",)})
+_ROLE_CHECKS = frozenset({"trust-policy", "role-not-offered", "requested-role"})
+
+
+def propose(finding: Finding) -> Iterator[Candidate]:
+    """Proposes changes of the AWS accounts, those first that are likeliest to be the mistake.
+
+    Args:
+        finding: The login that did not arrive.
+    """
+    seen: list[tuple[Edit, ...]] = []
+    for candidate in _proposed(finding):
+        if candidate.edits not in seen:
+            seen.append(candidate.edits)
+            yield candidate
+
+
+def _proposed(finding: Finding) -> Iterator[Candidate]:
+    for setting in _in_order(finding):
+        yield from _of_setting(finding, setting)
+    check = finding.diagnosis.check
+    if check in _ROLE_CHECKS or check == "provider":
+        yield from saml_providers.propose_missing(finding)
+        yield from roles.propose_missing(finding)
+    elif check == "connect-user":
+        yield from connect_users.propose_users(finding)
+    elif check in {"instance", "get-federation-token", "relay-state", "lands-on"}:
+        yield from connect_instances.propose_region(finding)
+        yield from connect_instances.propose_missing(finding)
+
+
+def _in_order(finding: Finding) -> list[Setting]:
+    """Returns the settings of AWS's side; of a boundary first the policy, unless somebody has that policy otherwise."""
+    settings = [each for each in finding.diagnosis.settings if owner_key(each.owner)[0] == "aws"]
+    boundary = next((each for each in settings if each.path[-1] == "permissions_boundary"), None)
+    if boundary is None or len(settings) < 2:
+        return settings
+    place = _place(finding, boundary)
+    others = [each for each in settings if each is not boundary]
+    return [boundary, *others] if permissions.is_used_otherwise(place) else [*others, boundary]
+
+
+def _place(finding: Finding, setting: Setting) -> Place:
+    role = str(setting.path[1]) if setting.path[0] == "roles" and len(setting.path) > 1 else ""
+    return Place(finding, setting, world_key(setting, finding.world), grants_of(finding, role))
+
+
+def _of_setting(finding: Finding, setting: Setting) -> Iterator[Candidate]:
+    place = _place(finding, setting)
+    kind = str(setting.path[0])
+    part = str(setting.path[2]) if len(setting.path) > 2 else ""
+    if kind in _ENTITIES and part in _ROLE_SETTINGS:
+        yield from _ROLE_SETTINGS[part](place)
+    elif (kind == "policies" and not aws_managed_policy_of(setting)) or setting.path[-2:-1] in _POLICIES:
+        yield from permissions.propose_in_policy(place)
+    elif kind == "organization":
+        yield from permissions.propose_in_organization(place)
+    elif kind == "saml_providers":
+        yield from saml_providers.propose(place)
+    elif kind == "instances":
+        yield from connect_instances.propose(place)
+    elif kind == "disabled_sts_regions":
+        yield from _region(place)
+
+
+def _region(place: Place) -> Iterator[Candidate]:
+    """STS in a region where the account has switched it off."""
+    regions = place.data if isinstance(place.data, list) else []
+    if place.wanted in regions:
+        title = f"Activate STS in {place.wanted}"
+        console = "IAM console > Account settings > Security Token Service (STS) > Endpoints"
+        yield place.candidate(title, Edit((*place.key, regions.index(place.wanted)), REMOVED), console=console)

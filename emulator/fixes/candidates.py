@@ -1,0 +1,53 @@
+"""Every change that is proposed for a login which did not arrive: those that give nothing up come first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from emulator.building.places import owner_key, world_key
+from emulator.diagnosis.origins import OriginKind, origin_of
+from emulator.fixes import aws_candidates, okta_candidates
+from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
+from emulator.worldfile.yaml_data import value_at
+from emulator.worldfile.yaml_file import key_text
+
+if TYPE_CHECKING:
+    from emulator.federation import Federation
+
+_SET_SINCE = frozenset({OriginKind.API, OriginKind.STATE})
+
+
+def candidates_of(finding: Finding, federation: Federation) -> list[Candidate]:
+    """Returns the changes that are proposed, each once, the most plausible first and what gives something up last.
+
+    Args:
+        finding: The login that did not arrive.
+        federation: Where it was made.
+    """
+    proposed = [*_set_back(finding, federation), *_of_both_sides(finding)]
+    different: list[Candidate] = []
+    for each in proposed:
+        if all(each.edits != other.edits for other in different):
+            different.append(each)
+    return sorted(different, key=lambda each: bool(each.warning))
+
+
+def _set_back(finding: Finding, federation: Federation) -> Iterator[Candidate]:
+    """Yields what the world says, where a call or a loaded state has made something else of it."""
+    for setting in finding.diagnosis.settings:
+        if owner_key(setting.owner) not in federation.as_built:
+            continue
+        if origin_of(setting, federation).kind in _SET_SINCE:
+            key = world_key(setting, finding.world)
+            said, depth = value_at(finding.world.document.data, key)
+            edit = Edit(key, said if depth == len(key) else REMOVED)
+            yield Candidate(f"Set {key_text(key[2:])} back to what {finding.world.document.file} says", (edit,))
+
+
+def _of_both_sides(finding: Finding) -> Iterator[Candidate]:
+    """Yields what each side proposes, first the side of the likeliest setting."""
+    sides = [owner_key(setting.owner)[0] for setting in finding.diagnosis.settings]
+    proposing = (aws_candidates.propose, okta_candidates.propose)
+    for propose in proposing if sides[:1] == ["aws"] else reversed(proposing):
+        yield from propose(finding)

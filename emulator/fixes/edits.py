@@ -1,0 +1,135 @@
+"""Changes of a world's data: applied to it, and found again in the file that says what they change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.building.defaults import is_secret
+from emulator.diagnosis.fix import WORLD, FixedValue
+from emulator.fixes.candidate import APPENDED, REMOVED, Edit
+from emulator.kernel.errors import FederationError, Location
+from emulator.world import World, read_world
+from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
+from emulator.worldfile.yaml_file import SaidBy, YamlDocument, key_text, read_yaml
+
+
+class CannotApply(FederationError):
+    """A change leads through something that holds no keys, or to an item that a list does not have."""
+
+
+def changed_world(world: World, edits: Iterable[Edit]) -> World:
+    """Returns a world with changes, whose lines are those of the file as it is.
+
+    Raises:
+        CannotApply: an edit leads nowhere.
+        WorldError: the changed world cannot be used.
+    """
+    data = world.document.data
+    for edit in edits:
+        data = _changed(data, edit.key, edit.value, world)
+    document = world.document
+    return read_world(YamlDocument(document.file, data, document.lines, document.others))
+
+
+def _changed(data: Any, key: Key, value: object, world: World) -> Any:
+    """Returns data with one value changed; what is not on the way to it is shared."""
+    if not key:
+        return value
+    part, *rest = key
+    if isinstance(data, str) and data:
+        data = _policy_file(world, data)
+    if data is None:
+        data = {}
+    if isinstance(data, dict):
+        return _changed_mapping(data, part, tuple(rest), value, world)
+    if isinstance(data, list):
+        return _changed_list(data, part, tuple(rest), value, world)
+    raise CannotApply(f"{key_text(key)} leads through {type(data).__name__}")
+
+
+def _changed_mapping(data: dict[Any, Any], part: str | int, rest: Key, value: object, world: World) -> Any:
+    if part == APPENDED or isinstance(part, int):
+        # A single action or resource is written without its list, and so is a single statement.
+        raise CannotApply(f"{part} is no key of a mapping")
+    if not rest and value is REMOVED:
+        return {name: each for name, each in data.items() if name != part}
+    return {**data, part: _changed(data.get(part), rest, value, world)}
+
+
+def _changed_list(data: list[Any], part: str | int, rest: Key, value: object, world: World) -> Any:
+    if part == APPENDED:
+        return [*data, _changed(None, rest, value, world)]
+    if not isinstance(part, int) or part >= len(data):
+        raise CannotApply(f"the list has no item {part}")
+    if not rest and value is REMOVED:
+        return [*data[:part], *data[part + 1 :]]
+    return [*data[:part], _changed(data[part], rest, value, world), *data[part + 1 :]]
+
+
+def _policy_file(world: World, name: str) -> Any:
+    """Returns the policy document in a file that a world names."""
+    try:
+        return json.loads((world.folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        raise CannotApply(f"{name} is not a JSON file that holds keys") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Where an edit has to be made.
+
+    Args:
+        place: ``world``, or ``seed:FILE`` for another file that the world is made from.
+        value: What is changed there.
+    """
+
+    place: str
+    value: FixedValue
+
+
+def said_edit(edit: Edit, world: World) -> Said:
+    """Returns where an edit has to be made: in the world's file, or in another one that it names."""
+    key = edit.key[:-1] if edit.key[-1] == APPENDED else edit.key
+    new = None if edit.value is REMOVED else edit.value
+    secret = is_secret(world.settings, key)
+    file = _policy_file_of(key, world)
+    if file is not None:
+        return _in_policy_file(edit, len(file), new, world)
+    old, depth = value_at(world.document.data, key)
+    is_there = depth == len(key) and edit.key == key
+    around = depth
+    while around and not world.document.said(key[:around]).is_whole:
+        around -= 1
+    said = world.document.said(key[:around])
+    written = said.key if said.key is not None else key[:around]
+    location = Location(said.location.file, said.location.line, key_text(key))
+    value = FixedValue((*written, *edit.key[around:]), new, old if is_there else None, location, secret)
+    return Said(f"seed:{said.location.file}" if said.by is SaidBy.SEED else WORLD, value)
+
+
+def _policy_file_of(key: Key, world: World) -> Key | None:
+    """Returns the key under which a world names the file that an edit is inside of; None where there is no such."""
+    for depth in range(1, len(key)):
+        value, reached = value_at(world.document.data, key[:depth])
+        if reached == depth and isinstance(value, str):
+            return key[:depth]
+    return None
+
+
+def _in_policy_file(edit: Edit, depth: int, new: Any, world: World) -> Said:
+    name = value_at(world.document.data, edit.key[:depth])[0]
+    path = str(Path(world.document.file).parent / name)
+    inside = edit.key[depth:]
+    plain: Sequence[str | int] = inside[:-1] if inside[-1] == APPENDED else inside
+    try:
+        ((data, lines),) = read_yaml((world.folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, UnreadableYaml):
+        return Said(f"seed:{path}", FixedValue(inside, new, None, Location(path, 0, key_text(tuple(plain)))))
+    old, reached = value_at(data, tuple(plain))
+    is_there = reached == len(inside)
+    location = Location(path, lines.nearest(tuple(plain)) or 1, key_text(tuple(plain)))
+    return Said(f"seed:{path}", FixedValue(inside, new, old if is_there else None, location))

@@ -1,0 +1,108 @@
+"""What a change does to everybody's logins: nobody may lose one, and nobody may gain what was not asked for.
+
+A login is a person, an app and a role that the app gives them. It counts as lost where it does not arrive any more, or
+arrives elsewhere; only those that ended where the login in question ended wrongly may move on with it. A login that
+arrives and did not before is right where it is what the change is for:
+
+- the login in question, in the role that it takes;
+- one that its app gave its person already, and that was stopped: by a change of the identity provider's settings
+  people arrive as they were assigned; by a change at AWS only where it was stopped by the same check and nobody at all
+  arrived in that role, since a policy that lets some in keeps the others out on purpose;
+- one in the very role of the login in question, of somebody whom the same check stopped in the same app, or in any role
+  of somebody who had none and whom the same check stopped;
+- what the candidate says it grants, because that was asked for.
+
+Every other login that a change makes possible is one reason not to propose it. Who is assigned, and who is in which
+group, is never right to change for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from emulator.access.decision import Decision, Who
+from emulator.access.table import Access
+from emulator.fixes.candidate import Edit
+
+_MEMBERSHIP = frozenset({"assignments", "groups"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """The login that a change is for.
+
+    Args:
+        user: Whose.
+        app: The app's name, or ``org/app``.
+        role: The ARN of the role that it takes with the change.
+        check: What stopped it.
+        ended: Where it ended before.
+        lands_on: Where it arrives.
+    """
+
+    user: str
+    app: str
+    role: str
+    check: str
+    ended: str
+    lands_on: str
+
+    def is_of(self, who: Who) -> bool:
+        """Returns whether it is a login of this person with this app."""
+        return who.person == self.user and self.is_by(who)
+
+    def is_by(self, who: Who) -> bool:
+        """Returns whether it is by this app."""
+        return self.app in {who.app, f"{who.org}/{who.app}"}
+
+
+def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit], grants: Iterable[str] = ()) -> str:
+    """Returns why a change is not to be proposed, for a person; empty where nothing speaks against it.
+
+    Args:
+        before: What every login comes to.
+        after: What every login comes to with the change.
+        gain: The login that the change is for.
+        edits: The change.
+        grants: What is asked for beside that login: role ARNs, addresses.
+    """
+    changes, asked_for = tuple(edits), frozenset(grants)
+    there = after.entries
+    for (who, role), place in before.lost_in(after).items():
+        now = there.get(who, {}).get(role, "")
+        if not (gain.is_by(who) and place == gain.ended and now == gain.lands_on):
+            return f"{who.person} would lose {role or who.app} at {place}"
+    was = {(each.who, each.role): each for each in before.decisions}
+    for (who, role), place in before.gained_in(after).items():
+        old = was.get((who, role))
+        if old is not None and old.arrives:
+            continue  # it moved on with the login in question
+        if {role, place} & asked_for or (gain.is_of(who) and role == gain.role):
+            continue
+        if not _is_as_assigned(old, who, role, before, gain=gain, edits=changes):
+            return f"{who.person} would gain {role or who.app} at {place}"
+    return ""
+
+
+def _is_as_assigned(
+    old: Decision | None, who: Who, role: str, before: Access, *, gain: Gain, edits: tuple[Edit, ...]
+) -> bool:
+    """Returns whether somebody was to have a login and was stopped by the mistake that a change corrects."""
+    changes_aws = any(edit.key[:1] == ("aws",) for edit in edits)
+    if old is not None:
+        return not changes_aws or (old.check == gain.check and not _has_arrived(role, before.entries))
+    if changes_aws or any(_is_membership(edit) for edit in edits) or not gain.is_by(who):
+        return False
+    stopped = [each for each in before.decisions if each.who == who and each.check == gain.check]
+    return any(not each.role or role == gain.role for each in stopped)
+
+
+def _has_arrived(role: str, entries: Mapping[Who, Mapping[str, str]]) -> bool:
+    return any(role in roles for roles in entries.values())
+
+
+def _is_membership(edit: Edit) -> bool:
+    """Returns whether an edit says who has an app, or who is in a group."""
+    parts = edit.key[2:] if edit.key[2:3] == ("groups",) else edit.key[4:5]
+    return edit.key[:1] == ("okta",) and not _MEMBERSHIP.isdisjoint(map(str, parts))

@@ -1,0 +1,1 @@
+"""What could be changed at the identity provider, by what it is about."""

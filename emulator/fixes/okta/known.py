@@ -1,0 +1,102 @@
+"""What the world's AWS accounts have, as an identity provider has to name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emulator.kernel.partitions import PARTITIONS, partition_of_region
+from emulator.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRole:
+    """A role of the world.
+
+    Args:
+        arn: Its ARN.
+        name: Its name.
+        provider: The ARN of a SAML provider that its trust policy names; of an account's only one where it names none.
+    """
+
+    arn: str
+    name: str
+    provider: str
+
+    @property
+    def values(self) -> tuple[str, str]:
+        """The Role attribute's value, in either order of the two ARNs."""
+        return f"{self.arn},{self.provider}", f"{self.provider},{self.arn}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInstance:
+    """An Amazon Connect instance of the world."""
+
+    account: str
+    instance_id: str
+    alias: str
+    region: str
+    host: str
+
+    @property
+    def federate_url(self) -> str:
+        """Where a login is sent so that it comes to the instance."""
+        return f"https://{console_host(self.region)}/connect/federate/{self.instance_id}"
+
+
+def console_host(region: str) -> str:
+    """Returns the console's host of a region."""
+    site = partition_of_region(region).site_domain
+    return f"{region}.console.{site}" if site == "aws.amazon.com" else f"console.{site}"
+
+
+def providers(world: World, *, app: tuple[str, str] | None = None) -> tuple[str, ...]:
+    """Returns the ARNs of the SAML providers: those that know an app's metadata before the others.
+
+    Args:
+        world: The world.
+        app: The org's and the app's name.
+    """
+    found = list(_providers(world))
+    known = "/".join(app) if app is not None else ""
+    return tuple(arn for arn, _ in sorted(found, key=lambda each: each[1] != known))
+
+
+def _providers(world: World) -> Iterator[tuple[str, str]]:
+    for account_id, account in world.settings.aws.items():
+        for name, provider in account.saml_providers.items():
+            yield f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}", provider.metadata.okta_app or ""
+
+
+def roles(world: World) -> Iterator[KnownRole]:
+    """Yields the roles, each with every provider that it trusts."""
+    for account_id, account in world.settings.aws.items():
+        own = [f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}" for name in account.saml_providers]
+        for name, role in account.roles.items():
+            trusted = [arn for arn in own if arn in str(role.trust)]
+            arn = f"arn:{account.partition}:iam::{account_id}:role{role.path}{name}"
+            yield from (KnownRole(arn, name, provider) for provider in trusted or own)
+
+
+def instances(world: World) -> Iterator[KnownInstance]:
+    """Yields the Amazon Connect instances."""
+    for account_id, account in world.settings.aws.items():
+        for instance_id, instance in account.connect.items():
+            host = f"{instance.alias}.{instance.domain}"
+            yield KnownInstance(account_id, instance_id, instance.alias, instance.region, host)
+
+
+def sign_in_urls(world: World) -> tuple[str, ...]:
+    """Returns the sign-in URLs: of each partition that the world has an account in, and of the instances' regions."""
+    used = [PARTITIONS[account.partition] for account in world.settings.aws.values()] or list(PARTITIONS.values())
+    own = [f"https://signin.{partition.site_domain}/saml" for partition in used]
+    regions = [(each.region, partition_of_region(each.region)) for each in instances(world)]
+    regional = [f"https://{region}.signin.{partition.site_domain}/saml" for region, partition in regions]
+    return tuple(dict.fromkeys((*own, *regional)))
+
+
+def audiences(world: World) -> tuple[str, ...]:
+    """Returns the audiences that the world's accounts take."""
+    used = [PARTITIONS[account.partition] for account in world.settings.aws.values()] or list(PARTITIONS.values())
+    return tuple(dict.fromkeys(each for partition in used for each in partition.audiences))

@@ -1,0 +1,114 @@
+"""Changes of how a message is signed and encrypted, in which style it is written, and of which kind the app is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
+
+from emulator.fixes.candidate import REMOVED, Candidate, Edit
+from emulator.fixes.okta.subject import Subject, by_likeness
+from emulator.worldfile.yaml_data import Key
+
+_MOST_FILES = 200
+_STYLES = ("okta", "entra", "google", "identity-center", "onelogin", "ping", "keycloak", "adfs", "auth0", "jumpcloud")
+
+
+def signing_key(subject: Subject) -> Iterator[Candidate]:
+    """Yields pairs of a private key and its own certificate, of the files beside the world's; then a new pair."""
+    key: Key = (*subject.app, "signing")
+    present = subject.at(key)
+    if not isinstance(present, dict):
+        return
+    private, certificates = _files(subject.finding.world.folder)
+    given = {name: str(present.get(name, "")) for name in ("private_key", "certificate")}
+    pairs = [(one, other) for one in private for other in certificates if private[one] == certificates[other]]
+    # A pair that shares a file with what is written is the smaller change.
+    pairs.sort(key=lambda pair: (pair[0] not in given.values()) + (pair[1] not in given.values()))
+    for one, other in pairs:
+        edits = [
+            Edit((*key, name), file)
+            for name, file in (("private_key", one), ("certificate", other))
+            if given[name] != file
+        ]
+        if edits:
+            yield subject.candidate(*edits, title="Sign with a private key and its own certificate")
+    warning = "The app signs with a new key, whose metadata has to be uploaded to every SAML provider."
+    yield from subject.put_at(key, REMOVED, warning=warning)
+
+
+def _files(folder: Path) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """Returns the private keys and certificates in a folder, by file name, each with the numbers of its public key."""
+    private: dict[str, object] = {}
+    certificates: dict[str, object] = {}
+    for path in sorted(folder.glob("*.pem"))[:_MOST_FILES]:
+        content = path.read_bytes()
+        try:
+            if b"PRIVATE KEY" in content:
+                found: Any = load_pem_private_key(content, password=None)
+                if isinstance(found, RSAPrivateKey):
+                    private[path.name] = found.public_key().public_numbers()
+            elif b"BEGIN CERTIFICATE" in content:
+                public = load_pem_x509_certificate(content).public_key()
+                if isinstance(public, RSAPublicKey):
+                    certificates[path.name] = public.public_numbers()
+        except (ValueError, TypeError):
+            continue
+    return private, certificates
+
+
+def encryption(subject: Subject) -> Iterator[Candidate]:
+    """Yields encryption for a SAML provider's private key; then, with a warning, none."""
+    key: Key = (*subject.app, "assertion_encryption")
+    present = subject.at(key)
+    for certificate in _providers_certificates(subject):
+        if isinstance(present, dict):
+            yield from subject.put_at((*key, "certificate"), certificate)
+        else:
+            yield from subject.put_at(key, {"certificate": certificate})
+    if isinstance(present, dict):
+        yield from subject.put_at((*key, "key_transport"), REMOVED)
+        yield from subject.put_at((*key, "algorithm"), REMOVED)
+        yield from subject.put_at(key, REMOVED, warning="Assertions are no longer encrypted.")
+
+
+def _providers_certificates(subject: Subject) -> tuple[str, ...]:
+    """Returns the files of certificates that belong to private keys of SAML providers, those of the app's first."""
+    private, certificates = _files(subject.finding.world.folder)
+    own = f"{subject.org[-1]}/{subject.app[-1]}"
+    accounts = subject.finding.world.settings.aws.values()
+    providers = [each for account in accounts for each in account.saml_providers.values()]
+    providers.sort(key=lambda each: each.metadata.okta_app != own)
+    keys = [private[name] for each in providers for name in each.private_keys if name in private]
+    return tuple(dict.fromkeys(name for key in keys for name, other in certificates.items() if other == key))
+
+
+def signed_elements(subject: Subject) -> Iterator[Candidate]:
+    """Yields that the assertion is signed, or what the style signs."""
+    yield from subject.put(REMOVED)
+    yield from subject.put(["Response", "Assertion"])
+
+
+def own_default(subject: Subject) -> Iterator[Candidate]:
+    """Yields that a setting is as it is unless it is given."""
+    yield from subject.put(REMOVED)
+
+
+def style(subject: Subject) -> Iterator[Candidate]:
+    """Yields the style that is nearly written."""
+    for name in by_likeness(subject.text, _STYLES, at_least=0.6):
+        yield from subject.put(name)
+
+
+def kind_of_app(subject: Subject) -> Iterator[Candidate]:
+    """Yields the other kind of app, where its settings are those of that kind."""
+    key: Key = (*subject.app, "catalog")
+    statements, provider = subject.of_app("saml", "attributes"), subject.of_app("identity_provider_arn")
+    if subject.is_custom and provider and not statements:
+        yield from subject.put_at(key, "amazon_aws")
+    elif not subject.is_custom and statements:
+        yield from subject.put_at(key, "custom_saml")

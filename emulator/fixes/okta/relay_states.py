@@ -1,0 +1,58 @@
+"""Changes of where a login leads: relay states with the instance's region, id and host, and the destination kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from emulator.fixes.candidate import Candidate
+from emulator.fixes.okta.known import KnownInstance, instances
+from emulator.fixes.okta.subject import Subject, by_likeness
+
+_HOME = {"", "/", "/home", "/connect/home"}
+_OLD_PREFIX = "/connect"
+_ALIKE = 0.75
+
+
+def relay_state(subject: Subject) -> Iterator[Candidate]:
+    """Yields the federate URL of an instance, the nearest to what is written first; else a place of the console."""
+    present = subject.text
+    cleaned = unquote(present.strip()) if "://" not in present.strip() else present.strip()
+    found = _instances(subject, cleaned)
+    for instance in found:
+        for destination in _destinations(subject, cleaned, instance):
+            query = f"?destination={quote(destination, safe='')}" if destination else ""
+            yield from subject.put(f"{instance.federate_url}{query}")
+    yield from subject.put(cleaned)
+    for each in (*subject.wanted, subject.finding.lands_on):
+        if each.startswith("https://") and " " not in each:
+            yield from subject.put(each)
+
+
+def _instances(subject: Subject, present: str) -> tuple[KnownInstance, ...]:
+    """Returns the instances that may be meant: the one where the login should end, then as like what is written."""
+    known = {each.federate_url: each for each in instances(subject.finding.world)}
+    there = (urlsplit(subject.finding.lands_on).hostname or "").lower()
+    meant = [url for url, each in known.items() if there == each.host or _names(present, each)]
+    wanted = [url for url in known if any(text.startswith(url) for text in subject.wanted)]
+    return tuple(known[url] for url in dict.fromkeys((*meant, *wanted, *by_likeness(present, known))) if url in known)
+
+
+def _names(present: str, instance: KnownInstance) -> bool:
+    return bool(present) and (instance.instance_id in present.lower() or instance.alias in present.split("/"))
+
+
+def _destinations(subject: Subject, present: str, instance: KnownInstance) -> tuple[str, ...]:
+    """Returns where in the instance a login may be sent: as it is written, as the login should end, to its home."""
+    written = dict(parse_qsl(urlsplit(present).query.replace("?", "&")))
+    given = written.get("destination", "")
+    aimed = urlsplit(subject.finding.lands_on)
+    path = aimed.path.removeprefix(_OLD_PREFIX) if instance.host.endswith(".awsapps.com") else aimed.path
+    aim = ""
+    if aimed.hostname == instance.host:
+        aim = "" if aimed.path in _HOME else path
+    elif aimed.hostname:
+        aim = subject.finding.lands_on
+    home = aim == "" and bool(aimed.hostname)
+    likely = [] if not aim else [aim]
+    return tuple(dict.fromkeys(("", given) if home else (*((given,) if given == aim else ()), *likely, given, "")))

@@ -1,0 +1,124 @@
+"""The setting of an identity provider that a proposal is about, with what the world says around it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
+from emulator.fixes.okta.console import console_of, named
+from emulator.kernel.explanations import Sent
+from emulator.worldfile.yaml_data import Key, value_at
+
+_ORG, _KIND, _NAME = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The setting that is blamed for a login.
+
+    Args:
+        finding: The login.
+        key: The setting's key in the world.
+    """
+
+    finding: Finding
+    key: Key
+
+    @property
+    def value(self) -> Any:
+        """What the world says of the setting; None where it says nothing."""
+        return self.at(self.key)
+
+    @property
+    def text(self) -> str:
+        """What the world says of the setting, where that is a text."""
+        return self.value if isinstance(self.value, str) else ""
+
+    def at(self, key: Key) -> Any:
+        """Returns what the world says at a key; None where it says nothing."""
+        value, depth = value_at(self.finding.world.document.data, key)
+        return value if depth == len(key) else None
+
+    @property
+    def org(self) -> Key:
+        """The org's key."""
+        return self.key[: _ORG + 1]
+
+    @cached_property
+    def person(self) -> Key:
+        """The person's key: the one whose setting it is, or else who logged in."""
+        login = self.key[_NAME] if self._is_of("users") else self.finding.login.user
+        return (*self.org, "users", login)
+
+    @cached_property
+    def app(self) -> Key:
+        """The app's key: the one whose setting it is, or else the one that was opened."""
+        if self._is_of("apps"):
+            return self.key[: _NAME + 1]
+        apps, opened = self.at((*self.org, "apps")) or {}, self.finding.login.app
+        labelled = (name for name, app in apps.items() if isinstance(app, dict) and app.get("label") == opened)
+        return (*self.org, "apps", opened if opened in apps else next(labelled, opened))
+
+    def _is_of(self, kind: str) -> bool:
+        return len(self.key) > _NAME and self.key[_KIND] == kind
+
+    def of_app(self, *path: str | int) -> Any:
+        """Returns what the world says of a setting of the app."""
+        return self.at((*self.app, *path))
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the app is a custom one."""
+        return bool(self.of_app("catalog") == "custom_saml")
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """What would have been right in what was sent, as the side that refused it says."""
+        causes = (each for each in self.finding.diagnosis.causes if isinstance(each, Sent))
+        return tuple(dict.fromkeys(text for cause in causes for text in cause.wanted))
+
+    def put(self, value: object, *, title: str = "", warning: str = "") -> Iterator[Candidate]:
+        """Yields the change of this setting to a value, where it has not got that."""
+        yield from self.put_at(self.key, value, title=title, warning=warning)
+
+    def put_at(self, key: Key, value: object, *, title: str = "", warning: str = "") -> Iterator[Candidate]:
+        """Yields the change of a setting to a value, where it has not got that.
+
+        Args:
+            key: The setting's key.
+            value: The value; ``REMOVED`` takes out what there is.
+            title: What is changed; told by the setting's name unless given.
+            warning: What is given up by it.
+        """
+        present = self.at(key)
+        if (value is REMOVED and present is None) or value == present:
+            return
+        yield self.candidate(Edit(key, value), title=title, warning=warning)
+
+    def append(self, key: Key, value: object, *, title: str = "") -> Iterator[Candidate]:
+        """Yields the change that adds a value to a list, which may not be there yet."""
+        present = self.at(key)
+        if isinstance(present, list):
+            if value not in present:
+                yield self.candidate(Edit((*key, APPENDED), value), title=title)
+        elif present is None:
+            yield self.candidate(Edit(key, [value]), title=title)
+
+    def candidate(self, *edits: Edit, title: str = "", warning: str = "") -> Candidate:
+        """Returns some edits as a candidate, told by the name of the first setting unless a title is given."""
+        key = edits[0].key
+        verb = "Take out" if edits[0].value is REMOVED else "Set"
+        console = console_of(key, self.finding.world)
+        return Candidate(title or f"{verb} {named(key, self.finding.world)}", edits, console, warning)
+
+
+def by_likeness(text: str, known: Iterable[str], *, at_least: float = 0.0) -> tuple[str, ...]:
+    """Returns known texts in the order of their likeness to a text, case aside; itself is not among them."""
+    likeness = {
+        each: difflib.SequenceMatcher(None, each.casefold(), text.casefold()).ratio() for each in known if each != text
+    }
+    return tuple(sorted((each for each in likeness if likeness[each] >= at_least), key=lambda e: -likeness[e]))

@@ -1,0 +1,117 @@
+"""One trial: a login made again in a copy that has been changed, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from emulator.diagnosis.diagnosis import Diagnosis
+from emulator.diagnosis.login_result import diagnosis_of
+from emulator.federation import Federation, Instants
+from emulator.fixes.attempt import Attempt, Played, Posted, Step, play_steps
+from emulator.fixes.candidate import Edit
+from emulator.fixes.copies import ChangedCopy, changed_copy
+from emulator.fixes.edits import changed_world
+from emulator.flow import Login, Outcome
+from emulator.kernel.errors import FederationError
+from emulator.network.hosts import Site
+from emulator.worldfile.yaml_data import Key
+
+_STAGES = {Site.OKTA: 1, Site.SIGN_IN: 2, Site.STS: 2, Site.CONSOLE: 3, Site.CONNECT: 4, Site.CUSTOM: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """What was done, and when it began: what is made again in every trial.
+
+    Args:
+        steps: A login and what came after it.
+        at: When the first of them began.
+    """
+
+    steps: tuple[Step, ...]
+    at: Instants
+
+    @property
+    def last(self) -> Attempt | Posted | None:
+        """The last login in it."""
+        return next((step for step in reversed(self.steps) if isinstance(step, Attempt | Posted)), None)
+
+    def with_role(self, role: str) -> Journey:
+        """Returns the same with another role asked for."""
+        steps = (replace(s, role=role) if isinstance(s, Attempt | Posted) and s is self.last else s for s in self.steps)
+        return replace(self, steps=tuple(steps))
+
+
+# The class has no slots: what it comes to is worked out once, when somebody asks.
+@dataclass(frozen=True)
+class Trial:
+    """A login made again in a changed copy.
+
+    Args:
+        edits: The changes.
+        copy: The copy.
+        played: What came of the steps.
+    """
+
+    edits: tuple[Edit, ...]
+    copy: ChangedCopy
+    played: Played
+
+    @property
+    def changed(self) -> tuple[Key, ...]:
+        """The keys of the world that were changed."""
+        return tuple(edit.key for edit in self.edits)
+
+    @property
+    def federation(self) -> Federation:
+        """The copy."""
+        return self.copy.federation
+
+    @property
+    def login(self) -> Login | None:
+        """The login."""
+        return self.played.login
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the login reached what was wanted."""
+        return not self.played.stopped and self.login is not None and self.login.outcome is Outcome.ACCEPTED
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        """Why it did not arrive."""
+        return None if self.login is None or self.arrived else diagnosis_of(self.login, self.federation)
+
+
+def try_edits(original: Federation, journey: Journey, edits: Sequence[Edit]) -> Trial | None:
+    """Makes a login again in a copy with changes; None where the changes cannot be made.
+
+    Args:
+        original: What is copied.
+        journey: What is made again.
+        edits: The changes of the world; none makes the login again as it was.
+    """
+    try:
+        world = changed_world(original.world, edits) if edits else original.world
+        copy = changed_copy(original, world, at=journey.at, force=[edit.key for edit in edits])
+        return Trial(tuple(edits), copy, _played(journey, copy.federation))
+    except FederationError:
+        return None
+
+
+def _played(journey: Journey, federation: Federation) -> Played:
+    """Makes the steps; where sign-in asks for a role and none was, the first that it offers is taken."""
+    played = play_steps(journey.steps, federation, to_the_end=False)
+    if not played.choices:
+        return played
+    return play_steps(journey.with_role(played.choices[0]).steps, federation, to_the_end=False)
+
+
+def stage_of(login: Login, federation: Federation) -> int:
+    """Returns how far a login came, as a number that is larger the further it is."""
+    hosts = federation.hosts
+    sites = (hosts.site(urlsplit(each.url).hostname or "") for each in login.exchanges)
+    return max((_STAGES.get(site, 0) for site in sites if site is not None), default=0)

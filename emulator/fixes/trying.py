@@ -1,0 +1,191 @@
+"""Which changes let a login arrive: each candidate is tried on a copy, and several mistakes are gone through in turn.
+
+A change is *tried* where the same login reaches the wanted place with it, nobody else loses a login, and nobody gains
+what was not asked for (``emulator.fixes.guard``). Where a candidate gets the login further, to another mistake, the
+search goes on from there: up to three changes, which together are the fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from emulator.access.table import Access, access_of
+from emulator.diagnosis.diagnosis import Diagnosis
+from emulator.diagnosis.fix import API, WORLD, Fix
+from emulator.diagnosis.login_result import LoginResult
+from emulator.diagnosis.origins import OriginKind
+from emulator.federation import Federation
+from emulator.fixes.attempt import Attempt
+from emulator.fixes.calls import call_for
+from emulator.fixes.candidate import Candidate, Finding
+from emulator.fixes.candidates import candidates_of
+from emulator.fixes.copies import changed_copy
+from emulator.fixes.edits import said_edit
+from emulator.fixes.guard import Gain, objection
+from emulator.fixes.trial import Journey, Trial, stage_of, try_edits
+from emulator.kernel.explanations import BROWSER, Asked
+from emulator.worldfile.yaml_data import Key
+
+MOST_CANDIDATES = 8
+MOST_CHANGES = 3
+_NOT_HERE = frozenset({OriginKind.OUTSIDE, OriginKind.FAULT, OriginKind.CHANGED})
+
+
+def tried_fixes(diagnosis: Diagnosis | None, federation: Federation, journey: Journey) -> tuple[Fix, ...]:
+    """Returns what lets a login arrive that did not, the first that is found; nothing that runs is touched.
+
+    What no setting of this world is behind is not tried, and is said to be so.
+
+    Args:
+        diagnosis: Why it did not arrive; None for one that did.
+        federation: Where it was made.
+        journey: What was done.
+    """
+    if diagnosis is None:
+        return ()
+    untried = _not_tried(diagnosis)
+    if untried is not None:
+        return (untried,) if untried.title else ()
+    search = _Search(federation, journey, diagnosis)
+    return search.fixes()
+
+
+def with_fixes(result: LoginResult, federation: Federation, journey: Journey) -> LoginResult:
+    """Returns what a login came to, with what lets it arrive."""
+    fixes = tried_fixes(result.diagnosis, federation, journey)
+    return result.with_fixes(fixes) if fixes else result
+
+
+def _not_tried(diagnosis: Diagnosis) -> Fix | None:
+    """Returns what cannot be tried here, with what the explanation says is to be done; None where something can be."""
+    kind = diagnosis.origins[0].kind if diagnosis.origins else None
+    is_browsers = bool(diagnosis.causes) and diagnosis.causes[0] == Asked(BROWSER)
+    if kind not in _NOT_HERE and not is_browsers:
+        return None
+    is_planted = kind is OriginKind.FAULT
+    return Fix("" if is_planted else diagnosis.fix)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Changes that let a login arrive, or get it further."""
+
+    trial: Trial
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for one login."""
+
+    original: Federation
+    journey: Journey
+    diagnosis: Diagnosis
+    _before: Access | None = field(default=None)
+    _ended: str = field(default="")
+
+    def fixes(self) -> tuple[Fix, ...]:
+        """Returns what was found."""
+        first = try_edits(self.original, self.journey, ())
+        if first is None or first.login is None or first.arrived:
+            # It does not happen again: nothing that could be tried is behind it.
+            return ()
+        self._ended = first.login.lands_on
+        found = self._from(_Found(first, ()), first.diagnosis or self.diagnosis)
+        return () if found is None else (self._fix(found),)
+
+    def _from(self, here: _Found, diagnosis: Diagnosis) -> _Found | None:
+        """Goes on from changes that were made already."""
+        proposed = self._candidates(here, diagnosis)
+        for warned in (False, True):
+            further: list[tuple[int, _Found, Diagnosis]] = []
+            for candidate in (each for each in proposed if bool(each.warning) is warned):
+                trial = try_edits(self.original, self.journey, (*here.trial.edits, *candidate.edits))
+                if trial is None or trial.login is None:
+                    continue
+                found = _Found(trial, (*here.candidates, candidate))
+                if trial.arrived:
+                    if self._is_right(found):
+                        return found
+                    continue
+                new = trial.diagnosis
+                if new is not None and self._is_further(trial, here.trial, new, diagnosis):
+                    further.append((stage_of(trial.login, trial.federation), found, new))
+            if further and len(here.candidates) + 1 < MOST_CHANGES:
+                _, best, new = max(further, key=lambda each: each[0])
+                found_later = self._from(best, new)
+                if found_later is not None:
+                    return found_later
+        return None
+
+    def _candidates(self, here: _Found, diagnosis: Diagnosis) -> Sequence[Candidate]:
+        login, federation = here.trial.login, here.trial.federation
+        asked = self.journey.last
+        if login is None:
+            return ()
+        finding = Finding(
+            federation.world,
+            diagnosis,
+            login,
+            role=(asked.role if asked is not None else None) or "",
+            lands_on=asked.lands_on if isinstance(asked, Attempt) else "",
+        )
+        return candidates_of(finding, federation)[:MOST_CANDIDATES]
+
+    def _is_further(self, trial: Trial, before: Trial, new: Diagnosis, old: Diagnosis) -> bool:
+        """Returns whether a login got past what stopped it: it came as far or further, and something else stops it."""
+        if trial.login is None or before.login is None:
+            return False
+        stages = (stage_of(each, trial.federation) for each in (before.login, trial.login))
+        came_as_far = next(stages) <= next(stages)
+        return came_as_far and (new.check, new.why, new.cause) != (old.check, old.why, old.cause)
+
+    def _is_right(self, found: _Found) -> bool:
+        """Returns whether everybody else keeps what they have, and nobody gains what was not asked for."""
+        login, asked = found.trial.login, self.journey.last
+        if login is None:
+            return False
+        if self._before is None:
+            self._before = access_of(changed_copy(self.original, self.original.world, at=self.journey.at).federation)
+        gain = Gain(
+            user=login.user,
+            app=asked.app if isinstance(asked, Attempt) else "",
+            role=login.role,
+            check=self.diagnosis.check,
+            ended=self._ended,
+            lands_on=login.lands_on,
+        )
+        grants = [each for candidate in found.candidates for each in candidate.grants]
+        # The trial's own copy has heard of the login, and its clock may have moved.
+        fresh = changed_copy(self.original, found.trial.federation.world, at=self.journey.at, force=found.trial.changed)
+        after = access_of(fresh.federation)
+        return not objection(self._before, after, gain=gain, edits=found.trial.edits, grants=grants)
+
+    def _fix(self, found: _Found) -> Fix:
+        edits, world = found.trial.edits, self.original.world
+        calls: list[str] = []
+        said = []
+        for edit in edits:
+            if _is_related(edit.key, found.trial.copy.merged.forced):
+                calls.append(call_for(edit, self.original))
+            else:
+                said.append(said_edit(edit, world))
+        places = tuple(dict.fromkeys(each.place for each in said))
+        login = found.trial.login
+        return Fix(
+            title="; ".join(dict.fromkeys(each.title for each in found.candidates)),
+            place=next((each for each in places if each != WORLD), WORLD) if places else API,
+            changes=tuple(each.value for each in said),
+            call="\n".join(calls),
+            tried=True,
+            lands_on=login.lands_on if login is not None else "",
+            warning=" ".join(filter(None, (each.warning for each in found.candidates))),
+            console="\n".join(filter(None, (each.console for each in found.candidates))),
+        )
+
+
+def _is_related(key: Key, places: Sequence[Key]) -> bool:
+    """Returns whether one of the places is inside what an edit changes, or around it."""
+    plain = key[:-1] if key[-1:] == ("-",) else key
+    return any(each[: len(plain)] == plain or plain[: len(each)] == each for each in places)
