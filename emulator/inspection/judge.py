@@ -62,7 +62,7 @@ class Judge:
             number: The number of the one, from 1.
         """
         login = logins[number - 1]
-        known = self.federation.aws_services.aws if self.federation is not None else None
+        known = self.federation.aws if self.federation is not None else None
         inspection = None
         if login.saml_response:
             inspection = inspect(

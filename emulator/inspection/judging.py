@@ -65,12 +65,12 @@ def inspect(
         role_arn: The role to ask about; the one that was chosen, or else the assertion's first, by default.
         login: Where the message comes from.
     """
-    provider = _addressed_provider(saml_response, federation.aws_services.aws) if federation is not None else None
+    provider = _addressed_provider(saml_response, federation.aws) if federation is not None else None
     message = receive(saml_response, addressed_to=provider)
     values = message.unverified if isinstance(message, ReceivedResponse) else None
     known = Aws()
     if federation is not None:
-        known = federation.aws_services.aws
+        known = federation.aws
     elif files is not None:
         known = files.aws(values)
     judged_at, because = _instant(now, login, message)
