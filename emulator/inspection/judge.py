@@ -26,7 +26,7 @@ class Judge:
         world_name: What the world is called.
         files: What takes a world's place.
         now: The instant to judge at; the login's own when None.
-        role_arn: The role to ask about; the login's own when None.
+        role_arn: The role to ask about, by ARN or name; the login's own when None.
     """
 
     federation: Federation | None = None
@@ -53,6 +53,16 @@ class Judge:
             return "the message alone"
         given = [("the metadata", self.files.metadata), ("the role", self.files.trust)]
         return " and ".join(name for name, value in given if value is not None)
+
+    @property
+    def lacks(self) -> str:
+        """The options that would let more be asked; empty where a world judges, or both files."""
+        if self.federation is not None:
+            return ""
+        if self.files is None:
+            return "--metadata idp.xml --role role.json"
+        lacking = [("--metadata idp.xml", self.files.metadata), ("--role role.json", self.files.trust)]
+        return " ".join(option for option, value in lacking if value is None)
 
     def inspect_login(self, logins: tuple[RecordedLogin, ...], number: int) -> LoginInspection:
         """Judges one login of a recording.

@@ -6,7 +6,7 @@ of federations and the identity provider's side with it; they are imported when 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from emulator.kernel.errors import AwsRefusal
 from emulator.recordings.logins import RecordedLogin
 from sp_mock.accounts.model import Aws, SamlProvider
 from sp_mock.assertion.checks import Check, verdicts
-from sp_mock.assertion.login_request import EntryPoint, resolve_request
+from sp_mock.assertion.login_request import EntryPoint, LoginRequest, resolve_request, role_pairs
 from sp_mock.assertion.received import (
     ReceivedMessage,
     ReceivedResponse,
@@ -31,6 +31,8 @@ from sp_mock.assertion.received import (
     decode,
     receive,
 )
+from sp_mock.assertion.values import AssertionValues
+from sp_mock.instants import parse_instant
 from sp_mock.xml import SAML, SAMLP, UnreadableXml, read_xml
 
 if TYPE_CHECKING:
@@ -62,39 +64,29 @@ def inspect(
             signature the shape, the algorithms and the digests are.
         files: What takes a world's place.
         now: The instant to judge at; when the message was posted, or else its own IssueInstant, when None.
-        role_arn: The role to ask about; the one that was chosen, or else the assertion's first, by default.
+        role_arn: The role to ask about, by ARN or name; the one that was chosen, or else the assertion's first, by
+            default.
         login: Where the message comes from.
     """
-    provider = _addressed_provider(saml_response, federation.aws) if federation is not None else None
+    posted_to = login.posted_to if login is not None else ""
+    provider = _addressed_provider(saml_response, posted_to, federation.aws) if federation is not None else None
     message = receive(saml_response, addressed_to=provider)
     values = message.unverified if isinstance(message, ReceivedResponse) else None
-    known = Aws()
-    if federation is not None:
-        known = federation.aws
-    elif files is not None:
-        known = files.aws(values)
+    known = federation.aws if federation is not None else files.aws(values) if files is not None else Aws()
     judged_at, because = _instant(now, login, message)
+    asked = role_arn or (files.role_arn if files is not None else "") or (login.role_arn if login is not None else "")
     request = resolve_request(
         message,
         aws=known,
         entry_point=EntryPoint.STS if login is not None and login.at_sts else EntryPoint.SIGN_IN,
         now=judged_at,
-        role_arn=role_arn or (files.role_arn if files is not None else "") or (login.role_arn if login else "") or None,
+        role_arn=_arn_of(asked, values) or None,
         provider_arn=(login.provider_arn if login is not None else "") or None,
         duration_seconds=login.duration_seconds if login is not None else None,
         acs_provider_arn=str(provider.arn) if provider else None,
     )
-    not_asked: Mapping[str, str] = {}
-    if federation is None:
-        not_asked = _NEEDS_A_WORLD if files is None else files.not_asked
-    has_certificates = federation is not None or (files is not None and files.metadata is not None)
-    evidence = _evidence(federation, saml_response, message) if federation is not None else None
-    findings = []
-    for check, refusal in verdicts(message, request):
-        left_out = _left_out(check, message, not_asked, has_certificates=has_certificates, whole=federation is not None)
-        findings.append(left_out or _explained(_finding(check, refusal, message), evidence))
     return Inspection(
-        tuple(findings),
+        tuple(_findings(message, request, saml_response, federation=federation, files=files)),
         _facts(message),
         pretty_xml(message.xml) if message.xml else "",
         judged_at,
@@ -104,16 +96,50 @@ def inspect(
     )
 
 
+def _findings(
+    message: ReceivedMessage,
+    request: LoginRequest,
+    saml_response: str,
+    *,
+    federation: Federation | None,
+    files: OwnFiles | None,
+) -> Iterator[Finding]:
+    """Yields what each check says, as far as it can be asked with what was given."""
+    not_asked: Mapping[str, str] = {}
+    if federation is None:
+        not_asked = _NEEDS_A_WORLD if files is None else files.not_asked
+    has_certificates = federation is not None or (files is not None and files.metadata is not None)
+    evidence = _evidence(federation, saml_response, message) if federation is not None else None
+    for check, refusal in verdicts(message, request):
+        left_out = _left_out(check, message, not_asked, has_certificates=has_certificates, whole=federation is not None)
+        yield left_out or _explained(_finding(check, refusal, message), evidence)
+
+
+def _arn_of(role: str, values: AssertionValues | None) -> str:
+    """Returns the ARN of a role that was asked for by its name, where the message has one of that name."""
+    if not role or role.startswith("arn:") or values is None:
+        return role
+    return next((pair.role_arn for pair in role_pairs(values) if pair.role_arn.rpartition("/")[2] == role), role)
+
+
 def _instant(now: datetime | None, login: RecordedLogin | None, message: ReceivedMessage) -> tuple[datetime, str]:
     """Returns the instant to judge at, and why it is that one."""
     if now is not None:
         return now, "as asked"
     if login is not None and login.posted_at is not None:
         return login.posted_at, "when it was posted"
-    issued = message.unverified.issue_instant if isinstance(message, ReceivedResponse) else None
+    issued = message.unverified.issue_instant if isinstance(message, ReceivedResponse) else _issued(message.xml)
     if issued is not None:
         return issued, "when it was issued; --at judges its age"
-    return _LONG_AGO, "it says nothing of when it was issued"
+    return _LONG_AGO, ""
+
+
+def _issued(xml: bytes) -> datetime | None:
+    """Returns when a message was issued whose assertion cannot be read; None where it does not say so."""
+    try:
+        return parse_instant(read_xml(xml).get("IssueInstant", ""))
+    except UnreadableXml:
+        return None
 
 
 def is_encrypted(message: ReceivedMessage) -> bool:
@@ -179,13 +205,15 @@ def _explained(finding: Finding, evidence: Evidence | None) -> Finding:
     return replace(finding, diagnosis=diagnose(finding.refusal, evidence))
 
 
-def _addressed_provider(saml_response: str, aws: Aws) -> SamlProvider | None:
-    """Returns the SAML provider whose own sign-in URL is the message's Destination."""
-    try:
-        destination = read_xml(decode(saml_response)).get("Destination", "")
-    except (UnusableResponse, UnreadableXml):
-        return None
-    _, found, provider_id = destination.partition("/saml/acs/")
+def _addressed_provider(saml_response: str, posted_to: str, aws: Aws) -> SamlProvider | None:
+    """Returns the SAML provider whose own sign-in URL the message was posted to, or is its Destination."""
+    address = posted_to
+    if not address:
+        try:
+            address = read_xml(decode(saml_response)).get("Destination", "")
+        except (UnusableResponse, UnreadableXml):
+            return None
+    _, found, provider_id = address.partition("/saml/acs/")
     return aws.saml_provider_with_id(provider_id) if found else None
 
 

@@ -102,7 +102,8 @@ def remark_lines(inspected: LoginInspection) -> Iterator[str]:
 def judged_by_line(inspection: Inspection, name: str) -> str:
     """Returns the line that says by what and at which instant it was judged."""
     role = f" for {inspection.role_arn}" if inspection.role_arn else ""
-    return f"     judged by {name}{role}, at {instant(inspection.judged_at)} ({inspection.at_because})"
+    at = f", at {instant(inspection.judged_at)} ({inspection.at_because})" if inspection.at_because else ""
+    return f"     judged by {name}{role}{at}"
 
 
 def first_check(inspected: LoginInspection) -> str:
