@@ -11,10 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from lxml import etree
+
 from emulator.diagnosis.xml_layout import line_of, pretty_xml
 from emulator.inspection.own_files import OwnFiles
 from emulator.inspection.remarks import remarks_on
-from emulator.inspection.signature_alone import REDACTION_MARK, signature_by_itself, signed_by
+from emulator.inspection.signature_alone import REDACTION_MARK, mistake_around, signature_by_itself, signed_by
 from emulator.inspection.verdicts import Finding, Inspection, Verdict
 from emulator.kernel.clock import instant
 from emulator.kernel.differences import visible
@@ -142,18 +144,18 @@ def _issued(xml: bytes) -> datetime | None:
         return None
 
 
-def is_encrypted(message: ReceivedMessage) -> bool:
-    """Returns whether a message that cannot be read is a Response whose one assertion is encrypted, as it should be."""
+def encrypted_response(message: ReceivedMessage) -> etree._Element | None:
+    """Returns a Response that cannot be read because its one assertion is encrypted; None for other messages."""
     if not isinstance(message, UnreadableMessage) or not message.xml:
-        return False
+        return None
     try:
         root = read_xml(message.xml)
     except UnreadableXml:
-        return False
+        return None
     encrypted = list(root.iter(f"{SAML}EncryptedAssertion"))
     plain = next(root.iter(f"{SAML}Assertion"), None)
     is_alone = root.tag == f"{SAMLP}Response" and len(encrypted) == 1 and plain is None
-    return is_alone and encrypted[0].getparent() is root
+    return root if is_alone and encrypted[0].getparent() is root else None
 
 
 def _left_out(
@@ -165,8 +167,10 @@ def _left_out(
     whole: bool,
 ) -> Finding | None:
     """Returns the finding of a check that cannot be asked with what was given; None where it can."""
-    if not whole and check.name != "base64" and is_encrypted(message):
-        return Finding(check.name, Verdict.NOT_ASKED, _ENCRYPTED)
+    envelope = encrypted_response(message) if not whole and check.name != "base64" else None
+    if envelope is not None:
+        around = mistake_around(envelope, message.xml) if check.name == "signature" else None
+        return around or Finding(check.name, Verdict.NOT_ASKED, _ENCRYPTED)
     if check.name in not_asked:
         return Finding(check.name, Verdict.NOT_ASKED, not_asked[check.name])
     # The signature of a copy that names were replaced in fits no certificate, and says nothing of the original.

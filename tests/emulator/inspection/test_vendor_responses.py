@@ -283,6 +283,20 @@ CASES = (
         shape="onelogin",
     ),
     Case("shibboleth, encrypted", vendors.encrypted, OPEN, OPEN, shape="shibboleth"),
+    Case(
+        "shibboleth, encrypted, with SHA-1 around it",
+        lambda s: vendors.encrypted(replace(s, method=_SHA1)),
+        _bad("signature"),
+        _bad("signature"),
+        shape="shibboleth",
+    ),
+    Case(
+        "shibboleth, encrypted, changed around it",
+        lambda s: vendors.changed(vendors.encrypted(s), 'Version="2.0"', 'Version="2.1"'),
+        _bad("signature"),
+        _bad("signature"),
+        shape="shibboleth",
+    ),
     Case("entra, encrypted", vendors.encrypted, OPEN, OPEN, shape="entra id"),
     Case(
         "keycloak, the login failed",

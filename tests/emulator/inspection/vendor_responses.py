@@ -350,6 +350,8 @@ def encrypted(shape: Shape) -> bytes:
         "</xenc:CipherData></xenc:EncryptedData></saml2:EncryptedAssertion>"
     )
     root.replace(assertion, envelope)
+    if "Response" in shape.signs:
+        _sign(root, shape, 0)
     return bytes(etree.tostring(root))
 
 
