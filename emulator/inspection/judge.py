@@ -10,7 +10,6 @@ from emulator.inspection.default_world import default_federation
 from emulator.inspection.judging import inspect
 from emulator.inspection.login_inspection import LoginInspection
 from emulator.inspection.own_files import OwnFiles
-from emulator.inspection.relay_states import relay_state_of
 from emulator.recordings.logins import RecordedLogin
 
 if TYPE_CHECKING:
@@ -72,7 +71,6 @@ class Judge:
             number: The number of the one, from 1.
         """
         login = logins[number - 1]
-        known = self.federation.aws if self.federation is not None else None
         inspection = None
         if login.saml_response:
             inspection = inspect(
@@ -83,4 +81,9 @@ class Judge:
                 role_arn=self.role_arn,
                 login=login,
             )
+        if login.relay_state is None:
+            return LoginInspection(number, logins, inspection)
+        from emulator.inspection.relay_states import relay_state_of  # a message alone has none, and needs none of it
+
+        known = self.federation.aws if self.federation is not None else None
         return LoginInspection(number, logins, inspection, relay_state_of(login, known))

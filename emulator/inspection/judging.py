@@ -111,10 +111,14 @@ def _findings(
     if federation is None:
         not_asked = _NEEDS_A_WORLD if files is None else files.not_asked
     has_certificates = federation is not None or (files is not None and files.metadata is not None)
-    evidence = _evidence(federation, saml_response, message) if federation is not None else None
+    evidence: Evidence | None = None
     for check, refusal in verdicts(message, request):
         left_out = _left_out(check, message, not_asked, has_certificates=has_certificates, whole=federation is not None)
-        yield left_out or _explained(_finding(check, refusal, message), evidence)
+        finding = left_out or _finding(check, refusal, message)
+        if federation is not None and finding.refusal is not None:
+            evidence = evidence or _evidence(federation, saml_response, message)
+            finding = _explained(finding, finding.refusal, evidence)
+        yield finding
 
 
 def _arn_of(role: str, values: AssertionValues | None) -> str:
@@ -200,13 +204,11 @@ def _evidence(federation: Federation, saml_response: str, message: ReceivedMessa
     return Evidence(federation, saml_response=saml_response, xml=message.xml, supposed_sender=sender)
 
 
-def _explained(finding: Finding, evidence: Evidence | None) -> Finding:
-    """Returns a finding with its refusal explained, as far as there is a world to explain it from."""
-    if finding.refusal is None or evidence is None:
-        return finding
+def _explained(finding: Finding, refusal: AwsRefusal, evidence: Evidence) -> Finding:
+    """Returns a finding with its refusal explained from a world."""
     from emulator.diagnosis.diagnosis import diagnose
 
-    return replace(finding, diagnosis=diagnose(finding.refusal, evidence))
+    return replace(finding, diagnosis=diagnose(refusal, evidence))
 
 
 def _addressed_provider(saml_response: str, posted_to: str, aws: Aws) -> SamlProvider | None:

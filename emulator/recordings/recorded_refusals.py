@@ -11,7 +11,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from emulator.recordings.pages import chooser_data
 
@@ -64,21 +65,25 @@ class RecordedRefusal:
         return {name: value for name, value in data.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(NamedTuple):
     """Words that are known, whose they are, their code, and the checks that can be behind them."""
 
     text: str
     service: str
     code: str
     checks: tuple[str, ...]
-    pattern: re.Pattern[str]
 
     @classmethod
     def of(cls, text: str, service: str, code: str, *checks: str) -> _Words:
         """Takes ``…`` in the words for anything."""
-        pattern = r"[^<>\n]{0,200}?".join(re.escape(part).replace(r"\ ", r"\s+") for part in text.split("…"))
-        return cls(text, service, code, checks, re.compile(pattern, re.IGNORECASE))
+        return cls(text, service, code, checks)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Returns the expression for known words; compiled when a recording is read, which most inputs are not."""
+    parts = (re.escape(part).replace(r"\ ", r"\s+") for part in text.split("…"))
+    return re.compile(r"[^<>\n]{0,200}?".join(parts), re.IGNORECASE)
 
 
 _INVALID, _EXPIRED, _DENIED = "InvalidIdentityToken", "ExpiredTokenException", "AccessDenied"
@@ -200,7 +205,7 @@ def refusal_in(text: str, *, status: int = 0, hop: int = 0, service: str = "") -
     found = [
         (match.start(), number, words, match)
         for number, words in enumerate(_KNOWN)
-        if _may_say(service, words) and (match := words.pattern.search(said)) is not None
+        if _may_say(service, words) and (match := _pattern(words.text).search(said)) is not None
     ]
     if not found:
         if error is None:
