@@ -11,9 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-
 from emulator.diagnosis.xml_layout import line_of, pretty_xml
+from emulator.inspection.encrypted import encrypted_response, told_without_key
 from emulator.inspection.own_files import OwnFiles
 from emulator.inspection.remarks import remarks_on
 from emulator.inspection.signature_alone import REDACTION_MARK, mistake_around, signature_by_itself, signed_by
@@ -35,7 +34,7 @@ from sp_mock.assertion.received import (
 )
 from sp_mock.assertion.values import AssertionValues
 from sp_mock.instants import parse_instant
-from sp_mock.xml import SAML, SAMLP, UnreadableXml, read_xml
+from sp_mock.xml import UnreadableXml, read_xml
 
 if TYPE_CHECKING:
     from emulator.diagnosis.diagnosis import Evidence
@@ -73,6 +72,8 @@ def inspect(
     posted_to = login.posted_to if login is not None else ""
     provider = _addressed_provider(saml_response, posted_to, federation.aws) if federation is not None else None
     message = receive(saml_response, addressed_to=provider)
+    if federation is None:
+        message = told_without_key(message)
     values = message.unverified if isinstance(message, ReceivedResponse) else None
     known = federation.aws if federation is not None else files.aws(values) if files is not None else Aws()
     judged_at, because = _instant(now, login, message)
@@ -146,20 +147,6 @@ def _issued(xml: bytes) -> datetime | None:
         return parse_instant(read_xml(xml).get("IssueInstant", ""))
     except UnreadableXml:
         return None
-
-
-def encrypted_response(message: ReceivedMessage) -> etree._Element | None:
-    """Returns a Response that cannot be read because its one assertion is encrypted; None for other messages."""
-    if not isinstance(message, UnreadableMessage) or not message.xml:
-        return None
-    try:
-        root = read_xml(message.xml)
-    except UnreadableXml:
-        return None
-    encrypted = list(root.iter(f"{SAML}EncryptedAssertion"))
-    plain = next(root.iter(f"{SAML}Assertion"), None)
-    is_alone = root.tag == f"{SAMLP}Response" and len(encrypted) == 1 and plain is None
-    return root if is_alone and encrypted[0].getparent() is root else None
 
 
 def _left_out(
