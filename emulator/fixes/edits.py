@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,29 @@ def changed_world(world: World, edits: Iterable[Edit]) -> World:
     """
     data = world.document.data
     for edit in edits:
-        data = _changed(data, edit.key, edit.value, world)
+        for each in (edit, *_of_the_same_file(edit, world)):
+            data = _changed(data, each.key, each.value, world)
     document = world.document
     return read_world(YamlDocument(document.file, data, document.lines, document.others))
+
+
+def _of_the_same_file(edit: Edit, world: World) -> Iterator[Edit]:
+    """Yields the same edit for everything else that a world names the same policy file for: the file is changed."""
+    file = _policy_file_of(edit.key, world)
+    if file is None:
+        return
+    name, _ = value_at(world.document.data, file)
+    for key in _keys_with(world.document.data.get("aws"), name, ("aws",)):
+        if key != file:
+            yield Edit((*key, *edit.key[len(file) :]), edit.value)
+
+
+def _keys_with(data: Any, value: str, here: Key) -> Iterator[Key]:
+    if data == value:
+        yield here
+    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for part, each in inside:
+        yield from _keys_with(each, value, (*here, part))
 
 
 def _changed(data: Any, key: Key, value: object, world: World) -> Any:

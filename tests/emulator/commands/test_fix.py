@@ -182,3 +182,52 @@ def test_credentials_that_sts_refuses_have_the_fix_too(folder: Path, capsys: pyt
     )
     assert run("login", USER, APP, "--print-env") == 1
     assert "  fix (tried) world.yaml:60  " in capsys.readouterr().err
+
+
+STACK = """\
+# the stack
+Resources:
+  Agent:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: ConnectAgent
+      ManagedPolicyArns: [arn:aws:iam::123456789012:policy/connect-login]
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Federated: !Sub "arn:aws:iam::${AWS::AccountId}:saml-provider/okta"}
+            Action: sts:AssumeRoleWithSAML
+            Condition: {StringEquals: {"SAML:aud": "https://signin.aws.amazon.com/saml"}}   # see the guide
+"""
+
+
+@pytest.mark.parametrize("wrong", ["as it is", "worked out"])
+def test_a_template_is_written_where_it_holds_the_value_as_it_is(
+    folder: Path, capsys: pytest.CaptureFixture[str], wrong: str
+) -> None:
+    """What a template works out is printed, with its file and line, and not written."""
+    start, end = TEXT.index("      ConnectAgent:\n"), TEXT.index("      ConnectSupervisor:\n")
+    world = TEXT[:start] + TEXT[end:].replace("trust: *trust", 'trust: {Version: "2012-10-17", Statement: []}')
+    principal = '{Federated: "arn:aws:iam::123456789012:saml-provider/okta"}'
+    statement = f"{{Effect: Allow, Principal: {principal}, Action: sts:AssumeRoleWithSAML}}"
+    world = world.replace("Statement: []}", f"Statement: [{statement}]}}")
+    (folder / "world.yaml").write_text(
+        world.replace("    alias: acme\n", "    alias: acme\n    seed: [stack.yaml]\n", 1), encoding="utf-8"
+    )
+    text = (
+        STACK.replace('/saml"}}', '/sam"}}')
+        if wrong == "as it is"
+        else STACK.replace("saml-provider/okta", "saml-provider/okto")
+    )
+    (folder / "stack.yaml").write_text(text, encoding="utf-8")
+    code = run("fix", "world.yaml", "--user", USER)
+    printed = capsys.readouterr().out
+    if wrong == "as it is":
+        assert (code, (folder / "stack.yaml").read_text(encoding="utf-8")) == (0, STACK)
+        assert "\nWritten: stack.yaml\nworld.yaml: 1 of 1 logins arrive\n" in printed
+    else:
+        assert (code, (folder / "stack.yaml").read_text(encoding="utf-8")) == (1, text)
+        assert "  fix (tried) stack.yaml:12  " in printed
+        assert "  not written: stack.yaml: " in printed
+        assert "is worked out by the file itself\n" in printed

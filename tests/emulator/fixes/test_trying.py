@@ -23,10 +23,10 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Location
 from emulator.network.keys import KeyFolder
 from emulator.running.state import dump_state, load_state
-from emulator.scenarios.runner import START
+from emulator.scenarios.runner import START, run_scenario
 from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
 from emulator.scenarios.steps import steps_of
-from emulator.world import World, change_world
+from emulator.world import DEFAULT_WORLD, World, change_world
 from tests.conftest import ACCOUNT, APP, NOW, ROLE_ARN, USER
 from tests.emulator.fixes.trials import (
     APP_POINTER,
@@ -289,3 +289,32 @@ def test_a_refusal_takes_few_logins(world: World, keys: KeyFolder, monkeypatch: 
     monkeypatch.setattr(trying, "candidates_of", lambda *_: many)
     assert fixes_for(federation_with(world, keys, {RELAY_STATE: WRONG})) == ()
     assert len(made) == 25
+
+
+def test_a_scenario_that_fails_has_the_fix_and_one_that_expects_it_does_not(tmp_path: Path, keys: KeyFolder) -> None:
+    """What was to arrive is tried; a refusal that is expected is not."""
+    for expected, found in (("accepted", 1), ("refused", 0)):
+        path = tmp_path / f"{expected}.yaml"
+        path.write_text(
+            "scenario: The tile opens the instance\n"
+            "id: X-1\n"
+            f"world: {DEFAULT_WORLD}\n"
+            f"changes: {{{RELAY_STATE}: {WRONG}}}\n"
+            f"login: {{user: {USER}, app: {APP}}}\n"
+            f"expect: {{outcome: {expected}, oracle: documented}}\n",
+            encoding="utf-8",
+        )
+        (scenario,) = find_scenarios((path,))
+        login = run_scenario(scenario, keys=keys).login
+        assert login is not None
+        assert login.diagnosis is not None
+        assert len(login.diagnosis.fixes) == found
+        if found:
+            (change,) = login.diagnosis.fixes[0].changes
+            assert (change.pointer, change.value) == (RELAY_STATE, RIGHT)
+            assert change.location is not None
+            assert (change.location.file, change.location.line) == (str(path), 4)
+        untried = run_scenario(scenario, keys=keys, tries_fixes=False).login
+        assert untried is not None
+        assert untried.diagnosis is not None
+        assert untried.diagnosis.fixes == ()
