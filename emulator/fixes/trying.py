@@ -31,7 +31,7 @@ from emulator.worldfile.yaml_data import Key
 MOST_CANDIDATES = 8
 MOST_CHANGES = 3
 MOST_TRIALS = 24
-_NOT_HERE = frozenset({OriginKind.OUTSIDE, OriginKind.FAULT, OriginKind.CHANGED})
+_NOT_HERE = frozenset({OriginKind.OUTSIDE, OriginKind.CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,12 @@ def with_fixes(result: LoginResult, federation: Federation, journey: Journey) ->
 
 def _not_tried(diagnosis: Diagnosis) -> Fix | None:
     """Returns what cannot be tried here, with what the explanation says is to be done; None where something can be."""
-    kind = diagnosis.origins[0].kind if diagnosis.origins else None
+    origin = diagnosis.origins[0] if diagnosis.origins else None
+    kind = origin.kind if origin is not None else None
     is_browsers = bool(diagnosis.causes) and diagnosis.causes[0] == Asked(BROWSER)
-    if kind not in _NOT_HERE and not is_browsers:
+    # A scenario's change of the world has a line, and a policy of AWS's own is a setting that can be another one.
+    is_elsewhere = kind in _NOT_HERE and not diagnosis.settings and (origin is None or origin.location is None)
+    if kind is not OriginKind.FAULT and not is_elsewhere and not is_browsers:
         return None
     is_planted = kind is OriginKind.FAULT
     return Fix("" if is_planted else diagnosis.fix)
