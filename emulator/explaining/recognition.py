@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from emulator.diagnosis.check_texts import CheckText
@@ -128,9 +128,14 @@ def _named(asked: str, known: Known) -> list[Recognised]:
 
 
 def _named_by_us(pasted: Pasted, known: Known) -> list[Recognised]:
-    """Returns the checks that the emulator's own refusals name."""
+    """Returns the checks that the emulator's own refusals name, each with the sentence of its that is there too."""
     names = [name for text in pasted.texts for name in _NAMED.findall(text) if name in known.texts]
-    return [_check(name, known) for name in dict.fromkeys(names)]
+    said = _sentences_in(pasted, known) if names else []
+    found = []
+    for name in dict.fromkeys(names):
+        own = next((each for each in said if name in each.checks), None)
+        found.append(replace(own, checks=(name,)) if own is not None else _check(name, known))
+    return found
 
 
 def _sentences_in(pasted: Pasted, known: Known) -> list[Recognised]:

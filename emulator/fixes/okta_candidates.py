@@ -6,7 +6,7 @@ be right comes first, then what the setting's kind and the rest of the world sug
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from emulator.building.places import world_key
@@ -72,9 +72,10 @@ _OF_ORGS: Final[dict[Key, tuple[Propose, ...]]] = {
 }
 # What is a smaller change than the one that the identity provider knows to be right.
 _FIRST: Final[dict[Key, tuple[Propose, ...]]] = {
-    ("app_filter",): (mapping.misspelt_source,),
+    ("app_filter",): (mapping.misspelt_source, people.source_of_group),
     ("assignments",): (assignments.own_group,),
     ("group_filter",): (mapping.widened_filter,),
+    ("saml", "attributes"): (names.misnamed_attribute,),
 }
 # Where the nearest that a world gives says more than the one setting.
 _WRITTEN: Final[dict[str, Key]] = {
@@ -104,7 +105,7 @@ def _all(finding: Finding) -> Iterator[Candidate]:
     keys.extend(_own_address(finding))
     for key in keys:
         if key[2:3] == ("apps",):
-            for function in _FIRST.get(key[4:], ()):
+            for function in _longest(_FIRST, key[4:]):
                 yield from function(Subject(finding, key))
     for changes in finding.diagnosis.changes:
         candidate = _known_to_be_right(changes, finding)
@@ -119,7 +120,7 @@ def _own_address(finding: Finding) -> Iterator[Key]:
     """Yields the address that the world gives a person, where a login came from another than the right one."""
     if any(isinstance(cause, Asked) and cause.what == SOURCE_IP for cause in finding.diagnosis.causes):
         for org, settings in finding.world.settings.okta.items():
-            if finding.login.user in settings.users and settings.users[finding.login.user].source_ip:
+            if finding.login.user in settings.users:
                 yield ("okta", org, "users", finding.login.user, "source_ip")
 
 
@@ -130,6 +131,11 @@ def _functions(key: Key) -> tuple[Propose, ...]:
         table, inside = _OF_PEOPLE, key[4:]
     else:
         table, inside = _OF_ORGS, key[2:]
+    return _longest(table, inside)
+
+
+def _longest(table: Mapping[Key, tuple[Propose, ...]], inside: Key) -> tuple[Propose, ...]:
+    """Returns what is proposed by the longest beginning of a key that a table has."""
     return next((table[inside[:n]] for n in range(len(inside), -1, -1) if inside[:n] in table), ())
 
 

@@ -140,10 +140,8 @@ class ScenarioSettings(Settings):
     id: str
     """A short name that no other scenario has, such as ``LOGIN-02``."""
     weight: Annotated[int, Field(ge=0, le=100)] | None = None
-    """How often this is what people meet, from 0 to 100, by which ``fedemu explain`` ranks causes: 80 where a vendor's
-    guide begins with it and many report it, 50 where the guide names it or several people report it, 20 for a report or
-    two, 5 where it follows from the rules only, 0 for what is done on purpose, such as a forged message; not ranked
-    unless given."""
+    """How often this is what people meet, from 0 (on purpose, such as a forged message) to 100, by which ``fedemu
+    explain`` ranks causes; docs/scenarios.md says what the numbers mean; not ranked unless given."""
     extends: str | None = None
     """The id of an earlier scenario of the same file, whose world, changes, faults, login and steps are taken over;
     none unless given."""

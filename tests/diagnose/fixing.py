@@ -20,6 +20,7 @@ from typing import Any
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
+from emulator.fixes.candidates import candidates_of
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, FileError, FlowError, WorldError
@@ -137,8 +138,7 @@ class FixBench:
             return document, "nothing was said", []
         asked = journey.login.role if journey.login is not None else None
         finding = Finding(world, told, login, role=asked or "", lands_on=lands_on)
-        found = (candidate for propose in _functions("propose") for candidate in propose(finding))
-        return document, f"[{told.check}] {told.cause or told.why}", _in_order(found)
+        return document, f"[{told.check}] {told.cause or told.why}", candidates_of(finding, federation)
 
     def _well(
         self, file: MutantFile, mutant: Mutant, candidate: Candidate, world: World

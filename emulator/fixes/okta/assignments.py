@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from emulator.fixes.candidate import Candidate
@@ -68,12 +69,22 @@ def more_roles(subject: Subject) -> Iterator[Candidate]:
     """Yields a role for an assignment that has none, else one that was asked for: any other is more than they had."""
     for key, assignment in _blamed(subject):
         given = [name for _, name in _role_names(assignment)]
-        holder = str(assignment.get("group") or assignment.get("user"))
-        likely = () if given else by_likeness(holder, _likely_roles(subject))
-        for name in dict.fromkeys((*_asked_roles(subject), *likely)):
+        for name in (*_asked_roles(subject), *(() if given else _role_of_holder(subject, assignment))):
+            title = f"Assign the role {name}"
             if name not in given:
-                value = [*given, name]
-                yield from subject.put_at((*key, "saml_user_roles"), value, title=f"Assign the role {name}")
+                for candidate in subject.put_at((*key, "saml_user_roles"), [*given, name], title=title):
+                    # An assignment without any role is one for everybody who has it.
+                    yield candidate if given else replace(candidate, grants=_arns(subject, name))
+
+
+def _role_of_holder(subject: Subject, assignment: dict[str, Any]) -> tuple[str, ...]:
+    """Returns the role whose name is most like that of the group or person that has an assignment."""
+    holder = str(assignment.get("group") or assignment.get("user"))
+    return by_likeness(holder, _likely_roles(subject))[:1]
+
+
+def _arns(subject: Subject, name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.arn for each in roles(subject.finding.world) if each.name == name))
 
 
 def _role_names(assignment: dict[str, Any]) -> Iterator[tuple[Key, str]]:
@@ -100,10 +111,11 @@ def _asked_roles(subject: Subject) -> tuple[str, ...]:
 
 
 def assigned_app(subject: Subject) -> Iterator[Candidate]:
-    """Yields that the app is assigned to the person, with the role that they asked for or others have."""
+    """Yields that the app is assigned to a person who has it not, with the role that they asked for or others have."""
     login, key = str(subject.person[-1]), (*subject.app, "assignments")
     title = f"Assign the app to {login}"
-    if login in {each.get("user") for _, each in _assignments(subject)}:
+    groups = own_groups(subject)
+    if any(each.get("user") == login or each.get("group") in groups for _, each in _assignments(subject)):
         return
     if not subject.is_custom and not subject.of_app("use_group_mapping"):
         for name in _likely_roles(subject):

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.fixes.candidate import REMOVED, Candidate
 from emulator.fixes.okta.known import providers, roles
-from emulator.fixes.okta.people import own_groups
+from emulator.fixes.okta.people import KNOWN_SOURCES, own_groups
 from emulator.fixes.okta.subject import Subject, by_likeness
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -117,7 +117,8 @@ def misspelt_source(subject: Subject) -> Iterator[Candidate]:
     """Yields the App Filter with what is nearly a source of groups put right."""
     sources = _sources(subject)
     parts = [each.strip() for each in subject.text.split(",")]
-    right = [each if each in sources else next(iter(by_likeness(each, sources, at_least=0.8)), each) for each in parts]
+    known = KNOWN_SOURCES.union(sources)
+    right = [each if each in known else next(iter(by_likeness(each, sources, at_least=0.8)), each) for each in parts]
     if right != parts:
         yield from subject.put(",".join(right))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.okta.known import roles
@@ -76,13 +76,48 @@ def _of_values(subject: Subject, key: Key, statement: dict[str, object]) -> Iter
         yield from subject.put_at(key, {**kept, "values": [value]}, title=title)
 
 
+def misnamed_attribute(subject: Subject) -> Iterator[Candidate]:
+    """Yields the name that an attribute has to have by its value, where no other one has it."""
+    key: Key = (*subject.app, "saml", "attributes")
+    statements = [each for each in subject.at(key) or [] if isinstance(each, dict)]
+    names = {str(each.get("name")) for each in statements}
+    for index, statement in enumerate(statements):
+        for name in names_by_value(statement, _looked_for(subject)):
+            if name not in names:
+                yield from subject.put_at((*key, index, "name"), name)
+
+
+def _looked_for(subject: Subject) -> tuple[str, ...]:
+    """Returns the names of the attributes that the side which refused looked for."""
+    causes = (each for each in subject.finding.diagnosis.causes if isinstance(each, Sent))
+    places = (_ATTRIBUTE.search(each.place) for each in causes)
+    return tuple(dict.fromkeys(place[1] for place in places if place is not None))
+
+
+def names_by_value(statement: dict[str, object], looked_for: Iterable[str] = ()) -> Iterator[str]:
+    """Yields the names that an attribute statement may have to have, by what it sends.
+
+    Args:
+        statement: The statement as a world says it.
+        looked_for: Names of attributes that are looked for.
+    """
+    values = statement.get("values")
+    text = str(values[0]) if isinstance(values, list) and values else ""
+    if ":role/" in text or ":saml-provider/" in text:
+        yield f"{_AWS}Role"
+    elif text.strip("\"'").isdigit():
+        yield f"{_AWS}SessionDuration"
+    elif re.fullmatch(r"user\.(login|email|upn|userName)", text):
+        yield f"{_AWS}RoleSessionName"
+    tag = text.removeprefix("user.")
+    yield from (each for each in looked_for if each.casefold() == f"{_TAG}{tag}".casefold())
+
+
 def missing_attribute(subject: Subject) -> Iterator[Candidate]:
     """Yields a new attribute statement, where no statement has the name of the attribute that was looked for."""
     key: Key = (*subject.app, "saml", "attributes")
     names = {str(each.get("name")) for each in subject.at(key) or [] if isinstance(each, dict)}
-    causes = (each for each in subject.finding.diagnosis.causes if isinstance(each, Sent))
-    places = (_ATTRIBUTE.search(each.place) for each in causes)
-    for name in dict.fromkeys(place[1] for place in places if place is not None):
+    for name in _looked_for(subject):
         if subject.is_custom and name in _NAMES and name not in names and subject.key == key:
             title = f"Add the attribute {name.removeprefix(_AWS)}"
             for value in _values(subject, name, ""):
@@ -173,6 +208,10 @@ def without_statement(subject: Subject) -> Iterator[Candidate]:
     needed = {f"{_AWS}Role", f"{_AWS}RoleSessionName"}
     for key in _statements(subject):
         statement = subject.at(key)
+        # The tags that are passed on are those of other statements: what is wrong is a value in one of them.
+        is_list_of_tags = isinstance(statement, dict) and statement.get("name") == _TRANSITIVE
+        if is_list_of_tags and subject.finding.diagnosis.check == "session-tags":
+            continue
         if isinstance(statement, dict) and str(statement.get("name")) not in needed and len(subject.key) >= len(key):
             name = str(statement.get("name")).removeprefix(_AWS)
             warning = f"AWS is told no {name} then." if name.startswith(("Principal", "Source", "Trans")) else ""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.okta.subject import Subject, by_likeness
 from emulator.worldfile.yaml_data import Key
 
 ALIKE = 0.7
+# What Okta itself calls the sources of groups.
+KNOWN_SOURCES = frozenset({"okta", "active_directory"})
+_SAME_PERSON = 0.85
+_MOST_OTHERS = 3
+# What a person meets who is in too few groups; where they come with a wrong role, another group does not help.
+_FOR_LACK_OF_A_GROUP = frozenset({"app-assignment", "role-attribute", "role-not-offered"})
 _ACTIONS = {"SUSPENDED": "Unsuspend", "LOCKED_OUT": "Unlock", "PASSWORD_EXPIRED": "Reset the password of"}
 _ON_PURPOSE = {"SUSPENDED": "suspended", "DEPROVISIONED": "deactivated"}
 _NETWORK = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?")
@@ -37,7 +43,7 @@ def renamed_person(subject: Subject) -> Iterator[Candidate]:
     people, apps = subject.at(key) or {}, subject.at((*subject.org, "apps")) or {}
     if used in people:
         return
-    for login in by_likeness(used, map(str, people), at_least=ALIKE)[:2]:
+    for login in by_likeness(used, map(str, people), at_least=_SAME_PERSON)[:1]:
         edits = [Edit((*key, used), people[login]), Edit((*key, login), REMOVED)]
         for name in apps:
             assignments = subject.at((*subject.org, "apps", name, "assignments")) or []
@@ -57,12 +63,12 @@ def groups_of_person(subject: Subject) -> Iterator[Candidate]:
     key: Key = (*subject.person, "groups")
     login, present, known = subject.person[-1], own_groups(subject), _groups(subject)
     yield from misspelt_group(subject)
-    for name in known:
+    for name in known if subject.finding.diagnosis.check in _FOR_LACK_OF_A_GROUP else ():
         if name not in present:
             yield from subject.append(key, name, title=f"Put {login} into the group {name}")
     blamed = subject.key[len(key)] if len(subject.key) > len(key) else None
     if isinstance(blamed, int) and blamed < len(present):
-        for other in by_likeness(present[blamed], known):
+        for other in by_likeness(present[blamed], known)[:_MOST_OTHERS]:
             title = f"Put {login} into {other} in place of {present[blamed]}"
             if other not in present:
                 yield from subject.put_at((*key, blamed), other, title=title)
@@ -76,6 +82,19 @@ def misspelt_group(subject: Subject) -> Iterator[Candidate]:
             title = f"Put {subject.person[-1]} into {other} in place of {name}"
             if other not in present:
                 yield from subject.put_at((*subject.person, "groups", index), other, title=title)
+
+
+def source_of_group(subject: Subject) -> Iterator[Candidate]:
+    """Yields the source that the App Filter lets in, for a group of the person's whose source is nearly that one."""
+    groups = subject.at((*subject.org, "groups"))
+    let_in = [each.strip() for each in str(subject.of_app("app_filter") or "okta").split(",")]
+    settings = groups if isinstance(groups, dict) else {}
+    sources = [str(each.get("source")) for each in settings.values() if isinstance(each, dict)]
+    for name in own_groups(subject):
+        source = str((settings.get(name) or {}).get("source", "okta"))
+        near = by_likeness(source, let_in, at_least=ALIKE)
+        if near and sources.count(source) < 2 and source not in KNOWN_SOURCES:
+            yield from subject.put_at((*subject.org, "groups", name, "source"), near[0])
 
 
 def own_groups(subject: Subject) -> list[str]:
@@ -146,11 +165,16 @@ def _field(subject: Subject, login: str, inside: Key) -> str:
 
 
 def address(subject: Subject) -> Iterator[Candidate]:
-    """Yields an address that a condition takes, for a person who comes from another."""
+    """Yields an address that a condition takes, for a person who comes from another than somebody else does."""
+    people = subject.finding.world.settings.okta[str(subject.org[-1])].users
+    others = [
+        ip_address(user.source_ip) for login, user in people.items() if user.source_ip and login != subject.person[-1]
+    ]
     for text in _NETWORK.findall(subject.finding.diagnosis.want):
         network = ip_network(text, strict=False)
         host = next(iter(network.hosts()), network.network_address)
-        yield from subject.put(str(host), title=f"Let {subject.person[-1]} come from {text}")
+        if any(each in network for each in others):
+            yield from subject.put(str(host), title=f"Let {subject.person[-1]} come from {text}")
 
 
 def _is_plain(text: str) -> bool:

@@ -12,6 +12,7 @@ from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit
 from emulator.fixes.okta.console import console_of
 from emulator.fixes.okta.key_files import pairs_in
 from emulator.fixes.okta.mapping import filters_for
+from emulator.fixes.okta.names import names_by_value
 from emulator.fixes.okta.subject import by_likeness
 from emulator.fixes.okta.titles import title_of
 from emulator.kernel.errors import Problem
@@ -149,13 +150,41 @@ def _meant_word(mistake: Mistake) -> Iterator[Candidate]:
     problem = mistake.problem
     if problem.message.startswith("unknown key") or mistake.value is None:
         return
-    words = _QUOTED.findall(problem.expected)
+    listed = problem.expected.removeprefix("one of ").split(", ") if problem.expected.startswith("one of ") else []
+    words = _QUOTED.findall(problem.expected) or [each for each in listed if len(listed) == 1 or mistake.text.strip()]
     same = [word for word in words if word.casefold() == mistake.text.casefold().strip()]
     begun = [word for word in words if mistake.text and word.startswith(mistake.text.strip())]
     likely = by_likeness(mistake.text, words, at_least=_ALIKE)
     for word in dict.fromkeys((problem.did_you_mean, *same, *begun[:1], *likely)):
         if word:
             yield mistake.put(Edit(mistake.key, word))
+
+
+def _blanks(mistake: Mistake) -> Iterator[Candidate]:
+    """A text with blanks around it, and one that is empty where there need be none."""
+    text, is_item = mistake.value, isinstance(mistake.key[-1], int)
+    if isinstance(text, str) and text.strip() and text.strip() != text:
+        yield mistake.put(Edit(mistake.key, text.strip()))
+    elif text == "" and not is_item:
+        yield mistake.put(Edit(mistake.key, REMOVED))
+
+
+def _url(mistake: Mistake) -> Iterator[Candidate]:
+    """An address that is none: in capital letters, with a slip in its scheme."""
+    if mistake.problem.message.endswith("is not an http(s) URL") and mistake.text.strip():
+        rest = re.sub(r"^\w*:?/+", "", mistake.text.strip())
+        url = f"https://{rest.lower() if rest.isupper() else rest}"
+        if url != mistake.value:
+            yield mistake.put(Edit(mistake.key, url))
+
+
+def _attribute_name(mistake: Mistake) -> Iterator[Candidate]:
+    """An attribute statement without a name: that of AWS's which its value is for."""
+    if mistake.key[4:6] == ("saml", "attributes") and mistake.problem.message.endswith("name is missing"):
+        key = mistake.key[:7]
+        statement = mistake.at(*key)
+        for name in names_by_value(statement) if isinstance(statement, dict) else ():
+            yield mistake.put(Edit((*key, "name"), name))
 
 
 def _number(mistake: Mistake) -> Iterator[Candidate]:
@@ -243,8 +272,8 @@ def _group_filter(mistake: Mistake) -> Iterator[Candidate]:
 def _file(mistake: Mistake) -> Iterator[Candidate]:
     """A file that is not there, or is of another kind: a pair that fits, then the files that are called alike."""
     message = mistake.problem.message
-    if mistake.key[-2:-1] == ("signing",):
-        signing = mistake.key[:-1]
+    if "signing" in mistake.key[-2:]:
+        signing = mistake.key[:-1] if mistake.key[-1] != "signing" else mistake.key
         given = {name: str(mistake.at(*signing, name) or "") for name in ("private_key", "certificate")}
         for pair in pairs_in(mistake.folder, given):
             edits = [Edit((*signing, name), file) for name, file in pair.items() if given[name] != file]
@@ -259,7 +288,10 @@ def _file(mistake: Mistake) -> Iterator[Candidate]:
 _FUNCTIONS: tuple[Callable[[Mistake], Iterator[Candidate]], ...] = (
     _unknown_key,
     _group,
+    _blanks,
     _meant_word,
+    _url,
+    _attribute_name,
     _number,
     _provider_arn,
     _acs_url,

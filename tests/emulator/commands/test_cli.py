@@ -283,6 +283,8 @@ def test_a_login_from_another_address(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("login", USER, APP, "--world", "world.yaml")
     assert code == 1
     assert "  where  the request's address" in out
+    assert f"okta.acme.users.{USER}.source_ip: (none) -> 203.0.113.1\n" in out
+    out = run("login", USER, APP, "--world", "world.yaml", "--no-fixes")[1]
     assert "  fix    Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for." in out
     assert "  from   world.yaml:9  okta.acme.users.hanako@example.com" in out
     code, out, _ = run("login", USER, APP, "--world", "world.yaml", "--source-ip", "203.0.113.9")

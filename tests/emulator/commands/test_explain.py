@@ -203,6 +203,19 @@ def test_what_succeeded_is_not_explained(explain: Explain, content: str, message
     assert err.splitlines()[1] == "  fix    `fedemu inspect FILE` judges a SAML Response and a whole recorded login."
 
 
+def test_a_refusal_of_the_emulator_is_explained_by_its_check_alone(explain: Explain) -> None:
+    """Its sentence, which several checks share, has the causes of the one that is named."""
+    block = (
+        "AWS sign-in refused: InvalidSAMLResponse (400), check role-attribute\n"
+        "  said   Your request included an invalid SAML response. To logout, click here.\n"
+    )
+    _, out, _ = explain("-", "--json", typed=block.encode())
+    (meant,) = json.loads(out)["recognised"]
+    assert meant["title"] == "Your request included an invalid SAML response. To logout, click here."
+    assert meant["checks"] == ["role-attribute"]
+    assert {cause["check"] for cause in meant["causes"]} == {"role-attribute"}
+
+
 def test_the_scripts_of_a_page_are_not_read_for_codes(explain: Explain) -> None:
     """They name every error there can be."""
     page = "<!DOCTYPE html><html><script>on('auth_fail', stop)</script><p>{}</p></html>"
