@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
+from urllib.parse import quote
 
 from emulator.access.remarks import Remark
 from emulator.diagnosis.diagnosis import Diagnosis
@@ -43,7 +44,7 @@ def check_sarif(found: WorldCheck) -> str:
             "driver": {
                 "name": "fedemu",
                 "version": metadata.version("fedemu"),
-                "rules": [{"id": rule} for rule in rules],
+                "rules": [{"id": rule, "help": {"text": f"fedemu explain {rule}"}} for rule in rules],
             }
         },
         "results": [_as_json(result, rules) for result in results],
@@ -98,7 +99,7 @@ def _as_json(result: _Result, rules: list[str]) -> dict[str, Any]:
 def _place(place: Location) -> dict[str, Any]:
     data: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": place.file.replace("\\", "/")},
+            "artifactLocation": {"uri": quote(place.file.replace("\\", "/"))},
             "region": {"startLine": max(1, place.line)},
         }
     }
