@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit
-from emulator.fixes.okta.console import console_of
+from emulator.fixes.okta.console import console_of_first
 from emulator.fixes.okta.key_files import pairs_in
 from emulator.fixes.okta.mapping import filters_for
 from emulator.fixes.okta.names import names_by_value
@@ -63,8 +63,7 @@ class Mistake:
 
     def put(self, *edits: Edit, title: str = "", warning: str = "") -> Candidate:
         """Returns edits as a candidate."""
-        key = edits[0].key
-        return Candidate(title or title_of(edits[0], self.data), edits, console_of(key, self.data), warning)
+        return Candidate(title or title_of(edits[0], self.data), edits, console_of_first(edits, self.data), warning)
 
 
 def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Candidate]:
