@@ -12,6 +12,7 @@ from emulator.commands.options import next_step, no_fixes_option, repeated, say,
 
 if TYPE_CHECKING:
     from emulator.access.decision import Decision
+    from emulator.diagnosis.login_groups import LoginGroup
     from emulator.diagnosis.login_result import LoginResult
     from emulator.diagnosis.world_check import WorldCheck
     from emulator.federation import Federation
@@ -91,6 +92,12 @@ def _instant(text: str) -> datetime:
         return instant_of(text, option="--at")
 
 
+def _is_mended(group: LoginGroup) -> bool:
+    """Whether a change was tried that lets a group's login arrive."""
+    told = group.result.diagnosis if group.result is not None else None
+    return told is not None and any(fix.tried for fix in told.fixes)
+
+
 def _print(found: WorldCheck, world_file: Path | None) -> None:
     from emulator.reports.check_report import check_paragraphs, check_summary
 
@@ -103,6 +110,8 @@ def _print(found: WorldCheck, world_file: Path | None) -> None:
     say(check_summary(found))
     if not found.stops_somebody:
         next_step(repeated("demo", world=world_file))
+    elif any(_is_mended(group) for group in found.failing):
+        next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run"))
     elif found.failing and found.failing[0].result is not None:
         first = found.failing[0].first
         app = f"{first.who.org}/{first.who.app}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from emulator.recordings.recording import Recording
 
 _STANDARD_INPUT = "standard input"
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 
 @click.command()
@@ -39,8 +41,8 @@ _STANDARD_INPUT = "standard input"
 @click.option(
     "--role",
     "role",
-    help="The ARN of the role to ask about, or a file that judges without a world: what `aws iam get-role` prints, or"
-    " a trust policy. Default: the role that was chosen, or the assertion's first.",
+    help="The role to ask about, by ARN or name, or a file that judges without a world: what `aws iam get-role` prints,"
+    " or a trust policy. Default: the role that was chosen, or the assertion's first.",
 )
 @click.option(
     "--at",
@@ -96,7 +98,10 @@ def command(
 
 
 def _is_file(role: str | None) -> bool:
-    return role is not None and not role.startswith("arn:")
+    """Returns whether --role names a file, and not a role by its ARN or its name."""
+    if role is None or role.startswith("arn:"):
+        return False
+    return Path(role).exists() or not _ROLE_NAME.fullmatch(role) or role.endswith(".json")
 
 
 def _judge(
@@ -150,10 +155,10 @@ def _login(inspected: LoginInspection, judge: Judge, *, given: str, show_xml: bo
         say(told.judged_by_line(inspection, judge.name))
         say()
     say(told.verdict_line(inspected), bold=True)
-    if inspected.outcome is Outcome.UNDECIDED:
-        next_step(f"{given} --metadata idp.xml --role role.json" if " --metadata " not in given else given)
-    elif inspected.outcome is Outcome.REFUSED:
+    if inspected.outcome is Outcome.REFUSED:
         next_step(repeated("explain", told.first_check(inspected)))
+    elif inspected.outcome is Outcome.UNDECIDED and judge.lacks:
+        next_step(f"{given} {judge.lacks}")
     else:
         next_step(given if show_xml else f"{given} --xml")
     return inspected.outcome.exit_code

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from emulator.building.comparison import compared
 from emulator.building.places import owner_key, world_key
-from emulator.diagnosis.origins import OriginKind, origin_of
+from emulator.diagnosis.origins import Origin, OriginKind, origin_of
 from emulator.fixes import aws_candidates, okta_candidates
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.kernel.explanations import SOURCE_IP, Asked, Setting
@@ -48,18 +48,24 @@ def _set_back(finding: Finding, federation: Federation) -> Iterator[Candidate]:
 
 
 def _from_address(finding: Finding) -> Iterator[Candidate]:
-    """Yields an address of the person's that a policy is meant for."""
-    if not any(cause == Asked(SOURCE_IP) for cause in finding.diagnosis.causes):
+    """Yields an address that a policy is meant for, for a person of whom the world says none."""
+    diagnosis, user = finding.diagnosis, finding.login.user
+    by_default = any(each.kind is OriginKind.DEFAULT and _is_address(each) for each in diagnosis.origins)
+    if not by_default or not any(cause == Asked(SOURCE_IP) for cause in diagnosis.causes):
         return
     try:
-        network = ipaddress.ip_network(finding.diagnosis.want.split(" or ")[0].split(",")[0], strict=False)
+        network = ipaddress.ip_network(diagnosis.want.split(" or ")[0].split(",")[0], strict=False)
     except ValueError:
         return
     address = str(next(iter(network.hosts()), network.network_address))
     for name, org in finding.world.settings.okta.items():
-        if finding.login.user in org.users:
-            key = ("okta", name, "users", finding.login.user, "source_ip")
-            yield Candidate(f"Let {finding.login.user} log in from {address}", (Edit(key, address),))
+        if user in org.users:
+            key = ("okta", name, "users", user, "source_ip")
+            yield Candidate(f"Let {user} log in from {address}", (Edit(key, address),))
+
+
+def _is_address(origin: Origin) -> bool:
+    return origin.location is not None and origin.location.key.endswith(".source_ip")
 
 
 def _of_both_sides(finding: Finding) -> Iterator[Candidate]:

@@ -1,13 +1,14 @@
 """What a change does to everybody's logins: nobody may lose one, and nobody may gain what was not asked for.
 
 A login is a person, an app and a role that the app gives them. It counts as lost where it does not arrive any more, or
-arrives elsewhere; only those that ended where the login in question ended wrongly may move on with it. A login that
-arrives and did not before is right where it is what the change is for:
+arrives elsewhere; only those that ended where the login in question ended wrongly may move on with it, and the same
+page of an instance may have another domain. A login that arrives and did not before is right where it is what the
+change is for:
 
 - the login in question, in the role that it takes;
 - one that its app gave its person already, and that was stopped: by a change of the identity provider's settings
-  people arrive as they were assigned; by a change at AWS only where it was stopped by the same check and nobody at all
-  arrived in that role, since a policy that lets some in keeps the others out on purpose;
+  people arrive as they were assigned; by a change at AWS only where nobody at all arrived in that role, since a policy
+  that lets some in keeps the others out on purpose;
 - by a change of the app's settings that is not about who has it: of somebody for whom nothing of the app arrived, and
   whom the same check stopped; or in the very role of the login in question, where the settings or a group give it to
   all alike, or where it takes the place of a role that did not arrive;
@@ -71,7 +72,8 @@ def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit
     for (who, role), place in before.lost_in(after).items():
         now = there.get(who, {}).get(role, "")
         moved_along = gain.is_by(who) and place == gain.ended and now == gain.lands_on
-        if not moved_along and not _is_renamed(place, now, changes):
+        is_own = bool(now) and gain.is_of(who) and role == gain.role
+        if not is_own and not moved_along and not _is_same_page(place, now, changes):
             return f"{who.person} would lose {role or who.app} at {place}"
     was = {(each.who, each.role): each for each in before.decisions}
     for (who, role), place in before.gained_in(after).items():
@@ -90,7 +92,7 @@ def _is_as_assigned(who: Who, role: str, before: Access, after: Access, *, gain:
     changes_aws = any(edit.key[:1] == ("aws",) for edit in edits)
     failing = {each.role: each.check for each in before.decisions if each.who == who and not each.arrives}
     if role in failing:
-        return not changes_aws or (failing[role] == gain.check and not _has_arrived(role, before.entries))
+        return not changes_aws or not _has_arrived(role, before.entries)
     if changes_aws or any(_is_membership(edit) for edit in edits) or not gain.is_by(who):
         return False
     if who not in before.entries and gain.check in failing.values():
@@ -103,10 +105,13 @@ def _is_as_assigned(who: Who, role: str, before: Access, after: Access, *, gain:
     return any(each not in kept for each in failing)
 
 
-def _is_renamed(place: str, now: str, edits: tuple[Edit, ...]) -> bool:
-    """Returns whether a login arrives at the same page, whose instance has another host by now."""
-    renames = any(edit.key[2:3] == ("connect",) and edit.key[4:5] in {("alias",), ("domain",)} for edit in edits)
-    return renames and bool(now) and urlsplit(now).path.split("/")[-1] == urlsplit(place).path.split("/")[-1]
+def _is_same_page(place: str, now: str, edits: tuple[Edit, ...]) -> bool:
+    """Returns whether a login arrives at the same page of the same instance, which is reached under another name."""
+    there, here = urlsplit(place), urlsplit(now)
+    if not now or there.path.split("/")[-1] != here.path.split("/")[-1]:
+        return False
+    is_renamed = any(edit.key[2:3] == ("connect",) and edit.key[4:5] in {("alias",), ("domain",)} for edit in edits)
+    return is_renamed or there.netloc.split(".")[0] == here.netloc.split(".")[0]
 
 
 def _has_arrived(role: str, entries: Mapping[Who, Mapping[str, str]]) -> bool:

@@ -30,6 +30,7 @@ from emulator.worldfile.yaml_data import Key
 
 MOST_CANDIDATES = 8
 MOST_CHANGES = 3
+MOST_TRIALS = 24
 _NOT_HERE = frozenset({OriginKind.OUTSIDE, OriginKind.FAULT, OriginKind.CHANGED})
 
 
@@ -101,6 +102,7 @@ class _Search:
     diagnosis: Diagnosis
     _before: Access | None = field(default=None)
     _ended: str = field(default="")
+    _trials: int = field(default=0)
 
     def found(self) -> Found | None:
         """Returns what was found."""
@@ -127,6 +129,9 @@ class _Search:
         for warned in (False, True):
             further: list[tuple[int, Found, Diagnosis]] = []
             for candidate in (each for each in proposed if bool(each.warning) is warned):
+                if self._trials >= MOST_TRIALS:
+                    return None
+                self._trials += 1
                 trial = try_edits(self.original, self.journey, (*here.trial.edits, *candidate.edits))
                 if trial is None or trial.login is None:
                     continue

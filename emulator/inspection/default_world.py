@@ -39,7 +39,7 @@ def default_federation(saml_response: str) -> tuple[Federation, str] | None:
     if not any(name in text for name in names):
         return None
     federation = _built(BUILT_IN)
-    aws = federation.aws_services.aws
+    aws = federation.aws
     known = any(aws.saml_provider(pair.provider_arn) is not None for pair in role_pairs(values))
     issuers = {app.issuer for each in federation.identity_providers.values() for app in each.org.apps.values()}
     return (federation, "the built-in world") if known or values.issuer in issuers else None

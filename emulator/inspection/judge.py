@@ -10,7 +10,6 @@ from emulator.inspection.default_world import default_federation
 from emulator.inspection.judging import inspect
 from emulator.inspection.login_inspection import LoginInspection
 from emulator.inspection.own_files import OwnFiles
-from emulator.inspection.relay_states import relay_state_of
 from emulator.recordings.logins import RecordedLogin
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Judge:
         world_name: What the world is called.
         files: What takes a world's place.
         now: The instant to judge at; the login's own when None.
-        role_arn: The role to ask about; the login's own when None.
+        role_arn: The role to ask about, by ARN or name; the login's own when None.
     """
 
     federation: Federation | None = None
@@ -54,6 +53,16 @@ class Judge:
         given = [("the metadata", self.files.metadata), ("the role", self.files.trust)]
         return " and ".join(name for name, value in given if value is not None)
 
+    @property
+    def lacks(self) -> str:
+        """The options that would let more be asked; empty where a world judges, or both files."""
+        if self.federation is not None:
+            return ""
+        if self.files is None:
+            return "--metadata idp.xml --role role.json"
+        lacking = [("--metadata idp.xml", self.files.metadata), ("--role role.json", self.files.trust)]
+        return " ".join(option for option, value in lacking if value is None)
+
     def inspect_login(self, logins: tuple[RecordedLogin, ...], number: int) -> LoginInspection:
         """Judges one login of a recording.
 
@@ -62,7 +71,6 @@ class Judge:
             number: The number of the one, from 1.
         """
         login = logins[number - 1]
-        known = self.federation.aws_services.aws if self.federation is not None else None
         inspection = None
         if login.saml_response:
             inspection = inspect(
@@ -73,4 +81,9 @@ class Judge:
                 role_arn=self.role_arn,
                 login=login,
             )
+        if login.relay_state is None:
+            return LoginInspection(number, logins, inspection)
+        from emulator.inspection.relay_states import relay_state_of  # a message alone has none, and needs none of it
+
+        known = self.federation.aws if self.federation is not None else None
         return LoginInspection(number, logins, inspection, relay_state_of(login, known))

@@ -6,15 +6,16 @@ of federations and the identity provider's side with it; they are imported when 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from emulator.diagnosis.xml_layout import line_of, pretty_xml
+from emulator.inspection.encrypted import encrypted_response, told_without_key
 from emulator.inspection.own_files import OwnFiles
 from emulator.inspection.remarks import remarks_on
-from emulator.inspection.signature_alone import REDACTION_MARK, signature_by_itself, signed_by
+from emulator.inspection.signature_alone import REDACTION_MARK, mistake_around, signature_by_itself, signed_by
 from emulator.inspection.verdicts import Finding, Inspection, Verdict
 from emulator.kernel.clock import instant
 from emulator.kernel.differences import visible
@@ -22,7 +23,7 @@ from emulator.kernel.errors import AwsRefusal
 from emulator.recordings.logins import RecordedLogin
 from sp_mock.accounts.model import Aws, SamlProvider
 from sp_mock.assertion.checks import Check, verdicts
-from sp_mock.assertion.login_request import EntryPoint, resolve_request
+from sp_mock.assertion.login_request import EntryPoint, LoginRequest, resolve_request, role_pairs
 from sp_mock.assertion.received import (
     ReceivedMessage,
     ReceivedResponse,
@@ -31,7 +32,9 @@ from sp_mock.assertion.received import (
     decode,
     receive,
 )
-from sp_mock.xml import SAML, SAMLP, UnreadableXml, read_xml
+from sp_mock.assertion.values import AssertionValues
+from sp_mock.instants import parse_instant
+from sp_mock.xml import UnreadableXml, read_xml
 
 if TYPE_CHECKING:
     from emulator.diagnosis.diagnosis import Evidence
@@ -62,39 +65,31 @@ def inspect(
             signature the shape, the algorithms and the digests are.
         files: What takes a world's place.
         now: The instant to judge at; when the message was posted, or else its own IssueInstant, when None.
-        role_arn: The role to ask about; the one that was chosen, or else the assertion's first, by default.
+        role_arn: The role to ask about, by ARN or name; the one that was chosen, or else the assertion's first, by
+            default.
         login: Where the message comes from.
     """
-    provider = _addressed_provider(saml_response, federation.aws_services.aws) if federation is not None else None
+    posted_to = login.posted_to if login is not None else ""
+    provider = _addressed_provider(saml_response, posted_to, federation.aws) if federation is not None else None
     message = receive(saml_response, addressed_to=provider)
+    if federation is None:
+        message = told_without_key(message)
     values = message.unverified if isinstance(message, ReceivedResponse) else None
-    known = Aws()
-    if federation is not None:
-        known = federation.aws_services.aws
-    elif files is not None:
-        known = files.aws(values)
+    known = federation.aws if federation is not None else files.aws(values) if files is not None else Aws()
     judged_at, because = _instant(now, login, message)
+    asked = role_arn or (files.role_arn if files is not None else "") or (login.role_arn if login is not None else "")
     request = resolve_request(
         message,
         aws=known,
         entry_point=EntryPoint.STS if login is not None and login.at_sts else EntryPoint.SIGN_IN,
         now=judged_at,
-        role_arn=role_arn or (files.role_arn if files is not None else "") or (login.role_arn if login else "") or None,
+        role_arn=_arn_of(asked, values) or None,
         provider_arn=(login.provider_arn if login is not None else "") or None,
         duration_seconds=login.duration_seconds if login is not None else None,
         acs_provider_arn=str(provider.arn) if provider else None,
     )
-    not_asked: Mapping[str, str] = {}
-    if federation is None:
-        not_asked = _NEEDS_A_WORLD if files is None else files.not_asked
-    has_certificates = federation is not None or (files is not None and files.metadata is not None)
-    evidence = _evidence(federation, saml_response, message) if federation is not None else None
-    findings = []
-    for check, refusal in verdicts(message, request):
-        left_out = _left_out(check, message, not_asked, has_certificates=has_certificates, whole=federation is not None)
-        findings.append(left_out or _explained(_finding(check, refusal, message), evidence))
     return Inspection(
-        tuple(findings),
+        tuple(_findings(message, request, saml_response, federation=federation, files=files)),
         _facts(message),
         pretty_xml(message.xml) if message.xml else "",
         judged_at,
@@ -104,30 +99,54 @@ def inspect(
     )
 
 
+def _findings(
+    message: ReceivedMessage,
+    request: LoginRequest,
+    saml_response: str,
+    *,
+    federation: Federation | None,
+    files: OwnFiles | None,
+) -> Iterator[Finding]:
+    """Yields what each check says, as far as it can be asked with what was given."""
+    not_asked: Mapping[str, str] = {}
+    if federation is None:
+        not_asked = _NEEDS_A_WORLD if files is None else files.not_asked
+    has_certificates = federation is not None or (files is not None and files.metadata is not None)
+    evidence: Evidence | None = None
+    for check, refusal in verdicts(message, request):
+        left_out = _left_out(check, message, not_asked, has_certificates=has_certificates, whole=federation is not None)
+        finding = left_out or _finding(check, refusal, message)
+        if federation is not None and finding.refusal is not None:
+            evidence = evidence or _evidence(federation, saml_response, message)
+            finding = _explained(finding, finding.refusal, evidence)
+        yield finding
+
+
+def _arn_of(role: str, values: AssertionValues | None) -> str:
+    """Returns the ARN of a role that was asked for by its name, where the message has one of that name."""
+    if not role or role.startswith("arn:") or values is None:
+        return role
+    return next((pair.role_arn for pair in role_pairs(values) if pair.role_arn.rpartition("/")[2] == role), role)
+
+
 def _instant(now: datetime | None, login: RecordedLogin | None, message: ReceivedMessage) -> tuple[datetime, str]:
     """Returns the instant to judge at, and why it is that one."""
     if now is not None:
         return now, "as asked"
     if login is not None and login.posted_at is not None:
         return login.posted_at, "when it was posted"
-    issued = message.unverified.issue_instant if isinstance(message, ReceivedResponse) else None
+    issued = message.unverified.issue_instant if isinstance(message, ReceivedResponse) else _issued(message.xml)
     if issued is not None:
         return issued, "when it was issued; --at judges its age"
-    return _LONG_AGO, "it says nothing of when it was issued"
+    return _LONG_AGO, ""
 
 
-def is_encrypted(message: ReceivedMessage) -> bool:
-    """Returns whether a message that cannot be read is a Response whose one assertion is encrypted, as it should be."""
-    if not isinstance(message, UnreadableMessage) or not message.xml:
-        return False
+def _issued(xml: bytes) -> datetime | None:
+    """Returns when a message was issued whose assertion cannot be read; None where it does not say so."""
     try:
-        root = read_xml(message.xml)
+        return parse_instant(read_xml(xml).get("IssueInstant", ""))
     except UnreadableXml:
-        return False
-    encrypted = list(root.iter(f"{SAML}EncryptedAssertion"))
-    plain = next(root.iter(f"{SAML}Assertion"), None)
-    is_alone = root.tag == f"{SAMLP}Response" and len(encrypted) == 1 and plain is None
-    return is_alone and encrypted[0].getparent() is root
+        return None
 
 
 def _left_out(
@@ -139,8 +158,10 @@ def _left_out(
     whole: bool,
 ) -> Finding | None:
     """Returns the finding of a check that cannot be asked with what was given; None where it can."""
-    if not whole and check.name != "base64" and is_encrypted(message):
-        return Finding(check.name, Verdict.NOT_ASKED, _ENCRYPTED)
+    envelope = encrypted_response(message) if not whole and check.name != "base64" else None
+    if envelope is not None:
+        around = mistake_around(envelope, message.xml) if check.name == "signature" else None
+        return around or Finding(check.name, Verdict.NOT_ASKED, _ENCRYPTED)
     if check.name in not_asked:
         return Finding(check.name, Verdict.NOT_ASKED, not_asked[check.name])
     # The signature of a copy that names were replaced in fits no certificate, and says nothing of the original.
@@ -170,22 +191,22 @@ def _evidence(federation: Federation, saml_response: str, message: ReceivedMessa
     return Evidence(federation, saml_response=saml_response, xml=message.xml, supposed_sender=sender)
 
 
-def _explained(finding: Finding, evidence: Evidence | None) -> Finding:
-    """Returns a finding with its refusal explained, as far as there is a world to explain it from."""
-    if finding.refusal is None or evidence is None:
-        return finding
+def _explained(finding: Finding, refusal: AwsRefusal, evidence: Evidence) -> Finding:
+    """Returns a finding with its refusal explained from a world."""
     from emulator.diagnosis.diagnosis import diagnose
 
-    return replace(finding, diagnosis=diagnose(finding.refusal, evidence))
+    return replace(finding, diagnosis=diagnose(refusal, evidence))
 
 
-def _addressed_provider(saml_response: str, aws: Aws) -> SamlProvider | None:
-    """Returns the SAML provider whose own sign-in URL is the message's Destination."""
-    try:
-        destination = read_xml(decode(saml_response)).get("Destination", "")
-    except (UnusableResponse, UnreadableXml):
-        return None
-    _, found, provider_id = destination.partition("/saml/acs/")
+def _addressed_provider(saml_response: str, posted_to: str, aws: Aws) -> SamlProvider | None:
+    """Returns the SAML provider whose own sign-in URL the message was posted to, or is its Destination."""
+    address = posted_to
+    if not address:
+        try:
+            address = read_xml(decode(saml_response)).get("Destination", "")
+        except (UnusableResponse, UnreadableXml):
+            return None
+    _, found, provider_id = address.partition("/saml/acs/")
     return aws.saml_provider_with_id(provider_id) if found else None
 
 

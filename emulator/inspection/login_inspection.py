@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from emulator.inspection.relay_states import RelayStateFinding
 from emulator.inspection.verdicts import FORMAT, Inspection, Outcome, Verdict
 from emulator.kernel.clock import instant
 from emulator.recordings.logins import RecordedLogin
 from emulator.recordings.recorded_events import CLOUDTRAIL, RecordedEvent
 from emulator.recordings.recorded_refusals import RecordedRefusal
+
+if TYPE_CHECKING:
+    from emulator.inspection.relay_states import RelayStateFinding
 
 
 @dataclass(frozen=True, slots=True)

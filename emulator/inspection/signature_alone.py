@@ -5,6 +5,8 @@ What is wrong with these is wrong for every certificate. Whether AWS knows the k
 
 from __future__ import annotations
 
+from lxml import etree
+
 from emulator.diagnosis.xml_layout import line_of
 from emulator.inspection.verdicts import Finding, Verdict
 from emulator.kernel.errors import InvalidIdentityToken
@@ -14,7 +16,7 @@ from sp_mock.assertion.mistakes.certificates import embedded_in, short
 from sp_mock.assertion.mistakes.mistake import Mistake
 from sp_mock.assertion.received import ReceivedResponse
 from sp_mock.assertion.signature import embedded_certificates, signature_shapes, verify
-from sp_mock.assertion.signature_shape import BadSignature, SignatureShape
+from sp_mock.assertion.signature_shape import BadSignature, SignatureShape, own_signature, require_shape
 
 REDACTION_MARK = b"redacted by fedemu"
 _CHECK = "signature"
@@ -42,21 +44,45 @@ def signature_by_itself(received: ReceivedResponse) -> Finding:
             )
         verify(received, certificates)
     except BadSignature as error:
-        refusal = InvalidIdentityToken(
-            "Response signature invalid",
-            service=EntryPoint.SIGN_IN,
-            check=_CHECK,
-            explanation=error.explanation,
-            where=error.where,
-            expected=error.mistake.expected,
-            received=error.mistake.received,
-            fix=error.mistake.fix,
-            spec='AWS IAM UG "troubleshoot_saml"',
-            causes=error.mistake.causes,
-        )
-        return Finding(_CHECK, Verdict.FAILED, refusal.message, refusal, line_of(received.xml, error.where))
+        return _refused(error, received.xml)
     signed = " and ".join(shape.name for shape in shapes)
     return _open(f"{signed} whole and signed with the certificate inside; whether AWS knows that one is open: {_GIVE}")
+
+
+def mistake_around(root: etree._Element, xml: bytes) -> Finding | None:
+    """Returns what is wrong with the signature of a Response around an encrypted assertion; None where nothing is.
+
+    The assertion may be signed inside, so that none around it is no mistake.
+
+    Args:
+        root: The Response.
+        xml: The message.
+    """
+    try:
+        signature = own_signature("Response", root)
+        if signature is not None:
+            shape = require_shape("Response", root, signature, accept_sha1=False)
+            _require_whole(shape)
+            _require_strong_keys((shape,))
+    except BadSignature as error:
+        return _refused(error, xml)
+    return None
+
+
+def _refused(error: BadSignature, xml: bytes) -> Finding:
+    refusal = InvalidIdentityToken(
+        "Response signature invalid",
+        service=EntryPoint.SIGN_IN,
+        check=_CHECK,
+        explanation=error.explanation,
+        where=error.where,
+        expected=error.mistake.expected,
+        received=error.mistake.received,
+        fix=error.mistake.fix,
+        spec='AWS IAM UG "troubleshoot_saml"',
+        causes=error.mistake.causes,
+    )
+    return Finding(_CHECK, Verdict.FAILED, refusal.message, refusal, line_of(xml, error.where))
 
 
 def signed_by(received: ReceivedResponse) -> str:

@@ -85,7 +85,7 @@ class Inspection:
         facts: What the message says, by name.
         laid_out: The message with one element a line.
         judged_at: The instant it was judged at.
-        at_because: Why at that instant, as a phrase.
+        at_because: Why at that instant, as a phrase; empty where nothing is known of when the message was made.
         role_arn: The role that was asked about; empty where the message names none.
         remarks: What no check asks, and is worth knowing.
     """

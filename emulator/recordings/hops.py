@@ -16,13 +16,23 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from emulator.kernel.clock import instant
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Hosts, Site
+from emulator.recordings.framed_hops import header_of, refused_frame
 from emulator.recordings.pages import page_fields
 from emulator.recordings.pasted import host_of
-from emulator.recordings.recorded_refusals import CONNECT, OKTA, SIGN_IN, STS, RecordedRefusal, refusal_in
+from emulator.recordings.recorded_refusals import (
+    CONNECT,
+    OKTA,
+    SIGN_IN,
+    STS,
+    RecordedRefusal,
+    refusal_in,
+    unknown_refusal,
+)
 
 MAX_HOPS = 5000
 """The most requests of a recording that are looked at, without pictures, scripts and styles."""
 
+_STEPS = frozenset({"/saml", "/federation", "/oauth", "/"})
 _MAX_ENTRIES, _MAX_BODY, _FIRST_ERROR = 50_000, 2_000_000, 400
 _OKTA_DOMAINS = (".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com")
 _ASSETS = (".js", ".css", ".png", ".svg", ".ico", ".gif", ".jpg", ".jpeg", ".woff", ".woff2", ".ttf", ".map", ".wasm")
@@ -47,6 +57,7 @@ class Hop:
         page: The answer's text.
         refusal: What the service refused, found by its words or as fedemu's trace has it.
         is_asset: Whether it is a picture, a script or a style: no part of the login.
+        framing: Why a browser did not show the page in a frame; None where it did, or where there was none.
     """
 
     number: int
@@ -59,6 +70,7 @@ class Hop:
     page: str = field(default="", repr=False)
     refusal: RecordedRefusal | None = None
     is_asset: bool = False
+    framing: RecordedRefusal | None = None
 
     @property
     def host(self) -> str:
@@ -154,7 +166,7 @@ def _of_entry(entry: Mapping[str, Any]) -> Hop:
     content = _mapping(response.get("content"))
     url = _text(request.get("url"))
     mime = _text(content.get("mimeType")).lower()
-    location = _text(response.get("redirectURL")) or _header(response, "location")
+    location = _text(response.get("redirectURL")) or header_of(response, "location")
     try:
         path = urlsplit(url).path.lower()
     except ValueError:
@@ -171,6 +183,7 @@ def _of_entry(entry: Mapping[str, Any]) -> Hop:
         page="" if is_asset else _content(content),
         refusal=_decided(entry.get("_decisions"), 0),
         is_asset=is_asset,
+        framing=refused_frame(url, request, response),
     )
 
 
@@ -182,7 +195,21 @@ def _with_refusal(hop: Hop) -> Hop:
     # Pages of others speak of many things; an answer of an unknown host counts where it is an error.
     if not service and hop.status < _FIRST_ERROR:
         return hop
-    return replace(hop, refusal=refusal_in(hop.page, status=hop.status, hop=hop.number, service=service or OKTA))
+    refusal = refusal_in(hop.page, status=hop.status, hop=hop.number, service=service or OKTA)
+    if refusal is None and hop.framing is not None:
+        refusal = replace(hop.framing, hop=hop.number)
+    if refusal is None and hop.status >= _FIRST_ERROR and _is_step(hop, service):
+        refusal = unknown_refusal(hop.page, status=hop.status, hop=hop.number, service=service)
+    return replace(hop, refusal=refusal)
+
+
+def _is_step(hop: Hop, service: str) -> bool:
+    """Returns whether a request is a step of a login, whose error is a refusal; pages ask for much beside it."""
+    if service in {SIGN_IN, STS}:
+        return hop.path in _STEPS or hop.path.startswith("/saml/acs/")
+    if service == CONNECT:
+        return "/connect/federate/" in hop.path or hop.path.endswith("/auth/sign-in")
+    return service == OKTA and hop.path.startswith(("/app/", "/home/", "/login/", "/sso/"))
 
 
 def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:
@@ -236,14 +263,6 @@ def _decided(decisions: Any, number: int) -> RecordedRefusal | None:
                 _text(refusal.get("evidence")),
             )
     return None
-
-
-def _header(message: Mapping[str, Any], name: str) -> str:
-    headers = message.get("headers")
-    for each in headers if isinstance(headers, list) else ():
-        if isinstance(each, dict) and _text(each.get("name")).lower() == name:
-            return _text(each.get("value"))
-    return ""
 
 
 def fields_on(hop: Hop) -> Mapping[str, str]:

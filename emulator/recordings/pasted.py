@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import quopri
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,9 @@ _URL_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64_INSIDE = re.compile(r"(?<![A-Za-z0-9+/])P[DH][A-Za-z0-9+/]{200,}={0,2}")
 _XML_INSIDE = re.compile(r"<(?:[\w.-]{1,20}:)?Response\b[^<>]*urn:oasis:names:tc:SAML:2\.0:protocol[^<>]*>")
 _LONGEST_INSIDE, _END_TAG = 200_000, "Response>"
+_QUOTED_PRINTABLE = re.compile(r"^Content-Transfer-Encoding:\s*quoted-printable", re.IGNORECASE | re.MULTILINE)
+_PAGE = re.compile(r"<(?:!doctype html|html|body|form)\b", re.IGNORECASE)
+_LOOKED_AT = 4000
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -83,6 +87,8 @@ def read_pasted(text: str) -> Pasted:
     if is_curl_command(text):
         form = posted_by(text)
         return _of_form(dict(form.fields), form.url, text)
+    if _QUOTED_PRINTABLE.search(text[:_LOOKED_AT]):
+        return read_pasted(_page_in(text))
     if is_page(text):
         fields = page_fields(text)
         if not fields.get("SAMLResponse"):
@@ -99,6 +105,14 @@ def read_pasted(text: str) -> Pasted:
     if form_field is not None and not text.startswith("<"):
         return _of_body(text, form_field)
     return _of_value(text)
+
+
+def _page_in(text: str) -> str:
+    """Returns the page in a file that a browser saved with its pictures, as MHTML, from its first tag on."""
+    _, _, body = text.replace("\r\n", "\n").partition("\n\n")
+    page = quopri.decodestring(body.encode()).decode("utf-8", "replace")
+    start = _PAGE.search(page)
+    return page[start.start() :] if start is not None else "<html>"
 
 
 def _of_body(text: str, form_field: re.Match[str]) -> Pasted:
@@ -145,6 +159,11 @@ def _of_value(text: str) -> Pasted:
             break
         value = unquote(value)
         undone.append("URL encoding")
+        inside = _FORM.search(value)
+        if inside is not None:
+            # The whole form was encoded, and not its values alone.
+            found = _of_body(value, inside)
+            return replace(found, undone=(*undone, *found.undone))
     if value.lstrip().lower().startswith("&lt;"):
         value = html.unescape(value)
         undone.append("HTML escapes")
@@ -210,7 +229,8 @@ def _unwrapped(text: str, undone: list[str]) -> str:
     """Takes off quotes, names, code fences and escapes, however many are around each other."""
     for _ in range(_MOST_LAYERS):
         before = text
-        text = text.strip().rstrip(",;").strip()
+        # A comma of JSON, a semicolon of a program, the sign with which a shell shows that a line has no end.
+        text = text.strip().rstrip(",;%").strip()
         if text.startswith("```") and text.endswith("```"):
             text = text.strip("`").partition("\n")[2]
         if re.match(r"b['\"]", text):

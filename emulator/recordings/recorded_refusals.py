@@ -11,17 +11,20 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from emulator.recordings.pages import chooser_data
 
 SIGN_IN, STS, CONNECT, OKTA = "AWS sign-in", "AWS STS", "Amazon Connect", "Okta"
-_SHOWN = 300
+_SHOWN, _FIRST_LINES = 300, 3
 _LOOKED_AT = 400_000
 _TAG = re.compile(r"<[^<>]*>")
 _INLINE_TAG = re.compile(r"</?(?:a|b|i|u|em|strong|span|code|small)(?:\s[^<>]*)?>", re.IGNORECASE)
 _UNSHOWN = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 _CODE = re.compile(r"Error Code: (\w+)", re.IGNORECASE)
+_WITHOUT_SUFFIX = re.compile(r"\s*\(Service:", re.IGNORECASE)
+_PREFIX = re.compile(r"[A-Z][\w ]{0,30}: ?")
 _STATUS = re.compile(r"Status Code: (\d{3})", re.IGNORECASE)
 _XML_ERROR = re.compile(r"<Code>(\w+)</Code>\s*<Message>([^<]*)</Message>")
 
@@ -62,21 +65,25 @@ class RecordedRefusal:
         return {name: value for name, value in data.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(NamedTuple):
     """Words that are known, whose they are, their code, and the checks that can be behind them."""
 
     text: str
     service: str
     code: str
     checks: tuple[str, ...]
-    pattern: re.Pattern[str]
 
     @classmethod
     def of(cls, text: str, service: str, code: str, *checks: str) -> _Words:
         """Takes ``…`` in the words for anything."""
-        pattern = r"[^<>\n]{0,200}?".join(re.escape(part).replace(r"\ ", r"\s+") for part in text.split("…"))
-        return cls(text, service, code, checks, re.compile(pattern, re.IGNORECASE))
+        return cls(text, service, code, checks)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Returns the expression for known words; compiled when a recording is read, which most inputs are not."""
+    parts = (re.escape(part).replace(r"\ ", r"\s+") for part in text.split("…"))
+    return re.compile(r"[^<>\n]{0,200}?".join(parts), re.IGNORECASE)
 
 
 _INVALID, _EXPIRED, _DENIED = "InvalidIdentityToken", "ExpiredTokenException", "AccessDenied"
@@ -198,12 +205,13 @@ def refusal_in(text: str, *, status: int = 0, hop: int = 0, service: str = "") -
     found = [
         (match.start(), number, words, match)
         for number, words in enumerate(_KNOWN)
-        if _may_say(service, words) and (match := words.pattern.search(said)) is not None
+        if _may_say(service, words) and (match := _pattern(words.text).search(said)) is not None
     ]
     if not found:
         if error is None:
             return None
-        return RecordedRefusal(service or STS, html.unescape(error[2])[:_SHOWN], error[1], (), status, hop)
+        words_of_sts = _WITHOUT_SUFFIX.split(html.unescape(error[2]))[0]
+        return RecordedRefusal(service or STS, words_of_sts[:_SHOWN], error[1], (), status, hop)
     start, _, words, _ = min(found, key=lambda each: each[:2])
     message = _sentence(said, start)
     code, told_status = _CODE.search(said[start:]), _STATUS.search(said[start:])
@@ -216,6 +224,26 @@ def refusal_in(text: str, *, status: int = 0, hop: int = 0, service: str = "") -
         int(told_status[1]) if told_status else status,
         hop,
     )
+
+
+def unknown_refusal(text: str, *, status: int, hop: int, service: str) -> RecordedRefusal:
+    """Returns the refusal of an answer that is an error in words that nobody knows: with no check, as it is.
+
+    Args:
+        text: The page.
+        status: The answer's HTTP status.
+        hop: The number of the request.
+        service: Who answered.
+    """
+    said = plain_text(text)
+    suffix = _WITHOUT_SUFFIX.search(said)
+    lines = [" ".join(line.split()) for line in (said[: suffix.start()] if suffix else said).splitlines()]
+    told = [line for line in lines if line]
+    # The words are right before AWS's suffix; without one they are the first sentence, or what the page begins with.
+    sentence = next((line for line in told if line.endswith(".")), "")
+    message = told[-1] if suffix and told else sentence or " ".join(told[:_FIRST_LINES])
+    code = _CODE.search(said)
+    return RecordedRefusal(service, message[:_SHOWN] or f"status {status}", code[1] if code else "", (), status, hop)
 
 
 def plain_text(text: str) -> str:
@@ -269,4 +297,4 @@ def _sentence(said: str, start: int) -> str:
 
 
 def _is_one_sentence(text: str) -> bool:
-    return "." not in text and ":" not in text.replace("Failed to assume role:", "")
+    return ("." not in text and ":" not in text) or _PREFIX.fullmatch(text) is not None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from emulator.inspection.login_inspection import EventsInspection, LoginInspection, event_outcome
-from emulator.inspection.message_difference import Difference
 from emulator.inspection.verdicts import Finding, Inspection, Outcome
 from emulator.kernel.clock import instant
 from emulator.recordings.hops import Hop
@@ -13,6 +13,9 @@ from emulator.recordings.logins import RecordedLogin
 from emulator.recordings.recorded_events import RecordedEvent
 from emulator.recordings.recorded_refusals import RecordedRefusal
 from emulator.reports.refusal_text import plain_refusal_block, rows_block
+
+if TYPE_CHECKING:
+    from emulator.inspection.message_difference import Difference
 
 _MOST_HOPS, _MOST_LISTED, _MOST_VALUES = 60, 30, 12
 _PATH, _VALUE, _MOST_CHECKS = 70, 300, 3
@@ -102,7 +105,8 @@ def remark_lines(inspected: LoginInspection) -> Iterator[str]:
 def judged_by_line(inspection: Inspection, name: str) -> str:
     """Returns the line that says by what and at which instant it was judged."""
     role = f" for {inspection.role_arn}" if inspection.role_arn else ""
-    return f"     judged by {name}{role}, at {instant(inspection.judged_at)} ({inspection.at_because})"
+    at = f", at {instant(inspection.judged_at)} ({inspection.at_because})" if inspection.at_because else ""
+    return f"     judged by {name}{role}{at}"
 
 
 def first_check(inspected: LoginInspection) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from tests.bench.large_world import write_large_world
 from tests.bench.measuring import bare_start, imports_start, python, ratio, ratio_of_seconds, report, timed
 from tests.bench.processes import running
+from tests.emulator.inspection import vendor_responses
 
 _LOAD = """
 import sys
@@ -36,18 +38,33 @@ def measure(folder: Path) -> None:
 
     what = "fedemu up to its first answer, against importing its libraries"
     report(what, ratio_of_seconds(first_answer, timed(imports_start), rounds=5), at_most=1.5)
-    response = folder / "response.txt"
-    response.write_text(_minted(environment), encoding="ascii")
+    minted = folder / "minted.txt"
+    minted.write_text(_minted(environment), encoding="ascii")
     verbs = {
         "--help": (["--help"], 5),
         "check": (["check"], 25),
         "login": (["login", "hanako@example.com", "amazon-connect"], 25),
-        "inspect": (["inspect", str(response)], 25),
+        "inspect, by metadata and a role": (["inspect", *_foreign(folder)], 25),
+        "inspect, by the built-in world": (["inspect", str(minted)], 30),
     }
     for name, (arguments, aim) in verbs.items():
         run = python("-m", "emulator", *arguments, environment=environment)
         report(f"fedemu {name}, in bare interpreter starts", ratio(run, bare_start, rounds=5), at_most=aim)
     _large_worlds(folder, environment)
+
+
+def _foreign(folder: Path) -> list[str]:
+    """Writes a message that no world knows, and what judges it without one; returns the arguments."""
+    shape = vendor_responses.SHAPES["onelogin"]
+    texts = {
+        "response.xml": vendor_responses.response(shape).decode(),
+        "idp.xml": vendor_responses.metadata(shape),
+        "role.json": json.dumps(vendor_responses.trust_policy()),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    response, idp, role = (str(folder / name) for name in texts)
+    return [response, "--metadata", idp, "--role", role]
 
 
 def _minted(environment: dict[str, str]) -> str:
@@ -65,3 +82,9 @@ def _large_worlds(folder: Path, environment: dict[str, str]) -> None:
     report(what, ratio(load_small, bare_start, rounds=3), at_most=25)
     what = "10,000 people and 1,000 roles, loaded, against 2,000 and 200"
     report(what, ratio(load_large, load_small, rounds=1), at_most=5.5)
+    check_small = python("-m", "emulator", "check", str(small), environment=environment)
+    check_large = python("-m", "emulator", "check", str(large), environment=environment)
+    what = "fedemu check of 2,000 people and 200 roles, against loading them"
+    report(what, ratio(check_small, load_small, rounds=3), at_most=4)
+    what = "fedemu check of 10,000 people and 1,000 roles, against 2,000 and 200"
+    report(what, ratio(check_large, check_small, rounds=1), at_most=5.5)

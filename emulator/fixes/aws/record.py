@@ -68,6 +68,11 @@ def pairs_asked_for(finding: Finding) -> tuple[RolePair, ...]:
     return asked or (() if finding.role else pairs)
 
 
+def roles_through(finding: Finding, provider_arn: str) -> tuple[str, ...]:
+    """Returns the ARNs of the roles that are sent with a SAML provider: whoever is sent one is meant to have it."""
+    return tuple(pair.role_arn for pair in pairs_sent(finding) if pair.provider_arn == provider_arn)
+
+
 def is_of_another_account(finding: Finding, pair: RolePair) -> bool:
     """Returns whether a role is named in one account and is in another: nothing has to be made for that."""
     parts = arn_parts(pair.role_arn)

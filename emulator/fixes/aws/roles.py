@@ -72,7 +72,9 @@ def _made(finding: Finding, pair: RolePair, parts: ArnParts) -> Candidate:
     if parts.path != "/":
         role = {"path": parts.path, **role}
     edit = Edit(("aws", parts.account_id, "roles", parts.name), role)
-    return Candidate(title, (edit,), "IAM console > Roles > Create role")
+    meant = nearest(parts.name, roles)
+    warning = f"There is the role {meant}, which may be meant." if meant is not None else ""
+    return Candidate(title, (edit,), "IAM console > Roles > Create role", warning, (pair.role_arn,))
 
 
 def _trust(parts: ArnParts, name: str) -> Key:

@@ -6,9 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.fixes.aws.key_files import private_key_of
-from emulator.fixes.aws.places import Place
-from emulator.fixes.aws.record import app_data, app_key, arn_parts, is_of_another_account, pairs_asked_for
+from emulator.fixes.aws.places import Place, policy_at
+from emulator.fixes.aws.record import (
+    app_data,
+    app_key,
+    arn_parts,
+    is_of_another_account,
+    pairs_asked_for,
+    roles_through,
+)
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
+from emulator.kernel.differences import nearest
 from emulator.worldfile.yaml_data import Key
 
 _PLAIN = "Assertions may then come without encryption."
@@ -42,7 +50,8 @@ def _metadata(place: Place, key: Key) -> Iterator[Candidate]:
         Edit((*key, "metadata", "okta_app"), source["okta_app"]) if is_other_app else Edit((*key, "metadata"), source)
     )
     title = f"Upload the metadata of {source['okta_app']} to the SAML provider {place.name}"
-    yield place.candidate(title, edit, console=f"{_console(place.name)} > Upload metadata")
+    roles = roles_through(place.finding, str(place.setting.path[1]))
+    yield place.candidate(title, edit, console=f"{_console(place.name)} > Upload metadata", grants=roles)
 
 
 def _app_metadata(finding: Finding) -> dict[str, str] | None:
@@ -93,7 +102,13 @@ def propose_missing(finding: Finding) -> Iterator[Candidate]:
             continue
         edit = Edit(("aws", parts.account_id, "saml_providers", parts.name), {"metadata": dict(source)})
         title = f"Create the SAML provider {parts.name} with the metadata of {source['okta_app']}"
-        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider")
+        meant = nearest(parts.name, account.saml_providers)
+        trust = policy_at(finding, ("aws", role.account_id, "roles", role.name, "trust"))
+        if pair.provider_arn in str(trust):
+            meant = None  # the app and the role agree about its name
+        warning = f"There is the SAML provider {meant}, which may be meant." if meant is not None else ""
+        roles = roles_through(finding, pair.provider_arn)
+        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider", warning, roles)
 
 
 def _data(finding: Finding, key: Key) -> Any:

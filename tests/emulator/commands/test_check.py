@@ -83,7 +83,9 @@ def test_what_stops_everybody_is_told_once(run: Run, broken: Callable[..., None]
     assert "    from   world.yaml:18  okta.acme.apps.amazon-connect.default_relay_state" in lines
     assert any(line.startswith("    fix (tried) world.yaml:18  okta.acme.apps.amazon-connect") for line in lines)
     assert "world.yaml: 3 logins of 2 people, 1 made as proof: 0 arrive, 3 do not, 1 note" in lines
-    assert lines[-1] == (
+    assert lines[-1] == "next: fedemu fix --dry-run"
+    _, out, _ = run("--no-fixes")
+    assert out.splitlines()[-1] == (
         "next: fedemu login hanako@example.com acme/amazon-connect --role arn:aws:iam::123456789012:role/ConnectAgent"
     )
     # The contradiction that it comes from is told of there, and not once more.

@@ -39,8 +39,7 @@ def test_a_dry_run_prints_the_diff_and_writes_nothing(folder: Path, capsys: pyte
     assert printed.startswith(f"1. {USER}, acme/{APP} as ConnectAgent\n  why    Amazon Connect refused: ")
     assert f"  fix (tried) world.yaml:18  okta.acme.apps.{APP}.default_relay_state: {WRONG} -> {RIGHT}\n" in printed
     assert (
-        "         in Okta Admin Console > Applications > Amazon Connect SAML > Sign On > Default Relay State\n"
-        in printed
+        "  set in Okta Admin Console > Applications > Amazon Connect SAML > Sign On > Default Relay State\n" in printed
     )
     assert (
         "\n--- world.yaml\n+++ world.yaml\n@@ -15,7 +15,7 @@\n"

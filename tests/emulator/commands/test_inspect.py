@@ -101,6 +101,46 @@ def test_metadata_and_role_take_a_worlds_place(run: Run) -> None:
     assert "--metadata and a role's file take the world's place: give them, or --world." in err
 
 
+def test_the_next_step_names_what_is_lacking(run: Run) -> None:
+    """One file, the other, or a look at the message where nothing more can be given."""
+    idp, role = _write("idp.xml", metadata(SHAPES["onelogin"])), _write("role.json", trust_policy())
+    _write("a.txt", MESSAGE)
+    for given, lacking in (
+        (["--metadata", idp], "--metadata idp.xml --role role.json"),
+        (["--role", role], "--role role.json --metadata idp.xml"),
+    ):
+        code, out, _ = run("inspect", "a.txt", *given)
+        assert code == 4
+        assert out.rstrip().splitlines()[-1] == f"next: fedemu inspect a.txt {lacking}"
+    _write("secret.txt", base64.b64encode(encrypted(SHAPES["onelogin"])).decode())
+    code, out, _ = run("inspect", "secret.txt", "--metadata", idp, "--role", role)
+    assert code == 4
+    assert "     judged by the metadata and the role, at 2026-03-04T05:06:07.000Z (when it was issued; --at " in out
+    assert (
+        "-    not asked: response, version, status, instants, role-attribute, provider, assertion-encryption, issuer, "
+        "response-destination, signature, subject-confirmation, audience, redeemed-in-time, time-window, "
+    ) in out
+    assert out.rstrip().splitlines()[-1] == (
+        "next: fedemu inspect secret.txt --metadata idp.xml --role role.json --xml"
+    )
+
+
+def test_a_role_can_be_named(run: Run) -> None:
+    """By its name or its ARN; a file that is not there is told."""
+    _write("assertion.txt", run("mint", "taro@example.com", APP)[1])
+    arn = "arn:aws:iam::123456789012:role/ConnectSupervisor"
+    for role in ("ConnectSupervisor", arn):
+        code, out, _ = run("inspect", "assertion.txt", "--role", role)
+        assert code == 0
+        assert f"     judged by the built-in world for {arn}, at " in out
+    code, out, _ = run("inspect", "assertion.txt", "--role", "Nobody")
+    assert code == 1
+    assert "FAIL requested-role " in out
+    code, _, err = run("inspect", "assertion.txt", "--role", "role.json")
+    assert code == 2
+    assert "No such file or directory" in err
+
+
 def test_failures_come_first(run: Run) -> None:
     """Then their blocks, the remarks, what passed in one line, what was not asked in another."""
     message = base64.b64encode(response(with_shape("okta 2023", signs=(), has_destination=False))).decode()

@@ -51,7 +51,7 @@ def test_without_a_world_it_is_judged_as_sign_in_does(value: str, leads_to: str,
 )
 def test_with_a_world_it_is_compared_with_the_instances(federation: Federation, value: str, wrong: str) -> None:
     """The fix is the instance's own federate URL."""
-    found = relay_state_of(RecordedLogin("", value), federation.aws_services.aws)
+    found = relay_state_of(RecordedLogin("", value), federation.aws)
     assert found is not None
     assert (found.wrong, found.fix) == (wrong, RIGHT if wrong else "")
 
@@ -59,7 +59,7 @@ def test_with_a_world_it_is_compared_with_the_instances(federation: Federation, 
 def test_an_instance_that_nobody_has_is_told(federation: Federation) -> None:
     """No fix is known then."""
     other = RIGHT.replace(INSTANCE_ID, "0a1b2c3d-0000-4000-8000-00000000c0c0")
-    found = relay_state_of(RecordedLogin("", other), federation.aws_services.aws)
+    found = relay_state_of(RecordedLogin("", other), federation.aws)
     assert found is not None
     assert found.wrong == "RelayState has 0a1b2c3d-0000-4000-8000-00000000c0c0, and no instance has this id"
     assert found.fix == ""

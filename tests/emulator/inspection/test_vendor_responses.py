@@ -283,6 +283,36 @@ CASES = (
         shape="onelogin",
     ),
     Case("shibboleth, encrypted", vendors.encrypted, OPEN, OPEN, shape="shibboleth"),
+    Case(
+        "shibboleth, encrypted with Triple DES",
+        lambda s: vendors.encrypted(s, algorithm="http://www.w3.org/2001/04/xmlenc#tripledes-cbc"),
+        _bad("response"),
+        _bad("response"),
+        shape="shibboleth",
+    ),
+    Case(
+        "an encrypted assertion with nothing in it",
+        lambda _: (
+            f'<p:Response xmlns:p="{SAML}:2.0:protocol" Version="2.0"><a:EncryptedAssertion '
+            f'xmlns:a="{SAML}:2.0:assertion">secret</a:EncryptedAssertion></p:Response>'
+        ).encode(),
+        _bad("response"),
+        _bad("response"),
+    ),
+    Case(
+        "shibboleth, encrypted, with SHA-1 around it",
+        lambda s: vendors.encrypted(replace(s, method=_SHA1)),
+        _bad("signature"),
+        _bad("signature"),
+        shape="shibboleth",
+    ),
+    Case(
+        "shibboleth, encrypted, changed around it",
+        lambda s: vendors.changed(vendors.encrypted(s), 'Version="2.0"', 'Version="2.1"'),
+        _bad("signature"),
+        _bad("signature"),
+        shape="shibboleth",
+    ),
     Case("entra, encrypted", vendors.encrypted, OPEN, OPEN, shape="entra id"),
     Case(
         "keycloak, the login failed",

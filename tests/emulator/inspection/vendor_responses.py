@@ -334,15 +334,20 @@ def trust_policy(**changes: object) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [{**statement, **changes}]}
 
 
-def encrypted(shape: Shape) -> bytes:
-    """Returns a Response whose assertion is encrypted for a key that nobody has."""
+def encrypted(shape: Shape, *, algorithm: str = "http://www.w3.org/2009/xmlenc11#aes256-gcm") -> bytes:
+    """Returns a Response whose assertion is encrypted for a key that nobody has.
+
+    Args:
+        shape: The product's.
+        algorithm: Of the encryption.
+    """
     root = etree.fromstring(unsigned(shape).encode())
     assertion = root.find(f"{{{_NS['a']}}}Assertion")
     assert assertion is not None
     envelope = etree.fromstring(
         f'<saml2:EncryptedAssertion xmlns:saml2="{_NS["a"]}"><xenc:EncryptedData '
         'xmlns:xenc="http://www.w3.org/2001/04/xmlenc#" Type="http://www.w3.org/2001/04/xmlenc#Element">'
-        '<xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"/>'
+        f'<xenc:EncryptionMethod Algorithm="{algorithm}"/>'
         f'<ds:KeyInfo xmlns:ds="{_NS["ds"]}"><xenc:EncryptedKey><xenc:EncryptionMethod '
         'Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"/><xenc:CipherData><xenc:CipherValue>'
         f"{base64.b64encode(bytes(256)).decode()}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo>"
@@ -350,6 +355,8 @@ def encrypted(shape: Shape) -> bytes:
         "</xenc:CipherData></xenc:EncryptedData></saml2:EncryptedAssertion>"
     )
     root.replace(assertion, envelope)
+    if "Response" in shape.signs:
+        _sign(root, shape, 0)
     return bytes(etree.tostring(root))
 
 

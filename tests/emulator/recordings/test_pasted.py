@@ -6,6 +6,7 @@ import base64
 import gzip
 import html
 import json
+import quopri
 import zlib
 from urllib.parse import quote
 
@@ -36,6 +37,10 @@ def _cmd(text: str) -> str:
     return '^"' + "".join(f"^{each}" if each in '%&<>|^"!' else each for each in text) + '^"'
 
 
+MHTML = (
+    "From: <Saved by Blink>\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-ID: <frame-0@mhtml.blink>\n"
+    "Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n"
+) + (quopri.encodestring(f'<html><form><input name="SAMLResponse" value="{MESSAGE}"></form></html>'.encode()).decode())
 TEXTS = {
     "base64": MESSAGE,
     "base64 in lines": LINES,
@@ -86,6 +91,11 @@ TEXTS = {
     "SAML-tracer's export": json.dumps({"requests": [{"post": [["SAMLResponse", MESSAGE], ["RelayState", ""]]}]}),
     "a proxy's event": json.dumps({"httpMethod": "POST", "body": BODY}),
     "a variable in JSON": json.dumps({"saml_response": MESSAGE}),
+    "a form body, encoded as a whole": quote(BODY, safe=""),
+    "a line that a shell ended with %": f"{MESSAGE}%",
+    "a page in capitals": f'<HTML><FORM><INPUT TYPE="HIDDEN" NAME="SAMLResponse" VALUE="{MESSAGE}"></FORM></HTML>',
+    "the source of a page": html.escape(f'<html><form><input name="SAMLResponse" value="{MESSAGE}"></form></html>'),
+    "a page that was saved with its pictures": MHTML,
     "fetch of Node": f'fetch("{URL}", {{"body": "{BODY}", "method": "POST"}});',
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import scenarios
-from emulator.recordings.recorded_refusals import RecordedRefusal, refusal_in
+from emulator.recordings.recorded_refusals import RecordedRefusal, refusal_in, unknown_refusal
 from emulator.scenarios.scenario_file import find_scenarios
 from tests.emulator.recordings.har_files import refused_page
 
@@ -107,3 +107,18 @@ def test_an_error_of_sts_that_nobody_knows_is_told_as_it_is() -> None:
     assert refusal_in(answer, status=400, hop=2) == RecordedRefusal(
         "AWS STS", "Rate exceeded", "Throttling", (), 400, 2
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "message", "code"),
+    [
+        (refused_page("Something else (Service: AWSSecurityTokenService; Error Code: Odd)"), "Something else", "Odd"),
+        (refused_page("No console today. Come back."), "No console today. Come back.", ""),
+        ("<html><h1>400</h1><p>Bad Request</p></html>", "400 Bad Request", ""),
+        ("", "status 418", ""),
+    ],
+)
+def test_an_error_in_unknown_words_is_told_as_it_is(page: str, message: str, code: str) -> None:
+    """With no check: nobody knows what is behind it."""
+    found = unknown_refusal(page, status=418, hop=3, service="AWS sign-in")
+    assert found == RecordedRefusal("AWS sign-in", message, code, (), 418, 3)

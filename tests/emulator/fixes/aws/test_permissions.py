@@ -199,6 +199,44 @@ def test_service_control_policies_that_allow_too_little(world: World, keys: KeyF
     ]
 
 
+def test_policies_of_the_root_and_of_units(world: World, keys: KeyFolder) -> None:
+    """They are found at their own level: a Deny, a list that is too short, and none at all."""
+    unit, level = "ou-ab12-11111111", f"{ORGANIZATION}/levels/ou-ab12-11111111"
+
+    def found(settings: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+        organization = {"id": "o-acme000001", "root": "r-ab12", "organizational_units": [unit]}
+        return warned(proposed(world, keys, {ORGANIZATION: {**organization, "levels": {unit: settings}}}))
+
+    assert found({"scps": {"ours": DENY}}) == [({f"{level}/scps/ours": REMOVED}, DELETES)]
+    assert found({"full_aws_access": False, "scps": {"some": _policy(READS)}})[0] == (
+        {f"{level}/scps/some/Statement/0/Action": ["s3:*", ACTION]},
+        GUARDRAIL,
+    )
+    assert [edits for edits, _ in found({"full_aws_access": False})] == [{f"{level}/full_aws_access": True}]
+
+
+def test_a_policy_of_awss_that_denies_is_detached(world: World, keys: KeyFolder) -> None:
+    """Nobody else can change it."""
+    changes = {f"{ROLE}/policies": ["connect-login", "arn:aws:iam::aws:policy/AWSDenyAll"]}
+    assert warned(proposed(world, keys, changes)) == [({f"{ROLE}/policies/1": REMOVED}, DELETES)]
+
+
+def test_what_a_statement_leaves_out_gets_one_of_its_own(world: World, keys: KeyFolder) -> None:
+    """Before the exception is taken out of it."""
+    changes = {f"{POLICY}/Action": None, f"{POLICY}/NotAction": [ACTION, "iam:*"], f"{POLICY}/Resource": "*"}
+    candidates = proposed(world, keys, changes)
+    own = {"Effect": "Allow", "Action": ACTION, "Resource": RIGHT}
+    assert plain(candidates) == [{f"{IAM}/policies/connect-login/Statement/-": own}]
+    assert [edits for edits, _ in warned(candidates)] == [{f"{POLICY}/NotAction/0": REMOVED}]
+
+
+def test_a_key_of_the_assertion_is_not_in_later_requests(world: World, keys: KeyFolder) -> None:
+    """It belongs in the trust policy, and can only be deleted here."""
+    changes = {f"{POLICY}/Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}
+    (candidate,) = proposed(world, keys, changes)
+    assert candidate.warning == "It deletes a condition, which then keeps nobody out."
+
+
 def test_a_resource_control_policy_is_deleted_last(world: World, keys: KeyFolder) -> None:
     """Of a policy with one Deny of one action nothing is left but the policy itself."""
     deny = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithSAML", "Resource": "*"}

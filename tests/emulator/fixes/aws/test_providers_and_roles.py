@@ -42,7 +42,10 @@ def test_a_provider_that_does_not_exist_is_created(world: World, keys: KeyFolder
     assert edits(candidate) == {PROVIDER: {"metadata": UPLOADED}}
     assert candidate.title == "Create the SAML provider okta with the metadata of acme/amazon-connect"
     renamed = {f"{IAM}/saml_providers": {"okta-prod": {"metadata": UPLOADED}}}
-    assert {PROVIDER: {"metadata": UPLOADED}} in plain(proposed(world, keys, renamed))
+    assert plain(proposed(world, keys, renamed)) == [{PROVIDER: {"metadata": UPLOADED}}]
+    misspelt = {f"{OKTA_APP}/identity_provider_arn": f"{PROVIDER_ARN}a"}
+    warning = "There is the SAML provider okta, which may be meant."
+    assert warned(proposed(world, keys, misspelt)) == [({f"{PROVIDER}a": {"metadata": UPLOADED}}, warning)]
 
 
 def test_no_provider_is_created_in_an_account_of_others(world: World, keys: KeyFolder) -> None:
@@ -99,6 +102,7 @@ def test_a_missing_role_is_made_as_one_that_resembles_it(world: World, keys: Key
     (candidate,) = proposed(world, keys, {f"{IAM}/roles": {"ConnectAgents": role}})[-1:]
     assert edits(candidate) == {ROLE: role}
     assert candidate.title == "Create role ConnectAgent as ConnectAgents is"
+    assert candidate.warning == "There is the role ConnectAgents, which may be meant."
 
 
 def _role(world: World, name: str) -> Any:

@@ -109,6 +109,22 @@ FIRST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {CONDITION: {"StringEquals": {"SAML:sub_type": "persistent"}}},
         {f"{CONDITION}/StringEquals/SAML:sub_type": "unspecified"},
     ),
+    "an operator for other values": (
+        {CONDITION: {"ArnEquals": {"SAML:aud": SIGN_IN}}},
+        {f"{CONDITION}/StringEquals": {"SAML:aud": SIGN_IN}, f"{CONDITION}/ArnEquals": REMOVED},
+    ),
+    "a pattern that others may need": (
+        {CONDITION: {"StringLike": {"SAML:aud": "https://*.signin.aws.amazon.com/saml"}}},
+        {f"{CONDITION}/StringLike/SAML:aud": ["https://*.signin.aws.amazon.com/saml", SIGN_IN]},
+    ),
+    "everybody but the provider": (
+        {f"{STATEMENT}/Principal": None, f"{STATEMENT}/NotPrincipal": {"Federated": PROVIDER_ARN}},
+        {f"{STATEMENT}/Principal": {"Federated": PROVIDER_ARN}, f"{STATEMENT}/NotPrincipal": REMOVED},
+    ),
+    "everything but the action": (
+        {f"{STATEMENT}/Action": None, f"{STATEMENT}/NotAction": "sts:AssumeRoleWithSAML"},
+        {f"{STATEMENT}/Action": "sts:AssumeRoleWithSAML", f"{STATEMENT}/NotAction": REMOVED},
+    ),
     "networks in one text": (
         {CONDITION: {"IpAddress": {"aws:SourceIp": "192.0.2.0/24, 198.51.100.0/24"}}},
         {f"{CONDITION}/IpAddress/aws:SourceIp": ["192.0.2.0/24", "198.51.100.0/24"]},
@@ -165,14 +181,39 @@ def test_a_condition_about_people_is_widened_late(world: World, keys: KeyFolder)
 
 def test_a_key_that_no_saml_login_has(world: World, keys: KeyFolder) -> None:
     """It may be asked for where it exists; or not at all."""
-    changes = {CONDITION: {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    changes = {CONDITION: {"StringEquals": {"aws:PrincipalOrgID": "o-acme000001"}}}
     assert warned(proposed(world, keys, changes)) == [
         (
-            {f"{CONDITION}/BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}, f"{CONDITION}/Bool": REMOVED},
-            "The condition then holds for every login without aws:MultiFactorAuthPresent.",
+            {
+                f"{CONDITION}/StringEqualsIfExists": {"aws:PrincipalOrgID": "o-acme000001"},
+                f"{CONDITION}/StringEquals": REMOVED,
+            },
+            "The condition then holds for every login without aws:PrincipalOrgID.",
         ),
         ({CONDITION: REMOVED}, DELETED),
     ]
+
+
+def test_a_second_factor_is_given_up_with_a_warning_of_its_own(world: World, keys: KeyFolder) -> None:
+    """AWS knows of no factor that an identity provider asked for, so that no value would do."""
+    changes = {CONDITION: {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+    warning = "It asks for no second factor any more: have the identity provider ask for it."
+    assert [(edits(each), each.warning) for each in proposed(world, keys, changes)] == [({CONDITION: REMOVED}, warning)]
+
+
+def test_the_emulators_own_address_is_no_policys_mistake(world: World, keys: KeyFolder) -> None:
+    """Nothing is proposed but an operator that cannot compare addresses."""
+    assert proposed(world, keys, {CONDITION: {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}) == []
+    changes = {CONDITION: {"StringEquals": {"aws:SourceIp": "203.0.113.0/24"}}}
+    assert [edits(each) for each in proposed(world, keys, changes)] == [
+        {f"{CONDITION}/IpAddress": {"aws:SourceIp": "203.0.113.0/24"}, f"{CONDITION}/StringEquals": REMOVED}
+    ]
+
+
+def test_a_time_that_is_over_has_no_other_value(world: World, keys: KeyFolder) -> None:
+    """A rule about when is not rewritten for the moment of one login."""
+    changes = {CONDITION: {"DateLessThan": {"aws:CurrentTime": "2025-01-01T00:00:00Z"}}}
+    assert [edits(each) for each in proposed(world, keys, changes)] == [{CONDITION: REMOVED}]
 
 
 def test_a_deny_of_a_policy_without_an_allow(world: World, keys: KeyFolder) -> None:

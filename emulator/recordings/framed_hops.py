@@ -1,0 +1,92 @@
+"""Pages that a browser did not show in a frame: what their headers allow, against the page around them.
+
+Spec: CSP Level 3 "frame-ancestors"; RFC 7034
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulator.recordings.recorded_refusals import CONNECT, OKTA, SIGN_IN, RecordedRefusal
+
+_FRAMES = frozenset({"iframe", "frame"})
+_DIRECTIVE = "frame-ancestors"
+
+
+def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, Any]) -> RecordedRefusal | None:
+    """Returns the refusal of a page that was asked for by a frame, and does not allow the page around it.
+
+    Args:
+        url: The address in the frame.
+        request: A HAR's.
+        response: Its answer.
+    """
+    if header_of(request, "sec-fetch-dest") not in _FRAMES:
+        return None
+    own, around = _origin(url), _origin(header_of(request, "referer"))
+    service = _service(own)
+    if not own or not service or around == own:
+        return None
+    for policy in header_of(response, "content-security-policy").split(","):
+        directives = (each.split() for each in policy.split(";"))
+        allowed = next((each[1:] for each in directives if each and each[0].lower() == _DIRECTIVE), None)
+        if allowed is not None:
+            if any(_allows(each, around) for each in allowed):
+                return None
+            words = f"Framing '{own}/' violates the following Content Security Policy directive: "
+            return RecordedRefusal(service, f'{words}"{_DIRECTIVE} {" ".join(allowed)}"', checks=_checks(service))
+    options = header_of(response, "x-frame-options").lower()
+    if options in {"deny", "sameorigin"}:
+        words = f"Refused to display '{own}/' in a frame because it set 'X-Frame-Options' to '{options}'"
+        return RecordedRefusal(service, words, checks=("framing", "approved-origin"))
+    return None
+
+
+def header_of(message: Mapping[str, Any], name: str) -> str:
+    """Returns a header of a request or an answer of a HAR; empty where it has none of that name."""
+    headers = message.get("headers")
+    for each in headers if isinstance(headers, list) else ():
+        if isinstance(each, dict) and str(each.get("name")).lower() == name:
+            return str(each.get("value") or "")
+    return ""
+
+
+def _checks(service: str) -> tuple[str, ...]:
+    return ("approved-origin",) if service == CONNECT else ("framing",)
+
+
+def _allows(source: str, origin: str) -> bool:
+    if source == "*":
+        return True
+    if source.startswith("'") or not origin:
+        return False
+    pattern = source.lower().rstrip("/")
+    return fnmatch.fnmatchcase(origin, pattern if "://" in pattern else f"https://{pattern}")
+
+
+def _origin(url: str) -> str:
+    """Returns the origin of an address by its real name, without the suffix of an alias."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        port = parts.port
+    except ValueError:
+        return ""
+    if not host:
+        return ""
+    if host.endswith(".localhost"):
+        return f"https://{host.removesuffix('.localhost')}"
+    is_usual = port in {None, 443 if parts.scheme == "https" else 80}
+    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
+
+
+def _service(origin: str) -> str:
+    host = origin.partition("://")[2]
+    if host.endswith((".my.connect.aws", ".awsapps.com", ".govcloud.connect.aws")):
+        return CONNECT
+    if ("signin." in host and ".aws" in host) or host.startswith("signin.amazonaws"):
+        return SIGN_IN
+    return OKTA if host.endswith((".okta.com", ".oktapreview.com")) else ""
