@@ -164,6 +164,8 @@ def _blanks(mistake: Mistake) -> Iterator[Candidate]:
     text, is_item = mistake.value, isinstance(mistake.key[-1], int)
     if isinstance(text, str) and text.strip() and text.strip() != text:
         yield mistake.put(Edit(mistake.key, text.strip()))
+    elif text == "" and mistake.key[-1] == "catalog" and mistake.at(*mistake.key[:4], "saml", "attributes"):
+        yield mistake.put(Edit(mistake.key, "custom_saml"))
     elif text == "" and not is_item:
         yield mistake.put(Edit(mistake.key, REMOVED))
 
@@ -245,11 +247,13 @@ def _expression(mistake: Mistake) -> Iterator[Candidate]:
         return
     text = mistake.value.strip()
     found: list[str] = []
-    if mistake.key[-1] == "username_format":
+    if mistake.key[-1] == "username_format" and "." not in text:
         found += by_likeness(text, _FORMATS, at_least=0.7)
     if text.startswith(("arn:", "https:", "'")):
         found.append(f'"{text.strip(chr(39))}"')
     found.append(re.sub(r"\.{2,}", ".", text))
+    if re.fullmatch(r"\w+\.\w+", text):
+        found.append(f"user.{text.partition('.')[2]}")
     found += _FORMATS[:1] if mistake.key[-1] == "username_format" else _EXPRESSIONS
     for each in dict.fromkeys(found):
         if each != mistake.value:
