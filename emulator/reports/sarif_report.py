@@ -63,7 +63,8 @@ def _of_group(group: LoginGroup, file: str) -> _Result:
 
 def _lines(told: Diagnosis) -> Iterator[str]:
     if told.refusal is not None:
-        yield f"{told.refusal.service}: {told.refusal.message}"
+        own = " (the emulator's wording)" if told.refusal.evidence == "assumed" else ""
+        yield f"{told.refusal.service}: {told.refusal.message}{own}"
     yield told.cause or told.why
     if told.fix:
         yield f"Fix: {told.fix}"
