@@ -26,6 +26,7 @@ VERBS = (
     "inspect",
     "explain",
     "check",
+    "fix",
     "init",
     "schema",
     "ca",

@@ -25,8 +25,8 @@ PLANTED = {
         '"evidence": refusal.evidence,',
         'JSON of ConnectRefusal: "evidence": "assumed" is missing',
     ),
-    "emulator/commands/explain.py": (
-        "; the words are {refusal.evidence}",
+    "emulator/reports/explained_text.py": (
+        "; the words are {sentence.known}",
         "explain of OktaRefusal: the words are assumed is missing",
     ),
     "emulator/workbench/templates/control.html": (
@@ -50,7 +50,6 @@ SHOWING_WORDS = {
     "reports/refusal_text.py",
     "network/trace.py",
     "diagnosis/diagnosis.py",
-    "commands/explain.py",
     "workbench/templates/control.html",
     "inspection/signature_alone.py",  # documented words
     "reports/inspection_text.py",  # what was recorded: with the mark where fedemu recorded its own wording

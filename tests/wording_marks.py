@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from unittest import mock
 
-from emulator.commands.explain import explanation
+from emulator.explaining.sentences import Known, Sentence
 from emulator.federation import Federation
 from emulator.kernel.errors import Refusal
 from emulator.network.keys import KeyFolder
 from emulator.network.trace import Exchange, refusal_as_json
 from emulator.reports.errors import error_text
+from emulator.reports.explained_text import said_by
 from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner
-from emulator.scenarios.causes import Example
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
 from tests.assumed_words import with_subclasses
 
@@ -44,10 +44,14 @@ VIEWS: Mapping[str, View] = {
     "block": View(lambda refusal, _: refusal_block(refusal), TERMINAL_MARK),
     "error": View(lambda refusal, _: error_text(refusal), TERMINAL_MARK),
     "JSON": View(lambda refusal, _: json.dumps(refusal_as_json(refusal)), JSON_MARK),
-    "explain": View(
-        lambda refusal, scenario: "\n".join(explanation([], [Example(scenario, refusal)])), "the words are assumed"
-    ),
+    "explain": View(lambda refusal, _: said_by(_sentence(refusal)), "the words are assumed"),
 }
+
+
+def _sentence(refusal: Refusal) -> Sentence:
+    """Returns a refusal's words as a sentence that explain knows."""
+    known: Known = "assumed" if refusal.evidence == "assumed" else "documented"
+    return Sentence(refusal.message, (), refusal.service, known, "a test", (refusal.check,), refusal.code)
 
 
 @dataclass(frozen=True, slots=True)

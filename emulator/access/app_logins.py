@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from emulator.access.arriving import Arriving, NotDecided, Opened, exchange, sent
 from emulator.access.decision import Decision, Who
 from emulator.access.messages import AppMessages
+from emulator.access.trust_asked import TrustAsked
 from emulator.arrival import End, shortfall
 from emulator.flow import Outcome
 from emulator.kernel.errors import AwsRefusal, FederationError, OktaRefusal
@@ -68,6 +70,8 @@ class AppLogins:
         self._arriving = arriving
         self._now = now
         self._in_earnest = in_earnest
+        self._trust = TrustAsked()
+        self._apps: dict[tuple[int, ...], App] = {}
         self._no_provider: AwsRefusal | None = None
         self._browser = self._browser_at_sign_in()
         acs_provider = self._browser.acs_provider_arn if self._browser is not None else None
@@ -76,15 +80,28 @@ class AppLogins:
 
     def decisions(self) -> Iterator[Decision]:
         """Yields the decision about each assigned person and role, in the org's order."""
-        people = {each.user for each in self._app.assignments if each.user is not None}
-        groups = {each.group for each in self._app.assignments if each.group is not None}
+        people: dict[str, list[int]] = {}
+        groups: dict[str, list[int]] = {}
+        for index, each in enumerate(self._app.assignments):
+            if each.user is not None:
+                people.setdefault(each.user, []).append(index)
+            if each.group is not None:
+                groups.setdefault(each.group, []).append(index)
         for user in self._org.users.values():
-            if user.login in people or not groups.isdisjoint(user.groups):
-                yield from self._of(user)
+            theirs = [*people.get(user.login, ()), *(index for group in user.groups for index in groups.get(group, ()))]
+            if theirs:
+                yield from self._of(user, self._app_of(tuple(sorted(set(theirs)))))
 
-    def _of(self, user: User) -> Iterator[Decision]:
+    def _app_of(self, assignments: tuple[int, ...]) -> App:
+        """Returns the app with the assignments that somebody has alone, among which theirs are found at once."""
+        if assignments not in self._apps:
+            theirs = tuple(self._app.assignments[index] for index in assignments)
+            self._apps[assignments] = replace(self._app, assignments=theirs)
+        return self._apps[assignments]
+
+    def _of(self, user: User, app: App) -> Iterator[Decision]:
         who = Who(self._org.name, self._app.name, user.login)
-        claims = self._at_okta(who, user)
+        claims = self._at_okta(who, user, app)
         if isinstance(claims, Decision):
             yield claims
         elif self._provider.faults.of(self._app.name, user.login) or self._browser is None:
@@ -96,7 +113,7 @@ class AppLogins:
         else:
             yield from self._at_sign_in(who, claims, self._browser)
 
-    def _at_okta(self, who: Who, user: User) -> Decision | Claims:
+    def _at_okta(self, who: Who, user: User, theirs: App) -> Decision | Claims:
         """Returns what Okta says about a person, or how their login ends there."""
         org, app = self._org, self._app
         at = f"{org.base_url}/login/login.htm"
@@ -108,6 +125,14 @@ class AppLogins:
         for step, asking in ((step_after_password(org, user), None), (step_before_app(app, user, has_mfa=False), app)):
             if step:
                 return self._waiting(who, user, step, asking)
+        try:
+            return claims_for(org, theirs, user)
+        except (OktaRefusal, FederationError):
+            # Whatever is wrong is said of the app as it is, with each assignment at its place.
+            return self._refused_at_okta(who, user)
+
+    def _refused_at_okta(self, who: Who, user: User) -> Decision | Claims:
+        org, app = self._org, self._app
         try:
             return claims_for(org, app, user)
         except OktaRefusal as denied:
@@ -177,7 +202,7 @@ class AppLogins:
     def _with_session(self, who: Who, roles: Sequence[str], login: VerifiedLogin) -> Iterator[Decision]:
         """Yields how a login ends with the session that it leads to, whichever of the roles was asked for."""
         try:
-            session = role_session(login.assertion, login.request, console=True)
+            session = role_session(login.assertion, login.request, console=True, trust=self._trust)
         except AwsRefusal as refusal:
             yield from (self._refused(who, role, refusal) for role in roles)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
@@ -50,11 +50,13 @@ class NotDecided(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How far a session came: the page, what was noted on the way, and what refused it there."""
+    """How far a session came: the page, what was noted on the way, what refused it, and as whom in which instance."""
 
     url: str
     notes: tuple[TraceNote, ...]
     refusal: Refusal | None = None
+    instance_id: str = ""
+    connect_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,8 @@ class Arriving:
         except ConnectRefusal as refusal:
             return Arrival(url, (note,), refusal)
         federated = TraceNote("AWS console", "federation allowed", Facts(instance=str(instance.arn)))
-        return self._on_page(sent(destination.url), base_url, instance, user, (note, federated))
+        arrival = self._on_page(sent(destination.url), base_url, instance, user, (note, federated))
+        return replace(arrival, instance_id=instance.instance_id, connect_user=user.login)
 
     def _on_page(
         self, url: str, base_url: str, instance: Instance, user: ConnectUser, notes: tuple[TraceNote, ...]
@@ -190,7 +193,15 @@ class Arriving:
             return Decision(who, role, Outcome.REFUSED, arrival.url, arrival.refusal)
         missing = shortfall(End(arrival.url, 200, (exchange(arrival.url, arrival.notes),), self.hosts), role=role)
         outcome = Outcome.ACCEPTED if missing is None else Outcome.ELSEWHERE
-        return Decision(who, role, outcome, arrival.url, shortfall=missing)
+        return Decision(
+            who,
+            role,
+            outcome,
+            arrival.url,
+            shortfall=missing,
+            instance_id=arrival.instance_id,
+            connect_user=arrival.connect_user,
+        )
 
 
 def sent(url: str) -> str:

@@ -37,6 +37,8 @@ class Decision:
         shortfall: Why it is elsewhere, though nobody refused it.
         problem: Why the browser could not go on, where that is all that is known.
         is_aws: Whether the login came to AWS; what another service provider makes of it nobody here knows.
+        instance_id: The Amazon Connect instance that it went through; empty for none.
+        connect_user: The login of the instance's user that it came as.
     """
 
     who: Who
@@ -47,6 +49,8 @@ class Decision:
     shortfall: Shortfall | None = None
     problem: str = ""
     is_aws: bool = True
+    instance_id: str = ""
+    connect_user: str = ""
 
     @property
     def arrives(self) -> bool:

@@ -10,6 +10,19 @@ from emulator.federation import Federation
 from emulator.flow import Login, Outcome, log_in
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import FederationError
+from emulator.kernel.trace_notes import NO_FACTS
+
+
+def rehearsal_of(federation: Federation, *, at: datetime | None = None) -> Rehearsal:
+    """Returns a copy of a federation in which logins can be made.
+
+    Args:
+        federation: The federation.
+        at: The instant of every login, by both sides' clocks; the present by each side's own clock unless given.
+    """
+    clocks = [provider.services.get(Clock) for provider in federation.identity_providers.values()]
+    idp_now = at or (clocks[0] if clocks else federation.clock).now()
+    return Rehearsal(federation, now=at or federation.clock.now(), idp_now=idp_now)
 
 
 class Rehearsal:
@@ -23,8 +36,8 @@ class Rehearsal:
 
     def __init__(self, federation: Federation, *, now: datetime, idp_now: datetime) -> None:
         self._federation = federation
-        self._now = now
-        self._idp_now = idp_now
+        self.now = now
+        self.idp_now = idp_now
 
     def decide(self, who: Who, role: str) -> Decision:
         """Makes a login and returns what it came to."""
@@ -32,8 +45,19 @@ class Rehearsal:
             login = self.log_in(who, role)
         except FederationError as error:
             return Decision(who, role, Outcome.REFUSED, problem=error.message)
-        is_aws = any(note.service.startswith(("AWS", "Amazon")) for each in login.exchanges for note in each.notes)
-        return Decision(who, role, login.outcome, login.lands_on, login.refusal, login.shortfall, is_aws=is_aws)
+        notes = [note for each in login.exchanges for note in each.notes]
+        federated = next((note.facts for note in notes if note.facts.instance and note.facts.caller), NO_FACTS)
+        return Decision(
+            who,
+            role,
+            login.outcome,
+            login.lands_on,
+            login.refusal,
+            login.shortfall,
+            is_aws=any(note.service.startswith(("AWS", "Amazon")) for note in notes),
+            instance_id=(federated.instance or "").rpartition("/")[2],
+            connect_user=federated.user or "",
+        )
 
     def log_in(self, who: Who, role: str) -> Login:
         """Makes a login in the copy.
@@ -49,8 +73,8 @@ class Rehearsal:
         original = self._federation
         copy = Federation(
             original.world,
-            clock=Clock(frozen_at=self._now),
-            idp_clock=Clock(frozen_at=self._idp_now),
+            clock=Clock(frozen_at=self.now),
+            idp_clock=Clock(frozen_at=self.idp_now),
             keys=original.keys,
             only=original.only,
         )

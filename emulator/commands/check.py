@@ -1,38 +1,120 @@
-"""``fedemu check``: what is wrong with a world before anybody logs in."""
+"""``fedemu check``: every login there is, decided before anybody makes it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, say
+from emulator.commands.options import next_step, no_fixes_option, repeated, say, say_refusal
+
+if TYPE_CHECKING:
+    from emulator.access.decision import Decision
+    from emulator.diagnosis.login_groups import LoginGroup
+    from emulator.diagnosis.login_result import LoginResult
+    from emulator.diagnosis.world_check import WorldCheck
+    from emulator.federation import Federation
+    from emulator.flow import Login
+
+_FAIL_ON = ("refused", "note", "never")
 
 
 @click.command()
 @click.argument("world_file", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def command(world_file: Path | None, as_json: bool) -> int:
-    """Read WORLD_FILE and name settings that no login can get past.
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print what was found as SARIF 2.1.0.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(_FAIL_ON),
+    default="refused",
+    show_default=True,
+    help="What makes the exit code 1: a login that does not arrive, a note as well, or nothing.",
+)
+@click.option("--at", metavar="DATE", help="Make the logins at this instant or day: 2027-01-31, 2027-01-31T09:00:00Z.")
+@no_fixes_option
+def command(
+    world_file: Path | None, as_json: bool, as_sarif: bool, fail_on: str, at: str | None, no_fixes: bool
+) -> int:
+    """Decide every login of WORLD_FILE: who gets where with which role, and what stops the others.
 
-    Exit code 0 when nothing is wrong, 1 with findings, 2 when the file cannot be used.
+    Each assigned person, app and role is judged; of logins that end alike one is made, as proof.
+    Exit code 0 when they all arrive, 1 when one does not, 2 when the file cannot be used.
     """
     from emulator.commands.options import federation_of
-    from emulator.diagnosis.world_check import findings
+    from emulator.diagnosis.world_check import check_world
 
+    if as_json and as_sarif:
+        raise click.UsageError("--json and --sarif are two forms of the same; choose one.")
     federation = federation_of(world_file)
-    found = list(findings(federation))
+    found = check_world(federation, at=_instant(at) if at else None, explain=None if no_fixes else _with_fixes)
+    status = _status(found, fail_on)
     if as_json:
-        from emulator.reports.json_report import findings_json
+        from emulator.reports.check_report import check_json
 
-        click.echo(findings_json(federation.world.document.file, found), nl=False)
-        return 1 if found else 0
-    for problem in found:
-        say(str(problem), fg="yellow")
-    shape = federation.world.settings
-    users = sum(len(org.users) for org in shape.okta.values())
-    roles = sum(len(account.roles) for account in shape.aws.values())
-    say(f"{federation.world.document.file}: {users} users, {roles} roles, {len(found)} findings")
-    world = f" --world {world_file}" if world_file else ""
-    next_step(f"fedemu demo{world}" if not found else "correct the lines above, then fedemu check again")
-    return 1 if found else 0
+        click.echo(check_json(found), nl=False)
+    elif as_sarif:
+        from emulator.reports.sarif_report import check_sarif
+
+        click.echo(check_sarif(found), nl=False)
+    else:
+        _print(found, world_file)
+    return status
+
+
+def _with_fixes(login: Login, federation: Federation, decision: Decision) -> LoginResult:
+    """Explains a login that was made in a copy, and tries what would let it arrive."""
+    from emulator.diagnosis.login_result import result_of
+    from emulator.fixes.attempt import Attempt
+    from emulator.fixes.trial import Journey
+    from emulator.fixes.trying import with_fixes
+
+    result = result_of(login, federation)
+    who = decision.who
+    attempt = Attempt(who.person, f"{who.org}/{who.app}", role=decision.role or None)
+    return with_fixes(result, federation, Journey((attempt,), federation.instants))
+
+
+def _status(found: WorldCheck, fail_on: str) -> int:
+    if fail_on == "never":
+        return 0
+    return 1 if found.stops_somebody or (fail_on == "note" and (found.notes or found.login_notes)) else 0
+
+
+def _instant(text: str) -> datetime:
+    """Reads a day, which begins at midnight in UTC, or an instant."""
+    from emulator.commands.options import instant_of
+
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return instant_of(text, option="--at")
+
+
+def _is_mended(group: LoginGroup) -> bool:
+    """Whether a change was tried that lets a group's login arrive."""
+    told = group.result.diagnosis if group.result is not None else None
+    return told is not None and any(fix.tried for fix in told.fixes)
+
+
+def _print(found: WorldCheck, world_file: Path | None) -> None:
+    from emulator.reports.check_report import check_paragraphs, check_summary
+
+    for paragraph in check_paragraphs(found):
+        if paragraph.is_refusal:
+            say_refusal(paragraph.text)
+        else:
+            say(paragraph.text, **({"fg": "yellow"} if paragraph.is_finding else {}))
+        say()
+    say(check_summary(found))
+    if not found.stops_somebody:
+        next_step(repeated("demo", world=world_file))
+    elif any(_is_mended(group) for group in found.failing):
+        next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run"))
+    elif found.failing and found.failing[0].result is not None:
+        first = found.failing[0].first
+        app = f"{first.who.org}/{first.who.app}"
+        next_step(repeated("login", first.who.person, app, world=world_file, role=first.role))
+    else:
+        next_step("correct the lines above, then " + repeated("check", *([world_file] if world_file else [])))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,67 +12,119 @@ import click
 from emulator.commands.options import next_step, say
 
 if TYPE_CHECKING:
-    from emulator.diagnosis.check_texts import CheckText
-    from emulator.scenarios.causes import Example
+    from emulator.explaining.pasted import Pasted
+    from emulator.explaining.ranking import RankedCause
+    from emulator.explaining.recognition import Known, Recognised
+
+_MOST_CAUSES = 8
+_MOST_SENTENCES = 3
+_LONGEST_PATH = 1000
+_MOST_SHOWN = 100
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True)
-def command(words: tuple[str, ...]) -> int:
-    """Name the causes of an error: WORDS are a check, an error code, or the sentence that was shown.
+@click.argument("words", nargs=-1)
+@click.option("--all", "show_all", is_flag=True, help="Show every cause and every sentence, not only the likeliest.")
+@click.option("--list", "show_list", is_flag=True, help="List every check and topic that can be asked for.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def command(words: tuple[str, ...], show_all: bool, show_list: bool, as_json: bool) -> int:
+    """Name the causes of an error, the likeliest first, by whose side they are on.
 
-    The causes of a check come first, the most frequent one on top. The examples below are scenarios of the catalogue,
-    run now; what is said in them, and whether the words are known or assumed, comes from there.
+    WORDS are what was shown: a sentence with anything around it, a code, an address with an error in it, the name of a
+    check, or a few words such as 'relay state'. They may be the name of a file, such as a saved page, a terminal's
+    output, an event of CloudTrail or of Okta's System Log; - reads standard input.
+
+    Exit code 0 when something is known, 2 when nothing is, with the nearest sentences.
     """
-    from emulator.diagnosis.check_texts import read_check_texts
-    from emulator.kernel.errors import FederationError
-    from emulator.scenarios.causes import examples_of, known_words, texts_of
-    from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
-    from emulator.worldfile.schema_check import suggestion
+    from emulator.explaining.catalogue import everything_known
+    from emulator.explaining.ranking import ranked, without_repetition
+    from emulator.explaining.recognition import recognise
+    from emulator.reports.explained_text import explained_json, explained_lines, list_of_checks
+    from emulator.scenarios.weights import scenario_weights
 
-    scenarios, all_texts = find_scenarios([BUILT_IN]), read_check_texts()
-    asked = " ".join(words)
-    examples = list(examples_of(asked, scenarios))
-    texts = texts_of(asked, examples, all_texts)
-    if not texts and not examples:
-        known = known_words(scenarios, all_texts)
-        near = suggestion(asked, known)
-        raise FederationError(
-            f"No scenario of the catalogue ends in {asked!r}",
-            expected=", ".join(known),
-            fix=f"Did you mean {near}?" if near else "",
-        )
-    for line in explanation(texts, examples):
-        say(line, bold=not line.startswith(" "), dim=line.startswith("    source"))
-    next_step(
-        f"fedemu run -k {examples[0].scenario.id} -v"
-        if examples
-        else "fedemu up   (then make the call again: its refusal is printed with reason, place and fix)"
-    )
+    known = everything_known()
+    if show_list:
+        for line in list_of_checks(known.texts.values()):
+            say(line, bold=bool(line) and not line.startswith(" "))
+        return 0
+    pasted, weights = _given(words), scenario_weights()
+    found = without_repetition([(each, ranked(each, known.texts, weights)) for each in recognise(pasted, known)])
+    if not found:
+        _refuse(words, pasted, known)
+    if as_json:
+        click.echo(explained_json(found, known.texts), nl=False)
+        return 0
+    shown = found if show_all else found[:_MOST_SENTENCES]
+    for meant, causes in shown:
+        for line in explained_lines(meant, causes, known.texts, most=len(causes) if show_all else _MOST_CAUSES):
+            say(line, bold=bool(line) and not line.startswith(" "), dim=line.startswith("     see"))
+        if (meant, causes) != shown[-1]:
+            say()
+    if len(found) > len(shown):
+        say()
+        more = len(found) - len(shown)
+        say(f"{more} more {'is' if more == 1 else 'are'} in it: paste one alone, or give --all")
+    next_step(_next(shown, known))
     return 0
 
 
-def explanation(texts: Sequence[CheckText], examples: Sequence[Example]) -> Iterator[str]:
-    """Yields what is printed: the causes of each check, then the examples under the sentence that they end in."""
-    for text in texts:
-        yield f"check {text.name}: {text.asks}"
-        for number, each in enumerate(text.causes, 1):
-            yield f"  {number}. {each.cause}"
-            yield f"     fix  {each.fix}"
-        yield ""
-    for message in dict.fromkeys(example.refusal.message for example in examples):
-        yield message
-        for example in examples:
-            if example.refusal.message == message:
-                yield from _example(example)
-        yield ""
+def _given(words: Sequence[str]) -> Pasted:
+    """Returns what the words hold: standard input, a file, or themselves.
+
+    Raises:
+        click.UsageError: there are none.
+    """
+    from emulator.explaining.pasted import MOST_BYTES, read_bytes, read_text
+
+    if not words:
+        raise click.UsageError("Give the words of an error, the name of a file, or - for standard input.")
+    if list(words) == ["-"]:
+        return read_bytes(sys.stdin.buffer.read(MOST_BYTES + 1), name="standard input")
+    if len(words) == 1 and _is_file(words[0]):
+        with Path(words[0]).open("rb") as file:
+            return read_bytes(file.read(MOST_BYTES + 1), name=words[0])
+    return read_text(" ".join(words))
 
 
-def _example(example: Example) -> Iterator[str]:
-    refusal = example.refusal
-    yield f"  {example.scenario.title}"
-    yield f"    said by  {refusal.service}, {refusal.code} ({refusal.status}), check {refusal.check}"
-    yield f"    why      {refusal.explanation}"
-    if refusal.fix:
-        yield f"    fix      {refusal.fix}"
-    yield f"    source   {refusal.spec}; the words are {refusal.evidence}"
+def _is_file(word: str) -> bool:
+    try:
+        return len(word) <= _LONGEST_PATH and Path(word).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _refuse(words: Sequence[str], pasted: Pasted, known: Known) -> None:
+    """Says that nothing is known, with what is near.
+
+    Raises:
+        FederationError: always.
+    """
+    from emulator.explaining.recognition import nearest
+    from emulator.kernel.errors import FederationError
+
+    if pasted.succeeded:
+        raise FederationError(
+            f"There is no error in it: it holds {pasted.succeeded}",
+            fix="`fedemu inspect FILE` judges a SAML Response and a whole recorded login.",
+        )
+    asked = " ".join(words)
+    shown = asked if len(asked) <= _MOST_SHOWN else f"{asked[:_MOST_SHOWN]}…"
+    near = nearest(pasted, known)
+    is_no_file = not pasted.name and len(words) == 1 and " " not in asked and "." in asked.strip(".")
+    raise FederationError(
+        f"No known error is in {pasted.name}" if pasted.name else f"Nothing is known of {shown!r}",
+        explanation="No file has this name here, so that it was taken for words." if is_no_file else "",
+        expected="" if near else "a sentence as it was shown, an error code, or the name of a check",
+        fix=f"Did you mean: {' | '.join(near)}" if near else "`fedemu explain --list` has every check and topic.",
+    )
+
+
+def _next(found: Sequence[tuple[Recognised, Sequence[RankedCause]]], known: Known) -> str:
+    """Returns the next useful command."""
+    see = next((cause.reproduced_by for _, causes in found for cause in causes if cause.reproduced_by), "")
+    if see:
+        return see
+    checks = [name for meant, _ in found for name in meant.checks]
+    if any(known.texts[name].not_emulated for name in checks if name in known.texts):
+        return "fedemu check   (what stops logins of your world)"
+    return "fedemu up   (then make the call again: its refusal is printed with reason, place and fix)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, repeated, say
+from emulator.commands.options import next_step, no_fixes_option, repeated, say
 
 if TYPE_CHECKING:
     from emulator.scenarios.runner import Result
@@ -28,8 +28,15 @@ NOTHING_TO_RUN = 5
     help="Show the steps of every scenario and the reason of its outcome, expected or not.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@no_fixes_option
 def command(
-    paths: tuple[Path, ...], keyword: str, tags: tuple[str, ...], only_list: bool, verbose: bool, as_json: bool
+    paths: tuple[Path, ...],
+    keyword: str,
+    tags: tuple[str, ...],
+    only_list: bool,
+    verbose: bool,
+    as_json: bool,
+    no_fixes: bool,
 ) -> int:
     """Run the scenarios in PATHS, or the built-in catalogue.
 
@@ -49,11 +56,11 @@ def command(
     if as_json:
         from emulator.reports.json_report import results_json
 
-        results = list(run_all(scenarios))
+        results = list(run_all(scenarios, tries_fixes=not no_fixes))
         click.echo(results_json(results), nl=False)
         return 0 if all(result.passed for result in results) else 1
     failed, seconds = 0, 0.0
-    for result in run_all(scenarios):
+    for result in run_all(scenarios, tries_fixes=not no_fixes):
         _print(result, verbose=verbose)
         failed += not result.passed
         seconds += result.seconds

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from emulator.commands.options import instant_of, say, world_of, world_option
+from emulator.commands.options import instant_of, no_fixes_option, say, world_of, world_option
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
     from emulator.network.trace import Exchange
-    from emulator.running.start import Serving
+    from emulator.running.start import Fixes, Serving
 
 _PORT = click.IntRange(0, 65535)
 
@@ -48,6 +48,7 @@ _PORT = click.IntRange(0, 65535)
     help="Keep AWS's accounts and everybody's sessions in this file; it is read at the start if it exists.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print no requests.")
+@no_fixes_option
 def command(
     world_file: Path | None,
     port: int,
@@ -62,26 +63,28 @@ def command(
     frozen_at: str | None,
     state_file: Path | None,
     quiet: bool,
+    no_fixes: bool,
 ) -> int:
     """Serve the world on this machine, until Ctrl-C: aliases over HTTP, real names through the proxy."""
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock, Ids
-    from emulator.running.start import Ports, serving
+    from emulator.running.start import Ports, fixes_of, serving
     from emulator.running.state import StateFile
 
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
+    fixes = None if no_fixes else fixes_of(federation)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with ExitStack() as open_things:
         if not quiet:
-            federation.gateway.listen(open_things.enter_context(_Printer(federation)))
+            federation.gateway.listen(open_things.enter_context(_Printer(federation, fixes)))
         if state_file is not None:
             state = open_things.enter_context(StateFile(state_file, federation))
             federation.gateway.listen(state.ask)
-        own = open_things.enter_context(serving(federation, ports, allowed_hosts=allowed_hosts))
+        own = open_things.enter_context(serving(federation, ports, allowed_hosts=allowed_hosts, fixes=fixes))
         own.running.announce()
         if ca_file is not None and own.running.ca_file:
             ca_file.write_bytes(Path(own.running.ca_file).read_bytes())
@@ -136,8 +139,9 @@ def _own_sign_in_urls(federation: Federation) -> Iterator[str]:
 class _Printer:
     """Prints exchanges in their order, beside the requests: no answer waits for what is printed of it."""
 
-    def __init__(self, federation: Federation) -> None:
+    def __init__(self, federation: Federation, fixes: Fixes | None) -> None:
         self._federation = federation
+        self._fixes = fixes
         self._exchanges: SimpleQueue[Exchange | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
 
@@ -166,5 +170,9 @@ class _Printer:
         for line in exchange_lines(exchange, self._federation.hosts, number=number):
             say(line)
         diagnosis = diagnosis_of_exchange(exchange, self._federation)
+        if diagnosis is not None and self._fixes is not None:
+            from emulator.fixes.live import Seen
+
+            diagnosis = self._fixes().found(diagnosis, Seen.of_exchange(exchange, self._federation))
         if diagnosis is not None:
             say(diagnosis_block(diagnosis), fg="red")

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
-from emulator.diagnosis.embedding import explain_embedding, origins_of_embedding
+from emulator.diagnosis.custom_ccp.embedding import explain_embedding, origins_of_embedding
 from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.instance_hosts import explain_other_domain, explain_unknown_host
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
@@ -98,7 +98,9 @@ class Diagnosis:
             *(() if self._fix_says_values else (("want", self.want), ("got", self.got))),
             ("where", self.where),
             *(("and" if index else "from", str(origin)) for index, origin in enumerate(self.origins)),
-            *(self.fixes[0].rows if self.fixes else (("fix", self.fix),)),
+            *(row for fix in self.fixes[:1] for row in fix.rows),
+            # A fix that gives something up does not take the place of what is said to be done.
+            ("fix", "" if self.fixes and not self.fixes[0].warning else self.fix),
             ("spec", self.refusal.spec if self.refusal is not None else ""),
         )
         return tuple((name, text) for name, text in rows if text)

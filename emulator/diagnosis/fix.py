@@ -76,7 +76,7 @@ class Fix:
         for index, each in enumerate(told):
             yield ("and" if index else "fix (tried)" if self.tried else "fix (not tried)"), each
         for each in dict.fromkeys(self.console.splitlines()):
-            yield "", f"in {each}"
+            yield "set in", each
         if self.warning:
             yield "warning", self.warning
 

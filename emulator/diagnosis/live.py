@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.diagnosis.diagnosis import Diagnosis, Evidence, diagnose
@@ -24,24 +24,29 @@ if TYPE_CHECKING:
 _MESSAGE_FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
 
 
-def explained_rows(federation: Federation, refusal: Refusal, environ: Mapping[str, Any]) -> Rows:
-    """Returns what a page shows under a refusal: the check, and where it comes from.
+def rows_of(diagnosis: Diagnosis) -> Rows:
+    """Returns what a page shows under a refusal: the check, and where it comes from."""
+    return (("check", diagnosis.check), *diagnosis.rows)
+
+
+def diagnosis_of_request(refusal: Refusal, environ: Mapping[str, Any], federation: Federation) -> Diagnosis:
+    """Explains what is refused in a request that is being answered.
 
     Args:
-        federation: Where.
-        refusal: What was said.
+        refusal: What is said.
         environ: The WSGI environment of the request.
+        federation: Where.
     """
-    evidence = _evidence(federation, _posted(environ), digest=environ.get(DIGEST_KEY, ""))
-    return (("check", refusal.check), *diagnose(refusal, evidence).rows)
+    evidence = _evidence(federation, posted_fields(environ)[0], digest=environ.get(DIGEST_KEY, ""))
+    return diagnose(refusal, evidence)
 
 
 def diagnosis_of_exchange(exchange: Exchange, federation: Federation) -> Diagnosis | None:
     """Explains what was refused in one exchange; None where nothing was."""
     if exchange.refusal is None:
         return None
-    posted = next((value for name, value in exchange.form if name in _MESSAGE_FIELDS), "")
-    return diagnose(exchange.refusal, _evidence(federation, posted, digest=exchange.digest))
+    evidence = _evidence(federation, message_in(exchange.form), digest=exchange.digest)
+    return diagnose(exchange.refusal, evidence)
 
 
 def _evidence(federation: Federation, saml_response: str, *, digest: str) -> Evidence:
@@ -55,14 +60,19 @@ def _evidence(federation: Federation, saml_response: str, *, digest: str) -> Evi
     )
 
 
-def _posted(environ: Mapping[str, Any]) -> str:
-    """Returns the SAML message in a request's form; empty where there is none."""
+def posted_fields(environ: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    """Returns the SAML message in a request's form, empty where there is none, and the whole form."""
     if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
-        return ""
+        return "", {}
     try:
         form = form_decoded(environ["wsgi.input"].getvalue().decode("utf-8", "replace"))
     except ValueError:
-        return ""
+        return "", {}
+    return message_in(form), dict(form)
+
+
+def message_in(form: Iterable[tuple[str, str]]) -> str:
+    """Returns the SAML message in a form; empty where there is none."""
     return next((value for name, value in form if name in _MESSAGE_FIELDS), "")
 
 

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from emulator.building.places import aws_managed_policy_of, owner_key, world_key
 from emulator.fixes.aws import connect_instances, connect_users, permissions, roles, saml_providers, trust_policies
 from emulator.fixes.aws.places import Place
-from emulator.fixes.aws.record import grants_of
+from emulator.fixes.aws.problems import propose_for_problem
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.kernel.explanations import Setting
+
+__all__ = ("propose", "propose_for_problem")
 
 _Proposing = Callable[[Place], Iterator[Candidate]]
 _ROLE_SETTINGS: dict[str, _Proposing] = {
@@ -25,7 +27,7 @@ _ROLE_SETTINGS: dict[str, _Proposing] = {
     "tags": roles.propose_tags,
 }
 _ENTITIES = frozenset({"roles", "users", "groups"})
-_POLICIES = frozenset({("service_control_policies",), ("resource_control_policies",)})
+_OF_ORGANIZATIONS = frozenset({"service_control_policies", "resource_control_policies", "policies"})
 _ROLE_CHECKS = frozenset({"trust-policy", "role-not-offered", "requested-role"})
 
 
@@ -68,8 +70,7 @@ def _in_order(finding: Finding) -> list[Setting]:
 
 
 def _place(finding: Finding, setting: Setting) -> Place:
-    role = str(setting.path[1]) if setting.path[0] == "roles" and len(setting.path) > 1 else ""
-    return Place(finding, setting, world_key(setting, finding.world), grants_of(finding, role))
+    return Place(finding, setting, world_key(setting, finding.world))
 
 
 def _of_setting(finding: Finding, setting: Setting) -> Iterator[Candidate]:
@@ -78,7 +79,7 @@ def _of_setting(finding: Finding, setting: Setting) -> Iterator[Candidate]:
     part = str(setting.path[2]) if len(setting.path) > 2 else ""
     if kind in _ENTITIES and part in _ROLE_SETTINGS:
         yield from _ROLE_SETTINGS[part](place)
-    elif (kind == "policies" and not aws_managed_policy_of(setting)) or setting.path[-2:-1] in _POLICIES:
+    elif (kind == "policies" and not aws_managed_policy_of(setting)) or _is_of_organization(setting):
         yield from permissions.propose_in_policy(place)
     elif kind == "organization":
         yield from permissions.propose_in_organization(place)
@@ -88,6 +89,10 @@ def _of_setting(finding: Finding, setting: Setting) -> Iterator[Candidate]:
         yield from connect_instances.propose(place)
     elif kind == "disabled_sts_regions":
         yield from _region(place)
+
+
+def _is_of_organization(setting: Setting) -> bool:
+    return setting.path[0] == "organization" and len(setting.path) > 2 and setting.path[-2] in _OF_ORGANIZATIONS
 
 
 def _region(place: Place) -> Iterator[Candidate]:

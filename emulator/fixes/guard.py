@@ -1,31 +1,31 @@
 """What a change does to everybody's logins: nobody may lose one, and nobody may gain what was not asked for.
 
 A login is a person, an app and a role that the app gives them. It counts as lost where it does not arrive any more, or
-arrives elsewhere; only those that ended where the login in question ended wrongly may move on with it. A login that
-arrives and did not before is right where it is what the change is for:
+arrives elsewhere; only those that ended where the login in question ended wrongly may move on with it, and the same
+page of an instance may have another domain. A login that arrives and did not before is right where it is what the
+change is for:
 
 - the login in question, in the role that it takes;
 - one that its app gave its person already, and that was stopped: by a change of the identity provider's settings
-  people arrive as they were assigned; by a change at AWS only where it was stopped by the same check and nobody at all
-  arrived in that role, since a policy that lets some in keeps the others out on purpose;
-- one in the very role of the login in question, of somebody whom the same check stopped in the same app, or in any role
-  of somebody who had none and whom the same check stopped;
+  people arrive as they were assigned; by a change at AWS only where nobody at all arrived in that role, since a policy
+  that lets some in keeps the others out on purpose;
+- by a change of the app's settings that is not about who has it: of somebody for whom nothing of the app arrived, and
+  whom the same check stopped; or in the very role of the login in question, where the settings or a group give it to
+  all alike, or where it takes the place of a role that did not arrive;
 - what the candidate says it grants, because that was asked for.
 
-Every other login that a change makes possible is one reason not to propose it. Who is assigned, and who is in which
-group, is never right to change for others.
+Every other login that a change makes possible is one reason not to propose it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from emulator.access.decision import Decision, Who
+from emulator.access.decision import Who
 from emulator.access.table import Access
 from emulator.fixes.candidate import Edit
-
-_MEMBERSHIP = frozenset({"assignments", "groups"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit
     there = after.entries
     for (who, role), place in before.lost_in(after).items():
         now = there.get(who, {}).get(role, "")
-        if not (gain.is_by(who) and place == gain.ended and now == gain.lands_on):
+        moved_along = gain.is_by(who) and place == gain.ended and now == gain.lands_on
+        is_own = bool(now) and gain.is_of(who) and role == gain.role
+        if not is_own and not moved_along and not _is_same_page(place, now, changes):
             return f"{who.person} would lose {role or who.app} at {place}"
     was = {(each.who, each.role): each for each in before.decisions}
     for (who, role), place in before.gained_in(after).items():
@@ -80,22 +82,36 @@ def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit
             continue  # it moved on with the login in question
         if {role, place} & asked_for or (gain.is_of(who) and role == gain.role):
             continue
-        if not _is_as_assigned(old, who, role, before, gain=gain, edits=changes):
+        if not _is_as_assigned(who, role, before, after, gain=gain, edits=changes):
             return f"{who.person} would gain {role or who.app} at {place}"
     return ""
 
 
-def _is_as_assigned(
-    old: Decision | None, who: Who, role: str, before: Access, *, gain: Gain, edits: tuple[Edit, ...]
-) -> bool:
+def _is_as_assigned(who: Who, role: str, before: Access, after: Access, *, gain: Gain, edits: tuple[Edit, ...]) -> bool:
     """Returns whether somebody was to have a login and was stopped by the mistake that a change corrects."""
     changes_aws = any(edit.key[:1] == ("aws",) for edit in edits)
-    if old is not None:
-        return not changes_aws or (old.check == gain.check and not _has_arrived(role, before.entries))
+    failing = {each.role: each.check for each in before.decisions if each.who == who and not each.arrives}
+    if role in failing:
+        return not changes_aws or not _has_arrived(role, before.entries)
     if changes_aws or any(_is_membership(edit) for edit in edits) or not gain.is_by(who):
         return False
-    stopped = [each for each in before.decisions if each.who == who and each.check == gain.check]
-    return any(not each.role or role == gain.role for each in stopped)
+    if who not in before.entries and gain.check in failing.values():
+        return True
+    if role != gain.role:
+        return False
+    if not any(edit.key[4:5] == ("assignments",) for edit in edits):
+        return True  # the role is given to all alike whom the app's settings, or their group, give it
+    kept = {each.role for each in after.decisions if each.who == who}
+    return any(each not in kept for each in failing)
+
+
+def _is_same_page(place: str, now: str, edits: tuple[Edit, ...]) -> bool:
+    """Returns whether a login arrives at the same page of the same instance, which is reached under another name."""
+    there, here = urlsplit(place), urlsplit(now)
+    if not now or there.path.split("/")[-1] != here.path.split("/")[-1]:
+        return False
+    is_renamed = any(edit.key[2:3] == ("connect",) and edit.key[4:5] in {("alias",), ("domain",)} for edit in edits)
+    return is_renamed or there.netloc.split(".")[0] == here.netloc.split(".")[0]
 
 
 def _has_arrived(role: str, entries: Mapping[Who, Mapping[str, str]]) -> bool:
@@ -103,6 +119,9 @@ def _has_arrived(role: str, entries: Mapping[Who, Mapping[str, str]]) -> bool:
 
 
 def _is_membership(edit: Edit) -> bool:
-    """Returns whether an edit says who has an app, or who is in a group."""
-    parts = edit.key[2:] if edit.key[2:3] == ("groups",) else edit.key[4:5]
-    return edit.key[:1] == ("okta",) and not _MEMBERSHIP.isdisjoint(map(str, parts))
+    """Returns whether an edit says who has an app, or who is in a group, and not which roles that gives."""
+    if edit.key[:1] != ("okta",):
+        return False
+    if edit.key[2:3] == ("apps",):
+        return edit.key[4:5] == ("assignments",) and edit.key[6:7] not in {("role",), ("saml_user_roles",)}
+    return "groups" in {*edit.key[2:3], *edit.key[4:5]}

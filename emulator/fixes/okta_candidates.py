@@ -6,43 +6,51 @@ be right comes first, then what the setting's kind and the rest of the world sug
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from emulator.building.places import world_key
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
-from emulator.fixes.okta import addresses, mapping, names, people, protection
+from emulator.fixes.okta import addresses, assignments, mapping, names, people, protection
+from emulator.fixes.okta.problems import propose_for_problem
 from emulator.fixes.okta.relay_states import relay_state
 from emulator.fixes.okta.subject import Subject
-from emulator.kernel.explanations import Change, Setting
+from emulator.kernel.explanations import SOURCE_IP, Asked, Change, Setting
 from emulator.worldfile.yaml_data import Key
+
+__all__ = ("propose", "propose_for_problem")
 
 Propose = Callable[[Subject], Iterator[Candidate]]
 
 # What is proposed for a setting of an app, by the beginning of its key from the app on; the longest that fits.
 _OF_APPS: Final[dict[Key, tuple[Propose, ...]]] = {
-    ("acs_url",): (addresses.default_address, addresses.sign_in_url),
+    ("acs_url",): (addresses.sign_in_url, addresses.default_address),
     ("app_filter",): (mapping.app_filter,),
     ("assertion_encryption",): (protection.encryption,),
-    ("assignments",): (people.names_in_assignments, people.roles_in_assignments, people.assigned_app),
+    ("assignments",): (
+        assignments.misspelt_holder,
+        assignments.misspelt_role,
+        assignments.more_roles,
+        assignments.assigned_app,
+    ),
     ("audience",): (addresses.audience,),
     ("catalog",): (protection.kind_of_app,),
     ("default_relay_state",): (relay_state,),
     ("environment",): (addresses.environment, addresses.sign_in_url),
-    ("group_filter",): (mapping.group_filter,),
+    ("group_filter",): (mapping.group_filter, people.misspelt_group),
     ("identity_provider_arn",): (mapping.provider_arn,),
     ("join_all_roles",): (mapping.other_switch,),
     ("mfa",): (people.second_factor,),
     ("provisioning",): (),
-    ("role_value_pattern",): (mapping.role_value_pattern,),
+    ("role_value_pattern",): (mapping.role_value_pattern, people.misspelt_group),
     ("saml",): (protection.kind_of_app,),
-    ("saml", "attributes"): (names.attribute, names.without_statement, protection.kind_of_app),
+    ("saml", "attributes"): (names.missing_attribute, names.attribute, names.without_statement, protection.kind_of_app),
     ("saml", "authn_context"): (protection.own_default,),
-    ("saml", "destination"): (addresses.default_address, addresses.sign_in_url),
+    ("saml", "destination"): (addresses.sign_in_url, addresses.default_address),
     ("saml", "issuer"): (addresses.issuer,),
     ("saml", "name_id"): (names.name_id,),
     ("saml", "name_id_format"): (protection.own_default,),
-    ("saml", "recipient"): (addresses.default_address, addresses.sign_in_url),
+    ("saml", "recipient"): (addresses.sign_in_url, addresses.default_address),
     ("saml", "signature_algorithm"): (protection.own_default,),
     ("saml", "signed"): (protection.signed_elements,),
     ("session_duration",): (names.session_duration,),
@@ -53,13 +61,21 @@ _OF_APPS: Final[dict[Key, tuple[Propose, ...]]] = {
 }
 _OF_PEOPLE: Final[dict[Key, tuple[Propose, ...]]] = {
     (): (people.field_of_person,),
-    ("factors",): (people.second_factor,),
     ("groups",): (people.groups_of_person,),
+    ("source_ip",): (people.address,),
     ("status",): (people.active_status,),
 }
 _OF_ORGS: Final[dict[Key, tuple[Propose, ...]]] = {
     ("groups",): (people.groups_of_person,),
     ("mfa",): (people.second_factor,),
+    ("users",): (people.renamed_person,),
+}
+# What is a smaller change than the one that the identity provider knows to be right.
+_FIRST: Final[dict[Key, tuple[Propose, ...]]] = {
+    ("app_filter",): (mapping.misspelt_source, people.source_of_group),
+    ("assignments",): (assignments.own_group,),
+    ("group_filter",): (mapping.widened_filter,),
+    ("saml", "attributes"): (names.misnamed_attribute,),
 }
 # Where the nearest that a world gives says more than the one setting.
 _WRITTEN: Final[dict[str, Key]] = {
@@ -84,15 +100,28 @@ def propose(finding: Finding) -> Iterator[Candidate]:
 
 
 def _all(finding: Finding) -> Iterator[Candidate]:
+    keys = [world_key(setting, finding.world) for setting in finding.diagnosis.settings]
+    keys = [key for key in dict.fromkeys(keys) if key[:1] == ("okta",) and len(key) > 1]
+    keys.extend(_own_address(finding))
+    for key in keys:
+        if key[2:3] == ("apps",):
+            for function in _longest(_FIRST, key[4:]):
+                yield from function(Subject(finding, key))
     for changes in finding.diagnosis.changes:
         candidate = _known_to_be_right(changes, finding)
         if candidate is not None:
             yield candidate
-    for setting in finding.diagnosis.settings:
-        key = world_key(setting, finding.world)
-        if key[:1] == ("okta",) and len(key) > 1:
-            for function in _functions(key):
-                yield from function(Subject(finding, key))
+    for key in keys:
+        for function in _functions(key):
+            yield from function(Subject(finding, key))
+
+
+def _own_address(finding: Finding) -> Iterator[Key]:
+    """Yields the address that the world gives a person, where a login came from another than the right one."""
+    if any(isinstance(cause, Asked) and cause.what == SOURCE_IP for cause in finding.diagnosis.causes):
+        for org, settings in finding.world.settings.okta.items():
+            if finding.login.user in settings.users:
+                yield ("okta", org, "users", finding.login.user, "source_ip")
 
 
 def _functions(key: Key) -> tuple[Propose, ...]:
@@ -102,6 +131,11 @@ def _functions(key: Key) -> tuple[Propose, ...]:
         table, inside = _OF_PEOPLE, key[4:]
     else:
         table, inside = _OF_ORGS, key[2:]
+    return _longest(table, inside)
+
+
+def _longest(table: Mapping[Key, tuple[Propose, ...]], inside: Key) -> tuple[Propose, ...]:
+    """Returns what is proposed by the longest beginning of a key that a table has."""
     return next((table[inside[:n]] for n in range(len(inside), -1, -1) if inside[:n] in table), ())
 
 

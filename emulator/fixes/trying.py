@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from emulator.access.table import Access, access_of
+from emulator.building.places import world_key
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.fix import API, WORLD, Fix
 from emulator.diagnosis.login_result import LoginResult
@@ -29,7 +30,21 @@ from emulator.worldfile.yaml_data import Key
 
 MOST_CANDIDATES = 8
 MOST_CHANGES = 3
+MOST_TRIALS = 24
 _NOT_HERE = frozenset({OriginKind.OUTSIDE, OriginKind.FAULT, OriginKind.CHANGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Changes that let a login arrive, or get it further.
+
+    Args:
+        trial: The login with them.
+        candidates: What they are made of.
+    """
+
+    trial: Trial
+    candidates: tuple[Candidate, ...]
 
 
 def tried_fixes(diagnosis: Diagnosis | None, federation: Federation, journey: Journey) -> tuple[Fix, ...]:
@@ -47,8 +62,19 @@ def tried_fixes(diagnosis: Diagnosis | None, federation: Federation, journey: Jo
     untried = _not_tried(diagnosis)
     if untried is not None:
         return (untried,) if untried.title else ()
-    search = _Search(federation, journey, diagnosis)
-    return search.fixes()
+    found = found_changes(diagnosis, federation, journey)
+    return () if found is None else (fix_of(found, federation),)
+
+
+def found_changes(diagnosis: Diagnosis, federation: Federation, journey: Journey) -> Found | None:
+    """Returns the first changes that let a login arrive and are right for everybody; None where there are none.
+
+    Args:
+        diagnosis: Why it did not arrive.
+        federation: Where it was made.
+        journey: What was done.
+    """
+    return _Search(federation, journey, diagnosis).found()
 
 
 def with_fixes(result: LoginResult, federation: Federation, journey: Journey) -> LoginResult:
@@ -67,14 +93,6 @@ def _not_tried(diagnosis: Diagnosis) -> Fix | None:
     return Fix("" if is_planted else diagnosis.fix)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Changes that let a login arrive, or get it further."""
-
-    trial: Trial
-    candidates: tuple[Candidate, ...]
-
-
 @dataclass(slots=True)
 class _Search:
     """The search for one login."""
@@ -84,27 +102,40 @@ class _Search:
     diagnosis: Diagnosis
     _before: Access | None = field(default=None)
     _ended: str = field(default="")
+    _trials: int = field(default=0)
 
-    def fixes(self) -> tuple[Fix, ...]:
+    def found(self) -> Found | None:
         """Returns what was found."""
         first = try_edits(self.original, self.journey, ())
         if first is None or first.login is None or first.arrived:
             # It does not happen again: nothing that could be tried is behind it.
-            return ()
+            return None
         self._ended = first.login.lands_on
-        found = self._from(_Found(first, ()), first.diagnosis or self.diagnosis)
-        return () if found is None else (self._fix(found),)
+        found = self._from(Found(first, ()), first.diagnosis or self.diagnosis)
+        return None if found is None else self._without_what_is_not_needed(found)
 
-    def _from(self, here: _Found, diagnosis: Diagnosis) -> _Found | None:
+    def _without_what_is_not_needed(self, found: Found) -> Found:
+        """Returns the changes without those of the way that the last one does not need."""
+        for candidate in found.candidates[:-1]:
+            fewer = tuple(each for each in found.candidates if each is not candidate)
+            trial = try_edits(self.original, self.journey, [edit for each in fewer for edit in each.edits])
+            if trial is not None and trial.arrived and self._is_right(Found(trial, fewer)):
+                found = Found(trial, fewer)
+        return found
+
+    def _from(self, here: Found, diagnosis: Diagnosis) -> Found | None:
         """Goes on from changes that were made already."""
         proposed = self._candidates(here, diagnosis)
         for warned in (False, True):
-            further: list[tuple[int, _Found, Diagnosis]] = []
+            further: list[tuple[int, Found, Diagnosis]] = []
             for candidate in (each for each in proposed if bool(each.warning) is warned):
+                if self._trials >= MOST_TRIALS:
+                    return None
+                self._trials += 1
                 trial = try_edits(self.original, self.journey, (*here.trial.edits, *candidate.edits))
                 if trial is None or trial.login is None:
                     continue
-                found = _Found(trial, (*here.candidates, candidate))
+                found = Found(trial, (*here.candidates, candidate))
                 if trial.arrived:
                     if self._is_right(found):
                         return found
@@ -119,7 +150,7 @@ class _Search:
                     return found_later
         return None
 
-    def _candidates(self, here: _Found, diagnosis: Diagnosis) -> Sequence[Candidate]:
+    def _candidates(self, here: Found, diagnosis: Diagnosis) -> Sequence[Candidate]:
         login, federation = here.trial.login, here.trial.federation
         asked = self.journey.last
         if login is None:
@@ -138,10 +169,14 @@ class _Search:
         if trial.login is None or before.login is None:
             return False
         stages = (stage_of(each, trial.federation) for each in (before.login, trial.login))
-        came_as_far = next(stages) <= next(stages)
-        return came_as_far and (new.check, new.why, new.cause) != (old.check, old.why, old.cause)
+        if next(stages) > next(stages) or (new.check, new.why, new.cause) == (old.check, old.why, old.cause):
+            return False
+        # What was changed just now must not be the next thing to be wrong.
+        made = trial.edits[len(before.edits) :]
+        blamed = [world_key(each, trial.federation.world) for each in new.settings[:2]]
+        return not any(_is_related(edit.key, blamed) for edit in made)
 
-    def _is_right(self, found: _Found) -> bool:
+    def _is_right(self, found: Found) -> bool:
         """Returns whether everybody else keeps what they have, and nobody gains what was not asked for."""
         login, asked = found.trial.login, self.journey.last
         if login is None:
@@ -162,27 +197,34 @@ class _Search:
         after = access_of(fresh.federation)
         return not objection(self._before, after, gain=gain, edits=found.trial.edits, grants=grants)
 
-    def _fix(self, found: _Found) -> Fix:
-        edits, world = found.trial.edits, self.original.world
-        calls: list[str] = []
-        said = []
-        for edit in edits:
-            if _is_related(edit.key, found.trial.copy.merged.forced):
-                calls.append(call_for(edit, self.original))
-            else:
-                said.append(said_edit(edit, world))
-        places = tuple(dict.fromkeys(each.place for each in said))
-        login = found.trial.login
-        return Fix(
-            title="; ".join(dict.fromkeys(each.title for each in found.candidates)),
-            place=next((each for each in places if each != WORLD), WORLD) if places else API,
-            changes=tuple(each.value for each in said),
-            call="\n".join(calls),
-            tried=True,
-            lands_on=login.lands_on if login is not None else "",
-            warning=" ".join(filter(None, (each.warning for each in found.candidates))),
-            console="\n".join(filter(None, (each.console for each in found.candidates))),
-        )
+
+def fix_of(found: Found, original: Federation) -> Fix:
+    """Returns changes that were found as they are shown.
+
+    Args:
+        found: The changes.
+        original: Where the login did not arrive.
+    """
+    edits, world = found.trial.edits, original.world
+    calls: list[str] = []
+    said = []
+    for edit in edits:
+        if _is_related(edit.key, found.trial.copy.merged.forced):
+            calls.append(call_for(edit, original))
+        else:
+            said.append(said_edit(edit, world))
+    places = tuple(dict.fromkeys(each.place for each in said))
+    login = found.trial.login
+    return Fix(
+        title="; ".join(dict.fromkeys(each.title for each in found.candidates)),
+        place=next((each for each in places if each != WORLD), WORLD) if places else API,
+        changes=tuple(each.value for each in said),
+        call="\n".join(calls),
+        tried=True,
+        lands_on=login.lands_on if login is not None else "",
+        warning=" ".join(filter(None, (each.warning for each in found.candidates))),
+        console="\n".join(filter(None, (each.console for each in found.candidates))),
+    )
 
 
 def _is_related(key: Key, places: Sequence[Key]) -> bool:

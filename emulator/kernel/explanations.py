@@ -141,6 +141,14 @@ class Derivation(Protocol):
         """The login of whom the message is about; empty for nobody."""
 
     @property
+    def sent_by(self) -> str:
+        """The app that sent it, as ``org/app``; empty where that is not told."""
+
+    @property
+    def asked_relay_state(self) -> str | None:
+        """The relay state that the request asked for; None where it is the app's own."""
+
+    @property
     def planted(self) -> tuple[str, ...]:
         """What was made wrong on purpose, each fault as it is written; empty for an honest message."""
 

@@ -13,7 +13,7 @@ PUT /fedemu/clock       moves the time: a length such as 13h, to see what ends
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -29,6 +29,10 @@ from emulator.running.state import dump_state, load_state
 if TYPE_CHECKING:
     import jinja2
 
+    from emulator.diagnosis.diagnosis import Diagnosis
+    from emulator.fixes.live import LiveFixes
+    from emulator.network.trace import Exchange
+
 _YEARS = range(2000, 2100)
 _SHOWN_EXCHANGES = 30
 _LONGEST_NUMBER = 18
@@ -43,11 +47,18 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def control_site(federation: Federation) -> WsgiApp:
-    """Builds the emulator's own pages for a federation."""
+def control_site(federation: Federation, fixes: Callable[[], LiveFixes] | None = None) -> WsgiApp:
+    """Builds the emulator's own pages for a federation.
+
+    Args:
+        federation: Whose.
+        fixes: What gives the fixes that are shown with refusals; none are shown unless given.
+    """
 
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
+        if path == REFUSALS_PATH:
+            return _refusals(federation, environ, start_response, fixes)
         if path in _APIS:
             return _APIS[path](federation, environ, start_response)
         if path != "/" or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
@@ -124,9 +135,10 @@ def _cloudtrail(federation: Federation, environ: Environ, start_response: StartR
     return _answer(start_response, "200 OK", json.dumps({"Records": records}, indent=1) + "\n", kind="application/json")
 
 
-def _refusals(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def _refusals(
+    federation: Federation, environ: Environ, start_response: StartResponse, fixes: Callable[[], LiveFixes] | None
+) -> Iterable[bytes]:
     """Explains the last refusals, the oldest first. A page of another site that a browser shows gets none."""
-    from emulator.diagnosis.live import diagnosis_of_exchange
     from emulator.diagnosis.login_result import FORMAT
     from emulator.reports.text import diagnosis_block
 
@@ -136,7 +148,7 @@ def _refusals(federation: Federation, environ: Environ, start_response: StartRes
     after = dict(parse_qsl(environ.get("QUERY_STRING", ""))).get("after", "")
     since = int(after) if after.isascii() and after.isdigit() and len(after) < _LONGEST_NUMBER else 0
     last, exchanges = federation.gateway.numbered_exchanges(after=since)
-    explained = ((number, diagnosis_of_exchange(each, federation)) for number, each in exchanges)
+    explained = ((number, _explained(each, federation, fixes)) for number, each in exchanges)
     data = {
         "format": FORMAT,
         "last": last,
@@ -147,6 +159,18 @@ def _refusals(federation: Federation, environ: Environ, start_response: StartRes
         ],
     }
     return _answer(start_response, "200 OK", json.dumps(data, indent=1) + "\n", kind="application/json")
+
+
+def _explained(exchange: Exchange, federation: Federation, fixes: Callable[[], LiveFixes] | None) -> Diagnosis | None:
+    """Explains what was refused in an exchange, with the fixes that are known by now."""
+    from emulator.diagnosis.live import diagnosis_of_exchange
+
+    diagnosis = diagnosis_of_exchange(exchange, federation)
+    if diagnosis is None or fixes is None:
+        return diagnosis
+    from emulator.fixes.live import Seen
+
+    return fixes().added(diagnosis, Seen.of_exchange(exchange, federation))
 
 
 def _clock(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -178,7 +202,6 @@ _APIS = {
     CLOCK_PATH: _clock,
     OUTBOX_PATH: _outbox,
     CLOUDTRAIL_PATH: _cloudtrail,
-    REFUSALS_PATH: _refusals,
 }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from emulator.federation import Federation
 from emulator.kernel.errors import Refusal
@@ -15,6 +16,11 @@ from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
+
+if TYPE_CHECKING:
+    from emulator.fixes.live import LiveFixes
+
+Fixes = Callable[[], "LiveFixes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +41,35 @@ class Serving:
     running: Running
 
 
-def explain_on_pages(federation: Federation) -> None:
-    """Has pages explain refusals; what that takes is imported at the first one and not at the start."""
+def fixes_of(federation: Federation) -> Fixes:
+    """Returns what gives the fixes of a federation; what that takes is imported when the first are asked for."""
+
+    @cache
+    def made() -> LiveFixes:
+        from emulator.fixes.live import LiveFixes
+
+        return LiveFixes(federation)
+
+    return made
+
+
+def explain_on_pages(federation: Federation, fixes: Fixes | None = None) -> None:
+    """Has pages explain refusals; what that takes is imported at the first one and not at the start.
+
+    Args:
+        federation: Whose pages.
+        fixes: What was tried for them; nothing is tried unless given.
+    """
 
     def explain(refusal: Refusal, environ: Mapping[str, Any]) -> Rows:
-        from emulator.diagnosis.live import explained_rows
+        from emulator.diagnosis.live import diagnosis_of_request, rows_of
 
-        return explained_rows(federation, refusal, environ)
+        diagnosis = diagnosis_of_request(refusal, environ, federation)
+        if fixes is not None:
+            from emulator.fixes.live import Seen
+
+            diagnosis = fixes().added(diagnosis, Seen.of_request(environ, federation))
+        return rows_of(diagnosis)
 
     federation.aws_why_box.explain = explain
     for provider in federation.identity_providers.values():
@@ -49,14 +77,22 @@ def explain_on_pages(federation: Federation) -> None:
 
 
 @contextmanager
-def serving(federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str] = ()) -> Iterator[Serving]:
+def serving(
+    federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str] = (), fixes: Fixes | None = None
+) -> Iterator[Serving]:
     """Serves a federation for the time of a with block.
+
+    Args:
+        federation: What is served.
+        ports: Where.
+        allowed_hosts: Hosts that the proxy may reach though they are not emulated.
+        fixes: What gives the fixes that are shown with refusals; nothing is tried unless given.
 
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
-    federation.gateway.mount_control_site(control_site(federation))
-    explain_on_pages(federation)
+    federation.gateway.mount_control_site(control_site(federation, fixes))
+    explain_on_pages(federation, fixes)
     authority = None
     if ports.https is not None or ports.proxy is not None:
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())

@@ -46,11 +46,14 @@ def find_scenarios(paths: Sequence[Path]) -> list[Scenario]:
         ScenarioError: a file cannot be used.
         WorldError: a scenario's world cannot be used.
     """
-    files: list[Path] = []
-    for path in paths:
-        files += sorted(p for p in path.rglob("*.yaml") if p.parent.name != "worlds") if path.is_dir() else [path]
+    files = [file for path in paths for file in (scenario_files(path) if path.is_dir() else [path])]
     worlds: dict[Path, World] = {}
     return [scenario for file in files for scenario in read_scenarios(file, worlds)]
+
+
+def scenario_files(folder: Path) -> list[Path]:
+    """Returns the files of scenarios in a folder and those inside it; world files are left out."""
+    return sorted(path for path in folder.rglob("*.yaml") if path.parent.name != "worlds")
 
 
 def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Iterator[Scenario]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from emulator.kernel.clock import parse_span
 from emulator.worldfile.settings import IpAddress, Settings
@@ -139,6 +139,9 @@ class ScenarioSettings(Settings):
     """What happens, as a sentence."""
     id: str
     """A short name that no other scenario has, such as ``LOGIN-02``."""
+    weight: Annotated[int, Field(ge=0, le=100)] | None = None
+    """How often this is what people meet, from 0 (on purpose, such as a forged message) to 100, by which ``fedemu
+    explain`` ranks causes; docs/scenarios.md says what the numbers mean; not ranked unless given."""
     extends: str | None = None
     """The id of an earlier scenario of the same file, whose world, changes, faults, login and steps are taken over;
     none unless given."""

@@ -177,7 +177,8 @@ class OktaApp(Settings):
     """The ARN of the IAM SAML provider, which an AWS app needs. Okta: app > Sign On > Identity Provider ARN."""
     default_relay_state: str = ""
     """The URL that a login leads to when it asks for no other, such as a federate URL of Amazon Connect; none unless
-    given, which leads to the AWS console. Okta: app > Sign On > Default Relay State."""
+    given, which leads to the AWS console. Okta: app > Sign On > Default Relay State, or
+    General > SAML Settings > Default RelayState."""
     session_duration: int = 3600
     """How long the AWS console session lasts, in seconds; AWS takes 900 to 43200, and the default is one hour. Okta:
     app > Sign On > Session Duration."""

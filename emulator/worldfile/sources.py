@@ -144,5 +144,4 @@ class ScenarioChange:
         line = self.scenario.location(("changes", self.pointer, *rest)).line
         is_whole = self.value is None or value_at(self.value, rest)[1] == len(rest)
         location = Location(self.scenario.file, line, key_text(key))
-        written = ("changes", self.pointer, *rest)
-        return Said(location, SaidBy.CHANGED, "changed by the scenario", is_whole, written)
+        return Said(location, SaidBy.CHANGED, "changed by the scenario", is_whole)

@@ -77,6 +77,8 @@ class StatusRecord:
     explanation: Explanation
     planted: tuple[str, ...] = ()
     person: str = ""
+    sent_by: str = ""
+    asked_relay_state: str | None = None
 
     @cached_property
     def digest(self) -> str:

@@ -24,6 +24,7 @@ from sp_mock.assertion.session_tags import session_tags
 from sp_mock.assertion.signature import VerifiedAssertion, suppose_verified
 
 Judged = TypeVar("Judged")
+AskOfRole = Callable[[VerifiedAssertion, LoginRequest], object]
 Verify = Callable[[ReceivedResponse, LoginRequest], VerifiedAssertion]
 
 
@@ -68,6 +69,7 @@ OF_THE_ASSERTION: tuple[Check[VerifiedAssertion], ...] = (
     Check("time-window", time_checks.time_window),
     Check("requested-role", assertion_checks.requested_role),
 )
+_TRUST: Check[VerifiedAssertion] = Check("trust-policy", role_checks.trust_policy)
 # What STS itself says; a public walkthrough shows the role chooser before it.
 OF_THE_ROLE: tuple[Check[VerifiedAssertion], ...] = (
     Check("session-end", time_checks.session_end),
@@ -76,7 +78,7 @@ OF_THE_ROLE: tuple[Check[VerifiedAssertion], ...] = (
     Check("session-tags", session_tags),
     Check("session-duration", session_checks.session_duration),
     Check("name-id", session_checks.name_id),
-    Check("trust-policy", role_checks.trust_policy),
+    _TRUST,
     Check("recipient", role_checks.recipient),
     Check("max-session-duration", role_checks.max_session_duration),
 )
@@ -124,14 +126,21 @@ def check_assertion(assertion: VerifiedAssertion, request: LoginRequest) -> None
         check.ask(assertion, request)
 
 
-def check_role(assertion: VerifiedAssertion, request: LoginRequest) -> None:
+def check_role(
+    assertion: VerifiedAssertion, request: LoginRequest, *, trust: AskOfRole = role_checks.trust_policy
+) -> None:
     """Goes through the checks that are asked once a role is chosen.
+
+    Args:
+        assertion: The assertion.
+        request: What is asked for.
+        trust: Asks the role's trust policy; whoever knows its answer already gives it here.
 
     Raises:
         AwsRefusal: the failing check's.
     """
     for check in OF_THE_ROLE:
-        check.ask(assertion, request)
+        (trust if check is _TRUST else check.ask)(assertion, request)
 
 
 def verdicts(message: ReceivedMessage, request: LoginRequest) -> Iterator[tuple[Check[Any], AwsRefusal | None]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from emulator.kernel.client_connection import UNKNOWN_CLIENT, ClientConnection
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.store import Store
 from sp_mock.accounts.connect_resources import ConnectUser
 from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, Aws, Instance
@@ -22,6 +24,7 @@ from sp_mock.connect.federation_refusals import (
     other_role,
 )
 from sp_mock.connect.federation_tokens import FederationToken
+from sp_mock.connect.login_names import KnownLogins
 from sp_mock.policies.evaluation import Verdict
 from sp_mock.principals.callers import Authorizer, Caller, where_decided
 from sp_mock.principals.credentials import FederatedSession
@@ -71,13 +74,19 @@ class ConnectFederation:
         self._access = store.table("connect-access-tokens", ConnectSession)
         self._refresh = store.table("connect-refresh-tokens", ConnectSession)
         self._lock = store.lock
+        self._denials: dict[tuple[object, ...], ConnectRefusal] | None = None
+        self._logins: dict[str, tuple[Mapping[str, ConnectUser], KnownLogins]] = {}
         self._first_roles = store.table("connect-first-roles", FirstRole)
 
     def at(self, clock: Clock) -> ConnectFederation:
-        """Returns the same service as it decides by another clock; the sessions and the first roles are shared."""
+        """Returns the same service as it decides by another clock; the sessions and the first roles are shared.
+
+        It is for deciding about many: of those whom the same statement denies the same, one alone is told why.
+        """
         other = copy.copy(self)
         other._clock = clock  # noqa: SLF001  its own kind
         other._authorizer = Authorizer(self._aws, clock=clock)  # noqa: SLF001  its own kind
+        other._denials = {}  # noqa: SLF001  its own kind
         return other
 
     def get_federation_token(
@@ -131,7 +140,11 @@ class ConnectFederation:
         user = instance.users.get(session.session_name)
         if user is None:
             raise not_onboarded(
-                account, instance, session, open_instances=self.instances_open_to(session, client=client)
+                account,
+                instance,
+                session,
+                known=self._known_logins(instance),
+                open_instances=self.instances_open_to(session, client=client),
             )
         if instance.binds_roles:
             self._require_first_role(session, account, instance)
@@ -243,8 +256,25 @@ class ConnectFederation:
         verdict = self._verdict(session, action, asked, client=client)
         if verdict.allowed:
             return
+        alike = (session.principal_arn, action, asked, verdict.reason, verdict.layer, verdict.policy, verdict.place)
+        refusal = self._denials.get(alike) if self._denials is not None else None
+        if refusal is None:
+            refusal = self._denied(session, action, asked, verdict, client=client)
+        if self._denials is not None:
+            self._denials[alike] = refusal
+        raise refusal
+
+    def _denied(
+        self,
+        session: FederatedSession,
+        action: str,
+        asked: AskedInstance,
+        verdict: Verdict,
+        *,
+        client: ClientConnection,
+    ) -> ConnectRefusal:
         caller = Caller.of_session(session)
-        raise denied(
+        return denied(
             action,
             self._authorizer.why_not(caller, verdict),
             where=where_decided(verdict, caller, resource_of(session, action, asked)),
@@ -275,6 +305,14 @@ class ConnectFederation:
         account = self._aws.accounts.get(asked.account_id)
         instance = account.instances.get(asked.instance_id) if account is not None else None
         return instance is not None and instance.arn.region == asked.region
+
+    def _known_logins(self, instance: Instance) -> KnownLogins:
+        """Returns the logins of an instance's users; they are sorted again once the users are others."""
+        users, known = self._logins.get(instance.instance_id, (None, None))
+        if known is None or users is not instance.users:
+            known = KnownLogins(instance.users.values())
+            self._logins[instance.instance_id] = instance.users, known
+        return known
 
     def _require_first_role(self, session: FederatedSession, account: Account, instance: Instance) -> None:
         """Requires the role that a user came with on the first login.

@@ -13,7 +13,7 @@ from sp_mock.accounts.model import SAML_IDENTITY_MANAGEMENT, Account, Instance
 from sp_mock.assertion.values import ROLE, ROLE_SESSION_NAME, attribute_path
 from sp_mock.connect.asked_instance import AddressMistake, AskedInstance
 from sp_mock.connect.federate_urls import federate_url
-from sp_mock.connect.login_names import MeantLogin, characters_no_login_has, meant_login
+from sp_mock.connect.login_names import KnownLogins, MeantLogin, characters_no_login_has
 from sp_mock.principals.credentials import FederatedSession, RoleSession
 from sp_mock.principals.policy_settings import PolicyReason
 
@@ -137,7 +137,12 @@ def other_role(account: Account, instance: Instance, session: FederatedSession, 
 
 
 def not_onboarded(
-    account: Account, instance: Instance, session: FederatedSession, *, open_instances: tuple[Instance, ...]
+    account: Account,
+    instance: Instance,
+    session: FederatedSession,
+    *,
+    known: KnownLogins,
+    open_instances: tuple[Instance, ...],
 ) -> ConnectRefusal:
     """Returns the refusal of a session whose name is nobody's login.
 
@@ -148,18 +153,19 @@ def not_onboarded(
         account: Whose instance.
         instance: Which.
         session: The caller's.
+        known: The instance's users.
         open_instances: The instances that the session may federate into.
     """
     name = session.session_name
     users = Setting(account, ("instances", instance.instance_id, "users"), wanted=name)
     sent = _sent(session, ())
-    near = meant_login(name, instance.users.values())
+    near = known.meant(name)
     characters = characters_no_login_has(name)
     causes: tuple[Cause, ...]
     if near is not None:
         why, fix = _resembling(near, instance, name)
         want, causes = near.login, (_sent(session, (near.login,)),)
-        if not near.is_sure or _has_the_form_of_others(name, instance, but=near.login):
+        if not near.is_sure or known.has_domain(name, but=near.login):
             causes = (*causes, replace(users, path=(*users.path, near.login)))
     elif characters:
         why = f"{name} contains {' and '.join(characters)}, and no Amazon Connect login can."
@@ -169,7 +175,7 @@ def not_onboarded(
         why = f"The instance {instance.alias} has no user {name}, and none whose login resembles it."
         want, fix = f"a user {name} in the instance", f"Add the user {name} to the instance."
         # Whoever sent the name knows whether another of the person's names is the login of one of these.
-        causes = (_sent(session, tuple(instance.users), is_guess=True), users)
+        causes = (_sent(session, known.logins, is_guess=True), users)
         elsewhere = [each for each in open_instances if name in each.users]
         if elsewhere:
             why = f"{why} The instance {elsewhere[0].alias} has that user."
@@ -188,12 +194,6 @@ def not_onboarded(
         spec=_TROUBLESHOOT,
         causes=causes,
     )
-
-
-def _has_the_form_of_others(name: str, instance: Instance, *, but: str) -> bool:
-    """Returns whether a session's name is written as other logins are, so that one login may be the odd one."""
-    domain = name.partition("@")[2].lower()
-    return any(login.partition("@")[2].lower() == domain for login in instance.users if login != but)
 
 
 def _resembling(near: MeantLogin, instance: Instance, name: str) -> tuple[str, str]:

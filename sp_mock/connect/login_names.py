@@ -8,13 +8,16 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sp_mock.accounts.connect_resources import ConnectUser
 
 _SIMILAR = 0.85
+_MANY_USERS = 300
 _NOT_IN_LOGINS = "+=,"
+_BEFORE_NAMES = "_-.\\:|=,+"
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
 
 
@@ -30,20 +33,99 @@ class MeantLogin:
     is_sure: bool = True
 
 
-def meant_login(name: str, users: Iterable[ConnectUser]) -> MeantLogin | None:
-    """Returns the user that a session's name means; None where it resembles nobody's login.
+class KnownLogins:
+    """The users of an instance, found by whatever a session's name may have in common with their logins.
 
     Args:
-        name: RoleSessionName.
         users: The instance's.
     """
-    known = tuple(users)
-    for differs in _FORMS:
-        for user in known:
-            difference = differs(name, user)
-            if difference:
-                return MeantLogin(user.login, difference)
-    return _misspelt(name, known)
+
+    def __init__(self, users: Iterable[ConnectUser]) -> None:
+        self._users = tuple(users)
+        self.logins = tuple(user.login for user in self._users)
+        self._domains = Counter(_domain(login) for login in self.logins)
+        self._found: dict[str, list[int]] = {}
+        for number, user in enumerate(self._users):
+            for key in dict.fromkeys(_keys(user)):
+                self._found.setdefault(key, []).append(number)
+
+    def meant(self, name: str) -> MeantLogin | None:
+        """Returns the user that a session's name means; None where it resembles nobody's login.
+
+        Args:
+            name: RoleSessionName.
+        """
+        numbers = sorted({number for key in _asked(name) for number in self._found.get(key, ())})
+        alike = [self._users[number] for number in numbers]
+        for differs in _FORMS:
+            for user in alike:
+                difference = differs(name, user)
+                if difference:
+                    return MeantLogin(user.login, difference)
+        return self._misspelt(name)
+
+    def has_domain(self, name: str, *, but: str) -> bool:
+        """Returns whether another login than one has the domain of a session's name."""
+        domain = _domain(name)
+        return self._domains[domain] > (1 if _domain(but) == domain else 0)
+
+    def _misspelt(self, name: str) -> MeantLogin | None:
+        """A login that differs in a few characters: a slip, or another person of a similar name.
+
+        Among very many logins those alone are compared that begin or end as the name does.
+        """
+        local, domain = name.lower().partition("@")[0], _domain(name)
+        users: Iterable[ConnectUser] = self._users
+        if len(self._users) > _MANY_USERS:
+            keys = (f"begins {local[:3]}", f"ends {local[-3:]}")
+            users = [self._users[number] for number in sorted({n for key in keys for n in self._found.get(key, ())})]
+        near: list[str] = []
+        for user in users:
+            theirs = user.login.lower().partition("@")[0]
+            if _domain(user.login) != domain or _is_unlike(local, theirs):
+                continue
+            if difflib.SequenceMatcher(None, local, theirs).ratio() >= _SIMILAR:
+                near.append(user.login)
+            if len(near) > 1:
+                return None
+        return MeantLogin(near[0], "they differ in a few characters", is_sure=False) if near else None
+
+
+def meant_login(name: str, users: Iterable[ConnectUser]) -> MeantLogin | None:
+    """Returns the user that a session's name means, of some users; as ``KnownLogins.meant``."""
+    return KnownLogins(users).meant(name)
+
+
+def _domain(login: str) -> str:
+    return login.lower().partition("@")[2]
+
+
+def _is_unlike(text: str, other: str) -> bool:
+    """Whether two texts cannot be similar, by their lengths alone."""
+    return 2 * min(len(text), len(other)) < _SIMILAR * (len(text) + len(other))
+
+
+def _keys(user: ConnectUser) -> Iterator[str]:
+    """Yields what a session's name may have in common with a user: each of the forms below asks for one of these."""
+    login = user.login.lower()
+    local = login.partition("@")[0]
+    yield from (f"login {login}", f"login {login.strip()}", f"local {local}", f"plain {_plain(user.login)}")
+    yield from (f"letters {_letters(local)}", f"begins {local[:3]}", f"ends {local[-3:]}")
+    yield from (f"rest {login[number + 1 :]}" for number, character in enumerate(login) if character in _BEFORE_NAMES)
+    yield from (f"email {email.lower()}" for email in (user.email, user.secondary_email) if email)
+    first, last = _letters(user.first_name), _letters(user.last_name)
+    if first and last:
+        yield from (f"names {first}{last}", f"names {last}{first}")
+
+
+def _asked(name: str) -> Iterator[str]:
+    """Yields what users are looked up by for a session's name."""
+    lower = name.lower()
+    local = lower.partition("@")[0]
+    yield from (f"login {lower}", f"login {lower.strip()}", f"login {local}", f"local {lower}", f"local {local}")
+    yield from (f"local {local.partition('+')[0]}", f"plain {_plain(name)}", f"letters {_letters(local)}")
+    yield from (f"rest {lower}", f"email {lower}", f"names {_letters(local)}")
+    yield from (f"login {lower[number + 1 :]}" for number, character in enumerate(lower) if character in _BEFORE_NAMES)
 
 
 def _case(name: str, user: ConnectUser) -> str:
@@ -93,7 +175,7 @@ def _prefixed(name: str, user: ConnectUser) -> str:
     )
     prefix = longer[: len(longer) - len(shorter)]
     is_prefix = longer.lower().endswith(shorter.lower()) and len(shorter) > 2
-    return f"{prefix} at the beginning is {what}" if is_prefix and prefix[-1:] in "_-.\\:|=,+" and prefix else ""
+    return f"{prefix} at the beginning is {what}" if is_prefix and prefix[-1:] in _BEFORE_NAMES and prefix else ""
 
 
 def _look_alikes(name: str, user: ConnectUser) -> str:
@@ -131,20 +213,6 @@ _FORMS: tuple[Callable[[str, ConnectUser], str], ...] = (
     _separators,
     _own_names,
 )
-
-
-def _misspelt(name: str, users: Iterable[ConnectUser]) -> MeantLogin | None:
-    """A login that differs in a few characters: a slip, or another person of a similar name."""
-    local, _, domain = name.lower().partition("@")
-    near = [
-        user.login
-        for user in users
-        if user.login.lower().partition("@")[2] == domain
-        and difflib.SequenceMatcher(None, local, user.login.lower().partition("@")[0]).ratio() >= _SIMILAR
-    ]
-    if len(near) != 1:
-        return None
-    return MeantLogin(near[0], "they differ in a few characters", is_sure=False)
 
 
 def characters_no_login_has(name: str) -> str:

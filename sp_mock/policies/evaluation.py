@@ -86,7 +86,7 @@ def _not_allowed(failures: Sequence[tuple[str, PolicyDocument, Statement, Failur
     if not failures:
         return Verdict(False, "implicit-deny", "", "there is no policy that allows anything", request=request)
     found = [
-        (failure.progress, mismatch_of(policy, document, statement, failure, request))
+        (failure.progress, mismatch_of(policy, document, statement, failure, request, is_only=len(failures) == 1))
         for policy, document, statement, failure in failures
     ]
     found.sort(key=lambda each: (-each[0], -each[1].closeness))

@@ -131,7 +131,13 @@ def first_failure(statement: Statement, request: Request) -> Failure | None:
 
 
 def mismatch_of(
-    policy: str, document: PolicyDocument, statement: Statement, failure: Failure, request: Request
+    policy: str,
+    document: PolicyDocument,
+    statement: Statement,
+    failure: Failure,
+    request: Request,
+    *,
+    is_only: bool = False,
 ) -> Mismatch:
     """Returns in words, and by its place in the policy, what kept a statement from applying.
 
@@ -141,6 +147,7 @@ def mismatch_of(
         statement: The statement.
         failure: Where it failed.
         request: What was asked for.
+        is_only: Whether no other statement comes into question, so that nobody asks how near this one came.
     """
     label = f"{policy}, {statement.label}"
     element = failure.element
@@ -158,7 +165,7 @@ def mismatch_of(
         expected, note = _words(element, patterns, filled, received, request)
         place, operator, key = place_of(document, statement, element), "", ""
         shown = f"Principal.{request.principal.kind}" if element == "Principal" else element
-    nearest, closeness = _nearest(filled, received)
+    nearest, closeness = (0, 0.0) if is_only and len(filled) == 1 else _nearest(filled, received)
     return Mismatch(
         label,
         shown,

@@ -30,7 +30,12 @@ class Template:
 
     def matches(self, value: str, context: Context) -> bool:
         """Tells whether ``value`` fits, with ``*`` and ``?`` as wildcards; never when a variable has no value."""
-        pattern = self._pattern if self._pattern is not None else self._resolved_pattern(context)
+        if self._pattern is not None:
+            return self._pattern.fullmatch(value) is not None
+        segments = self._resolved(context)
+        if segments is not None and "?" not in self.text:
+            return _fits(segments, value)
+        pattern = self._resolved_pattern(context) if segments is not None else None
         return pattern is not None and pattern.fullmatch(value) is not None
 
     def may_match(self, value: str, context: Context) -> bool:
@@ -46,6 +51,21 @@ class Template:
         values = [part if index % 2 == 0 else _value(part, context) for index, part in enumerate(self._parts)]
         return None if None in values else "".join(value or "" for value in values)
 
+    def _resolved(self, context: Context) -> list[str] | None:
+        """Returns the texts between the stars, variables filled in; None when one has no value.
+
+        Each request has other values, and compiling a pattern takes longer than all else that is asked of a policy.
+        """
+        segments = [""]
+        for index, part in enumerate(self._parts or ()):
+            value = part if index % 2 == 0 else _value(part, context)
+            if value is None:
+                return None
+            first, *others = value.split("*") if index % 2 == 0 else (value,)
+            segments[-1] += first
+            segments += others
+        return segments
+
     def _resolved_pattern(self, context: Context) -> re.Pattern[str] | None:
         tokens: list[str] = []
         for index, part in enumerate(self._parts or ()):
@@ -60,6 +80,24 @@ class Template:
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
+
+
+def _fits(segments: list[str], value: str) -> bool:
+    """Tells whether a value is made of these texts with anything between them."""
+    head, *middle = segments
+    if not middle:
+        return value == head
+    tail = middle.pop()
+    end = len(value) - len(tail)
+    if len(head) > end or not value.startswith(head) or not value.endswith(tail):
+        return False
+    position = len(head)
+    for segment in middle:
+        position = value.find(segment, position, end)
+        if position < 0:
+            return False
+        position += len(segment)
+    return True
 
 
 def _value(variable: str, context: Context) -> str | None:

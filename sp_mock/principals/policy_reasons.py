@@ -238,11 +238,13 @@ def _of_statement(case: _Case, mismatch: Mismatch) -> PolicyReason:
         fix = (
             f"Take {mismatch.written} out of NotAction in {mismatch.statement}, or allow {case.action} in a statement."
         )
-        return PolicyReason(why, case.causes, f"Allow {case.action} on {case.resource}", case.action, fix)
+        causes = wanting(case.causes, case.lacking)
+        return PolicyReason(why, causes, f"Allow {case.action} on {case.resource}", case.action, fix)
     if mismatch.element == "NotResource":
         why = f"{subject}, leaves {case.request.resource} out by its NotResource {mismatch.written}."
         fix = f"Take it out of NotResource in {mismatch.statement}, or allow {case.resource} in a statement."
-        return PolicyReason(why, case.causes, f"Allow {case.action} on {case.resource}", case.request.resource, fix)
+        causes = wanting(case.causes, case.lacking)
+        return PolicyReason(why, causes, f"Allow {case.action} on {case.resource}", case.request.resource, fix)
     if mismatch.element == "Resource":
         return _of_resource(case, mismatch, subject)
     note = f" ({mismatch.note})" if mismatch.note else ""

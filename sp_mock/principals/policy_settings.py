@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from emulator.kernel.explanations import Asked, Cause, Setting
 from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.model import Account, Role, User
+from sp_mock.accounts.organization import Organization
 from sp_mock.policies.evaluation import Verdict
 from sp_mock.policies.places import Place
 from sp_mock.principals.organization_limits import RESOURCE_CONTROL, SERVICE_CONTROL
@@ -143,6 +144,21 @@ def _of_organization(verdict: Verdict, account: Account | None) -> tuple[Setting
     name = verdict.policy.removeprefix(f"{verdict.layer} ")
     if name in getattr(account.organization, attribute):
         return (Setting(account, ("organization", attribute, name), verdict.place),)
+    if verdict.layer == SERVICE_CONTROL:
+        above = _of_level_above(account.organization, name)
+        if above:
+            return (Setting(account, ("organization", "levels_above", *above), verdict.place if name else ()),)
     if verdict.layer == SERVICE_CONTROL and not account.organization.service_control_policies:
         return (Setting(account, ("organization", "has_full_aws_access")),)
     return (Setting(account, ("organization", attribute)),)
+
+
+def _of_level_above(organization: Organization, name: str) -> tuple[str, ...]:
+    """Returns the place of a policy of the root or of a unit among the levels, or of the one that has none at all."""
+    for unit, level in organization.levels_above.items():
+        policy = name.removesuffix(f" of {unit}")
+        if policy != name and policy in level.policies:
+            return (unit, "policies", policy)
+        if not name and level.limits and not level.policies:
+            return (unit, "has_full_aws_access")
+    return ()

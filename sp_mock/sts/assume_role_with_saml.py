@@ -10,9 +10,10 @@ from emulator.kernel.clock import Ids
 from emulator.kernel.explanations import DURATION, Asked, Cause, Sent
 from sp_mock.accounts.model import Role
 from sp_mock.arn import Arn
-from sp_mock.assertion.checks import check_assertion, check_role
+from sp_mock.assertion.checks import AskOfRole, check_assertion, check_role
 from sp_mock.assertion.condition_keys import name_qualifier, saml_condition_keys, subject_type
 from sp_mock.assertion.login_request import LoginRequest
+from sp_mock.assertion.role_checks import trust_policy
 from sp_mock.assertion.signature import VerifiedAssertion
 from sp_mock.assertion.values import (
     ASSERTION_PATH,
@@ -102,19 +103,22 @@ def assume_role_with_saml(
     )
 
 
-def role_session(assertion: VerifiedAssertion, request: LoginRequest, *, console: bool) -> RoleSession:
+def role_session(
+    assertion: VerifiedAssertion, request: LoginRequest, *, console: bool, trust: AskOfRole = trust_policy
+) -> RoleSession:
     """Goes through the checks of an assertion and returns the session that it leads to, without credentials for it.
 
     Args:
         assertion: The assertion.
         request: The role and the duration asked for.
         console: Whether the session is for the console.
+        trust: Asks the role's trust policy.
 
     Raises:
         AwsRefusal: the first failing check's.
     """
     check_assertion(assertion, request)
-    check_role(assertion, request)
+    check_role(assertion, request, trust=trust)
     role, provider = request.role, request.provider
     if role is None or provider is None:
         raise LookupError("the checks let no role or provider pass that AWS does not know")

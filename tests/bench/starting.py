@@ -82,3 +82,9 @@ def _large_worlds(folder: Path, environment: dict[str, str]) -> None:
     report(what, ratio(load_small, bare_start, rounds=3), at_most=25)
     what = "10,000 people and 1,000 roles, loaded, against 2,000 and 200"
     report(what, ratio(load_large, load_small, rounds=1), at_most=5.5)
+    check_small = python("-m", "emulator", "check", str(small), environment=environment)
+    check_large = python("-m", "emulator", "check", str(large), environment=environment)
+    what = "fedemu check of 2,000 people and 200 roles, against loading them"
+    report(what, ratio(check_small, load_small, rounds=3), at_most=4)
+    what = "fedemu check of 10,000 people and 1,000 roles, against 2,000 and 200"
+    report(what, ratio(check_large, check_small, rounds=1), at_most=5.5)

@@ -1,4 +1,4 @@
-"""``make diagnose``: how often the first explanation names the setting that was broken.
+"""``make diagnose``: how often the first explanation names the setting that was broken, and ``check`` finds it.
 
 python -m tests.diagnose                 every mutant, by kind
 python -m tests.diagnose --misses        only those that were not named
@@ -21,6 +21,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Protocol, TypeVar
 
+from tests.diagnose.checking import Found, Kind
 from tests.diagnose.judging import Bench, Result, Verdict
 from tests.diagnose.mutants import Mutant, MutantFile, mutant_files
 from tests.diagnose.mutating import prepare
@@ -117,7 +118,14 @@ def _try(bench: Callable[[Path], Judge[Judged_co]], places: Sequence[Numbered]) 
 def good(results: Sequence[Result]) -> bool:
     """Whether enough were named, and the list of mutants is right."""
     named, stopping = count(results)
-    return named >= AIM * stopping and not any(result.verdict.is_mistake_of_the_data for result in results)
+    checked = checked_of(results, Kind.LOGIN)
+    is_checked = checked.count(Found.FOUND) >= AIM * len(checked)
+    return named >= AIM * stopping and is_checked and not any(each.verdict.is_mistake_of_the_data for each in results)
+
+
+def checked_of(results: Sequence[Result], kind: Kind) -> list[Found]:
+    """Returns what ``fedemu check`` makes of the mutants of a kind."""
+    return [result.found[1] for result in results if result.found is not None and result.found[0] is kind]
 
 
 def count(results: Sequence[Result]) -> tuple[int, int]:
@@ -131,6 +139,9 @@ def report(results: Sequence[Result], *, misses_only: bool, whole: bool) -> None
     for result in results:
         if whole or result.verdict not in {Verdict.NAMED, Verdict.HARMLESS}:
             _print(result)
+        if result.found is not None and result.found[1] is not Found.FOUND and (whole or result.found[0] is Kind.LOGIN):
+            print(f"{result.mutant.id} ({result.mutant.kind}): by check {result.found[1]}")
+            print(f"    said      {result.end.says}")
     if misses_only or whole:
         return
     for kind in sorted({result.mutant.kind for result in results}):
@@ -143,6 +154,11 @@ def report(results: Sequence[Result], *, misses_only: bool, whole: bool) -> None
         print(f"{title:<16} {named:>4} of {stopping:>4} {_percent(named, stopping):>6}")
     named, stopping = count(results)
     print(f"{'together':<16} {named:>4} of {stopping:>4} {_percent(named, stopping):>6}   aim {AIM:.0%}")
+    for what in Kind:
+        checked = checked_of(results, what)
+        found, noted = checked.count(Found.FOUND), checked.count(Found.NOTED)
+        told = (f"aim {AIM:.0%}" if what is Kind.LOGIN else "") + (f"  and {noted} more are noted" if noted else "")
+        print(f"{what:<16} {found:>4} of {len(checked):>4} {_percent(found, len(checked)):>6}   {told}".rstrip())
 
 
 def _print(result: Result) -> None:

@@ -85,8 +85,18 @@ def _judge(folder: Path, *, root: Path) -> Case:
     return case
 
 
+def _judge_check(case: Case, expected: Mapping[str, Any], work: Path) -> None:
+    """Whether ``fedemu check`` finds a case that says so, and lets one pass that works."""
+    works = bool(expected.get("works"))
+    if not (works or expected.get("check") or expected.get("static")) or not (work / "world.yaml").exists():
+        return
+    status = run_command(["check", "world.yaml", "--no-fixes"], work).status
+    case.ask("checked", missing=[] if (status == 0) is works else [f"the exit code of check is {status}"])
+
+
 def _judge_world(case: Case, expected: Mapping[str, Any], work: Path) -> None:
     """Judges a case that has a world of its own."""
+    _judge_check(case, expected, work)
     printed = _run(expected["run"], work)
     case.block = printed.block or printed.text
     case.ask("reproduced", missing=list(_not_reproduced(printed, expected["reproduces"])))
@@ -141,6 +151,7 @@ def _judge_changes(case: Case, expected: Mapping[str, Any], folder: Path, work: 
         real = {"PAGES": str(pages), "STREAMS": str(_STREAMS if _STREAMS.is_dir() else pages)}
         changes["/pages"] = {at: [real.get(name, name) for name in names] for at, names in changes["/pages"].items()}
     (work / "world.yaml").write_text(_as_yaml(change(base, changes)), encoding="utf-8")
+    _judge_check(case, expected, work)
     printed = _make(settings, work)
     case.block = printed.block or printed.text
     case.ask("reproduced", missing=[] if printed.status == 1 else [f"the exit code is {printed.status}"])

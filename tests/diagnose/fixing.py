@@ -20,6 +20,7 @@ from typing import Any
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
+from emulator.fixes.candidates import candidates_of
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, FileError, FlowError, WorldError
@@ -33,7 +34,7 @@ from tests.diagnose.mutating import write
 from tests.diagnose.playing import START, arrives, made, play
 
 _SIDES = ("okta_candidates", "aws_candidates")
-_MOST_TRIED = 30
+_MOST_TRIED = 8
 # Who gets where: by org, person and app the outcome, the last page, the session's name and the roles that were sent.
 Access = Mapping[tuple[str, str, str], tuple[str, ...]]
 
@@ -137,8 +138,7 @@ class FixBench:
             return document, "nothing was said", []
         asked = journey.login.role if journey.login is not None else None
         finding = Finding(world, told, login, role=asked or "", lands_on=lands_on)
-        found = (candidate for propose in _functions("propose") for candidate in propose(finding))
-        return document, f"[{told.check}] {told.cause or told.why}", _in_order(found)
+        return document, f"[{told.check}] {told.cause or told.why}", candidates_of(finding, federation)
 
     def _well(
         self, file: MutantFile, mutant: Mutant, candidate: Candidate, world: World
@@ -147,7 +147,7 @@ class FixBench:
         mutated = [key_of(pointer) for pointer in file.changes(mutant)]
         blamed = [key_of(file.pointer(text)) for text in mutant.blames if text.startswith(("/", "{"))]
         right = [*mutated, *blamed]
-        if any(not any(_is_about(edit.key, key) for key in right) for edit in candidate.edits):
+        if not _is_about_all(candidate.edits, right):
             return Verdict.ELSEWHERE, ()
         login = file.journey(mutant).login
         # Whose login is restored may have another way to it now; nobody else's may be another.
@@ -207,6 +207,12 @@ def _put(data: Any, key: Key, value: Any) -> None:
         node[int(last)] = value
     else:
         node[last] = value
+
+
+def _is_about_all(edits: Sequence[Edit], right: Sequence[Key]) -> bool:
+    """Whether every edit is of a setting that is wrong, or of one beside it that it was mistaken for."""
+    about = [edit.key for edit in edits if any(_is_about(edit.key, key) for key in right)]
+    return all(edit.key in about or any(edit.key[:-1] == key[:-1] for key in about) for edit in edits)
 
 
 def _is_about(edited: Key, key: Key) -> bool:

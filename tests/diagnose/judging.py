@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from emulator.network.keys import KeyFolder
+from tests.diagnose.checking import Found, Kind, Said, kind_of, said_of
 from tests.diagnose.mutants import Journey, Mutant, MutantFile
 from tests.diagnose.mutating import write
 from tests.diagnose.playing import End, arrives, play
@@ -33,6 +34,7 @@ class Result:
 
     Args:
         blames: What is to be blamed.
+        found: What ``fedemu check`` makes of it; None where it stops nothing, or what stops it is not in the world.
     """
 
     mutant: Mutant
@@ -40,6 +42,7 @@ class Result:
     blames: tuple[str, ...]
     end: End
     verdict: Verdict
+    found: tuple[Kind, Found] | None = None
 
 
 class Bench:
@@ -53,6 +56,7 @@ class Bench:
         self._folder = folder
         self._keys = KeyFolder(folder / "keys")
         self._wanted: dict[tuple[str, str], End] = {}
+        self._said: dict[str, Said] = {}
 
     def wanted(self, file: MutantFile, journey: Journey) -> End:
         """Returns how a journey ends in a world as it is."""
@@ -74,7 +78,17 @@ class Bench:
             verdict = Verdict.NOT_HARMLESS
         else:
             verdict = Verdict.NAMED if is_named(blames, end) else Verdict.MISSED
-        return Result(mutant, file.world, blames, end, verdict)
+        found = None
+        kind = kind_of(journey, end)
+        if verdict in {Verdict.NAMED, Verdict.MISSED} and kind is not None:
+            found = kind, said_of(path, self._keys).beside(self._said_before(file))
+        return Result(mutant, file.world, blames, end, verdict, found)
+
+    def _said_before(self, file: MutantFile) -> Said:
+        """Returns what ``fedemu check`` says of a world as it is."""
+        if file.world not in self._said:
+            self._said[file.world] = said_of(write(self._folder, file, None), self._keys)
+        return self._said[file.world]
 
 
 def is_named(blames: tuple[str, ...], end: End) -> bool:

@@ -5,22 +5,28 @@ Where there can be none, the texts say why. A new check without text, scenario o
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from emulator.commands.explain import explanation
 from emulator.diagnosis.check_texts import CheckText, read_check_texts
-from emulator.scenarios.causes import texts_of
+from emulator.explaining.catalogue import everything_known
+from emulator.explaining.pasted import read_text
+from emulator.explaining.ranking import ranked
+from emulator.explaining.recognition import recognise
+from emulator.reports.explained_text import explained_lines
 from emulator.scenarios.runner import refusal_in
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.weights import scenario_weights
 from sp_mock.assertion.checks import CHECKS
 from tests.refusal_checks import ROOT, Source
 
 SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.settings.expect.outcome == "refused"]
 TEXTS = read_check_texts()
+KNOWN = everything_known()
 NAMED = Source().checks()
 
 
@@ -41,6 +47,22 @@ def test_every_check_of_a_refusal_has_a_text_and_every_text_a_check(check: str) 
     assert check in NAMED, f"no refusal names {check}"
 
 
+def test_every_check_of_a_login_that_is_elsewhere_has_a_text() -> None:
+    """emulator/arrival.py names them where nobody refuses; explain knows each."""
+    source = (ROOT / "emulator" / "arrival.py").read_text(encoding="utf-8")
+    named = {
+        call.args[0].value
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "Shortfall"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert {"relay-state", "lands-on", "sign-in-url", "host-not-emulated", "no-such-page"} <= named
+    assert named <= KNOWN.texts.keys()
+    assert named.isdisjoint(TEXTS)
+
+
 def test_no_check_has_two_texts() -> None:
     """A name is a key of one file only."""
     files = (ROOT / "emulator" / "diagnosis" / "checks").glob("*.yaml")
@@ -52,14 +74,18 @@ def test_no_check_has_two_texts() -> None:
 @pytest.mark.parametrize("text", TEXTS.values(), ids=lambda text: text.name)
 def test_explain_prints_causes_and_fixes_of_every_check(text: CheckText) -> None:
     """The question, and each cause with its fix, in whole sentences."""
-    assert texts_of(text.name.upper(), [], TEXTS) == [text]
+    (meant,) = recognise(read_text(text.name.upper()), KNOWN)
+    causes = ranked(meant, KNOWN.texts, scenario_weights())
+    lines = list(explained_lines(meant, causes, KNOWN.texts, most=len(causes)))
     assert text.asks.endswith("?")
-    lines = list(explanation([text], []))
-    assert lines[0] == f"check {text.name}: {text.asks}"
-    for number, each in enumerate(text.causes, 1):
+    assert lines[0] == f"{text.name}: {text.asks}"
+    assert len(causes) == len(text.causes)
+    for rank, each in enumerate(causes, 1):
         assert each.cause.endswith(".")
         assert each.fix.endswith(".")
-        assert lines[2 * number - 1 : 2 * number + 1] == [f"  {number}. {each.cause}", f"     fix  {each.fix}"]
+        often = f"  [{each.how_often}]" if each.weight else ""
+        at = lines.index(f"  {rank}. {each.cause}{often}")
+        assert lines[at + 1] == f"     fix  {each.fix}"
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=lambda text: text.name)

@@ -14,6 +14,7 @@ from typing import Any
 
 from emulator.fixes.aws.places import Place, as_list
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
+from emulator.kernel.client_connection import DEFAULT_SOURCE_IP
 from emulator.kernel.differences import nearest
 from emulator.worldfile.yaml_data import Key
 
@@ -22,9 +23,14 @@ _DELETES = "It deletes a condition, which then keeps nobody out."
 _SIGN_IN_URL = re.compile(
     r"https://(?:[a-z0-9-]+\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)/saml(?:/acs/\w+)?"
 )
+_AS_LONG = 0.8
 _LISTED = re.compile(r"[,;\s]+")
 _ABOUT_PEOPLE = ("saml:sub", "sts:rolesessionname", "sts:sourceidentity", "aws:sourceip", "aws:requesttag/")
-_ABOUT_PEOPLE_TOO = ("aws:principaltag/", "saml:mail", "saml:uid", "saml:cn", "saml:edu")
+_ABOUT_PEOPLE_TOO = ("aws:principaltag/", "aws:userid", "saml:mail", "saml:uid", "saml:cn", "saml:edu")
+_SECOND_FACTOR = ("aws:multifactorauth",)
+_WITHOUT_FACTOR = "It asks for no second factor any more: have the identity provider ask for it."
+# What a value can be written for; times, numbers and switches say a rule that the login does not keep.
+_COMPARED = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "IpAddress")
 # A condition on these lists what is allowed beside one another, and a login may ask for any of it.
 _ENUMERATIONS = ("aws:requestedregion", "connect:instanceid", "aws:sourceip")
 
@@ -79,6 +85,13 @@ def propose(place: Place) -> Iterator[Candidate]:
     if len(inside) < at + 3:
         return
     condition = _Condition(place, inside[: at + 1], str(inside[at + 1]), str(inside[at + 2]), place.wanted)
+    if condition.key.lower().startswith(_SECOND_FACTOR):
+        yield condition.change(f"Delete the condition on {condition.key}", _deleted(condition), warning=_WITHOUT_FACTOR)
+        return
+    if DEFAULT_SOURCE_IP in as_list(condition.wanted):
+        # The address is only the emulator's, so that no value of the policy is at fault.
+        yield from _operator(condition)
+        return
     if isinstance(condition.wanted, dict):
         yield from _key(condition)
     elif isinstance(condition.wanted, list) and condition.wanted:
@@ -106,6 +119,9 @@ def _operator(condition: _Condition) -> Iterator[Candidate]:
         right = operator.replace("Not", "", 1)
         warning = "" if condition.key.lower() in {"saml:aud", "saml:iss"} else KEEPS_OUT
         yield condition.change(_renaming(operator, right), *condition.moved(right, written), warning=warning)
+    right = _operator_of(condition.key, name)
+    if right and (right != name or any(value in values for value in wanted)):
+        yield condition.change(_renaming(operator, right), *condition.moved(right, written))
     if ":" not in operator and condition.place.finding.diagnosis.want.startswith("ForAnyValue:"):
         right = f"ForAnyValue:{operator}"
         yield condition.change(_renaming(operator, right), *condition.moved(right, written))
@@ -114,6 +130,14 @@ def _operator(condition: _Condition) -> Iterator[Candidate]:
     ):
         right = operator.replace("Equals", "Like", 1).replace("IgnoreCase", "")
         yield condition.change(_renaming(operator, right), *condition.moved(right, written))
+
+
+def _operator_of(key: str, name: str) -> str:
+    """Returns the operator that is made for a key's values; empty where the one that is written may be."""
+    if key.lower() == "aws:sourceip":
+        return "" if name.startswith(("IpAddress", "NotIpAddress")) else "IpAddress"
+    is_text = key.lower().startswith(("saml:", "sts:rolesessionname", "aws:requesttag/", "connect:"))
+    return "StringEquals" if is_text and not name.startswith(("String", "Null")) else ""
 
 
 def _renaming(written: str, right: str) -> str:
@@ -126,9 +150,12 @@ def _values(condition: _Condition) -> Iterator[Candidate]:
         yield condition.change(
             f"Write the values of {condition.key} as a list", condition.place.edit(condition.inside, parts)
         )
-    if len(condition.wanted) != 1 or "Not" in condition.operator:
+    is_compared = condition.operator.rpartition(":")[2].startswith(_COMPARED)
+    if len(condition.wanted) != 1 or not is_compared:
         return
     value = str(condition.wanted[0])
+    if value in condition.values:
+        return
     warning = KEEPS_OUT if condition.is_about_people else ""
     adding = condition.change(
         f"Add {value} to {condition.key}", condition.place.add(condition.inside, value), warning=warning
@@ -152,7 +179,7 @@ def _is_right_for_others(condition: _Condition, written: str) -> bool:
     """Whether a value is one that logins can have, so that it is not a slip of the pen."""
     key = condition.key.lower()
     if key == "saml:aud":
-        return _SIGN_IN_URL.fullmatch(written) is not None
+        return _SIGN_IN_URL.fullmatch(written.replace("*", "x")) is not None
     if key == "connect:instanceid":
         accounts = condition.place.finding.world.settings.aws.values()
         return any(written in account.connect for account in accounts)
@@ -170,12 +197,15 @@ def _fitted(pattern: str, value: str) -> str:
     if before:
         at = value.find(before[-1])
         before = value[: at + 1] if at >= 0 else value[: len(before)]
-    return f"{before}*{after}" if len(before) + len(after) <= len(value) else value
+    length = len(before) + len(after)
+    # What is left of the pattern has to keep out about as much as it did.
+    return f"{before}*{after}" if len(pattern) * _AS_LONG <= length <= len(value) else value
 
 
 def _if_it_exists(condition: _Condition) -> Iterator[Candidate]:
     """A key that a SAML login never has."""
-    if condition.operator.endswith("IfExists") or condition.operator == "Null":
+    is_of_assuming = condition.key.lower().startswith("saml:") and condition.place.setting.path[-1] != "trust"
+    if condition.operator.endswith("IfExists") or condition.operator == "Null" or is_of_assuming:
         return
     right = f"{condition.operator}IfExists"
     written = condition.place.written(condition.inside)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from emulator.fixes.aws.connect_users import instance_at, propose_security_profiles
 from emulator.fixes.aws.places import Place
-from emulator.fixes.aws.record import grants_of, instance_asked_for, instance_id_sent, region_sent
+from emulator.fixes.aws.record import instance_asked_for, instance_id_sent, region_sent
 from emulator.fixes.candidate import APPENDED, Candidate, Edit, Finding
 from emulator.kernel.explanations import Asked, PageAround
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
@@ -104,7 +104,7 @@ def propose_region(finding: Finding) -> Iterator[Candidate]:
     if instance is None or not region or region == instance.region or region not in _regions(finding, key):
         return
     title = f"Say that the instance {instance.alias} is in {region}, as the relay state and the policies have it"
-    yield Candidate(title, (Edit((*key, "region"), region),), f"{_CONSOLE} > Instance ARN", "", grants_of(finding))
+    yield Candidate(title, (Edit((*key, "region"), region),), f"{_CONSOLE} > Instance ARN")
 
 
 def _regions(finding: Finding, key: Key) -> set[str]:
@@ -134,4 +134,4 @@ def propose_missing(finding: Finding) -> Iterator[Candidate]:
         }
         edit = Edit(("aws", account_id, "connect", instance_id), made)
         title = f"Create the Amazon Connect instance {made['alias']}, which the policies of account {account_id} name"
-        yield Candidate(title, (edit,), f"{_CONSOLE} > Add an instance", _NEW_INSTANCE, grants_of(finding))
+        yield Candidate(title, (edit,), f"{_CONSOLE} > Add an instance", _NEW_INSTANCE)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.fixes.aws.places import Place
-from emulator.fixes.aws.record import grants_of, instance_asked_for
+from emulator.fixes.aws.record import instance_asked_for
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
 from emulator.kernel.differences import nearest
 from emulator.worldfile.connect_schema import ConnectInstance
@@ -33,12 +33,12 @@ def propose_users(finding: Finding) -> Iterator[Candidate]:
         data, _ = value_at(finding.world.document.data, (*users, near))
         edits = (Edit((*users, near), REMOVED), Edit((*users, name), data))
         title = f"Make the user {name} in {instance.alias} in place of {near}"
-        yield Candidate(title, edits, _USERS, "" if is_named else _SECOND_USER, grants_of(finding))
+        yield Candidate(title, edits, _USERS, "" if is_named else _SECOND_USER)
     title = f"Add the user {name} to {instance.alias}"
     person = _person(finding)
     user = {**person, **_as_others(instance)}
     edit = Edit((*users, name), user)
-    yield Candidate(title, (edit,), _USERS, "" if is_named else _SECOND_USER, grants_of(finding))
+    yield Candidate(title, (edit,), _USERS, "" if is_named else _SECOND_USER)
 
 
 def instance_at(finding: Finding, key: Key) -> ConnectInstance | None:

@@ -12,10 +12,11 @@ from typing import Any
 from emulator.fixes.aws.places import Place, as_list, policy_at, statements_of, without_last_index
 from emulator.fixes.aws.statements import names
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
+from emulator.kernel.client_connection import DEFAULT_SOURCE_IP
 from emulator.worldfile.yaml_data import Key, value_at
 
 _EXCEPTION = "It makes an exception to a Deny that somebody set: ask whoever did."
-_DELETES = "It deletes a Deny, which then keeps nobody out."
+DELETES = "It deletes a Deny, which then keeps nobody out."
 _ALLOWS = "It makes an Allow of a Deny: what was denied is allowed then."
 
 
@@ -27,8 +28,8 @@ def propose(place: Place, action: str) -> Iterator[Candidate]:
         action: What was asked: ``connect:GetFederationToken``.
     """
     statement = place.statement
-    if not statement:
-        return
+    if not statement or DEFAULT_SOURCE_IP in as_list(place.wanted):
+        return  # of an address that is only the emulator's no policy is at fault
     if _ought_to_allow(place, action):
         edit = place.edit((*statement, "Effect"), "Allow")
         yield place.candidate(f"Set Effect to Allow in {place.label}", edit, warning=_ALLOWS)
@@ -97,11 +98,11 @@ def _actions(place: Place, statement: Key, action: str) -> Iterator[Candidate]:
 def _without(place: Place, statement: Key) -> Iterator[Candidate]:
     statements = place.written(("Statement",))
     if isinstance(statements, list) and len(statements) > 1:
-        yield place.candidate(f"Delete the Deny from {place.label}", place.edit(statement, REMOVED), warning=_DELETES)
+        yield place.candidate(f"Delete the Deny from {place.label}", place.edit(statement, REMOVED), warning=DELETES)
         return
     path = place.setting.path
     if path[0] == "organization" or "inline_policies" in path:
-        yield place.candidate(f"Delete {place.label}", Edit(place.key, REMOVED), warning=_DELETES)
+        yield place.candidate(f"Delete {place.label}", Edit(place.key, REMOVED), warning=DELETES)
     elif path[0] == "policies":
         yield from _detached(place)
 
@@ -119,7 +120,7 @@ def _detached(place: Place) -> Iterator[Candidate]:
         if name in own:
             title = f"Detach policy {place.name} from role {role}"
             console = f"IAM console > Roles > {role} > Permissions"
-            yield place.candidate(title, Edit((*key, "policies", index), REMOVED), warning=_DELETES, console=console)
+            yield place.candidate(title, Edit((*key, "policies", index), REMOVED), warning=DELETES, console=console)
 
 
 def is_denial(place: Place) -> bool:

@@ -28,6 +28,7 @@ def propose_in_policy(place: Place) -> Iterator[Candidate]:
         yield from conditions.propose(place)
     elif "NotAction" in inside or "NotResource" in inside:
         yield from statements.exceptions(place)
+        yield from statements.another(place)
     elif "Action" in inside:
         yield from statements.actions(place)
     elif "Resource" in inside:
@@ -52,6 +53,9 @@ def propose_attached(place: Place) -> Iterator[Candidate]:
             there = there.get(part) if isinstance(there, dict) else None
         edit = Edit((*key, APPENDED), place.wanted) if isinstance(there, list) else Edit(key, [place.wanted])
         yield place.candidate(f"Attach policy {place.wanted} to {whose}", edit, console=console)
+    elif place.wanted is None and isinstance(path[-1], int):
+        title = f"Detach policy {str(place.data).rpartition('/')[2]} from {whose}"
+        yield place.candidate(title, Edit(place.key, REMOVED), warning=denials.DELETES, console=console)
     elif isinstance(place.wanted, dict):
         yield from _inline(place, (*place.account_key, path[0], place.name), whose, console)
 
@@ -112,22 +116,19 @@ def propose_in_organization(place: Place) -> Iterator[Candidate]:
     Args:
         place: Whether it is attached, or all of the organization's policies.
     """
-    attached: Key = (*place.account_key, "organization", "full_aws_access")
+    level = place.key[:-1]
     lacking = place.wanted if isinstance(place.wanted, dict) else None
-    scps: Any = policy_at(place.finding, (*place.account_key, "organization", "scps"))
-    if lacking is not None and isinstance(scps, dict) and scps:
-        name = next(iter(scps))
-        written = as_list(policy_at(place.finding, (*place.account_key, "organization", "scps", name)).get("Statement"))
-        edit = Edit((*place.account_key, "organization", "scps", name, "Statement"), [*written, lacking])
-        title = f"Allow {lacking['Action']} in the service control policy {name}"
+    scps: Any = policy_at(place.finding, (*level, "scps"))
+    for name in list(scps)[:1] if lacking is not None and isinstance(scps, dict) else ():
+        document = policy_at(place.finding, (*level, "scps", name))
+        written = as_list(document.get("Statement") if isinstance(document, dict) else None)
+        edit = Edit((*level, "scps", name, "Statement"), [*written, lacking])
+        title = f"Allow {lacking['Action'] if lacking else ''} in the service control policy {name}"
         yield place.candidate(title, edit, warning=GUARDRAIL)
-    yield full_access(place, attached)
-
-
-def full_access(place: Place, key: Key) -> Candidate:
-    """Returns the candidate that attaches FullAWSAccess."""
-    console = "AWS Organizations console > Policies > Service control policies > FullAWSAccess"
-    return place.candidate("Attach FullAWSAccess", Edit(key, True), warning=_FULL_ACCESS, console=console)
+    if "resource_control_policies" not in place.setting.path:
+        console = "AWS Organizations console > Policies > Service control policies > FullAWSAccess"
+        edit = Edit((*level, "full_aws_access"), True)
+        yield place.candidate("Attach FullAWSAccess", edit, warning=_FULL_ACCESS, console=console)
 
 
 def _action(wanted: object) -> str:

@@ -18,7 +18,6 @@ from emulator.world import read_world_file
 from emulator.worldfile.yaml_data import Key, value_at
 
 GUARDRAIL = "It changes a guardrail that somebody else set: ask whoever administers it."
-_KINDS = {"service_control_policies": "service control policy", "resource_control_policies": "resource control policy"}
 _POLICY_TABS = {"policies": "Policies", "users": "Users", "groups": "User groups", "roles": "Roles"}
 
 
@@ -30,13 +29,11 @@ class Place:
         finding: The login.
         setting: The setting.
         key: The world's key of the setting, without what is inside a policy.
-        grants: What a change here gives to people because it was asked for: role ARNs and addresses.
     """
 
     finding: Finding
     setting: Setting
     key: Key
-    grants: tuple[str, ...] = ()
 
     @property
     def account_key(self) -> Key:
@@ -114,13 +111,18 @@ class Place:
         return self.edit((*inside, written.index(value)), REMOVED)
 
     @property
+    def _kind(self) -> str:
+        is_of_resources = "resource_control_policies" in self.setting.path
+        return "resource control policy" if is_of_resources else "service control policy"
+
+    @property
     def label(self) -> str:
         """The policy, as the end of a sentence: ``the trust policy of role Agent``."""
         path = self.setting.path
         if path[-1] == "trust":
             return f"the trust policy of role {self.name}"
         if path[0] == "organization":
-            return f"the {_KINDS.get(str(path[1]), 'policies of the organization')} {path[-1]}"
+            return f"the {self._kind} {path[-1]}{f' of {path[2]}' if path[1] == 'levels_above' else ''}"
         if "inline_policies" in path:
             return f"the inline policy {path[-1]} of {path[0].removesuffix('s')} {self.name}"  # type: ignore[union-attr]  # the first is a name
         return f"the {'permissions boundary' if self.is_boundary else 'policy'} {self.name}"
@@ -130,9 +132,7 @@ class Place:
         """Where a person sets it."""
         path = self.setting.path
         if path[0] == "organization":
-            return (
-                f"AWS Organizations console > Policies > {_KINDS.get(str(path[1]), 'policy').capitalize()} > {path[-1]}"
-            )
+            return f"AWS Organizations console > Policies > {self._kind.capitalize()} > {path[-1]}"
         tab = f"IAM console > {_POLICY_TABS.get(str(path[0]), 'Policies')} > {self.name}"
         if path[-1] == "trust":
             return f"{tab} > Trust relationships"
@@ -142,11 +142,13 @@ class Place:
             return f"{tab} > Permissions > Permissions boundary"
         return f"{tab} > Permissions"
 
-    def candidate(self, title: str, *edits: Edit, warning: str = "", console: str = "") -> Candidate:
+    def candidate(
+        self, title: str, *edits: Edit, warning: str = "", console: str = "", grants: tuple[str, ...] = ()
+    ) -> Candidate:
         """Returns a candidate; one that changes a guardrail always has a warning."""
         if self.is_limit and not warning:
             warning = GUARDRAIL
-        return Candidate(title, edits, console or self.console, warning, self.grants)
+        return Candidate(title, edits, console or self.console, warning, grants)
 
 
 def policy_at(finding: Finding, key: Key) -> Any:

@@ -16,7 +16,6 @@ from lxml import etree
 from emulator.arrival import is_named
 from emulator.fixes.candidate import Finding
 from emulator.flow import RolePair, assertion_xml, role_pairs
-from emulator.kernel.partitions import PARTITIONS
 from emulator.worldfile.yaml_data import Key
 
 _ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
@@ -67,6 +66,20 @@ def pairs_asked_for(finding: Finding) -> tuple[RolePair, ...]:
     pairs = pairs_sent(finding)
     asked = tuple(pair for pair in pairs if finding.role and is_named(finding.role, pair.role_arn))
     return asked or (() if finding.role else pairs)
+
+
+def roles_through(finding: Finding, provider_arn: str) -> tuple[str, ...]:
+    """Returns the ARNs of the roles that are sent with a SAML provider: whoever is sent one is meant to have it."""
+    return tuple(pair.role_arn for pair in pairs_sent(finding) if pair.provider_arn == provider_arn)
+
+
+def is_of_another_account(finding: Finding, pair: RolePair) -> bool:
+    """Returns whether a role is named in one account and is in another: nothing has to be made for that."""
+    parts = arn_parts(pair.role_arn)
+    if parts is None:
+        return False
+    with_it = [account_id for account_id, account in finding.world.settings.aws.items() if parts.name in account.roles]
+    return bool(with_it) and parts.account_id not in with_it
 
 
 def _role_values(finding: Finding) -> list[str]:
@@ -165,18 +178,3 @@ def instance_arn(finding: Finding) -> str:
         return ""
     account = finding.world.settings.aws[str(key[1])]
     return f"arn:{account.partition}:connect:{account.connect[str(key[3])].region}:{key[1]}:instance/{key[3]}"
-
-
-def grants_of(finding: Finding, *role_arns: str) -> tuple[str, ...]:
-    """Returns what a login asks for: its role, and the addresses of its instance."""
-    asked = [pair.role_arn for pair in pairs_asked_for(finding)]
-    roles = [*role_arns, finding.login.role, *(asked if len(asked) == 1 else ())]
-    key = instance_asked_for(finding)
-    places = []
-    if key:
-        account = finding.world.settings.aws[str(key[1])]
-        alias = account.connect[str(key[3])].alias.lower()
-        domain = PARTITIONS[account.partition].connect_domain
-        old = account.connect[str(key[3])].domain != domain and account.partition == "aws"
-        places = [f"https://{alias}.{domain}", *([f"https://{alias}.awsapps.com/connect"] if old else [])]
-    return tuple(dict.fromkeys(filter(None, (*roles, *places, finding.lands_on))))

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.fixes.aws import statements
 from emulator.fixes.aws.places import Place, policy_at
-from emulator.fixes.aws.record import ArnParts, arn_parts, grants_of, instance_arn, pairs_asked_for
+from emulator.fixes.aws.record import ArnParts, arn_parts, instance_arn, is_of_another_account, pairs_asked_for
 from emulator.fixes.candidate import Candidate, Edit, Finding
 from emulator.flow import RolePair
 from emulator.kernel.differences import nearest
@@ -42,17 +42,19 @@ def propose_missing(finding: Finding) -> Iterator[Candidate]:
         account = finding.world.settings.aws.get(parts.account_id) if parts is not None else None
         if parts is None or account is None or account.partition != parts.partition:
             continue
+        if is_of_another_account(finding, pair):
+            continue
         named = account.roles.get(parts.name)
         if named is not None and named.path != parts.path:
-            yield _with_path(finding, parts)
+            yield _with_path(parts)
         elif named is None:
             yield _made(finding, pair, parts)
 
 
-def _with_path(finding: Finding, parts: ArnParts) -> Candidate:
+def _with_path(parts: ArnParts) -> Candidate:
     edit = Edit(("aws", parts.account_id, "roles", parts.name, "path"), parts.path)
     title = f"Create role {parts.name} with the path {parts.path}, which no role can change later"
-    return Candidate(title, (edit,), "IAM console > Roles > Create role", "", grants_of(finding))
+    return Candidate(title, (edit,), "IAM console > Roles > Create role")
 
 
 def _made(finding: Finding, pair: RolePair, parts: ArnParts) -> Candidate:
@@ -70,7 +72,9 @@ def _made(finding: Finding, pair: RolePair, parts: ArnParts) -> Candidate:
     if parts.path != "/":
         role = {"path": parts.path, **role}
     edit = Edit(("aws", parts.account_id, "roles", parts.name), role)
-    return Candidate(title, (edit,), "IAM console > Roles > Create role", "", grants_of(finding, pair.role_arn))
+    meant = nearest(parts.name, roles)
+    warning = f"There is the role {meant}, which may be meant." if meant is not None else ""
+    return Candidate(title, (edit,), "IAM console > Roles > Create role", warning, (pair.role_arn,))
 
 
 def _trust(parts: ArnParts, name: str) -> Key:

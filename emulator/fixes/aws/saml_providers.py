@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-
-from emulator.fixes.aws.places import Place
-from emulator.fixes.aws.record import app_data, app_key, arn_parts, grants_of, pairs_asked_for
+from emulator.fixes.aws.key_files import private_key_of
+from emulator.fixes.aws.places import Place, policy_at
+from emulator.fixes.aws.record import (
+    app_data,
+    app_key,
+    arn_parts,
+    is_of_another_account,
+    pairs_asked_for,
+    roles_through,
+)
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
+from emulator.kernel.differences import nearest
 from emulator.worldfile.yaml_data import Key
 
-_KEY_FILES = (".pem", ".key")
-_MOST_FILES = 50
-_LARGEST = 20_000
 _PLAIN = "Assertions may then come without encryption."
 
 
@@ -48,7 +50,8 @@ def _metadata(place: Place, key: Key) -> Iterator[Candidate]:
         Edit((*key, "metadata", "okta_app"), source["okta_app"]) if is_other_app else Edit((*key, "metadata"), source)
     )
     title = f"Upload the metadata of {source['okta_app']} to the SAML provider {place.name}"
-    yield place.candidate(title, edit, console=f"{_console(place.name)} > Upload metadata")
+    roles = roles_through(place.finding, str(place.setting.path[1]))
+    yield place.candidate(title, edit, console=f"{_console(place.name)} > Upload metadata", grants=roles)
 
 
 def _app_metadata(finding: Finding) -> dict[str, str] | None:
@@ -58,7 +61,7 @@ def _app_metadata(finding: Finding) -> dict[str, str] | None:
 
 def _private_keys(place: Place, key: Key) -> Iterator[Candidate]:
     """The key, among those beside the world file, that belongs to the certificate with which the app encrypts."""
-    name = _key_file(place.finding)
+    name = private_key_of(app_data(place.finding), place.finding.world.folder)
     if not name:
         return
     written = _data(place.finding, (*key, "private_keys"))
@@ -70,37 +73,6 @@ def _private_keys(place: Place, key: Key) -> Iterator[Candidate]:
     if isinstance(written, list) and len(written) == 1:
         edit = Edit((*key, "private_keys"), [*written, name])
         yield place.candidate(f"{title}, beside the one that it has", edit, console=console)
-
-
-def _key_file(finding: Finding) -> str:
-    """Returns the name of the file with the private key of the app's certificate; empty where there is none."""
-    encryption = app_data(finding)
-    encryption = encryption.get("assertion_encryption") if isinstance(encryption, dict) else None
-    certificate = encryption.get("certificate") if isinstance(encryption, dict) else None
-    folder = finding.world.folder
-    wanted = _public_key(folder / certificate) if isinstance(certificate, str) else b""
-    if not wanted or not isinstance(certificate, str):
-        return ""
-    beside = {folder, (folder / certificate).parent}
-    files = [each for path in sorted(beside) for each in sorted(path.iterdir()) if each.suffix in _KEY_FILES]
-    found = next((each for each in files[:_MOST_FILES] if _public_key(each, private=True) == wanted), None)
-    return str(found.relative_to(folder)) if found is not None and found.is_relative_to(folder) else ""
-
-
-def _public_key(path: Path, *, private: bool = False) -> bytes:
-    """Returns the public key of a certificate or of a private key in PEM; empty for another file."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            return b""
-        pem = path.read_bytes()
-        key = (
-            load_pem_private_key(pem, None).public_key()
-            if private
-            else x509.load_pem_x509_certificate(pem).public_key()
-        )
-        return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except (OSError, ValueError, TypeError):
-        return b""
 
 
 def _encryption(place: Place, key: Key) -> Iterator[Candidate]:
@@ -126,9 +98,17 @@ def propose_missing(finding: Finding) -> Iterator[Candidate]:
             continue
         if role.account_id != parts.account_id or account.partition != parts.partition:
             continue
+        if is_of_another_account(finding, pair):
+            continue
         edit = Edit(("aws", parts.account_id, "saml_providers", parts.name), {"metadata": dict(source)})
         title = f"Create the SAML provider {parts.name} with the metadata of {source['okta_app']}"
-        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider", "", grants_of(finding))
+        meant = nearest(parts.name, account.saml_providers)
+        trust = policy_at(finding, ("aws", role.account_id, "roles", role.name, "trust"))
+        if pair.provider_arn in str(trust):
+            meant = None  # the app and the role agree about its name
+        warning = f"There is the SAML provider {meant}, which may be meant." if meant is not None else ""
+        roles = roles_through(finding, pair.provider_arn)
+        yield Candidate(title, (edit,), "IAM console > Identity providers > Add provider", warning, roles)
 
 
 def _data(finding: Finding, key: Key) -> Any:

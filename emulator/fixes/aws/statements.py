@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from emulator.fixes.aws.places import Place, as_list, statements_of, without_last_index
-from emulator.fixes.candidate import Candidate
+from emulator.fixes.candidate import APPENDED, Candidate
 from emulator.kernel.differences import nearest
 
 _SIMILAR = 0.85
@@ -53,6 +53,23 @@ def exceptions(place: Place) -> Iterator[Candidate]:
     if edit is not None:
         element = next(str(part) for part in inside if str(part).startswith("Not"))
         yield place.candidate(f"Take {written} out of {element} in {place.label}", edit, warning=_WIDER)
+
+
+def another(place: Place) -> Iterator[Candidate]:
+    """Proposes a statement of its own for what the others leave out.
+
+    Args:
+        place: A place in the policy; ``wanted`` is the statement.
+    """
+    if not isinstance(place.wanted, dict) or "Effect" not in place.wanted:
+        return
+    written = place.written(("Statement",))
+    edit = (
+        place.edit(("Statement", APPENDED), place.wanted)
+        if isinstance(written, list)
+        else place.edit(("Statement",), [*as_list(written), place.wanted])
+    )
+    yield place.candidate(f"Add a statement that allows {place.wanted['Action']} to {place.label}", edit)
 
 
 def resources(place: Place) -> Iterator[Candidate]:

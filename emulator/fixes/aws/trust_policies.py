@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from emulator.fixes.aws import conditions, denials, statements
 from emulator.fixes.aws.places import Place, as_list
 from emulator.fixes.aws.record import actions_needed, arn_parts, pairs_sent
-from emulator.fixes.candidate import APPENDED, Candidate
+from emulator.fixes.candidate import APPENDED, REMOVED, Candidate
 from emulator.worldfile.yaml_data import Key
 
 SAML_ACTIONS = frozenset({"sts:assumerolewithsaml", "sts:tagsession", "sts:setsourceidentity"})
@@ -31,8 +31,8 @@ def propose(place: Place) -> Iterator[Candidate]:
         yield from _actions(place)
     elif "Principal" in inside:
         yield from _principals(place)
-    elif "NotAction" in inside:
-        yield from statements.exceptions(place)
+    elif "NotPrincipal" in inside or "NotAction" in inside:
+        yield from _without_exceptions(place)
 
 
 def provider_asked_for(place: Place) -> str:
@@ -70,7 +70,7 @@ def _statement(place: Place, provider: str) -> Iterator[Candidate]:
     edit = (
         place.edit(("Statement", APPENDED), statement)
         if isinstance(written, list)
-        else place.edit(("Statement",), [written, statement])
+        else place.edit(("Statement",), [*as_list(written), statement])
     )
     yield place.candidate(f"Add a statement that allows {ASSUME} for {provider} to {place.label}", edit)
 
@@ -100,6 +100,21 @@ def _principals(place: Place) -> Iterator[Candidate]:
         return
     adding = place.candidate(f"Add {provider} to Federated in {place.label}", place.add(federated, provider))
     yield from (adding, replacing) if isinstance(written, str) and _exists(place, written) else (replacing, adding)
+
+
+def _without_exceptions(place: Place) -> Iterator[Candidate]:
+    """A statement for everybody or everything but what is asked, of which a trust policy has to name the right one."""
+    statement, provider = place.statement, provider_asked_for(place)
+    if "NotPrincipal" in place.setting.inside and provider:
+        edits = (
+            place.edit((*statement, "Principal"), {"Federated": provider}),
+            place.edit((*statement, "NotPrincipal"), REMOVED),
+        )
+        yield place.candidate(f"Write Principal in place of NotPrincipal in {place.label}", *edits)
+    elif "NotAction" in place.setting.inside:
+        action = denials.action_asked_for(place)
+        edits = (place.edit((*statement, "Action"), action), place.edit((*statement, "NotAction"), REMOVED))
+        yield place.candidate(f"Write Action in place of NotAction in {place.label}", *edits)
 
 
 def _exists(place: Place, provider: str) -> bool:

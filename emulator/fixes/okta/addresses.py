@@ -17,6 +17,12 @@ _AUDIENCE_URL = re.compile(r"https://[^\s\"',\]}]*signin[^\s\"',\]}]*/saml[^\s\"
 def sign_in_url(subject: Subject) -> Iterator[Candidate]:
     """Yields the sign-in URLs that may be meant: what trust policies name and the app's other settings say."""
     present = subject.text
+    own = re.search(r"SAMLSP\w+", present, re.IGNORECASE)
+    if own is not None:
+        # The URL of a SAML provider's own, which its id makes.
+        own_urls = [f"{url}/acs/{own[0].upper()}" for url in sign_in_urls(subject.finding.world)]
+        for url in by_likeness(present, own_urls):
+            yield from subject.put(url)
     others = [str(subject.of_app(*key) or "") for key in (("saml", "recipient"), ("saml", "destination"), ("acs_url",))]
     conditions = _AUDIENCE_URL.findall(str((subject.finding.world.document.data or {}).get("aws")))
     known = dict.fromkeys((*subject.wanted, *conditions, *sign_in_urls(subject.finding.world), *others))

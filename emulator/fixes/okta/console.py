@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from emulator.world import World
 from emulator.worldfile.schema_check import description_at
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key, value_at
@@ -17,49 +17,46 @@ _PLACE = re.compile(r"\bOkta: ([^.]+(?:\.(?! |$)[^.]*)*)")
 _CONSOLE = "Okta Admin Console"
 
 
-def console_of(key: Key, world: World) -> str:
+def console_of(key: Key, data: Any) -> str:
     """Returns where a setting is set; empty where Okta has none such, or the app is another identity provider's.
 
     Args:
         key: The setting's key in the world.
-        world: The world.
+        data: The world's data.
     """
-    place = _place(key, world)
-    if not place or _app(key, world).get("style", "okta") != "okta":
+    place = _place(key, data)
+    if not place or _app(key, data).get("style", "okta") != "okta":
         return ""
-    return " > ".join((_CONSOLE, *_parts(place, key, world)))
+    return " > ".join((_CONSOLE, *_parts(place, key, data)))
 
 
-def named(key: Key, world: World) -> str:
-    """Returns what a setting is called in the console, or else in the world."""
-    last = _place(key, world).rpartition(" > ")[2]
-    own = next((str(part) for part in reversed(key) if isinstance(part, str) and part != "-"), "")
-    is_listed = len(key) > 2 and key[2] == "users" and len(key) == 4
-    return own if is_listed else f"the {last}" if last and last not in {"Assignments", "Attributes"} else own
+def name_in_console(key: Key, data: Any) -> str:
+    """Returns what a setting is called in the console; empty where Okta has none such."""
+    return _place(key, data).rpartition(" > ")[2]
 
 
-def _place(key: Key, world: World) -> str:
+def _place(key: Key, data: Any) -> str:
     """Returns the console's path of a setting as the schema writes it: of two the one of the app's kind."""
     found = _PLACE.search(description_at(WorldSettings, key))
     if found is None:
         return ""
     first, other, second = found[1].removesuffix(" lists them").strip().partition(", or ")
-    is_custom = _app(key, world).get("catalog") == "custom_saml"
+    is_custom = _app(key, data).get("catalog") == "custom_saml"
     return f"app > {second}" if other and is_custom else first
 
 
-def _app(key: Key, world: World) -> dict[str, object]:
+def _app(key: Key, data: Any) -> dict[str, object]:
     if key[2:3] != ("apps",):
         return {}
-    app, depth = value_at(world.document.data, key[:4])
+    app, depth = value_at(data, key[:4])
     return app if depth == len(key[:4]) == 4 and isinstance(app, dict) else {}
 
 
-def _parts(place: str, key: Key, world: World) -> Iterator[str]:
+def _parts(place: str, key: Key, data: Any) -> Iterator[str]:
     """Yields the parts of a path, with the app's and the person's own names."""
     for part in place.split(" > "):
         if part == "app":
-            yield from ("Applications", str(_app(key, world).get("label", "AWS Account Federation")))
+            yield from ("Applications", str(_app(key, data).get("label", "AWS Account Federation")))
         elif part == "person":
             yield str(key[3]) if len(key) > 3 else part
         else:

@@ -17,11 +17,13 @@ class KnownRole:
         arn: Its ARN.
         name: Its name.
         provider: The ARN of a SAML provider that its trust policy names; of an account's only one where it names none.
+        app: The app whose metadata the provider has, as ``org/app``; empty where it has a file's.
     """
 
     arn: str
     name: str
     provider: str
+    app: str
 
     @property
     def values(self) -> tuple[str, str]:
@@ -72,11 +74,14 @@ def _providers(world: World) -> Iterator[tuple[str, str]]:
 def roles(world: World) -> Iterator[KnownRole]:
     """Yields the roles, each with every provider that it trusts."""
     for account_id, account in world.settings.aws.items():
-        own = [f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}" for name in account.saml_providers]
+        own = {
+            f"arn:{account.partition}:iam::{account_id}:saml-provider/{name}": provider.metadata.okta_app or ""
+            for name, provider in account.saml_providers.items()
+        }
         for name, role in account.roles.items():
-            trusted = [arn for arn in own if arn in str(role.trust)]
+            trusted = [arn for arn in own if f"{arn}'" in str(role.trust)]
             arn = f"arn:{account.partition}:iam::{account_id}:role{role.path}{name}"
-            yield from (KnownRole(arn, name, provider) for provider in trusted or own)
+            yield from (KnownRole(arn, name, provider, own[provider]) for provider in trusted or own)
 
 
 def instances(world: World) -> Iterator[KnownInstance]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.okta.known import roles
 from emulator.fixes.okta.subject import Subject, by_likeness
+from emulator.kernel.explanations import Sent
 from emulator.worldfile.yaml_data import Key
 
 _FORMATS = ("okta_username", "email", "okta_username_prefix", "email_prefix")
@@ -15,6 +17,7 @@ _AWS = "https://aws.amazon.com/SAML/Attributes/"
 _TAG = f"{_AWS}PrincipalTag:"
 _NAMES = tuple(_AWS + name for name in ("Role", "RoleSessionName", "SessionDuration", "SourceIdentity"))
 _TRANSITIVE = f"{_AWS}TransitiveTagKeys"
+_ATTRIBUTE = re.compile(r"/Attribute\[@Name='(.*?)'\]")
 _SHORTEST, _LONGEST, _USUAL = 900, 43_200, 3600
 
 
@@ -54,11 +57,71 @@ def attribute(subject: Subject) -> Iterator[Candidate]:
             continue
         name = str(statement.get("name", ""))
         yield from _renamed(subject, key, name)
+        if "groups" in statement and name in _NAMES:
+            yield from _of_values(subject, key, statement)
+            continue
         position = subject.key[len(key) + 1] if len(subject.key) > len(key) + 1 else 0
         at: Key = (*key, "values", position)
         present = str(subject.at(at) or "")
         for value in _values(subject, name, present):
-            yield from subject.put_at(at, value, title=f"Set the value of {name.removeprefix(_AWS)}")
+            yield from subject.put_at(at, value)
+
+
+def _of_values(subject: Subject, key: Key, statement: dict[str, object]) -> Iterator[Candidate]:
+    """Yields a statement with a value where the names of groups are sent, which are none of AWS's values."""
+    name = str(statement["name"])
+    kept = {word: value for word, value in statement.items() if word not in {"groups", "values"}}
+    for value in _values(subject, name, ""):
+        title = f"Set the value of {name.removeprefix(_AWS)}"
+        yield from subject.put_at(key, {**kept, "values": [value]}, title=title)
+
+
+def misnamed_attribute(subject: Subject) -> Iterator[Candidate]:
+    """Yields the name that an attribute has to have by its value, where no other one has it."""
+    key: Key = (*subject.app, "saml", "attributes")
+    statements = [each for each in subject.at(key) or [] if isinstance(each, dict)]
+    names = {str(each.get("name")) for each in statements}
+    for index, statement in enumerate(statements):
+        for name in names_by_value(statement, _looked_for(subject)):
+            if name not in names:
+                yield from subject.put_at((*key, index, "name"), name)
+
+
+def _looked_for(subject: Subject) -> tuple[str, ...]:
+    """Returns the names of the attributes that the side which refused looked for."""
+    causes = (each for each in subject.finding.diagnosis.causes if isinstance(each, Sent))
+    places = (_ATTRIBUTE.search(each.place) for each in causes)
+    return tuple(dict.fromkeys(place[1] for place in places if place is not None))
+
+
+def names_by_value(statement: dict[str, object], looked_for: Iterable[str] = ()) -> Iterator[str]:
+    """Yields the names that an attribute statement may have to have, by what it sends.
+
+    Args:
+        statement: The statement as a world says it.
+        looked_for: Names of attributes that are looked for.
+    """
+    values = statement.get("values")
+    text = str(values[0]) if isinstance(values, list) and values else ""
+    if ":role/" in text or ":saml-provider/" in text:
+        yield f"{_AWS}Role"
+    elif text.strip("\"'").isdigit():
+        yield f"{_AWS}SessionDuration"
+    elif re.fullmatch(r"user\.(login|email|upn|userName)", text):
+        yield f"{_AWS}RoleSessionName"
+    tag = text.removeprefix("user.")
+    yield from (each for each in looked_for if each.casefold() == f"{_TAG}{tag}".casefold())
+
+
+def missing_attribute(subject: Subject) -> Iterator[Candidate]:
+    """Yields a new attribute statement, where no statement has the name of the attribute that was looked for."""
+    key: Key = (*subject.app, "saml", "attributes")
+    names = {str(each.get("name")) for each in subject.at(key) or [] if isinstance(each, dict)}
+    for name in _looked_for(subject):
+        if subject.is_custom and name in _NAMES and name not in names and subject.key == key:
+            title = f"Add the attribute {name.removeprefix(_AWS)}"
+            for value in _values(subject, name, ""):
+                yield from subject.append(key, {"name": name, "values": [value]}, title=title)
 
 
 def _statements(subject: Subject) -> tuple[Key, ...]:
@@ -78,10 +141,10 @@ def _renamed(subject: Subject, key: Key, name: str) -> Iterator[Candidate]:
     if name in (*_NAMES, _TRANSITIVE) or name.startswith(_TAG):
         return
     for other in by_likeness(name, known, at_least=0.6)[:2]:
-        yield from subject.put_at((*key, "name"), other, title=f"Rename the attribute {name.strip()}")
+        yield from subject.put_at((*key, "name"), other)
     if "PrincipalTag" in name:
         tag = name.rpartition("PrincipalTag")[2].lstrip(":/")
-        yield from subject.put_at((*key, "name"), _TAG + tag, title=f"Rename the attribute {name.strip()}")
+        yield from subject.put_at((*key, "name"), _TAG + tag)
 
 
 def _values(subject: Subject, name: str, present: str) -> Iterator[str]:
@@ -109,7 +172,9 @@ def _role_values(subject: Subject, present: str) -> Iterator[str]:
     known = {value: each for each in roles(subject.finding.world) for value in each.values}
     asked = subject.finding.role
     right = [value for value, each in known.items() if not asked or asked in {each.name, each.arn}]
-    for value in by_likeness(present.strip("\"'"), right)[:6]:
+    own = f"{subject.org[-1]}/{subject.app[-1]}"
+    likely = by_likeness(present.strip("\"'"), right)[:8]
+    for value in likely if present else sorted(likely, key=lambda each: known[each].app != own):
         yield f'"{value}"'
 
 
@@ -143,6 +208,10 @@ def without_statement(subject: Subject) -> Iterator[Candidate]:
     needed = {f"{_AWS}Role", f"{_AWS}RoleSessionName"}
     for key in _statements(subject):
         statement = subject.at(key)
+        # The tags that are passed on are those of other statements: what is wrong is a value in one of them.
+        is_list_of_tags = isinstance(statement, dict) and statement.get("name") == _TRANSITIVE
+        if is_list_of_tags and subject.finding.diagnosis.check == "session-tags":
+            continue
         if isinstance(statement, dict) and str(statement.get("name")) not in needed and len(subject.key) >= len(key):
             name = str(statement.get("name")).removeprefix(_AWS)
             warning = f"AWS is told no {name} then." if name.startswith(("Principal", "Source", "Trans")) else ""

@@ -1,18 +1,25 @@
-"""Changes of people: their status, their groups and fields, and who has an app with which roles."""
+"""Changes of people: their status, their login, their fields, their groups."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from ipaddress import ip_address, ip_network
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
-from emulator.fixes.okta.known import roles
 from emulator.fixes.okta.subject import Subject, by_likeness
 from emulator.worldfile.yaml_data import Key
 
-_ALIKE = 0.7
+ALIKE = 0.7
+# What Okta itself calls the sources of groups.
+KNOWN_SOURCES = frozenset({"okta", "active_directory"})
+_SAME_PERSON = 0.85
+_MOST_OTHERS = 3
+# What a person meets who is in too few groups; where they come with a wrong role, another group does not help.
+_FOR_LACK_OF_A_GROUP = frozenset({"app-assignment", "role-attribute", "role-not-offered"})
 _ACTIONS = {"SUSPENDED": "Unsuspend", "LOCKED_OUT": "Unlock", "PASSWORD_EXPIRED": "Reset the password of"}
 _ON_PURPOSE = {"SUSPENDED": "suspended", "DEPROVISIONED": "deactivated"}
+_NETWORK = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?")
 
 
 def active_status(subject: Subject) -> Iterator[Candidate]:
@@ -24,139 +31,150 @@ def active_status(subject: Subject) -> Iterator[Candidate]:
 
 
 def second_factor(subject: Subject) -> Iterator[Candidate]:
-    """Yields a factor for the person, and only then that none is asked for."""
-    login = subject.person[-1]
-    if not subject.at((*subject.person, "factors")):
-        edit = Edit((*subject.person, "factors"), [{"type": "push"}])
-        yield subject.candidate(edit, title=f"Let {login} enroll a second factor")
-    if subject.key[-1] == "mfa":
-        yield from subject.put(REMOVED, warning="Nobody is asked for a second factor there any more.")
-        yield from subject.put("off", warning="Nobody is asked for a second factor there any more.")
+    """Yields that no second factor is asked for: nothing else lets somebody in who gives none."""
+    where = "by this app" if subject.key[2:3] == ("apps",) else "at sign-in"
+    warning = f"Nobody is asked for a second factor {where} any more."
+    yield from subject.put("off", title=f"Ask for no second factor {where}", warning=warning)
+
+
+def renamed_person(subject: Subject) -> Iterator[Candidate]:
+    """Yields that the person whom the org has under another login gets the one that is used."""
+    used, key = subject.finding.login.user, (*subject.org, "users")
+    people, apps = subject.at(key) or {}, subject.at((*subject.org, "apps")) or {}
+    if used in people:
+        return
+    for login in by_likeness(used, map(str, people), at_least=_SAME_PERSON)[:1]:
+        edits = [Edit((*key, used), people[login]), Edit((*key, login), REMOVED)]
+        for name in apps:
+            assignments = subject.at((*subject.org, "apps", name, "assignments")) or []
+            edits.extend(
+                Edit((*subject.org, "apps", name, "assignments", index, "user"), used)
+                for index, each in enumerate(assignments)
+                if isinstance(each, dict) and each.get("user") == login
+            )
+        yield subject.candidate(*edits, title=f"Rename {login} to {used}")
+
+
+# --- Groups -----------------------------------------------------------------------------------------------------------
 
 
 def groups_of_person(subject: Subject) -> Iterator[Candidate]:
     """Yields other groups for the person: a misspelt one put right, then those that have the app."""
     key: Key = (*subject.person, "groups")
-    present = [each for each in subject.at(key) or [] if isinstance(each, str)]
-    known = _groups(subject)
-    login = subject.person[-1]
-    for index, name in enumerate(present):
-        for other in by_likeness(name, known, at_least=_ALIKE)[:2]:
-            if other not in present:
-                yield from subject.put_at((*key, index), other, title=f"Put {login} into {other} in place of {name}")
-    for name in known:
+    login, present, known = subject.person[-1], own_groups(subject), _groups(subject)
+    yield from misspelt_group(subject)
+    for name in known if subject.finding.diagnosis.check in _FOR_LACK_OF_A_GROUP else ():
         if name not in present:
-            title = f"Put {login} into the group {name}"
-            yield from subject.append(key, name, title=title)
+            yield from subject.append(key, name, title=f"Put {login} into the group {name}")
+    blamed = subject.key[len(key)] if len(subject.key) > len(key) else None
+    if isinstance(blamed, int) and blamed < len(present):
+        for other in by_likeness(present[blamed], known)[:_MOST_OTHERS]:
+            title = f"Put {login} into {other} in place of {present[blamed]}"
+            if other not in present:
+                yield from subject.put_at((*key, blamed), other, title=title)
+
+
+def misspelt_group(subject: Subject) -> Iterator[Candidate]:
+    """Yields the groups that a person's may be a misspelling of."""
+    present = own_groups(subject)
+    for index, name in enumerate(present):
+        for other in by_likeness(name, _groups(subject), at_least=ALIKE)[:2]:
+            title = f"Put {subject.person[-1]} into {other} in place of {name}"
+            if other not in present:
+                yield from subject.put_at((*subject.person, "groups", index), other, title=title)
+
+
+def source_of_group(subject: Subject) -> Iterator[Candidate]:
+    """Yields the source that the App Filter lets in, for a group of the person's whose source is nearly that one."""
+    groups = subject.at((*subject.org, "groups"))
+    let_in = [each.strip() for each in str(subject.of_app("app_filter") or "okta").split(",")]
+    settings = groups if isinstance(groups, dict) else {}
+    sources = [str(each.get("source")) for each in settings.values() if isinstance(each, dict)]
+    for name in own_groups(subject):
+        source = str((settings.get(name) or {}).get("source", "okta"))
+        near = by_likeness(source, let_in, at_least=ALIKE)
+        if near and sources.count(source) < 2 and source not in KNOWN_SOURCES:
+            yield from subject.put_at((*subject.org, "groups", name, "source"), near[0])
+
+
+def own_groups(subject: Subject) -> list[str]:
+    """Returns the names of the person's groups."""
+    present = subject.at((*subject.person, "groups"))
+    return [each for each in present if isinstance(each, str)] if isinstance(present, list) else []
 
 
 def _groups(subject: Subject) -> tuple[str, ...]:
-    """Returns the groups there are: those that the app is assigned to, then those of others who have it."""
-    assigned = [each["group"] for each in _assignments(subject) if "group" in each]
-    org = subject.at(subject.org) or {}
-    people = {login: user for login, user in (org.get("users") or {}).items() if isinstance(user, dict)}
-    others = [
-        name for login, user in people.items() if login != subject.person[-1] for name in user.get("groups") or []
-    ]
-    return tuple(dict.fromkeys((*assigned, *others, *(org.get("groups") or []))))
+    """Returns the groups there are: those that the app is assigned to, then those of others, then the org's."""
+    assignments = subject.of_app("assignments") or []
+    assigned = [str(each["group"]) for each in assignments if isinstance(each, dict) and "group" in each]
+    people = subject.at((*subject.org, "users")) or {}
+    others = [user for login, user in people.items() if login != subject.person[-1] and isinstance(user, dict)]
+    theirs = [name for user in others for name in user.get("groups") or []]
+    return tuple(dict.fromkeys((*assigned, *theirs, *(subject.at((*subject.org, "groups")) or []))))
 
 
-def _assignments(subject: Subject) -> list[dict[str, Any]]:
-    return [each for each in subject.of_app("assignments") or [] if isinstance(each, dict)]
-
-
-def names_in_assignments(subject: Subject) -> Iterator[Candidate]:
-    """Yields whom a misspelt assignment means, and which role."""
-    login = str(subject.person[-1])
-    own = [each for each in subject.at((*subject.person, "groups")) or [] if isinstance(each, str)]
-    people = (subject.at(subject.org) or {}).get("users") or {}
-    for index, assignment in enumerate(_assignments(subject)):
-        key: Key = (*subject.app, "assignments", index)
-        if not _is_inside(subject.key, key):
-            continue
-        user, group = assignment.get("user"), assignment.get("group")
-        if isinstance(user, str) and user not in people and login in by_likeness(user, [login], at_least=_ALIKE):
-            yield from subject.put_at((*key, "user"), login, title=f"Assign the app to {login}")
-        if isinstance(group, str):
-            for name in by_likeness(group, own, at_least=_ALIKE):
-                yield from subject.put_at((*key, "group"), name, title=f"Assign the app to the group {name}")
-
-
-def _is_inside(blamed: Key, key: Key) -> bool:
-    """Whether a setting is an assignment or in it; all of them are where the list is blamed."""
-    shorter = min(len(blamed), len(key))
-    return blamed[:shorter] == key[:shorter]
-
-
-def roles_in_assignments(subject: Subject) -> Iterator[Candidate]:
-    """Yields the roles that the names in an assignment may mean, then those that it could have."""
-    known = tuple(dict.fromkeys(each.name for each in roles(subject.finding.world)))
-    for index, assignment in enumerate(_assignments(subject)):
-        key: Key = (*subject.app, "assignments", index)
-        if not _is_inside(subject.key, key):
-            continue
-        for path, name in _role_names(assignment):
-            stripped = name.strip().rpartition("/")[2]
-            likely = by_likeness(stripped, known, at_least=_ALIKE)
-            for other in (*((stripped,) if stripped in known else ()), *likely[:2]):
-                yield from subject.put_at((*key, *path), other, title=f"Assign the role {other}")
-    for index, assignment in enumerate(_assignments(subject)):
-        key = (*subject.app, "assignments", index, "saml_user_roles")
-        given = [name for _, name in _role_names(assignment)]
-        if _is_inside(subject.key, key[:-1]):
-            for name in _likely_roles(subject):
-                if name not in given:
-                    yield from subject.put_at(key, [*given, name], title=f"Assign the role {name}")
-                    yield from subject.put_at(key, [name], title=f"Assign the role {name}")
-
-
-def _role_names(assignment: dict[str, Any]) -> Iterator[tuple[Key, str]]:
-    given = assignment.get("saml_user_roles") or []
-    yield from ((("saml_user_roles", index), name) for index, name in enumerate(given) if isinstance(name, str))
-    if not given and isinstance(assignment.get("role"), str):
-        yield ("role",), assignment["role"]
-
-
-def _likely_roles(subject: Subject) -> tuple[str, ...]:
-    """Returns names of roles: the one that was asked for, those of others, those that trust the app's provider."""
-    finding, assigned = subject.finding, [name for each in _assignments(subject) for _, name in _role_names(each)]
-    provider = str(subject.of_app("identity_provider_arn") or "")
-    known = list(roles(finding.world))
-    asked = [each.name for each in known if finding.role in {each.name, each.arn}]
-    wanted = [each.name for each in known if any(each.arn in text for text in subject.wanted)]
-    trusting = [each.name for each in known if each.provider == provider]
-    names = {each.name for each in known}
-    return tuple(dict.fromkeys((*asked, *wanted, *(each for each in assigned if each in names), *trusting)))
-
-
-def assigned_app(subject: Subject) -> Iterator[Candidate]:
-    """Yields that the app is assigned to the person, with the role that they asked for or others have."""
-    login, key = str(subject.person[-1]), (*subject.app, "assignments")
-    title = f"Assign the app to {login}"
-    if login in {each.get("user") for each in _assignments(subject)}:
-        return
-    if not subject.is_custom and not subject.of_app("use_group_mapping"):
-        for name in _likely_roles(subject):
-            yield from subject.append(key, {"user": login, "saml_user_roles": [name]}, title=f"{title}, as {name}")
-    yield from subject.append(key, {"user": login}, title=title)
+# --- Fields -----------------------------------------------------------------------------------------------------------
 
 
 def field_of_person(subject: Subject) -> Iterator[Candidate]:
-    """Yields what a person's own field has to be: a name that is known where the login led, or as others have it."""
-    present, last = subject.text, subject.key[-1]
+    """Yields what a person's own field has to be: as others have it, or a name that is known where the login led."""
+    if len(subject.key) <= len(subject.person):
+        yield from renamed_person(subject)
+        return
+    present, last = subject.text, str(subject.key[-1])
+    for value in _as_others_have_it(subject):
+        yield from subject.put(value)
     for want in by_likeness(present, (each for each in subject.wanted if _is_plain(each))):
         yield from subject.put(want)
-    profile = subject.at((*subject.person, "profile"))
-    if isinstance(profile, dict) and present == "":
-        folded = {str(name).casefold(): name for name in profile}
-        near = folded.get(str(last).casefold())
-        if near is not None and near != last:
-            edits = (Edit((*subject.person, "profile", last), profile[near]),)
-            taken_out = Edit((*subject.person, "profile", near), REMOVED)
-            yield subject.candidate(*edits, taken_out, title=f"Rename {near} to {last}")
+    yield from _misspelt_field(subject, last)
     cleaned = "".join(each for each in present if each.isalnum() or each in "_+=,.@-")
-    if cleaned and last != "groups":
+    if cleaned:
         yield from subject.put(cleaned)
+
+
+def _misspelt_field(subject: Subject, name: str) -> Iterator[Candidate]:
+    """Yields that a field gets the name by which it is looked for, where only the case differs."""
+    key: Key = (*subject.person, "profile")
+    profile = subject.at(key)
+    if not isinstance(profile, dict) or name in profile:
+        return
+    near = next((str(each) for each in profile if str(each).casefold() == name.casefold()), "")
+    if near:
+        edits = (Edit((*key, name), profile[near]), Edit((*key, near), REMOVED))
+        yield subject.candidate(*edits, title=f"Rename {near} to {name}")
+
+
+def _as_others_have_it(subject: Subject) -> tuple[str, ...]:
+    """Returns what a field would be if it were another field of the person's, as it is for everybody else."""
+    inside = subject.key[len(subject.person) :]
+    people = [str(each) for each in subject.at((*subject.org, "users")) or {}]
+    others = [each for each in people if each != subject.person[-1] and _field(subject, each, inside)]
+    found = []
+    for source in (("email",), ("login",)):
+        same = all(_field(subject, each, inside) == _field(subject, each, source) for each in others)
+        if others and same and source != inside:
+            found.append(_field(subject, str(subject.person[-1]), source))
+    return tuple(value for value in dict.fromkeys(found) if value)
+
+
+def _field(subject: Subject, login: str, inside: Key) -> str:
+    if inside == ("login",):
+        return login
+    value = subject.at((*subject.org, "users", login, *inside))
+    return value if isinstance(value, str) else ""
+
+
+def address(subject: Subject) -> Iterator[Candidate]:
+    """Yields an address that a condition takes, for a person who comes from another than somebody else does."""
+    people = subject.finding.world.settings.okta[str(subject.org[-1])].users
+    others = [
+        ip_address(user.source_ip) for login, user in people.items() if user.source_ip and login != subject.person[-1]
+    ]
+    for text in _NETWORK.findall(subject.finding.diagnosis.want):
+        network = ip_network(text, strict=False)
+        host = next(iter(network.hosts()), network.network_address)
+        if any(each in network for each in others):
+            yield from subject.put(str(host), title=f"Let {subject.person[-1]} come from {text}")
 
 
 def _is_plain(text: str) -> bool:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
-
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from cryptography.x509 import load_pem_x509_certificate
+from collections.abc import Iterator
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
+from emulator.fixes.okta.key_files import keys_in, pairs_in
 from emulator.fixes.okta.subject import Subject, by_likeness
 from emulator.worldfile.yaml_data import Key
 
-_MOST_FILES = 200
 _STYLES = ("okta", "entra", "google", "identity-center", "onelogin", "ping", "keycloak", "adfs", "auth0", "jumpcloud")
 
 
@@ -24,41 +18,13 @@ def signing_key(subject: Subject) -> Iterator[Candidate]:
     present = subject.at(key)
     if not isinstance(present, dict):
         return
-    private, certificates = _files(subject.finding.world.folder)
     given = {name: str(present.get(name, "")) for name in ("private_key", "certificate")}
-    pairs = [(one, other) for one in private for other in certificates if private[one] == certificates[other]]
-    # A pair that shares a file with what is written is the smaller change.
-    pairs.sort(key=lambda pair: (pair[0] not in given.values()) + (pair[1] not in given.values()))
-    for one, other in pairs:
-        edits = [
-            Edit((*key, name), file)
-            for name, file in (("private_key", one), ("certificate", other))
-            if given[name] != file
-        ]
+    for pair in pairs_in(subject.finding.world.folder, given):
+        edits = [Edit((*key, name), file) for name, file in pair.items() if given[name] != file]
         if edits:
             yield subject.candidate(*edits, title="Sign with a private key and its own certificate")
     warning = "The app signs with a new key, whose metadata has to be uploaded to every SAML provider."
     yield from subject.put_at(key, REMOVED, warning=warning)
-
-
-def _files(folder: Path) -> tuple[Mapping[str, object], Mapping[str, object]]:
-    """Returns the private keys and certificates in a folder, by file name, each with the numbers of its public key."""
-    private: dict[str, object] = {}
-    certificates: dict[str, object] = {}
-    for path in sorted(folder.glob("*.pem"))[:_MOST_FILES]:
-        content = path.read_bytes()
-        try:
-            if b"PRIVATE KEY" in content:
-                found: Any = load_pem_private_key(content, password=None)
-                if isinstance(found, RSAPrivateKey):
-                    private[path.name] = found.public_key().public_numbers()
-            elif b"BEGIN CERTIFICATE" in content:
-                public = load_pem_x509_certificate(content).public_key()
-                if isinstance(public, RSAPublicKey):
-                    certificates[path.name] = public.public_numbers()
-        except (ValueError, TypeError):
-            continue
-    return private, certificates
 
 
 def encryption(subject: Subject) -> Iterator[Candidate]:
@@ -78,7 +44,7 @@ def encryption(subject: Subject) -> Iterator[Candidate]:
 
 def _providers_certificates(subject: Subject) -> tuple[str, ...]:
     """Returns the files of certificates that belong to private keys of SAML providers, those of the app's first."""
-    private, certificates = _files(subject.finding.world.folder)
+    private, certificates = keys_in(subject.finding.world.folder)
     own = f"{subject.org[-1]}/{subject.app[-1]}"
     accounts = subject.finding.world.settings.aws.values()
     providers = [each for account in accounts for each in account.saml_providers.values()]

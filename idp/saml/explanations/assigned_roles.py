@@ -155,7 +155,6 @@ def _no_roles(message: IssuedMessage, given: tuple[Assignment, ...], wanted: tup
         fix=change("assignments", f"[{names}]", key=key)
         if names
         else f"Set {key} to the names of the person's roles in AWS (app > Assignments > assignment > SAML User Roles).",
-        changes=(Change(message.setting("assignments", index, "saml_user_roles"), names.split(", ")),) if names else (),
     )
 
 

@@ -44,6 +44,16 @@ class IssuedMessage:
         return self.user.login
 
     @property
+    def sent_by(self) -> str:
+        """The app that sent it, as ``org/app``."""
+        return f"{self.org.name}/{self.app.name}"
+
+    @property
+    def asked_relay_state(self) -> str | None:
+        """The relay state that the request asked for; None where it is the app's own."""
+        return self.relay_state if self.relay_state_was_asked_for else None
+
+    @property
     def is_of_this_org(self) -> bool:
         """Whether this org is known to have issued it, by its own clock."""
         return self.issued_at != BEGINNING

@@ -192,7 +192,7 @@ def _fits(want: str, value: str) -> bool:
 
 def _is_rule(want: str) -> bool:
     """Whether a text says how names have to be, rather than being one."""
-    return "[" in want or " " in want
+    return bool(set("[ *?") & set(want))
 
 
 def _tidied(got: str, wanted: tuple[str, ...]) -> Iterator[str]:

@@ -52,7 +52,7 @@ def _made(federation: Federation, decision: Decision) -> Login | None:
 def _differences(path: Path, keys: KeyFolder) -> Iterator[str]:
     """Yields each decision about a world's logins that is another than what the login comes to."""
     federation = _built(path, keys)
-    binds = any(instance.binds_roles for instance in federation.aws_services.aws.instances)
+    binds = any(instance.binds_roles for instance in federation.aws.instances)
     made_in = _built(path, keys)
     for decision in access_of(federation).decisions:
         made_in = _built(path, keys) if binds else made_in
@@ -195,3 +195,49 @@ def test_a_later_instant_can_be_asked_about(tmp_path: Path) -> None:
     assert access_of(federation).failing == ()
     (decision,) = access_of(federation, at=NOW + timedelta(days=60)).failing
     assert decision.check == "trust-policy"
+
+
+CUSTOM = """
+version: 1
+okta:
+  acme:
+    groups: [Agents]
+    users: {ada@example.org: {groups: [Agents]}, ben@example.org: {groups: [Agents]}}
+    apps:
+      wiki:
+        catalog: custom_saml
+        audience: wiki
+        acs_url: https://wiki.example.org/saml
+        assignments: [{group: Agents}]
+      lost:
+        catalog: amazon_aws
+        acs_url: https://signin.example.org/saml
+        identity_provider_arn: arn:aws:iam::123456789012:saml-provider/okta
+        assignments: [{group: Agents, role: Agent}]
+"""
+
+
+def test_what_is_not_aws_is_made_in_earnest(tmp_path: Path) -> None:
+    """Nobody here knows what another service provider makes of the message; an unknown host does not take it."""
+    federation = Federation(parse_world(CUSTOM), clock=Clock(frozen_at=NOW), keys=KeyFolder(tmp_path))
+    decided = [
+        (each.who.app, each.who.person, each.check, each.place, each.is_aws) for each in access_of(federation).decisions
+    ]
+    assert decided == [
+        ("wiki", "ada@example.org", "", "https://wiki.example.org/saml", False),
+        ("wiki", "ben@example.org", "", "https://wiki.example.org/saml", False),
+        ("lost", "ada@example.org", "host-not-emulated", "https://signin.example.org/saml", False),
+        ("lost", "ben@example.org", "host-not-emulated", "https://signin.example.org/saml", False),
+    ]
+
+
+def test_a_trust_policy_that_looks_at_the_person_is_asked_for_each(tmp_path: Path) -> None:
+    """One who is named in a condition is let in, and the other, who comes with all the same otherwise, is not."""
+    always = '{{DateLessThan: {{"aws:CurrentTime": "2027-01-01T00:00:00Z"}}}}'
+    text = WITH_NAMES.replace(always, '{{StringEquals: {{"SAML:sub": "ren@example.com"}}}}')
+    text = text.format(login="ren@example.com: {groups: [Agents]}\n      mio@example.com")
+    federation = Federation(parse_world(text), clock=Clock(frozen_at=NOW), keys=KeyFolder(tmp_path))
+    assert [(each.who.person, each.check) for each in access_of(federation).decisions] == [
+        ("ren@example.com", ""),
+        ("mio@example.com", "trust-policy"),
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.diagnosis.world_check import findings
+from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
@@ -119,7 +119,7 @@ def test_a_template_is_a_set_up_that_logs_in(tmp_path: Path, metadata: str, keys
         "StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}
     }
     assert log_in(federation, user=USER, app=APP).lands_on == "https://acme.my.connect.aws/home"
-    assert list(findings(federation)) == []
+    assert list(contradictions(federation)) == []
 
 
 def test_answers_of_the_aws_cli_are_a_set_up_too(tmp_path: Path, metadata: str, keys: KeyFolder, clock: Clock) -> None:

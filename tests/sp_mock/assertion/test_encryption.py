@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from emulator.browser import Page
-from emulator.diagnosis.world_check import findings
+from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.inspection.judging import inspect
@@ -478,16 +478,16 @@ def test_keys_that_a_world_cannot_have(build: Build, world: World, tmp_path: Pat
 
 def test_check_reports_what_cannot_arrive(build: Build, keys: KeyFolder) -> None:
     """A certificate for another key, the general sign-in URL, and a URL that nobody has."""
-    assert [problem.message for problem in findings(build())] == []
-    (problem,) = findings(build(certificate="new"))
+    assert [problem.message for problem in contradictions(build())] == []
+    (problem,) = contradictions(build(certificate="new"))
     assert problem.message == f"the certificate belongs to no private key of {PROVIDER_ARN}"
     federation = build(own_url=False)
-    (problem,) = findings(federation)
+    (problem,) = contradictions(federation)
     assert problem.message == "encrypted assertions go to the SAML provider's own sign-in URL"
     assert problem.expected == f"https://signin.aws.amazon.com{_own_path(federation)}"
     url = "https://signin.aws.amazon.com/saml/acs/SAMLSP0000000000000000"
     changed = change_world(federation.world, {f"/okta/acme/apps/{APP}/acs_url": url})
-    (problem,) = findings(Federation(changed, keys=keys))
+    (problem,) = contradictions(Federation(changed, keys=keys))
     assert problem.message == "no SAML provider has this sign-in URL"
 
 

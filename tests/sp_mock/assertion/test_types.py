@@ -113,7 +113,11 @@ def test_no_session_is_opened_with_an_assertion_verified_for_another_provider(se
 
 
 def test_supposing_is_for_verdicts_only() -> None:
-    """Of all modules only the one that asks every check, whatever fails, takes an assertion at its word."""
+    """Only who asks every check and who decides about many by one signature take an assertion at its word."""
     modules = (path for package in ("sp_mock", "emulator", "idp") for path in (ROOT / package).rglob("*.py"))
     found = {path.relative_to(ROOT).as_posix() for path in modules if "suppose_verified" in path.read_text("utf-8")}
-    assert found == {"sp_mock/assertion/signature.py", "sp_mock/assertion/checks.py"}
+    assert found == {
+        "sp_mock/assertion/signature.py",
+        "sp_mock/assertion/checks.py",
+        "emulator/access/messages.py",
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sp_mock.accounts.connect_resources import ConnectUser
-from sp_mock.connect.login_names import MeantLogin, characters_no_login_has, meant_login
+from sp_mock.connect.login_names import KnownLogins, MeantLogin, characters_no_login_has, meant_login
 
 LINA = ConnectUser("lina.weber@shop.example", "1", first_name="Lina", last_name="Weber")
 SHORT = ConnectUser("tomas", "2", first_name="Tomas", last_name="Novak", email="tomas.novak@shop.example")
@@ -72,3 +72,16 @@ def test_two_similar_logins_are_nobodys_slip() -> None:
 def test_characters_that_no_login_has() -> None:
     """STS takes them in a session's name."""
     assert characters_no_login_has("a+b=c,d+e") == "+=,"
+
+
+def test_a_slip_is_found_among_very_many_logins() -> None:
+    """The name begins or ends as the login that it means; two that are as near are none."""
+    users = [ConnectUser(f"agent-{number:04}@shop.example", str(number)) for number in range(400)]
+    users.append(ConnectUser("marguerite.duval@shop.example", "m"))
+    known = KnownLogins(users)
+    meant = MeantLogin("marguerite.duval@shop.example", "they differ in a few characters", is_sure=False)
+    assert known.meant("marguerite.dubal@shop.example") == meant
+    assert known.meant("agent-9999@shop.example") is None
+    assert known.meant("AGENT-0007@shop.example") == MeantLogin(
+        "agent-0007@shop.example", "they differ in case, and case counts"
+    )

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from emulator.diagnosis.page_files import Shown
-from emulator.diagnosis.page_surroundings import CCP_PATH, ShownInstance, Surroundings, federated_instance, url_parts
+from emulator.diagnosis.custom_ccp.page_files import Shown
+from emulator.diagnosis.custom_ccp.page_surroundings import (
+    CCP_PATH,
+    ShownInstance,
+    Surroundings,
+    federated_instance,
+    url_parts,
+)
 from emulator.kernel.errors import Location
 from emulator.network.hosts import Site
 

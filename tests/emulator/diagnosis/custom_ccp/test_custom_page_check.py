@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from emulator.diagnosis.ccp_url_check import PageFinding
-from emulator.diagnosis.custom_page_check import page_findings
-from emulator.diagnosis.page_files import read_pages
-from emulator.diagnosis.world_check import findings
+from emulator.diagnosis.custom_ccp.ccp_url_check import PageFinding
+from emulator.diagnosis.custom_ccp.custom_page_check import page_findings
+from emulator.diagnosis.custom_ccp.page_files import read_pages
+from emulator.diagnosis.custom_ccp.page_remarks import page_remarks
 from emulator.federation import Federation
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
@@ -45,7 +45,7 @@ def _found(federation: Federation, folder: Path, **settings: str) -> tuple[PageF
 def test_a_page_that_is_right_has_no_findings(federation: Federation, tmp_path: Path) -> None:
     """Nor has the sample of the documentation, whose link is that of the built-in world."""
     assert _found(federation, tmp_path) == ()
-    sample = Path(__file__).parents[3] / "docs" / "examples" / "custom-ccp"
+    sample = Path(__file__).parents[4] / "docs" / "examples" / "custom-ccp"
     assert page_findings(CRM, [sample], federation) == ()
 
 
@@ -366,8 +366,8 @@ def test_check_tells_a_pages_mistakes(world: World, keys: KeyFolder, tmp_path: P
     federation = Federation(world, keys=keys)
     _found(federation, tmp_path, ccpUrl='"https://acme.my.connect.aws/home"', loginPopupAutoClose="")
     changes: dict[str, Any] = {"/pages": {CRM: [str(tmp_path)]}}
-    (problem,) = findings(Federation(change_world(world, changes), keys=keys))
-    assert str(problem) == (
+    (remark,) = page_remarks(Federation(change_world(world, changes), keys=keys))
+    assert str(remark.problem) == (
         f"{tmp_path / 'ccp.html'}:4  ccpUrl\n  The path /home is not the Contact Control Panel's.\n"
         f"  expected: {CCP}\n  fix: Set ccpUrl to {CCP}."
     )

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.diagnosis.ccp_url_check import CcpUrlCheck, PageFinding
-from emulator.diagnosis.page_files import PageFiles, Shown, read_pages
-from emulator.diagnosis.page_surroundings import Surroundings, url_parts
-from emulator.diagnosis.script_values import UNKNOWN, Settings
+from emulator.diagnosis.custom_ccp.ccp_url_check import CcpUrlCheck, PageFinding
+from emulator.diagnosis.custom_ccp.page_files import PageFiles, Shown, read_pages
+from emulator.diagnosis.custom_ccp.page_surroundings import Surroundings, url_parts
+from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Settings
 from emulator.kernel.errors import Location
 from emulator.network.hosts import Site
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from emulator.diagnosis.script_tokens import Token, read_tokens
-from emulator.diagnosis.script_values import UNKNOWN, Call, Given, Names, Settings
+from emulator.diagnosis.custom_ccp.script_tokens import Token, read_tokens
+from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Call, Given, Names, Settings
 
 _MAX_DEPTH = 30
 # How far all of a script's expressions together are read that say nothing.

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from emulator.diagnosis.page_scripts import read_calls, read_names
-from emulator.diagnosis.script_values import UNKNOWN, Settings
+from emulator.diagnosis.custom_ccp.page_scripts import read_calls, read_names
+from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Settings
 
 
 def _only(script: str) -> Settings:

@@ -10,8 +10,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from emulator.diagnosis.page_scripts import read_calls, read_names
-from emulator.diagnosis.script_values import UNKNOWN, Call, Given, Names, Settings
+from emulator.diagnosis.custom_ccp.page_scripts import read_calls, read_names
+from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Call, Given, Names, Settings
 from emulator.kernel.errors import Location
 
 _MOST_FILES = 60

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from emulator.diagnosis.ccp_url_check import PageFinding
-from emulator.diagnosis.custom_page_check import findings_in
+from emulator.diagnosis.custom_ccp.ccp_url_check import PageFinding
+from emulator.diagnosis.custom_ccp.custom_page_check import findings_in
+from emulator.diagnosis.custom_ccp.page_files import PageFiles, read_pages
+from emulator.diagnosis.custom_ccp.page_surroundings import LoginLink, Surroundings, federated_instance
 from emulator.diagnosis.origins import Origin, OriginKind
-from emulator.diagnosis.page_files import PageFiles, read_pages
-from emulator.diagnosis.page_surroundings import LoginLink, Surroundings, federated_instance
 from emulator.kernel.explanations import Explanation, PageAround, Tile
 
 if TYPE_CHECKING:

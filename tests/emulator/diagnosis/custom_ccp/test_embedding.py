@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.diagnosis.embedding import explain_embedding, origins_of_embedding
+from emulator.diagnosis.custom_ccp.embedding import explain_embedding, origins_of_embedding
 from emulator.federation import Federation
 from emulator.flow import visit
 from emulator.kernel.explanations import Explanation, PageAround, Tile

@@ -1,0 +1,34 @@
+"""What is said of a world beside its logins: a rule's name, and the place that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emulator.kernel.errors import Problem
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that is not right, or merely worth knowing.
+
+    Args:
+        rule: The name by which it is known in reports: ``unused-role``.
+        problem: What it is, and where.
+    """
+
+    rule: str
+    problem: Problem
+
+
+def few(names: Sequence[str]) -> str:
+    """Returns the first five of some names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def counted(number: int, what: str, plural: str = "") -> str:
+    """Returns a number with what it counts: ``1 login``, ``2,000 people``."""
+    return f"{number:,} {what if number == 1 else plural or what + 's'}"

@@ -1,0 +1,128 @@
+"""``fedemu fix``: what lets logins arrive, tried and written into the world file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.commands.options import next_step, repeated, say
+
+if TYPE_CHECKING:
+    from emulator.federation import Federation
+    from emulator.fixes.mending import Mended, Wanted
+
+
+@click.command()
+@click.argument("world_file", required=False, type=click.Path(path_type=Path))
+@click.option("--user", default="", help="Only the logins of this person.")
+@click.option("--app", default="", help="Only logins by this app, as org/app where several orgs have one.")
+@click.option("--role", default="", help="Only logins in this role, by its name or ARN.")
+@click.option("--relay-state", help="Replaces the app's default relay state; with --user and --app.")
+@click.option("--lands-on", metavar="URL", default="", help="Where the login should end; with --user and --app.")
+@click.option("--dry-run", is_flag=True, help="Print the changes as a diff and write nothing.")
+@click.option(
+    "--allow-warnings",
+    is_flag=True,
+    help="Also write what gives something up, such as a condition, a deny or a second factor.",
+)
+def command(
+    world_file: Path | None,
+    user: str,
+    app: str,
+    role: str,
+    relay_state: str | None,
+    lands_on: str,
+    dry_run: bool,
+    allow_warnings: bool,
+) -> int:
+    """Try what lets the logins of WORLD_FILE arrive, and write it into the file.
+
+    Exit code 0 when everything arrives, 1 when something is left, 2 when the file cannot be used.
+    """
+    from emulator.commands.options import federation_of
+    from emulator.fixes.mending import Mending, Wanted
+
+    if (relay_state is not None or lands_on) and not (user and app):
+        raise click.UsageError("--relay-state and --lands-on are for one login: give --user and --app too.")
+    federation = federation_of(world_file)
+    if app:
+        federation.find_app(app)
+    wanted = Wanted(user, app, role, relay_state, lands_on)
+    mending = Mending(federation, wanted, allow_warnings=allow_warnings)
+    left = False
+    for number, mended in enumerate(mending.all(), 1):
+        left = left or not mended.is_written
+        for line in _told(mended, number):
+            say(line)
+    if dry_run:
+        say()
+        for line in mending.files.diff():
+            say(line, **_colour(line))
+    else:
+        mending.files.write()
+    changed = mending.files.changed
+    if changed and not dry_run:
+        say()
+        say(f"Written: {', '.join(changed)}")
+    arriving, failing = _now(federation_of(world_file) if not dry_run else federation, wanted)
+    name = federation.world.document.file
+    if dry_run:
+        say()
+        say(f"{name}: nothing was written; {failing} of {arriving + failing} logins do not arrive as it is")
+    else:
+        say(f"{name}: {arriving} of {arriving + failing} logins arrive")
+    _next(world_file, dry_run=dry_run, changed=bool(changed), left=left or bool(failing and not dry_run))
+    return 1 if left or (failing and not dry_run) else 0
+
+
+def _next(world_file: Path | None, *, dry_run: bool, changed: bool, left: bool) -> None:
+    if dry_run and changed:
+        next_step(repeated("fix", *filter(None, [world_file])))
+    elif left:
+        next_step(f"{repeated('login', 'USER', 'APP', world=world_file)}   (tells why one does not arrive)")
+    else:
+        next_step(repeated("demo", world=world_file))
+
+
+def _now(federation: Federation, wanted: Wanted) -> tuple[int, int]:
+    """Returns how many of the logins that are meant arrive, and how many do not."""
+    from emulator.access.table import access_of
+    from emulator.fixes.attempt import Attempt
+    from emulator.fixes.trial import Journey, try_edits
+
+    if wanted.is_one:
+        attempt = Attempt(
+            wanted.user, wanted.app, role=wanted.role or None, relay_state=wanted.relay_state, lands_on=wanted.lands_on
+        )
+        trial = try_edits(federation, Journey((attempt,), federation.instants), ())
+        return (1, 0) if trial is not None and trial.arrived else (0, 1)
+    meant = [each for each in access_of(federation).decisions if wanted.includes(each.who, each.role)]
+    return sum(each.arrives for each in meant), sum(not each.arrives for each in meant)
+
+
+def _told(mended: Mended, number: int) -> Iterator[str]:
+    attempt, diagnosis = mended.attempt, mended.diagnosis
+    role = f" as {attempt.role.rpartition('/')[2]}" if attempt.role else ""
+    yield f"{number}. {attempt.user}, {attempt.app}{role}"
+    if diagnosis is None:
+        yield "  why    The browser could not go on."
+        return
+    refusal = diagnosis.refusal
+    said = f"{refusal.service} refused: {refusal.code}" if refusal is not None else "It did not arrive"
+    yield f"  why    {said}, check {diagnosis.check}. {diagnosis.cause or diagnosis.why}"
+    if mended.fix is None:
+        yield f"  fix    {diagnosis.fix or 'Nothing that was tried lets it arrive.'}"
+        return
+    for name, text in mended.fix.rows:
+        yield f"  {name:<6} {text}"
+    if mended.kept_back:
+        yield f"  not written: {mended.kept_back}"
+
+
+def _colour(line: str) -> dict[str, str]:
+    if line.startswith("+"):
+        return {"fg": "green"}
+    return {"fg": "red"} if line.startswith("-") else {}

@@ -1,0 +1,301 @@
+"""Changes of an identity provider's part of a file that cannot be read as a world: what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit
+from emulator.fixes.okta.console import console_of
+from emulator.fixes.okta.key_files import pairs_in
+from emulator.fixes.okta.mapping import filters_for
+from emulator.fixes.okta.names import names_by_value
+from emulator.fixes.okta.subject import by_likeness
+from emulator.fixes.okta.titles import title_of
+from emulator.kernel.errors import Problem
+from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.yaml_file import YamlDocument
+
+_QUOTED = re.compile(r"'([^']*)'")
+_IN_QUOTES = re.compile(r'write "([^"]*)" in quotes')
+_SPAN = re.compile(r"\s*(\d+)\s*(h|hours?|m|min|minutes?|s|seconds?)?\s*", re.IGNORECASE)
+_BOUND = re.compile(r"(?:less|greater) than or equal to (\d+)")
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
+_SIGN_IN = "https://signin.aws.amazon.com/saml"
+_FORMATS = ("okta_username", "okta_username_prefix", "email", "email_prefix")
+_EXPRESSIONS = ("user.login", "user.email")
+_ALIKE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A problem with what stands at its place.
+
+    Args:
+        problem: The problem.
+        key: Where it is.
+        data: The file's data.
+        folder: What files are relative to.
+    """
+
+    problem: Problem
+    key: Key
+    data: Any
+    folder: Path
+
+    def at(self, *key: str | int) -> Any:
+        """Returns what the file says at a key; None where it says nothing."""
+        value, depth = value_at(self.data, key)
+        return value if depth == len(key) else None
+
+    @property
+    def value(self) -> Any:
+        """What the file says there."""
+        return self.at(*self.key)
+
+    @property
+    def text(self) -> str:
+        """What the file says there, as text."""
+        return "" if self.value is None else str(self.value)
+
+    def put(self, *edits: Edit, title: str = "", warning: str = "") -> Candidate:
+        """Returns edits as a candidate."""
+        key = edits[0].key
+        return Candidate(title or title_of(edits[0], self.data), edits, console_of(key, self.data), warning)
+
+
+def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Candidate]:
+    """Yields what was probably meant where a file's part for an identity provider cannot be used.
+
+    Args:
+        problem: What is wrong.
+        document: The file.
+    """
+    key = key_in(document.data, problem.location.key)
+    if key[:1] in {(), ("aws",), ("pages",)}:
+        return
+    mistake = Mistake(problem, key, document.data, Path(document.file).parent)
+    for function in _FUNCTIONS:
+        yield from function(mistake)
+
+
+def key_in(data: Any, text: str) -> Key:
+    """Returns the key that a text such as ``okta.acme.apps[0]`` stands for in some data, whose names may have dots."""
+    key: list[str | int] = []
+    node = data
+    while text:
+        index = re.match(r"\[(\d+)\]\.?", text)
+        if index is not None and isinstance(node, list):
+            at = int(index[1])
+            part: str | int = at
+            text = text[index.end() :]
+            node = node[at] if at < len(node) else None
+        else:
+            names = [str(name) for name in node] if isinstance(node, dict) else []
+            fitting = [name for name in names if text == name or text.startswith((f"{name}.", f"{name}["))]
+            part = max(fitting, key=len, default=text)
+            text = text[len(part) :].removeprefix(".")
+            node = node.get(part) if isinstance(node, dict) else None
+        key.append(part)
+    return tuple(key)
+
+
+def _unknown_key(mistake: Mistake) -> Iterator[Candidate]:
+    meant = mistake.problem.did_you_mean
+    if mistake.problem.message.startswith("unknown key") and meant:
+        edits = (Edit((*mistake.key[:-1], meant), mistake.value), Edit(mistake.key, REMOVED))
+        yield mistake.put(*edits, title=f"Write {meant} in place of {mistake.key[-1]}")
+
+
+def _group(mistake: Mistake) -> Iterator[Candidate]:
+    """A group that the org does not have: misspelt where it is named once, else missing among the groups."""
+    if not mistake.problem.message.startswith("there is no group"):
+        return
+    key, name = (*mistake.key[:2], "groups"), mistake.text
+    groups = mistake.at(*key)
+    used = _times_named(mistake)
+    if used.get(name, 0) > 1:
+        unused = [str(each) for each in groups or [] if not used.get(str(each))]
+        for other in by_likeness(name, unused, at_least=_ALIKE):
+            yield mistake.put(*_renamed_group(key, groups, other, name), title=f"Rename the group {other} to {name}")
+        if isinstance(groups, list):
+            yield mistake.put(Edit((*key, APPENDED), name), title=f"Add the group {name}")
+        elif isinstance(groups, dict):
+            yield mistake.put(Edit((*key, name), {}), title=f"Add the group {name}")
+
+
+def _times_named(mistake: Mistake) -> dict[str, int]:
+    """Returns how often each group is named by people and assignments."""
+    org = mistake.at(*mistake.key[:2])
+    found: dict[str, int] = {}
+    people = [each for each in (org.get("users") or {}).values() if isinstance(each, dict)]
+    apps = [each for each in (org.get("apps") or {}).values() if isinstance(each, dict)]
+    assignments = [each for app in apps for each in app.get("assignments") or [] if isinstance(each, dict)]
+    for name in (*(n for user in people for n in user.get("groups") or []), *(a.get("group") for a in assignments)):
+        found[str(name)] = found.get(str(name), 0) + 1
+    return found
+
+
+def _renamed_group(key: Key, groups: Any, present: str, name: str) -> tuple[Edit, ...]:
+    if isinstance(groups, list):
+        return (Edit((*key, groups.index(present)), name),)
+    return (Edit((*key, name), groups[present]), Edit((*key, present), REMOVED))
+
+
+def _meant_word(mistake: Mistake) -> Iterator[Candidate]:
+    """A word that is nearly one that may be there."""
+    problem = mistake.problem
+    if problem.message.startswith("unknown key") or mistake.value is None:
+        return
+    listed = problem.expected.removeprefix("one of ").split(", ") if problem.expected.startswith("one of ") else []
+    words = _QUOTED.findall(problem.expected) or [each for each in listed if len(listed) == 1 or mistake.text.strip()]
+    same = [word for word in words if word.casefold() == mistake.text.casefold().strip()]
+    begun = [word for word in words if mistake.text and word.startswith(mistake.text.strip())]
+    likely = by_likeness(mistake.text, words, at_least=_ALIKE)
+    for word in dict.fromkeys((problem.did_you_mean, *same, *begun[:1], *likely)):
+        if word:
+            yield mistake.put(Edit(mistake.key, word))
+
+
+def _blanks(mistake: Mistake) -> Iterator[Candidate]:
+    """A text with blanks around it, and one that is empty where there need be none."""
+    text, is_item = mistake.value, isinstance(mistake.key[-1], int)
+    if isinstance(text, str) and text.strip() and text.strip() != text:
+        yield mistake.put(Edit(mistake.key, text.strip()))
+    elif text == "" and not is_item:
+        yield mistake.put(Edit(mistake.key, REMOVED))
+
+
+def _url(mistake: Mistake) -> Iterator[Candidate]:
+    """An address that is none: in capital letters, with a slip in its scheme."""
+    if mistake.problem.message.endswith("is not an http(s) URL") and mistake.text.strip():
+        rest = re.sub(r"^\w*:?/+", "", mistake.text.strip())
+        url = f"https://{rest.lower() if rest.isupper() else rest}"
+        if url != mistake.value:
+            yield mistake.put(Edit(mistake.key, url))
+
+
+def _attribute_name(mistake: Mistake) -> Iterator[Candidate]:
+    """An attribute statement without a name: that of AWS's which its value is for."""
+    if mistake.key[4:6] == ("saml", "attributes") and mistake.problem.message.endswith("name is missing"):
+        key = mistake.key[:7]
+        statement = mistake.at(*key)
+        for name in names_by_value(statement) if isinstance(statement, dict) else ():
+            yield mistake.put(Edit((*key, "name"), name))
+
+
+def _number(mistake: Mistake) -> Iterator[Candidate]:
+    """A number that should be text, a text that should be a number, or one beyond a bound."""
+    expected, quoted = mistake.problem.expected, _IN_QUOTES.search(mistake.problem.expected)
+    span, bound = _SPAN.fullmatch(mistake.text), _BOUND.search(expected)
+    if quoted is not None:
+        yield mistake.put(Edit(mistake.key, quoted[1]))
+    elif expected == "a whole number" and span is not None:
+        yield mistake.put(Edit(mistake.key, int(span[1]) * _SECONDS[(span[2] or "s")[0].lower()]))
+    elif bound is not None:
+        yield mistake.put(Edit(mistake.key, int(bound[1])))
+    elif expected == "true or false" and mistake.text.casefold() in {"yes", "on", "no", "off", "true", "false"}:
+        yield mistake.put(Edit(mistake.key, mistake.text.casefold() in {"yes", "on", "true"}))
+
+
+def _provider_arn(mistake: Mistake) -> Iterator[Candidate]:
+    """An Identity Provider ARN that is none, or is missing in an app that is perhaps a custom one."""
+    is_missing = mistake.problem.message == "identity_provider_arn is missing"
+    app = mistake.at(*mistake.key[:4])
+    if not isinstance(app, dict) or not (is_missing or mistake.key[-1] == "identity_provider_arn"):
+        return
+    saml = app.get("saml")
+    if is_missing and isinstance(saml, dict) and saml.get("attributes"):
+        yield mistake.put(Edit((*mistake.key[:4], "catalog"), "custom_saml"))
+    present = "" if is_missing else mistake.text.strip()
+    known = _provider_arns(mistake)
+    ranked = known if is_missing else (*((present,) if present in known else ()), *by_likeness(present, known))
+    for arn in ranked:
+        yield mistake.put(Edit((*mistake.key[:4], "identity_provider_arn"), arn))
+
+
+def _provider_arns(mistake: Mistake) -> tuple[str, ...]:
+    """Returns the ARNs of the file's SAML providers: those that know the app's metadata first."""
+    own, found = f"{mistake.key[1]}/{mistake.key[3]}", []
+    for account_id, account in (mistake.at("aws") or {}).items():
+        for name, provider in (account.get("saml_providers") or {}).items():
+            partition = account.get("partition", "aws")
+            found.append((own not in str(provider), f"arn:{partition}:iam::{account_id}:saml-provider/{name}"))
+    return tuple(arn for _, arn in sorted(found, key=lambda each: each[0]))
+
+
+def _acs_url(mistake: Mistake) -> Iterator[Candidate]:
+    """A custom app without the URL that its response is posted to."""
+    if "needs an acs_url" not in mistake.problem.message:
+        return
+    app = mistake.at(*mistake.key[:4])
+    saml = app.get("saml") or {}
+    if app.get("identity_provider_arn") and not saml.get("attributes"):
+        yield mistake.put(Edit((*mistake.key[:4], "catalog"), "amazon_aws"))
+    for url in dict.fromkeys((saml.get("recipient"), saml.get("destination"), _SIGN_IN)):
+        if url:
+            yield mistake.put(Edit((*mistake.key[:4], "acs_url"), url))
+
+
+def _expression(mistake: Mistake) -> Iterator[Candidate]:
+    """An expression that cannot be read: a text without quotes, a misspelt format, a dot too many."""
+    if "expression" not in mistake.problem.message or not isinstance(mistake.value, str):
+        return
+    text = mistake.value.strip()
+    found: list[str] = []
+    if mistake.key[-1] == "username_format":
+        found += by_likeness(text, _FORMATS, at_least=0.7)
+    if text.startswith(("arn:", "https:", "'")):
+        found.append(f'"{text.strip(chr(39))}"')
+    found.append(re.sub(r"\.{2,}", ".", text))
+    found += _FORMATS[:1] if mistake.key[-1] == "username_format" else _EXPRESSIONS
+    for each in dict.fromkeys(found):
+        if each != mistake.value:
+            yield mistake.put(Edit(mistake.key, each))
+
+
+def _group_filter(mistake: Mistake) -> Iterator[Candidate]:
+    """A group filter that does not compile: one made from the names of groups whose roles are there."""
+    if mistake.key[-1] != "group_filter":
+        return
+    accounts = (mistake.at("aws") or {}).values()
+    roles = {str(role) for account in accounts if isinstance(account, dict) for role in account.get("roles") or {}}
+    groups = [*_times_named(mistake), *map(str, mistake.at(*mistake.key[:2], "groups") or [])]
+    for text in dict.fromkeys(text for name in groups for text in filters_for(name, roles)):
+        yield mistake.put(Edit(mistake.key, text))
+    yield mistake.put(Edit(mistake.key, REMOVED), title="Take out the Group Filter")
+
+
+def _file(mistake: Mistake) -> Iterator[Candidate]:
+    """A file that is not there, or is of another kind: a pair that fits, then the files that are called alike."""
+    message = mistake.problem.message
+    if "signing" in mistake.key[-2:]:
+        signing = mistake.key[:-1] if mistake.key[-1] != "signing" else mistake.key
+        given = {name: str(mistake.at(*signing, name) or "") for name in ("private_key", "certificate")}
+        for pair in pairs_in(mistake.folder, given):
+            edits = [Edit((*signing, name), file) for name, file in pair.items() if given[name] != file]
+            if edits:
+                yield mistake.put(*edits, title="Sign with a private key and its own certificate")
+    elif "No such file" in message:
+        files = [path.name for path in mistake.folder.glob("*") if path.is_file()]
+        for name in by_likeness(mistake.text, sorted(files), at_least=0.3)[:10]:
+            yield mistake.put(Edit(mistake.key, name))
+
+
+_FUNCTIONS: tuple[Callable[[Mistake], Iterator[Candidate]], ...] = (
+    _unknown_key,
+    _group,
+    _blanks,
+    _meant_word,
+    _url,
+    _attribute_name,
+    _number,
+    _provider_arn,
+    _acs_url,
+    _expression,
+    _group_filter,
+    _file,
+)

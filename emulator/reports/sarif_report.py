@@ -1,0 +1,107 @@
+"""What ``fedemu check`` found as SARIF 2.1.0, as code scanning shows it: a rule for each check, a file and a line.
+
+Spec: OASIS SARIF 2.1.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from emulator.access.remarks import Remark
+from emulator.diagnosis.diagnosis import Diagnosis
+from emulator.diagnosis.login_groups import LoginGroup
+from emulator.diagnosis.world_check import WorldCheck, origins_of
+from emulator.kernel.errors import Location
+from emulator.network.trace import as_text
+from emulator.reports.check_report import group_headline
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    rule: str
+    level: str
+    text: str
+    places: tuple[Location, ...]
+
+
+def check_sarif(found: WorldCheck) -> str:
+    """Returns what was found: an error for each group of logins and each other finding, a note for each note."""
+    results = [
+        *(_of_group(group, found.file) for group in found.failing),
+        *(_of_remark(remark, "error") for remark in found.findings),
+        *(_of_remark(remark, "note") for remark in found.notes),
+        *(_of_note(note, found.file) for note in found.login_notes),
+    ]
+    rules = list(dict.fromkeys(result.rule for result in results))
+    run = {
+        "tool": {
+            "driver": {
+                "name": "fedemu",
+                "version": metadata.version("fedemu"),
+                "rules": [{"id": rule} for rule in rules],
+            }
+        },
+        "results": [_as_json(result, rules) for result in results],
+    }
+    return as_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _of_group(group: LoginGroup, file: str) -> _Result:
+    told = group.result.diagnosis if group.result is not None else None
+    lines = [group_headline(group), *(_lines(told) if told is not None else [group.problem])]
+    places = tuple(origin.location for origin in origins_of(group) if origin.location and origin.location.file)
+    return _Result(
+        group.first.check or "login", "error", "\n".join(filter(None, lines)), places or (Location(file, 1),)
+    )
+
+
+def _lines(told: Diagnosis) -> Iterator[str]:
+    if told.refusal is not None:
+        yield f"{told.refusal.service}: {told.refusal.message}"
+    yield told.cause or told.why
+    if told.fix:
+        yield f"Fix: {told.fix}"
+
+
+def _of_remark(remark: Remark, level: str) -> _Result:
+    problem = remark.problem
+    wanted = f"Expected: {problem.expected}" if problem.expected else ""
+    fix = f"Fix: {problem.fix}" if problem.fix else ""
+    text = "\n".join(filter(None, (problem.message, wanted, fix)))
+    return _Result(remark.rule, level, text, (problem.location,))
+
+
+def _of_note(note: Diagnosis, file: str) -> _Result:
+    places = tuple(origin.location for origin in note.origins if origin.location and origin.location.file)
+    return _Result("login-note", "note", note.cause or note.why, places or (Location(file, 1),))
+
+
+def _as_json(result: _Result, rules: list[str]) -> dict[str, Any]:
+    first, *others = [_place(place) for place in result.places]
+    data: dict[str, Any] = {
+        "ruleId": result.rule,
+        "ruleIndex": rules.index(result.rule),
+        "level": result.level,
+        "message": {"text": result.text},
+        "locations": [first],
+    }
+    if others:
+        data["relatedLocations"] = [{"id": number, **place} for number, place in enumerate(others, 1)]
+    return data
+
+
+def _place(place: Location) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": place.file.replace("\\", "/")},
+            "region": {"startLine": max(1, place.line)},
+        }
+    }
+    if place.key:
+        data["logicalLocations"] = [{"fullyQualifiedName": place.key}]
+    return data

@@ -1,0 +1,24 @@
+"""How often people meet what the scenarios of the catalogue show, read without their worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from emulator.kernel.errors import ScenarioError
+from emulator.scenarios.scenario_file import BUILT_IN, scenario_files
+from emulator.worldfile.yaml_file import read_documents
+
+
+def scenario_weights(folder: Path = BUILT_IN) -> Mapping[str, int]:
+    """Returns the weight of every scenario that has one, by its id; those of a matrix have one id between them.
+
+    Raises:
+        ScenarioError: a file cannot be read.
+    """
+    return {
+        document.data["id"]: document.data["weight"]
+        for file in scenario_files(folder)
+        for document in read_documents(file, error=ScenarioError)
+        if isinstance(document.data, dict) and "weight" in document.data
+    }

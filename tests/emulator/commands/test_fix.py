@@ -1,0 +1,147 @@
+"""``fedemu fix``: what is printed, what is written, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emulator.cli import main
+from emulator.world import DEFAULT_WORLD
+from tests.conftest import APP, INSTANCE_ID, USER
+
+TEXT = DEFAULT_WORLD.read_text(encoding="utf-8")
+RIGHT = f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}"
+WRONG = RIGHT.replace("12345678", "22345678")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Returns the working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    """Runs the command line and returns its exit code."""
+    with pytest.raises(SystemExit) as caught:
+        main(list(arguments))
+    return int(str(caught.value.code))
+
+
+def test_a_dry_run_prints_the_diff_and_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each login that did not arrive with its fix, the diff, and what comes next."""
+    path = folder / "world.yaml"
+    path.write_text(TEXT.replace(RIGHT, WRONG), encoding="utf-8")
+    assert run("fix", "--dry-run") == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"1. {USER}, acme/{APP} as ConnectAgent\n  why    Amazon Connect refused: ")
+    assert f"  fix (tried) world.yaml:18  okta.acme.apps.{APP}.default_relay_state: {WRONG} -> {RIGHT}\n" in printed
+    assert (
+        "  set in Okta Admin Console > Applications > Amazon Connect SAML > Sign On > Default Relay State\n" in printed
+    )
+    assert (
+        "\n--- world.yaml\n+++ world.yaml\n@@ -15,7 +15,7 @@\n"
+        "         label: Amazon Connect SAML\n"
+        "         login_url: https://console.aws.amazon.com/\n"
+        "         identity_provider_arn: arn:aws:iam::123456789012:saml-provider/okta\n"
+        f"-        default_relay_state: {WRONG}\n"
+        f"+        default_relay_state: {RIGHT}\n"
+        "         session_duration: 3600\n"
+    ) in printed
+    assert printed.endswith(
+        "\nworld.yaml: nothing was written; 3 of 3 logins do not arrive as it is\n\nnext: fedemu fix\n"
+    )
+    assert path.read_text(encoding="utf-8") == TEXT.replace(RIGHT, WRONG)
+
+
+def test_what_is_written_is_the_one_value(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file is to the letter what it was without the mistake; its mode stays."""
+    path = folder / "world.yaml"
+    path.write_text(TEXT.replace(RIGHT, WRONG), encoding="utf-8")
+    path.chmod(0o640)
+    assert run("fix") == 0
+    assert path.read_text(encoding="utf-8") == TEXT
+    assert path.stat().st_mode & 0o777 == 0o640
+    printed = capsys.readouterr().out
+    assert printed.endswith("\nWritten: world.yaml\nworld.yaml: 3 of 3 logins arrive\n\nnext: fedemu demo\n")
+    assert [each.name for each in folder.iterdir()] == ["world.yaml"]
+
+
+def test_line_breaks_and_the_byte_order_mark_stay(folder: Path) -> None:
+    """A file of Windows stays one."""
+    path = folder / "world.yaml"
+    mark = "\ufeff"
+    path.write_bytes((mark + TEXT.replace(RIGHT, WRONG).replace("\n", "\r\n")).encode())
+    assert run("fix", "world.yaml") == 0
+    assert path.read_bytes() == (mark + TEXT.replace("\n", "\r\n")).encode()
+
+
+def test_a_policy_that_roles_share_is_changed_for_the_role_that_is_wrong(folder: Path) -> None:
+    """An alias of what is changed is written out."""
+    path = folder / "world.yaml"
+    wrong = TEXT.replace(
+        '"SAML:aud": "https://signin.aws.amazon.com/saml"', '"SAML:aud": "https://signin.aws.amazon.com/sam"'
+    )
+    path.write_text(wrong, encoding="utf-8")
+    assert run("fix", "world.yaml", "--user", USER) == 0
+    made = path.read_text(encoding="utf-8")
+    assert made != wrong
+    assert '{StringEquals: {"SAML:aud": "https://signin.aws.amazon.com/saml"}}' in made
+
+
+def test_one_login(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The place that is wanted is the login's own."""
+    path = folder / "world.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    arguments = ("--user", USER, "--app", APP, "--lands-on", "https://acme.my.connect.aws/ccp-v2")
+    assert run("fix", "world.yaml", *arguments) in {0, 1}
+    assert f"1. {USER}, {APP}\n" in capsys.readouterr().out
+
+
+def test_what_nothing_helps_is_left(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1, and the general advice."""
+    path = folder / "world.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    assert run("fix", "world.yaml", "--user", "nobody@example.com", "--app", APP) == 1
+    assert "world.yaml: 0 of 1 logins arrive\n" in capsys.readouterr().out
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
+def test_a_world_that_works_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is printed but that everything arrives."""
+    path = folder / "world.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    assert run("fix", "world.yaml") == 0
+    assert capsys.readouterr().out == "world.yaml: 3 of 3 logins arrive\n\nnext: fedemu demo --world world.yaml\n"
+
+
+def test_a_file_that_cannot_be_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2 with the line, and nothing is written."""
+    path = folder / "world.yaml"
+    path.write_text("version: 1\nokat: {}\n", encoding="utf-8")
+    assert run("fix", "world.yaml") == 2
+    assert "world.yaml:2" in capsys.readouterr().err
+
+
+def test_login_shows_the_tried_fix_unless_told_not_to(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the terminal and in JSON."""
+    (folder / "world.yaml").write_text(TEXT.replace(RIGHT, WRONG), encoding="utf-8")
+    assert run("login", USER, APP) == 1
+    assert f"  fix (tried) world.yaml:18  okta.acme.apps.{APP}.default_relay_state: {WRONG} -> {RIGHT}\n" in (
+        capsys.readouterr().out
+    )
+    assert run("login", USER, APP, "--json") == 1
+    refusal = json.loads(capsys.readouterr().out)["refusal"]
+    assert refusal["fixes"] == [
+        {
+            "title": "Set the Default Relay State",
+            "in": "world",
+            "changes": {f"/okta/acme/apps/{APP}/default_relay_state": RIGHT},
+            "lands_on": "https://acme.my.connect.aws/home",
+            "tried": True,
+        }
+    ]
+    assert run("login", USER, APP, "--no-fixes") == 1
+    assert "fix (tried)" not in capsys.readouterr().out

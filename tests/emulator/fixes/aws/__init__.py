@@ -1,0 +1,1 @@
+"""Tests of what is proposed for AWS accounts and Amazon Connect."""
