@@ -270,6 +270,17 @@ def test_a_login_that_okta_refused_has_no_message(run: Run) -> None:
     ]
 
 
+def test_a_bookmark_is_refused_without_a_message(run: Run) -> None:
+    """Amazon Connect says that the session has expired; nobody posted anything."""
+    page = "<h1>Session expired</h1><p>\u001b[31mred</p>"
+    _write("login.har", har(entry("GET", "https://example.my.connect.aws/ccp-v2", 200, page=page)))
+    code, out, _ = run("inspect", "login.har")
+    assert code == 1
+    assert "  said   Session expired\n" in out
+    assert "refused by Amazon Connect, and no SAMLResponse was posted." in out.splitlines()
+    assert "\u001b" not in out
+
+
 @pytest.mark.parametrize(
     ("events", "code", "last"),
     [
