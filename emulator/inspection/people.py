@@ -34,6 +34,7 @@ _PEOPLE = frozenset(
         "phonenumber", "mobilephone", "subject",
     }
 )  # fmt: skip
+_KINDS_OF_PEOPLE = frozenset({"User", "AppUser", "", None})
 _OF_AWS = frozenset({ROLE_SESSION_NAME, SOURCE_IDENTITY})
 _NOT_PERSONAL = re.compile(r"arn:|https?://|urn:|\d+$|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
@@ -55,10 +56,12 @@ def people_in(node: Any, depth: int = 0) -> Iterator[str]:
         if isinstance(name, str) and isinstance(value, str):
             yield from _people_of(name, value)
         is_base64 = node.get("encoding") == "base64"
+        # What Okta's log and CloudTrail name beside people: apps, groups, policies; roles.
+        is_thing = ("alternateId" in node and node.get("type") not in _KINDS_OF_PEOPLE) or node.get("type") == "Role"
         for key, each in node.items():
-            if isinstance(each, str):
+            if isinstance(each, str) and not is_thing:
                 yield from _people_of(key, lenient_base64(each).decode("utf-8", "replace") if is_base64 else each)
-            else:
+            elif not isinstance(each, str):
                 yield from people_in(each, depth + 1)
 
 

@@ -121,6 +121,20 @@ def test_a_name_is_always_replaced_by_the_same() -> None:
     assert Pseudonyms("other").of("Rin") != names.of("Rin")
 
 
+def test_apps_keep_their_names_in_oktas_log() -> None:
+    """Of what an event is about only people are replaced."""
+    (event,) = read_recording(_copy([OKTA_EVENT]).encode()).events
+    assert event.facts["App"] == "Amazon Connect"
+    assert event.who != "rin.mori@example.com"
+
+
+def test_roles_keep_their_names_in_cloudtrail() -> None:
+    """The issuer of a session is a role, whatever its field is called."""
+    issuer = {"type": "Role", "arn": "arn:aws:iam::210987654321:role/Support", "userName": "Support"}
+    event = {**REFUSED, "userIdentity": {**REFUSED["userIdentity"], "sessionContext": {"sessionIssuer": issuer}}}
+    assert json.loads(_copy(event))["userIdentity"]["sessionContext"]["sessionIssuer"] == issuer
+
+
 def test_what_is_judged_by_structure_stays_as_it_was() -> None:
     """A forged assertion is found in the copy too, and an unsigned message."""
     for message, check in ((wrapped(SHAPES["okta 2023"]), "response"), (wrapped(SHAPES["adfs"]), "response")):
