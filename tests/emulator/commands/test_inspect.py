@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -245,6 +247,21 @@ def test_json_has_the_verdict(run: Run) -> None:
     assert {each["verdict"] for each in data["checks"]} == {"passed", "not asked"}
     data = json.loads(run("inspect", _write("assertion.txt", MESSAGE), "--json")[1])
     assert (data["verdict"], data["accepted"]) == ("undecided", False)
+
+
+def test_every_key_is_documented(run: Run) -> None:
+    """In docs/inspect.md, for logins, for events, and for what differs."""
+    page = (Path(__file__).parents[3] / "docs" / "inspect.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"`(\w+)`", page.partition("## JSON")[2]))
+    relayed = login(MESSAGE, relay_state=RELAY.replace("federate", "federation"))
+    _write("login.har", har(*login(MESSAGE), *relayed))
+    _write("encoded.txt", f"SAMLResponse={quote(MESSAGE, safe='')}&roleIndex={quote(ROLE_ARN)}")
+    _write("events.json", [CONSOLE, REFUSED])
+    for arguments in (["login.har"], ["encoded.txt"], ["events.json"], ["encoded.txt", "--diff", "login.har"]):
+        data = json.loads(run("inspect", *arguments, "--json")[1])
+        assert set(data) - known == set()
+        for name in ("hops", "logins", "events", "differences"):
+            assert {key for each in data.get(name, ()) for key in each} - known == set()
 
 
 def test_a_login_that_okta_refused_has_no_message(run: Run) -> None:
