@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from sp_mock.assertion.checks import CHECKS
 from tests.conftest import APP, USER
 from tests.emulator.commands.test_cli import Run, run
 from tests.emulator.inspection.vendor_responses import (
+    GOOD,
     ISSUED,
     ROLE_ARN,
     SHAPES,
@@ -67,6 +69,17 @@ def test_a_world_in_the_folder_is_the_default(run: Run) -> None:
     code, out, _ = run("inspect", _write("other.txt", MESSAGE))
     assert code == 1
     assert "Specified provider doesn't exist" in out
+
+
+def test_an_example_with_the_same_account_is_no_message_of_the_built_in_world(run: Run) -> None:
+    """Many examples are of account 123456789012; one that the built-in world issued is known with another issuer too."""
+    role = "arn:aws:iam::123456789012:role/ConnectAgent,arn:aws:iam::123456789012:saml-provider/okta"
+    example = base64.b64encode(response(SHAPES["onelogin"], replace(GOOD, role=role))).decode()
+    assert run("inspect", _write("example.txt", example))[0] == 4
+    issuer = "{element: Assertion/Issuer, set: http://www.okta.com/exk1}"
+    code, out, _ = run("inspect", _write("own.txt", run("mint", USER, APP, "--fault", issuer)[1]))
+    assert code == 1
+    assert "FAIL issuer " in out
 
 
 def test_a_message_from_elsewhere_is_undecided(run: Run) -> None:
