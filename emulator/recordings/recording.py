@@ -26,12 +26,10 @@ class Recording:
     """What was read.
 
     Args:
-        kind: ``HAR``, ``trace``, ``events`` or ``SAMLResponse``.
         logins: Those in it, in the order of their time; none in a file of events.
         events: Those of logins, the oldest first; only in a file of events.
     """
 
-    kind: str
     logins: tuple[RecordedLogin, ...] = ()
     events: tuple[RecordedEvent, ...] = ()
 
@@ -48,7 +46,7 @@ def read_recording(data: bytes) -> Recording:
     text = file_text(data)
     if text.startswith(("{", "[")):
         return _of_json(_json(text))
-    return Recording("SAMLResponse", (RecordedLogin.of_pasted(read_pasted(text)),))
+    return Recording((RecordedLogin.of_pasted(read_pasted(text)),))
 
 
 def _json(text: str) -> Any:
@@ -74,10 +72,10 @@ def _json(text: str) -> Any:
 def _of_json(data: Any) -> Recording:
     entries = _entries(data)
     if entries is not None:
-        return _of_hops("HAR", [hops_of_har(entries)], data)
+        return _of_hops([hops_of_har(entries)], data)
     traces = list(_traces(data, 0))
     if traces:
-        return _of_hops("trace", [hops_of_trace(steps) for steps in traces], data)
+        return _of_hops([hops_of_trace(steps) for steps in traces], data)
     if holds_events(data):
         events = events_in(data)
         if not events:
@@ -85,7 +83,7 @@ def _of_json(data: Any) -> Recording:
                 "None of these events is about a login",
                 expected="AssumeRoleWithSAML, ConsoleLogin or GetFederationToken of CloudTrail, or sign-ons of Okta",
             )
-        return Recording("events", events=events)
+        return Recording(events=events)
     return _of_fields(data)
 
 
@@ -115,10 +113,10 @@ def _traces(node: Any, depth: int) -> Iterator[list[Any]]:
             yield from _traces(value, depth + 1)
 
 
-def _of_hops(kind: str, groups: list[tuple[Hop, ...]], data: Any) -> Recording:
+def _of_hops(groups: list[tuple[Hop, ...]], data: Any) -> Recording:
     logins = tuple(login for hops in groups for login in logins_in(hops))
     if logins:
-        return Recording(kind, logins)
+        return Recording(logins)
     return _of_fields(data)
 
 
@@ -137,7 +135,7 @@ def _of_fields(data: Any) -> Recording:
             expected="a HAR that holds the POST to the sign-in page, with its content",
             fix="Record again with 'Preserve log' on, and export with content.",
         )
-    return Recording("SAMLResponse", tuple(RecordedLogin.of_pasted(read_pasted(text)) for text in found))
+    return Recording(tuple(RecordedLogin.of_pasted(read_pasted(text)) for text in found))
 
 
 def _fields(node: Any, depth: int) -> Iterator[str]:

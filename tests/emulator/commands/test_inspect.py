@@ -72,7 +72,7 @@ def test_a_world_in_the_folder_is_the_default(run: Run) -> None:
 
 
 def test_an_example_with_the_same_account_is_no_message_of_the_built_in_world(run: Run) -> None:
-    """Many examples are of account 123456789012; one that the built-in world issued is known with another issuer too."""
+    """Many examples are of that account; what the built-in world issued is known with another issuer too."""
     role = "arn:aws:iam::123456789012:role/ConnectAgent,arn:aws:iam::123456789012:saml-provider/okta"
     example = base64.b64encode(response(SHAPES["onelogin"], replace(GOOD, role=role))).decode()
     assert run("inspect", _write("example.txt", example))[0] == 4
