@@ -18,6 +18,8 @@ from emulator.recordings.recorded_events import RecordedEvent, events_in, holds_
 _MAX_DEPTH = 40
 _MOST_LINES = 10_000
 _FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
+# As Python prints a dictionary.
+_PRINTED = re.compile(r"'SAML(?:Response|Assertion)'\s*:\s*'([A-Za-z0-9+/=%\\n]+)'")
 _NAMES = frozenset({"samlresponse", "samlassertion"})
 
 
@@ -61,6 +63,9 @@ def _json(text: str) -> Any:
                 return [json.loads(line) for line in lines if line.strip()]
             except (ValueError, RecursionError):
                 pass
+        printed = _PRINTED.findall(text)
+        if printed:
+            return {"SAMLResponse": printed[-1]}
         raise FederationError(
             f"This looks like JSON but is not: {error}",
             explanation="It may be cut off: a HAR ends with }." if not text.endswith(("}", "]")) else "",
