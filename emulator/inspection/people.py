@@ -26,7 +26,8 @@ EMBEDDED_MESSAGE = re.compile(
     r"{200,}(?:=|%3[Dd]|&#x3[Dd];|&#61;|\\u003[Dd]){0,2}"
 )
 CHOOSER_DATA = re.compile(r"""(<meta\b[^<>]*\bname\s*=\s*["']data["'][^<>]*\bcontent\s*=\s*["'])([A-Za-z0-9+/=]+)""")
-_MAX_DEPTH = 60
+_VALUES = re.compile(r"<(?:\w+:)?(?:NameID|AttributeValue)\b[^<>]*>([^<]+)")
+_MAX_DEPTH, _LONGEST = 60, 200
 _PEOPLE = frozenset(
     {
         "username", "user", "login", "identifier", "email", "mail", "displayname", "firstname", "lastname", "givenname",
@@ -66,7 +67,7 @@ def people_in(node: Any, depth: int = 0) -> Iterator[str]:
 
 
 def _people_of(name: str, value: str) -> Iterator[str]:
-    if re.sub(r"[^a-z_]", "", name.lower()) in _PEOPLE and not _NOT_PERSONAL.match(value) and len(value) < 200:
+    if re.sub(r"[^a-z_]", "", name.lower()) in _PEOPLE and not _NOT_PERSONAL.match(value) and len(value) < _LONGEST:
         yield value
     elif name in MESSAGE_FIELDS:
         yield from people_in_message(message_in(value))
@@ -96,10 +97,16 @@ def message_in(text: str) -> bytes:
 
 
 def people_in_message(message: bytes) -> Iterator[str]:
-    """Yields the names in a message: the NameID, and every attribute that is not one of AWS's own."""
+    """Yields the names in a message: the NameID, and every attribute that is not one of AWS's own.
+
+    Args:
+        message: The decoded message; of one that is broken every value may be a name.
+    """
     try:
         root = read_xml(message)
     except UnreadableXml:
+        found = _VALUES.findall(message.decode("utf-8", "replace"))
+        yield from (value for value in found if not _NOT_PERSONAL.match(value) and len(value) < _LONGEST)
         return
     yield from (text_of(each) for each in root.iter(f"{SAML}NameID"))
     for attribute in root.iter(f"{SAML}Attribute"):
@@ -107,4 +114,4 @@ def people_in_message(message: bytes) -> Iterator[str]:
         is_personal = name in _OF_AWS or not name.startswith(AWS_ATTRIBUTES)
         if name != ROLE and is_personal:
             values = (text_of(each) for each in attribute.iter(f"{SAML}AttributeValue"))
-            yield from (value for value in values if value and not _NOT_PERSONAL.match(value) and len(value) < 200)
+            yield from (value for value in values if value and not _NOT_PERSONAL.match(value) and len(value) < _LONGEST)

@@ -47,11 +47,19 @@ def read_recording(data: bytes) -> Recording:
     """
     text = file_text(data)
     if text.startswith(("{", "[")):
-        return _of_json(_json(text))
+        return _of_json(read_json(text))
     return Recording((RecordedLogin.of_pasted(read_pasted(text)),))
 
 
-def _json(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """Returns the data in a text that begins as JSON does: a document, lines of documents, or what Python printed.
+
+    Args:
+        text: The text.
+
+    Raises:
+        FederationError: it is none of these; a file that was cut off, for example.
+    """
     try:
         return json.loads(text)
     except RecursionError:

@@ -59,6 +59,9 @@ def _har() -> dict[str, Any]:
     [
         XML,
         MESSAGE.encode(),
+        XML[:-200],
+        base64.b64encode(XML[:-201]),
+        "\n".join(map(json.dumps, (REFUSED, REFUSED))).encode(),
         f"SAMLResponse={quote(MESSAGE, safe='')}&RelayState=x".encode(),
         f'<html><form><input name="SAMLResponse" value="{MESSAGE}"/></form></html>'.encode(),
         _har(),
@@ -67,7 +70,20 @@ def _har() -> dict[str, Any]:
         {"Events": [{"CloudTrailEvent": json.dumps(REFUSED)}]},
         [OKTA_EVENT],
     ],
-    ids=["XML", "base64", "a form", "a page", "a HAR", "a trace", "CloudTrail", "LookupEvents", "Okta"],
+    ids=[
+        "XML",
+        "base64",
+        "XML cut off",
+        "base64 cut off",
+        "lines",
+        "a form",
+        "a page",
+        "a HAR",
+        "a trace",
+        "CloudTrail",
+        "LookupEvents",
+        "Okta",
+    ],
 )
 def test_no_name_and_no_secret_is_left(data: Any) -> None:
     """Not even inside of the messages; the copy is read as the original is."""
