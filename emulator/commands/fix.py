@@ -13,6 +13,7 @@ from emulator.commands.options import next_step, repeated, say
 if TYPE_CHECKING:
     from emulator.federation import Federation
     from emulator.fixes.mending import Mended, Wanted
+    from emulator.fixes.writing import Files
 
 
 @click.command()
@@ -40,18 +41,19 @@ def command(
 ) -> int:
     """Try what lets the logins of WORLD_FILE arrive, and write it into the file.
 
-    Exit code 0 when everything arrives, 1 when something is left, 2 when the file cannot be used.
+    What was probably meant in a file that cannot be used is tried, too. Exit code 0 when everything arrives, 1 when
+    something is left, 2 when the file cannot be used.
     """
     from emulator.commands.options import federation_of
     from emulator.fixes.mending import Mending, Wanted
 
     if (relay_state is not None or lands_on) and not (user and app):
         raise click.UsageError("--relay-state and --lands-on are for one login: give --user and --app too.")
-    federation = federation_of(world_file)
+    federation, files = _usable(world_file)
     if app:
         federation.find_app(app)
     wanted = Wanted(user, app, role, relay_state, lands_on)
-    mending = Mending(federation, wanted, allow_warnings=allow_warnings)
+    mending = Mending(federation, wanted, allow_warnings=allow_warnings, files=files)
     left = False
     for number, mended in enumerate(mending.all(), 1):
         left = left or not mended.is_written
@@ -71,11 +73,36 @@ def command(
     name = federation.world.document.file
     if dry_run:
         say()
-        say(f"{name}: nothing was written; {failing} of {arriving + failing} logins do not arrive as it is")
+        failed = f"; {failing} of {arriving + failing} logins do not arrive as it is" if failing else ""
+        say(f"{name}: nothing was written{failed}")
     else:
         say(f"{name}: {arriving} of {arriving + failing} logins arrive")
     _next(world_file, dry_run=dry_run, changed=bool(changed), left=left or bool(failing and not dry_run))
     return 1 if left or (failing and not dry_run) else 0
+
+
+def _usable(world_file: Path | None) -> tuple[Federation, Files]:
+    """Returns the federation of a world file, and the files as they will be: one that cannot be used is put right.
+
+    Raises:
+        WorldError: nothing that was tried makes it usable.
+    """
+    from emulator.commands.options import federation_of, world_path
+    from emulator.federation import Federation
+    from emulator.fixes.writing import Files
+    from emulator.kernel.errors import WorldError
+
+    try:
+        return federation_of(world_file), Files()
+    except WorldError as error:
+        from emulator.fixes.bad_files import repaired
+
+        found = repaired(world_path(world_file), error)
+    for repair in found.repairs:
+        say(str(repair.problem), fg="yellow")
+        say(f"  fix    {repair.candidate.title}")
+    say()
+    return Federation(found.world), found.files
 
 
 def _next(world_file: Path | None, *, dry_run: bool, changed: bool, left: bool) -> None:

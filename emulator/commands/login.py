@@ -21,7 +21,8 @@ from emulator.commands.options import (
 if TYPE_CHECKING:
     from emulator.diagnosis.login_result import LoginResult
     from emulator.diagnosis.origins import Origin
-    from emulator.federation import Federation
+    from emulator.federation import Federation, Instants
+    from emulator.fixes.attempt import Attempt
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
@@ -95,17 +96,17 @@ def command(
         provider.faults.inject(the_app.name, user, read_faults(faults))
     if print_env or credential_process:
         return _print_credentials(
-            federation, user=user, app=app, role=role, source_ip=source_ip, for_shell=print_env, as_json=as_json
+            federation,
+            Attempt(user, app, role=role, source_ip=source_ip, via="sts"),
+            for_shell=print_env,
+            as_json=as_json,
+            tries_fixes=not no_fixes,
         )
     began = federation.instants
     attempt = Attempt(user, app, relay_state=relay_state, role=role, source_ip=source_ip, lands_on=lands_on)
     login = make_login(attempt, federation, federation.browser())
     result = result_of(login, federation, options=_options())
-    if result.diagnosis is not None and not no_fixes:
-        from emulator.fixes.trial import Journey
-        from emulator.fixes.trying import with_fixes
-
-        result = with_fixes(result, federation, Journey((attempt,), began))
+    result = _with_fixes(result, federation, attempt, began, not no_fixes)
     if trace_file is not None:
         _write_trace(trace_file, result)
     if as_json:
@@ -122,6 +123,18 @@ def command(
         trace = repeated("login", user, app, "--trace", "login.json", **_given(click.get_current_context()))
         next_step(f"{trace}   (writes login.json and login.har)")
     return 0 if login.outcome is Outcome.ACCEPTED else 1
+
+
+def _with_fixes(
+    result: LoginResult, federation: Federation, attempt: Attempt, began: Instants, tries_fixes: bool
+) -> LoginResult:
+    """Returns what a login came to, with what lets it arrive where it did not."""
+    if result.diagnosis is None or not tries_fixes:
+        return result
+    from emulator.fixes.trial import Journey
+    from emulator.fixes.trying import with_fixes
+
+    return with_fixes(result, federation, Journey((attempt,), began))
 
 
 def _given(context: click.Context) -> dict[str, object]:
@@ -141,24 +154,19 @@ def _options() -> dict[str, Origin]:
 
 
 def _print_credentials(
-    federation: Federation,
-    *,
-    user: str,
-    app: str,
-    role: str | None,
-    source_ip: str | None,
-    for_shell: bool,
-    as_json: bool,
+    federation: Federation, attempt: Attempt, *, for_shell: bool, as_json: bool, tries_fixes: bool
 ) -> int:
     from emulator.diagnosis.login_result import result_of
-    from emulator.flow import assume_role, credentials_in
+    from emulator.fixes.attempt import make_login
+    from emulator.flow import credentials_in
     from emulator.network.trace import as_text
     from emulator.reports.text import result_block
 
-    login = assume_role(federation, user=user, app=app, role=role, source_ip=source_ip)
+    began = federation.instants
+    login = make_login(attempt, federation, federation.browser())
     credentials = credentials_in(login.page)
     if login.refusal is not None or not credentials:
-        result = result_of(login, federation, options=_options())
+        result = _with_fixes(result_of(login, federation, options=_options()), federation, attempt, began, tries_fixes)
         if as_json:
             click.echo(as_text(result.as_json()), nl=False)
         else:

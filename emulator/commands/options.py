@@ -59,14 +59,19 @@ def no_fixes_option(function: Function) -> Function:
     return option(function)
 
 
+def world_path(world_file: Path | None) -> Path:
+    """Returns the world file that a verb was asked to use."""
+    from emulator.world import DEFAULT_WORLD
+
+    here = Path("world.yaml")
+    return world_file or (here if here.exists() else DEFAULT_WORLD)
+
+
 def world_of(world_file: Path | None) -> World:
     """Loads the world a verb was asked to use."""
-    from emulator.world import DEFAULT_WORLD, load_world
+    from emulator.world import load_world
 
-    if world_file is None:
-        here = Path("world.yaml")
-        world_file = here if here.exists() else DEFAULT_WORLD
-    return load_world(world_file)
+    return load_world(world_path(world_file))
 
 
 def federation_of(world_file: Path | None) -> Federation:

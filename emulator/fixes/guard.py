@@ -68,7 +68,7 @@ def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit
         grants: What is asked for beside that login: role ARNs, addresses.
     """
     changes, asked_for = tuple(edits), frozenset(grants)
-    there = after.entries
+    there, logins = after.entries, _Logins.of(before, after)
     for (who, role), place in before.lost_in(after).items():
         now = there.get(who, {}).get(role, "")
         moved_along = gain.is_by(who) and place == gain.ended and now == gain.lands_on
@@ -82,27 +82,55 @@ def objection(before: Access, after: Access, *, gain: Gain, edits: Iterable[Edit
             continue  # it moved on with the login in question
         if {role, place} & asked_for or (gain.is_of(who) and role == gain.role):
             continue
-        if not _is_as_assigned(who, role, before, after, gain=gain, edits=changes):
+        if not _is_as_assigned(who, role, logins, gain=gain, edits=changes):
             return f"{who.person} would gain {role or who.app} at {place}"
     return ""
 
 
-def _is_as_assigned(who: Who, role: str, before: Access, after: Access, *, gain: Gain, edits: tuple[Edit, ...]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Logins:
+    """What is asked about everybody's logins, looked up once.
+
+    Args:
+        failing: The check that stopped each login before, by person and app and by role.
+        arriving: Who arrived before.
+        taken: The roles in which somebody arrived before.
+        kept: The roles that each person is given after the change.
+    """
+
+    failing: Mapping[Who, Mapping[str, str]]
+    arriving: frozenset[Who]
+    taken: frozenset[str]
+    kept: Mapping[Who, frozenset[str]]
+
+    @classmethod
+    def of(cls, before: Access, after: Access) -> _Logins:
+        """Looks them up."""
+        failing: dict[Who, dict[str, str]] = {}
+        for each in before.failing:
+            failing.setdefault(each.who, {})[each.role] = each.check
+        kept: dict[Who, set[str]] = {}
+        for each in after.decisions:
+            kept.setdefault(each.who, set()).add(each.role)
+        taken = frozenset(role for roles in before.entries.values() for role in roles)
+        return cls(failing, frozenset(before.entries), taken, {who: frozenset(roles) for who, roles in kept.items()})
+
+
+def _is_as_assigned(who: Who, role: str, logins: _Logins, *, gain: Gain, edits: tuple[Edit, ...]) -> bool:
     """Returns whether somebody was to have a login and was stopped by the mistake that a change corrects."""
     changes_aws = any(edit.key[:1] == ("aws",) for edit in edits)
-    failing = {each.role: each.check for each in before.decisions if each.who == who and not each.arrives}
+    failing = logins.failing.get(who, {})
     if role in failing:
-        return not changes_aws or not _has_arrived(role, before.entries)
+        return not changes_aws or role not in logins.taken
     if changes_aws or any(_is_membership(edit) for edit in edits) or not gain.is_by(who):
         return False
-    if who not in before.entries and gain.check in failing.values():
+    if who not in logins.arriving and gain.check in failing.values():
         return True
     if role != gain.role:
         return False
     if not any(edit.key[4:5] == ("assignments",) for edit in edits):
         return True  # the role is given to all alike whom the app's settings, or their group, give it
-    kept = {each.role for each in after.decisions if each.who == who}
-    return any(each not in kept for each in failing)
+    return any(each not in logins.kept.get(who, frozenset()) for each in failing)
 
 
 def _is_same_page(place: str, now: str, edits: tuple[Edit, ...]) -> bool:
@@ -112,10 +140,6 @@ def _is_same_page(place: str, now: str, edits: tuple[Edit, ...]) -> bool:
         return False
     is_renamed = any(edit.key[2:3] == ("connect",) and edit.key[4:5] in {("alias",), ("domain",)} for edit in edits)
     return is_renamed or there.netloc.split(".")[0] == here.netloc.split(".")[0]
-
-
-def _has_arrived(role: str, entries: Mapping[Who, Mapping[str, str]]) -> bool:
-    return any(role in roles for roles in entries.values())
 
 
 def _is_membership(edit: Edit) -> bool:

@@ -34,21 +34,36 @@ class Files:
             values: The changes, each with the file that it is made in.
         """
         texts: dict[str, str] = {}
+        by_file: dict[str, list[FixedValue]] = {}
         for value in values:
-            file = value.location.file if value.location is not None else ""
+            by_file.setdefault(value.location.file if value.location is not None else "", []).append(value)
+        for file, changes in by_file.items():
             try:
-                text = texts.get(file, self._after.get(file)) or self._read(file)
-                is_json = file.endswith(".json")
-                problem = _not_simple(text, value)
+                text = self.text(file)
+                problem = next(filter(None, (_not_simple(text, value) for value in changes)), "")
                 if problem:
                     return f"{file}: {problem}"
-                texts[file] = edited(text, [(value.key, value.value)], is_json=is_json)
+                pairs = [(value.key, value.value) for value in changes]
+                texts[file] = edited(text, pairs, is_json=file.endswith(".json"))
             except (CannotWrite, UnreadableYaml, WorldError) as error:
                 return f"{file}: {error.message}"
             except (OSError, UnicodeDecodeError, ValueError) as error:
                 return f"{file}: {error}"
         self._after |= texts
         return ""
+
+    def text(self, file: str) -> str:
+        """Returns a file's text as it will be.
+
+        Raises:
+            OSError: it cannot be read.
+            UnicodeDecodeError: it is not UTF-8.
+        """
+        return self._after.get(file) or self._read(file)
+
+    def put(self, file: str, text: str) -> None:
+        """Has a file that was read hold another text."""
+        self._after[file] = text
 
     @property
     def changed(self) -> tuple[str, ...]:

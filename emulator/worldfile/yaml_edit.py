@@ -34,9 +34,45 @@ def edited(text: str, changes: Iterable[tuple[Key, Any]], *, is_json: bool = Fal
     Raises:
         CannotWrite: a change leads nowhere, or cannot be made without changing more.
     """
-    for key, value in changes:
-        text = _edited(text, key, value, is_json=is_json)
+    left = list(changes)
+    while left:
+        key, value = left.pop(0)
+        other = _other_half(_data(text), key, value, left)
+        if other is None:
+            text = _edited(text, key, value, is_json=is_json)
+        else:
+            left.remove(other)
+            old, new = (key, other[0]) if value is None else (other[0], key)
+            text = _renamed(text, old, new, is_json=is_json)
     return text
+
+
+def _other_half(data: Any, key: Key, value: Any, others: list[tuple[Key, Any]]) -> tuple[Key, Any] | None:
+    """Returns the change that makes a change the renaming of a key: the one takes out what the other puts beside it."""
+    for other in others:
+        if other[0][:-1] != key[:-1] or (other[1] is None) == (value is None):
+            continue
+        old, new, held = (key, *other) if value is None else (other[0], key, value)
+        around, depth = value_at(data, old[:-1])
+        is_there = depth == len(old) - 1 and isinstance(around, dict) and old[-1] in around and new[-1] not in around
+        if is_there and around[old[-1]] == held:
+            return other
+    return None
+
+
+def _renamed(text: str, old: Key, new: Key, *, is_json: bool) -> str:
+    data = _data(text)
+    wanted = _changed(_changed(data, new, value_at(data, old)[0]), old, None)
+    text = _without_sharing(text, old)
+    root = read_nodes(text)
+    key_node = _find(root, old)[0] if root is not None else None
+    if key_node is None:
+        raise CannotWrite(f"there is no {key_text(old)}")
+    name = json.dumps(new[-1], ensure_ascii=False) if is_json else _flow(new[-1], in_flow=True)
+    made = text[: key_node.start] + name + text[key_node.end :]
+    if _data(made) != wanted:
+        raise CannotWrite(f"{key_text(old)} cannot be renamed without changing more of the file")
+    return made
 
 
 def _edited(text: str, key: Key, value: Any, *, is_json: bool) -> str:

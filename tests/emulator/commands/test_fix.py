@@ -120,9 +120,10 @@ def test_a_world_that_works_is_left_alone(folder: Path, capsys: pytest.CaptureFi
 def test_a_file_that_cannot_be_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2 with the line, and nothing is written."""
     path = folder / "world.yaml"
-    path.write_text("version: 1\nokat: {}\n", encoding="utf-8")
+    path.write_text("version: 1\nokta: [\n", encoding="utf-8")
     assert run("fix", "world.yaml") == 2
-    assert "world.yaml:2" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith("world.yaml:")
+    assert path.read_text(encoding="utf-8") == "version: 1\nokta: [\n"
 
 
 def test_login_shows_the_tried_fix_unless_told_not_to(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,3 +146,39 @@ def test_login_shows_the_tried_fix_unless_told_not_to(folder: Path, capsys: pyte
     ]
     assert run("login", USER, APP, "--no-fixes") == 1
     assert "fix (tried)" not in capsys.readouterr().out
+
+
+def test_a_mistyped_key_is_put_right_where_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that cannot be used is tried with what was probably meant."""
+    path = folder / "world.yaml"
+    path.write_text(TEXT.replace("join_all_roles: true", "join_all_role: true"), encoding="utf-8")
+    assert run("fix", "world.yaml") == 0
+    assert path.read_text(encoding="utf-8") == TEXT
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"world.yaml:20  okta.acme.apps.{APP}.join_all_role\n  unknown key join_all_role\n")
+    assert "\n  fix    Write join_all_roles in place of join_all_role\n" in printed
+
+
+def test_what_gives_something_up_is_written_only_when_allowed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second factor is not taken away unasked."""
+    path = folder / "world.yaml"
+    text = TEXT.replace("join_all_roles: true", "join_all_roles: true\n        mfa: required   # since 2024")
+    path.write_text(text, encoding="utf-8")
+    assert run("fix", "world.yaml", "--user", USER) == 1
+    assert path.read_text(encoding="utf-8") == text
+    assert "  not written: it gives something up: --allow-warnings writes it\n" in capsys.readouterr().out
+    assert run("fix", "world.yaml", "--user", USER, "--allow-warnings") == 0
+    assert path.read_text(encoding="utf-8") == text.replace("mfa: required ", "mfa: off ")
+
+
+def test_credentials_that_sts_refuses_have_the_fix_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The call of STS is made again with it."""
+    (folder / "world.yaml").write_text(
+        TEXT.replace(
+            '{StringEquals: {"SAML:aud": "https://signin.aws.amazon.com/saml"}}',
+            '{StringEquals: {"SAML:aud": "https://signin.aws.amazon.com/sam"}}',
+        ),
+        encoding="utf-8",
+    )
+    assert run("login", USER, APP, "--print-env") == 1
+    assert "  fix (tried) world.yaml:60  " in capsys.readouterr().err

@@ -121,3 +121,11 @@ def test_every_value_of_the_built_in_world_can_be_changed_alone(value: Any) -> N
     ((data, _),) = read_yaml(text)
     for key in _keys(data)[1:]:
         assert edited(text, [(key, value)]) != text, key
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["put in first", "taken out first"])
+def test_a_key_that_is_renamed_stays_where_it_is(is_first: bool) -> None:
+    """What is put in beside a key that is taken out, with the same value, is its new name."""
+    changes: list[tuple[Key, Any]] = [(("c", "h"), "in quotes"), (("c", "d"), None)]
+    made = edited(TEXT, changes if is_first else reversed(changes))
+    assert made == TEXT.replace('d: "in quotes"', 'h: "in quotes"')

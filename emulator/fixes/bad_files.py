@@ -1,0 +1,130 @@
+"""A world file that cannot be used: what was probably meant is tried until the file can be read and built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.building.models import build_models
+from emulator.fixes import aws_candidates, okta_candidates
+from emulator.fixes.candidate import REMOVED, Candidate, Edit
+from emulator.fixes.writing import Files
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import FederationError, FileError, Problem, WorldError
+from emulator.network.keys import KeyFolder, KeysInMemory
+from emulator.world import World, parse_world
+from emulator.worldfile.yaml_data import UnreadableYaml
+from emulator.worldfile.yaml_edit import CannotWrite, edited
+from emulator.worldfile.yaml_file import YamlDocument, parse_documents
+
+_MOST_REPAIRS = 20
+_MOST_CANDIDATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A mistake in a file, and what was changed for it."""
+
+    problem: Problem
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A file that can be used now.
+
+    Args:
+        world: The world in it.
+        repairs: What was changed, in that order.
+        files: The file as it will be.
+    """
+
+    world: World
+    repairs: tuple[Repair, ...]
+    files: Files
+
+
+def repaired(path: Path, error: FileError) -> Repaired:
+    """Returns a world file as it can be used, with what was changed for that.
+
+    Args:
+        path: The file.
+        error: Why it cannot be used.
+
+    Raises:
+        FileError: ``error``, where nothing that was tried helps.
+    """
+    try:
+        files = Files()
+        text = files.text(str(path))
+    except (OSError, UnicodeDecodeError):
+        raise error from None
+    repairs: list[Repair] = []
+    problems = error.problems
+    for _ in range(_MOST_REPAIRS):
+        step = next(_better(text, str(path), problems), None)
+        if step is None:
+            raise error
+        repair, text, found = step
+        repairs.append(repair)
+        if isinstance(found, World):
+            files.put(str(path), text)
+            return Repaired(found, tuple(repairs), files)
+        problems = found
+    raise error
+
+
+def _better(
+    text: str, file: str, problems: tuple[Problem, ...]
+) -> Iterator[tuple[Repair, str, World | tuple[Problem, ...]]]:
+    """Yields changes after which a file can be used, or has fewer mistakes or its first one later."""
+    document = _document(text, file)
+    if document is None:
+        return
+    for problem in problems:
+        proposed = (
+            candidate
+            for propose in (okta_candidates.propose_for_problem, aws_candidates.propose_for_problem)
+            for candidate in propose(problem, document)
+        )
+        for _, candidate in zip(range(_MOST_CANDIDATES), proposed, strict=False):
+            if candidate.warning:
+                continue
+            changed = _changed(text, candidate)
+            if changed is None:
+                continue
+            found = _read(changed, file)
+            if isinstance(found, World) or (problem not in found and len(found) <= len(problems)):
+                yield Repair(problem, candidate), changed, found
+
+
+def _document(text: str, file: str) -> YamlDocument | None:
+    try:
+        (document,) = parse_documents(text, file=file, error=WorldError)
+    except (FileError, ValueError):
+        return None
+    return document
+
+
+def _changed(text: str, candidate: Candidate) -> str | None:
+    try:
+        return edited(text, [(edit.key, _written(edit)) for edit in candidate.edits])
+    except (CannotWrite, UnreadableYaml, ValueError):
+        return None
+
+
+def _written(edit: Edit) -> object:
+    return None if edit.value is REMOVED else edit.value
+
+
+def _read(text: str, file: str) -> World | tuple[Problem, ...]:
+    """Returns the world in a text, or what is wrong with it."""
+    try:
+        world = parse_world(text, file=file)
+        build_models(world, clock=Clock(), ids=Ids(), keys=KeysInMemory(KeyFolder().folder, {}))
+    except FileError as error:
+        return tuple(error.problems)
+    except FederationError as error:
+        return (Problem(world.document.location(()), error.message),)
+    return world
