@@ -50,13 +50,13 @@ SHOWING_WORDS = {
     "reports/refusal_text.py",
     "network/trace.py",
     "diagnosis/diagnosis.py",
+    "diagnosis/login_groups.py",  # compares
+    "reports/sarif_report.py",
     "workbench/templates/control.html",
     "inspection/signature_alone.py",  # documented words
     "reports/inspection_text.py",  # what was recorded: with the mark where fedemu recorded its own wording
     "inspection/judging.py",  # the verdicts' list of fedemu inspect: the block of each follows, with the mark
     "scenarios/runner.py",  # compares
-    "diagnosis/login_groups.py",  # compares
-    "reports/sarif_report.py",  # with the mark
 }
 
 

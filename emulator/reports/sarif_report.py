@@ -54,17 +54,18 @@ def check_sarif(found: WorldCheck) -> str:
 
 def _of_group(group: LoginGroup, file: str) -> _Result:
     told = group.result.diagnosis if group.result is not None else None
-    lines = [group_headline(group), *(_lines(told) if told is not None else [group.problem])]
+    lines = [group_headline(group), *(sarif_lines(told) if told is not None else [group.problem])]
     places = tuple(origin.location for origin in origins_of(group) if origin.location and origin.location.file)
     return _Result(
         group.first.check or "login", "error", "\n".join(filter(None, lines)), places or (Location(file, 1),)
     )
 
 
-def _lines(told: Diagnosis) -> Iterator[str]:
+def sarif_lines(told: Diagnosis) -> Iterator[str]:
+    """Yields what a result says of a login: the service's words, the cause, the fix."""
     if told.refusal is not None:
-        own = " (the emulator's wording)" if told.refusal.evidence == "assumed" else ""
-        yield f"{told.refusal.service}: {told.refusal.message}{own}"
+        mark = " (the emulator's wording)" if told.refusal.evidence == "assumed" else ""
+        yield f"{told.refusal.service}: {told.refusal.message}{mark}"
     yield told.cause or told.why
     if told.fix:
         yield f"Fix: {told.fix}"
