@@ -74,8 +74,9 @@ $(VENV)/bench: $(VENV)/test
 bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one run; BEFORE= names a check-out of another commit.
 	$(BIN)/python -m tests.bench
 
-diagnose: $(VENV)/test   ## How often the first explanation names the setting that was broken.
+diagnose: $(VENV)/test   ## How often the first explanation names the setting that was broken, and the first fix restores it.
 	$(BIN)/python -m tests.diagnose
+	$(BIN)/python -m tests.diagnose --fixes
 
 docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings.
 	$(BIN)/python -m tests.fidelity

@@ -50,6 +50,8 @@ SHOWING_WORDS = {
     "reports/refusal_text.py",
     "network/trace.py",
     "diagnosis/diagnosis.py",
+    "diagnosis/login_groups.py",  # compares
+    "reports/sarif_report.py",
     "workbench/templates/control.html",
     "inspection/signature_alone.py",  # documented words
     "reports/inspection_text.py",  # what was recorded: with the mark where fedemu recorded its own wording

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from unittest import mock
 
+from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.explaining.sentences import Known, Sentence
 from emulator.federation import Federation
 from emulator.kernel.errors import Refusal
@@ -20,6 +21,7 @@ from emulator.network.keys import KeyFolder
 from emulator.network.trace import Exchange, refusal_as_json
 from emulator.reports.errors import error_text
 from emulator.reports.explained_text import said_by
+from emulator.reports.sarif_report import sarif_lines
 from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner
@@ -44,6 +46,7 @@ VIEWS: Mapping[str, View] = {
     "block": View(lambda refusal, _: refusal_block(refusal), TERMINAL_MARK),
     "error": View(lambda refusal, _: error_text(refusal), TERMINAL_MARK),
     "JSON": View(lambda refusal, _: json.dumps(refusal_as_json(refusal)), JSON_MARK),
+    "SARIF": View(lambda refusal, _: "\n".join(sarif_lines(Diagnosis.of_refusal(refusal))), TERMINAL_MARK),
     "explain": View(lambda refusal, _: said_by(_sentence(refusal)), "the words are assumed"),
 }
 

@@ -80,6 +80,7 @@ class Rehearsal:
         )
         for name, provider in original.identity_providers.items():
             copy.identity_providers[name].directory.replace(provider.org)
+            copy.identity_providers[name].faults.take(provider.faults)
         copy.aws.replace(original.aws.accounts.values())
         copy.loaded_state = original.loaded_state
         return copy

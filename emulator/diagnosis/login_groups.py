@@ -42,18 +42,20 @@ class LoginGroup:
 
     @property
     def arrives(self) -> bool:
-        """Whether the login that was made arrived, where it was decided that it would."""
+        """Whether the logins arrive: it was decided so, and the one that was made did."""
+        made = self.result.login if self.result is not None else None
         return (
-            self.result is not None
-            and self.result.login.outcome is Outcome.ACCEPTED
-            and (not self.first.arrives or self.result.login.lands_on == self.first.place)
+            self.first.arrives
+            and made is not None
+            and made.outcome is Outcome.ACCEPTED
+            and made.lands_on == self.first.place
         )
 
     @property
     def is_as_decided(self) -> bool:
         """Whether the login that was made ended as it was decided."""
         made = self.result.login.outcome if self.result is not None else Outcome.REFUSED
-        return made is self.first.outcome and self.arrives is self.first.arrives
+        return made is self.first.outcome and (self.arrives or not self.first.arrives)
 
     @property
     def people(self) -> tuple[str, ...]:

@@ -40,9 +40,12 @@ def default_federation(saml_response: str) -> tuple[Federation, str] | None:
         return None
     federation = _built(BUILT_IN)
     aws = federation.aws
-    known = any(aws.saml_provider(pair.provider_arn) is not None for pair in role_pairs(values))
-    issuers = {app.issuer for each in federation.identity_providers.values() for app in each.org.apps.values()}
-    return (federation, "the built-in world") if known or values.issuer in issuers else None
+    providers = federation.identity_providers.values()
+    is_issuer = any(app.issuer == values.issuer for each in providers for app in each.org.apps.values())
+    # An example of somebody else's may name the same account and provider; it is not about the same person.
+    is_provider = any(aws.saml_provider(pair.provider_arn) is not None for pair in role_pairs(values))
+    is_person = any(values.name_id in each.org.users for each in providers)
+    return (federation, "the built-in world") if is_issuer or (is_provider and is_person) else None
 
 
 def _built(world_file: Path) -> Federation:

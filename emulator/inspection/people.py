@@ -26,7 +26,8 @@ EMBEDDED_MESSAGE = re.compile(
     r"{200,}(?:=|%3[Dd]|&#x3[Dd];|&#61;|\\u003[Dd]){0,2}"
 )
 CHOOSER_DATA = re.compile(r"""(<meta\b[^<>]*\bname\s*=\s*["']data["'][^<>]*\bcontent\s*=\s*["'])([A-Za-z0-9+/=]+)""")
-_MAX_DEPTH = 60
+_VALUES = re.compile(r"<(?:\w+:)?(?:NameID|AttributeValue)\b[^<>]*>([^<]+)")
+_MAX_DEPTH, _LONGEST = 60, 200
 _PEOPLE = frozenset(
     {
         "username", "user", "login", "identifier", "email", "mail", "displayname", "firstname", "lastname", "givenname",
@@ -34,6 +35,7 @@ _PEOPLE = frozenset(
         "phonenumber", "mobilephone", "subject",
     }
 )  # fmt: skip
+_KINDS_OF_PEOPLE = frozenset({"User", "AppUser", "", None})
 _OF_AWS = frozenset({ROLE_SESSION_NAME, SOURCE_IDENTITY})
 _NOT_PERSONAL = re.compile(r"arn:|https?://|urn:|\d+$|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 
@@ -55,15 +57,17 @@ def people_in(node: Any, depth: int = 0) -> Iterator[str]:
         if isinstance(name, str) and isinstance(value, str):
             yield from _people_of(name, value)
         is_base64 = node.get("encoding") == "base64"
+        # What Okta's log and CloudTrail name beside people: apps, groups, policies; roles.
+        is_thing = ("alternateId" in node and node.get("type") not in _KINDS_OF_PEOPLE) or node.get("type") == "Role"
         for key, each in node.items():
-            if isinstance(each, str):
+            if isinstance(each, str) and not is_thing:
                 yield from _people_of(key, lenient_base64(each).decode("utf-8", "replace") if is_base64 else each)
-            else:
+            elif not isinstance(each, str):
                 yield from people_in(each, depth + 1)
 
 
 def _people_of(name: str, value: str) -> Iterator[str]:
-    if re.sub(r"[^a-z_]", "", name.lower()) in _PEOPLE and not _NOT_PERSONAL.match(value) and len(value) < 200:
+    if re.sub(r"[^a-z_]", "", name.lower()) in _PEOPLE and not _NOT_PERSONAL.match(value) and len(value) < _LONGEST:
         yield value
     elif name in MESSAGE_FIELDS:
         yield from people_in_message(message_in(value))
@@ -93,10 +97,16 @@ def message_in(text: str) -> bytes:
 
 
 def people_in_message(message: bytes) -> Iterator[str]:
-    """Yields the names in a message: the NameID, and every attribute that is not one of AWS's own."""
+    """Yields the names in a message: the NameID, and every attribute that is not one of AWS's own.
+
+    Args:
+        message: The decoded message; of one that is broken every value may be a name.
+    """
     try:
         root = read_xml(message)
     except UnreadableXml:
+        found = _VALUES.findall(message.decode("utf-8", "replace"))
+        yield from (value for value in found if not _NOT_PERSONAL.match(value) and len(value) < _LONGEST)
         return
     yield from (text_of(each) for each in root.iter(f"{SAML}NameID"))
     for attribute in root.iter(f"{SAML}Attribute"):
@@ -104,4 +114,4 @@ def people_in_message(message: bytes) -> Iterator[str]:
         is_personal = name in _OF_AWS or not name.startswith(AWS_ATTRIBUTES)
         if name != ROLE and is_personal:
             values = (text_of(each) for each in attribute.iter(f"{SAML}AttributeValue"))
-            yield from (value for value in values if value and not _NOT_PERSONAL.match(value) and len(value) < 200)
+            yield from (value for value in values if value and not _NOT_PERSONAL.match(value) and len(value) < _LONGEST)

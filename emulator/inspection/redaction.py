@@ -25,7 +25,6 @@ from emulator.inspection.people import (
 from emulator.inspection.pseudonyms import Pseudonyms
 from emulator.inspection.signature_alone import REDACTION_MARK
 from emulator.kernel.clock import Ids
-from emulator.kernel.errors import FederationError
 from emulator.network.forms import form_decoded
 from emulator.network.trace import REDACTED, redact_body
 from emulator.recordings.file_text import file_text
@@ -33,6 +32,7 @@ from emulator.recordings.message_bytes import is_message, lenient_base64
 from emulator.recordings.pages import chooser_data
 from emulator.recordings.pasted import read_pasted
 from emulator.recordings.recorded_refusals import refusal_in
+from emulator.recordings.recording import read_json
 from sp_mock.xml import UnreadableXml, read_xml
 
 _MAX_DEPTH, _LONGEST_WORD = 60, 64
@@ -67,19 +67,12 @@ def redacted(data: bytes, *, ids: Ids) -> str:
         ids: Makes the key that the names are replaced by.
 
     Raises:
-        FederationError: there is nothing in it that could be inspected.
+        FederationError: there is nothing in it that could be inspected, or it cannot be read to its end.
     """
     text = file_text(data)
     pseudonyms = Pseudonyms(ids.token())
     if text.startswith(("{", "[")):
-        try:
-            content = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise FederationError(
-                f"This looks like JSON but is not: {error}",
-                explanation="What cannot be read cannot be redacted.",
-                expected="a HAR, a trace or events, whole",
-            ) from None
+        content = read_json(text)
         pseudonyms.take(people_in(content))
         return json.dumps(_Copy(pseudonyms).of(content, "", 0), indent=2, ensure_ascii=False)
     pasted = read_pasted(text)

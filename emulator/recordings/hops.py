@@ -57,6 +57,7 @@ class Hop:
         page: The answer's text.
         refusal: What the service refused, found by its words or as fedemu's trace has it.
         is_asset: Whether it is a picture, a script or a style: no part of the login.
+        is_page: Whether the answer is one that a person sees, and not data that a page asked for.
         framing: Why a browser did not show the page in a frame; None where it did, or where there was none.
     """
 
@@ -70,6 +71,7 @@ class Hop:
     page: str = field(default="", repr=False)
     refusal: RecordedRefusal | None = None
     is_asset: bool = False
+    is_page: bool = True
     framing: RecordedRefusal | None = None
 
     @property
@@ -183,6 +185,7 @@ def _of_entry(entry: Mapping[str, Any]) -> Hop:
         page="" if is_asset else _content(content),
         refusal=_decided(entry.get("_decisions"), 0),
         is_asset=is_asset,
+        is_page=not mime or "html" in mime or mime.startswith("text/plain"),
         framing=refused_frame(url, request, response),
     )
 
@@ -192,8 +195,9 @@ def _with_refusal(hop: Hop) -> Hop:
     if hop.refusal is not None:
         return replace(hop, refusal=replace(hop.refusal, hop=hop.number))
     service = service_at(hop.host, hop.path)
-    # Pages of others speak of many things; an answer of an unknown host counts where it is an error.
-    if not service and hop.status < _FIRST_ERROR:
+    # Pages of others speak of many things, and the data of a page has all its sentences in it: these count as errors
+    # alone.
+    if hop.status < _FIRST_ERROR and not (service and hop.is_page):
         return hop
     refusal = refusal_in(hop.page, status=hop.status, hop=hop.number, service=service or OKTA)
     if refusal is None and hop.framing is not None:

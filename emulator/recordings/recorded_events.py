@@ -99,7 +99,14 @@ def events_in(data: Any) -> tuple[RecordedEvent, ...]:
             event of EventBridge's (``detail``), or what an event hook of Okta's sends (``data.events``).
     """
     found = [each for each in _read(data) if each is not None]
-    return tuple(sorted(found, key=lambda event: event.at.timestamp() if event.at is not None else 0.0))
+    if found and _seconds(found[0]) > _seconds(found[-1]):
+        # Histories have the newest first; of those in the same second the order is all that is known.
+        found.reverse()
+    return tuple(sorted(found, key=_seconds))
+
+
+def _seconds(event: RecordedEvent) -> float:
+    return event.at.timestamp() if event.at is not None else 0.0
 
 
 def holds_events(data: Any) -> bool:

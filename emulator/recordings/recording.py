@@ -18,6 +18,8 @@ from emulator.recordings.recorded_events import RecordedEvent, events_in, holds_
 _MAX_DEPTH = 40
 _MOST_LINES = 10_000
 _FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
+# As Python prints a dictionary.
+_PRINTED = re.compile(r"'SAML(?:Response|Assertion)'\s*:\s*'([A-Za-z0-9+/=%\\n]+)'")
 _NAMES = frozenset({"samlresponse", "samlassertion"})
 
 
@@ -26,12 +28,10 @@ class Recording:
     """What was read.
 
     Args:
-        kind: ``HAR``, ``trace``, ``events`` or ``SAMLResponse``.
         logins: Those in it, in the order of their time; none in a file of events.
         events: Those of logins, the oldest first; only in a file of events.
     """
 
-    kind: str
     logins: tuple[RecordedLogin, ...] = ()
     events: tuple[RecordedEvent, ...] = ()
 
@@ -47,11 +47,19 @@ def read_recording(data: bytes) -> Recording:
     """
     text = file_text(data)
     if text.startswith(("{", "[")):
-        return _of_json(_json(text))
-    return Recording("SAMLResponse", (RecordedLogin.of_pasted(read_pasted(text)),))
+        return _of_json(read_json(text))
+    return Recording((RecordedLogin.of_pasted(read_pasted(text)),))
 
 
-def _json(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """Returns the data in a text that begins as JSON does: a document, lines of documents, or what Python printed.
+
+    Args:
+        text: The text.
+
+    Raises:
+        FederationError: it is none of these; a file that was cut off, for example.
+    """
     try:
         return json.loads(text)
     except RecursionError:
@@ -63,6 +71,9 @@ def _json(text: str) -> Any:
                 return [json.loads(line) for line in lines if line.strip()]
             except (ValueError, RecursionError):
                 pass
+        printed = _PRINTED.findall(text)
+        if printed:
+            return {"SAMLResponse": printed[-1]}
         raise FederationError(
             f"This looks like JSON but is not: {error}",
             explanation="It may be cut off: a HAR ends with }." if not text.endswith(("}", "]")) else "",
@@ -74,10 +85,10 @@ def _json(text: str) -> Any:
 def _of_json(data: Any) -> Recording:
     entries = _entries(data)
     if entries is not None:
-        return _of_hops("HAR", [hops_of_har(entries)], data)
+        return _of_hops([hops_of_har(entries)], data)
     traces = list(_traces(data, 0))
     if traces:
-        return _of_hops("trace", [hops_of_trace(steps) for steps in traces], data)
+        return _of_hops([hops_of_trace(steps) for steps in traces], data)
     if holds_events(data):
         events = events_in(data)
         if not events:
@@ -85,7 +96,7 @@ def _of_json(data: Any) -> Recording:
                 "None of these events is about a login",
                 expected="AssumeRoleWithSAML, ConsoleLogin or GetFederationToken of CloudTrail, or sign-ons of Okta",
             )
-        return Recording("events", events=events)
+        return Recording(events=events)
     return _of_fields(data)
 
 
@@ -115,10 +126,10 @@ def _traces(node: Any, depth: int) -> Iterator[list[Any]]:
             yield from _traces(value, depth + 1)
 
 
-def _of_hops(kind: str, groups: list[tuple[Hop, ...]], data: Any) -> Recording:
+def _of_hops(groups: list[tuple[Hop, ...]], data: Any) -> Recording:
     logins = tuple(login for hops in groups for login in logins_in(hops))
     if logins:
-        return Recording(kind, logins)
+        return Recording(logins)
     return _of_fields(data)
 
 
@@ -137,7 +148,7 @@ def _of_fields(data: Any) -> Recording:
             expected="a HAR that holds the POST to the sign-in page, with its content",
             fix="Record again with 'Preserve log' on, and export with content.",
         )
-    return Recording("SAMLResponse", tuple(RecordedLogin.of_pasted(read_pasted(text)) for text in found))
+    return Recording(tuple(RecordedLogin.of_pasted(read_pasted(text)) for text in found))
 
 
 def _fields(node: Any, depth: int) -> Iterator[str]:

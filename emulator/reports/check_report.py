@@ -115,7 +115,10 @@ def _elsewhere(group: LoginGroup) -> str:
     """Returns what is known of a login that nobody explained, or that came to something else than was decided."""
     login = group.result.login if group.result is not None else None
     ended = f"The login ended at {login.lands_on} with status {login.page.status}." if login is not None else ""
-    return ended if group.is_as_decided else f"{ended} It was decided that it ends at {group.first.place}."
+    if group.is_as_decided:
+        return ended
+    decided = f"ends at {group.first.place}" if group.first.arrives else f"fails by check {group.first.check}"
+    return f"{ended} Without making it, it was decided that it {decided}; that is a mistake of fedemu."
 
 
 def _note(remark: Remark) -> str:

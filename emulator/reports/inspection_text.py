@@ -11,7 +11,7 @@ from emulator.kernel.clock import instant
 from emulator.recordings.hops import Hop
 from emulator.recordings.logins import RecordedLogin
 from emulator.recordings.recorded_events import RecordedEvent
-from emulator.recordings.recorded_refusals import RecordedRefusal
+from emulator.recordings.recorded_refusals import OKTA, RecordedRefusal
 from emulator.reports.refusal_text import plain_refusal_block, rows_block
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def listed_logins(inspected: LoginInspection) -> Iterator[str]:
         mark = ">" if number == inspected.number else " "
         said = login.refusal
         told = f"{said.service}: {said.message}" if said is not None else "taken" if login.was_taken else ""
-        yield f" {mark}{number:>3}  {_at(login)}  {told}".rstrip()
+        yield f" {mark}{number:>3}  {_at(login)}  {_short(told, limit=_VALUE)}".rstrip()
     if len(inspected.logins) > _MOST_LISTED:
         yield f"     and {len(inspected.logins) - _MOST_LISTED} more"
 
@@ -58,7 +58,10 @@ def said_block(said: RecordedRefusal, *, comparison: str) -> str:
     head = f"{said.service} refused at the time{f': {code}' if code else ''}"
     checks = " or ".join(said.checks[:_MOST_CHECKS]) + (" or another" if len(said.checks) > _MOST_CHECKS else "")
     rows = (
-        ("said", said.message + ("   (the emulator's wording)" if said.evidence == "assumed" else "")),
+        (
+            "said",
+            _short(said.message, limit=_VALUE) + ("   (the emulator's wording)" if said.evidence == "assumed" else ""),
+        ),
         ("where", f"request {said.hop}" if said.hop else ""),
         ("asks", f"the check {checks}; fedemu explain {said.checks[0]} has its causes" if said.checks else ""),
         ("here", comparison),
@@ -134,7 +137,10 @@ def verdict_line(inspected: LoginInspection) -> str:
     inspection, outcome = inspected.inspection, inspected.outcome
     if inspection is None:
         said = inspected.said
-        return f"refused by {said.service}, before it issued a SAMLResponse." if said is not None else "undecided."
+        if said is None:
+            return "undecided: no SAMLResponse was posted."
+        before = "before it issued a SAMLResponse" if said.service == OKTA else "and no SAMLResponse was posted"
+        return f"refused by {said.service}, {before}."
     asked = len(inspection.passed) + len(inspection.failed)
     count = f"{asked} of {len(inspection.findings)} checks asked: {outcome.value}"
     if inspection.failed:
@@ -155,7 +161,7 @@ def event_lines(inspected: EventsInspection) -> Iterator[str]:
         yield f"      {first} earlier"
     for number, event in enumerate(shown, first + 1):
         mark = ">" if number == inspected.number and len(inspected.events) > 1 else " "
-        yield f"{mark}{number:>4}  {_event(event, widest)}".rstrip()
+        yield f"{mark}{number:>4}  {_short(_event(event, widest), limit=_VALUE)}".rstrip()
     if len(inspected.events) > first + len(shown):
         yield f"      {len(inspected.events) - first - len(shown)} later"
 

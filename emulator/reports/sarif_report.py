@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
+from urllib.parse import quote
 
 from emulator.access.remarks import Remark
 from emulator.diagnosis.diagnosis import Diagnosis
@@ -43,7 +44,7 @@ def check_sarif(found: WorldCheck) -> str:
             "driver": {
                 "name": "fedemu",
                 "version": metadata.version("fedemu"),
-                "rules": [{"id": rule} for rule in rules],
+                "rules": [{"id": rule, "help": {"text": f"fedemu explain {rule}"}} for rule in rules],
             }
         },
         "results": [_as_json(result, rules) for result in results],
@@ -53,16 +54,18 @@ def check_sarif(found: WorldCheck) -> str:
 
 def _of_group(group: LoginGroup, file: str) -> _Result:
     told = group.result.diagnosis if group.result is not None else None
-    lines = [group_headline(group), *(_lines(told) if told is not None else [group.problem])]
+    lines = [group_headline(group), *(sarif_lines(told) if told is not None else [group.problem])]
     places = tuple(origin.location for origin in origins_of(group) if origin.location and origin.location.file)
     return _Result(
         group.first.check or "login", "error", "\n".join(filter(None, lines)), places or (Location(file, 1),)
     )
 
 
-def _lines(told: Diagnosis) -> Iterator[str]:
+def sarif_lines(told: Diagnosis) -> Iterator[str]:
+    """Yields what a result says of a login: the service's words, the cause, the fix."""
     if told.refusal is not None:
-        yield f"{told.refusal.service}: {told.refusal.message}"
+        mark = " (the emulator's wording)" if told.refusal.evidence == "assumed" else ""
+        yield f"{told.refusal.service}: {told.refusal.message}{mark}"
     yield told.cause or told.why
     if told.fix:
         yield f"Fix: {told.fix}"
@@ -98,7 +101,7 @@ def _as_json(result: _Result, rules: list[str]) -> dict[str, Any]:
 def _place(place: Location) -> dict[str, Any]:
     data: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": place.file.replace("\\", "/")},
+            "artifactLocation": {"uri": quote(place.file.replace("\\", "/"))},
             "region": {"startLine": max(1, place.line)},
         }
     }

@@ -1,4 +1,4 @@
-"""Which proposed change restores the login of a mutant: each is applied to a copy and the same journey made again.
+"""Whether the fix that is tried for a mutant restores its login, by the setting that was mutated and for nobody else.
 
 python -m tests.diagnose --fixes              every mutant, by kind
 python -m tests.diagnose --fixes --misses     only those that are not restored well
@@ -8,33 +8,32 @@ python -m tests.diagnose --fixes --side okta  those whose mistake is set in Okta
 from __future__ import annotations
 
 import copy
-import importlib
-import importlib.util
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
+from emulator.fixes import aws_candidates, okta_candidates
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
 from emulator.fixes.candidates import candidates_of
+from emulator.fixes.trial import Journey as Trials
+from emulator.fixes.trying import MOST_CANDIDATES, tried_fixes
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, FileError, FlowError, WorldError
 from emulator.network.keys import KeyFolder
+from emulator.scenarios.steps import steps_of
 from emulator.world import World, load_world, read_world
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, key_text, read_documents
 from tests.diagnose.judging import Bench
 from tests.diagnose.mutants import Journey, Mutant, MutantFile, key_of
 from tests.diagnose.mutating import write
-from tests.diagnose.playing import START, arrives, made, play
+from tests.diagnose.playing import START, End, arrives, logged_in, made, play
 
-_SIDES = ("okta_candidates", "aws_candidates")
-_MOST_TRIED = 8
 # Who gets where: by org, person and app the outcome, the last page, the session's name and the roles that were sent.
 Access = Mapping[tuple[str, str, str], tuple[str, ...]]
 
@@ -59,8 +58,7 @@ class Fixed:
         blames: What is to be blamed, as keys are written.
         says: What was said of the mistake.
         verdict: What came of it.
-        candidate: The first that restored the login.
-        tried: How many were tried, with that one.
+        candidate: What restored the login.
         proposed: Every title, for a person.
         differing: Whose access is another than before the mutation.
     """
@@ -70,9 +68,18 @@ class Fixed:
     says: str
     verdict: Verdict
     candidate: Candidate | None = None
-    tried: int = 0
     proposed: tuple[str, ...] = ()
     differing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found for one mutant: what was said of it, what lets it arrive, the world then, everything proposed."""
+
+    says: str
+    candidate: Candidate | None = None
+    world: World | None = None
+    proposed: tuple[str, ...] = ()
 
 
 def side_of(blames: Sequence[str]) -> str:
@@ -94,7 +101,7 @@ class FixBench:
         self._access: dict[str, Access] = {}
 
     def judge(self, file: MutantFile, mutant: Mutant) -> Fixed:
-        """Makes a mutant's journey, and again with each change that is proposed until one restores the login."""
+        """Makes a mutant's journey, and looks for what lets it arrive."""
         blames = file.blames(mutant)
         if mutant.harmless:
             return Fixed(mutant, blames, "", Verdict.HARMLESS)
@@ -103,42 +110,58 @@ class FixBench:
         path = write(self._folder, file, mutant)
         lands_on = wanted.lands_on if journey.works else ""
         try:
-            document, says, candidates = self._proposed(path, journey, lands_on)
+            federation = self._federation(load_world(path))
         except FileError as error:
-            return Fixed(mutant, blames, str(error.problems[0]), _unrestored(blames))
-        titles = tuple(f"{each.title}: {_told(each)}" for each in candidates)
-        for tried, candidate in enumerate(candidates[:_MOST_TRIED], start=1):
-            changed = apply(document, candidate.edits)
-            if changed is None:
-                continue
-            end = play(changed, journey, self._keys, lands_on=lands_on)
-            if not (end.came_to(wanted, journey) if journey.works else arrives(end, journey)):
-                continue
-            verdict, differing = self._well(file, mutant, candidate, changed)
-            return Fixed(mutant, blames, says, verdict, candidate, tried, titles, differing)
-        return Fixed(mutant, blames, says, _unrestored(blames), tried=len(candidates), proposed=titles)
+            found = self._by_problems(path, error, journey, wanted)
+        else:
+            found = self._by_login(federation, journey, lands_on)
+        if found.candidate is None or found.world is None:
+            verdict: Verdict = _unrestored(blames)
+            return Fixed(mutant, blames, found.says, verdict, proposed=found.proposed)
+        end = play(found.world, journey, self._keys, lands_on=lands_on)
+        if not (end.came_to(wanted, journey) if journey.works else arrives(end, journey)):
+            return Fixed(mutant, blames, found.says, _unrestored(blames), found.candidate, found.proposed)
+        verdict, differing = self._well(file, mutant, found.candidate, found.world)
+        return Fixed(mutant, blames, found.says, verdict, found.candidate, found.proposed, differing)
 
-    def _proposed(self, path: Path, journey: Journey, lands_on: str) -> tuple[YamlDocument, str, list[Candidate]]:
-        """Returns a world's document, what is said of its login, and what is proposed for it."""
-        (document,) = read_documents(path, error=WorldError)
-        try:
-            world = load_world(path)
-            federation = self._federation(world)
-        except FileError as error:
-            said = " / ".join(problem.message for problem in error.problems)
-            functions = _functions("propose_for_problem")
-            found = (each for propose in functions for problem in error.problems for each in propose(problem, document))
-            return document, said, _in_order(found)
+    def _by_login(self, federation: Federation, journey: Journey, lands_on: str) -> _Found:
+        """Returns what the login in a world comes to, with the fix that was tried for it."""
+        began = federation.instants
         try:
             login = made(federation, journey, lands_on=lands_on)
         except FlowError as error:
-            return document, error.message, []
+            return _Found(error.message)
         told = diagnosis_of(login, federation)
         if told is None:
-            return document, "nothing was said", []
+            return _Found("nothing was said")
+        says = f"[{told.check}] {told.cause or told.why}"
         asked = journey.login.role if journey.login is not None else None
-        finding = Finding(world, told, login, role=asked or "", lands_on=lands_on)
-        return document, f"[{told.check}] {told.cause or told.why}", candidates_of(finding, federation)
+        finding = Finding(federation.world, told, login, role=asked or "", lands_on=lands_on)
+        titles = tuple(f"{each.title}: {_told(each)}" for each in candidates_of(finding, federation))
+        steps = tuple(steps_of(logged_in(journey, lands_on), journey.then))
+        fix = next((each for each in tried_fixes(told, federation, Trials(steps, began)) if each.tried), None)
+        if fix is None:
+            return _Found(says, proposed=titles)
+        edits = tuple(Edit(each.key, REMOVED if each.value is None else each.value) for each in fix.changes)
+        candidate = Candidate(fix.title, edits, fix.console, fix.warning)
+        return _Found(says, candidate, apply(federation.world.document, edits), titles)
+
+    def _by_problems(self, path: Path, error: FileError, journey: Journey, wanted: End) -> _Found:
+        """Returns the first that is proposed for a file which lets the journey arrive."""
+        said = " / ".join(problem.message for problem in error.problems)
+        try:
+            (document,) = read_documents(path, error=WorldError)
+        except WorldError:
+            return _Found(said)
+        proposing = (okta_candidates.propose_for_problem, aws_candidates.propose_for_problem)
+        found = [each for propose in proposing for problem in error.problems for each in propose(problem, document)]
+        found.sort(key=lambda each: bool(each.warning))
+        titles = tuple(f"{each.title}: {_told(each)}" for each in found)
+        for candidate in found[:MOST_CANDIDATES]:
+            world = apply(document, candidate.edits)
+            if world is not None and play(world, journey, self._keys, lands_on=wanted.lands_on) == wanted:
+                return _Found(said, candidate, world, titles)
+        return _Found(said, proposed=titles)
 
     def _well(
         self, file: MutantFile, mutant: Mutant, candidate: Candidate, world: World
@@ -147,7 +170,7 @@ class FixBench:
         mutated = [key_of(pointer) for pointer in file.changes(mutant)]
         blamed = [key_of(file.pointer(text)) for text in mutant.blames if text.startswith(("/", "{"))]
         right = [*mutated, *blamed]
-        if not _is_about_all(candidate.edits, right):
+        if not is_about_all(candidate.edits, right):
             return Verdict.ELSEWHERE, ()
         login = file.journey(mutant).login
         # Whose login is restored may have another way to it now; nobody else's may be another.
@@ -209,7 +232,7 @@ def _put(data: Any, key: Key, value: Any) -> None:
         node[last] = value
 
 
-def _is_about_all(edits: Sequence[Edit], right: Sequence[Key]) -> bool:
+def is_about_all(edits: Sequence[Edit], right: Sequence[Key]) -> bool:
     """Whether every edit is of a setting that is wrong, or of one beside it that it was mistaken for."""
     about = [edit.key for edit in edits if any(_is_about(edit.key, key) for key in right)]
     return all(edit.key in about or any(edit.key[:-1] == key[:-1] for key in about) for edit in edits)
@@ -225,19 +248,6 @@ def _differing(before: Access, after: Access, *, besides: str) -> Iterator[str]:
     for key in sorted(before.keys() | after.keys()):
         if key[1] != besides and before.get(key) != after.get(key):
             yield f"{' '.join(key)}: {before.get(key)} -> {after.get(key)}"
-
-
-def _in_order(candidates: Iterator[Candidate]) -> list[Candidate]:
-    """Returns candidates, those that give something up last."""
-    return sorted(candidates, key=lambda each: bool(each.warning))
-
-
-@cache
-def _functions(name: str) -> tuple[Callable[..., Iterator[Candidate]], ...]:
-    """Returns the functions of a name that there are on either side."""
-    modules = (f"emulator.fixes.{side}" for side in _SIDES)
-    there = (importlib.import_module(each) for each in modules if importlib.util.find_spec(each) is not None)
-    return tuple(getattr(module, name) for module in there if hasattr(module, name))
 
 
 def _unrestored(blames: Sequence[str]) -> Verdict:
@@ -281,7 +291,7 @@ def count(results: Sequence[Fixed]) -> tuple[int, int]:
 
 
 def _print(result: Fixed) -> None:
-    print(f"{result.mutant.id} ({result.mutant.kind}): {result.verdict.value}, {result.tried} tried")
+    print(f"{result.mutant.id} ({result.mutant.kind}): {result.verdict.value}")
     print(f"    said      {result.says}")
     print(f"    blamed    {' or '.join(result.blames)}")
     if result.candidate is not None:

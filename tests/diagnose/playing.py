@@ -13,6 +13,7 @@ from emulator.flow import Login, Outcome
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FileError, FlowError
 from emulator.network.keys import KeyFolder
+from emulator.scenarios.scenario_schema import LoginSettings
 from emulator.scenarios.steps import steps_of
 from emulator.world import World, load_world
 from tests.diagnose.mutants import Journey
@@ -93,15 +94,16 @@ def arrives(end: End, journey: Journey) -> bool:
     return end.outcome == Outcome.ACCEPTED.value and (role is None or role in {end.role, end.role.rpartition("/")[2]})
 
 
+def logged_in(journey: Journey, lands_on: str) -> LoginSettings | None:
+    """Returns a journey's login: what follows it goes on from where it ended, so the wanted page is the last step's."""
+    if journey.then or journey.login is None:
+        return journey.login
+    return journey.login.model_copy(update={"lands_on": lands_on})
+
+
 def made(federation: Federation, journey: Journey, *, lands_on: str) -> Login:
     """Makes the login and the steps; the first that does not go well is the end."""
-    # What follows the login goes on from where it ended, so the wanted page is the last step's.
-    login = (
-        journey.login
-        if journey.then or journey.login is None
-        else journey.login.model_copy(update={"lands_on": lands_on})
-    )
-    played = play_steps(steps_of(login, journey.then), federation, to_the_end=False)
+    played = play_steps(steps_of(logged_in(journey, lands_on), journey.then), federation, to_the_end=False)
     if played.stopped:
         raise FlowError(played.stopped)
     assert played.login is not None, "a journey has a login, a page or a frame"

@@ -151,8 +151,8 @@ def _values(condition: _Condition) -> Iterator[Candidate]:
             f"Write the values of {condition.key} as a list", condition.place.edit(condition.inside, parts)
         )
     is_compared = condition.operator.rpartition(":")[2].startswith(_COMPARED)
-    if len(condition.wanted) != 1 or not is_compared:
-        return
+    if len(condition.wanted) != 1 or not is_compared or condition.key.lower() == "aws:useragent":
+        return  # of the program that asks the policy is not told a new name
     value = str(condition.wanted[0])
     if value in condition.values:
         return

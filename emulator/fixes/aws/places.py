@@ -13,10 +13,11 @@ from typing import Any
 
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
 from emulator.kernel.errors import WorldError
-from emulator.kernel.explanations import Setting
+from emulator.kernel.explanations import RELAY_STATE, Sent, Setting
 from emulator.world import read_world_file
 from emulator.worldfile.yaml_data import Key, value_at
 
+WIDENS = "The policy may be right and the relay state wrong: it would allow one more instance."
 GUARDRAIL = "It changes a guardrail that somebody else set: ask whoever administers it."
 _POLICY_TABS = {"policies": "Policies", "users": "Users", "groups": "User groups", "roles": "Roles"}
 
@@ -142,12 +143,21 @@ class Place:
             return f"{tab} > Permissions > Permissions boundary"
         return f"{tab} > Permissions"
 
+    @property
+    def _is_for_relay_state(self) -> bool:
+        """Whether it is a policy that allows other instances than the one that a relay state asks for."""
+        first = next(iter(self.finding.diagnosis.causes), None)
+        is_asked = isinstance(first, Sent) and first.place == RELAY_STATE
+        return is_asked and bool(self.setting.inside) and self.finding.diagnosis.check == "get-federation-token"
+
     def candidate(
         self, title: str, *edits: Edit, warning: str = "", console: str = "", grants: tuple[str, ...] = ()
     ) -> Candidate:
-        """Returns a candidate; one that changes a guardrail always has a warning."""
+        """Returns a candidate; one that changes a guardrail always has a warning, and one that fits a relay state."""
         if self.is_limit and not warning:
             warning = GUARDRAIL
+        if self._is_for_relay_state and not warning:
+            warning = WIDENS
         return Candidate(title, edits, console or self.console, warning, grants)
 
 

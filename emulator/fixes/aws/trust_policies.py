@@ -8,6 +8,7 @@ from emulator.fixes.aws import conditions, denials, statements
 from emulator.fixes.aws.places import Place, as_list
 from emulator.fixes.aws.record import actions_needed, arn_parts, pairs_sent
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate
+from emulator.kernel.differences import nearest
 from emulator.worldfile.yaml_data import Key
 
 SAML_ACTIONS = frozenset({"sts:assumerolewithsaml", "sts:tagsession", "sts:setsourceidentity"})
@@ -80,7 +81,7 @@ def _principals(place: Place) -> Iterator[Candidate]:
     provider = place.wanted
     if not isinstance(provider, str):
         return
-    inside, statement = place.setting.inside, place.statement
+    inside, statement = _nearest(place, provider), place.statement
     whole: Key = (*statement, "Principal")
     federated: Key = (*whole, "Federated")
     written = place.written(inside)
@@ -100,6 +101,15 @@ def _principals(place: Place) -> Iterator[Candidate]:
         return
     adding = place.candidate(f"Add {provider} to Federated in {place.label}", place.add(federated, provider))
     yield from (adding, replacing) if isinstance(written, str) and _exists(place, written) else (replacing, adding)
+
+
+def _nearest(place: Place, provider: str) -> Key:
+    """Returns the place of the provider that is a slip of the pen for the right one; else the one that was named."""
+    federated: Key = (*place.statement, "Principal", "Federated")
+    written = place.written(federated)
+    wrong = [str(each) for each in written if not _exists(place, str(each))] if isinstance(written, list) else []
+    near = nearest(provider, wrong)
+    return (*federated, written.index(near)) if near is not None else place.setting.inside
 
 
 def _without_exceptions(place: Place) -> Iterator[Candidate]:

@@ -6,9 +6,10 @@ The words are those of the world's schema, whose every setting says where it is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from emulator.fixes.candidate import Edit
 from emulator.worldfile.schema_check import description_at
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key, value_at
@@ -28,6 +29,11 @@ def console_of(key: Key, data: Any) -> str:
     if not place or _app(key, data).get("style", "okta") != "okta":
         return ""
     return " > ".join((_CONSOLE, *_parts(place, key, data)))
+
+
+def console_of_first(edits: Iterable[Edit], data: Any) -> str:
+    """Returns where the first of some changes is made that Okta has a place for."""
+    return next(filter(None, (console_of(edit.key, data) for edit in edits)), "")
 
 
 def name_in_console(key: Key, data: Any) -> str:

@@ -104,13 +104,18 @@ def own_groups(subject: Subject) -> list[str]:
 
 
 def _groups(subject: Subject) -> tuple[str, ...]:
-    """Returns the groups there are: those that the app is assigned to, then those of others, then the org's."""
+    """Returns the groups there are: those that the app is assigned to, then those of others, then the org's.
+
+    Where a role was asked for, those come first that are called by it.
+    """
     assignments = subject.of_app("assignments") or []
     assigned = [str(each["group"]) for each in assignments if isinstance(each, dict) and "group" in each]
     people = subject.at((*subject.org, "users")) or {}
     others = [user for login, user in people.items() if login != subject.person[-1] and isinstance(user, dict)]
     theirs = [name for user in others for name in user.get("groups") or []]
-    return tuple(dict.fromkeys((*assigned, *theirs, *(subject.at((*subject.org, "groups")) or []))))
+    known = dict.fromkeys((*assigned, *theirs, *(subject.at((*subject.org, "groups")) or [])))
+    role = subject.finding.role.rpartition("/")[2]
+    return tuple(sorted(known, key=lambda name: not role or role not in name))
 
 
 # --- Fields -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit
-from emulator.fixes.okta.console import console_of
+from emulator.fixes.okta.console import console_of_first
 from emulator.fixes.okta.key_files import pairs_in
 from emulator.fixes.okta.mapping import filters_for
 from emulator.fixes.okta.names import names_by_value
@@ -63,8 +63,7 @@ class Mistake:
 
     def put(self, *edits: Edit, title: str = "", warning: str = "") -> Candidate:
         """Returns edits as a candidate."""
-        key = edits[0].key
-        return Candidate(title or title_of(edits[0], self.data), edits, console_of(key, self.data), warning)
+        return Candidate(title or title_of(edits[0], self.data), edits, console_of_first(edits, self.data), warning)
 
 
 def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Candidate]:
@@ -165,6 +164,8 @@ def _blanks(mistake: Mistake) -> Iterator[Candidate]:
     text, is_item = mistake.value, isinstance(mistake.key[-1], int)
     if isinstance(text, str) and text.strip() and text.strip() != text:
         yield mistake.put(Edit(mistake.key, text.strip()))
+    elif text == "" and mistake.key[-1] == "catalog" and mistake.at(*mistake.key[:4], "saml", "attributes"):
+        yield mistake.put(Edit(mistake.key, "custom_saml"))
     elif text == "" and not is_item:
         yield mistake.put(Edit(mistake.key, REMOVED))
 
@@ -246,11 +247,13 @@ def _expression(mistake: Mistake) -> Iterator[Candidate]:
         return
     text = mistake.value.strip()
     found: list[str] = []
-    if mistake.key[-1] == "username_format":
+    if mistake.key[-1] == "username_format" and "." not in text:
         found += by_likeness(text, _FORMATS, at_least=0.7)
     if text.startswith(("arn:", "https:", "'")):
         found.append(f'"{text.strip(chr(39))}"')
     found.append(re.sub(r"\.{2,}", ".", text))
+    if re.fullmatch(r"\w+\.\w+", text):
+        found.append(f"user.{text.partition('.')[2]}")
     found += _FORMATS[:1] if mistake.key[-1] == "username_format" else _EXPRESSIONS
     for each in dict.fromkeys(found):
         if each != mistake.value:

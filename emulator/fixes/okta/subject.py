@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
-from emulator.fixes.okta.console import console_of
+from emulator.fixes.okta.console import console_of_first
 from emulator.fixes.okta.titles import title_of
 from emulator.kernel.explanations import Sent
 from emulator.worldfile.yaml_data import Key, value_at
@@ -111,9 +111,8 @@ class Subject:
 
     def candidate(self, *edits: Edit, title: str = "", warning: str = "") -> Candidate:
         """Returns some edits as a candidate, told by the name of the first setting unless a title is given."""
-        key = edits[0].key
         data = self.finding.world.document.data
-        return Candidate(title or title_of(edits[0], data), edits, console_of(key, data), warning)
+        return Candidate(title or title_of(edits[0], data), edits, console_of_first(edits, data), warning)
 
 
 def by_likeness(text: str, known: Iterable[str], *, at_least: float = 0.0) -> tuple[str, ...]:

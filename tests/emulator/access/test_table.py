@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from emulator.access.table import Access, Decision, Who, access_of
+from emulator.building.faults import read_faults
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome, log_in
 from emulator.kernel.clock import Clock, Ids
@@ -240,4 +241,19 @@ def test_a_trust_policy_that_looks_at_the_person_is_asked_for_each(tmp_path: Pat
     assert [(each.who.person, each.check) for each in access_of(federation).decisions] == [
         ("ren@example.com", ""),
         ("mio@example.com", "trust-policy"),
+    ]
+
+
+def test_planted_faults_and_first_roles_count(tmp_path: Path) -> None:
+    """A person whose messages are made wrong is refused as they are; who is tied to a role is refused with another."""
+    instance = "/aws/123456789012/connect/12345678-90ab-cdef-1234-567890abcdef"
+    world = change_world(load_world(DEFAULT_WORLD), {f"{instance}/role_binding": "strict"})
+    federation = Federation(world, clock=Clock(frozen_at=NOW), keys=KeyFolder(tmp_path))
+    faults = read_faults(["{attribute: RoleSessionName, set: hanako sato}"])
+    federation.identity_providers["acme"].faults.inject("amazon-connect", "hanako@example.com", faults)
+    log_in(federation, user="taro@example.com", app="amazon-connect", role="ConnectSupervisor")
+    assert [(each.role, each.check) for each in access_of(federation).decisions] == [
+        (AGENT, "role-session-name"),
+        (AGENT, "role-binding"),
+        (SUPERVISOR, ""),
     ]

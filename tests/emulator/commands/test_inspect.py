@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -19,6 +22,7 @@ from sp_mock.assertion.checks import CHECKS
 from tests.conftest import APP, USER
 from tests.emulator.commands.test_cli import Run, run
 from tests.emulator.inspection.vendor_responses import (
+    GOOD,
     ISSUED,
     ROLE_ARN,
     SHAPES,
@@ -65,6 +69,17 @@ def test_a_world_in_the_folder_is_the_default(run: Run) -> None:
     code, out, _ = run("inspect", _write("other.txt", MESSAGE))
     assert code == 1
     assert "Specified provider doesn't exist" in out
+
+
+def test_an_example_with_the_same_account_is_no_message_of_the_built_in_world(run: Run) -> None:
+    """Many examples are of that account; what the built-in world issued is known with another issuer too."""
+    role = "arn:aws:iam::123456789012:role/ConnectAgent,arn:aws:iam::123456789012:saml-provider/okta"
+    example = base64.b64encode(response(SHAPES["onelogin"], replace(GOOD, role=role))).decode()
+    assert run("inspect", _write("example.txt", example))[0] == 4
+    issuer = "{element: Assertion/Issuer, set: http://www.okta.com/exk1}"
+    code, out, _ = run("inspect", _write("own.txt", run("mint", USER, APP, "--fault", issuer)[1]))
+    assert code == 1
+    assert "FAIL issuer " in out
 
 
 def test_a_message_from_elsewhere_is_undecided(run: Run) -> None:
@@ -247,6 +262,21 @@ def test_json_has_the_verdict(run: Run) -> None:
     assert (data["verdict"], data["accepted"]) == ("undecided", False)
 
 
+def test_every_key_is_documented(run: Run) -> None:
+    """In docs/inspect.md, for logins, for events, and for what differs."""
+    page = (Path(__file__).parents[3] / "docs" / "inspect.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"`(\w+)`", page.partition("## JSON")[2]))
+    relayed = login(MESSAGE, relay_state=RELAY.replace("federate", "federation"))
+    _write("login.har", har(*login(MESSAGE), *relayed))
+    _write("encoded.txt", f"SAMLResponse={quote(MESSAGE, safe='')}&roleIndex={quote(ROLE_ARN)}")
+    _write("events.json", [CONSOLE, REFUSED])
+    for arguments in (["login.har"], ["encoded.txt"], ["events.json"], ["encoded.txt", "--diff", "login.har"]):
+        data = json.loads(run("inspect", *arguments, "--json")[1])
+        assert set(data) - known == set()
+        for name in ("hops", "logins", "events", "differences"):
+            assert {key for each in data.get(name, ()) for key in each} - known == set()
+
+
 def test_a_login_that_okta_refused_has_no_message(run: Run) -> None:
     """Its refusal is the verdict."""
 
@@ -268,6 +298,17 @@ def test_a_login_that_okta_refused_has_no_message(run: Run) -> None:
         "",
         "next: fedemu explain app-assignment",
     ]
+
+
+def test_a_bookmark_is_refused_without_a_message(run: Run) -> None:
+    """Amazon Connect says that the session has expired; nobody posted anything."""
+    page = "<h1>Session expired</h1><p>\u001b[31mred</p>"
+    _write("login.har", har(entry("GET", "https://example.my.connect.aws/ccp-v2", 200, page=page)))
+    code, out, _ = run("inspect", "login.har")
+    assert code == 1
+    assert "  said   Session expired\n" in out
+    assert "refused by Amazon Connect, and no SAMLResponse was posted." in out.splitlines()
+    assert "\u001b" not in out
 
 
 @pytest.mark.parametrize(

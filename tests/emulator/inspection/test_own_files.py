@@ -13,7 +13,8 @@ import pytest
 from emulator.inspection.judging import inspect
 from emulator.inspection.own_files import read_own_files
 from emulator.kernel.errors import FileError
-from tests.emulator.inspection.vendor_responses import ROLE_ARN, SHAPES, metadata, response, trust_policy
+from emulator.recordings.logins import RecordedLogin
+from tests.emulator.inspection.vendor_responses import PROVIDER_ARN, ROLE_ARN, SHAPES, metadata, response, trust_policy
 
 MESSAGE = base64.b64encode(response(SHAPES["onelogin"])).decode()
 POLICY = trust_policy()
@@ -72,3 +73,17 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, name: str, content: 
         read_own_files(metadata_file=path if name == "idp" else None, role_file=path if name == "role" else None)
     assert caught.value.problems[0].message.startswith(said)
     assert caught.value.location.file == str(path)
+
+
+def test_a_call_of_sts_is_judged_as_sts_does(tmp_path: Path) -> None:
+    """The length that was asked for is compared with the role's maximum."""
+    (tmp_path / "role.json").write_text(json.dumps(ROLE), encoding="utf-8")
+    (tmp_path / "idp.xml").write_text(metadata(SHAPES["onelogin"]), encoding="utf-8")
+    files = read_own_files(metadata_file=tmp_path / "idp.xml", role_file=tmp_path / "role.json")
+    for seconds, failed in ((7200, []), (7201, ["max-session-duration"])):
+        call = RecordedLogin(
+            MESSAGE, at_sts=True, role_arn=ROLE_ARN, provider_arn=PROVIDER_ARN, duration_seconds=seconds
+        )
+        inspection = inspect(MESSAGE, files=files, login=call)
+        assert [each.check for each in inspection.failed] == failed
+        assert inspection.not_asked == ()

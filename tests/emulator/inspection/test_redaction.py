@@ -59,6 +59,9 @@ def _har() -> dict[str, Any]:
     [
         XML,
         MESSAGE.encode(),
+        XML[:-200],
+        base64.b64encode(XML[:-201]),
+        "\n".join(map(json.dumps, (REFUSED, REFUSED))).encode(),
         f"SAMLResponse={quote(MESSAGE, safe='')}&RelayState=x".encode(),
         f'<html><form><input name="SAMLResponse" value="{MESSAGE}"/></form></html>'.encode(),
         _har(),
@@ -67,7 +70,20 @@ def _har() -> dict[str, Any]:
         {"Events": [{"CloudTrailEvent": json.dumps(REFUSED)}]},
         [OKTA_EVENT],
     ],
-    ids=["XML", "base64", "a form", "a page", "a HAR", "a trace", "CloudTrail", "LookupEvents", "Okta"],
+    ids=[
+        "XML",
+        "base64",
+        "XML cut off",
+        "base64 cut off",
+        "lines",
+        "a form",
+        "a page",
+        "a HAR",
+        "a trace",
+        "CloudTrail",
+        "LookupEvents",
+        "Okta",
+    ],
 )
 def test_no_name_and_no_secret_is_left(data: Any) -> None:
     """Not even inside of the messages; the copy is read as the original is."""
@@ -119,6 +135,20 @@ def test_a_name_is_always_replaced_by_the_same() -> None:
     blank = names.of("Rin Mori é7")
     assert (blank[3], blank[8], blank[9:10].isascii(), blank[10].isdecimal()) == (" ", " ", False, True)
     assert Pseudonyms("other").of("Rin") != names.of("Rin")
+
+
+def test_apps_keep_their_names_in_oktas_log() -> None:
+    """Of what an event is about only people are replaced."""
+    (event,) = read_recording(_copy([OKTA_EVENT]).encode()).events
+    assert event.facts["App"] == "Amazon Connect"
+    assert event.who != "rin.mori@example.com"
+
+
+def test_roles_keep_their_names_in_cloudtrail() -> None:
+    """The issuer of a session is a role, whatever its field is called."""
+    issuer = {"type": "Role", "arn": "arn:aws:iam::210987654321:role/Support", "userName": "Support"}
+    event = {**REFUSED, "userIdentity": {**REFUSED["userIdentity"], "sessionContext": {"sessionIssuer": issuer}}}
+    assert json.loads(_copy(event))["userIdentity"]["sessionContext"]["sessionIssuer"] == issuer
 
 
 def test_what_is_judged_by_structure_stays_as_it_was() -> None:

@@ -90,6 +90,7 @@ TEXTS = {
     "a program's log": f"2026-03-04 05:06:07 DEBUG body: {{'SAMLAssertion': '{MESSAGE}', 'RoleArn': 'arn:x'}} sent",
     "SAML-tracer's export": json.dumps({"requests": [{"post": [["SAMLResponse", MESSAGE], ["RelayState", ""]]}]}),
     "a proxy's event": json.dumps({"httpMethod": "POST", "body": BODY}),
+    "a dictionary of Python's": f"{{'RoleArn': 'arn:x', 'SAMLAssertion': '{MESSAGE}', 'PrincipalArn': None}}",
     "a variable in JSON": json.dumps({"saml_response": MESSAGE}),
     "a form body, encoded as a whole": quote(BODY, safe=""),
     "a line that a shell ended with %": f"{MESSAGE}%",

@@ -136,10 +136,23 @@ def test_events_of_other_things_are_told() -> None:
 
 
 def test_the_emulators_own_events_are_read(federation: Federation) -> None:
-    """Its CloudTrail and its System Log have what AWS's and Okta's would."""
+    """Its CloudTrail has what AWS's would."""
     log_in(federation, user=USER, app=APP)
     records = federation.aws_services.history.records()
     names = [each.name for each in _read({"Records": list(records)})]
     assert sorted(names) == ["AssumeRoleWithSAML", "ConsoleLogin", "GetFederationToken"]
+
+
+def test_of_a_history_the_order_within_a_second_is_turned_round() -> None:
+    """It has the newest first."""
+    later, second = {**FEDERATION}, {**CONSOLE, "eventTime": REFUSED["eventTime"]}
+    names = ["AssumeRoleWithSAML", "ConsoleLogin", "GetFederationToken"]
+    assert [each.name for each in _read({"Records": [later, second, REFUSED]})] == names
+    assert [each.name for each in _read({"Records": [REFUSED, second, later]})] == names
+
+
+def test_the_emulators_system_log_is_read(federation: Federation) -> None:
+    """Its sign-ons are there."""
+    log_in(federation, user=USER, app=APP)
     log = _read(list(federation.identity_providers["acme"].system_log.events))
     assert "user.authentication.sso" in [each.name for each in log]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import scenarios
+from emulator.diagnosis.check_texts import read_check_texts
+from emulator.recordings import recorded_events, recorded_refusals
 from emulator.recordings.recorded_refusals import RecordedRefusal, refusal_in, unknown_refusal
 from emulator.scenarios.scenario_file import find_scenarios
 from tests.emulator.recordings.har_files import refused_page
@@ -122,3 +124,11 @@ def test_an_error_in_unknown_words_is_told_as_it_is(page: str, message: str, cod
     """With no check: nobody knows what is behind it."""
     found = unknown_refusal(page, status=418, hop=3, service="AWS sign-in")
     assert found == RecordedRefusal("AWS sign-in", message, code, (), 418, 3)
+
+
+def test_explain_has_a_text_for_every_check() -> None:
+    """The next command that is printed leads somewhere."""
+    named = {check for words in recorded_refusals._KNOWN for check in words.checks}
+    for table in (recorded_events._OKTA_CHECKS, recorded_events._CODE_CHECKS):
+        named |= {check for checks in table.values() for check in checks}
+    assert named - read_check_texts().keys() == set()

@@ -179,6 +179,19 @@ def test_amazon_connects_refusal_comes_after_the_post() -> None:
     assert found.refusal.checks == ("connect-user",)
 
 
+def test_the_sentences_in_a_pages_data_are_no_refusal() -> None:
+    """A page's translations hold every sentence that it may ever show."""
+    texts = entry(
+        "GET",
+        "https://example.my.connect.aws/ccp-v2/locales/en",
+        200,
+        at=ISSUED + timedelta(seconds=5),
+        page='{"expired": "Your session has expired. Please log in again to continue."}',
+        mime="application/json",
+    )
+    assert _one(*login(MESSAGE, texts, page="", status=302, location=RELAY)).refusal is None
+
+
 def test_a_call_of_sts_is_a_login_too() -> None:
     """With the role, the provider and the length that were asked for, and STS's error."""
     error = (

@@ -103,7 +103,19 @@ def test_an_instance_that_others_need_stays(world: World, keys: KeyFolder) -> No
         f"{IAM}/connect/{OTHER_ID}": {"alias": "second", "region": "ap-northeast-1"},
         f"{POLICY}/Resource": other,
     }
-    assert plain(proposed(world, keys, changes))[0] == {f"{POLICY}/Resource": [other, RIGHT]}
+    assert next(edits for edits, _ in warned(proposed(world, keys, changes))) == {f"{POLICY}/Resource": [other, RIGHT]}
+
+
+def test_a_policy_is_not_widened_unsaid_for_a_relay_state(world: World, keys: KeyFolder) -> None:
+    """Where the role may open another instance, the relay state may be what is wrong."""
+    changes = {
+        f"{IAM}/connect/{OTHER_ID}": {"alias": "second", "region": "ap-northeast-1"},
+        f"{POLICY}/Resource": [RIGHT.replace(INSTANCE_ID, OTHER_ID)],
+    }
+    candidates = proposed(world, keys, changes)
+    assert plain(candidates) == []
+    warning = "The policy may be right and the relay state wrong: it would allow one more instance."
+    assert warned(candidates)[0] == ({f"{POLICY}/Resource/-": RIGHT}, warning)
 
 
 def test_a_policy_in_a_file_is_edited_inside_it(world: World, keys: KeyFolder, tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ FIRST: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {f"{STATEMENT}/Principal/Federated": [f"{PROVIDER_ARN}a", OTHER]},
         {f"{STATEMENT}/Principal/Federated/0": PROVIDER_ARN},
     ),
+    "several that do not exist": (
+        {f"{STATEMENT}/Principal/Federated": [PROVIDER_ARN.replace("okta", "Okta"), f"{PROVIDER_ARN}2"]},
+        {f"{STATEMENT}/Principal/Federated/0": PROVIDER_ARN},
+    ),
     "no identity provider": (
         {f"{STATEMENT}/Principal": {"Service": "connect.amazonaws.com"}},
         {f"{STATEMENT}/Principal": {"Federated": PROVIDER_ARN}},
@@ -208,6 +212,12 @@ def test_the_emulators_own_address_is_no_policys_mistake(world: World, keys: Key
     assert [edits(each) for each in proposed(world, keys, changes)] == [
         {f"{CONDITION}/IpAddress": {"aws:SourceIp": "203.0.113.0/24"}, f"{CONDITION}/StringEquals": REMOVED}
     ]
+
+
+def test_the_program_that_asks_is_not_written_into_a_policy(world: World, keys: KeyFolder) -> None:
+    """A rule about programs can only be deleted."""
+    changes = {CONDITION: {"StringLike": {"aws:UserAgent": "aws-cli/*"}}}
+    assert [edits(each) for each in proposed(world, keys, changes)] == [{CONDITION: REMOVED}]
 
 
 def test_a_time_that_is_over_has_no_other_value(world: World, keys: KeyFolder) -> None:

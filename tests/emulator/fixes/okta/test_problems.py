@@ -47,6 +47,8 @@ def _proposed(
         ({f"{OKTA_APP}/session_duration": "3600"}, {f"{OKTA_APP}/session_duration": 3600}),
         ({f"{OKTA_APP}/username_format": "okta_usernam"}, {f"{OKTA_APP}/username_format": "okta_username"}),
         ({f"{OKTA_APP}/username_format": "user..email"}, {f"{OKTA_APP}/username_format": "user.email"}),
+        ({f"{OKTA_APP}/username_format": "usr.email"}, {f"{OKTA_APP}/username_format": "user.email"}),
+        ({**CUSTOM, f"{OKTA_APP}/catalog": ""}, {f"{OKTA_APP}/catalog": "custom_saml"}),
         ({f"{OKTA_APP}/mfa": ""}, {f"{OKTA_APP}/mfa": REMOVED}),
         ({f"{OKTA_APP}/acs_url": f" {SIGN_IN}"}, {f"{OKTA_APP}/acs_url": SIGN_IN}),
         ({f"{OKTA_APP}/acs_url": SIGN_IN.upper()}, {f"{OKTA_APP}/acs_url": SIGN_IN}),
