@@ -10,6 +10,7 @@ import pytest
 
 from emulator.network.keys import KeyFolder
 from tests.diagnose.__main__ import count, run
+from tests.diagnose.checking import Found, said_of
 from tests.diagnose.judging import Bench, Verdict, is_named
 from tests.diagnose.mutants import Journey, Mutant, MutantFile, key_of, mutant_files
 from tests.diagnose.mutating import data_of, leaves, mutated, prepare, write
@@ -154,3 +155,16 @@ def test_the_lines_are_those_of_the_mutated_file(folder: Path) -> None:
     lines = (folder / "accounts-filter-hash.yaml").read_text(encoding="utf-8").splitlines()
     assert result.end.origins == ("okta.meridian.apps.aws.group_filter",)
     assert lines[result.end.lines[0] - 1].strip().startswith("group_filter: ^aws")
+
+
+def test_what_check_says_more_than_before_is_what_it_finds(folder: Path) -> None:
+    """A mutant that stops somebody is found, one that is worth knowing is noted, and the world as it is is neither."""
+    article = next(file for file in mutant_files() if file.world == "article")
+    keys = KeyFolder(folder / "keys")
+    before = said_of(write(folder, article, None), keys)
+    chosen = {mutant.id: said_of(write(folder, article, mutant), keys).beside(before) for mutant in article.mutants[:8]}
+    assert chosen["article-user-suspended"] is Found.FOUND
+    assert chosen["article-user-no-group"] is Found.FOUND
+    assert before.beside(before) is Found.MISSED
+    off = next(mutant for mutant in article.mutants if mutant.id == "article-join-all-roles")
+    assert said_of(write(folder, article, off), keys).beside(before) is Found.NOTED
