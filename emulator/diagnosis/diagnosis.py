@@ -95,20 +95,15 @@ class Diagnosis:
         rows = (
             ("why", self.why),
             ("cause", self.cause),
-            *(() if self._fix_says_values else (("want", self.want), ("got", self.got))),
+            ("want", self.want),
+            ("got", self.got),
             ("where", self.where),
             *(("and" if index else "from", str(origin)) for index, origin in enumerate(self.origins)),
             *(row for fix in self.fixes[:1] for row in fix.rows),
-            # A fix that gives something up does not take the place of what is said to be done.
-            ("fix", "" if self.fixes and not self.fixes[0].warning else self.fix),
+            ("fix", self.fix if self.fix not in [fix.title for fix in self.fixes[:1] if not fix.tried] else ""),
             ("spec", self.refusal.spec if self.refusal is not None else ""),
         )
         return tuple((name, text) for name, text in rows if text)
-
-    @property
-    def _fix_says_values(self) -> bool:
-        """Whether the fix that is shown puts what would be right in the place of what there is."""
-        return any((each.old, each.value) == (self.got, self.want) for fix in self.fixes[:1] for each in fix.changes)
 
     def as_json(self) -> dict[str, Any]:
         """The diagnosis as JSON data; empty parts are left out."""

@@ -24,7 +24,7 @@ from tests.diagnose.commands import Printed, add_provider_acs, own_home, run_com
 from tests.diagnose.mutating import Plain, change
 
 _PLACE = re.compile(r"^\s*(?:from|and)\s+(.*)$", re.MULTILINE)
-_FIX = re.compile(r"^\s*fix\s+(.*)$", re.MULTILINE)
+_FIX = re.compile(r"^\s*(?:fix(?: \(tried\))?|set in)\s+(.*)$", re.MULTILINE)
 _STREAMS = Path(__file__).parents[2] / ".venv" / "clients" / "node_modules" / "amazon-connect-streams" / "release"
 
 
@@ -107,6 +107,9 @@ def _judge_world(case: Case, expected: Mapping[str, Any], work: Path) -> None:
         case.ask("place", missing=_missing([[expected["place"]]], _places(printed)))
     if expected.get("fix_words"):
         case.ask("fix", missing=_missing(expected["fix_words"], "\n".join(_FIX.findall(printed.block))))
+    if "login" in expected["run"]:
+        user, app, *options = expected["run"]["login"]
+        case.ask("fixed", missing=list(_not_fixed(work, user, app, options)))
     if expected.get("repair"):
         case.ask("repaired", missing=list(_not_repaired(expected, work)))
 
@@ -158,6 +161,9 @@ def _judge_changes(case: Case, expected: Mapping[str, Any], folder: Path, work: 
     case.ask("named", missing=_missing([[words] for words in expected.get("cause_words", [])], printed.block))
     unknown = [] if expected.get("production_known", "").startswith("wording") else expected.get("production_words", [])
     case.ask("said", missing=_missing([[words] for words in unknown], printed.text))
+    login = settings.get("login")
+    if login and not settings.get("then") and not settings.get("frame"):
+        case.ask("fixed", missing=list(_not_fixed(work, login["user"], login["app"], _options(login))))
     if expected.get("must_not"):
         found = re.search(expected["must_not"], printed.block, re.IGNORECASE)
         case.ask("silent", missing=[expected["must_not"]] if found else [])
@@ -168,6 +174,17 @@ def _judge_changes(case: Case, expected: Mapping[str, Any], folder: Path, work: 
         case.ask("place", missing=_missing([named], _places(printed)))
 
 
+def _not_fixed(work: Path, user: str, app: str, options: Sequence[str]) -> Iterator[str]:
+    """Yields what is wrong after ``fedemu fix`` wrote what it tried into a copy of the world."""
+    copied = work / "fixed.yaml"
+    shutil.copy(work / "world.yaml", copied)
+    chosen = [*options, "--allow-warnings", "--user", user, "--app", app]
+    tried = run_command(["fix", copied.name, *chosen], work)
+    printed = run_command(["login", user, app, *options, "--world", copied.name], work)
+    if printed.status != 0:
+        yield f"fedemu fix ended with {tried.status}, and the login then so: {printed.block or printed.text[-300:]}"
+
+
 def _make(settings: Mapping[str, Any], work: Path) -> Printed:
     """Makes a case's login, or runs it as a scenario where it has more than a login."""
     login = settings.get("login")
@@ -175,8 +192,7 @@ def _make(settings: Mapping[str, Any], work: Path) -> Printed:
     if settings.get("frame"):
         steps.append({"frame": settings["frame"]})
     if login and not steps:
-        given = {name: value for name, value in login.items() if name not in {"user", "app"}}
-        options = [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+        options = _options(login)
         return run_command(["login", login["user"], login["app"], *options, "--world", "world.yaml"], work)
     scenario: dict[str, Any] = {"scenario": "A case", "id": "CASE", "world": "world.yaml", "then": steps}
     if login:
@@ -184,6 +200,11 @@ def _make(settings: Mapping[str, Any], work: Path) -> Printed:
     scenario["expect"] = {"outcome": "accepted", "oracle": "documented"}
     (work / "scenario.yaml").write_text(_as_yaml(scenario), encoding="utf-8")
     return run_command(["run", "-v", "scenario.yaml"], work)
+
+
+def _options(login: Mapping[str, Any]) -> list[str]:
+    given = {name: value for name, value in login.items() if name not in {"user", "app"}}
+    return [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", str(value))]
 
 
 def _places(printed: Printed) -> str:

@@ -56,7 +56,7 @@ def test_a_case_of_changes_is_judged(tmp_path: Path, capsys: pytest.CaptureFixtu
     words = {"cause_words": ["group filter"], "production_words": ["invalid SAML response"], "place": "group_filter"}
     _case(tmp_path / "connect" / "01-filter", mistake, words)
     assert judge_cases(tmp_path, only="01-filter") == 0
-    assert _first_line(capsys) == "connect/01-filter reproduced yes named yes said yes place yes"
+    assert _first_line(capsys) == "connect/01-filter reproduced yes named yes said yes fixed yes place yes"
     _case(tmp_path / "connect" / "02-filter", mistake, {**words, "cause_words": ["the moon"]})
     assert judge_cases(tmp_path, only="02-filter") == 1
     assert "    named: the moon" in capsys.readouterr().out.splitlines()
@@ -79,4 +79,4 @@ def test_a_case_with_its_own_world_is_judged_and_repaired(tmp_path: Path, capsys
     }
     (folder / "expected.yaml").write_text(yaml.safe_dump(dict(expected)), encoding="utf-8")
     assert judge_cases(tmp_path) == 0
-    assert _first_line(capsys) == "aws/01-filter reproduced yes named yes place yes fix yes repaired yes"
+    assert _first_line(capsys) == "aws/01-filter reproduced yes named yes place yes fix yes fixed yes repaired yes"

@@ -63,8 +63,8 @@ def test_a_wrong_relay_state_is_set_right(world: World, keys: KeyFolder) -> None
     ]
 
 
-def test_the_fix_takes_the_place_of_the_general_one(world: World, keys: KeyFolder) -> None:
-    """What would be right and what there is are in the fix, and not said twice."""
+def test_the_tried_fix_stands_above_what_is_to_be_done_in_words(world: World, keys: KeyFolder) -> None:
+    """What the explanation says stays whole, and the change that was tried comes before its own advice."""
     federation = federation_with(world, keys, {RELAY_STATE: WRONG})
     began = federation.instants
     login = make_login(Attempt(USER, APP), federation, federation.browser())
@@ -73,10 +73,13 @@ def test_the_fix_takes_the_place_of_the_general_one(world: World, keys: KeyFolde
     assert [name for name, _ in result.diagnosis.rows] == [
         "why",
         "cause",
+        "want",
+        "got",
         "where",
         "from",
         "fix (tried)",
         "set in",
+        "fix",
         "spec",
     ]
     data = result.as_json()["refusal"]
