@@ -7,7 +7,7 @@ import binascii
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -251,6 +251,11 @@ def assume_role(
         taken = f"no role was asked for, so the client took the first of {len(pairs)}, {pair.role_arn}"
         return replace(login, remarks=(taken,))
     return login
+
+
+def post_call(browser: Browser, url: str, parameters: Mapping[str, str]) -> Login:
+    """Makes a call of STS as it was received, and tells what came of it."""
+    return _login("", "", browser.post(url, parameters), browser.exchanges)
 
 
 def credentials_in(page: Page) -> dict[str, str]:

@@ -30,14 +30,16 @@ def command(
     from emulator.commands.exec import run_and_pass_signals
     from emulator.network.certs import CertificateAuthority
     from emulator.running.browsers import command_line, find_browser
-    from emulator.running.start import Ports, serving
+    from emulator.running.start import Ports, fixes_of, serving
 
     program = find_browser(wanted)
     federation = federation_of(world_file)
     first = next(iter(federation.identity_providers.values()), None)
     url = url or (f"{first.org.base_url}/app/UserHome" if first else "https://console.aws.amazon.com/")
     with contextlib.ExitStack() as stack:
-        own = stack.enter_context(serving(federation, Ports(https=None), allowed_hosts=allowed_hosts))
+        own = stack.enter_context(
+            serving(federation, Ports(https=None), allowed_hosts=allowed_hosts, fixes=fixes_of(federation))
+        )
         profile = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fedemu-", ignore_cleanup_errors=True)))
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())
         arguments = command_line(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from emulator.running.run_file import Running
 
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
-_PATIENCE_SECONDS = 10
+_PATIENCE_SECONDS = 30
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -60,7 +60,7 @@ def _refusals(running: Running, *, after: int | None = None) -> tuple[int, list[
 
     An emulator that does not answer is no reason to keep a command from running.
     """
-    query = "" if after is None else f"?after={after}"
+    query = "" if after is None else f"?after={after}&fixes=wait"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{running.http}/fedemu/refusals{query}", timeout=_PATIENCE_SECONDS) as answer:
@@ -73,7 +73,7 @@ def _refusals(running: Running, *, after: int | None = None) -> tuple[int, list[
 @contextlib.contextmanager
 def _emulator(world_file: Path | None, allowed_hosts: tuple[str, ...]) -> Iterator[Running]:
     from emulator.running.run_file import find_running
-    from emulator.running.start import Ports, serving
+    from emulator.running.start import Ports, fixes_of, serving
 
     running = find_running() if world_file is None and not allowed_hosts else None
     if running is not None and running.proxy:
@@ -81,7 +81,7 @@ def _emulator(world_file: Path | None, allowed_hosts: tuple[str, ...]) -> Iterat
         return
     federation = federation_of(world_file)
     federation.gateway.listen(_tell_refused_host)
-    with serving(federation, Ports(https=None), allowed_hosts=allowed_hosts) as own:
+    with serving(federation, Ports(https=None), allowed_hosts=allowed_hosts, fixes=fixes_of(federation)) as own:
         yield own.running
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from emulator.browser import Browser
 from emulator.federation import Federation
-from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, post_message, visit
+from emulator.flow import Login, Outcome, Pauses, assume_role, log_in, post_call, post_message, visit
 from emulator.kernel.errors import FlowError
 
 NO_PAUSES = Pauses()
@@ -53,12 +53,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A message that came from outside, posted to AWS's sign-in page as it was received."""
+    """A message that came from outside, posted to AWS's sign-in page or given to STS as it was received.
+
+    ``call`` are the parameters of the call of STS; none for a sign-in page.
+    """
 
     saml_response: str
     relay_state: str = ""
     url: str = SIGN_IN_URL
     role: str | None = None
+    call: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ def play_steps(steps: Sequence[Step], federation: Federation, *, to_the_end: boo
 
 
 def _post(step: Posted, browser: Browser) -> Login:
+    if step.call:
+        return post_call(browser, step.url, dict(step.call))
     return post_message(
         browser, step.url, saml_response=step.saml_response, relay_state=step.relay_state, role=step.role
     )

@@ -185,7 +185,8 @@ class LiveFixes:
                 provider=seen.form.get("PrincipalArn") if is_call else None,
             )
         if message:
-            return Posted(message, seen.form.get("RelayState", ""), url=seen.url, role=role or None)
+            call = tuple(seen.form.items()) if "SAMLAssertion" in seen.form else ()
+            return Posted(message, seen.form.get("RelayState", ""), url=seen.url, role=role or None, call=call)
         return _at_okta(diagnosis)
 
     def _record(self, digest: str) -> Derivation | None:

@@ -5,7 +5,8 @@ GET /fedemu/state       the state of everything, as JSON
 PUT /fedemu/state       puts a state in the place of the present one
 GET /fedemu/outbox      the SMS that the Okta orgs sent, as JSON
 GET /fedemu/cloudtrail  what happened in the AWS accounts, as a log file of CloudTrail; ?account=123456789012
-GET /fedemu/refusals    the last refusals, each explained, as JSON; ?after=NUMBER leaves out those up to that one
+GET /fedemu/refusals    the last refusals, each explained, as JSON; ?after=NUMBER leaves out those up to that one,
+                        ?fixes=wait answers when what would let them arrive has been tried
 GET /fedemu/clock       what time it is for every service
 PUT /fedemu/clock       moves the time: a length such as 13h, to see what ends
 """
@@ -138,17 +139,21 @@ def _cloudtrail(federation: Federation, environ: Environ, start_response: StartR
 def _refusals(
     federation: Federation, environ: Environ, start_response: StartResponse, fixes: Callable[[], LiveFixes] | None
 ) -> Iterable[bytes]:
-    """Explains the last refusals, the oldest first. A page of another site that a browser shows gets none."""
+    """Explains the last refusals, the oldest first. A page of another site that a browser shows gets none.
+
+    With ``fixes=wait`` in the query the answer waits for what would let them arrive to be tried.
+    """
     from emulator.diagnosis.login_result import FORMAT
     from emulator.reports.text import diagnosis_block
 
     if _is_for_another_page(environ):
         words = "fedemu: the refusals are not for web pages.\n"
         return _answer(start_response, "403 Forbidden", words, kind="text/plain")
-    after = dict(parse_qsl(environ.get("QUERY_STRING", ""))).get("after", "")
+    asked = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    after, waits = asked.get("after", ""), asked.get("fixes") == "wait"
     since = int(after) if after.isascii() and after.isdigit() and len(after) < _LONGEST_NUMBER else 0
     last, exchanges = federation.gateway.numbered_exchanges(after=since)
-    explained = ((number, _explained(each, federation, fixes)) for number, each in exchanges)
+    explained = ((number, _explained(each, federation, fixes, waits=waits)) for number, each in exchanges)
     data = {
         "format": FORMAT,
         "last": last,
@@ -161,8 +166,10 @@ def _refusals(
     return _answer(start_response, "200 OK", json.dumps(data, indent=1) + "\n", kind="application/json")
 
 
-def _explained(exchange: Exchange, federation: Federation, fixes: Callable[[], LiveFixes] | None) -> Diagnosis | None:
-    """Explains what was refused in an exchange, with the fixes that are known by now."""
+def _explained(
+    exchange: Exchange, federation: Federation, fixes: Callable[[], LiveFixes] | None, *, waits: bool
+) -> Diagnosis | None:
+    """Explains what was refused in an exchange, with the fixes that are known by now, or all of them."""
     from emulator.diagnosis.live import diagnosis_of_exchange
 
     diagnosis = diagnosis_of_exchange(exchange, federation)
@@ -170,7 +177,8 @@ def _explained(exchange: Exchange, federation: Federation, fixes: Callable[[], L
         return diagnosis
     from emulator.fixes.live import Seen
 
-    return fixes().added(diagnosis, Seen.of_exchange(exchange, federation))
+    seen = Seen.of_exchange(exchange, federation)
+    return fixes().found(diagnosis, seen) if waits else fixes().added(diagnosis, seen)
 
 
 def _clock(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

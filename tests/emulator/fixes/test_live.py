@@ -6,7 +6,7 @@ import json
 
 from emulator.federation import Federation
 from emulator.fixes.live import LiveFixes
-from emulator.flow import log_in
+from emulator.flow import STS_URL, log_in
 from emulator.network.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.running.control_site import control_site
@@ -99,3 +99,27 @@ def test_a_page_in_a_frame_is_asked_for_again(world: World, keys: KeyFolder) -> 
     (fix,) = list(refusal["fixes"])  # type: ignore[call-overload]  # JSON of the control site
     assert fix["title"] == "Add https://crm.example.com to the approved origins"
     assert (fix["in"], fix["tried"], fix["lands_on"]) == ("world", True, INSTANCE_PAGE)
+
+
+def test_a_call_of_sts_with_a_message_from_outside_is_made_again(world: World, keys: KeyFolder) -> None:
+    """Somebody minted the assertion elsewhere and gave it to STS: the very call is made again in the copy."""
+    condition = "/aws/123456789012/roles/ConnectAgent/trust/Statement/0/Condition/StringEquals/SAML:aud"
+    federation = federation_with(world, keys, {condition: "https://signin.aws.amazon.com/samlx"})
+    fixes = LiveFixes(federation)
+    federation.gateway.mount_control_site(control_site(federation, lambda: fixes))
+    provider, app = federation.find_app(APP)
+    answer = federation.browser().post(
+        STS_URL,
+        {
+            "Action": "AssumeRoleWithSAML",
+            "Version": "2011-06-15",
+            "RoleArn": "arn:aws:iam::123456789012:role/ConnectAgent",
+            "PrincipalArn": "arn:aws:iam::123456789012:saml-provider/okta",
+            "SAMLAssertion": provider.mint(USER, app.name).saml_response,
+        },
+    )
+    assert answer.status == 403
+    environ = make_environ("GET", "/fedemu/refusals?fixes=wait", [("Host", "127.0.0.1:7080")], b"", scheme="http")
+    (refusal,) = json.loads(call(federation.gateway, environ).body)["refusals"]
+    assert refusal["fixes"][0]["changes"] == {condition: "https://signin.aws.amazon.com/saml"}
+    assert refusal["fixes"][0]["tried"]
