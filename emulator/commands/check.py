@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, no_fixes_option, repeated, say, say_refusal
+from emulator.commands.options import is_built_in, next_step, no_fixes_option, repeated, say, say_refusal
 
 if TYPE_CHECKING:
     from emulator.access.decision import Decision
@@ -110,7 +110,7 @@ def _print(found: WorldCheck, world_file: Path | None) -> None:
     say(check_summary(found))
     if not found.stops_somebody:
         next_step(repeated("demo", world=world_file))
-    elif any(_is_mended(group) for group in found.failing):
+    elif any(_is_mended(group) for group in found.failing) and not is_built_in(world_file):
         next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run"))
     elif found.failing and found.failing[0].result is not None:
         first = found.failing[0].first

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, repeated, say
+from emulator.commands.options import is_built_in, next_step, repeated, say
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -49,6 +49,7 @@ def command(
 
     if (relay_state is not None or lands_on) and not (user and app):
         raise click.UsageError("--relay-state and --lands-on are for one login: give --user and --app too.")
+    _require_own_file(world_file, dry_run=dry_run)
     federation, files = _usable(world_file)
     if app:
         federation.find_app(app)
@@ -77,8 +78,21 @@ def command(
         say(f"{name}: nothing was written{failed}")
     else:
         say(f"{name}: {arriving} of {arriving + failing} logins arrive")
-    _next(world_file, dry_run=dry_run, changed=bool(changed), left=left or bool(failing and not dry_run))
+    if dry_run and changed and not is_built_in(world_file):
+        given = {"user": user, "app": app, "role": role, "relay-state": relay_state, "lands-on": lands_on}
+        warned = ["--allow-warnings"] if allow_warnings else []
+        next_step(repeated("fix", *filter(None, [world_file]), *warned, **given))
+    else:
+        _next(world_file, left=left or bool(failing and not dry_run))
     return 1 if left or (failing and not dry_run) else 0
+
+
+def _require_own_file(world_file: Path | None, *, dry_run: bool) -> None:
+    if is_built_in(world_file) and not dry_run:
+        raise click.UsageError(
+            "The built-in world is fedemu's own and is not written. Name a file of yours, which fedemu init begins, or "
+            "add --dry-run."
+        )
 
 
 def _usable(world_file: Path | None) -> tuple[Federation, Files]:
@@ -105,10 +119,8 @@ def _usable(world_file: Path | None) -> tuple[Federation, Files]:
     return Federation(found.world), found.files
 
 
-def _next(world_file: Path | None, *, dry_run: bool, changed: bool, left: bool) -> None:
-    if dry_run and changed:
-        next_step(repeated("fix", *filter(None, [world_file])))
-    elif left:
+def _next(world_file: Path | None, *, left: bool) -> None:
+    if left:
         next_step(f"{repeated('login', 'USER', 'APP', world=world_file)}   (tells why one does not arrive)")
     else:
         next_step(repeated("demo", world=world_file))

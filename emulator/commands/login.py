@@ -10,6 +10,7 @@ import click
 from emulator.commands.options import (
     fault_option,
     federation_of,
+    is_built_in,
     next_step,
     no_fixes_option,
     repeated,
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from emulator.diagnosis.origins import Origin
     from emulator.federation import Federation, Instants
     from emulator.fixes.attempt import Attempt
+
+
+# What fedemu fix takes of the options that say which login it is.
+_FIXABLE = frozenset({"relay-state", "role", "lands-on"})
 
 
 def _address(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
@@ -117,7 +122,11 @@ def command(
     if result.diagnosis is not None:
         say()
         say_refusal(result_block(result))
-    if trace_file:
+    fixes = result.diagnosis.fixes if result.diagnosis is not None else ()
+    if any(fix.is_written for fix in fixes) and not is_built_in(world_file):
+        which = {name: value for name, value in _given(click.get_current_context()).items() if name in _FIXABLE}
+        next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run", user=user, app=app, **which))
+    elif trace_file:
         next_step(repeated("inspect", trace_file.with_suffix(".har"), world=world_file))
     else:
         trace = repeated("login", user, app, "--trace", "login.json", **_given(click.get_current_context()))

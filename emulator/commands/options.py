@@ -67,6 +67,13 @@ def world_path(world_file: Path | None) -> Path:
     return world_file or (here if here.exists() else DEFAULT_WORLD)
 
 
+def is_built_in(world_file: Path | None) -> bool:
+    """Returns whether the world that a verb was asked to use is the built-in one, which nobody may change."""
+    from emulator.world import DEFAULT_WORLD
+
+    return world_path(world_file).resolve() == DEFAULT_WORLD.resolve()
+
+
 def world_of(world_file: Path | None) -> World:
     """Loads the world a verb was asked to use."""
     from emulator.world import load_world

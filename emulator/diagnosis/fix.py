@@ -70,6 +70,11 @@ class Fix:
     console: str = field(default="", compare=False)
 
     @property
+    def is_written(self) -> bool:
+        """Whether ``fedemu fix`` would write it: a tried change of files that gives nothing up."""
+        return self.tried and bool(self.changes) and not self.call and not self.warning
+
+    @property
     def rows(self) -> Iterator[tuple[str, str]]:
         """What is told of it: names and texts, in the order in which they are shown."""
         told = [*map(str, self.changes), *self.call.splitlines()] or [self.title]

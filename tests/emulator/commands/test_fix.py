@@ -56,6 +56,28 @@ def test_a_dry_run_prints_the_diff_and_writes_nothing(folder: Path, capsys: pyte
     assert path.read_text(encoding="utf-8") == TEXT.replace(RIGHT, WRONG)
 
 
+def test_the_built_in_world_is_not_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is the program's own file, whichever way it is named; a dry run of it is fine."""
+    assert folder.exists()
+    one = ("--user", USER, "--app", APP, "--lands-on", "https://acme.my.connect.aws/ccp-v2")
+    for named in ((), (str(DEFAULT_WORLD),)):
+        assert run("fix", *named, *one) == 2
+        assert "The built-in world is fedemu's own and is not written." in capsys.readouterr().err
+    assert run("fix", *one, "--dry-run") == 0
+    assert capsys.readouterr().out.endswith("\n\nnext: fedemu demo\n")
+    assert DEFAULT_WORLD.read_text(encoding="utf-8") == TEXT
+
+
+def test_the_next_command_is_for_the_same_login(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was given is given again."""
+    (folder / "mine.yaml").write_text(TEXT, encoding="utf-8")
+    one = f"--user {USER} --app {APP} --lands-on https://acme.my.connect.aws/ccp-v2"
+    assert run("login", USER, APP, "--world", "mine.yaml", *one.split()[4:]) == 1
+    assert capsys.readouterr().out.endswith(f"\nnext: fedemu fix mine.yaml --dry-run {one}\n")
+    assert run("fix", "mine.yaml", "--dry-run", *one.split()) == 0
+    assert capsys.readouterr().out.endswith(f"\nnext: fedemu fix mine.yaml {one}\n")
+
+
 def test_what_is_written_is_the_one_value(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The file is to the letter what it was without the mistake; its mode stays."""
     path = folder / "world.yaml"
