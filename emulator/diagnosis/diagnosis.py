@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from emulator.arrival import Shortfall
-from emulator.diagnosis.custom_ccp.embedding import explain_embedding, origins_of_embedding
 from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.instance_hosts import explain_other_domain, explain_unknown_host
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
@@ -265,6 +264,8 @@ def _changed_on_the_way(plain: Diagnosis, record: Derivation, evidence: Evidence
 
 def _explanation(cause: Cause, sender: Derivation | None, federation: Federation) -> Explanation | None:
     if isinstance(cause, PageAround | Tile):
+        from emulator.diagnosis.custom_ccp.embedding import explain_embedding  # what reads pages is rarely asked
+
         return explain_embedding(cause, federation)
     if not isinstance(cause, Sent):
         return None
@@ -295,6 +296,8 @@ def _origins(
 
 def _origins_of(cause: Cause, explanation: Explanation | None, evidence: Evidence) -> Iterator[Origin]:
     if isinstance(cause, PageAround | Tile):
+        from emulator.diagnosis.custom_ccp.embedding import origins_of_embedding
+
         yield from origins_of_embedding(cause, evidence.federation)
         return
     found: Sequence[Setting | Asked] = ()
