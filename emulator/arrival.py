@@ -100,7 +100,8 @@ def shortfall(end: End, *, lands_on: str = "", role: str = "") -> Shortfall | No
         return _unfinished_at_okta(end)
     if end.site is Site.SIGN_IN or end.site is Site.OKTA:
         return _role_not_offered(end, role) or _unfinished(end)
-    return _other_role(end, role) or _other_place(end, lands_on) or _not_followed(end)
+    other_place = _other_place(end, lands_on) if lands_on else _not_followed(end)
+    return _other_role(end, role) or other_place
 
 
 def unreachable(address: str, *, why: str, exchanges: Sequence[Exchange]) -> Shortfall:
@@ -237,7 +238,7 @@ def _other_role(end: End, role: str) -> Shortfall | None:
 
 
 def _other_place(end: End, lands_on: str) -> Shortfall | None:
-    if not lands_on or _is_same_place(end.url, lands_on):
+    if _is_same_place(end.url, lands_on):
         return None
     blamed = _not_posted_to_aws(end) or _not_followed(end)
     return Shortfall(

@@ -170,7 +170,9 @@ def log_in(
     return _ended(_login(user, app, page, browser.exchanges[before:]), browser, lands_on=lands_on, role=role or "")
 
 
-def post_message(browser: Browser, url: str, *, saml_response: str, relay_state: str, role: str | None = None) -> Login:
+def post_message(
+    browser: Browser, url: str, *, saml_response: str, relay_state: str, role: str | None = None, lands_on: str = ""
+) -> Login:
     """Posts a message to a sign-in page as it was received, and tells what came of it.
 
     Args:
@@ -179,6 +181,7 @@ def post_message(browser: Browser, url: str, *, saml_response: str, relay_state:
         saml_response: The form field.
         relay_state: The other one.
         role: The role to take when sign-in asks, as name or ARN.
+        lands_on: As in ``log_in``.
 
     Raises:
         FlowError: as ``log_in``.
@@ -192,7 +195,7 @@ def post_message(browser: Browser, url: str, *, saml_response: str, relay_state:
         login = _login("", "", Page(error.where, 0, {}, ""), browser.exchanges)
         missing = unreachable(error.where, why=error.message, exchanges=login.exchanges)
         return replace(login, outcome=Outcome.ELSEWHERE, shortfall=missing)
-    return _ended(_login("", "", page, browser.exchanges), browser, role=role or "")
+    return _ended(_login("", "", page, browser.exchanges), browser, role=role or "", lands_on=lands_on)
 
 
 def _ended(login: Login, browser: Browser, *, lands_on: str = "", role: str = "") -> Login:

@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import federation_of, instant_of, next_step, repeated, say, say_refusal
+from emulator.commands.options import (
+    federation_of,
+    instant_of,
+    next_step,
+    no_fixes_option,
+    repeated,
+    say,
+    say_refusal,
+)
 
 if TYPE_CHECKING:
+    from emulator.federation import Federation
     from emulator.inspection.judge import Judge
     from emulator.inspection.login_inspection import LoginInspection
     from emulator.recordings.recording import Recording
@@ -57,6 +66,7 @@ _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 @click.option("--redact", is_flag=True, help="Print a copy of FILE for others: no secrets, other names for people.")
 @click.option("--xml", "show_xml", is_flag=True, help="Print the message laid out, with line numbers.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@no_fixes_option
 def command(
     file: Path | None,
     world_file: Path | None,
@@ -68,6 +78,7 @@ def command(
     redact: bool,
     show_xml: bool,
     as_json: bool,
+    no_fixes: bool,
 ) -> int:
     """Judge the login in FILE, or on standard input: a SAMLResponse, a recording of a login, or events of logins.
 
@@ -94,7 +105,19 @@ def command(
     chosen = _number(number, len(recording.logins))
     saml_response = recording.logins[chosen - 1].saml_response
     judge = _judge(saml_response, world_file, metadata_file, role, _judged_at(at))
-    return _login(judge.inspect_login(recording.logins, chosen), judge, given=given, show_xml=show_xml, as_json=as_json)
+    inspected = judge.inspect_login(recording.logins, chosen)
+    if judge.federation is not None and not no_fixes:
+        inspected = _with_fixes(inspected, judge.federation)
+    return _login(inspected, judge, given=given, show_xml=show_xml, as_json=as_json)
+
+
+def _with_fixes(inspected: LoginInspection, federation: Federation) -> LoginInspection:
+    """Has the first failure tell what would let the message be accepted."""
+    if inspected.inspection is None or not inspected.inspection.failed:
+        return inspected
+    from emulator.fixes.inspected import with_fixes_tried
+
+    return with_fixes_tried(inspected, federation)
 
 
 def _is_file(role: str | None) -> bool:

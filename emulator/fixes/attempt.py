@@ -55,7 +55,7 @@ class Attempt:
 class Posted:
     """A message that came from outside, posted to AWS's sign-in page or given to STS as it was received.
 
-    ``call`` are the parameters of the call of STS; none for a sign-in page.
+    ``call`` are the parameters of the call of STS; none for a sign-in page. ``lands_on`` is where it should lead.
     """
 
     saml_response: str
@@ -63,6 +63,7 @@ class Posted:
     url: str = SIGN_IN_URL
     role: str | None = None
     call: tuple[tuple[str, str], ...] = ()
+    lands_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,12 @@ def _post(step: Posted, browser: Browser) -> Login:
     if step.call:
         return post_call(browser, step.url, dict(step.call))
     return post_message(
-        browser, step.url, saml_response=step.saml_response, relay_state=step.relay_state, role=step.role
+        browser,
+        step.url,
+        saml_response=step.saml_response,
+        relay_state=step.relay_state,
+        role=step.role,
+        lands_on=step.lands_on,
     )
 
 

@@ -163,7 +163,7 @@ class _Search:
             diagnosis,
             login,
             role=(asked.role if asked is not None else None) or "",
-            lands_on=asked.lands_on if isinstance(asked, Attempt) else "",
+            lands_on=asked.lands_on if asked is not None else "",
         )
         return candidates_of(finding, federation)[:MOST_CANDIDATES]
 

@@ -28,6 +28,15 @@ def test_a_login_that_arrives_has_no_shortfall(federation: Federation) -> None:
     assert (login.outcome, login.shortfall) == (Outcome.ACCEPTED, None)
 
 
+def test_the_address_that_was_asked_for_goes_before_the_relay_state(federation: Federation) -> None:
+    """Whoever wants the console has arrived there, though the relay state was not followed."""
+    outside = "https://example.org/x"
+    console = "https://console.aws.amazon.com/console/home"
+    login = log_in(federation, user=USER, app=APP, relay_state=outside, lands_on=console)
+    assert (login.outcome, login.lands_on) == (Outcome.ACCEPTED, console)
+    assert log_in(federation, user=USER, app=APP, relay_state=outside).outcome is Outcome.ELSEWHERE
+
+
 @pytest.mark.parametrize(
     ("lands_on", "outcome"),
     [
