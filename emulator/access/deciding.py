@@ -10,7 +10,7 @@ from emulator.access.app_logins import AppLogins
 from emulator.access.arriving import Arriving
 from emulator.access.decision import Decision, Who
 from emulator.access.rehearsal import Rehearsal
-from emulator.federation import Federation
+from emulator.federation import Federation, Instants
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock
 
@@ -25,26 +25,23 @@ class Decider:
 
     def __init__(self, federation: Federation, *, at: datetime | None = None) -> None:
         self._federation = federation
-        self._at = at
-        self._now = at or federation.clock.now()
+        self._at = federation.instants if at is None else Instants(at, at)
         services = federation.aws_services
         self._arriving = Arriving(
             services.aws,
-            services.connect.at(Clock(frozen_at=self._now)),
+            services.connect.at(Clock(frozen_at=self._at.clock)),
             federation.hosts,
             known_addresses=services.services.get(KnownAddresses),
-            now=self._now,
+            now=self._at.clock,
         )
 
     def decisions(self) -> Iterator[Decision]:
         """Yields the decision about every assigned person, app and role."""
+        now, idp_now = self._at.clock, self._at.idp_clock
         for provider in self._federation.identity_providers.values():
-            idp_now = self._at or provider.services.get(Clock).now()
-            earnest = Alike(Rehearsal(self._federation, now=self._now, idp_now=idp_now))
+            earnest = Alike(Rehearsal(self._federation, at=self._at))
             for app in provider.org.apps.values():
-                logins = AppLogins(
-                    provider, app, self._arriving, now=self._now, idp_now=idp_now, in_earnest=earnest.decide
-                )
+                logins = AppLogins(provider, app, self._arriving, now=now, idp_now=idp_now, in_earnest=earnest.decide)
                 yield from logins.decisions()
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import cached_property
 
 from emulator.access.decision import Decision, Who
-from emulator.federation import Federation
+from emulator.copies import copied
+from emulator.federation import Federation, Instants
 from emulator.flow import Login, Outcome, log_in
-from emulator.kernel.clock import Clock
 from emulator.kernel.errors import FederationError
 from emulator.kernel.trace_notes import NO_FACTS
 
@@ -20,9 +20,7 @@ def rehearsal_of(federation: Federation, *, at: datetime | None = None) -> Rehea
         federation: The federation.
         at: The instant of every login, by both sides' clocks; the present by each side's own clock unless given.
     """
-    clocks = [provider.services.get(Clock) for provider in federation.identity_providers.values()]
-    idp_now = at or (clocks[0] if clocks else federation.clock).now()
-    return Rehearsal(federation, now=at or federation.clock.now(), idp_now=idp_now)
+    return Rehearsal(federation, at=federation.instants if at is None else Instants(at, at))
 
 
 class Rehearsal:
@@ -30,14 +28,12 @@ class Rehearsal:
 
     Args:
         federation: What is copied, as it is now.
-        now: The instant, by AWS's clock.
-        idp_now: The instant, by the identity providers' clock.
+        at: What time it is in the copy.
     """
 
-    def __init__(self, federation: Federation, *, now: datetime, idp_now: datetime) -> None:
+    def __init__(self, federation: Federation, *, at: Instants) -> None:
         self._federation = federation
-        self.now = now
-        self.idp_now = idp_now
+        self._at = at
 
     def decide(self, who: Who, role: str) -> Decision:
         """Makes a login and returns what it came to."""
@@ -70,17 +66,4 @@ class Rehearsal:
     @cached_property
     def copy(self) -> Federation:
         """The copy."""
-        original = self._federation
-        copy = Federation(
-            original.world,
-            clock=Clock(frozen_at=self.now),
-            idp_clock=Clock(frozen_at=self.idp_now),
-            keys=original.keys,
-            only=original.only,
-        )
-        for name, provider in original.identity_providers.items():
-            copy.identity_providers[name].directory.replace(provider.org)
-            copy.identity_providers[name].faults.take(provider.faults)
-        copy.aws.replace(original.aws.accounts.values())
-        copy.loaded_state = original.loaded_state
-        return copy
+        return copied(self._federation, at=self._at)

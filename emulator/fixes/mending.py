@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from emulator.access.decision import Who
 from emulator.access.table import access_of
+from emulator.copies import changed_copy, copied
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.fix import Fix
 from emulator.federation import Federation, Instants
 from emulator.fixes.attempt import Attempt
-from emulator.fixes.copies import changed_copy
 from emulator.fixes.trial import Journey, try_edits
 from emulator.fixes.trying import Found, fix_of, found_changes, tried_fixes
 from emulator.fixes.writing import Files
@@ -92,7 +92,7 @@ class Mending:
     def all(self) -> Iterator[Mended]:
         """Yields every login that did not arrive, with what lets it arrive, until none is left or nothing helps."""
         at = self.original.instants
-        here = changed_copy(self.original, self.original.world, at=at).federation
+        here = copied(self.original, at=at)
         for _ in range(_MOST_FIXES):
             attempt = next((each for each in self._failing(here) if each not in self._given_up), None)
             if attempt is None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from emulator.copies import ChangedCopy, changed_copy
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation, Instants
 from emulator.fixes.attempt import Attempt, Played, Posted, Step, play_steps
 from emulator.fixes.candidate import Edit
-from emulator.fixes.copies import ChangedCopy, changed_copy
 from emulator.fixes.edits import changed_world
 from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from emulator.access.table import Access, access_of
 from emulator.building.places import world_key
+from emulator.copies import changed_copy, copied
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.fix import API, WORLD, Fix
 from emulator.diagnosis.login_result import LoginResult
@@ -21,7 +22,6 @@ from emulator.fixes.attempt import Attempt
 from emulator.fixes.calls import call_for
 from emulator.fixes.candidate import Candidate, Finding
 from emulator.fixes.candidates import candidates_of
-from emulator.fixes.copies import changed_copy
 from emulator.fixes.edits import said_edit
 from emulator.fixes.guard import Gain, objection
 from emulator.fixes.trial import Journey, Trial, stage_of, try_edits
@@ -185,7 +185,7 @@ class _Search:
         if login is None:
             return False
         if self._before is None:
-            self._before = access_of(changed_copy(self.original, self.original.world, at=self.journey.at).federation)
+            self._before = access_of(copied(self.original, at=self.journey.at))
         gain = Gain(
             user=login.user,
             app=asked.app if isinstance(asked, Attempt) else "",

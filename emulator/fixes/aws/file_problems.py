@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from emulator.fixes.aws.key_files import private_key_of
-from emulator.fixes.aws.mistake import Mistake, texts_in
+from emulator.fixes.aws.mistake import AwsMistake, texts_in
 from emulator.fixes.candidate import Candidate, Edit
+from emulator.fixes.key_files import private_key_of
 from emulator.worldfile.yaml_data import Key
 
 
-def of_files(mistake: Mistake) -> Iterator[Candidate]:
+def of_files(mistake: AwsMistake) -> Iterator[Candidate]:
     """Proposes a file or a folder in place of one that is not there, or a key that is needed and not given."""
     if mistake.key[:1] == ("pages",) and "no folder" in mistake.problem.message:
         folders = sorted(each.name for each in mistake.folder.iterdir() if each.is_dir())
@@ -36,7 +36,7 @@ def of_files(mistake: Mistake) -> Iterator[Candidate]:
         yield from (mistake.write(each) for each in get_close_matches(mistake.text, files, n=3, cutoff=0.5))
 
 
-def _apps_of(mistake: Mistake, account_id: str, name: str) -> Iterator[Key]:
+def _apps_of(mistake: AwsMistake, account_id: str, name: str) -> Iterator[Key]:
     """Yields the keys of the apps that name a SAML provider: first by its ARN, then by its name alone."""
     ending = f":iam::{account_id}:saml-provider/{name}"
     apps = [

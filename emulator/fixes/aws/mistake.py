@@ -1,15 +1,12 @@
-"""What is wrong with a file that cannot be read as a world, and what stands there."""
+"""What is wrong with the AWS part of a file that cannot be read as a world, and how it is written otherwise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
-from emulator.kernel.errors import Problem
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.fixes.mistake import Mistake
 
 _SECTIONS = {
     "saml_providers": "IAM console > Identity providers",
@@ -22,41 +19,10 @@ _SECTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A problem with what stands at its place.
+class AwsMistake(Mistake):
+    """A problem with what the part of a file for AWS, or for pages, says at its place."""
 
-    Args:
-        problem: The problem.
-        key: Where it is.
-        data: The file's data.
-        folder: What files are relative to.
-    """
-
-    problem: Problem
-    key: Key
-    data: Any
-    folder: Path
-
-    def at(self, *key: str | int) -> Any:
-        """Returns what the file says at a key; None where it says nothing."""
-        value, depth = value_at(self.data, key)
-        return value if depth == len(key) else None
-
-    @property
-    def value(self) -> Any:
-        """What the file says there."""
-        return self.at(*self.key)
-
-    @property
-    def text(self) -> str:
-        """What the file says there, as text."""
-        return "" if self.value is None else str(self.value)
-
-    @property
-    def last(self) -> str:
-        """The last part of the key."""
-        return str(self.key[-1]) if self.key else ""
+    __slots__ = ()
 
     def put(self, title: str, *edits: Edit) -> Candidate:
         """Returns edits as a candidate, with where a person sets it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from emulator.fixes.aws.mistake import Mistake
+from emulator.fixes.aws.mistake import AwsMistake
 from emulator.fixes.aws.places import as_list
 from emulator.fixes.candidate import Candidate, Edit
 
@@ -18,7 +18,7 @@ _TRUST_ACTIONS = (
 )
 
 
-def in_policy(mistake: Mistake) -> Iterator[Candidate]:
+def in_policy(mistake: AwsMistake) -> Iterator[Candidate]:
     """Proposes what was meant by an element of a policy that IAM does not take."""
     if mistake.last == "Version":
         yield mistake.write("2012-10-17")
@@ -32,7 +32,7 @@ def in_policy(mistake: Mistake) -> Iterator[Candidate]:
         yield from _statements(mistake)
 
 
-def _principals(mistake: Mistake) -> Iterator[Candidate]:
+def _principals(mistake: AwsMistake) -> Iterator[Candidate]:
     """A SAML provider that stands under AWS or Service, and belongs under Federated."""
     whole = mistake.key[: mistake.key.index("Principal") + 1]
     given = mistake.at(*whole)
@@ -49,7 +49,7 @@ def _principals(mistake: Mistake) -> Iterator[Candidate]:
         yield mistake.put("Write the SAML provider as a Federated principal", Edit(whole, value))
 
 
-def _statements(mistake: Mistake) -> Iterator[Candidate]:
+def _statements(mistake: AwsMistake) -> Iterator[Candidate]:
     """A trust policy without a statement: as another role of the account has it, or for each SAML provider."""
     if "trust" not in mistake.key:
         return

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from emulator.fixes.aws.file_problems import of_files
-from emulator.fixes.aws.mistake import Mistake, texts_in
+from emulator.fixes.aws.mistake import AwsMistake, texts_in
 from emulator.fixes.aws.policy_problems import in_policy
 from emulator.fixes.candidate import APPENDED, Candidate, Edit
-from emulator.fixes.okta.problems import key_in
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import REGION
 from emulator.worldfile.yaml_data import Key
@@ -32,10 +30,9 @@ def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Ca
         problem: What is wrong.
         document: The file.
     """
-    key = key_in(document.data, problem.location.key)
-    if key[:1] not in {("aws",), ("pages",), ("version",)}:
+    mistake = AwsMistake.of(problem, document)
+    if mistake.key[:1] not in {("aws",), ("pages",), ("version",)}:
         return
-    mistake = Mistake(problem, key, document.data, Path(document.file).parent)
     seen: list[tuple[Edit, ...]] = []
     for function in _FUNCTIONS:
         for candidate in function(mistake):
@@ -47,7 +44,7 @@ def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Ca
 # --- words and numbers ------------------------------------------------------------------------------------------------
 
 
-def _words(mistake: Mistake) -> Iterator[Candidate]:
+def _words(mistake: AwsMistake) -> Iterator[Candidate]:
     """A word that is nearly one that may be there, or a key that is nearly one."""
     problem = mistake.problem
     if problem.message.startswith("unknown key"):
@@ -65,7 +62,7 @@ def _words(mistake: Mistake) -> Iterator[Candidate]:
         yield mistake.write(word)
 
 
-def _numbers(mistake: Mistake) -> Iterator[Candidate]:
+def _numbers(mistake: AwsMistake) -> Iterator[Candidate]:
     bound = _BOUND.search(mistake.problem.expected)
     if bound is not None:
         yield mistake.write(int(bound[1]))
@@ -76,7 +73,7 @@ def _numbers(mistake: Mistake) -> Iterator[Candidate]:
 # --- accounts and instances -------------------------------------------------------------------------------------------
 
 
-def _account_ids(mistake: Mistake) -> Iterator[Candidate]:
+def _account_ids(mistake: AwsMistake) -> Iterator[Candidate]:
     """An account id that is none: the one that its own ARNs have."""
     if len(mistake.key) != 2 or mistake.key[0] != "aws" or "account id" not in mistake.problem.message:
         return
@@ -85,7 +82,7 @@ def _account_ids(mistake: Mistake) -> Iterator[Candidate]:
         yield mistake.rename(account_id)
 
 
-def _organizations(mistake: Mistake) -> Iterator[Candidate]:
+def _organizations(mistake: AwsMistake) -> Iterator[Candidate]:
     """The id of an organization that is none: that of the other accounts'."""
     if mistake.key[2:] == ("organization", "id"):
         others = ((account or {}).get("organization") or {} for account in mistake.at("aws").values())
@@ -93,7 +90,7 @@ def _organizations(mistake: Mistake) -> Iterator[Candidate]:
         yield from (mistake.write(each) for each in ids if each.startswith("o-") and each != mistake.text)
 
 
-def _instances(mistake: Mistake) -> Iterator[Candidate]:
+def _instances(mistake: AwsMistake) -> Iterator[Candidate]:
     """The region, the alias and the profiles of an Amazon Connect instance."""
     if mistake.key[2:3] != ("connect",) or len(mistake.key) < 4:
         return
@@ -109,7 +106,7 @@ def _instances(mistake: Mistake) -> Iterator[Candidate]:
         yield from _added(mistake, "security_profiles")
 
 
-def _regions(mistake: Mistake) -> Iterator[Candidate]:
+def _regions(mistake: AwsMistake) -> Iterator[Candidate]:
     """The regions that the file names together with the instance's id, then those that begin alike."""
     instance_id = str(mistake.key[3])
     texts = [text for text in texts_in(mistake.data) if instance_id in text]
@@ -120,7 +117,7 @@ def _regions(mistake: Mistake) -> Iterator[Candidate]:
         yield mistake.write(region)
 
 
-def _added(mistake: Mistake, kind: str) -> Iterator[Candidate]:
+def _added(mistake: AwsMistake, kind: str) -> Iterator[Candidate]:
     """A profile that a user has and the instance does not."""
     key: Key = (*mistake.key[:4], kind)
     profiles, title = mistake.at(*key), f"Add {mistake.text} to the instance's {kind.replace('_', ' ')}"
@@ -132,7 +129,7 @@ def _added(mistake: Mistake, kind: str) -> Iterator[Candidate]:
         yield mistake.put(title, Edit(key, [mistake.text]))
 
 
-def _origins(mistake: Mistake) -> Iterator[Candidate]:
+def _origins(mistake: AwsMistake) -> Iterator[Candidate]:
     """An approved origin, or the origin of pages, with more or less than scheme, host and port."""
     is_page = mistake.key[:1] == ("pages",) and len(mistake.key) == 2
     if not is_page and "approved_origins" not in mistake.key[4:5]:
@@ -150,7 +147,7 @@ def _origins(mistake: Mistake) -> Iterator[Candidate]:
     yield mistake.rename(origin) if is_page else mistake.write(origin)
 
 
-_FUNCTIONS: tuple[Callable[[Mistake], Iterator[Candidate]], ...] = (
+_FUNCTIONS: tuple[Callable[[AwsMistake], Iterator[Candidate]], ...] = (
     _words,
     _numbers,
     in_policy,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.fixes.aws.key_files import private_key_of
 from emulator.fixes.aws.places import Place, policy_at
 from emulator.fixes.aws.record import (
     app_data,
@@ -16,6 +15,7 @@ from emulator.fixes.aws.record import (
     roles_through,
 )
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
+from emulator.fixes.key_files import private_key_of
 from emulator.kernel.differences import nearest
 from emulator.worldfile.yaml_data import Key
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit
+from emulator.fixes.key_files import pairs_in
+from emulator.fixes.mistake import Mistake
 from emulator.fixes.okta.console import console_of_first
-from emulator.fixes.okta.key_files import pairs_in
 from emulator.fixes.okta.mapping import filters_for
 from emulator.fixes.okta.names import names_by_value
 from emulator.fixes.okta.subject import by_likeness
 from emulator.fixes.okta.titles import title_of
 from emulator.kernel.errors import Problem
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument
 
 _QUOTED = re.compile(r"'([^']*)'")
@@ -30,36 +29,10 @@ _EXPRESSIONS = ("user.login", "user.email")
 _ALIKE = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A problem with what stands at its place.
+class OktaMistake(Mistake):
+    """A problem with what an identity provider's part of a file says at its place."""
 
-    Args:
-        problem: The problem.
-        key: Where it is.
-        data: The file's data.
-        folder: What files are relative to.
-    """
-
-    problem: Problem
-    key: Key
-    data: Any
-    folder: Path
-
-    def at(self, *key: str | int) -> Any:
-        """Returns what the file says at a key; None where it says nothing."""
-        value, depth = value_at(self.data, key)
-        return value if depth == len(key) else None
-
-    @property
-    def value(self) -> Any:
-        """What the file says there."""
-        return self.at(*self.key)
-
-    @property
-    def text(self) -> str:
-        """What the file says there, as text."""
-        return "" if self.value is None else str(self.value)
+    __slots__ = ()
 
     def put(self, *edits: Edit, title: str = "", warning: str = "") -> Candidate:
         """Returns edits as a candidate."""
@@ -73,43 +46,21 @@ def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Ca
         problem: What is wrong.
         document: The file.
     """
-    key = key_in(document.data, problem.location.key)
-    if key[:1] in {(), ("aws",), ("pages",)}:
+    mistake = OktaMistake.of(problem, document)
+    if mistake.key[:1] in {(), ("aws",), ("pages",)}:
         return
-    mistake = Mistake(problem, key, document.data, Path(document.file).parent)
     for function in _FUNCTIONS:
         yield from function(mistake)
 
 
-def key_in(data: Any, text: str) -> Key:
-    """Returns the key that a text such as ``okta.acme.apps[0]`` stands for in some data, whose names may have dots."""
-    key: list[str | int] = []
-    node = data
-    while text:
-        index = re.match(r"\[(\d+)\]\.?", text)
-        if index is not None and isinstance(node, list):
-            at = int(index[1])
-            part: str | int = at
-            text = text[index.end() :]
-            node = node[at] if at < len(node) else None
-        else:
-            names = [str(name) for name in node] if isinstance(node, dict) else []
-            fitting = [name for name in names if text == name or text.startswith((f"{name}.", f"{name}["))]
-            part = max(fitting, key=len, default=text)
-            text = text[len(part) :].removeprefix(".")
-            node = node.get(part) if isinstance(node, dict) else None
-        key.append(part)
-    return tuple(key)
-
-
-def _unknown_key(mistake: Mistake) -> Iterator[Candidate]:
+def _unknown_key(mistake: OktaMistake) -> Iterator[Candidate]:
     meant = mistake.problem.did_you_mean
     if mistake.problem.message.startswith("unknown key") and meant:
         edits = (Edit((*mistake.key[:-1], meant), mistake.value), Edit(mistake.key, REMOVED))
         yield mistake.put(*edits, title=f"Write {meant} in place of {mistake.key[-1]}")
 
 
-def _group(mistake: Mistake) -> Iterator[Candidate]:
+def _group(mistake: OktaMistake) -> Iterator[Candidate]:
     """A group that the org does not have: misspelt where it is named once, else missing among the groups."""
     if not mistake.problem.message.startswith("there is no group"):
         return
@@ -126,7 +77,7 @@ def _group(mistake: Mistake) -> Iterator[Candidate]:
             yield mistake.put(Edit((*key, name), {}), title=f"Add the group {name}")
 
 
-def _times_named(mistake: Mistake) -> dict[str, int]:
+def _times_named(mistake: OktaMistake) -> dict[str, int]:
     """Returns how often each group is named by people and assignments."""
     org = mistake.at(*mistake.key[:2])
     found: dict[str, int] = {}
@@ -144,7 +95,7 @@ def _renamed_group(key: Key, groups: Any, present: str, name: str) -> tuple[Edit
     return (Edit((*key, name), groups[present]), Edit((*key, present), REMOVED))
 
 
-def _meant_word(mistake: Mistake) -> Iterator[Candidate]:
+def _meant_word(mistake: OktaMistake) -> Iterator[Candidate]:
     """A word that is nearly one that may be there."""
     problem = mistake.problem
     if problem.message.startswith("unknown key") or mistake.value is None:
@@ -159,7 +110,7 @@ def _meant_word(mistake: Mistake) -> Iterator[Candidate]:
             yield mistake.put(Edit(mistake.key, word))
 
 
-def _blanks(mistake: Mistake) -> Iterator[Candidate]:
+def _blanks(mistake: OktaMistake) -> Iterator[Candidate]:
     """A text with blanks around it, and one that is empty where there need be none."""
     text, is_item = mistake.value, isinstance(mistake.key[-1], int)
     if isinstance(text, str) and text.strip() and text.strip() != text:
@@ -170,7 +121,7 @@ def _blanks(mistake: Mistake) -> Iterator[Candidate]:
         yield mistake.put(Edit(mistake.key, REMOVED))
 
 
-def _url(mistake: Mistake) -> Iterator[Candidate]:
+def _url(mistake: OktaMistake) -> Iterator[Candidate]:
     """An address that is none: in capital letters, with a slip in its scheme."""
     if mistake.problem.message.endswith("is not an http(s) URL") and mistake.text.strip():
         rest = re.sub(r"^\w*:?/+", "", mistake.text.strip())
@@ -179,7 +130,7 @@ def _url(mistake: Mistake) -> Iterator[Candidate]:
             yield mistake.put(Edit(mistake.key, url))
 
 
-def _attribute_name(mistake: Mistake) -> Iterator[Candidate]:
+def _attribute_name(mistake: OktaMistake) -> Iterator[Candidate]:
     """An attribute statement without a name: that of AWS's which its value is for."""
     if mistake.key[4:6] == ("saml", "attributes") and mistake.problem.message.endswith("name is missing"):
         key = mistake.key[:7]
@@ -188,7 +139,7 @@ def _attribute_name(mistake: Mistake) -> Iterator[Candidate]:
             yield mistake.put(Edit((*key, "name"), name))
 
 
-def _number(mistake: Mistake) -> Iterator[Candidate]:
+def _number(mistake: OktaMistake) -> Iterator[Candidate]:
     """A number that should be text, a text that should be a number, or one beyond a bound."""
     expected, quoted = mistake.problem.expected, _IN_QUOTES.search(mistake.problem.expected)
     span, bound = _SPAN.fullmatch(mistake.text), _BOUND.search(expected)
@@ -202,7 +153,7 @@ def _number(mistake: Mistake) -> Iterator[Candidate]:
         yield mistake.put(Edit(mistake.key, mistake.text.casefold() in {"yes", "on", "true"}))
 
 
-def _provider_arn(mistake: Mistake) -> Iterator[Candidate]:
+def _provider_arn(mistake: OktaMistake) -> Iterator[Candidate]:
     """An Identity Provider ARN that is none, or is missing in an app that is perhaps a custom one."""
     is_missing = mistake.problem.message == "identity_provider_arn is missing"
     app = mistake.at(*mistake.key[:4])
@@ -218,7 +169,7 @@ def _provider_arn(mistake: Mistake) -> Iterator[Candidate]:
         yield mistake.put(Edit((*mistake.key[:4], "identity_provider_arn"), arn))
 
 
-def _provider_arns(mistake: Mistake) -> tuple[str, ...]:
+def _provider_arns(mistake: OktaMistake) -> tuple[str, ...]:
     """Returns the ARNs of the file's SAML providers: those that know the app's metadata first."""
     own, found = f"{mistake.key[1]}/{mistake.key[3]}", []
     for account_id, account in (mistake.at("aws") or {}).items():
@@ -228,7 +179,7 @@ def _provider_arns(mistake: Mistake) -> tuple[str, ...]:
     return tuple(arn for _, arn in sorted(found, key=lambda each: each[0]))
 
 
-def _acs_url(mistake: Mistake) -> Iterator[Candidate]:
+def _acs_url(mistake: OktaMistake) -> Iterator[Candidate]:
     """A custom app without the URL that its response is posted to."""
     if "needs an acs_url" not in mistake.problem.message:
         return
@@ -241,7 +192,7 @@ def _acs_url(mistake: Mistake) -> Iterator[Candidate]:
             yield mistake.put(Edit((*mistake.key[:4], "acs_url"), url))
 
 
-def _expression(mistake: Mistake) -> Iterator[Candidate]:
+def _expression(mistake: OktaMistake) -> Iterator[Candidate]:
     """An expression that cannot be read: a text without quotes, a misspelt format, a dot too many."""
     if "expression" not in mistake.problem.message or not isinstance(mistake.value, str):
         return
@@ -260,7 +211,7 @@ def _expression(mistake: Mistake) -> Iterator[Candidate]:
             yield mistake.put(Edit(mistake.key, each))
 
 
-def _group_filter(mistake: Mistake) -> Iterator[Candidate]:
+def _group_filter(mistake: OktaMistake) -> Iterator[Candidate]:
     """A group filter that does not compile: one made from the names of groups whose roles are there."""
     if mistake.key[-1] != "group_filter":
         return
@@ -272,7 +223,7 @@ def _group_filter(mistake: Mistake) -> Iterator[Candidate]:
     yield mistake.put(Edit(mistake.key, REMOVED), title="Take out the Group Filter")
 
 
-def _file(mistake: Mistake) -> Iterator[Candidate]:
+def _file(mistake: OktaMistake) -> Iterator[Candidate]:
     """A file that is not there, or is of another kind: a pair that fits, then the files that are called alike."""
     message = mistake.problem.message
     if "signing" in mistake.key[-2:]:
@@ -288,7 +239,7 @@ def _file(mistake: Mistake) -> Iterator[Candidate]:
             yield mistake.put(Edit(mistake.key, name))
 
 
-_FUNCTIONS: tuple[Callable[[Mistake], Iterator[Candidate]], ...] = (
+_FUNCTIONS: tuple[Callable[[OktaMistake], Iterator[Candidate]], ...] = (
     _unknown_key,
     _group,
     _blanks,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
-from emulator.fixes.okta.key_files import keys_in, pairs_in
+from emulator.fixes.key_files import keys_in, pairs_in
 from emulator.fixes.okta.subject import Subject, by_likeness
 from emulator.worldfile.yaml_data import Key
 
@@ -44,13 +44,14 @@ def encryption(subject: Subject) -> Iterator[Candidate]:
 
 def _providers_certificates(subject: Subject) -> tuple[str, ...]:
     """Returns the files of certificates that belong to private keys of SAML providers, those of the app's first."""
-    private, certificates = keys_in(subject.finding.world.folder)
+    files = keys_in(subject.finding.world.folder)
     own = f"{subject.org[-1]}/{subject.app[-1]}"
     accounts = subject.finding.world.settings.aws.values()
     providers = [each for account in accounts for each in account.saml_providers.values()]
     providers.sort(key=lambda each: each.metadata.okta_app != own)
+    private = files.private_keys
     keys = [private[name] for each in providers for name in each.private_keys if name in private]
-    return tuple(dict.fromkeys(name for key in keys for name, other in certificates.items() if other == key))
+    return tuple(dict.fromkeys(name for key in keys for name, other in files.certificates.items() if other == key))
 
 
 def signed_elements(subject: Subject) -> Iterator[Candidate]:

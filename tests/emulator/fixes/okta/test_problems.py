@@ -11,7 +11,7 @@ import pytest
 
 from emulator.federation import Federation
 from emulator.fixes.candidate import REMOVED, Candidate
-from emulator.fixes.okta.problems import key_in
+from emulator.fixes.mistake import key_in
 from emulator.fixes.okta_candidates import propose_for_problem
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder

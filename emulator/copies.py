@@ -1,4 +1,4 @@
-"""A copy of a federation in which a change is tried: nothing that happens in it reaches what runs."""
+"""A copy of a federation in which logins are made and changes tried: nothing that happens in it reaches what runs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ class ChangedCopy:
 
     federation: Federation
     merged: Merged
+
+
+def copied(original: Federation, *, at: Instants) -> Federation:
+    """Returns a copy of a federation as it is now, without its sessions, messages and histories.
+
+    Args:
+        original: What is copied.
+        at: What time it is in the copy; it stands still.
+    """
+    return changed_copy(original, original.world, at=at).federation
 
 
 def changed_copy(original: Federation, world: World, *, at: Instants, force: Sequence[Key] = ()) -> ChangedCopy:
