@@ -14,8 +14,7 @@ from pathlib import Path
 
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
-from emulator.fixes import aws_candidates, okta_candidates
-from emulator.fixes.bad_files import repaired
+from emulator.fixes.bad_files.repairing import propose_for_problem, repaired
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.fixes.candidates import candidates_of
 from emulator.fixes.edits import changed_world
@@ -216,8 +215,7 @@ def _proposed(path: Path, error: FileError) -> Iterator[str]:
     except WorldError:
         return
     for problem in error.problems:
-        for propose in (okta_candidates.propose_for_problem, aws_candidates.propose_for_problem):
-            yield from (f"{each.title}: {_told(each)}" for each in propose(problem, document))
+        yield from (f"{each.title}: {_told(each)}" for each in propose_for_problem(problem, document))
 
 
 def is_about_all(edits: Sequence[Edit], right: Sequence[Key]) -> bool:
