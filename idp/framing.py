@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.explanations import PageAround
+from emulator.kernel.framed_pages import origin_of
 
 
 def refuse_frame(url: str, *, referer: str, base_url: str) -> OktaRefusal | None:
@@ -19,7 +18,7 @@ def refuse_frame(url: str, *, referer: str, base_url: str) -> OktaRefusal | None
     Spec: help.okta.com, "Trusted Origins" (iframe embedding)
     Evidence: documented (that the pages refuse frames), assumed (the browser's words for Okta's host)
     """
-    around = _origin(referer)
+    around = origin_of(referer)
     if around == base_url:
         return None
     return OktaRefusal(
@@ -36,11 +35,3 @@ def refuse_frame(url: str, *, referer: str, base_url: str) -> OktaRefusal | None
         fix="Set ccpUrl to the instance's CCP; the tile's link belongs into loginUrl, which is opened in a window.",
         causes=(PageAround(around, ("ccpUrl", "loginUrl")),),
     )
-
-
-def _origin(referer: str) -> str:
-    try:
-        parts = urlsplit(referer)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""

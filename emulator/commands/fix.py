@@ -109,7 +109,7 @@ def _usable(world_file: Path | None) -> tuple[Federation, Files]:
     try:
         return federation_of(world_file), Files()
     except WorldError as error:
-        from emulator.fixes.bad_files import repaired
+        from emulator.fixes.bad_files.repairing import repaired
 
         found = repaired(world_path(world_file), error)
     for repair in found.repairs:

@@ -11,11 +11,8 @@ from collections.abc import Callable, Iterator
 from emulator.building.places import aws_managed_policy_of, owner_key, world_key
 from emulator.fixes.aws import connect_instances, connect_users, permissions, roles, saml_providers, trust_policies
 from emulator.fixes.aws.places import Place
-from emulator.fixes.aws.problems import propose_for_problem
 from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.kernel.explanations import Setting
-
-__all__ = ("propose", "propose_for_problem")
 
 _Proposing = Callable[[Place], Iterator[Candidate]]
 _ROLE_SETTINGS: dict[str, _Proposing] = {

@@ -24,6 +24,7 @@ from emulator.fixes.trial import Journey, try_edits
 from emulator.fixes.trying import tried_fixes
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Derivation, message_digest
+from emulator.kernel.framed_pages import origin_of
 from emulator.kernel.trace_notes import DIGEST_KEY
 from emulator.network.hosts import Site
 from emulator.network.trace import Exchange
@@ -58,7 +59,7 @@ class Seen:
         is_one_clock = federation.idp_clock is federation.clock
         ahead = timedelta() if is_one_clock else federation.idp_clock.now() - federation.clock.now()
         at = Instants(exchange.started_at, exchange.started_at + ahead)
-        framed_by = _origin(headers.get("referer", "")) if headers.get("sec-fetch-dest") == "iframe" else ""
+        framed_by = origin_of(headers.get("referer", "")) if headers.get("sec-fetch-dest") == "iframe" else ""
         return cls(exchange.url, dict(exchange.form), exchange.digest, framed_by, at)
 
     @classmethod
@@ -71,7 +72,7 @@ class Seen:
             f"https://{environ.get('HTTP_HOST', '')}{path}",
             posted_fields(environ)[1],
             environ.get(DIGEST_KEY, ""),
-            _origin(environ.get("HTTP_REFERER", "")) if in_frame else "",
+            origin_of(environ.get("HTTP_REFERER", "")) if in_frame else "",
             federation.instants,
         )
 
@@ -227,8 +228,3 @@ def _cause(diagnosis: Diagnosis) -> _Cause:
 
 def _are_same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
     return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from urllib.parse import urlsplit
 
 _CAPACITY = 1000
 _DEEPEST = 8
@@ -46,3 +47,12 @@ class FramedPages:
                 found.append(outer)
                 origin = outer
         return tuple(found)
+
+
+def origin_of(url: str) -> str:
+    """Returns the origin of a URL in lower case; empty for a text that has none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""

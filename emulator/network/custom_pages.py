@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.security import safe_join
 
-from emulator.kernel.framed_pages import FramedPages
+from emulator.kernel.framed_pages import FramedPages, origin_of
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.network.wsgi import WsgiApp, plain_answer
 
@@ -73,20 +73,12 @@ class CustomPages:
         kind = environ.get("HTTP_SEC_FETCH_DEST", "document")
         if kind not in {"document", *_FRAMES}:
             return
-        referer = _origin(environ.get("HTTP_REFERER", "")) if kind in _FRAMES else ""
+        referer = origin_of(environ.get("HTTP_REFERER", "")) if kind in _FRAMES else ""
         self._framed_pages.shown(
             f"https://{environ.get('HTTP_HOST', '').partition(':')[0]}",
             browser=environ.get("HTTP_USER_AGENT", ""),
             around=referer,
         )
-
-
-def _origin(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""
 
 
 def _find(folders: Iterable[Path], path: str) -> Path | None:

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from emulator.kernel.errors import FederationError
 from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
-from emulator.worldfile.yaml_file import key_text, read_yaml
+from emulator.worldfile.yaml_file import key_text
 from emulator.worldfile.yaml_nodes import Node, read_nodes
+from emulator.worldfile.yaml_text import block, data_in, flow
 
 APPENDED: Final = "-"
 
@@ -37,7 +38,7 @@ def edited(text: str, changes: Iterable[tuple[Key, Any]], *, is_json: bool = Fal
     left = list(changes)
     while left:
         key, value = left.pop(0)
-        other = _other_half(_data(text), key, value, left)
+        other = _other_half(data_in(text), key, value, left)
         if other is None:
             text = _edited(text, key, value, is_json=is_json)
         else:
@@ -61,39 +62,34 @@ def _other_half(data: Any, key: Key, value: Any, others: list[tuple[Key, Any]]) 
 
 
 def _renamed(text: str, old: Key, new: Key, *, is_json: bool) -> str:
-    data = _data(text)
+    data = data_in(text)
     wanted = _changed(_changed(data, new, value_at(data, old)[0]), old, None)
     text = _without_sharing(text, old)
     root = read_nodes(text)
     key_node = _find(root, old)[0] if root is not None else None
     if key_node is None:
         raise CannotWrite(f"there is no {key_text(old)}")
-    name = json.dumps(new[-1], ensure_ascii=False) if is_json else _flow(new[-1], in_flow=True)
+    name = json.dumps(new[-1], ensure_ascii=False) if is_json else flow(new[-1], in_flow=True)
     made = text[: key_node.start] + name + text[key_node.end :]
-    if _data(made) != wanted:
+    if data_in(made) != wanted:
         raise CannotWrite(f"{key_text(old)} cannot be renamed without changing more of the file")
     return made
 
 
 def _edited(text: str, key: Key, value: Any, *, is_json: bool) -> str:
-    wanted = _changed(_data(text), key, value)
+    wanted = _changed(data_in(text), key, value)
     text = _without_sharing(text, key)
     root = read_nodes(text)
     if root is None:
         raise CannotWrite("the file is empty")
     made = _Writer(text, is_json=is_json).put(root, key, value, wanted)
     try:
-        found = _data(made)
+        found = data_in(made)
     except UnreadableYaml:
         found = None
     if found != wanted:
         raise CannotWrite(f"{key_text(key)} cannot be changed without changing more of the file")
     return made
-
-
-def _data(text: str) -> Any:
-    ((data, _),) = read_yaml(text, short_forms=lambda tag, value: {f"!{tag}": value})
-    return data
 
 
 def _changed(data: Any, key: Key, value: Any) -> Any:
@@ -150,11 +146,11 @@ def _written_out(text: str, key: Key, alias: Node) -> str:
     """Returns a text with a copy of the value in the place of an alias."""
     if key[-1] == "<<":
         raise CannotWrite(f"*{alias.anchor} is merged into another mapping")
-    data = value_at(_data(text), key)[0]
+    data = value_at(data_in(text), key)[0]
     line = text[: alias.start].rpartition("\n")[2]
     in_flow = any(bracket in line for bracket in "{[") or _is_written_in_braces(text, alias.anchor)
     indent = len(line) - len(line.lstrip(" ")) + 2
-    written = _flow(data) if in_flow or not isinstance(data, dict | list) else _block(data, indent)
+    written = flow(data) if in_flow or not isinstance(data, dict | list) else block(data, indent)
     return (
         text[: alias.start].rstrip(" ") + (written if written.startswith("\n") else f" {written}") + text[alias.end :]
     )
@@ -203,8 +199,8 @@ class _Writer:
             if node.kind == "scalar" or node.anchor:
                 start = key_node.end + 1 if key_node is not None else node.start
                 indent = (key_node.column + 2) if key_node is not None else node.column
-                return text[:start] + _block(value, indent) + text[node.end :]
-            return text[: node.start] + _block(value, node.column).lstrip() + text[node.end :]
+                return text[:start] + block(value, indent) + text[node.end :]
+            return text[: node.start] + block(value, node.column).lstrip() + text[node.end :]
         written = self._flow(value, in_flow=in_flow or node.is_flow, like=node)
         if node.kind in {"mapping", "sequence"} and not node.is_flow and key_node is not None:
             return f"{text[: key_node.end]}: {written}{text[node.end :]}"
@@ -216,7 +212,7 @@ class _Writer:
             return json.dumps(value, ensure_ascii=False)
         if isinstance(value, str) and like is not None and like.style in {"'", '"'} and "\n" not in value:
             return json.dumps(value, ensure_ascii=False) if like.style == '"' else "'" + value.replace("'", "''") + "'"
-        return _flow(value, in_flow=in_flow)
+        return flow(value, in_flow=in_flow)
 
     def _add(self, root: Node, key: Key, node: Node, part: str | int, value: Any) -> str:
         if node.kind == "mapping" and not isinstance(part, str):
@@ -234,7 +230,7 @@ class _Writer:
             return f"{self._text[:end]}\n{' ' * node.column}- {shown}{self._text[end:]}"
         indent = node.items[0][0].column if node.items[0][0] is not None else node.column
         is_block = isinstance(value, dict | list) and bool(value) and not last.is_flow
-        shown = _block(value, indent + 2) if is_block else _flow(value)
+        shown = block(value, indent + 2) if is_block else flow(value)
         space = "" if shown.startswith("\n") else " "
         return f"{self._text[:end]}\n{' ' * indent}{name.rstrip()}{space}{shown}{self._text[end:]}"
 
@@ -253,7 +249,7 @@ class _Writer:
     def _like(self, sibling: Node, value: Any, indent: int) -> str:
         """Returns an item of a list as the one before it is written."""
         if isinstance(value, dict) and value and not sibling.is_flow and sibling.kind == "mapping":
-            return _block(value, indent).lstrip()
+            return block(value, indent).lstrip()
         return self._flow(value, in_flow=False, like=sibling if sibling.kind == "scalar" else None)
 
     def _remove(self, node: Node, place: int) -> str:
@@ -290,52 +286,3 @@ def _find(root: Node, key: Key) -> tuple[Node | None, Node, Node]:
         around = here
         key_node, here = here.items[place]
     return key_node, here, around
-
-
-def _flow(value: Any, *, in_flow: bool = False) -> str:
-    """Returns a value on one line."""
-    if isinstance(value, dict):
-        inside = ", ".join(f"{_flow(k, in_flow=True)}: {_flow(v, in_flow=True)}" for k, v in value.items())
-        return f"{{{inside}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_flow(each, in_flow=True) for each in value)}]"
-    if not isinstance(value, str):
-        return json.dumps(value)
-    return value if _is_plain(value, in_flow=in_flow) else json.dumps(value, ensure_ascii=False)
-
-
-def _is_plain(value: str, *, in_flow: bool) -> bool:
-    """Returns whether a text is read back as it is without quotes."""
-    if not value or value != value.strip() or "\n" in value:
-        return False
-    texts = (f"[{value}]", f"{{{value}: b}}") if in_flow else (f"- {value}", f"{value}: b")
-    try:
-        return (_data(texts[0]), _data(texts[1])) == ([value], {value: "b"})
-    except UnreadableYaml:
-        return False
-
-
-def _block(value: Any, indent: int) -> str:
-    """Returns a mapping or a list as lines, each begun with a line break."""
-    space = "\n" + " " * indent
-    if isinstance(value, dict) and value:
-        return "".join(f"{space}{_flow(key)}:{_under(each, indent + 2)}" for key, each in value.items())
-    return "".join(f"{space}- {_item(each, indent + 2)}" for each in value)
-
-
-def _under(value: Any, indent: int) -> str:
-    return (
-        _block(value, indent)
-        if isinstance(value, dict | list) and value and not _is_short(value)
-        else f" {_flow(value)}"
-    )
-
-
-def _item(value: Any, indent: int) -> str:
-    return (
-        _block(value, indent).lstrip() if isinstance(value, dict) and value and not _is_short(value) else _flow(value)
-    )
-
-
-def _is_short(value: Any) -> bool:
-    return len(_flow(value)) <= 60

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import Cause, PageAround
+from emulator.kernel.framed_pages import origin_of
 from sp_mock.accounts.model import Account, Instance
 from sp_mock.connect_instance.approved_origins import NotApproved, why_not_approved
 from sp_mock.endpoints import is_console_host
@@ -143,14 +144,3 @@ def _said(
         spec=_APP_INTEGRATION,
         causes=causes,
     )
-
-
-def origin_of(url: str) -> str:
-    """Returns the origin of a URL in lower case; empty for text that is none."""
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -13,11 +13,11 @@ from werkzeug.exceptions import NotFound
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import ADDRESS, Asked, PageAround, Setting
-from emulator.kernel.framed_pages import FramedPages
+from emulator.kernel.framed_pages import FramedPages, origin_of
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN
 from emulator.kernel.services import WsgiApp
 from sp_mock.accounts.model import Account, Aws, Instance
-from sp_mock.connect_instance.framing import Framing, decide_framing, origin_of
+from sp_mock.connect_instance.framing import Framing, decide_framing
 from sp_mock.connect_instance.page_addresses import without_prefix
 from sp_mock.endpoints import is_console_host
 from sp_mock.pages import CONNECT, is_framed, refusal_page, service

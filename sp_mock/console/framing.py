@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from emulator.kernel.errors import SignInRefusal
 from emulator.kernel.explanations import PageAround
+from emulator.kernel.framed_pages import origin_of
 
 
 def refuse_frame(url: str, *, shown: str, referer: str) -> SignInRefusal:
@@ -19,7 +20,7 @@ def refuse_frame(url: str, *, shown: str, referer: str) -> SignInRefusal:
     Spec: amazon-connect-streams#1026
     Evidence: observed (the words), assumed (that the console's own pages are refused as sign-in's are)
     """
-    around = _origin(referer)
+    around = origin_of(referer)
     federates = "/connect/federate/" in urlsplit(url).path
     what = "the federate URL" if federates else "a page of the AWS console"
     because = ", and there is no console session" if federates else ""
@@ -36,11 +37,3 @@ def refuse_frame(url: str, *, shown: str, referer: str) -> SignInRefusal:
         spec='Amazon Connect Administrator Guide "app-integration"',
         causes=(PageAround(around, ("ccpUrl",)),),
     )
-
-
-def _origin(referer: str) -> str:
-    try:
-        parts = urlsplit(referer)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else ""

@@ -7,32 +7,31 @@ python -m tests.diagnose --fixes --side okta  those whose mistake is set in Okta
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
-from emulator.fixes import aws_candidates, okta_candidates
-from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
+from emulator.fixes.bad_files.repairing import propose_for_problem, repaired
+from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.fixes.candidates import candidates_of
+from emulator.fixes.edits import changed_world
 from emulator.fixes.trial import Journey as Trials
-from emulator.fixes.trying import MOST_CANDIDATES, tried_fixes
+from emulator.fixes.trying import tried_fixes
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, FileError, FlowError, WorldError
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.steps import steps_of
-from emulator.world import World, load_world, read_world
+from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument, key_text, read_documents
+from emulator.worldfile.yaml_file import key_text, read_documents
 from tests.diagnose.judging import Bench
 from tests.diagnose.mutants import Journey, Mutant, MutantFile, key_of
 from tests.diagnose.mutating import write
-from tests.diagnose.playing import START, End, arrives, logged_in, made, play
+from tests.diagnose.playing import START, arrives, logged_in, made, play
 
 # Who gets where: by org, person and app the outcome, the last page, the session's name and the roles that were sent.
 Access = Mapping[tuple[str, str, str], tuple[str, ...]]
@@ -112,7 +111,7 @@ class FixBench:
         try:
             federation = self._federation(load_world(path))
         except FileError as error:
-            found = self._by_problems(path, error, journey, wanted)
+            found = self._by_file(path, error, journey, lands_on)
         else:
             found = self._by_login(federation, journey, lands_on)
         if found.candidate is None or found.world is None:
@@ -144,24 +143,20 @@ class FixBench:
             return _Found(says, proposed=titles)
         edits = tuple(Edit(each.key, REMOVED if each.value is None else each.value) for each in fix.changes)
         candidate = Candidate(fix.title, edits, fix.console, fix.warning)
-        return _Found(says, candidate, apply(federation.world.document, edits), titles)
+        return _Found(says, candidate, changed_world(federation.world, edits), titles)
 
-    def _by_problems(self, path: Path, error: FileError, journey: Journey, wanted: End) -> _Found:
-        """Returns the first that is proposed for a file which lets the journey arrive."""
+    def _by_file(self, path: Path, error: FileError, journey: Journey, lands_on: str) -> _Found:
+        """Returns what a file that cannot be used comes to: what was meant in it, then the login in it."""
         said = " / ".join(problem.message for problem in error.problems)
         try:
-            (document,) = read_documents(path, error=WorldError)
-        except WorldError:
-            return _Found(said)
-        proposing = (okta_candidates.propose_for_problem, aws_candidates.propose_for_problem)
-        found = [each for propose in proposing for problem in error.problems for each in propose(problem, document)]
-        found.sort(key=lambda each: bool(each.warning))
-        titles = tuple(f"{each.title}: {_told(each)}" for each in found)
-        for candidate in found[:MOST_CANDIDATES]:
-            world = apply(document, candidate.edits)
-            if world is not None and play(world, journey, self._keys, lands_on=wanted.lands_on) == wanted:
-                return _Found(said, candidate, world, titles)
-        return _Found(said, proposed=titles)
+            fixed = repaired(path, error)
+        except FileError:
+            return _Found(said, proposed=tuple(_proposed(path, error)))
+        made = _together(each.candidate for each in fixed.repairs)
+        later = self._by_login(self._federation(fixed.world), journey, lands_on)
+        if later.candidate is None:
+            return _Found(said, made, fixed.world)
+        return _Found(said, _together((made, later.candidate)), later.world)
 
     def _well(
         self, file: MutantFile, mutant: Mutant, candidate: Candidate, world: World
@@ -206,30 +201,21 @@ def _access(federation: Federation, user: str, app: str) -> tuple[str, ...]:
     return (login.outcome.value, login.lands_on if login.role else "", login.session_name, *roles)
 
 
-def apply(document: YamlDocument, edits: Sequence[Edit]) -> World | None:
-    """Returns a world with changes applied to a copy of its data; None where the world cannot be used then."""
-    data = copy.deepcopy(document.data)
+def _together(candidates: Iterable[Candidate]) -> Candidate:
+    """Returns changes as one."""
+    made = tuple(candidates)
+    edits = tuple(edit for each in made for edit in each.edits)
+    return Candidate("; ".join(each.title for each in made), edits)
+
+
+def _proposed(path: Path, error: FileError) -> Iterator[str]:
+    """Yields what is proposed for a file that stays what it is, for a person."""
     try:
-        for edit in edits:
-            _put(data, edit.key, copy.deepcopy(edit.value))
-        return read_world(YamlDocument(document.file, data, document.lines, document.others))
-    except (FileError, LookupError, TypeError):
-        return None
-
-
-def _put(data: Any, key: Key, value: Any) -> None:
-    *parents, last = key
-    node = data
-    for part in parents:
-        node = node[int(part)] if isinstance(node, list) else node.setdefault(part, {})
-    if isinstance(node, list) and last == APPENDED:
-        node.append(value)
-    elif value is REMOVED:
-        del node[last if isinstance(node, dict) else int(last)]
-    elif isinstance(node, list):
-        node[int(last)] = value
-    else:
-        node[last] = value
+        (document,) = read_documents(path, error=WorldError)
+    except WorldError:
+        return
+    for problem in error.problems:
+        yield from (f"{each.title}: {_told(each)}" for each in propose_for_problem(problem, document))
 
 
 def is_about_all(edits: Sequence[Edit], right: Sequence[Key]) -> bool:

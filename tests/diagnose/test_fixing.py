@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.fixes.candidate import APPENDED, REMOVED, Edit
+from emulator.fixes.candidate import REMOVED, Edit
 from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
-from tests.diagnose.fixing import FixBench, Verdict, apply, count, is_about_all, side_of
+from tests.diagnose.fixing import FixBench, Verdict, count, is_about_all, side_of
 from tests.diagnose.mutants import Mutant, mutant_files
-from tests.diagnose.mutating import data_of, prepare
+from tests.diagnose.mutating import prepare
 
 SAMPLE = [mutant.id for file in mutant_files() for mutant in file.mutants if mutant.stable][::2]
 
@@ -51,14 +50,3 @@ def test_whose_mistake_it_is() -> None:
     assert side_of(("aws.1.roles", "okta.a.apps")) == "aws"
     assert side_of(("asked:", "okta.a.apps")) == "okta"
     assert side_of(("line:4",)) == ""
-
-
-@pytest.mark.parametrize(
-    ("part", "value", "groups"), [(APPENDED, "More", ["Agents", "Leads", "More"]), (1, REMOVED, None)]
-)
-def test_edits_are_made_in_a_copy(part: str | int, value: object, groups: list[str] | None) -> None:
-    """A change is appended, or takes something out; a world that cannot be used then is none."""
-    data = data_of(next(file.path for file in mutant_files() if file.world == "article"))
-    world = apply(YamlDocument("world.yaml", data), [Edit(("okta", "harbor", "groups", part), value)])
-    assert (world.settings.okta["harbor"].groups if world is not None else None) == groups
-    assert data["okta"]["harbor"]["groups"] == ["Agents", "Leads"]

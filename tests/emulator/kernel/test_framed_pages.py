@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.kernel.framed_pages import FramedPages
+import pytest
+
+from emulator.kernel.framed_pages import FramedPages, origin_of
 
 CRM, DESK, PORTAL = "https://crm.example.com", "https://desk.example.com", "https://portal.example.com"
 
@@ -41,3 +43,17 @@ def test_it_does_not_grow_for_ever() -> None:
         pages.shown(CRM, browser=str(number), around=DESK)
     assert pages.around(CRM, browser="0") == ()
     assert pages.around(CRM, browser="1000") == (DESK,)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://CRM.example.com:8443/a?b=c", "https://crm.example.com:8443"),
+        ("about:blank", ""),
+        ("", ""),
+        ("https://[", ""),
+    ],
+)
+def test_the_origin_of_a_page(url: str, origin: str) -> None:
+    """Scheme, host and port in lower case; a text without them has none."""
+    assert origin_of(url) == origin

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from emulator.fixes.bad_files.mistake import Mistake
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
-from emulator.fixes.mistake import Mistake
 
 _SECTIONS = {
     "saml_providers": "IAM console > Identity providers",

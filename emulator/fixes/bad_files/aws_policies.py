@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from emulator.fixes.aws.mistake import AwsMistake
 from emulator.fixes.aws.places import as_list
+from emulator.fixes.bad_files.aws_mistake import AwsMistake
 from emulator.fixes.candidate import Candidate, Edit
 
 _TRUST_ACTIONS = (

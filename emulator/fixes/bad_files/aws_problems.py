@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
-from emulator.fixes.aws.file_problems import of_files
-from emulator.fixes.aws.mistake import AwsMistake, texts_in
-from emulator.fixes.aws.policy_problems import in_policy
+from emulator.fixes.bad_files.aws_files import of_files
+from emulator.fixes.bad_files.aws_mistake import AwsMistake, texts_in
+from emulator.fixes.bad_files.aws_policies import in_policy
 from emulator.fixes.candidate import APPENDED, Candidate, Edit
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import REGION

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from emulator.building.models import build_models
-from emulator.fixes import aws_candidates, okta_candidates
+from emulator.fixes.bad_files import aws_problems, okta_problems
 from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.writing import Files
 from emulator.kernel.clock import Clock, Ids
@@ -75,6 +76,17 @@ def repaired(path: Path, error: FileError) -> Repaired:
     raise error
 
 
+def propose_for_problem(problem: Problem, document: YamlDocument) -> Iterator[Candidate]:
+    """Yields what was probably meant where a file cannot be used, by the side that the place belongs to.
+
+    Args:
+        problem: What is wrong.
+        document: The file.
+    """
+    yield from okta_problems.propose_for_problem(problem, document)
+    yield from aws_problems.propose_for_problem(problem, document)
+
+
 def _better(
     text: str, file: str, problems: tuple[Problem, ...]
 ) -> Iterator[tuple[Repair, str, World | tuple[Problem, ...]]]:
@@ -83,12 +95,7 @@ def _better(
     if document is None:
         return
     for problem in problems:
-        proposed = (
-            candidate
-            for propose in (okta_candidates.propose_for_problem, aws_candidates.propose_for_problem)
-            for candidate in propose(problem, document)
-        )
-        for _, candidate in zip(range(_MOST_CANDIDATES), proposed, strict=False):
+        for candidate in islice(propose_for_problem(problem, document), _MOST_CANDIDATES):
             if candidate.warning:
                 continue
             changed = _changed(text, candidate)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from emulator.federation import Federation
-from emulator.fixes.aws_candidates import propose_for_problem
+from emulator.fixes.bad_files.aws_problems import propose_for_problem
 from emulator.fixes.candidate import REMOVED, Candidate
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FileError, WorldError

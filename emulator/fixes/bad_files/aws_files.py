@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from emulator.fixes.aws.mistake import AwsMistake, texts_in
+from emulator.fixes.bad_files.aws_mistake import AwsMistake, texts_in
 from emulator.fixes.candidate import Candidate, Edit
 from emulator.fixes.key_files import private_key_of
 from emulator.worldfile.yaml_data import Key

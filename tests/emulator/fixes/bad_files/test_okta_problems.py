@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from emulator.federation import Federation
+from emulator.fixes.bad_files.mistake import key_in
+from emulator.fixes.bad_files.okta_problems import propose_for_problem
 from emulator.fixes.candidate import REMOVED, Candidate
-from emulator.fixes.mistake import key_in
-from emulator.fixes.okta_candidates import propose_for_problem
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder
 from emulator.world import World, read_world

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from emulator.fixes.bad_files.mistake import Mistake
 from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit
 from emulator.fixes.key_files import pairs_in
-from emulator.fixes.mistake import Mistake
 from emulator.fixes.okta.console import console_of_first
 from emulator.fixes.okta.mapping import filters_for
 from emulator.fixes.okta.names import names_by_value

@@ -1,0 +1,1 @@
+"""World files that cannot be used: what was probably meant in them."""

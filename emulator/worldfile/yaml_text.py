@@ -1,0 +1,70 @@
+"""Values written as YAML, so that they are read back as they are: on one line, or as a block of lines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from emulator.worldfile.yaml_data import UnreadableYaml
+from emulator.worldfile.yaml_file import read_yaml
+
+
+def data_in(text: str) -> Any:
+    """Returns the data of a text of one document; CloudFormation's short forms are mappings with one key."""
+    ((data, _),) = read_yaml(text, short_forms=lambda tag, value: {f"!{tag}": value})
+    return data
+
+
+def flow(value: Any, *, in_flow: bool = False) -> str:
+    """Returns a value on one line.
+
+    Args:
+        value: Plain data.
+        in_flow: Whether it is inside braces or brackets.
+    """
+    if isinstance(value, dict):
+        inside = ", ".join(f"{flow(k, in_flow=True)}: {flow(v, in_flow=True)}" for k, v in value.items())
+        return f"{{{inside}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(flow(each, in_flow=True) for each in value)}]"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return value if _is_plain(value, in_flow=in_flow) else json.dumps(value, ensure_ascii=False)
+
+
+def _is_plain(value: str, *, in_flow: bool) -> bool:
+    """Returns whether a text is read back as it is without quotes."""
+    if not value or value != value.strip() or "\n" in value:
+        return False
+    texts = (f"[{value}]", f"{{{value}: b}}") if in_flow else (f"- {value}", f"{value}: b")
+    try:
+        return (data_in(texts[0]), data_in(texts[1])) == ([value], {value: "b"})
+    except UnreadableYaml:
+        return False
+
+
+def block(value: Any, indent: int) -> str:
+    """Returns a mapping or a list as lines, each begun with a line break.
+
+    Args:
+        value: A mapping or a list.
+        indent: The column of each line.
+    """
+    space = "\n" + " " * indent
+    if isinstance(value, dict) and value:
+        return "".join(f"{space}{flow(key)}:{_under(each, indent + 2)}" for key, each in value.items())
+    return "".join(f"{space}- {_item(each, indent + 2)}" for each in value)
+
+
+def _under(value: Any, indent: int) -> str:
+    return (
+        block(value, indent) if isinstance(value, dict | list) and value and not _is_short(value) else f" {flow(value)}"
+    )
+
+
+def _item(value: Any, indent: int) -> str:
+    return block(value, indent).lstrip() if isinstance(value, dict) and value and not _is_short(value) else flow(value)
+
+
+def _is_short(value: Any) -> bool:
+    return len(flow(value)) <= 60
