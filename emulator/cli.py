@@ -91,12 +91,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(0)
     except FederationError as error:
+        from emulator.commands.options import shown
         from emulator.reports.errors import error_json, error_text
 
         if "--json" in (arguments if arguments is not None else sys.argv[1:]):
             click.echo(error_json(error), nl=False)
         else:
-            click.echo(error_text(error), err=True)
+            click.echo(shown(error_text(error)), err=True)
         if isinstance(error, (FileError, StateError)) or type(error) is FederationError:
             sys.exit(2)
         sys.exit(3 if isinstance(error, EnvironmentProblem) else 1)

@@ -107,7 +107,8 @@ def _usable(world_file: Path | None) -> tuple[Federation, Files]:
     from emulator.kernel.errors import WorldError
 
     try:
-        return federation_of(world_file), Files()
+        federation = federation_of(world_file)
+        return federation, Files(federation.world.document.file)
     except WorldError as error:
         from emulator.fixes.bad_files.repairing import repaired
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from emulator.federation import Federation
     from emulator.world import World
 
+_ACTED_ON = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -103,8 +105,14 @@ def instant_of(text: str, *, option: str) -> datetime:
     return moment
 
 
+def shown(text: str) -> str:
+    """Returns a text in which what a terminal would act on, or write backwards, is shown and not done."""
+    return _ACTED_ON.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def say(text: str = "", **style: Any) -> None:
     """Prints a line; coloured on a terminal only, and not where ``NO_COLOR`` or ``CI`` is set."""
+    text = shown(text)
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not os.environ.get("CI")
     click.echo(click.style(text, **style) if coloured and style else text)
 

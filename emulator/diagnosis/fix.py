@@ -15,6 +15,19 @@ API: Final = "api"
 HIDDEN: Final = "(secret)"
 NOTHING_THERE: Final = "(none)"
 _LONGEST_VALUE = 160
+_SECRET_KEYS: Final = ("password", "secret", "secret_key", "authorization", "token", "api_tokens")
+
+
+def is_secret_name(name: object) -> bool:
+    """Returns whether what a file has under a name is a secret, in whatever spelling."""
+    return str(name).lower().replace("-", "_").endswith(_SECRET_KEYS)
+
+
+def without_secrets(value: Any) -> Any:
+    """Returns plain data with every secret inside replaced."""
+    if isinstance(value, dict):
+        return {key: HIDDEN if is_secret_name(key) and each else without_secrets(each) for key, each in value.items()}
+    return [without_secrets(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,9 @@ class Fix:
         data = {
             "title": self.title,
             "in": self.place,
-            "changes": {each.pointer: HIDDEN if each.is_secret else each.value for each in self.changes},
+            "changes": {
+                each.pointer: HIDDEN if each.is_secret else without_secrets(each.value) for each in self.changes
+            },
             "call": self.call,
             "lands_on": self.lands_on,
             "warning": self.warning,
@@ -102,5 +117,6 @@ class Fix:
 def _shown(value: Any) -> str:
     if value is None:
         return NOTHING_THERE
+    value = without_secrets(value)
     text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

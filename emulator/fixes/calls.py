@@ -10,6 +10,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.building.defaults import is_secret
+from emulator.diagnosis.fix import HIDDEN, without_secrets
 from emulator.federation import Federation
 from emulator.fixes.candidate import REMOVED, Edit
 from emulator.fixes.edits import changed_world
@@ -32,7 +34,8 @@ def call_for(edit: Edit, federation: Federation) -> str:
     found = (
         _of_okta(edit, federation, world.document.data) if edit.key[0] == "okta" else _of_aws(edit, world.document.data)
     )
-    return found or f"set {key_text(edit.key)} to {_json(None if edit.value is REMOVED else edit.value)}"
+    value = HIDDEN if is_secret(federation.world.settings, edit.key) else edit.value
+    return found or f"set {key_text(edit.key)} to {_json(None if edit.value is REMOVED else value)}"
 
 
 def _of_aws(edit: Edit, data: Any) -> str:
@@ -148,7 +151,7 @@ def _aws(command: str, **options: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(without_secrets(value), ensure_ascii=False)
 
 
 def _camel(name: str) -> str:

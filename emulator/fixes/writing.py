@@ -6,12 +6,14 @@ import difflib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from emulator.diagnosis.fix import FixedValue
 from emulator.fixes.candidate import APPENDED
+from emulator.fixes.hidden_secrets import secrets_hidden
 from emulator.kernel.errors import EnvironmentProblem, WorldError
 from emulator.worldfile.yaml_data import UnreadableYaml, value_at
 from emulator.worldfile.yaml_edit import CannotWrite, edited
@@ -22,8 +24,14 @@ _BOM = "\ufeff"
 
 @dataclass(slots=True)
 class Files:
-    """Files as they will be; nothing is written before it is asked for."""
+    """Files as they will be; nothing is written before it is asked for.
 
+    Args:
+        world: The world's file: beside it only what is in its folder is changed. Every file may be where it is empty.
+    """
+
+    world: str = ""
+    _bytes: dict[str, bytes] = field(default_factory=dict)
     _before: dict[str, str] = field(default_factory=dict)
     _after: dict[str, str] = field(default_factory=dict)
 
@@ -38,6 +46,8 @@ class Files:
         for value in values:
             by_file.setdefault(value.location.file if value.location is not None else "", []).append(value)
         for file, changes in by_file.items():
+            if not self._is_own(file):
+                return f"{file}: it is outside the world's folder"
             try:
                 text = self.text(file)
                 problem = next(filter(None, (_not_simple(text, value) for value in changes)), "")
@@ -71,10 +81,10 @@ class Files:
         return tuple(file for file, text in self._after.items() if text != self._before[file])
 
     def diff(self) -> Iterator[str]:
-        """Yields the lines of a unified diff."""
+        """Yields the lines of a unified diff, without the secrets that are in them or beside them."""
         for file in self.changed:
-            before, after = self._before[file].splitlines(), self._after[file].splitlines()
-            yield from difflib.unified_diff(before, after, file, file, lineterm="")
+            before, after = secrets_hidden(self._before[file], self._after[file])
+            yield from difflib.unified_diff(before.splitlines(), after.splitlines(), file, file, lineterm="")
 
     def write(self) -> None:
         """Writes every file that changed, each as a whole or not at all.
@@ -83,10 +93,17 @@ class Files:
             EnvironmentProblem: a file cannot be written.
         """
         for file in self.changed:
-            _write(Path(file), self._after[file])
+            _write(Path(file), self._after[file], before=self._bytes[file])
+
+    def _is_own(self, file: str) -> bool:
+        if not self.world or file == self.world:
+            return True
+        return Path(file).resolve().is_relative_to(Path(self.world).parent.resolve())
 
     def _read(self, file: str) -> str:
-        text = Path(file).read_bytes().decode("utf-8")
+        data = Path(file).read_bytes()
+        self._bytes.setdefault(file, data)
+        text = data.decode("utf-8")
         self._before.setdefault(file, _plain(text))
         return _plain(text)
 
@@ -109,26 +126,47 @@ def _is_worked_out(found: Any) -> bool:
     return isinstance(found, dict) and any(str(key).startswith(("!", "Fn::")) or key == "Ref" for key in found)
 
 
-def _write(path: Path, text: str) -> None:
-    """Puts a text into a file with the mode, the line breaks and the byte order mark that it has."""
+def _write(path: Path, text: str, *, before: bytes) -> None:
+    """Puts a text into a file with the mode, the owner, the line breaks and the byte order mark that it has."""
     path = path.resolve()
     try:
-        before = path.read_bytes()
-        if b"\r\n" in before:
-            text = text.replace("\n", "\r\n")
-        if before.startswith(_BOM.encode()):
-            text = _BOM + text
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if path.read_bytes() != before:
+            raise EnvironmentProblem(
+                f"{path} was changed meanwhile", where=str(path), fix="Nothing was written to it: run fedemu fix again."
+            )
+        status = path.stat()
+        if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
+            raise EnvironmentProblem(f"{path} cannot be written: it is read-only", where=str(path))
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
+                file.write(_with_breaks(text, before.decode("utf-8")).encode())
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(path.stat().st_mode & 0o7777)
+            with suppress(PermissionError):
+                os.chown(temporary, status.st_uid, status.st_gid)
+            temporary.chmod(status.st_mode & 0o7777)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise EnvironmentProblem(f"{path} cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def _with_breaks(text: str, before: str) -> str:
+    """Returns a text with the byte order mark and the line breaks of another; new lines end as its first does."""
+    mark = _BOM if before.startswith(_BOM) else ""
+    lines = before.removeprefix(_BOM).split("\n")
+    if not any(line.endswith("\r") for line in lines[:-1]):
+        return mark + text
+    new = text.split("\n")
+    first_break = "\r" if lines[0].endswith("\r") else ""
+    made: list[str] = []
+    matcher = difflib.SequenceMatcher(None, _plain(before).split("\n"), new, autojunk=False)
+    for kind, start, end, new_start, new_end in matcher.get_opcodes():
+        made += lines[start:end] if kind == "equal" else [line + first_break for line in new[new_start:new_end]]
+    if not before.endswith("\n"):
+        made[-1] = new[-1]
+    return mark + "\n".join(made)

@@ -45,13 +45,39 @@ _SECRET = frozenset(
         "securitytoken", "xamzsecuritytoken", "signintoken", "clientsecret", "clientassertion", "authorization",
         "proxyauthorization", "cookie", "setcookie", "csrf", "csrftoken", "xsrftoken", "xoktaxsrftoken", "devicecode",
         "devicetoken", "dt", "sid", "session", "apikey", "ssws", "codeverifier", "fromuri", "interactionhandle",
-        "actortoken", "subjecttoken", "nonce", "accesskeyid",
+        "actortoken", "subjecttoken", "nonce", "accesskeyid", "awsaccesskeyid", "xamzsignature", "xamzcredential",
+        "privatekey", "passphrase", "pwd", "passwordagain", "jwt", "dpop", "xsrf", "samlrequest", "samlart", "usercode",
+        "sharedsecretkey", "signingkey", "encryptionkey", "bearer", "mfacode", "totp",
     }
 )  # fmt: skip
-_INPUT = re.compile(r"""(<input\b[^<>]*\bname\s*=\s*["']?([\w-]+)["']?[^<>]*\bvalue\s*=\s*["'])([^"'<>]*)(["'])""")
+# Of other headers nothing but the name is kept: proxies and pages have tokens in headers of their own.
+_HEADER = re.compile(
+    r":?(?:method|scheme|status|authority|path)|host|origin|referer|location|date|server|user-agent|via|vary|age|etag"
+    r"|expires|pragma|refresh|connection|upgrade-insecure-requests|retry-after|x-frame-options|www-authenticate"
+    r"|x-amzn-requestid|x-amz-request-id|x-okta-request-id|x-rate-limit-.*|(?:accept|content|sec|cache|access-control)(?:-.*)?",
+    re.IGNORECASE,
+)
+_MESSAGES = frozenset({"_webSocketMessages", "_eventStreamMessages"})
+_INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
+_NAME_OF_INPUT = re.compile(r"""\sname\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_VALUE_OF_INPUT = re.compile(r"""(\svalue\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+# In a script, or in JSON within a text.
+_ASSIGNED = re.compile(
+    r"""(?<![\w.-])([\w.-]{1,40})((?:\\?["'])?\s{0,9}[:=]\s{0,9}\\?)(["'])((?:(?!\3)[^\\\n]|\\[^\n"']){1,10000})"""
+)
+_USER_OF_ADDRESS = re.compile(r"(://[^\s/:@?#\"'<>]{0,200}:)[^\s/@?#\"'<>]{1,200}(?=@)")
+# What Okta sends by mail: who has the address has the account.
+_PATH_TOKEN = re.compile(
+    r"(/(?:reset[_-]password|verify/[\w-]+/[\w-]+|activate|welcome|unlock[\w-]*|tokens?)/)[\w.~-]{8,}"
+)
 _TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
 # In a form or an address these are OAuth's; elsewhere code is what an error is called.
-_SECRET_FIELDS = frozenset({"code", "state"})
+_SECRET_FIELDS = frozenset(
+    {
+        "code", "state", "key", "sig", "signature", "assertion", "ticket", "pin", "mfa", "tok", "auth", "credential",
+        "verifier",
+    }
+)  # fmt: skip
 # In an address, or in one that is itself the value of a parameter, however often it was encoded.
 _PARAMETER = re.compile(
     r"([?&#]|&amp;|%(?:25)*(?:3F|26|23))([\w.-]{1,60})(=|%(?:25)*3D)([^&#%\s\"'<>\\]+)", re.IGNORECASE
@@ -109,8 +135,9 @@ class _Copy:
                 return [{**each, "value": REDACTED} for each in node if isinstance(each, dict)]
             return [self.of(each, name, depth + 1) for each in node]
         if isinstance(node, dict):
-            return self._pair(node, depth) or {
-                key: self.of(value, key, depth + 1) for key, value in self._answer(node).items()
+            return self._pair(node, name, depth) or {
+                key: REDACTED if key in _MESSAGES else self.of(value, key, depth + 1)
+                for key, value in self._answer(node, name).items()
             }
         if not isinstance(node, str):
             return node
@@ -127,9 +154,10 @@ class _Copy:
             return self._encoded(text)
         if name in TEXT_FIELDS and (form := self._form(text)):
             return form
-        text = redact_body(_PARAMETER.sub(_parameter, text))
+        text = _USER_OF_ADDRESS.sub(rf"\1{REDACTED}", redact_body(_PARAMETER.sub(_parameter, text)))
+        text = _ASSIGNED.sub(_assigned, _PATH_TOKEN.sub(rf"\1{REDACTED}", text))
         text = CHOOSER_DATA.sub(lambda match: match[1] + self._chooser(match[2]), text)
-        text = _INPUT.sub(self._input, text)
+        text = _INPUT.sub(_input, text)
         text = EMBEDDED_MESSAGE.sub(self._embedded, text)
         return self._pseudonyms.in_text(_TOKEN.sub(REDACTED, text))
 
@@ -146,7 +174,7 @@ class _Copy:
         mark = "" if REDACTION_MARK.decode() in body else _MARK
         return f"{text[:end]}{mark}{_in_values(body, self._pseudonyms)}".encode()
 
-    def _pair(self, node: Mapping[str, Any], depth: int) -> dict[str, Any] | None:
+    def _pair(self, node: Mapping[str, Any], around: str, depth: int) -> dict[str, Any] | None:
         """Returns the copy of a pair of name and value, as HAR has headers, cookies and fields; None of others."""
         name, value = node.get("name"), node.get("value")
         if not isinstance(name, str) or not isinstance(value, str):
@@ -156,16 +184,22 @@ class _Copy:
         if name.lower() in {"cookie", "set-cookie"}:
             kept = _without_values(value, is_set=name.lower() == "set-cookie")
         else:
-            kept = REDACTED if value and is_cookie else self._field(name, value)
+            is_left_out = is_cookie or (around == "headers" and not _HEADER.fullmatch(name))
+            kept = REDACTED if value and is_left_out else self._field(name, value)
         return {"name": name, "value": kept, **copy}
 
-    def _answer(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _answer(self, node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         """Returns the content of an answer as text where it was recorded in base64, and nothing of other pages.
 
         A page is kept where the inspector reads it: with a message, or with a refusal. Others are full of names.
         """
         text = node.get("text")
-        if "mimeType" not in node or "params" in node or not isinstance(text, str) or not text:
+        if (
+            ("mimeType" not in node and name not in {"content", "postData"})
+            or "params" in node
+            or not isinstance(text, str)
+            or not text
+        ):
             return node
         if node.get("encoding") == "base64":
             text = lenient_base64(text).decode("utf-8", "replace")
@@ -191,13 +225,7 @@ class _Copy:
         return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in copies)
 
     def _field(self, name: str, value: str) -> str:
-        return REDACTED if value and (_is_secret(name) or name in _SECRET_FIELDS) else self.text(value, name)
-
-    def _input(self, match: re.Match[str]) -> str:
-        before, name, value, after = match.groups()
-        if name in MESSAGE_FIELDS or not value or not _is_secret(name):
-            return match[0]
-        return f"{before}{REDACTED}{after}"
+        return REDACTED if value and _is_secret_field(name) else self.text(value, name)
 
     def _embedded(self, match: re.Match[str]) -> str:
         if "%" not in match[0]:
@@ -222,7 +250,21 @@ class _Copy:
 def _parameter(match: re.Match[str]) -> str:
     """Returns a parameter of an address without its value where that is a secret."""
     before, name, equals, _ = match.groups()
-    return f"{before}{name}{equals}{REDACTED}" if _is_secret(name) or name in _SECRET_FIELDS else match[0]
+    return f"{before}{name}{equals}{REDACTED}" if _is_secret_field(name) else match[0]
+
+
+def _assigned(match: re.Match[str]) -> str:
+    """Returns a name and its text in quotes without the text where that is a secret."""
+    name, between, quotes, _ = match.groups()
+    return f"{name}{between}{quotes}{REDACTED}" if _is_secret(name) else match[0]
+
+
+def _input(match: re.Match[str]) -> str:
+    """Returns a form's field without its value where that is a secret, whichever of its attributes comes first."""
+    name = _NAME_OF_INPUT.search(match[0])
+    if name is None or name[1] in MESSAGE_FIELDS or not _is_secret(name[1]):
+        return match[0]
+    return _VALUE_OF_INPUT.sub(rf'\1"{REDACTED}"', match[0])
 
 
 def _without_values(header: str, *, is_set: bool) -> str:
@@ -238,7 +280,13 @@ def _without_values(header: str, *, is_set: bool) -> str:
 
 def _is_secret(name: str) -> bool:
     folded = re.sub(r"[^a-z0-9]", "", name.lower())
-    return folded in _SECRET or folded.endswith(("password", "secret", "token", "cookie"))
+    return folded in _SECRET or folded.rstrip("0123456789").endswith(
+        ("password", "secret", "token", "cookie", "apikey", "session")
+    )
+
+
+def _is_secret_field(name: str) -> bool:
+    return _is_secret(name) or name.lower() in _SECRET_FIELDS
 
 
 def _in_values(body: str, pseudonyms: Pseudonyms) -> str:

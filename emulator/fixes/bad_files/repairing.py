@@ -57,7 +57,7 @@ def repaired(path: Path, error: FileError) -> Repaired:
         FileError: ``error``, where nothing that was tried helps.
     """
     try:
-        files = Files()
+        files = Files(str(path))
         text = files.text(str(path))
     except (OSError, UnicodeDecodeError):
         raise error from None

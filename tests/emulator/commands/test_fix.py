@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from emulator.cli import main
+from emulator.fixes.writing import Files
+from emulator.kernel.errors import EnvironmentProblem
 from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, INSTANCE_ID, USER
 
@@ -253,3 +255,100 @@ def test_a_template_is_written_where_it_holds_the_value_as_it_is(
         assert "  fix (tried) stack.yaml:12  " in printed
         assert "  not written: stack.yaml: " in printed
         assert "is worked out by the file itself\n" in printed
+
+
+def test_no_secret_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not in the lines beside a change either; in the file it stays."""
+    path = folder / "world.yaml"
+    wrong = TEXT.replace("session_duration: 3600\n        join", "session_duration: 3600000\n        join")
+    path.write_text(wrong.replace("groups: [Agents]}", "status: SUSPENDED, groups: [Agents]}"), encoding="utf-8")
+    assert run("fix", "--dry-run", "--allow-warnings") == 0
+    printed = capsys.readouterr().out
+    assert "         provisioning: {access_key: AKIAI44QH8DHBEXAMPLE, secret_key: (secret)}\n" in printed
+    assert "first_name: Hanako, last_name: Sato, password: (secret), " in printed
+    for secret in ("je7MtGbClwBF", "correct-horse", "battery-staple", "paper-crane"):
+        assert secret not in printed
+
+
+def test_what_a_terminal_would_do_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A title that a file sets, a colour, a change of direction."""
+    text = TEXT.replace(RIGHT, WRONG).replace("label: Amazon Connect SAML", 'label: "A\\e]0;x\\aB\\u202eC"')
+    (folder / "world.yaml").write_text(text, encoding="utf-8")
+    assert run("fix", "--dry-run") == 0
+    assert "Applications > A\ufffd]0;x\ufffdB\ufffdC > Sign On > Default Relay State\n" in capsys.readouterr().out
+
+
+def test_a_read_only_file_is_left(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever made it so meant it; nothing is left beside it."""
+    path = folder / "world.yaml"
+    path.write_text(TEXT.replace(RIGHT, WRONG), encoding="utf-8")
+    path.chmod(0o444)
+    assert run("fix") == 3
+    assert f"{path} cannot be written: it is read-only\n" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == TEXT.replace(RIGHT, WRONG)
+    assert [each.name for each in folder.iterdir()] == ["world.yaml"]
+
+
+def test_a_link_stays_a_link(folder: Path) -> None:
+    """What it leads to is changed, with its mode."""
+    real = folder / "real.yaml"
+    real.write_text(TEXT.replace(RIGHT, WRONG), encoding="utf-8")
+    real.chmod(0o600)
+    (folder / "world.yaml").symlink_to("real.yaml")
+    assert run("fix") == 0
+    assert (folder / "world.yaml").is_symlink()
+    assert real.read_text(encoding="utf-8") == TEXT
+    assert real.stat().st_mode & 0o777 == 0o600
+    assert sorted(each.name for each in folder.iterdir()) == ["real.yaml", "world.yaml"]
+
+
+def test_mixed_line_breaks_stay(folder: Path) -> None:
+    """Only the line of the change is another one."""
+    path = folder / "world.yaml"
+    right = TEXT.encode().replace(b"\n", b"\r\n", 30)
+    path.write_bytes(right.replace(RIGHT.encode(), WRONG.encode()))
+    assert run("fix") == 0
+    assert path.read_bytes() == right
+
+
+@pytest.mark.parametrize("is_absolute", [True, False])
+def test_a_policy_outside_the_folder_is_not_written(
+    folder: Path, is_absolute: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may be somebody else's: the fix is printed."""
+    inside = folder / "inside"
+    inside.mkdir()
+    monkeypatch.chdir(inside)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/okta"},
+                "Action": "sts:AssumeRoleWithSAML",
+                "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/sam"}},
+            }
+        ],
+    }
+    policy = folder / "trust.json"
+    policy.write_text(json.dumps(trust), encoding="utf-8")
+    name = str(policy) if is_absolute else "../trust.json"
+    before, _, rest = TEXT.partition("trust: &trust\n")
+    after = rest[rest.index("      ConnectSupervisor:") :].replace("trust: *trust", f"trust: {name}")
+    path = inside / "world.yaml"
+    path.write_text(f"{before}trust: {name}\n{after}", encoding="utf-8")
+    assert run("fix") == 1
+    assert f"  not written: {name}: it is outside the world's folder\n" in capsys.readouterr().out
+    assert json.loads(policy.read_text(encoding="utf-8")) == trust
+
+
+def test_a_file_that_was_changed_meanwhile_is_left(folder: Path) -> None:
+    """What somebody wrote in the meantime is not lost."""
+    path = folder / "world.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    files = Files("world.yaml")
+    files.put("world.yaml", files.text("world.yaml").replace("acme", "other"))
+    path.write_text("version: 1\n", encoding="utf-8")
+    with pytest.raises(EnvironmentProblem, match=r"world\.yaml was changed meanwhile"):
+        files.write()
+    assert path.read_text(encoding="utf-8") == "version: 1\n"

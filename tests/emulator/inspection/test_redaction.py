@@ -164,3 +164,48 @@ def test_what_cannot_be_read_is_not_copied() -> None:
     """A file that is cut off would hide what is in it."""
     with pytest.raises(FederationError, match="This looks like JSON but is not"):
         redacted(json.dumps(_har()).encode()[:-20], ids=Ids())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "api_key",
+            "client_secret",
+            "code",
+            "credential",
+            "jwt",
+            "key",
+            "passCode",
+            "password2",
+            "private_key",
+            "pwd",
+        ),
+        *("SAMLRequest", "SAMLart", "sig", "state", "ticket", "verifier", "X-Amz-Credential", "X-Amz-Signature"),
+    ],
+)
+def test_a_secret_is_left_out_wherever_a_recording_has_it(name: str) -> None:
+    """In addresses and their fragments, headers, forms, JSON, messages of a web socket and a page's own scripts."""
+    page = (
+        "<p>Response signature invalid</p><input value='seekrit' name=stateToken>"
+        """<script>var stateToken = 'seek\\x2Drit'; load({"idToken":"seekrit","accessToken" : "seekrit"})</script>"""
+    )
+    posted = {"mimeType": "application/x-www-form-urlencoded", "params": [{"name": name, "value": "seekrit"}]}
+    request = {
+        "method": "POST",
+        "url": f"https://rin:seekrit!@acme.okta.com/reset_password/seekrit-1?{name}=seekrit#{name}=seekrit",
+        "headers": [{"name": f"X-{name}", "value": "seekrit"}, {"name": "Accept", "value": "text/html"}],
+        "queryString": [{"name": name, "value": "seekrit"}],
+        "postData": posted,
+    }
+    kept = {"request": request, "response": {"status": 400, "content": {"mimeType": "text/html", "text": page}}}
+    text = {"request": {**request, "postData": {"text": json.dumps({name: "seekrit"})}}, "response": {}}
+    sent = {"request": request, "_webSocketMessages": [{"type": "send", "data": json.dumps({name: "seekrit"})}]}
+    recorded = _har()
+    recorded["log"]["entries"] += [kept, text, sent]
+    copy = _copy(recorded)
+    assert "seekrit" not in copy
+    assert "rit'" not in copy
+    assert "Response signature invalid" in copy
+    assert '"value": "text/html"' in copy
+    assert f"?{name}=(redacted)#{name}=(redacted)" in copy
