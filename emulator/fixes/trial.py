@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from emulator.arrival import is_named
 from emulator.copies import ChangedCopy, changed_copy
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import diagnosis_of
@@ -19,6 +21,7 @@ from emulator.kernel.errors import FederationError
 from emulator.network.hosts import Site
 from emulator.worldfile.yaml_data import Key
 
+_ALIKE = 0.75
 _STAGES = {Site.OKTA: 1, Site.SIGN_IN: 2, Site.STS: 2, Site.CONSOLE: 3, Site.CONNECT: 4, Site.CUSTOM: 4}
 
 
@@ -39,8 +42,8 @@ class Journey:
         """The last login in it."""
         return next((step for step in reversed(self.steps) if isinstance(step, Attempt | Posted)), None)
 
-    def with_role(self, role: str) -> Journey:
-        """Returns the same with another role asked for."""
+    def with_role(self, role: str | None) -> Journey:
+        """Returns the same with another role asked for; None asks for none."""
         steps = (replace(s, role=role) if isinstance(s, Attempt | Posted) and s is self.last else s for s in self.steps)
         return replace(self, steps=tuple(steps))
 
@@ -97,7 +100,10 @@ def try_edits(original: Federation, journey: Journey, edits: Sequence[Edit]) -> 
     try:
         world = changed_world(original.world, edits) if edits else original.world
         copy = changed_copy(original, world, at=journey.at, force=[edit.key for edit in edits])
-        return Trial(tuple(edits), copy, _played(journey, copy.federation))
+        played = _played(journey, copy.federation)
+        if edits and _is_of_no_role(journey, original, played):
+            played = _played_as_corrected(journey, copy.federation) or played
+        return Trial(tuple(edits), copy, played)
     except FederationError:
         return None
 
@@ -108,6 +114,34 @@ def _played(journey: Journey, federation: Federation) -> Played:
     if not played.choices:
         return played
     return play_steps(journey.with_role(played.choices[0]).steps, federation, to_the_end=False)
+
+
+def _is_of_no_role(journey: Journey, original: Federation, played: Played) -> bool:
+    """Returns whether the role that was asked for is none that there is, and is not offered any more."""
+    login, asked = played.login, journey.last
+    if login is None or login.shortfall is None or login.shortfall.check != "role-not-offered":
+        return False
+    accounts = original.aws.accounts.values()
+    role = asked.role if asked is not None else None
+    return role is not None and not any(is_named(role, str(each.arn)) for of in accounts for each in of.roles.values())
+
+
+def _played_as_corrected(journey: Journey, federation: Federation) -> Played | None:
+    """Makes the steps with the role whose ARN a change has corrected, which is spelt nearly as the one asked for was.
+
+    Returns:
+        What came of them; None where no role that is offered resembles it.
+    """
+    asked = journey.last
+    name = (asked.role if asked is not None else None) or ""
+    name = name.rpartition("/")[2]
+    fresh = journey.with_role(None)
+    played = play_steps(fresh.steps, federation, to_the_end=False)
+    if played.choices:
+        offered = difflib.get_close_matches(name, played.choices, 1, _ALIKE)
+        return play_steps(journey.with_role(offered[0]).steps, federation, to_the_end=False) if offered else None
+    taken = played.login.role.rpartition("/")[2] if played.login is not None else ""
+    return played if difflib.get_close_matches(name, [taken], 1, _ALIKE) else None
 
 
 def stage_of(login: Login, federation: Federation) -> int:

@@ -210,8 +210,11 @@ class _Writer:
     def _flow(self, value: Any, *, in_flow: bool, like: Node | None = None) -> str:
         if self._is_json:
             return json.dumps(value, ensure_ascii=False)
-        if isinstance(value, str) and like is not None and like.style in {"'", '"'} and "\n" not in value:
-            return json.dumps(value, ensure_ascii=False) if like.style == '"' else "'" + value.replace("'", "''") + "'"
+        quotes = like.style if like is not None and like.style in {"'", '"'} else ""
+        if quotes and isinstance(value, str) and "\n" not in value:
+            return json.dumps(value, ensure_ascii=False) if quotes == '"' else "'" + value.replace("'", "''") + "'"
+        if quotes and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+            return f"[{', '.join(self._flow(each, in_flow=True, like=like) for each in value)}]"
         return flow(value, in_flow=in_flow)
 
     def _add(self, root: Node, key: Key, node: Node, part: str | int, value: Any) -> str:
@@ -235,7 +238,8 @@ class _Writer:
         return f"{self._text[:end]}\n{' ' * indent}{name.rstrip()}{space}{shown}{self._text[end:]}"
 
     def _add_to_flow(self, node: Node, name: str, value: Any) -> str:
-        written = name + self._flow(value, in_flow=True)
+        sibling = node.items[-1][1] if node.items and node.kind == "sequence" else None
+        written = name + self._flow(value, in_flow=True, like=sibling)
         if not node.items:
             at = node.end - 1
             return self._text[:at] + written + self._text[at:]

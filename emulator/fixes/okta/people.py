@@ -17,8 +17,12 @@ _SAME_PERSON = 0.85
 _MOST_OTHERS = 3
 # What a person meets who is in too few groups; where they come with a wrong role, another group does not help.
 _FOR_LACK_OF_A_GROUP = frozenset({"app-assignment", "role-attribute", "role-not-offered"})
+# What a person meets whose role is made wrongly of the right group's name: another group gives them another role.
+_FOR_A_WRONG_ROLE = frozenset({"partition", "provider", "role-attribute", "trust-policy"})
 _ACTIONS = {"SUSPENDED": "Unsuspend", "LOCKED_OUT": "Unlock", "PASSWORD_EXPIRED": "Reset the password of"}
 _ON_PURPOSE = {"SUSPENDED": "suspended", "DEPROVISIONED": "deactivated"}
+_PART = re.compile(r"[^\W_]+(?:[.-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+")
 _NETWORK = re.compile(r"\d+\.\d+\.\d+\.\d+(?:/\d+)?")
 
 
@@ -63,11 +67,13 @@ def groups_of_person(subject: Subject) -> Iterator[Candidate]:
     key: Key = (*subject.person, "groups")
     login, present, known = subject.person[-1], own_groups(subject), _groups(subject)
     yield from misspelt_group(subject)
-    for name in known if subject.finding.diagnosis.check in _FOR_LACK_OF_A_GROUP else ():
+    blamed = subject.key[len(key)] if len(subject.key) > len(key) else None
+    check = subject.finding.diagnosis.check
+    for name in known if check in _FOR_LACK_OF_A_GROUP and blamed is None else ():
         if name not in present:
             yield from subject.append(key, name, title=f"Put {login} into the group {name}")
-    blamed = subject.key[len(key)] if len(subject.key) > len(key) else None
-    if isinstance(blamed, int) and blamed < len(present):
+    is_misread = bool(subject.of_app("use_group_mapping")) and check in _FOR_A_WRONG_ROLE
+    if isinstance(blamed, int) and blamed < len(present) and not is_misread:
         for other in by_likeness(present[blamed], known)[:_MOST_OTHERS]:
             title = f"Put {login} into {other} in place of {present[blamed]}"
             if other not in present:
@@ -76,12 +82,64 @@ def groups_of_person(subject: Subject) -> Iterator[Candidate]:
 
 def misspelt_group(subject: Subject) -> Iterator[Candidate]:
     """Yields the groups that a person's may be a misspelling of."""
-    present = own_groups(subject)
+    present, is_mapped = own_groups(subject), bool(subject.of_app("use_group_mapping"))
     for index, name in enumerate(present):
         for other in by_likeness(name, _groups(subject), at_least=ALIKE)[:2]:
             title = f"Put {subject.person[-1]} into {other} in place of {name}"
-            if other not in present:
+            if other not in present and (not is_mapped or _is_slip(subject, name, other)):
                 yield from subject.put_at((*subject.person, "groups", index), other, title=title)
+        if is_mapped and subject.finding.diagnosis.check in _FOR_A_WRONG_ROLE:
+            yield from _renamed_group(subject, name)
+
+
+def _renamed_group(subject: Subject, name: str) -> Iterator[Candidate]:
+    """Yields that a group gets the name of a role or an account that there is, for one that is nearly so called."""
+    accounts = [str(each) for each in subject.finding.world.settings.aws]
+    known = {part: accounts if part.isdigit() else _role_names(subject) for part in _PART.findall(name)}
+    groups = subject.at((*subject.org, "groups"))
+    for part, names in known.items():
+        for better in by_likeness(part, names, at_least=_SAME_PERSON)[:1] if part not in names else ():
+            new = name.replace(part, better)
+            if isinstance(groups, dict) and name in groups and new not in groups:
+                of_org: tuple[Edit, ...] = (
+                    Edit((*subject.org, "groups", new), groups[name]),
+                    Edit((*subject.org, "groups", name), REMOVED),
+                )
+            elif isinstance(groups, list) and name in groups and new not in groups:
+                of_org = (Edit((*subject.org, "groups", groups.index(name)), new),)
+            else:
+                continue
+            edits = (*of_org, *(Edit(key, new) for key in _mentions(subject, name)))
+            yield subject.candidate(*edits, title=f"Rename the group {name} to {new}")
+
+
+def _role_names(subject: Subject) -> list[str]:
+    return [name for account in subject.finding.world.settings.aws.values() for name in account.roles]
+
+
+def _mentions(subject: Subject, group: str) -> Iterator[Key]:
+    """Yields where a group of the org is named: with its members and in assignments."""
+    for login, user in (subject.at((*subject.org, "users")) or {}).items():
+        theirs = user.get("groups") if isinstance(user, dict) else None
+        for index, name in enumerate(theirs or []):
+            if name == group:
+                yield (*subject.org, "users", login, "groups", index)
+    for name, app in (subject.at((*subject.org, "apps")) or {}).items():
+        for index, each in enumerate(app.get("assignments") or [] if isinstance(app, dict) else []):
+            if isinstance(each, dict) and each.get("group") == group:
+                yield (*subject.org, "apps", name, "assignments", index, "group")
+
+
+def _is_slip(subject: Subject, name: str, other: str) -> bool:
+    """Returns whether a group's name is another one misspelt: one of its words differs, and names no other account."""
+    words, others = _WORD.findall(name), _WORD.findall(other)
+    if len(words) != len(others):
+        return "".join(words) == "".join(others)
+    differing = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+    accounts = subject.finding.world.settings.aws
+    return len(differing) <= 1 and all(
+        bool(by_likeness(got, [want], at_least=ALIKE)) and got not in accounts for got, want in differing
+    )
 
 
 def source_of_group(subject: Subject) -> Iterator[Candidate]:

@@ -60,7 +60,8 @@ class Subject:
         """The app's key: the one whose setting it is, or else the one that was opened."""
         if self._is_of("apps"):
             return self.key[: _NAME + 1]
-        apps, opened = self.at((*self.org, "apps")) or {}, self.finding.login.app
+        # An app may be asked for as org/app.
+        apps, opened = self.at((*self.org, "apps")) or {}, self.finding.login.app.removeprefix(f"{self.org[-1]}/")
         labelled = (name for name, app in apps.items() if isinstance(app, dict) and app.get("label") == opened)
         return (*self.org, "apps", opened if opened in apps else next(labelled, opened))
 

@@ -11,6 +11,7 @@ from idp.saml.explanations.group_filters import names_in, names_wanted, where_it
 from idp.saml.explanations.mapped_groups import MappedGroup, better_filter, change_of_filter
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.role_arns import PROVIDER, ROLE, Disagreement, arns_in, is_pair, wanted_arns
+from idp.saml.roles import compile_group_filter
 from idp.saml.wording import change, difference, nearest
 
 _STANDARD_NAMES = ("accountid", "role")
@@ -88,14 +89,40 @@ def explain_disagreement(
     if corrected != message.app.role_value_pattern:
         return _wrong_pattern(message, first, corrected)
     part = first.parts[0]
+    half_written = _half_written(message, first)
+    if half_written is not None:
+        return half_written
     if not _is_misspelt(message, group, first, part) and _is_right_elsewhere(message, first, part, wanted):
         return _as_the_other_arn(group, first, part)
     texts = _texts_for(_template(message, first), first, part)
     if texts and all(text in group.name for text in texts.values()):
         better, _ = better_filter(message, (group.name,), (str(first.want),))
-        if better:
+        match = compile_group_filter(better).search(group.name) if better else None
+        if match is not None and all(match.groupdict().get(name) == text for name, text in texts.items()):
             return _wrong_filter(message, group, texts, better)
     return _wrong_group(message, group, first, part)
+
+
+def _half_written(message: IssuedMessage, found: Disagreement) -> Explanation | None:
+    """A pattern that takes the account of one ARN from the group's name, and has the other's written down."""
+    templates = {arn.kind: arn for arn in arns_in(message.app.role_value_pattern)}
+    kind = ROLE if found.got.kind == PROVIDER else PROVIDER
+    if found.parts != ("account",) or set(templates) != {ROLE, PROVIDER}:
+        return None
+    own, other = templates[found.got.kind], templates[kind]
+    if "${" not in own.account or other.account != found.want.account:
+        return None
+    corrected = message.app.role_value_pattern.replace(str(other), str(replace(other, account=own.account)))
+    what, others = ("provider", "role") if kind == ROLE else ("role", "provider")
+    return Explanation(
+        f"The Role Value Pattern takes the account of the {what} from the group's name, {found.got.account}, and has "
+        f"{other.account} as that of every {others}.",
+        (message.setting("role_value_pattern"),),
+        want=corrected,
+        got=message.app.role_value_pattern,
+        fix=change("role_value_pattern", corrected),
+        changes=(Change(message.setting("role_value_pattern"), corrected),),
+    )
 
 
 def _template(message: IssuedMessage, found: Disagreement) -> str:

@@ -68,10 +68,17 @@ def wanted_arns(wanted: Iterable[str], kind: str) -> tuple[RoleArn, ...]:
 def disagreements(values: Iterable[str], wanted: tuple[str, ...]) -> Iterator[Disagreement]:
     """Yields where the values are other ones than what was wanted: of a value the provider first.
 
-    A value that is right is passed over, and one that is nearly right comes before the others.
+    A value that is right is passed over, and one that is nearly right comes before the others: of several roles of one
+    provider it is the one that is spelt most like what was wanted.
     """
     known = {arn for kind in (PROVIDER, ROLE) for arn in wanted_arns(wanted, kind)}
-    for value in sorted(values, key=lambda each: -sum(arn in known for arn in arns_in(each))):
+
+    def nearness(value: str) -> tuple[int, float]:
+        arns = arns_in(value)
+        alike = [_likeness(got, want) for got in arns for want in known if got.kind == want.kind and got != want]
+        return sum(arn in known for arn in arns), max((ratio for _, ratio in alike), default=0.0)
+
+    for value in sorted(values, key=nearness, reverse=True):
         for kind in (PROVIDER, ROLE):
             candidates = wanted_arns(wanted, kind)
             got = next((arn for arn in arns_in(value) if arn.kind == kind), None)

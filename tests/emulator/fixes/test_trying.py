@@ -154,6 +154,17 @@ def test_an_account_that_was_locked_by_wrong_passwords(world: World, keys: KeyFo
     assert provider.org.users[USER].status == "LOCKED_OUT"
 
 
+def test_a_role_that_does_not_exist_is_followed_to_its_right_name(world: World, keys: KeyFolder) -> None:
+    """The login in a misspelt role arrives in the one that the correction makes of it, and no role is made instead."""
+    roles = ["ConnectAgent", "Connect-Supervisor"]
+    pointer = f"{APP_POINTER}/assignments/1"
+    here = federation_with(world, keys, {pointer: {"user": USER, "saml_user_roles": roles}})
+    misspelt = ROLE_ARN.replace("ConnectAgent", "Connect-Supervisor")
+    (fix,) = fixes_for(here, Attempt(USER, APP, role=misspelt))
+    assert fix.as_json()["changes"] == {f"{pointer}/saml_user_roles/1": "ConnectSupervisor"}
+    assert (fix.warning, fix.lands_on) == ("", HOME)
+
+
 def test_a_planted_fault_is_not_tried(world: World, keys: KeyFolder) -> None:
     """Nobody looks for a setting behind what was made wrong on purpose."""
     federation = federation_with(world, keys, {})

@@ -24,6 +24,7 @@ c:
   d: "in quotes"
   e: 'single'
   f: {}
+  lists: {one: "sts:AssumeRole", some: ['sts:AssumeRole']}
   g:
     - name: first
       size: 1
@@ -45,6 +46,8 @@ CHANGES: list[tuple[str, Key, Any, str, str]] = [
     ("a line taken out", ("b", 0), None, "  - x      # behind x\n", ""),
     ("into an empty mapping", ("c", "f"), {"h": "i"}, "f: {}", "f: {h: i}"),
     ("a new key", ("c", "new"), "value", "    - name: second\n", "    - name: second\n  new: value\n"),
+    ("quotes in a list for one text", ("c", "lists", "one"), ["a:b", "c"], '"sts:AssumeRole"', '["a:b", "c"]'),
+    ("quotes as before it", ("c", "lists", "some", "-"), "sts:TagSession", "Role']", "Role', 'sts:TagSession']"),
     ("a key of a mapping in a list", ("c", "g", 0, "name"), None, "- name: first\n      size: 1", "- size: 1"),
     (
         "a mapping appended like the others",

@@ -293,3 +293,20 @@ def test_one_role_that_is_wanted_and_unlike_those_sent_is_a_withheld_one(keys: K
     assert captain.why == f"The role Captain is assigned to the group Officers, of which {INES} is no member."
     pilot = explained(record_of(org, app="mapped"), attribute_place(ROLE), f"arn:aws:iam::{OTHER_ACCOUNT}:role/Pilot")
     assert pilot.why == f"The group aws#port#Pilot#{OTHER_ACCOUNT} gives the role, and {INES} is not in it."
+
+
+def test_a_pattern_with_the_account_of_the_roles_written_down_is_to_blame(keys: KeyFolder) -> None:
+    """The group's name is right, although AWS knows no provider of its account for the role."""
+    start = "arn:aws:iam::${accountid}:"
+    changes = {
+        f"users/{INES}/groups": [f"aws#port#Operator#{OTHER_ACCOUNT}"],
+        "apps/mapped/role_value_pattern": f"{start}saml-provider/harbour,arn:aws:iam::{ACCOUNT}:role/${{role}}",
+    }
+    provider = f"arn:aws:iam::{ACCOUNT}:saml-provider/harbour"
+    found = explained(record_of(harbour_org(changes, keys=keys), app="mapped"), attribute_place(ROLE), provider)
+    assert found.why == (
+        f"The Role Value Pattern takes the account of the provider from the group's name, {OTHER_ACCOUNT}, and has "
+        f"{ACCOUNT} as that of every role."
+    )
+    assert found.want == f"{start}saml-provider/harbour,{start}role/${{role}}"
+    assert found.fix == f"Set role_value_pattern: {found.want} (app > Sign On > Role Value Pattern)."

@@ -9,7 +9,8 @@ import pytest
 from emulator.fixes.candidate import REMOVED
 from emulator.network.keys import KeyFolder
 from emulator.world import World
-from tests.emulator.fixes.okta.proposals import CUSTOM, HANAKO, OKTA_APP, ORG, edits, first, proposed
+from tests.conftest import ACCOUNT
+from tests.emulator.fixes.okta.proposals import CUSTOM, HANAKO, MAPPED, OKTA_APP, ORG, edits, first, proposed
 
 ASSIGNMENT = f"{OKTA_APP}/assignments/0"
 
@@ -120,3 +121,25 @@ def test_a_login_in_another_case(world: World, keys: KeyFolder) -> None:
     (candidate,) = proposed(world, keys, changes)
     assert edits(candidate) == {HANAKO: {"groups": ["Agents"]}, f"{ORG}/users/Hanako@example.com": REMOVED}
     assert candidate.title == "Rename Hanako@example.com to hanako@example.com"
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "right"),
+    [
+        (f"aws#prod#ConnectAgents#{ACCOUNT}", f"aws#prod#ConnectAgent#{ACCOUNT}"),
+        ("aws#prod#ConnectAgent#12345678901", f"aws#prod#ConnectAgent#{ACCOUNT}"),
+    ],
+)
+def test_a_group_with_a_misspelt_role_or_account_is_renamed(
+    misspelt: str, right: str, world: World, keys: KeyFolder
+) -> None:
+    """Nobody is moved into another account's group for it, or into one beside it."""
+    other = "aws#test#ConnectAgent#999999999999"
+    groups: dict[str, dict[str, object]] = {misspelt: {}, other: {}, "Agents": {}, "Supervisors": {}}
+    changes = {**MAPPED, f"{ORG}/groups": groups, f"{HANAKO}/groups": [misspelt, "Agents"]}
+    found = proposed(world, keys, changes)
+    assert [edits(each) for each in found if f"{ORG}/groups/{right}" in edits(each)] == [
+        {f"{ORG}/groups/{right}": {}, f"{ORG}/groups/{misspelt}": REMOVED, f"{HANAKO}/groups/0": right}
+    ]
+    assert f"Rename the group {misspelt} to {right}" in [each.title for each in found]
+    assert not [each.title for each in found if other in each.title]
