@@ -9,7 +9,8 @@ import pytest
 from emulator.fixes.candidate import REMOVED
 from emulator.network.keys import KeyFolder
 from emulator.world import World
-from tests.emulator.fixes.okta.proposals import CUSTOM, HANAKO, OKTA_APP, ORG, edits, first, proposed
+from tests.emulator.fixes.okta.proposals import CUSTOM, HANAKO, OKTA_APP, ORG, first, proposed
+from tests.emulator.fixes.trials import edits
 
 ASSIGNMENT = f"{OKTA_APP}/assignments/0"
 
