@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PLANTED = {
     "emulator/reports/both_sides.py": "import idp.model\nimport sp_mock.arn\n",
+    "emulator/inspection/signers.py": "import idp.model\n",
     "sp_mock/iam/talkative.py": "from flask import request\n",
     "idp/saml/roof.py": "from emulator.world import World\n",
     "emulator/kernel/house.py": "import lxml.etree\nimport sp_mock.arn\n",
@@ -23,6 +24,7 @@ PLANTED = {
 CAUGHT = [
     "emulator.reports.both_sides must not import idp.model",
     "emulator.reports.both_sides must not import sp_mock.arn",
+    "emulator.inspection.signers must not import idp.model",
     "sp_mock.iam.talkative must not import flask",
     "idp.saml.roof must not import emulator.world",
     "emulator.kernel.house must not import lxml",

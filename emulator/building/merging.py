@@ -17,6 +17,7 @@ from emulator.building.places import world_key
 from emulator.kernel.explanations import Setting
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import without_appending
 from idp.model import Org
 from sp_mock.accounts.managed_policies import ManagedPolicy
 from sp_mock.accounts.model import Account
@@ -183,12 +184,8 @@ class _Merge:
         """A place is forced that was edited, or is inside what was; a document also where a part of it was."""
         return any(
             key[: len(each)] == each or (isinstance(value, _WHOLE) and each[: len(key)] == key)
-            for each in map(_without_appending, self._force)
+            for each in map(without_appending, self._force)
         )
-
-
-def _without_appending(key: Key) -> Key:
-    return key[:-1] if key[-1:] == ("-",) else key
 
 
 def _some(value: Any) -> Any:

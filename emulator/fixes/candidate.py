@@ -10,8 +10,6 @@ from emulator.flow import Login
 from emulator.world import World
 from emulator.worldfile.yaml_data import Key
 
-APPENDED: Final = "-"
-
 
 class _Removed:
     """Stands for the value of what is taken out."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from emulator.building.defaults import is_secret
 from emulator.diagnosis.fix import WORLD, FixedValue
-from emulator.fixes.candidate import APPENDED, REMOVED, Edit
+from emulator.fixes.candidate import REMOVED, Edit
 from emulator.kernel.errors import FederationError, Location
 from emulator.world import World, read_world
 from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
-from emulator.worldfile.yaml_file import SaidBy, YamlDocument, key_text, read_yaml
+from emulator.worldfile.yaml_file import APPENDED, SaidBy, YamlDocument, key_text, read_yaml, without_appending
 
 
 class CannotApply(FederationError):
@@ -113,7 +113,7 @@ class Said:
 
 def said_edit(edit: Edit, world: World) -> Said:
     """Returns where an edit has to be made: in the world's file, or in another one that it names."""
-    key = edit.key[:-1] if edit.key[-1] == APPENDED else edit.key
+    key = without_appending(edit.key)
     new = None if edit.value is REMOVED else edit.value
     secret = is_secret(world.settings, key)
     file = _policy_file_of(key, world)
@@ -144,12 +144,12 @@ def _in_policy_file(edit: Edit, depth: int, new: Any, world: World) -> Said:
     name = value_at(world.document.data, edit.key[:depth])[0]
     path = str(Path(world.document.file).parent / name)
     inside = edit.key[depth:]
-    plain: Sequence[str | int] = inside[:-1] if inside[-1] == APPENDED else inside
+    plain = without_appending(inside)
     try:
         ((data, lines),) = read_yaml((world.folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, UnreadableYaml):
-        return Said(f"seed:{path}", FixedValue(inside, new, None, Location(path, 0, key_text(tuple(plain)))))
-    old, reached = value_at(data, tuple(plain))
+        return Said(f"seed:{path}", FixedValue(inside, new, None, Location(path, 0, key_text(plain))))
+    old, reached = value_at(data, plain)
     is_there = reached == len(inside)
-    location = Location(path, lines.nearest(tuple(plain)) or 1, key_text(tuple(plain)))
+    location = Location(path, lines.nearest(plain) or 1, key_text(plain))
     return Said(f"seed:{path}", FixedValue(inside, new, old if is_there else None, location))

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from emulator.building.places import world_key
-from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
+from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.fixes.okta import addresses, assignments, mapping, names, people, protection
 from emulator.fixes.okta.relay_states import relay_state
 from emulator.fixes.okta.subject import Subject
 from emulator.kernel.explanations import SOURCE_IP, Asked, Change, Setting
 from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import APPENDED
 
 Propose = Callable[[Subject], Iterator[Candidate]]
 

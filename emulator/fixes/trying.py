@@ -27,6 +27,7 @@ from emulator.fixes.guard import Gain, objection
 from emulator.fixes.trial import Journey, Trial, stage_of, try_edits
 from emulator.kernel.explanations import BROWSER, Asked
 from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import without_appending
 
 MOST_CANDIDATES = 8
 MOST_CHANGES = 3
@@ -232,5 +233,5 @@ def fix_of(found: Found, original: Federation) -> Fix:
 
 def _is_related(key: Key, places: Sequence[Key]) -> bool:
     """Returns whether one of the places is inside what an edit changes, or around it."""
-    plain = key[:-1] if key[-1:] == ("-",) else key
+    plain = without_appending(key)
     return any(each[: len(plain)] == plain or plain[: len(each)] == each for each in places)

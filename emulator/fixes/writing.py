@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from emulator.diagnosis.fix import FixedValue
-from emulator.fixes.candidate import APPENDED
 from emulator.fixes.hidden_secrets import secrets_hidden
 from emulator.kernel.errors import EnvironmentProblem, WorldError
 from emulator.worldfile.yaml_data import UnreadableYaml, value_at
 from emulator.worldfile.yaml_edit import CannotWrite, edited
-from emulator.worldfile.yaml_file import read_yaml
+from emulator.worldfile.yaml_file import read_yaml, without_appending
 
 _BOM = "\ufeff"
 
@@ -115,7 +114,7 @@ def _plain(text: str) -> str:
 def _not_simple(text: str, value: FixedValue) -> str:
     """Returns why a value is not to be written: what is there is worked out, such as a template's ``!Sub``."""
     ((data, _),) = read_yaml(text, short_forms=lambda tag, given: {f"!{tag}": given})
-    plain = value.key[:-1] if value.key[-1] == APPENDED else value.key
+    plain = without_appending(value.key)
     found, depth = value_at(data, plain)
     if depth == len(plain) and plain == value.key and value.old is not None and found != value.old:
         return f"what is at {value.pointer} is worked out by the file itself"

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from emulator.kernel.errors import FederationError
 from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
-from emulator.worldfile.yaml_file import key_text
+from emulator.worldfile.yaml_file import APPENDED, key_text
 from emulator.worldfile.yaml_nodes import Node, read_nodes
 from emulator.worldfile.yaml_text import block, data_in, flow
-
-APPENDED: Final = "-"
 
 
 class CannotWrite(FederationError):

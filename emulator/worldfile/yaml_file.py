@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import yaml
 from yaml.events import ScalarEvent
@@ -16,6 +16,8 @@ from emulator.worldfile.yaml_data import NOT_YAML, DataBuilder, Key, Lines, Shor
 from emulator.worldfile.yaml_parser import PurePythonLoader
 
 MAX_FILE_BYTES = 5_000_000
+# The last part of a key that appends to a list.
+APPENDED: Final = "-"
 
 
 class SaidBy(StrEnum):
@@ -88,6 +90,11 @@ def key_text(key: Key) -> str:
     for part in key:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def without_appending(key: Key) -> Key:
+    """Returns the key of the list that a key appends to; another key as it is."""
+    return key[:-1] if key[-1:] == (APPENDED,) else key
 
 
 def read_documents(path: Path, *, error: type[FileError]) -> list[YamlDocument]:

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from emulator.fixes.aws.connect_users import instance_at, propose_security_profiles
 from emulator.fixes.aws.places import Place
 from emulator.fixes.aws.record import instance_asked_for, instance_id_sent, region_sent
-from emulator.fixes.candidate import APPENDED, Candidate, Edit, Finding
+from emulator.fixes.candidate import Candidate, Edit, Finding
 from emulator.kernel.explanations import Asked, PageAround
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
 from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.yaml_file import APPENDED
 
 _CONSOLE = "Amazon Connect console > Instances"
 _LONGEST_SESSION = 720

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
+from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.kernel.errors import WorldError
 from emulator.kernel.explanations import RELAY_STATE, Sent, Setting
 from emulator.world import read_world_file
 from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.yaml_file import APPENDED
 
 WIDENS = "The policy may be right and the relay state wrong: it would allow one more instance."
 GUARDRAIL = "It changes a guardrail that somebody else set: ask whoever administers it."

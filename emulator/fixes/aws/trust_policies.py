@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from emulator.fixes.aws import conditions, denials, statements
 from emulator.fixes.aws.places import Place, as_list
 from emulator.fixes.aws.record import actions_needed, arn_parts, pairs_sent
-from emulator.fixes.candidate import APPENDED, REMOVED, Candidate
+from emulator.fixes.candidate import REMOVED, Candidate
 from emulator.kernel.differences import nearest
 from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import APPENDED
 
 SAML_ACTIONS = frozenset({"sts:assumerolewithsaml", "sts:tagsession", "sts:setsourceidentity"})
 ASSUME = "sts:AssumeRoleWithSAML"

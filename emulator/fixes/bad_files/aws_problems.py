@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from emulator.fixes.bad_files.aws_files import of_files
 from emulator.fixes.bad_files.aws_mistake import AwsMistake, texts_in
 from emulator.fixes.bad_files.aws_policies import in_policy
-from emulator.fixes.candidate import APPENDED, Candidate, Edit
+from emulator.fixes.candidate import Candidate, Edit
 from emulator.kernel.errors import Problem
 from emulator.kernel.partitions import REGION
 from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.yaml_file import APPENDED, YamlDocument
 
 _QUOTED = re.compile(r"'([^']*)'")
 _BOUND = re.compile(r"(?:less|greater) than or equal to (\d+)")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from emulator.fixes.bad_files.mistake import Mistake
-from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit
+from emulator.fixes.candidate import REMOVED, Candidate, Edit
 from emulator.fixes.key_files import pairs_in
 from emulator.fixes.okta.console import console_of_first
 from emulator.fixes.okta.mapping import filters_for
@@ -16,7 +16,7 @@ from emulator.fixes.okta.subject import by_likeness
 from emulator.fixes.okta.titles import title_of
 from emulator.kernel.errors import Problem
 from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.yaml_file import APPENDED, YamlDocument
 
 _QUOTED = re.compile(r"'([^']*)'")
 _IN_QUOTES = re.compile(r'write "([^"]*)" in quotes')

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from emulator.fixes.candidate import APPENDED, REMOVED, Candidate, Edit, Finding
+from emulator.fixes.candidate import REMOVED, Candidate, Edit, Finding
 from emulator.fixes.okta.console import console_of_first
 from emulator.fixes.okta.titles import title_of
 from emulator.kernel.explanations import Sent
 from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.yaml_file import APPENDED
 
 _ORG, _KIND, _NAME = 1, 2, 3
 

@@ -9,6 +9,7 @@ from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.login_result import diagnosis_of
 from emulator.federation import Federation
 from emulator.fixes.attempt import Attempt, play_steps
+from emulator.fixes.candidate import Candidate
 from emulator.fixes.trial import Journey
 from emulator.fixes.trying import tried_fixes
 from emulator.kernel.clock import Clock, Ids
@@ -44,3 +45,11 @@ def failed(federation: Federation, attempt: Attempt | None = None) -> tuple[Diag
     diagnosis = diagnosis_of(login, federation)
     assert diagnosis is not None, "the login arrived"
     return diagnosis, journey
+
+
+def edits(candidate: Candidate) -> dict[str, Any]:
+    """Returns a candidate's edits by JSON pointers."""
+    return {
+        "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in edit.key): edit.value
+        for edit in candidate.edits
+    }

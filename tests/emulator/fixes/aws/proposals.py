@@ -14,6 +14,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, NOW, USER
+from tests.emulator.fixes.trials import edits
 
 IAM = f"/aws/{ACCOUNT}"
 ROLE = f"{IAM}/roles/ConnectAgent"
@@ -76,14 +77,6 @@ def _made(
         federation, user=user, app=app, role=role or None, lands_on=lands_on, source_ip=source_ip, browser=browser
     )
     return visit(browser.frame(by=frame_by), CCP, before=login) if frame_by else login
-
-
-def edits(candidate: Candidate) -> dict[str, Any]:
-    """Returns a candidate's edits by JSON pointers."""
-    return {
-        "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in edit.key): edit.value
-        for edit in candidate.edits
-    }
 
 
 def plain(candidates: list[Candidate]) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from emulator.fixes.candidate import REMOVED
 from emulator.network.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import INSTANCE_ID
-from tests.emulator.fixes.aws.proposals import CCP, IAM, INSTANCE, OKTA_APP, POLICY, edits, plain, proposed, warned
+from tests.emulator.fixes.aws.proposals import CCP, IAM, INSTANCE, OKTA_APP, POLICY, plain, proposed, warned
+from tests.emulator.fixes.trials import edits
 
 USERS = f"{INSTANCE}/users"
 HANAKO = f"{USERS}/hanako@example.com"

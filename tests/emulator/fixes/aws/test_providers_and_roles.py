@@ -12,7 +12,8 @@ from emulator.network.keys import KeyFolder
 from emulator.world import World, parse_world
 from tests.conftest import ACCOUNT, INSTANCE_ID, PROVIDER_ARN
 from tests.diagnose.mutants import WORLDS
-from tests.emulator.fixes.aws.proposals import IAM, OKTA_APP, ROLE, edits, plain, proposed, warned
+from tests.emulator.fixes.aws.proposals import IAM, OKTA_APP, ROLE, plain, proposed, warned
+from tests.emulator.fixes.trials import edits
 
 PROVIDER = f"{IAM}/saml_providers/okta"
 OTHER_APP: dict[str, Any] = {"identity_provider_arn": PROVIDER_ARN, "label": "Another"}

@@ -16,7 +16,8 @@ from emulator.kernel.explanations import Setting
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, NOW, USER
-from tests.emulator.fixes.aws.proposals import IAM, INSTANCE, edits
+from tests.emulator.fixes.aws.proposals import IAM, INSTANCE
+from tests.emulator.fixes.trials import edits
 
 
 def _proposed(

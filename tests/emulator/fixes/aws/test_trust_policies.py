@@ -10,7 +10,8 @@ from emulator.fixes.candidate import REMOVED
 from emulator.network.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import PROVIDER_ARN
-from tests.emulator.fixes.aws.proposals import OKTA_APP, ROLE, STATEMENT, edits, plain, proposed, warned
+from tests.emulator.fixes.aws.proposals import OKTA_APP, ROLE, STATEMENT, plain, proposed, warned
+from tests.emulator.fixes.trials import edits
 
 SIGN_IN = "https://signin.aws.amazon.com/saml"
 TOKYO = "https://ap-northeast-1.signin.aws.amazon.com/saml"

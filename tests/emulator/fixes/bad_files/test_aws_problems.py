@@ -21,7 +21,8 @@ from emulator.worldfile.yaml_file import read_documents
 from tests.conftest import ACCOUNT, NOW, PROVIDER_ARN
 from tests.diagnose.mutants import WORLDS
 from tests.diagnose.mutating import Plain, change
-from tests.emulator.fixes.aws.proposals import IAM, INSTANCE, OKTA_APP, ROLE, STATEMENT, edits
+from tests.emulator.fixes.aws.proposals import IAM, INSTANCE, OKTA_APP, ROLE, STATEMENT
+from tests.emulator.fixes.trials import edits
 
 PROVIDER = f"{IAM}/saml_providers/okta"
 USER = f"{INSTANCE}/users/hanako@example.com"

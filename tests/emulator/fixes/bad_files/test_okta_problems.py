@@ -19,7 +19,8 @@ from emulator.world import World, read_world
 from emulator.worldfile.yaml_file import YamlDocument
 from tests.conftest import PROVIDER_ARN
 from tests.diagnose.mutating import change
-from tests.emulator.fixes.okta.proposals import ATTRIBUTES, CUSTOM, HANAKO, MAPPED, OKTA_APP, ORG, ROLE_VALUE, edits
+from tests.emulator.fixes.okta.proposals import ATTRIBUTES, CUSTOM, HANAKO, MAPPED, OKTA_APP, ORG, ROLE_VALUE
+from tests.emulator.fixes.trials import edits
 
 SIGN_IN = "https://signin.aws.amazon.com/saml"
 SAML = f"{OKTA_APP}/saml"

@@ -14,6 +14,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
 from emulator.world import World, change_world
 from tests.conftest import ACCOUNT, APP, INSTANCE_ID, NOW, USER
+from tests.emulator.fixes.trials import edits
 
 ORG = "/okta/acme"
 OKTA_APP = f"{ORG}/apps/{APP}"
@@ -73,14 +74,6 @@ def proposed(
     told = diagnosis_of(login, federation)
     assert told is not None, "the login arrives"
     return list(propose(Finding(changed, told, login, role=role, lands_on=lands_on)))
-
-
-def edits(candidate: Candidate) -> dict[str, Any]:
-    """Returns a candidate's edits by JSON pointers."""
-    return {
-        "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in edit.key): edit.value
-        for edit in candidate.edits
-    }
 
 
 def first(world: World, keys: KeyFolder, changes: Mapping[str, Any], **asked: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import pytest
 from emulator.network.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import ACCOUNT, PROVIDER_ARN
-from tests.emulator.fixes.okta.proposals import HANAKO, MAPPED, OKTA_APP, ORG, edits, first, proposed
+from tests.emulator.fixes.okta.proposals import HANAKO, MAPPED, OKTA_APP, ORG, first, proposed
+from tests.emulator.fixes.trials import edits
 
 FILTER = f"{OKTA_APP}/group_filter"
 PATTERN = f"{OKTA_APP}/role_value_pattern"

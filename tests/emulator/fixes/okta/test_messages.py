@@ -9,7 +9,8 @@ import pytest
 from emulator.fixes.candidate import REMOVED
 from emulator.network.keys import KeyFolder
 from emulator.world import World
-from tests.emulator.fixes.okta.proposals import ATTRIBUTES, CUSTOM, OKTA_APP, ROLE_VALUE, edits, first, proposed
+from tests.emulator.fixes.okta.proposals import ATTRIBUTES, CUSTOM, OKTA_APP, ROLE_VALUE, first, proposed
+from tests.emulator.fixes.trials import edits
 
 SIGN_IN = "https://signin.aws.amazon.com/saml"
 SAML = f"{OKTA_APP}/saml"

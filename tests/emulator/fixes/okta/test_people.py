@@ -10,7 +10,8 @@ from emulator.fixes.candidate import REMOVED
 from emulator.network.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import ACCOUNT
-from tests.emulator.fixes.okta.proposals import CUSTOM, HANAKO, MAPPED, OKTA_APP, ORG, edits, first, proposed
+from tests.emulator.fixes.okta.proposals import CUSTOM, HANAKO, MAPPED, OKTA_APP, ORG, first, proposed
+from tests.emulator.fixes.trials import edits
 
 ASSIGNMENT = f"{OKTA_APP}/assignments/0"
 

@@ -7,7 +7,8 @@ import pytest
 from emulator.network.keys import KeyFolder
 from emulator.world import World
 from tests.conftest import INSTANCE_ID
-from tests.emulator.fixes.okta.proposals import CCP, CUSTOM, FEDERATE, HOME, OKTA_APP, edits, first, proposed
+from tests.emulator.fixes.okta.proposals import CCP, CUSTOM, FEDERATE, HOME, OKTA_APP, first, proposed
+from tests.emulator.fixes.trials import edits
 
 RELAY_STATE = f"{OKTA_APP}/default_relay_state"
 TO_CCP = f"{FEDERATE}?destination=%2Fccp-v2"
