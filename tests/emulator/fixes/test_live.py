@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from emulator.federation import Federation
+from emulator.fixes import live
 from emulator.fixes.live import LiveFixes
 from emulator.flow import log_in
 from emulator.network.keys import KeyFolder
@@ -99,3 +102,21 @@ def test_a_page_in_a_frame_is_asked_for_again(world: World, keys: KeyFolder) -> 
     (fix,) = list(refusal["fixes"])  # type: ignore[call-overload]  # JSON of the control site
     assert fix["title"] == "Add https://crm.example.com to the approved origins"
     assert (fix["in"], fix["tried"], fix["lands_on"]) == ("world", True, INSTANCE_PAGE)
+
+
+def test_one_that_breaks_leaves_the_others_their_fixes(
+    world: World, keys: KeyFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told on standard error, counts as one without a fix, and the thread goes on."""
+    federation, fixes = served(world, keys)
+    with monkeypatch.context() as broken:
+        broken.setattr(live, "tried_fixes", lambda *_: 1 // 0)
+        log_in(federation, user=USER, app=APP)
+        fixes.wait()
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert "fixes" not in refusals(federation)[0]
+    provider = federation.identity_providers["acme"]
+    provider.directory.change(lambda org: (type(org)(**{n: getattr(org, n) for n in org.__slots__}), None))
+    refusals(federation)
+    fixes.wait()
+    assert "fixes" in refusals(federation)[0]
