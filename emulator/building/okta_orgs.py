@@ -219,7 +219,7 @@ class OktaBuilder:
             if kind == "regex":
                 try:
                     re.compile(text)
-                except re.error as error:
+                except (re.error, OverflowError, RecursionError) as error:
                     problem = self._world.problem((*at, "groups"), f"the filter does not compile: {error}", "")
                     raise WorldError([problem]) from None
             name_format = f"urn:oasis:names:tc:SAML:2.0:attrname-format:{statement.name_format}"

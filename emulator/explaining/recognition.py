@@ -143,9 +143,11 @@ def _sentences_in(pasted: Pasted, known: Known) -> list[Recognised]:
     for text in map(plain, pasted.texts):
         spans = sorted(_spans(text, known.sentences.sentences), key=lambda span: (-span.length, -span.exactness))
         chosen: list[_Span] = []
+        is_taken = bytearray(len(text))
         for span in spans:
-            if all(span.end <= other.begin or other.end <= span.begin for other in chosen):
+            if 1 not in is_taken[span.begin : span.end]:
                 chosen.append(span)
+                is_taken[span.begin : span.end] = b"\1" * span.length
         whole = [span for span in chosen if len(text[span.begin : span.end].split()) >= _WORDS_OF_A_SENTENCE]
         found: dict[str, Recognised] = {}
         for span in sorted(whole or chosen, key=lambda span: span.begin):

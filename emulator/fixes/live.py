@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import traceback
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -132,6 +133,9 @@ class LiveFixes:
             diagnosis, seen = self._waiting.get()
             try:
                 self._look(diagnosis, seen)
+            except Exception:  # noqa: BLE001  # one login that cannot be made again leaves the others their fixes
+                traceback.print_exc()
+                self._keep(diagnosis, self._owners(), ())
             finally:
                 with self._lock:
                     self._asked.discard(_cause(diagnosis))
@@ -144,11 +148,14 @@ class LiveFixes:
             fixes = tried_fixes(diagnosis, self._federation, journey) if journey is not None else ()
         except FederationError:
             fixes = ()
+        self._keep(diagnosis, owners, fixes)
+        return fixes
+
+    def _keep(self, diagnosis: Diagnosis, owners: tuple[object, ...], fixes: tuple[Fix, ...]) -> None:
         with self._lock:
             self._known[_cause(diagnosis)] = (owners, fixes)
             while len(self._known) > _MOST_KEPT:
                 self._known.popitem(last=False)
-        return fixes
 
     def _journey(self, diagnosis: Diagnosis, seen: Seen) -> Journey | None:
         """Returns what has to be made again for the same refusal; None where it does not come again."""

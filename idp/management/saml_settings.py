@@ -129,7 +129,7 @@ def _statement(given: Any) -> AttributeStatement:
         if kind == "regex":
             try:
                 re.compile(text)
-            except re.error as error:
+            except (re.error, OverflowError, RecursionError) as error:
                 raise invalid("filterValue", f"filterValue: It does not compile: {error}") from None
         return AttributeStatement(name, name_format, group_filter=kind, group_text=text)
     values = given.get("values")

@@ -385,7 +385,7 @@ _FUNCTIONS: Mapping[str, _Function] = {
 def _matching(groups: Sequence[str], pattern: Value) -> list[str]:
     try:
         compiled = re.compile(_text(pattern))
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ExpressionError(f"a regular expression does not compile: {error}", received=_text(pattern)) from None
     return [group for group in groups if compiled.search(group)]
 

@@ -76,7 +76,7 @@ def compile_group_filter(text: str) -> re.Pattern[str]:
     """
     try:
         return re.compile(_NAMED_GROUP.sub(r"(?P<\1>", text))
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise FederationError(
             f"the group filter does not compile: {error}",
             expected=r"a regular expression such as ^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d+)$",

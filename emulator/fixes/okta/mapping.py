@@ -80,7 +80,7 @@ def fits(group_filter: str, name: str) -> bool:
     """Returns whether a filter in Okta's spelling fits a group's name."""
     try:
         return re.search(re.sub(r"\(\?\{\{(\w+)\}\}", r"(?P<\1>", group_filter), name) is not None
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return False
 
 

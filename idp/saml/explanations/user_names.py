@@ -186,7 +186,7 @@ def _fits(want: str, value: str) -> bool:
         return False
     try:
         return re.fullmatch(want, value) is not None
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return False
 
 

@@ -112,3 +112,9 @@ def test_every_scenario_that_does_not_arrive_is_a_cause_with_a_weight(name: str)
     assert name in WEIGHTS, f"{name} needs a weight: how often is this what people meet?"
     named = {base_id(each, WEIGHTS) for text in KNOWN.texts.values() for c in text.causes for each in c.scenarios}
     assert name in named, f"no cause in emulator/diagnosis/checks or emulator/explaining/topics names {name}"
+
+
+def test_a_long_log_of_one_sentence_is_that_sentence() -> None:
+    """Every place is looked at once, however often it is said: a log of two megabytes is the most that is read."""
+    found = recognise(read_text("Response signature invalid " * 70_000), KNOWN)
+    assert [each.title for each in found] == ["Response signature invalid"]

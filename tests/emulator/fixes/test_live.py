@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from emulator.federation import Federation
+from emulator.fixes import live
 from emulator.fixes.live import LiveFixes
 from emulator.flow import STS_URL, log_in
 from emulator.network.keys import KeyFolder
@@ -123,3 +126,21 @@ def test_a_call_of_sts_with_a_message_from_outside_is_made_again(world: World, k
     (refusal,) = json.loads(call(federation.gateway, environ).body)["refusals"]
     assert refusal["fixes"][0]["changes"] == {condition: "https://signin.aws.amazon.com/saml"}
     assert refusal["fixes"][0]["tried"]
+
+
+def test_one_that_breaks_leaves_the_others_their_fixes(
+    world: World, keys: KeyFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told on standard error, counts as one without a fix, and the thread goes on."""
+    federation, fixes = served(world, keys)
+    with monkeypatch.context() as broken:
+        broken.setattr(live, "tried_fixes", lambda *_: 1 // 0)
+        log_in(federation, user=USER, app=APP)
+        fixes.wait()
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert "fixes" not in refusals(federation)[0]
+    provider = federation.identity_providers["acme"]
+    provider.directory.change(lambda org: (type(org)(**{n: getattr(org, n) for n in org.__slots__}), None))
+    refusals(federation)
+    fixes.wait()
+    assert "fixes" in refusals(federation)[0]

@@ -120,3 +120,18 @@ def test_an_app_that_is_not_assigned_is_refused_in_oktas_words(org: Org, app: Ap
         "Sorry, you cannot access Amazon Connect SAML because you are not assigned this app in Okta. If you're "
         "wondering why this is happening, please contact your administrator."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a{99999999999}", "the repetition number is too large"),
+        ("(" * 50_000 + ")" * 50_000, "maximum recursion depth exceeded"),
+    ],
+    ids=["repeated", "nested"],
+)
+def test_a_filter_that_is_too_much_is_told_too(text: str, reason: str) -> None:
+    """What the compiler gives up on is no crash."""
+    with pytest.raises(FederationError) as caught:
+        compile_group_filter(text)
+    assert caught.value.message.startswith(f"the group filter does not compile: {reason}")
