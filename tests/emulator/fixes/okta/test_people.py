@@ -135,7 +135,7 @@ def test_a_group_with_a_misspelt_role_or_account_is_renamed(
 ) -> None:
     """Nobody is moved into another account's group for it, or into one beside it."""
     other = "aws#test#ConnectAgent#999999999999"
-    groups = {misspelt: {}, other: {}, "Agents": {}, "Supervisors": {}}
+    groups: dict[str, Any] = {misspelt: {}, other: {}, "Agents": {}, "Supervisors": {}}
     changes = {**MAPPED, f"{ORG}/groups": groups, f"{HANAKO}/groups": [misspelt, "Agents"]}
     found = proposed(world, keys, changes)
     assert [edits(each) for each in found if f"{ORG}/groups/{right}" in edits(each)] == [
