@@ -142,12 +142,13 @@ def no_such_page(end: End) -> Shortfall | None:
     last = end.exchanges[-1] if end.exchanges else None
     if last is None or not any(name == "SAMLResponse" for name, _ in last.form):
         return None
+    want = f"https://{urlsplit(end.url).hostname}/saml" if end.site is Site.SIGN_IN else _SIGN_IN_URL
     return Shortfall(
         "sign-in-url",
         f"The SAMLResponse was posted to {end.url}, and AWS takes none there.",
-        want=_SIGN_IN_URL,
+        want=want,
         got=end.url,
-        causes=(Sent(_DESTINATION, wanted=(_SIGN_IN_URL,)),),
+        causes=(Sent(_DESTINATION, wanted=(want,)),),
     )
 
 

@@ -116,6 +116,6 @@ def _mistake(asked: AskedInstance, why: str, right: tuple[Instance, ...]) -> Add
     if not asked.address:
         want = " or ".join(f"{each.instance_id} in {each.arn.region}" for each in right) or "an existing instance"
         return AddressMistake(why, (Asked(INSTANCE_ID),), want, f"Call with {want}.")
-    wanted = tuple(federate_url(each) + query_to_keep(asked.address) for each in right)
+    wanted = tuple(federate_url(each, asked=asked.address) + query_to_keep(asked.address) for each in right)
     want = " or ".join(wanted) or "the federate URL of an instance"
     return AddressMistake(why, (Sent(RELAY_STATE, wanted),), want, f"Set the relay state to {want}.")

@@ -6,6 +6,7 @@ Spec: Amazon Connect Administrator Guide "configure-saml"
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
@@ -18,13 +19,22 @@ _SIMILAR = 0.85
 _AROUND = " \t\r\n\"'<>{}[]().,;/"
 
 
-def federate_url(instance: Instance) -> str:
+def federate_url(instance: Instance, *, asked: str = "") -> str:
     """Returns the URL that signs people in to an instance: what the relay state has to be.
+
+    Args:
+        instance: The instance.
+        asked: What is written in its place; a console's host with a region keeps one.
 
     Spec: Amazon Connect Administrator Guide "configure-saml"
     Evidence: documented (AWS and GovCloud)
     """
-    return f"{console_url(instance.arn.partition, instance.arn.region)}/connect/federate/{instance.instance_id}"
+    partition, region = PARTITIONS.get(instance.arn.partition, AWS), instance.arn.region
+    console = console_url(partition.name, region)
+    host = asked.partition("://")[2].partition("/")[0]
+    if re.fullmatch(rf"{partition.regions}\.console\.{re.escape(partition.site_domain)}", host):
+        console = Endpoint(partition, region).console_url
+    return f"{console}/connect/federate/{instance.instance_id}"
 
 
 def console_url(partition: str, region: str) -> str:
@@ -109,7 +119,7 @@ def right_relay_states(
     if named:
         rest = folded.partition("?")[0].partition(named[0].instance_id.lower())[2].rstrip("/")
         query = query_to_keep(asked) or (f"?destination={quote(rest, safe='')}" if rest.startswith("/") else "")
-        return (federate_url(named[0]) + query,)
+        return (federate_url(named[0], asked=asked) + query,)
     page = _page(asked)
     for instance in known if page is not None else ():
         if page is not None and page.host in instance.hosts:

@@ -292,7 +292,7 @@ def _in_version(cause: Cause, is_written: bool) -> Cause:
 def _writing(case: _Case, mismatch: Mismatch, why: str, right: str) -> PolicyReason:
     """A value that has to be written otherwise."""
     element = mismatch.element
-    got = case.action if element == "Action" else case.request.resource
+    got = f"Action: {mismatch.written}" if element == "Action" else case.request.resource
     causes = wanting(case.causes, case.lacking if case.is_awss else right)
     if case.is_awss:
         fix = f"Attach to {case.name} a policy of your own that allows {case.action} on {case.resource}."

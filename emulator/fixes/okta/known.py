@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,6 +46,13 @@ class KnownInstance:
     def federate_url(self) -> str:
         """Where a login is sent so that it comes to the instance."""
         return f"https://{console_host(self.region)}/connect/federate/{self.instance_id}"
+
+    def federate_url_like(self, written: str) -> str:
+        """Returns the same with a region in the host where what is written has one of the same partition."""
+        partition, host = partition_of_region(self.region), written.partition("://")[2].partition("/")[0]
+        if re.fullmatch(rf"{partition.regions}\.console\.{re.escape(partition.site_domain)}", host):
+            return f"https://{self.region}.console.{partition.site_domain}/connect/federate/{self.instance_id}"
+        return self.federate_url
 
 
 def console_host(region: str) -> str:

@@ -22,7 +22,7 @@ def relay_state(subject: Subject) -> Iterator[Candidate]:
     for instance in found:
         for destination in _destinations(subject, cleaned, instance):
             query = f"?destination={quote(destination, safe='')}" if destination else ""
-            yield from subject.put(f"{instance.federate_url}{query}")
+            yield from subject.put(f"{instance.federate_url_like(cleaned)}{query}")
     yield from subject.put(cleaned)
     for each in (*subject.wanted, subject.finding.lands_on):
         if each.startswith("https://") and " " not in each:
@@ -34,7 +34,7 @@ def _instances(subject: Subject, present: str) -> tuple[KnownInstance, ...]:
     known = {each.federate_url: each for each in instances(subject.finding.world)}
     there = (urlsplit(subject.finding.lands_on).hostname or "").lower()
     meant = [url for url, each in known.items() if there == each.host or _names(present, each)]
-    wanted = [url for url in known if any(text.startswith(url) for text in subject.wanted)]
+    wanted = [url for url in known if any(known[url].instance_id in text for text in subject.wanted)]
     return tuple(known[url] for url in dict.fromkeys((*meant, *wanted, *by_likeness(present, known))) if url in known)
 
 

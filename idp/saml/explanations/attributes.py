@@ -10,7 +10,7 @@ from idp.model import AttributeStatement
 from idp.saml.claims import AWS_ATTRIBUTES, statement_values
 from idp.saml.explanations.message import IssuedMessage
 from idp.saml.explanations.persons import who_else_has
-from idp.saml.explanations.role_arns import disagreements
+from idp.saml.explanations.role_arns import disagreements, is_pair
 from idp.saml.usernames import (
     application_username,
     field_names,
@@ -291,6 +291,8 @@ def _corrected(
         if at is not None and alike[value, got, want] >= _ALIKE:
             return at, statement.expressions[at].replace(got, want), difference(want, got)
     first = right[0]
-    if len(values) == 1 and statement.expressions == (f'"{values[0]}"',) and not {" ", ","} & set(first):
+    if len(values) == 1 and statement.expressions == (f'"{values[0]}"',):
+        if {" ", ","} & set(first) and not is_pair(first):
+            return None
         return 0, f'"{first}"', difference(first, values[0])
     return None

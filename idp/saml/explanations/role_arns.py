@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 PROVIDER, ROLE = "saml-provider", "role"
-_ARN = re.compile(r"\s*arn:([^:,]*):iam::([^:,]*):(saml-provider|role)/([^,]+?)\s*")
+_ARN = re.compile(r"\s*arn:([^:,]*):iam::([^:,]*):(saml-provider|role)/([^,;|\n]+?)\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,15 @@ from datetime import timedelta
 import pytest
 
 from emulator.federation import Federation
+from emulator.kernel.clock import Clock
 from emulator.kernel.errors import ConnectRefusal
+from emulator.network.keys import KeyFolder
+from emulator.scenarios.scenario_file import BUILT_IN
+from emulator.world import load_world
 from sp_mock.accounts.model import Instance
 from sp_mock.arn import Arn
 from sp_mock.connect.destination import Destination, FederateQuery, read_federate_query, resolve_destination
+from sp_mock.connect.federate_urls import federate_url
 from sp_mock.connect.federation_tokens import read_credentials
 from sp_mock.principals.credentials import RoleSession
 from tests.conftest import INSTANCE_ID, NOW, ROLE_ARN, USER
@@ -176,3 +181,20 @@ def test_a_token_of_one_instance_opens_no_other(federation: Federation, instance
     assert connect.refresh(token.refresh_token, instance=instance) is not None
     federation.clock.advance(timedelta(hours=11))
     assert connect.refresh(token.refresh_token, instance=instance) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "host"),
+    [
+        ("", "console.amazonaws-us-gov.com"),
+        ("https://console.amazonaws-us-gov.com/connect/federate/x", "console.amazonaws-us-gov.com"),
+        ("https://us-gov-east-1.console.amazonaws-us-gov.com/x", "us-gov-west-1.console.amazonaws-us-gov.com"),
+        ("https://us-gov-west-1.console.aws.amazon.com/x", "console.amazonaws-us-gov.com"),
+    ],
+)
+def test_govcloud_s_federate_url_has_a_region_where_one_is_written(asked: str, host: str, keys: KeyFolder) -> None:
+    """Only the region is another; where none is written, the console's documented host is kept."""
+    world = load_world(BUILT_IN / "worlds" / "partitions.yaml")
+    aws = Federation(world, clock=Clock(frozen_at=NOW), keys=keys).aws
+    (instance,) = aws.instances
+    assert federate_url(instance, asked=asked) == f"https://{host}/connect/federate/{instance.instance_id}"

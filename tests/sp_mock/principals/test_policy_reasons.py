@@ -139,7 +139,8 @@ def test_an_action_that_is_nearly_right(world: World, clock: Clock, keys: KeyFol
     """The plural, another service's action of the name, a slip."""
     reason, _ = _reason(world, clock, keys, {f"{STATEMENT}/Action": written})
     assert reason.why == f"{SUBJECT}, allows {written}, and the action is called {ACTION}."
-    assert (reason.want, reason.fix) == (f"Action: {ACTION}", f"Set Action to {ACTION} in {IN}.")
+    assert (reason.want, reason.got) == (f"Action: {ACTION}", f"Action: {written}")
+    assert reason.fix == f"Set Action to {ACTION} in {IN}."
     assert _paths(reason.causes) == [(MANAGED, ("Statement", 0, "Action"))]
 
 

@@ -25,6 +25,12 @@ def test_where_the_response_is_posted(written: str, world: World, keys: KeyFolde
     assert first(world, keys, {f"{OKTA_APP}/acs_url": written}) == {f"{OKTA_APP}/acs_url": SIGN_IN}
 
 
+def test_the_region_of_a_sign_in_url_is_kept(world: World, keys: KeyFolder) -> None:
+    """What is too much in the path is taken away, and the host is left as it was chosen."""
+    regional = "https://ap-northeast-1.signin.aws.amazon.com/saml"
+    assert first(world, keys, {f"{OKTA_APP}/acs_url": f"{regional}/acs"}) == {f"{OKTA_APP}/acs_url": regional}
+
+
 @pytest.mark.parametrize("name", ["recipient", "destination"])
 def test_recipient_and_destination(name: str, world: World, keys: KeyFolder) -> None:
     """The sign-in URL, too; without one they are the ACS URL."""
