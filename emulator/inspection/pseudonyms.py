@@ -45,8 +45,11 @@ class Pseudonyms:
             for word in _WORD.findall(name.partition("@")[0])
             if len(word) >= _SHORTEST_WORD and not word.isdecimal()
         }
-        patterns = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in kept]
-        patterns += [rf"(?<![\w/:.@-]){re.escape(word)}(?![\w/:@-])" for word in sorted(words, key=len, reverse=True)]
+        # Where a name can begin is asked once and not for each of them: a text may be long, and the names many.
+        patterns = [rf"(?<!\w)(?:{'|'.join(map(re.escape, kept))})(?!\w)"] if kept else []
+        if words:
+            longest_first = sorted(words, key=len, reverse=True)
+            patterns.append(rf"(?<![\w/:.@-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w/:@-])")
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
     def of(self, name: str) -> str:
