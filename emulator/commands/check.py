@@ -93,9 +93,9 @@ def _instant(text: str) -> datetime:
 
 
 def _is_mended(group: LoginGroup) -> bool:
-    """Whether a change was tried that lets a group's login arrive."""
+    """Whether a change was tried that lets a group's login arrive, and that ``fedemu fix`` writes."""
     told = group.result.diagnosis if group.result is not None else None
-    return told is not None and any(fix.tried for fix in told.fixes)
+    return told is not None and any(fix.is_written for fix in told.fixes)
 
 
 def _print(found: WorldCheck, world_file: Path | None) -> None:

@@ -118,5 +118,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return NOTHING_THERE
     value = without_secrets(value)
-    text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    # Quotes show a blank before or after a text, which may be all that is wrong with it.
+    is_plain = isinstance(value, str) and bool(value) and value == value.strip()
+    text = value if is_plain else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

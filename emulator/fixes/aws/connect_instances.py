@@ -37,7 +37,8 @@ def propose(place: Place) -> Iterator[Candidate]:
     console = f"{_CONSOLE} > {instance.alias}"
     if setting == "identity_management" and isinstance(place.wanted, str):
         title = f"Use SAML 2.0 for the identity management of {instance.alias}"
-        yield place.candidate(title, Edit(place.key, place.wanted), console=f"{_CONSOLE} > Add an instance")
+        edit = Edit(place.key, place.wanted)
+        yield place.candidate(title, edit, console=f"{_CONSOLE} > Add an instance", warning=_NEW_INSTANCE)
     elif setting in {"alias", "domain"} and isinstance(place.wanted, str):
         yield from _host(place, setting, instance.alias)
     elif setting == "approved_origins":

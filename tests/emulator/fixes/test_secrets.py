@@ -1,4 +1,4 @@
-"""No secret is in what a fix shows: not in its rows, its JSON, its calls or a diff."""
+"""What a fix shows: no secret in its rows, its JSON, its calls or a diff, and blanks that count."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def test_a_whole_person_is_shown_without_the_password() -> None:
     value = FixedValue(("users", "x"), {"first_name": "X", "password": "seekrit"})
     assert str(value) == '/users/x: (none) -> {"first_name": "X", "password": "(secret)"}'
     assert Fix("t", changes=(value,)).as_json()["changes"] == {"/users/x": {"first_name": "X", "password": "(secret)"}}
+
+
+def test_a_blank_around_a_value_is_seen() -> None:
+    """It may be all that is wrong with it."""
+    assert str(FixedValue(("audience",), "urn:x", old="urn:x ")) == '/audience: "urn:x " -> urn:x'
 
 
 def test_a_call_has_no_secret(world: World, keys: KeyFolder) -> None:

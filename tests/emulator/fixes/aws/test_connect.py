@@ -72,9 +72,14 @@ def test_a_user_without_profiles(world: World, keys: KeyFolder) -> None:
 
 
 def test_identity_management(world: World, keys: KeyFolder) -> None:
-    """An instance with users of its own is to have SAML."""
-    changes = {f"{INSTANCE}/identity_management": "CONNECT_MANAGED"}
-    assert plain(proposed(world, keys, changes)) == [{f"{INSTANCE}/identity_management": "SAML"}]
+    """An instance with users of its own is to have SAML, which is decided when it is made."""
+    found = proposed(world, keys, {f"{INSTANCE}/identity_management": "CONNECT_MANAGED"})
+    assert [(edits(each), each.warning) for each in found] == [
+        (
+            {f"{INSTANCE}/identity_management": "SAML"},
+            "An instance keeps what it is made with: this makes another.",
+        )
+    ]
 
 
 def test_an_origin_is_added_and_may_replace_the_one_that_is_nearly_it(world: World, keys: KeyFolder) -> None:
