@@ -134,7 +134,7 @@ def _write(path: Path, text: str, *, before: bytes) -> None:
                 f"{path} was changed meanwhile", where=str(path), fix="Nothing was written to it: run fedemu fix again."
             )
         status = path.stat()
-        if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
+        if not os.access(path, os.W_OK):
             raise EnvironmentProblem(f"{path} cannot be written: it is read-only", where=str(path))
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
         temporary = Path(name)

@@ -177,7 +177,7 @@ def _judge_changes(case: Case, expected: Mapping[str, Any], folder: Path, work: 
 def _not_fixed(work: Path, user: str, app: str, options: Sequence[str]) -> Iterator[str]:
     """Yields what is wrong after ``fedemu fix`` wrote what it tried into a copy of the world."""
     copied = work / "fixed.yaml"
-    shutil.copy(work / "world.yaml", copied)
+    shutil.copyfile(work / "world.yaml", copied)  # without its mode, which may be read-only
     chosen = [*options, "--allow-warnings", "--user", user, "--app", app]
     tried = run_command(["fix", copied.name, *chosen], work)
     printed = run_command(["login", user, app, *options, "--world", copied.name], work)
