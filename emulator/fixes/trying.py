@@ -88,7 +88,7 @@ def _not_tried(diagnosis: Diagnosis) -> Fix | None:
     """Returns what cannot be tried here, with what the explanation says is to be done; None where something can be."""
     origin = diagnosis.origins[0] if diagnosis.origins else None
     kind = origin.kind if origin is not None else None
-    is_browsers = bool(diagnosis.causes) and diagnosis.causes[0] == Asked(BROWSER)
+    is_browsers = Asked(BROWSER) in diagnosis.causes and not diagnosis.settings
     # A scenario's change of the world has a line, and a policy of AWS's own is a setting that can be another one.
     is_elsewhere = kind in _NOT_HERE and not diagnosis.settings and (origin is None or origin.location is None)
     if kind is not OriginKind.FAULT and not is_elsewhere and not is_browsers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from emulator.federation import Federation
@@ -64,3 +65,13 @@ def test_a_mistake_of_the_identity_provider_makes_the_login_again(world: World, 
     (fix,) = failure["refusal"]["fixes"]
     assert fix["changes"] == {audience: "urn:amazon:webservices"}
     assert fix["tried"]
+
+
+def test_what_nobody_can_try_is_said_to_be_not_tried(world: World, keys: KeyFolder) -> None:
+    """A message that was posted too late has no setting behind it."""
+    federation = federation_with(world, keys, {})
+    late = federation.clock.now() + timedelta(hours=1)
+    failure = inspected(federation, RecordedLogin(minted(federation), posted_at=late))
+    assert failure["check"] == "redeemed-in-time"
+    (fix,) = failure["refusal"]["fixes"]
+    assert (fix["tried"], fix["title"]) == (False, failure["refusal"]["fix"])
