@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from emulator.kernel.errors import Problem, WorldError
+from emulator.seeds.seeding import SeedReport, seeded
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
-from emulator.worldfile.seeds import seeded
 from emulator.worldfile.sources import ScenarioChange
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
@@ -25,11 +25,11 @@ DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A world file that has been read and checked; ``left_out`` is what its seeds hold and the emulator cannot."""
+    """A world file that has been read and checked; ``seeds`` is what became of the files that it is filled from."""
 
     settings: WorldSettings
     document: YamlDocument
-    left_out: tuple[Problem, ...] = ()
+    seeds: tuple[SeedReport, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -61,12 +61,12 @@ def read_world(document: YamlDocument) -> World:
     Raises:
         WorldError: as ``load_world``.
     """
-    document, left_out = seeded(document)
+    document, seeds = seeded(document)
     settings = read_settings(WorldSettings, document, error=WorldError)
     problems = sorted(dangling_references(settings, document), key=lambda problem: problem.location.line)
     if problems:
         raise WorldError(problems)
-    return World(settings, document, left_out)
+    return World(settings, document, seeds)
 
 
 def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocument | None = None) -> World:

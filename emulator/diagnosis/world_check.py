@@ -79,7 +79,7 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
         *(remark for remark, is_known in unreached if not is_known),
         *okta_remarks(federation, now=now),
         *aws_remarks(federation, access, now=now),
-        *(Remark("left-out", each) for each in federation.world.left_out),
+        *(Remark("left-out", each) for seed in federation.world.seeds for each in seed.left_out),
     ]
     return WorldCheck(
         federation.world.document.file,

@@ -1,12 +1,9 @@
-"""The bytes of a file as text, whichever encoding or compression the program that saved it chose."""
+"""The text of a recording, from the bytes of its file."""
 
 from __future__ import annotations
 
-import codecs
-import re
-import zlib
-
 from emulator.kernel.errors import FederationError
+from emulator.worldfile.text_encoding import UnreadableText, text_of
 
 MAX_INPUT_BYTES = 20_000_000
 """The largest input that is read, compressed or not."""
@@ -15,23 +12,10 @@ WHAT_TO_GIVE = (
     "a SAMLResponse (base64, XML, a form body, the page with the form, a curl command), a HAR, a trace of fedemu's, "
     "CloudTrail events or entries of Okta's System Log"
 )
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_GZIP = b"\x1f\x8b"
-_GZIP_WINDOW = 31
-_LOOKED_AT = 4000
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,100}encoding=["']([\w.-]{1,40})["']""")
-# What nobody sees, and copying brings along.
-_UNSEEN = "\ufeff\u200b\u200e\u2060"
 
 
 def file_text(data: bytes) -> str:
-    """Returns the text in a file, without what nobody sees at its ends.
+    """Returns the text in a file, without blanks and what nobody sees at its ends.
 
     Args:
         data: At most ``MAX_INPUT_BYTES``; gzip, as CloudTrail delivers its files, is opened.
@@ -39,42 +23,15 @@ def file_text(data: bytes) -> str:
     Raises:
         FederationError: it is too large, or not text.
     """
-    if data.startswith(_GZIP):
-        data = _opened(data)
-    if len(data) > MAX_INPUT_BYTES:
-        raise FederationError(
-            f"The input is larger than {MAX_INPUT_BYTES} bytes",
-            expected="one login's recording",
-            fix="Record the login alone: clear the list of requests before the tile is opened.",
-        )
     try:
-        text = data.decode(_encoding(data))
-    except (UnicodeDecodeError, LookupError):
+        return text_of(data, limit=MAX_INPUT_BYTES)
+    except UnreadableText as error:
+        if "larger" in str(error):
+            raise FederationError(
+                f"The input is {error}",
+                expected="one login's recording",
+                fix="Record the login alone: clear the list of requests before the tile is opened.",
+            ) from None
         raise FederationError(
-            "This is not text", expected=WHAT_TO_GIVE, fix="Give the file as the browser or the program saved it."
+            f"This is {error}", expected=WHAT_TO_GIVE, fix="Give the file as the browser or the program saved it."
         ) from None
-    return text.strip().strip(_UNSEEN).strip()
-
-
-def _opened(data: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(_GZIP_WINDOW).decompress(data, MAX_INPUT_BYTES + 1)
-    except zlib.error:
-        raise FederationError("This gzip file cannot be opened", expected=WHAT_TO_GIVE) from None
-
-
-def _encoding(data: bytes) -> str:
-    """Returns the encoding of a text by its byte order mark, by its NULs, or by what its XML declares."""
-    for mark, name in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return name
-    start = data[:_LOOKED_AT]
-    if start.count(0) > len(start) // 4:
-        # Of letters that ASCII has, one byte of two is NUL: in the little-endian form the second.
-        return "utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be"
-    declared = _DECLARED.search(start)
-    if declared is not None:
-        name = declared[1].decode("ascii", "replace")
-        # The text was found letter by letter, so that it cannot be in an encoding of two bytes.
-        return "utf-8" if name.lower().startswith(("utf-16", "utf-32", "ucs")) else name
-    return "utf-8"

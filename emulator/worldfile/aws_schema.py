@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.seed_schema import Seed
 from emulator.worldfile.settings import (
     AccessKeyId,
     Label,
@@ -150,21 +151,6 @@ class IamGroup(Settings):
     inline_policies: dict[PolicyName, PolicyJson] = {}
     """Policy documents of the group alone, by name, each written here or in a JSON file; none unless given. AWS: IAM >
     User groups > group > Permissions > Add permissions > Create inline policy."""
-
-
-class Seed(Settings):
-    """A file that an account is filled from: a CloudFormation template, or an answer of ``aws iam get-…``."""
-
-    file: str
-    """The file, relative to the world file."""
-    parameters: dict[str, str] = {}
-    """The values of a template's parameters by name; the template's defaults unless given. AWS: CloudFormation > Stacks
-    > Create stack > Parameters."""
-    region: Region = "us-east-1"
-    """The region that a template is for, which ``AWS::Region`` becomes; ``us-east-1`` unless given."""
-    stack_name: str | None = None
-    """The name of a template's stack, which resources without a name get theirs from; the file's name unless given.
-    AWS: CloudFormation > Stacks > Create stack > Stack name."""
 
 
 class OrganizationLevel(Settings):

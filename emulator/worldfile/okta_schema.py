@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from emulator.worldfile.okta_app_schema import OktaApp
+from emulator.worldfile.seed_schema import Seed
 from emulator.worldfile.settings import IpAddress, Settings, Url
 
 
@@ -164,3 +165,6 @@ class OktaOrg(Settings):
     oidc_clients: dict[str, OidcClient] = {}
     """Native OIDC apps by client id, with which okta-aws-cli and others get tokens by the device flow; none unless
     given. Okta: Applications > Create App Integration > OIDC, Native Application > Client ID."""
+    seed: list[str | Seed] = []
+    """Files that the org is filled from, as names or with settings, where what this file says itself goes before what
+    they say; none unless given."""

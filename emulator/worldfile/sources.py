@@ -10,52 +10,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.kernel.errors import Location
-from emulator.worldfile.seed_account import SeedAccount
-from emulator.worldfile.yaml_data import Key, Lines, value_at
+from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import Said, SaidBy, YamlDocument, key_text
 
 
 @dataclass(frozen=True, slots=True)
-class SeedFile:
-    """A file that an account is filled from.
-
-    Args:
-        name: The file, as messages name it.
-        lines: Its lines.
-        account: What it says, with the place of each part.
-        written: Returns the keys that lead, in the file as it is written, to what a place means.
-        text: What a place in it is, for a person.
-    """
-
-    name: str
-    lines: Lines
-    account: SeedAccount
-    written: Callable[[Key], Key]
-    text: Callable[[Key], str]
-
-    def said(self, key: Key) -> Said:
-        """Returns where a key of the account is said, or its nearest parent."""
-        place = self.account.place(key)
-        shown = place[1:] if place[:1] == ("Resources",) and len(place) > 1 else place
-        written = self.written(place)
-        line = self.lines.nearest(written) or 1
-        return Said(Location(self.name, line, key_text(shown)), SaidBy.SEED, self.text(place), key=written)
-
-
-@dataclass(frozen=True, slots=True)
 class Layer:
-    """An account's data from one file, and where that file says each key of it."""
+    """The data of an account or an org from one file, and where that file says each key of it."""
 
     data: Any
     said: Callable[[Key], Said]
 
 
 @dataclass(frozen=True, slots=True)
-class SeededAccount:
-    """An account that several files fill, one laid over the other.
+class Seeded:
+    """An account or an org that several files fill, one laid over the other.
 
     Args:
-        key: The account's key in the world.
+        key: Its key in the world.
         layers: What is filled in first comes first; last what the world says itself.
     """
 
@@ -93,7 +65,7 @@ def _inside(nodes: Sequence[_Node], part: str | int) -> list[_Node]:
     kind = type(nodes[-1].value)
     alike: list[_Node] = []
     for node in reversed(nodes):
-        if type(node.value) is not kind:
+        if type(node.value) is not kind or (alike and _is_one_thing(node.key)):
             break  # a value of another kind replaces what lies under it
         alike.insert(0, node)
     if kind is dict:
@@ -111,13 +83,28 @@ def _inside(nodes: Sequence[_Node], part: str | int) -> list[_Node]:
     return items[part : part + 1]
 
 
-def merged(base: Any, over: Any) -> Any:
-    """Returns two layers as one: mappings are united, lists appended to, and other values replaced."""
-    if isinstance(base, dict) and isinstance(over, dict):
-        return {**base, **{key: merged(base[key], value) if key in base else value for key, value in over.items()}}
+def merged(base: Any, over: Any, *, key: Key = ()) -> Any:
+    """Returns two layers as one: mappings are united, lists appended to, and other values replaced.
+
+    Args:
+        base: What lies below.
+        over: What lies over it.
+        key: Where in the account or the org both are: a document there is replaced as a whole.
+    """
+    if isinstance(base, dict) and isinstance(over, dict) and not _is_one_thing(key):
+        both = {name: merged(base[name], value, key=(*key, name)) for name, value in over.items() if name in base}
+        return {**base, **over, **both}
     if isinstance(base, list) and isinstance(over, list):
         return [*base, *(each for each in over if each not in base)]
     return over
+
+
+def _is_one_thing(key: Key) -> bool:
+    """Returns whether what is at a key of an account is a document: half of one and half of another is none."""
+    match key:
+        case ("policies", _) | ("saml_providers", _, "metadata") | (_, _, "trust") | (_, _, "inline_policies", _):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

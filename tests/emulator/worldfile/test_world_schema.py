@@ -17,9 +17,10 @@ from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.scenario_schema import ScenarioSettings
+from emulator.seeds.seeding import SEED_SETTINGS
 from emulator.world import DEFAULT_WORLD, World, load_world
-from emulator.worldfile.aws_schema import Account, Seed
-from emulator.worldfile.seeds import SEED_SETTINGS
+from emulator.worldfile.aws_schema import Account
+from emulator.worldfile.seed_schema import Seed
 from emulator.worldfile.settings import Settings
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_file import read_yaml
@@ -44,8 +45,9 @@ SCENARIO = _described(ScenarioSettings)
 # Each is read before there are settings, or by no one because it only says what is read.
 OTHER_READERS: dict[Setting, str] = {
     ("WorldSettings", "version"): "the schema itself, which takes 1 alone",
-    ("Account", "seed"): "emulator.worldfile.seeds, which works the files in before the schema is asked",
-    **{("Seed", name): "emulator.worldfile.seeds" for name in SEED_SETTINGS},
+    ("OktaOrg", "seed"): "emulator.seeds.seeding, as for accounts",
+    ("Account", "seed"): "emulator.seeds.seeding, which works the files in before the schema is asked",
+    **{("Seed", name): "emulator.seeds.seeding" for name in SEED_SETTINGS},
 }
 
 
@@ -139,7 +141,7 @@ def _read_while_building(world: World, keys: KeyFolder, monkeypatch: pytest.Monk
 def test_every_setting_is_given_in_the_world_of_everything(everything: World) -> None:
     """A setting that is added to the schema is added to everything.yaml, or the next test would not see it."""
     (seed,) = read_yaml(EVERYTHING.replace("METADATA", "x"))[0][0]["aws"]["123456789012"]["seed"]
-    given = {*_given(everything.settings), *(("Seed", name) for name in seed), ("Account", "seed")}
+    given = {*_given(everything.settings), *(("Seed", name) for name in seed), ("Account", "seed"), ("OktaOrg", "seed")}
     assert WORLD.keys() - given == set(), "give them a value in everything.yaml"
 
 

@@ -9,60 +9,56 @@ Evidence: documented
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from emulator.worldfile.seed_account import SeedAccount
-from emulator.worldfile.template_functions import Resolver, TemplateError
-from emulator.worldfile.yaml_data import NOT_YAML, Key, Lines, UnreadableYaml
-from emulator.worldfile.yaml_file import read_yaml
+from emulator.seeds.cloudformation.functions import Resolver, Stack, TemplateError
+from emulator.seeds.contents import HERE, SeedContents, SeedPart
+from emulator.seeds.seed_text import Seed, SeedText
+from emulator.worldfile.yaml_data import Key
 
 
-@dataclass(frozen=True, slots=True)
-class SeedText:
-    """A seed's data with its lines; in a template short forms such as ``!Sub`` have become long ones."""
-
-    data: Any
-    lines: Lines
-
-    @property
-    def is_template(self) -> bool:
-        """Whether it is a template, and not an answer of AWS's."""
-        return isinstance(self.data, dict) and isinstance(self.data.get("Resources"), dict)
+def is_template(text: SeedText) -> bool:
+    """Returns whether a text is a template, and not an answer of AWS's."""
+    return isinstance(text.data, dict) and isinstance(text.data.get("Resources"), dict)
 
 
-def read_seed_text(text: str) -> SeedText:
-    """Reads a seed, which is YAML or JSON.
+def read_template(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
+    """Returns what a template makes.
+
+    Args:
+        seed: The template.
+        _others: The other seeds of the world, whose outputs it may import.
 
     Raises:
-        TemplateError: it is neither.
+        SeedError: a parameter has no value, or a function cannot be resolved here.
     """
-    try:
-        documents = read_yaml(text, short_forms=_long_form)
-    except UnreadableYaml as error:
-        reason = error.message.removeprefix(NOT_YAML)
-        place = f" (line {error.line})" if error.line else ""
-        raise TemplateError(f"this is neither YAML nor JSON: {reason}{place}") from None
-    if len(documents) > 1:
-        raise TemplateError("this is neither YAML nor JSON: expected a single document, but found another document")
-    return SeedText(*documents[0]) if documents else SeedText(None, Lines())
+    settings = seed.settings
+    stack = Stack(
+        account_id=settings.account_id,
+        partition=settings.partition,
+        region=settings.region,
+        name=settings.stack_name or settings.stem,
+        parameters=settings.parameters,
+    )
+    resolver = Resolver(seed.text.data, stack)
+    contents = SeedContents("CloudFormation template", text=_resource, written=resolver.written)
+    contents.accounts[HERE] = account_of_template(resolver)
+    return contents
 
 
-def _long_form(tag: str, value: Any) -> dict[str, Any]:
-    if tag == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {tag if tag in {"Ref", "Condition"} else f"Fn::{tag}": value}
+def _resource(place: Key) -> str:
+    return f"CloudFormation resource {place[1]}" if len(place) > 1 else "CloudFormation template"
 
 
-def account_of_template(resolver: Resolver) -> SeedAccount:
+def account_of_template(resolver: Resolver) -> SeedPart:
     """Returns what a template makes in IAM, as the data of a world's account.
 
     Raises:
         TemplateError: a parameter has no value, or a function cannot be resolved here.
     """
-    account = SeedAccount(places={(): ("Resources",)})
-    readers: Mapping[str, Callable[[Resolver, SeedAccount, str, Mapping[str, Any]], None]] = {
+    account = SeedPart(places={(): ("Resources",)})
+    readers: Mapping[str, Callable[[Resolver, SeedPart, str, Mapping[str, Any]], None]] = {
         "AWS::IAM::ManagedPolicy": _managed_policy,
         "AWS::IAM::SAMLProvider": _saml_provider,
         "AWS::IAM::Role": _role,
@@ -79,7 +75,7 @@ def _properties(logical_id: str, *inside: str | int) -> Key:
     return ("Resources", logical_id, "Properties", *inside)
 
 
-def _saml_provider(resolver: Resolver, account: SeedAccount, logical_id: str, properties: Mapping[str, Any]) -> None:
+def _saml_provider(resolver: Resolver, account: SeedPart, logical_id: str, properties: Mapping[str, Any]) -> None:
     document = properties.get("SamlMetadataDocument")
     if not isinstance(document, str):
         raise TemplateError(f"Resources.{logical_id}.Properties.SamlMetadataDocument is no text")
@@ -88,12 +84,12 @@ def _saml_provider(resolver: Resolver, account: SeedAccount, logical_id: str, pr
     account.put((*key, "metadata"), {"xml": document}, _properties(logical_id, "SamlMetadataDocument"))
 
 
-def _managed_policy(resolver: Resolver, account: SeedAccount, logical_id: str, properties: Mapping[str, Any]) -> None:
+def _managed_policy(resolver: Resolver, account: SeedPart, logical_id: str, properties: Mapping[str, Any]) -> None:
     key: Key = ("policies", resolver.name(logical_id))
     account.put(key, properties.get("PolicyDocument"), _properties(logical_id, "PolicyDocument"))
 
 
-def _role(resolver: Resolver, account: SeedAccount, logical_id: str, properties: Mapping[str, Any]) -> None:
+def _role(resolver: Resolver, account: SeedPart, logical_id: str, properties: Mapping[str, Any]) -> None:
     key: Key = ("roles", resolver.name(logical_id))
     account.put(key, {}, ("Resources", logical_id))
     trust = properties.get("AssumeRolePolicyDocument")
@@ -107,14 +103,14 @@ def _role(resolver: Resolver, account: SeedAccount, logical_id: str, properties:
     _attach(resolver, account, key)
 
 
-def _user(resolver: Resolver, account: SeedAccount, logical_id: str, properties: Mapping[str, Any]) -> None:
+def _user(resolver: Resolver, account: SeedPart, logical_id: str, properties: Mapping[str, Any]) -> None:
     key: Key = ("users", resolver.name(logical_id))
     account.put(key, {}, ("Resources", logical_id))
     _held(account, key, logical_id, properties)
     _attach(resolver, account, key)
 
 
-def _held(account: SeedAccount, key: Key, logical_id: str, properties: Mapping[str, Any]) -> None:
+def _held(account: SeedPart, key: Key, logical_id: str, properties: Mapping[str, Any]) -> None:
     """Adds what roles and users have in common."""
     for name, setting in (("Path", "path"), ("PermissionsBoundary", "permissions_boundary")):
         if name in properties:
@@ -128,7 +124,7 @@ def _held(account: SeedAccount, key: Key, logical_id: str, properties: Mapping[s
         account.put((*key, "tags", tag["Key"]), str(tag["Value"]), _properties(logical_id, "Tags", index))
 
 
-def _attach(resolver: Resolver, account: SeedAccount, key: Key) -> None:
+def _attach(resolver: Resolver, account: SeedPart, key: Key) -> None:
     """Managed policies may name their roles and users themselves."""
     kind, name = key
     for policy_id, properties in resolver.resources("AWS::IAM::ManagedPolicy"):
@@ -138,10 +134,10 @@ def _attach(resolver: Resolver, account: SeedAccount, key: Key) -> None:
             account.append((*key, "policies"), resolver.arn(policy_id), place)
 
 
-def _inline_policy(_resolver: Resolver, account: SeedAccount, logical_id: str, properties: Mapping[str, Any]) -> None:
+def _inline_policy(_resolver: Resolver, account: SeedPart, logical_id: str, properties: Mapping[str, Any]) -> None:
     for kind in ("roles", "users"):
         for name in properties.get(kind.capitalize()) or ():
-            if name not in account.data[kind]:
+            if name not in account.data.get(kind, {}):
                 raise TemplateError(f"Resources.{logical_id} is for {name}, which the template does not make")
             key: Key = (kind, name, "inline_policies", properties.get("PolicyName", logical_id))
             account.put(key, properties.get("PolicyDocument"), _properties(logical_id, "PolicyDocument"))

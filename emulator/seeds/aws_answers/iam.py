@@ -15,13 +15,13 @@ Evidence: documented
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import unquote
 
-from emulator.kernel.errors import FederationError
-from emulator.worldfile.seed_account import SeedAccount
+from emulator.seeds.contents import HERE, SeedContents, SeedError, SeedPart
+from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.yaml_data import Key
 
 _KNOWN = (
@@ -30,11 +30,28 @@ _KNOWN = (
 )
 
 
-class ExportError(FederationError):
+class ExportError(SeedError):
     """A file holds no answer of IAM's."""
 
 
-def account_of_export(data: Any, *, file: str) -> SeedAccount:
+def is_answer(text: SeedText) -> bool:
+    """Returns whether a text is an answer of IAM's that is understood."""
+    return bool(command_of(text.data))
+
+
+def read_answer(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
+    """Returns what an answer says.
+
+    Raises:
+        SeedError: the answer lacks what its command prints.
+    """
+    command = f"aws iam {command_of(seed.text.data)}"
+    contents = SeedContents(command, text=lambda _: f"printed by {command}", is_written_by_a_program=True)
+    contents.accounts[HERE] = account_of_export(seed.text.data, file=seed.settings.file)
+    return contents
+
+
+def account_of_export(data: Any, *, file: str) -> SeedPart:
     """Returns what an answer says, as the data of a world's account.
 
     Args:
@@ -44,7 +61,7 @@ def account_of_export(data: Any, *, file: str) -> SeedAccount:
     Raises:
         ExportError: this is none of the answers that are understood.
     """
-    account = SeedAccount(places={(): ()})
+    account = SeedPart(places={(): ()})
     command = command_of(data)
     if not command:
         received = ", ".join(map(str, data))[:120] if isinstance(data, dict) else ""
@@ -63,13 +80,13 @@ def command_of(data: Any) -> str:
     return next((command for command, fields in _FIELDS.items() if fields <= data.keys()), "")
 
 
-def _provider(account: SeedAccount, data: Mapping[str, Any], stem: str) -> None:
+def _provider(account: SeedPart, data: Mapping[str, Any], stem: str) -> None:
     key: Key = ("saml_providers", stem)
     account.put((*key, "metadata"), {"xml": data["SAMLMetadataDocument"]}, ("SAMLMetadataDocument",))
     account.places[key] = ()
 
 
-def _details(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
+def _details(account: SeedPart, data: Mapping[str, Any], _stem: str) -> None:
     for index, policy in enumerate(data.get("Policies") or ()):
         if ":iam::aws:" not in policy["Arn"]:
             number, version = next((n, v) for n, v in enumerate(policy["PolicyVersionList"]) if v["IsDefaultVersion"])
@@ -88,27 +105,27 @@ def _details(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
                 account.append((*key, "policies"), each["PolicyArn"], place)
 
 
-def _policy_version(account: SeedAccount, data: Mapping[str, Any], stem: str) -> None:
+def _policy_version(account: SeedPart, data: Mapping[str, Any], stem: str) -> None:
     account.put(("policies", stem), _document(data["PolicyVersion"]["Document"]), ("PolicyVersion", "Document"))
 
 
-def _attached(account: SeedAccount, data: Mapping[str, Any], stem: str) -> None:
+def _attached(account: SeedPart, data: Mapping[str, Any], stem: str) -> None:
     account.put(("roles", stem, "policies"), [], ("AttachedPolicies",))
     for index, each in enumerate(data["AttachedPolicies"]):
         account.append(("roles", stem, "policies"), each["PolicyArn"], ("AttachedPolicies", index, "PolicyArn"))
 
 
-def _role_policy(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
+def _role_policy(account: SeedPart, data: Mapping[str, Any], _stem: str) -> None:
     key: Key = ("roles", data["RoleName"], "inline_policies", data["PolicyName"])
     account.put(key, _document(data["PolicyDocument"]), ("PolicyDocument",))
 
 
-def _roles(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
+def _roles(account: SeedPart, data: Mapping[str, Any], _stem: str) -> None:
     for place, role in _listed(data, "Role"):
         _role(account, ("roles", role["RoleName"]), role, place)
 
 
-def _users(account: SeedAccount, data: Mapping[str, Any], _stem: str) -> None:
+def _users(account: SeedPart, data: Mapping[str, Any], _stem: str) -> None:
     for place, user in _listed(data, "User"):
         _user(account, ("users", user["UserName"]), user, place)
 
@@ -120,7 +137,7 @@ def _listed(data: Mapping[str, Any], word: str) -> list[tuple[Key, Any]]:
     return [((word,), data[word])]
 
 
-def _role(account: SeedAccount, key: Key, data: Mapping[str, Any], place: Key) -> None:
+def _role(account: SeedPart, key: Key, data: Mapping[str, Any], place: Key) -> None:
     account.put(key, {}, place)
     field = "AssumeRolePolicyDocument"
     account.put((*key, "trust"), _document(data[field]), (*place, field))
@@ -130,12 +147,12 @@ def _role(account: SeedAccount, key: Key, data: Mapping[str, Any], place: Key) -
             account.put((*key, setting), data[field], (*place, field))
 
 
-def _user(account: SeedAccount, key: Key, data: Mapping[str, Any], place: Key) -> None:
+def _user(account: SeedPart, key: Key, data: Mapping[str, Any], place: Key) -> None:
     account.put(key, {}, place)
     _held(account, key, data, place)
 
 
-def _held(account: SeedAccount, key: Key, data: Mapping[str, Any], place: Key) -> None:
+def _held(account: SeedPart, key: Key, data: Mapping[str, Any], place: Key) -> None:
     """Adds what roles and users have in common."""
     if "Path" in data:
         account.put((*key, "path"), data["Path"], (*place, "Path"))
@@ -166,7 +183,7 @@ _FIELDS: Mapping[str, frozenset[str]] = {
     "get-user": frozenset({"User"}),
     "list-users": frozenset({"Users"}),
 }
-_READERS: Mapping[str, Callable[[SeedAccount, Mapping[str, Any], str], None]] = {
+_READERS: Mapping[str, Callable[[SeedPart, Mapping[str, Any], str], None]] = {
     "get-saml-provider": _provider,
     "get-account-authorization-details": _details,
     "get-policy-version": _policy_version,

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.kernel.errors import FederationError
 from emulator.kernel.partitions import AWS, PARTITIONS
+from emulator.seeds.contents import SeedError
 from emulator.worldfile.yaml_data import Key
 
 _SUBSTITUTED = re.compile(r"\$\{(!?)([A-Za-z0-9_.:]+)\}")
@@ -28,7 +28,7 @@ _NAME_PROPERTIES = {
 }
 
 
-class TemplateError(FederationError):
+class TemplateError(SeedError):
     """A template cannot be read, or needs what only a real stack has."""
 
 

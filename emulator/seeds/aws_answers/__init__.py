@@ -1,0 +1,1 @@
+"""What the AWS CLI prints when it is asked for what an account holds."""

@@ -1,0 +1,1 @@
+"""CloudFormation templates, as people write them and as CDK prints them."""

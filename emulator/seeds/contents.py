@@ -1,0 +1,136 @@
+"""What a seed says of a world, where in the seed each part of it is said, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from emulator.kernel.errors import FederationError
+from emulator.worldfile.yaml_data import Key
+
+HERE: Final = ""
+"""The account, or the org, that a seed is listed under: the file itself does not say whose things it holds."""
+
+
+class SeedError(FederationError):
+    """A file cannot be a seed: it is of another kind, cannot be read, or nothing in it can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedPart:
+    """The data of one account or of one org as a world would have it.
+
+    Args:
+        data: The data.
+        places: By keys of the data, the keys in the seed that they come from. What lies deeper is at the same keys
+            below.
+    """
+
+    data: dict[str, Any] = field(default_factory=dict)
+    places: dict[Key, Key] = field(default_factory=dict)
+
+    def put(self, key: Key, value: Any, place: Key) -> None:
+        """Adds a value; mappings on the way to it are made."""
+        *parents, last = key
+        node: Any = self.data
+        for part in parents:
+            node = node.setdefault(part, {})
+        node[last] = value
+        self.places[key] = place
+
+    def append(self, key: Key, value: Any, place: Key) -> None:
+        """Adds a value to a list, unless it is in it."""
+        *parents, last = key
+        node: Any = self.data
+        for part in parents:
+            node = node.setdefault(part, {})
+        values = node.setdefault(last, [])
+        if value not in values:
+            self.places[(*key, len(values))] = place
+            values.append(value)
+
+    def has(self, *key: str | int) -> bool:
+        """Returns whether there is something at a key."""
+        node: Any = self.data
+        for part in key:
+            if not isinstance(node, dict) or part not in node:
+                return False
+            node = node[part]
+        return True
+
+    def remove(self, key: Key) -> None:
+        """Takes a value out again, as where something of it turns out not to be known."""
+        *parents, last = key
+        node: Any = self.data
+        for part in parents:
+            node = node.get(part, {})
+        node.pop(last, None)
+        for each in [each for each in self.places if each[: len(key)] == key]:
+            del self.places[each]
+
+    def place(self, key: Key) -> Key:
+        """Returns where a key comes from, or its nearest parent of which that is known."""
+        for length in range(len(key), -1, -1):
+            if key[:length] in self.places:
+                return (*self.places[key[:length]], *key[length:])
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeedNote:
+    """Something of a seed that a person has to be told.
+
+    Args:
+        what: What it is about, as the file calls it: ``Resources.Idp (Custom::SAMLProvider)``.
+        reason: Why it was left out, or what was made in its place. No secret is ever in it.
+        place: Where in the seed it is.
+        fix: What to do to have it, where something can be done.
+    """
+
+    what: str
+    reason: str
+    place: Key = ()
+    fix: str = ""
+
+    @property
+    def message(self) -> str:
+        """One line for a person."""
+        return f"{self.what}: {self.reason}"
+
+
+def _as_it_is(place: Key) -> Key:
+    return place
+
+
+@dataclass(frozen=True, slots=True)
+class SeedContents:
+    """What a seed says.
+
+    Args:
+        kind: What kind of file it is, as a person calls it: ``CloudFormation template``.
+        accounts: What it says of AWS accounts, by their ids; ``HERE`` for the one that the seed is listed under.
+        orgs: What it says of Okta orgs, by their subdomains; ``HERE`` for the one that the seed is listed under.
+        left_out: What the file holds and the world does not, each named with its reason.
+        told: What is in the world otherwise than in the file: an access key whose secret was made, for one.
+        text: What a place in the file is, for a person: ``CloudFormation resource Idp``.
+        written: The keys that lead, in the file as it is written, to what a place means.
+        is_written_by_a_program: Whether a correction belongs into another file or a console, and not into this one.
+    """
+
+    kind: str
+    accounts: dict[str, SeedPart] = field(default_factory=dict)
+    orgs: dict[str, SeedPart] = field(default_factory=dict)
+    left_out: list[SeedNote] = field(default_factory=list)
+    told: list[SeedNote] = field(default_factory=list)
+    text: Callable[[Key], str] = field(default=str)
+    written: Callable[[Key], Key] = field(default=_as_it_is)
+    is_written_by_a_program: bool = False
+
+    def account(self, account_id: str = HERE) -> SeedPart:
+        """Returns the part of an account, which is made when it is first asked for."""
+        return self.accounts.setdefault(account_id, SeedPart())
+
+    def org(self, subdomain: str = HERE) -> SeedPart:
+        """Returns the part of an org, which is made when it is first asked for."""
+        return self.orgs.setdefault(subdomain, SeedPart())
