@@ -14,13 +14,12 @@ Evidence: documented
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import unquote
 
 from emulator.seeds.contents import HERE, SeedContents, SeedError, SeedPart
+from emulator.seeds.policy_documents import policy_document
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.yaml_data import Key
 
@@ -91,7 +90,7 @@ def _details(account: SeedPart, data: Mapping[str, Any], _stem: str) -> None:
         if ":iam::aws:" not in policy["Arn"]:
             number, version = next((n, v) for n, v in enumerate(policy["PolicyVersionList"]) if v["IsDefaultVersion"])
             place: Key = ("Policies", index, "PolicyVersionList", number, "Document")
-            account.put(("policies", policy["PolicyName"]), _document(version["Document"]), place)
+            account.put(("policies", policy["PolicyName"]), policy_document(version["Document"]), place)
     for kind, word in (("roles", "Role"), ("users", "User")):
         field = f"{word}DetailList"
         for index, entry in enumerate((data[field] if kind == "roles" else data.get(field)) or ()):
@@ -99,14 +98,16 @@ def _details(account: SeedPart, data: Mapping[str, Any], _stem: str) -> None:
             (_role if kind == "roles" else _user)(account, key, entry, (field, index))
             for number, each in enumerate(entry.get(f"{word}PolicyList") or ()):
                 place = (field, index, f"{word}PolicyList", number, "PolicyDocument")
-                account.put((*key, "inline_policies", each["PolicyName"]), _document(each["PolicyDocument"]), place)
+                account.put(
+                    (*key, "inline_policies", each["PolicyName"]), policy_document(each["PolicyDocument"]), place
+                )
             for number, each in enumerate(entry.get("AttachedManagedPolicies") or ()):
                 place = (field, index, "AttachedManagedPolicies", number, "PolicyArn")
                 account.append((*key, "policies"), each["PolicyArn"], place)
 
 
 def _policy_version(account: SeedPart, data: Mapping[str, Any], stem: str) -> None:
-    account.put(("policies", stem), _document(data["PolicyVersion"]["Document"]), ("PolicyVersion", "Document"))
+    account.put(("policies", stem), policy_document(data["PolicyVersion"]["Document"]), ("PolicyVersion", "Document"))
 
 
 def _attached(account: SeedPart, data: Mapping[str, Any], stem: str) -> None:
@@ -117,7 +118,7 @@ def _attached(account: SeedPart, data: Mapping[str, Any], stem: str) -> None:
 
 def _role_policy(account: SeedPart, data: Mapping[str, Any], _stem: str) -> None:
     key: Key = ("roles", data["RoleName"], "inline_policies", data["PolicyName"])
-    account.put(key, _document(data["PolicyDocument"]), ("PolicyDocument",))
+    account.put(key, policy_document(data["PolicyDocument"]), ("PolicyDocument",))
 
 
 def _roles(account: SeedPart, data: Mapping[str, Any], _stem: str) -> None:
@@ -140,7 +141,7 @@ def _listed(data: Mapping[str, Any], word: str) -> list[tuple[Key, Any]]:
 def _role(account: SeedPart, key: Key, data: Mapping[str, Any], place: Key) -> None:
     account.put(key, {}, place)
     field = "AssumeRolePolicyDocument"
-    account.put((*key, "trust"), _document(data[field]), (*place, field))
+    account.put((*key, "trust"), policy_document(data[field]), (*place, field))
     _held(account, key, data, place)
     for field, setting in (("Description", "description"), ("MaxSessionDuration", "max_session_duration")):
         if data.get(field):
@@ -161,14 +162,6 @@ def _held(account: SeedPart, key: Key, data: Mapping[str, Any], place: Key) -> N
     if data.get("PermissionsBoundary"):
         inside = ("PermissionsBoundary", "PermissionsBoundaryArn")
         account.put((*key, "permissions_boundary"), data[inside[0]][inside[1]], (*place, *inside))
-
-
-def _document(value: Any) -> Any:
-    """Policy documents come as JSON, or as IAM's wire carries them: URL-encoded."""
-    try:
-        return json.loads(unquote(value)) if isinstance(value, str) else value
-    except ValueError:
-        raise ExportError("a policy document in it is no JSON") from None
 
 
 # What an answer is told by; the first that fits.

@@ -1,0 +1,39 @@
+"""ARNs as seeds have them: whose a thing is, where it is, and what it is called.
+
+Spec: AWS General Reference, "Amazon Resource Names (ARNs)"
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SeedArn:
+    """The parts of an ARN; ``resource`` is what follows the account: ``role/service/Agent``."""
+
+    partition: str
+    service: str
+    region: str
+    account_id: str
+    resource: str
+
+    @property
+    def name(self) -> str:
+        """What follows the last slash: the name of a role, a policy, a user or a provider."""
+        return self.resource.rpartition("/")[2]
+
+    @property
+    def path(self) -> str:
+        """The path of something in IAM: ``/`` or ``/service/``."""
+        _, _, rest = self.resource.partition("/")
+        return f"/{rest[: len(rest) - len(self.name)]}"
+
+
+def arn_of(text: object) -> SeedArn | None:
+    """Returns an ARN's parts; None where a value is no ARN."""
+    parts = text.split(":", 5) if isinstance(text, str) else []
+    if len(parts) != 6 or parts[0] != "arn":
+        return None
+    return SeedArn(*parts[1:])
