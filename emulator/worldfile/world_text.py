@@ -129,7 +129,9 @@ def _depth(value: Any) -> int:
     """Returns how deep mappings and lists are nested in a value that is known to be small."""
     if not isinstance(value, dict | list):
         return 0
-    return 1 + max((_depth(each) for each in (value.values() if isinstance(value, dict) else value)), default=0)
+    # What is empty is there for its name, and gets a line.
+    inside = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(_depth, inside), default=_DEEPEST_ON_A_LINE)
 
 
 def _comment(text: str, indent: int) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _is_plain(value: str, *, in_flow: bool) -> bool:
     """Returns whether a text is read back as it is without quotes."""
     if not value or value != value.strip() or _NOT_PRINTABLE.search(value) or "\n" in value or "\t" in value:
         return False
-    if _DATE.match(value):
+    if _DATE.match(value) or value.startswith("#"):
         return False
     texts = (f"[{value}]", f"{{{value}: b}}") if in_flow else (f"- {value}", f"{value}: b")
     try:

@@ -91,8 +91,8 @@ def test_what_is_too_long_for_its_line_is_above_it() -> None:
     "text",
     [
         "", " ", "a: b", "#x", "- x", "'", '"', "a\nb", "\r\n", "a\tb", "yes", "null", "~", "1", "0123", "1e3",
-        "2026-11-23", "\x00", "\x1b[31m", "\x7f", "\x85", "\u2028", "\ufeff", "\ufffe", "é", "日本", "😀", "{a}", "[", "&a", "*a", "!x",
-        "%", "@", "`", "|", ">", "? x", "a #b", "a:", "---", "...", "\\n", "C:\\x",
+        "2026-11-23", "\x00", "\x1b[31m", "\x7f", "\x85", "\u2028", "\ufeff", "\ufffe", "é", "日本", "😀",
+        "{a}", "[", "&a", "*a", "!x", "%", "@", "`", "|", ">", "? x", "a #b", "a:", "---", "...", "\\n", "C:\\x",
     ],
 )  # fmt: skip
 def test_every_text_is_read_back_as_it_is(text: str) -> None:
