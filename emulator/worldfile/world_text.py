@@ -107,6 +107,8 @@ def _on_a_line(key: Key, value: Any, said: Comments) -> str:
     """Returns a value on one line; empty where it takes several."""
     if not isinstance(value, dict | list) or not value:
         return flow(value)
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        return ""
     if _size(value) > _MOST_ON_A_LINE or _depth(value) > _DEEPEST_ON_A_LINE or said.inside(key):
         return ""
     text = flow(value)
