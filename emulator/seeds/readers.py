@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.seeds.aws_answers.iam import is_answer, read_answer
-from emulator.seeds.cloudformation.template import is_template, read_template
+from emulator.seeds.cloudformation.files import is_cloudformations
+from emulator.seeds.cloudformation.template import read_template
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
 
@@ -31,7 +32,7 @@ class SeedReader:
 
 # The first that recognises a text reads it.
 READERS: Sequence[SeedReader] = (
-    SeedReader(is_template, read_template),
+    SeedReader(is_cloudformations, read_template),
     SeedReader(is_answer, read_answer),
 )
 

@@ -34,6 +34,7 @@ class SeedSettings:
         imports: The values of ``Fn::ImportValue`` that no other seed exports.
         values: What a template's resources of other makers have, by logical id or by ``LogicalId.Attribute``.
         moment: Whether a Terraform plan stands for what is (``before``) or for what is planned (``after``).
+        own: What the world itself says of the account or the org.
     """
 
     file: str
@@ -42,10 +43,11 @@ class SeedSettings:
     org: str = ""
     region: str = "us-east-1"
     stack_name: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     imports: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
     moment: str = "after"
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def stem(self) -> str:
