@@ -9,6 +9,8 @@ from emulator.seeds.aws_answers.iam import is_answer, read_answer
 from emulator.seeds.cloudformation.template import is_template, read_template
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
+from emulator.seeds.terraform.reading import is_terraform, read_terraform
+from emulator.seeds.terraform.source import is_source, refuse_source
 
 WHAT_IS_READ = (
     "a CloudFormation template, or what aws iam get-saml-provider, get-role, list-roles, get-role-policy, "
@@ -33,6 +35,8 @@ class SeedReader:
 READERS: Sequence[SeedReader] = (
     SeedReader(is_template, read_template),
     SeedReader(is_answer, read_answer),
+    SeedReader(is_terraform, read_terraform),
+    SeedReader(is_source, refuse_source),
 )
 
 

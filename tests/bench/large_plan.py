@@ -16,6 +16,8 @@ REGION = "ap-northeast-1"
 SIGN_IN = "https://signin.aws.amazon.com/saml"
 REGIONAL_SIGN_IN = f"https://{REGION}.signin.aws.amazon.com/saml"
 _PROVIDER_ARN = f"arn:aws:iam::{ACCOUNT}:saml-provider/okta"
+_ROUTING = "22222222-0000-0000-0000-000000000000"
+_AGENT = "33333333-0000-0000-0000-000000000000"
 _APP = "0oa1aaaaaaaaaaaaa5d7"
 _METADATA = (
     '<?xml version="1.0" encoding="UTF-8"?><md:EntityDescriptor entityID="http://www.okta.com/exk1aaaaaaaaaaaaa5d7" '
@@ -120,7 +122,7 @@ def _set_up() -> list[dict[str, Any]]:
         "http_post_binding": "https://acme.okta.com/app/amazon_aws/exk1aaaaaaaaaaaaa5d7/sso/saml",
         "metadata": _METADATA,
     }
-    provider = {
+    provider: dict[str, Any] = {
         "arn": _PROVIDER_ARN,
         "id": _PROVIDER_ARN,
         "name": "okta",
@@ -139,10 +141,28 @@ def _set_up() -> list[dict[str, Any]]:
         "service_role": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/connect.amazonaws.com/Connect",
         "status": "ACTIVE",
     }
+    arn = instance["arn"]
+    agent = {
+        "arn": f"{arn}/security-profile/{_AGENT}",
+        "id": f"{INSTANCE}:{_AGENT}",
+        "instance_id": INSTANCE,
+        "name": "Agents",
+        "permissions": ["BasicAgentAccess", "OutboundCallAccess"],
+        "security_profile_id": _AGENT,
+    }
+    routing = {
+        "arn": f"{arn}/routing-profile/{_ROUTING}",
+        "id": f"{INSTANCE}:{_ROUTING}",
+        "instance_id": INSTANCE,
+        "name": "Service",
+        "routing_profile_id": _ROUTING,
+    }
     return [
         _resource("okta_app_saml", "amazon_connect", None, app),
         _resource("aws_iam_saml_provider", "okta", None, provider),
         _resource("aws_connect_instance", "main", None, instance),
+        _resource("aws_connect_security_profile", "agents", None, agent),
+        _resource("aws_connect_routing_profile", "service", None, routing),
     ]
 
 
@@ -247,8 +267,8 @@ def _person(number: int, *, role: str) -> list[dict[str, Any]]:
         "name": login,
         "identity_info": [{"email": "", "first_name": f"First{number}", "last_name": f"Last{number}"}],
         "phone_config": [{"phone_type": "SOFT_PHONE", "auto_accept": False}],
-        "routing_profile_id": "22222222-0000-0000-0000-000000000000",
-        "security_profile_ids": ["33333333-0000-0000-0000-000000000000"],
+        "routing_profile_id": _ROUTING,
+        "security_profile_ids": [_AGENT],
         "tags_all": {"managed-by": "terraform"},
         "user_id": f"{number:012}",
     }
