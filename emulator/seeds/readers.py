@@ -10,6 +10,8 @@ from emulator.seeds.cloudformation.files import is_cloudformations
 from emulator.seeds.cloudformation.template import read_template
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
+from emulator.seeds.terraform.reading import is_terraform, read_terraform
+from emulator.seeds.terraform.source import is_source, refuse_source
 
 WHAT_IS_READ = (
     "a CloudFormation template, or what aws iam get-saml-provider, get-role, list-roles, get-role-policy, "
@@ -34,6 +36,8 @@ class SeedReader:
 READERS: Sequence[SeedReader] = (
     SeedReader(is_cloudformations, read_template),
     SeedReader(is_answer, read_answer),
+    SeedReader(is_terraform, read_terraform),
+    SeedReader(is_source, refuse_source),
 )
 
 
