@@ -51,5 +51,7 @@ def read_seed(seed: Seed, others: Sequence[Seed]) -> SeedContents:
             return reader.read(seed, others)
     if seed.text.data is None:
         raise SeedError(f"this is neither YAML nor JSON: {seed.text.complaint or 'it is empty'}")
+    if seed.text.documents > 1:
+        raise SeedError("this is several documents in one file", expected="one document, or answers of one program")
     received = ", ".join(map(str, seed.text.data))[:120] if isinstance(seed.text.data, dict) else ""
     raise SeedError("this is no answer of IAM's", expected=WHAT_IS_READ, received=received)

@@ -215,7 +215,7 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
         "two documents",
         "t.yaml",
         "Resources: {}\n---\nResources: {}\n",
-        "t.yaml: this is neither YAML nor JSON: expected a single document, but found another document",
+        "t.yaml: this is several documents in one file",
     ),
     ("half an answer", "t.json", '{"Role": {"RoleName": "x"}}', "t.json: the answer lacks 'AssumeRolePolicyDocument'"),
     (
