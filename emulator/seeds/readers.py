@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from emulator.seeds.aws_answers.iam import is_answer, read_answer
+from emulator.seeds.aws_answers.reader import is_answer, read_answer
 from emulator.seeds.cloudformation.template import is_template, read_template
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText

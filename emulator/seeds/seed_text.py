@@ -35,6 +35,7 @@ class SeedSettings:
         imports: The values of ``Fn::ImportValue`` that no other seed exports.
         values: What a template's resources of other makers have, by logical id or by ``LogicalId.Attribute``.
         moment: Whether a Terraform plan stands for what is (``before``) or for what is planned (``after``).
+        own: What the world says itself of the account or the org, as it is written.
     """
 
     file: str
@@ -47,6 +48,7 @@ class SeedSettings:
     imports: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     moment: str = "after"
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def stem(self) -> str:

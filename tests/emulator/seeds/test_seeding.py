@@ -217,7 +217,6 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
         "Resources: {}\n---\nResources: {}\n",
         "t.yaml: this is several documents in one file",
     ),
-    ("half an answer", "t.json", '{"Role": {"RoleName": "x"}}', "t.json: the answer lacks 'AssumeRolePolicyDocument'"),
     (
         "an import from another stack",
         "t.yaml",
