@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from emulator.seeds.aws_answers.iam import is_answer, read_answer
+from emulator.seeds.aws_answers.reader import is_answer, read_answer
 from emulator.seeds.cloudformation.files import is_cloudformations
 from emulator.seeds.cloudformation.template import read_template
 from emulator.seeds.contents import SeedContents, SeedError
@@ -56,5 +56,7 @@ def read_seed(seed: Seed, others: Sequence[Seed]) -> SeedContents:
             return reader.read(seed, others)
     if seed.text.data is None:
         raise SeedError(f"this is neither YAML nor JSON: {seed.text.complaint or 'it is empty'}")
+    if seed.text.documents > 1:
+        raise SeedError("this is several documents in one file", expected="one document, or answers of one program")
     received = ", ".join(map(str, seed.text.data))[:120] if isinstance(seed.text.data, dict) else ""
     raise SeedError("this is no answer of IAM's", expected=WHAT_IS_READ, received=received)

@@ -154,7 +154,7 @@ def _settings(given: Mapping[str, Any], company: str, name: str, own: Mapping[st
         setting: {str(each): str(value) for each, value in (given.get(setting) or {}).items()} for setting in _MAPPINGS
     }
     listed = {"org": name} if company == "okta" else {"account_id": name}
-    partition = {"partition": str(own["partition"])} if "partition" in own else {}
+    partition = {"partition": str(own["partition"])} if company == "aws" and "partition" in own else {}
     settings: dict[str, Any] = {**texts, **mappings, **listed, **partition, "own": own}
     return SeedSettings(**settings)
 
