@@ -97,10 +97,12 @@ def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[SeedReport, ...]
     seeds = _read_seeds(document, listed)
     filled: list[OtherFile] = []
     reports: list[SeedReport] = []
-    for company, name in dict.fromkeys((company, name) for company, name, _ in listed):
+    places = {(company, name): list(_files(document, seeds, company, name)) for company, name, _ in listed}
+    for company, name in places:
+        del data[company][name]["seed"]
+    _join(data, places)
+    for (company, name), files in places.items():
         own = data[company][name]
-        del own["seed"]
-        files = list(_files(document, seeds, company, name))
         reports += map(_report, files)
         layers = [*(Layer(file.part.data, file.said) for file in files), _own_layer(document, (company, name), own)]
         if company == "aws":
@@ -187,6 +189,24 @@ def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name
                 yield SeedFile(seed, contents, parts[part])
         if not {HERE, name} & parts.keys():
             yield SeedFile(seed, contents, SeedPart())
+
+
+def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[SeedFile]]) -> None:
+    """Joins what one file leaves to another: people to groups, providers to apps."""
+    from emulator.seeds.filled_orgs import complete_org
+    from emulator.seeds.layers import FilledPlace, SeedLayer
+    from emulator.seeds.linking import link_providers
+
+    orgs, accounts = (
+        {
+            name: FilledPlace([SeedLayer(f.contents, f.part) for f in places.get((company, name), ())], own)
+            for name, own in (data[company].items() if isinstance(data.get(company), dict) else ())
+        }
+        for company in ("okta", "aws")
+    )
+    for org in orgs.values():
+        complete_org(org, accounts)
+    link_providers(orgs, accounts)
 
 
 def _report(file: SeedFile) -> SeedReport:
