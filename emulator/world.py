@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from emulator.kernel.errors import Problem, WorldError
-from emulator.seeds.seeding import SeedReport, seeded
+from emulator.seeds.seed_report import SeedReport, left_out_of
+from emulator.seeds.seeding import seeded
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.sources import ScenarioChange
@@ -20,6 +22,7 @@ from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, parse_documents, read_documents
 
+_NOT_THERE = re.compile(r"^there is no |\bis missing$")
 DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect.yaml"
 
 
@@ -62,11 +65,22 @@ def read_world(document: YamlDocument) -> World:
         WorldError: as ``load_world``.
     """
     document, seeds = seeded(document)
-    settings = read_settings(WorldSettings, document, error=WorldError)
+    try:
+        settings = read_settings(WorldSettings, document, error=WorldError)
+    except WorldError as error:
+        raise WorldError([_with_cause(problem, seeds) for problem in error.problems]) from None
     problems = sorted(dangling_references(settings, document), key=lambda problem: problem.location.line)
     if problems:
-        raise WorldError(problems)
+        raise WorldError([_with_cause(problem, seeds) for problem in problems])
     return World(settings, document, seeds)
+
+
+def _with_cause(problem: Problem, seeds: tuple[SeedReport, ...]) -> Problem:
+    """Returns a problem about something that is not there with why it was left out of a seed, where it was."""
+    if problem.fix or not _NOT_THERE.search(problem.message):
+        return problem
+    left_out = left_out_of(seeds, problem.message)
+    return replace(problem, fix=left_out) if left_out else problem
 
 
 def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocument | None = None) -> World:
@@ -90,7 +104,8 @@ def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocu
         if scenario is not None:
             made.append(ScenarioChange(key, pointer, value, scenario))
     document = world.document
-    return read_world(YamlDocument(document.file, data, document.lines, (*document.others, *made)))
+    changed = read_world(YamlDocument(document.file, data, document.lines, (*document.others, *made)))
+    return replace(changed, seeds=world.seeds)
 
 
 def _change(data: Any, pointer: str, value: Any) -> Key:
