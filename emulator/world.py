@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.kernel.errors import Problem, WorldError
-from emulator.seeds.seed_report import SeedReport, left_out_of
+from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
 from emulator.seeds.seeding import seeded
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
@@ -80,7 +80,9 @@ def _with_cause(problem: Problem, seeds: tuple[SeedReport, ...]) -> Problem:
     if problem.fix or not _NOT_THERE.search(problem.message):
         return problem
     left_out = left_out_of(seeds, problem.message)
-    return replace(problem, fix=left_out) if left_out else problem
+    if left_out is None:
+        return problem
+    return replace(problem, fix=f"{as_left_out(left_out)} {left_out.fix}".rstrip())
 
 
 def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocument | None = None) -> World:

@@ -148,8 +148,8 @@ def _report(given: Sequence[tuple[str, SeedFile]], listed: set[tuple[str, str]])
     return SeedReport(first.name, first.contents.kind, taken, tuple(notes), tuple(told), missing)
 
 
-def left_out_of(seeds: Iterable[SeedReport], text: str) -> str:
-    """Returns why something that a text says is not there was left out of a seed; empty where no seed had it.
+def left_out_of(seeds: Iterable[SeedReport], text: str) -> Problem | None:
+    """Returns what was left out of a seed, where a text says that it is not there.
 
     Args:
         seeds: The world's seeds.
@@ -158,12 +158,15 @@ def left_out_of(seeds: Iterable[SeedReport], text: str) -> str:
     for seed in seeds:
         for name in sorted((name for name in seed.missing if name in text), key=len, reverse=True):
             if re.search(rf"(?<![\w@-]){re.escape(name)}(?![\w@-])", text):
-                problem = seed.missing[name]
-                told = problem.message if name in problem.message else f"{name}: {problem.message}"
-                what, _, reason = told.partition(": ")
-                fix = f". {problem.fix}" if problem.fix else "."
-                return f"{what} was left out of {problem.location.file}:{problem.location.line}: {reason}{fix}"
-    return ""
+                return seed.missing[name]
+    return None
+
+
+def as_left_out(problem: Problem) -> str:
+    """Returns a sentence about something that was left out: what it is, from which line, and why."""
+    what, _, reason = problem.message.partition(": ")
+    place = f"{problem.location.file}:{problem.location.line}"
+    return f"{what} was left out of {place}: {reason}."
 
 
 def things_in(company: str, data: Mapping[str, Any]) -> dict[str, int]:

@@ -37,7 +37,9 @@ class SeedShare:
     contents: SeedContents
     part: SeedPart
 
-    def leave_out(self, key: Key, what: str, reason: str, fix: str = "", *, at: Key | None = None) -> None:
+    def leave_out(
+        self, key: Key, what: str, reason: str, fix: str = "", *, at: Key | None = None, name: str = ""
+    ) -> None:
         """Notes that something is left out.
 
         Args:
@@ -46,8 +48,9 @@ class SeedShare:
             reason: Why.
             fix: What to do to have it.
             at: What of it is at fault; the whole unless given.
+            name: By what name it is missed; the last of the key unless given.
         """
-        names = (key[-1] if isinstance(key[-1], str) else what.split()[1],)
+        names = tuple(filter(None, (name or (key[-1] if isinstance(key[-1], str) else ""),)))
         self.contents.left_out.append(SeedNote(what, reason, self.part.place(at or key), fix, names))
 
 

@@ -61,7 +61,9 @@ def _leave_out_in_account(share: SeedShare, layers: Sequence[Mapping[str, Any]])
             if not _is_known(policy, policies):
                 what = f"policy {policy.rsplit('/', 1)[-1]} of {noun} {name}"
                 at = (*key, "policies", index)
-                share.leave_out(at, what, "its document is in none of the seeds", _policy_fix(policy))
+                policy_name = policy.rsplit("/", 1)[-1]
+                reason = "its document is in none of the seeds"
+                share.leave_out(at, what, reason, _policy_fix(policy), name=policy_name)
                 share.part.remove_item((*key, "policies"), index)
         for index, user in texts(holder, "users") if kind == "groups" else ():
             if user not in users:
@@ -114,19 +116,19 @@ def _leave_out_in_org(share: SeedShare, layers: Sequence[Mapping[str, Any]]) -> 
     for login, user in list(mapping(share.part.data, "users").items()):
         for index, group in texts(user, "groups"):
             if group not in listed:
-                at = ("users", login, "groups", index)
+                at: Key = ("users", login, "groups", index)
                 share.leave_out(at, f"group {group} of {login}", "no seed has this group")
                 share.part.remove_item(at[:-1], index)
     for app, settings in mapping(share.part.data, "apps").items():
         items = settings.get("assignments") if isinstance(settings, dict) else None
         for index, assignment in list(enumerate(items if isinstance(items, list) else ()))[::-1]:
             who = assignment if isinstance(assignment, dict) else {}
-            unknown = [f"person {who['user']}"] if isinstance(who.get("user"), str) and who["user"] not in users else []
+            unknown = [("person", who["user"])] if isinstance(who.get("user"), str) and who["user"] not in users else []
             if isinstance(who.get("group"), str) and who["group"] not in listed:
-                unknown.append(f"group {who['group']}")
-            if unknown:
-                at: Key = ("apps", app, "assignments", index)
-                share.leave_out(at, f"assignment of {app} to {unknown[0]}", f"no seed has this {unknown[0].split()[0]}")
+                unknown.append(("group", who["group"]))
+            for noun, name in unknown[:1]:
+                at = ("apps", app, "assignments", index)
+                share.leave_out(at, f"assignment of {app} to {noun} {name}", f"no seed has this {noun}", name=name)
                 share.part.remove_item(at[:-1], index)
     for client in mapping(share.part.data, "oidc_clients"):
         here = ("oidc_clients", client)
