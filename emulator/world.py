@@ -18,6 +18,7 @@ from emulator.seeds.seeding import seeded
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.sources import ScenarioChange
+from emulator.worldfile.todos import todos_in
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, parse_documents, read_documents
@@ -135,6 +136,9 @@ def _only(documents: list[YamlDocument], *, file: str) -> YamlDocument:
         document = documents[0] if documents else YamlDocument(file, None)
         problem = Problem(document.location(()), "this is not a world", "one YAML mapping with version, okta and aws")
         raise WorldError([problem])
+    todos = list(todos_in(documents[0], WorldSettings))
+    if todos:
+        raise WorldError(todos)
     return documents[0]
 
 
