@@ -54,7 +54,7 @@ def taken_text(taken: Mapping[str, int]) -> str:
     others = [kind for kind in taken if kind not in _WORDS]
     words = [counted(taken[kind], *_WORDS[kind]) for kind in known]
     words += [f"{taken[kind]:,} {kind.replace('_', ' ')}" for kind in others]
-    return ", ".join(words) or "nothing"
+    return ", ".join(words) or "nothing that this world can use"
 
 
 def _listed(word: str, problems: Sequence[Problem], *, all_of_it: bool, all_with: str) -> Iterator[str]:

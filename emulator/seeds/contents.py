@@ -139,6 +139,7 @@ class SeedContents:
         text: What a place in the file is, for a person: ``CloudFormation resource Idp``.
         written: The keys that lead, in the file as it is written, to what a place means.
         is_written_by_a_program: Whether a correction belongs into another file or a console, and not into this one.
+        everybodys: The groups of an org that everybody is a member of, as Okta's Everyone, and their places.
     """
 
     kind: str
@@ -149,6 +150,7 @@ class SeedContents:
     text: Callable[[Key], str] = field(default=str)
     written: Callable[[Key], Key] = field(default=_as_it_is)
     is_written_by_a_program: bool = False
+    everybodys: dict[str, Key] = field(default_factory=dict)
 
     def account(self, account_id: str = HERE) -> SeedPart:
         """Returns the part of an account, which is made when it is first asked for."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from emulator.seeds.aws_answers.iam import is_answer, read_answer
 from emulator.seeds.cloudformation.template import is_template, read_template
 from emulator.seeds.contents import SeedContents, SeedError
+from emulator.seeds.okta_answers.reader import is_okta_answer, read_okta_answer
+from emulator.seeds.saml_metadata import is_metadata, read_metadata
 from emulator.seeds.seed_text import Seed, SeedText
 
 WHAT_IS_READ = (
@@ -33,6 +35,8 @@ class SeedReader:
 READERS: Sequence[SeedReader] = (
     SeedReader(is_template, read_template),
     SeedReader(is_answer, read_answer),
+    SeedReader(is_okta_answer, read_okta_answer),
+    SeedReader(is_metadata, read_metadata),
 )
 
 

@@ -139,8 +139,6 @@ def _report(given: Sequence[tuple[str, SeedFile]], listed: set[tuple[str, str]])
         told.update(dict.fromkeys(map(file.problem, file.contents.told)))
     for problem in _of_others(first, listed):
         notes.setdefault(problem, [])
-    if not taken and not notes:
-        notes[Problem(Location(first.name, 1), "nothing in this file is of use to the world")] = []
     missing: dict[str, Problem] = {}
     for problem, names in notes.items():
         for name in names:

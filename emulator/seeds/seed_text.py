@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from emulator.seeds.contents import SeedError
-from emulator.worldfile.json_lines import JsonLines
+from emulator.worldfile.json_lines import JsonLines, JsonPages, read_pages
 from emulator.worldfile.text_encoding import UnreadableText, text_of
 from emulator.worldfile.yaml_data import NOT_YAML, Lines, UnreadableYaml
 from emulator.worldfile.yaml_file import read_yaml
@@ -53,7 +53,8 @@ class SeedSettings:
         return PurePath(self.file).stem
 
 
-@dataclass(frozen=True, slots=True)
+# Two texts are one only where they are the same object: what a reader works out for one it may keep beside it.
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class SeedText:
     """A seed's text and, where it is JSON or YAML, its data with lines.
 
@@ -64,7 +65,7 @@ class SeedText:
     name: str
     text: str
     data: Any = None
-    lines: Lines | JsonLines = field(default_factory=Lines)
+    lines: Lines | JsonLines | JsonPages = field(default_factory=Lines)
     complaint: str = ""
 
 
@@ -100,6 +101,8 @@ def read_seed_text(path: Path, *, name: str) -> SeedText:
 
 def parse_seed_text(text: str, *, name: str) -> SeedText:
     """Reads a text as data."""
+    if text[:1] == "<":
+        return SeedText(name, text, complaint="it is XML")
     if text[:1] in {"{", "["}:
         try:
             # What a program prints gives no key twice; what a person writes is small.
@@ -108,7 +111,10 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
         except _KeyTwice as error:
             return SeedText(name, text, complaint=f"the key {error} is given twice")
         except (ValueError, RecursionError):
-            pass  # a flow mapping of YAML begins so too
+            pages = _pages(text)
+            if pages is not None:
+                return SeedText(name, text, *pages)
+            # a flow mapping of YAML begins so too
     try:
         documents = read_yaml(text, short_forms=_long_form)
     except UnreadableYaml as error:
@@ -117,6 +123,14 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
     if len(documents) > 1:
         return SeedText(name, text, complaint="expected a single document, but found another document")
     return SeedText(name, text, *documents[0]) if documents else SeedText(name, text)
+
+
+def _pages(text: str) -> tuple[list[Any], JsonPages] | None:
+    """Returns several JSON texts as one list: pages of an answer, or one object a line."""
+    try:
+        return read_pages(text)
+    except RecursionError:
+        return None
 
 
 class _KeyTwice(Exception):

@@ -17,7 +17,7 @@ What the world file says itself is laid over what the files say.
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,20 +45,12 @@ def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[SeedReport, ...]
     listed = list(_listed(document))
     if not listed:
         return document, ()
-    from emulator.seeds.seed_share import SeedShare
-    from emulator.seeds.settling import Filled, settle
-
     data = copy.deepcopy(document.data)
     seeds = _read_seeds(document, listed)
-    files: dict[tuple[str, str], list[SeedFile]] = {}
-    for company, name in dict.fromkeys((company, name) for company, name, _ in listed):
+    files = {(company, name): list(_files(document, seeds, company, name)) for company, name, _ in listed}
+    for company, name in files:
         del data[company][name]["seed"]
-        files[company, name] = list(_files(document, seeds, company, name))
-    places = [
-        Filled(company, name, [SeedShare(file.contents, file.part) for file in given], data[company][name])
-        for (company, name), given in files.items()
-    ]
-    settle(places, {company: _unseeded(data, company, files) for company in ("okta", "aws")})
+    _join(data, files)
     filled: list[OtherFile] = []
     for (company, name), given in files.items():
         own = data[company][name]
@@ -67,15 +59,6 @@ def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[SeedReport, ...]
         data[company][name] = reduce(merged, (layer.data for layer in layers))
     reports = reports_of(files)
     return YamlDocument(document.file, data, document.lines, (*document.others, *filled)), reports
-
-
-def _unseeded(data: Mapping[str, Any], company: str, files: Collection[tuple[str, str]]) -> Mapping[str, Any]:
-    places = data.get(company)
-    return (
-        {name: each for name, each in places.items() if (company, name) not in files}
-        if isinstance(places, dict)
-        else {}
-    )
 
 
 def _listed(document: YamlDocument) -> Iterator[tuple[str, str, list[Any]]]:
@@ -156,6 +139,26 @@ def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name
                 yield SeedFile(seed, contents, parts[part])
         if not {HERE, name} & parts.keys():
             yield SeedFile(seed, contents, SeedPart())
+
+
+def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[SeedFile]]) -> None:
+    """Joins what one file leaves to another, people to groups, providers to apps; what fits nowhere is taken out."""
+    from emulator.seeds.filled_orgs import complete_org
+    from emulator.seeds.layers import FilledPlace, SeedLayer
+    from emulator.seeds.linking import link_providers
+    from emulator.seeds.settling import settle
+
+    orgs, accounts = (
+        {
+            name: FilledPlace([SeedLayer(f.contents, f.part) for f in places.get((company, name), ())], own)
+            for name, own in (data[company].items() if isinstance(data.get(company), dict) else ())
+        }
+        for company in ("okta", "aws")
+    )
+    for org in orgs.values():
+        complete_org(org, accounts)
+    link_providers(orgs, accounts)
+    settle(orgs, accounts)
 
 
 def _own_layer(document: YamlDocument, key: Key, own: dict[str, Any]) -> Layer:

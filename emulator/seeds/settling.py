@@ -7,11 +7,11 @@ as left out. What the world file says itself is never touched: its mistakes stay
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.seeds.contents import SeedPart
-from emulator.seeds.seed_share import NOUNS, SeedShare, holders, mapping, name_of, texts
+from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.seeds.things import NOUNS, holders, mapping, name_of, texts
 from emulator.seeds.unfit_values import leave_out_unfit
 from emulator.seeds.unknown_names import (
     is_own_arn,
@@ -26,56 +26,35 @@ from emulator.worldfile.yaml_file import key_text
 _MOST_ROUNDS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """An org or an account that seeds fill.
-
-    Args:
-        company: ``okta`` or ``aws``.
-        name: The org's subdomain, or the account's id.
-        shares: What each seed gives it.
-        own: What the world says itself of it.
-    """
-
-    company: str
-    name: str
-    shares: Sequence[SeedShare]
-    own: dict[str, Any]
-
-
-def settle(places: Sequence[Filled], others: Mapping[str, Any]) -> None:
+def settle(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, FilledPlace]) -> None:
     """Takes out of seeds what would make the world unusable.
 
     Args:
-        places: The orgs and accounts that seeds fill.
-        others: What the world says of those that none fills, as a world says it.
+        orgs: The orgs of the world by name.
+        accounts: The accounts of the world by id.
     """
-    orgs = [each for each in places if each.company == "okta"]
-    accounts = [each for each in places if each.company == "aws"]
-    for org in orgs:
-        _settle(org)
-    apps = {f"{name}/{app}" for name, org in mapping(others, "okta").items() for app in mapping(org, "apps")}
-    for org in orgs:
-        layers = [*(share.part.data for share in org.shares), org.own]
-        apps |= {f"{org.name}/{app}" for layer in layers for app in mapping(layer, "apps")}
-    for account in accounts:
-        leave_out_providers_without_app(account.shares, apps)
-        _settle(account)
-    unseeded = {name: ((), mapping(account)) for name, account in mapping(others, "aws").items()}
-    leave_out_repeated_instances({**unseeded, **{each.name: (each.shares, each.own) for each in accounts}})
+    for name, org in orgs.items():
+        _settle("okta", name, org)
+    apps = {f"{name}/{app}" for name, org in orgs.items() for app in org.names("apps")}
+    for account_id, account in accounts.items():
+        leave_out_providers_without_app(account.seeds, apps)
+        _settle("aws", account_id, account)
+    leave_out_repeated_instances(accounts)
 
 
-def _settle(place: Filled) -> None:
-    shares, own = place.shares, place.own
+def _settle(company: str, name: str, place: FilledPlace) -> None:
+    shares, own = place.seeds, place.own
+    if not shares or not isinstance(own, dict):
+        return
     for share in shares:
-        _leave_out_odd_parts(place.company, share)
-    if place.company == "aws":
-        _name_own_policies(place.name, shares, own)
+        _leave_out_odd_parts(company, share)
+    if company == "aws":
+        _name_own_policies(name, shares, own)
     else:
         _name_groups_alike([*(share.part for share in shares), SeedPart(own)])
     for _ in range(_MOST_ROUNDS):
-        leave_out_unknown_names(place.company, shares, own)
-        if not leave_out_unfit(place.company, shares, own):
+        leave_out_unknown_names(company, shares, own)
+        if not leave_out_unfit(company, shares, own):
             return
 
 
@@ -91,7 +70,7 @@ def _name_groups_alike(parts: Sequence[SeedPart]) -> None:
                     part.put(("groups", each), {}, place)
 
 
-def _leave_out_odd_parts(company: str, share: SeedShare) -> None:
+def _leave_out_odd_parts(company: str, share: SeedLayer) -> None:
     """Takes out what is no mapping though it holds things by name: nothing could be merged with it."""
     fields = {kind for of, kind in NOUNS if of == company} - ({"groups"} if company == "okta" else set())
     for kind in fields & share.part.data.keys():
@@ -102,7 +81,7 @@ def _leave_out_odd_parts(company: str, share: SeedShare) -> None:
         _leave_out_policies_in_files(share)
 
 
-def _leave_out_policies_in_files(share: SeedShare) -> None:
+def _leave_out_policies_in_files(share: SeedLayer) -> None:
     """Takes out policies that are texts: a world would take them for names of files beside it."""
     for name, document in list(mapping(share.part.data, "policies").items()):
         if isinstance(document, str):
@@ -119,7 +98,7 @@ def _leave_out_policies_in_files(share: SeedShare) -> None:
             share.part.remove(key)
 
 
-def _name_own_policies(account_id: str, shares: Sequence[SeedShare], own: dict[str, Any]) -> None:
+def _name_own_policies(account_id: str, shares: Sequence[SeedLayer], own: dict[str, Any]) -> None:
     """Names the account's own policies by name; AWS's keep their ARNs."""
     parts = [*(share.part for share in shares), SeedPart(own)]
     names = frozenset(name for part in parts for name in mapping(part.data, "policies"))

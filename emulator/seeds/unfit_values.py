@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from emulator.kernel.errors import Location
-from emulator.seeds.seed_share import NOUNS, SeedShare, name_of
+from emulator.seeds.layers import SeedLayer
+from emulator.seeds.things import NOUNS, name_of
 from emulator.worldfile.aws_schema import Account
 from emulator.worldfile.okta_schema import OktaOrg
 from emulator.worldfile.schema_check import mistake_expected, mistake_message
@@ -29,7 +30,7 @@ _LACKING = {
 _SECRETS = frozenset({"secret", "secret_key", "password", "authorization", "private_keys", "api_tokens", "xml"})
 
 
-def leave_out_unfit(company: str, shares: Sequence[SeedShare], own: Mapping[str, Any]) -> bool:
+def leave_out_unfit(company: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> bool:
     """Takes out each thing of which a seed says something that the schema does not take; returns whether there was one.
 
     The whole is asked first: of thousands of things that fit, each is looked at once.
@@ -98,7 +99,7 @@ def _thing(company: str, key: Key) -> Key:
 
 
 def _leave_out_thing(
-    company: str, thing: Key, unfit: _Unfit, shares: Sequence[SeedShare], layers: Sequence[Layer]
+    company: str, thing: Key, unfit: _Unfit, shares: Sequence[SeedLayer], layers: Sequence[Layer]
 ) -> bool:
     """Takes a thing out of every seed that says something of it; False where the world itself says what is wrong."""
     giving = said_in(layers, thing)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from emulator.seeds.seed_share import NOUNS, SeedShare, holders, mapping, texts
+from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.seeds.things import NOUNS, holders, mapping, texts
 from emulator.worldfile.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
 from emulator.worldfile.yaml_data import Key
 
 
-def leave_out_unknown_names(company: str, shares: Sequence[SeedShare], own: Mapping[str, Any]) -> None:
+def leave_out_unknown_names(company: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
     """Takes names out of seeds that neither a seed nor the world has.
 
     Where what cannot be known may forbid something, the role or the user that has it goes as well.
@@ -30,7 +31,7 @@ def leave_out_unknown_names(company: str, shares: Sequence[SeedShare], own: Mapp
             _leave_out_in_account(share, layers)
 
 
-def _leave_out_unbounded(shares: Sequence[SeedShare], layers: Sequence[Mapping[str, Any]]) -> None:
+def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[str, Any]]) -> None:
     """Takes roles and users out of every seed whose permissions boundary is not known, unless the world says another.
 
     What a boundary forbids nobody else may allow.
@@ -51,7 +52,7 @@ def _leave_out_unbounded(shares: Sequence[SeedShare], layers: Sequence[Mapping[s
                     each.part.remove(key)
 
 
-def _leave_out_in_account(share: SeedShare, layers: Sequence[Mapping[str, Any]]) -> None:
+def _leave_out_in_account(share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     users = {each for layer in layers for each in mapping(layer, "users")}
     for kind, name, holder in holders(share.part.data):
@@ -83,7 +84,7 @@ def _policy_fix(policy: str) -> str:
     return f"Add what aws iam get-account-authorization-details prints, or get-policy-version as {name}.json."
 
 
-def _leave_out_in_instance(key: Key, share: SeedShare, layers: Sequence[Mapping[str, Any]]) -> None:
+def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
     _, instance_id = key
     instance = mapping(share.part.data, "connect", str(instance_id))
     everywhere = [mapping(layer, "connect", str(instance_id)) for layer in layers]
@@ -107,7 +108,7 @@ def _leave_out_in_instance(key: Key, share: SeedShare, layers: Sequence[Mapping[
             share.part.remove((*at, "routing_profile"))
 
 
-def _leave_out_in_org(share: SeedShare, layers: Sequence[Mapping[str, Any]]) -> None:
+def _leave_out_in_org(share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
     users = {each for layer in layers for each in mapping(layer, "users")}
     groups = {each for layer in layers for each in _group_names(layer)}
     listed = groups or {
@@ -152,26 +153,27 @@ def is_own_arn(account_id: str, policy: Any) -> bool:
     return isinstance(policy, str) and policy.startswith("arn:") and f":iam::{account_id}:" in policy
 
 
-def leave_out_repeated_instances(accounts: Mapping[str, tuple[Sequence[SeedShare], Mapping[str, Any]]]) -> None:
+def leave_out_repeated_instances(accounts: Mapping[str, FilledPlace]) -> None:
     """Takes Amazon Connect instances out of seeds whose id or alias another instance has already.
 
     Args:
-        accounts: By account id, what each seed gives it, and what the world says of it itself.
+        accounts: The accounts of the world by id.
     """
     seen = {
         word: f"account {account_id}"
-        for account_id, (_, own) in accounts.items()
-        for instance_id, instance in mapping(own, "connect").items()
+        for account_id, account in accounts.items()
+        for instance_id, instance in mapping(account.own, "connect").items()
         for word in _words_of(instance_id, instance)
     }
-    for account_id, (shares, own) in accounts.items():
+    for account_id, account in accounts.items():
         here: dict[str, str] = {}
-        for share in shares:
+        own = mapping(account.own, "connect")
+        for share in account.seeds:
             for instance_id, instance in list(mapping(share.part.data, "connect").items()):
                 words = _words_of(instance_id, instance)
                 other = next((seen[word] for word in words if word in seen), "")
                 other = other or next((here[word] for word in words if here.get(word, instance_id) != instance_id), "")
-                if other and instance_id not in mapping(own, "connect"):
+                if other and instance_id not in own:
                     what = f"Connect instance {instance_id}"
                     share.leave_out(("connect", instance_id), what, f"its id or alias is that of {other} already")
                     share.part.remove(("connect", instance_id))
@@ -185,7 +187,7 @@ def _words_of(instance_id: str, instance: Any) -> list[str]:
     return [instance_id, *([alias.lower()] if isinstance(alias, str) else [])]
 
 
-def leave_out_providers_without_app(shares: Sequence[SeedShare], apps: Collection[str]) -> None:
+def leave_out_providers_without_app(shares: Sequence[SeedLayer], apps: Collection[str]) -> None:
     """Takes SAML providers out of seeds whose metadata is an app's that nothing has.
 
     Args:

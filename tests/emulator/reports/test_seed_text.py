@@ -210,5 +210,5 @@ def test_things_are_counted_in_plain_words() -> None:
     assert taken_text(taken) == (
         "3 roles, 1 SAML provider, 1 policy, 1 account alias, 1 Connect instance, 12 people, 2 apps"
     )
-    assert taken_text({}) == "nothing"
+    assert taken_text({}) == "nothing that this world can use"
     assert list(seed_lines([])) == []

@@ -11,8 +11,8 @@ import pytest
 
 from emulator.kernel.errors import WorldError
 from emulator.seeds.contents import HERE, SeedContents, SeedPart
-from emulator.seeds.seed_share import SeedShare
-from emulator.seeds.settling import Filled, settle
+from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.seeds.settling import settle
 from emulator.world import World, load_world
 
 ACCOUNT = "123456789012"
@@ -126,14 +126,15 @@ def test_what_the_world_misses_is_told_with_why_it_was_left_out(tmp_path: Path) 
     assert problem.fix.startswith(f"role Agent was left out of {tmp_path}/t.yaml:7: its permissions boundary arn:")
 
 
-def _settled(company: str, parts: Sequence[dict[str, Any]], own: dict[str, Any] | None = None) -> list[SeedShare]:
+def _settled(company: str, parts: Sequence[dict[str, Any]], own: dict[str, Any] | None = None) -> list[SeedLayer]:
     """Returns shares of seeds with these data, settled."""
-    shares = [SeedShare(SeedContents("test"), SeedPart(part, {(): ()})) for part in parts]
-    settle([Filled(company, ACCOUNT if company == "aws" else "acme", shares, own or {})], {})
+    shares = [SeedLayer(SeedContents("test"), SeedPart(part, {(): ()})) for part in parts]
+    place = FilledPlace(shares, own or {})
+    settle({"acme": place} if company == "okta" else {}, {ACCOUNT: place} if company == "aws" else {})
     return shares
 
 
-def _notes(shares: Sequence[SeedShare]) -> list[str]:
+def _notes(shares: Sequence[SeedLayer]) -> list[str]:
     return [note.message for share in shares for note in share.contents.left_out]
 
 
@@ -307,13 +308,15 @@ def test_a_provider_that_the_world_completes_is_there() -> None:
 def test_an_instance_is_in_one_account() -> None:
     """The same answer listed under two accounts makes it once."""
     instance = {"i-1": {"alias": "acme", "region": "eu-west-2"}}
-    places = [
-        Filled("aws", account, [SeedShare(SeedContents("test"), SeedPart({"connect": dict(instance)}))], {})
+    places = {
+        account: FilledPlace([SeedLayer(SeedContents("test"), SeedPart({"connect": dict(instance)}))], {})
         for account in (ACCOUNT, OTHER)
+    }
+    settle({}, places)
+    assert [list(place.seeds[0].part.data["connect"]) for place in places.values()] == [["i-1"], []]
+    assert _notes(places[OTHER].seeds) == [
+        f"Connect instance i-1: its id or alias is that of account {ACCOUNT} already"
     ]
-    settle(places, {})
-    assert [list(place.shares[0].part.data["connect"]) for place in places] == [["i-1"], []]
-    assert _notes(places[1].shares) == [f"Connect instance i-1: its id or alias is that of account {ACCOUNT} already"]
 
 
 def test_what_belongs_to_an_account_that_is_not_listed_is_counted(tmp_path: Path) -> None:
@@ -342,10 +345,10 @@ def test_what_belongs_to_an_account_that_is_not_listed_is_counted(tmp_path: Path
     ]
 
 
-def test_a_file_of_no_use_says_so(tmp_path: Path) -> None:
+def test_a_file_of_no_use_is_in_the_report(tmp_path: Path) -> None:
     """Also where there is nothing in it to leave out."""
-    world = _world(tmp_path, "Resources: {}\n")
-    assert _told(world) == ["1  nothing in this file is of use to the world"]
+    (report,) = _world(tmp_path, "Resources: {}\n").seeds
+    assert (report.kind, report.taken, report.left_out) == ("CloudFormation template", {}, ())
 
 
 def test_a_file_that_is_listed_twice_is_reported_once(tmp_path: Path) -> None:

@@ -1,12 +1,10 @@
-"""What one seed gives an account or an org, and how what it gives is called and gone through."""
+"""What seeds give an account or an org: how it is called, and how it is gone through."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
 
@@ -23,35 +21,6 @@ NOUNS = {
     ("okta", "oidc_clients"): "OIDC client",
 }
 _IN_INSTANCES = {"users": "Connect user", "security_profiles": "security profile"}
-
-
-@dataclass(frozen=True, slots=True)
-class SeedShare:
-    """What one seed gives an account or an org.
-
-    Args:
-        contents: All that the seed says; what is left out is added to its notes.
-        part: What of it is the account's or the org's; what does not fit is taken out.
-    """
-
-    contents: SeedContents
-    part: SeedPart
-
-    def leave_out(
-        self, key: Key, what: str, reason: str, fix: str = "", *, at: Key | None = None, name: str = ""
-    ) -> None:
-        """Notes that something is left out.
-
-        Args:
-            key: Where it was.
-            what: What it is: ``role Agent``.
-            reason: Why.
-            fix: What to do to have it.
-            at: What of it is at fault; the whole unless given.
-            name: By what name it is missed; the last of the key unless given.
-        """
-        names = tuple(filter(None, (name or (key[-1] if isinstance(key[-1], str) else ""),)))
-        self.contents.left_out.append(SeedNote(what, reason, self.part.place(at or key), fix, names))
 
 
 def name_of(company: str, key: Key) -> str:
