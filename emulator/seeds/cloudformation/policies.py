@@ -11,7 +11,6 @@ from typing import Final
 
 from emulator.seeds.cloudformation.denials import may_deny
 from emulator.seeds.cloudformation.policy_statements import ReadPolicy, known_document
-from emulator.seeds.cloudformation.principals import denies_unknown
 from emulator.seeds.cloudformation.reading import Reading, fitting, named_by
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, text_of, within
@@ -84,14 +83,18 @@ def _attachments(reading: Reading, resource: Resource) -> None:
         return
     unknown = reading.unknown_denies.get(arn)
     for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
-        if unknown is not None and reading.part.has(kind, name):
+        if unknown is not None and (kind, name) in reading.made:
             reading.withhold((kind, name))
-            reading.leave_out(
-                resource, Unresolved(f"{name} is left out: {denies_unknown(unknown).reason}", fix=unknown.fix)
-            )
+            reading.leave_out(resource, _takes_out(kind, name, unknown))
         else:
             reading.part.append((kind, name, "policies"), arn, place)
             reading.part.places.setdefault((kind, name), resource.place())
+
+
+def _takes_out(kind: str, name: str, unknown: Unresolved) -> Unresolved:
+    """Returns why a holder is left out together with what is for it."""
+    reason = f"the {kind[:-1]} {name} is left out, since what this denies is not known: {unknown.reason}"
+    return Unresolved(reason, fix=unknown.fix)
 
 
 def _inline_policy(reading: Reading, resource: Resource) -> None:
@@ -99,8 +102,6 @@ def _inline_policy(reading: Reading, resource: Resource) -> None:
         raise Unresolved("PolicyDocument is not given")
     policy = _document(resource)
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
-    for note in policy.notes:
-        reading.note(note)
     if unknown is None:
         resource.require_it()
     try:
@@ -108,12 +109,13 @@ def _inline_policy(reading: Reading, resource: Resource) -> None:
     except Unresolved:
         policy_name = resource.logical_id  # it decides nothing
     for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
-        if unknown is not None and reading.part.has(kind, name):
+        if unknown is not None and (kind, name) in reading.made:
             reading.withhold((kind, name))
-            error = denies_unknown(unknown)
-            reading.leave_out(resource, Unresolved(f"{name} is left out: {error.reason}", fix=unknown.fix))
+            reading.leave_out(resource, _takes_out(kind, name, unknown))
         elif policy.document["Statement"]:
             _put(reading, resource, (kind, name, "inline_policies", policy_name), policy)
+            for note in policy.notes:
+                reading.note(note)
             if unknown is not None:
                 reason = f"{unknown.reason}; it denies {name} everything here"
                 reading.leave_out(resource, Unresolved(reason, fix=unknown.fix, inside=place[3:]))

@@ -29,7 +29,7 @@ class References:
     """The names, the ARNs and the other attributes of a template's resources.
 
     Names and ids that AWS would make are collected in ``made_names`` and ``made_ids``, by logical id; ``known_arns``
-    are those that other files say.
+    are those that other files say, and ``unknown`` what was asked for and is not known.
 
     Args:
         resources: The template's resources, as they are written.
@@ -42,6 +42,7 @@ class References:
         self.made_names: dict[str, str] = {}
         self.made_ids: dict[str, str] = {}
         self.known_arns: dict[str, str] = {}
+        self.unknown: dict[str, list[str]] = {}
         self.resolve: Callable[[Any], Any] = lambda value: value
         self.holds: Callable[[Any], bool] = lambda _condition: True
 
@@ -144,7 +145,9 @@ class References:
         stack = self._stack
         parts = {"partition": stack.partition, "region": stack.region, "account": stack.account_id}
         if "{name}" in form.arn:
-            parts["name"] = self.name(logical_id).removeprefix("/")
+            name = self.name(logical_id)
+            # The path of a parameter of Systems Manager begins where its type ends.
+            parts["name"] = name.removeprefix("/") if "/{name}" in form.arn else name
         if "{path}" in form.arn:
             parts["path"] = self._path(logical_id)
         if "{id}" in form.arn:
@@ -191,5 +194,7 @@ class References:
     def _unknown(self, logical_id: str, attribute: str) -> Unresolved:
         kind = str(self._resources[logical_id].get("Type"))[:80]
         what = f"{logical_id}.{attribute}" if attribute else logical_id
-        maker = "AWS" if kind.startswith(("AWS::", "Alexa::")) else "its maker"
+        self.unknown.setdefault(logical_id, []).append(what)
+        is_awss = kind.startswith(("AWS::", "Alexa::")) and kind != "AWS::CloudFormation::CustomResource"
+        maker = "AWS" if is_awss else "its maker"
         return Unresolved(f"{what} ({kind}) is known to {maker} only", fix=given_by("values", what))
