@@ -49,13 +49,14 @@ def _managed_policy(reading: Reading, resource: Resource) -> None:
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
     if unknown is not None:
         reading.unknown_denies[arn] = unknown
-        reading.leave_out(resource, Unresolved(f"{unknown.reason}; it denies everything here", fix=unknown.fix))
+        here = "; it denies everything here" if policy.unknown_deny is not None else ""
+        reading.leave_out(resource, Unresolved(f"{unknown.reason}{here}", fix=unknown.fix))
     for note in policy.notes:
         reading.note(note)
     if resource.unknown is not None and unknown is None:
         reading.lost_policies.add(arn)
         resource.require_it()
-    if not policy.document["Statement"]:
+    if policy.is_lost:
         reading.lost_policies.add(arn)
         return
     key: Key = ("policies", name)
@@ -112,7 +113,7 @@ def _inline_policy(reading: Reading, resource: Resource) -> None:
         if unknown is not None and (kind, name) in reading.made:
             reading.withhold((kind, name))
             reading.leave_out(resource, _takes_out(kind, name, unknown))
-        elif policy.document["Statement"]:
+        elif not policy.is_lost:
             _put(reading, resource, (kind, name, "inline_policies", policy_name), policy)
             for note in policy.notes:
                 reading.note(note)
@@ -131,6 +132,12 @@ def _denies(resource: Resource) -> bool:
     return may_deny(resource.raw("PolicyDocument"))
 
 
+def _for_somebody(error: Unresolved) -> Unresolved:
+    """Returns why it is not known whom a policy denies something."""
+    reason = f"{error.reason}, so that whom this denies something is not known"
+    return Unresolved(reason, fix=error.fix, inside=error.inside)
+
+
 def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[str, str, Key]]:
     """Yields for whom a policy is: the kind, the name, and where the template says it.
 
@@ -141,13 +148,18 @@ def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[
         try:
             with within(*inside):
                 name = named_by(text_of(resource.resolve(written)))
-                if (kind, name) in reading.withheld:
-                    continue
+        except Unresolved as error:
+            reading.leave_out(resource, _for_somebody(error) if denies else error)
+            if denies:
+                reading.withhold_mentioned(written)
+            continue
+        if (kind, name) in reading.withheld:
+            continue
+        try:
+            with within(*inside):
                 reading.require_holder(kind, name)
         except Unresolved as error:
             reading.leave_out(resource, error)
-            if denies:
-                reading.withhold_mentioned(written)
         else:
             yield kind, name, resource.place(*inside)
 
@@ -162,7 +174,7 @@ def _named(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tu
             with within(name):
                 items = resource.items(name)
         except Unresolved as error:
-            reading.leave_out(resource, error)
+            reading.leave_out(resource, _for_somebody(error) if denies else error)
             if denies:
                 reading.withhold_mentioned(resource.raw(name))
             continue

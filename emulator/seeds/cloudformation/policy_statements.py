@@ -39,6 +39,11 @@ class ReadPolicy:
     notes: list[SeedNote] = field(default_factory=list)
     unknown_deny: Unresolved | None = None
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing of it is known; IAM itself refuses a policy that says nothing."""
+        return bool(self.notes) and not self.document["Statement"]
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:

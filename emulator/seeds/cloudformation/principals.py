@@ -205,7 +205,7 @@ def _inline(reading: Reading, resource: Resource, held: _Held) -> None:
             name = _policy_name(reading, resource, index, policy.get("PolicyName"))
         for note in read.notes:
             reading.note(note)
-        if read.document["Statement"]:
+        if not read.is_lost:
             key: Key = ("inline_policies", name)
             held.values.append((key, read.document, place))
             held.statements |= {(*key, *inside): at for inside, at in read.places.items()}

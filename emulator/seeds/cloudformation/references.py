@@ -175,7 +175,9 @@ class References:
         resource = self._resources.get(logical_id)
         if not isinstance(resource, dict):
             raise Unresolved(f"the template has no resource or parameter {logical_id[:80]}")
-        kind = str(resource.get("Type"))
+        kind = resource.get("Type")
+        if not isinstance(kind, str):
+            raise Unresolved(f"{logical_id[:80]} is no resource with a Type")
         try:
             is_made = "Condition" not in resource or self.holds(resource["Condition"])
         except Unresolved:
