@@ -122,7 +122,8 @@ def tell_made(reading: Reading) -> None:
     if references.made_names:
         names = listed(dict.fromkeys(references.made_names.values()))
         reason = f"CloudFormation ends them with random characters, which are not known here: {names}"
-        told.append(SeedNote("generated names", reason, ("Resources",)))
+        fix = given_by("values", next(iter(references.made_names)))
+        told.append(SeedNote("generated names", reason, ("Resources",), fix))
     ids = [
         logical_id
         for logical_id in references.made_ids

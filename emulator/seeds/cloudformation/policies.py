@@ -11,9 +11,9 @@ from typing import Final
 
 from emulator.seeds.cloudformation.denials import may_deny
 from emulator.seeds.cloudformation.policy_statements import ReadPolicy, known_document
-from emulator.seeds.cloudformation.reading import Reading, fitting, named_by
+from emulator.seeds.cloudformation.reading import Reading, fitting
 from emulator.seeds.cloudformation.resources import Resource
-from emulator.seeds.cloudformation.values import Unresolved, text_of, within
+from emulator.seeds.cloudformation.values import Unresolved, named_by, text_of, within
 from emulator.worldfile.settings import PolicyName
 from emulator.worldfile.yaml_data import Key
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from emulator.seeds.arns import arn_of
 from emulator.seeds.cloudformation.denials import mentioned
 from emulator.seeds.cloudformation.files import has_resources
 from emulator.seeds.cloudformation.policy_statements import denies_everything
@@ -213,12 +212,6 @@ def one_of(value: str, words: Sequence[str]) -> str:
     if value not in words:
         raise Unresolved(f"it is none of {', '.join(words)}")
     return value
-
-
-def named_by(text: str) -> str:
-    """Returns the name of something in IAM that a template names by its name or by its ARN."""
-    arn = arn_of(text)
-    return arn.name if arn is not None else text
 
 
 def known_items(reading: Reading, resource: Resource, name: str) -> list[tuple[int, Any]]:

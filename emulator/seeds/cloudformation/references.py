@@ -19,7 +19,7 @@ from emulator.seeds.cloudformation.service_arns import (
     ServiceArn,
 )
 from emulator.seeds.cloudformation.stack import Stack
-from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, given_by, text_of
+from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, given_by, named_by, text_of
 
 _MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 _LONG_NAMES = {"AWS::IAM::ManagedPolicy": 128, "AWS::IAM::SAMLProvider": 128, "AWS::IAM::Group": 128}
@@ -112,6 +112,9 @@ class References:
         except Unresolved:
             if kind != _MANAGED_POLICY:  # what one is called decides nothing, and what it denies is needed
                 raise
+        given = self._stack.values.get(logical_id)
+        if given is not None:  # its physical id, as CloudFormation's console shows it
+            return named_by(given)
         made = self._stack.generated_name(logical_id, longest=_LONG_NAMES.get(kind, 64))
         self.made_names[logical_id] = made.lower() if kind == "AWS::S3::Bucket" else made
         return self.made_names[logical_id]

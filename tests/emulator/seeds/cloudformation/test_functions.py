@@ -79,8 +79,19 @@ def test_no_value_is_as_if_it_were_not_there(tmp_path: Path, keys: KeyFolder, cl
     assert left_out(world) == []
     assert told(world) == [
         "7 generated names: CloudFormation ends them with random characters, which are not known here: "
-        "desk-Idp, desk-Agent"
+        "desk-Idp, desk-Agent -> give it by values: {Idp: …}"
     ]
+
+
+def test_generated_names_may_be_given(tmp_path: Path) -> None:
+    """As the physical ids that CloudFormation shows: an ARN of what ``Ref`` gives the ARN of, or else a name."""
+    values = {"Idp": f"arn:aws:iam::{ACCOUNT}:saml-provider/desk-Idp-1A2B3C4D5E6F", "Agent": "desk-Agent-6F5E4D3C2B1A"}
+    world = filled(tmp_path, {"file": "no-value.yaml", "values": values})
+    assert list(account(world).saml_providers) == ["desk-Idp-1A2B3C4D5E6F", "okta"]
+    role = account(world).roles["desk-Agent-6F5E4D3C2B1A"]
+    assert isinstance(role.trust, dict)
+    assert role.trust["Statement"][0]["Principal"] == {"Federated": [values["Idp"]]}
+    assert told(world) == []
 
 
 def test_what_a_condition_gives_is_there(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_what_cdk_writes_logs_in(tmp_path: Path, federation: Federation, keys: K
     ]
     assert told(world) == [
         "2 generated names: CloudFormation ends them with random characters, which are not known here: "
-        "Login-Browse5E6F7081, Login-Logs6819BB44",
+        "Login-Browse5E6F7081, Login-Logs6819BB44 -> give it by values: {Browse5E6F7081: …}",
         "2 generated ids: only AWS knows the ids in their ARNs, which are made here: Key961B73FD",
     ]
     assert log_in(federation_of(world, keys, clock), user=USER, app=APP).lands_on == HOME
