@@ -9,16 +9,19 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import Problem, WorldError
-from emulator.seeds.seeding import SeedReport, seeded
+from emulator.seeds.seeding import NO_TEXTS, SeedReport, seeded
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.sources import ScenarioChange
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, parse_documents, read_documents
+
+if TYPE_CHECKING:
+    from emulator.seeds.seed_text import SeedText
 
 DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect.yaml"
 
@@ -47,7 +50,16 @@ def load_world(path: Path) -> World:
     Raises:
         WorldError: the file cannot be read, is not YAML, does not fit the schema, or refers to what it does not hold.
     """
-    return read_world(_only(read_documents(path, error=WorldError), file=str(path)))
+    return read_world(world_document(path))
+
+
+def world_document(path: Path) -> YamlDocument:
+    """Reads a world file as data, before its seeds are worked in.
+
+    Raises:
+        WorldError: the file cannot be read, is not YAML, or is no mapping.
+    """
+    return _only(read_documents(path, error=WorldError), file=str(path))
 
 
 def parse_world(text: str, *, file: str = "world.yaml") -> World:
@@ -55,13 +67,17 @@ def parse_world(text: str, *, file: str = "world.yaml") -> World:
     return read_world(_only(parse_documents(text, file=file, error=WorldError), file=file))
 
 
-def read_world(document: YamlDocument) -> World:
+def read_world(document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEXTS) -> World:
     """Checks a parsed document and returns it as a world.
+
+    Args:
+        document: The document.
+        texts: Seeds by the files that the document names, to be taken in the place of what the files hold.
 
     Raises:
         WorldError: as ``load_world``.
     """
-    document, seeds = seeded(document)
+    document, seeds = seeded(document, texts=texts)
     settings = read_settings(WorldSettings, document, error=WorldError)
     problems = sorted(dangling_references(settings, document), key=lambda problem: problem.location.line)
     if problems:
