@@ -10,9 +10,17 @@ import click
 from emulator.commands.options import next_step, no_fixes_option, repeated, say, say_refusal
 
 if TYPE_CHECKING:
-    from emulator.comparing.comparison import Comparison, Side
-    from emulator.comparing.sides import OpenedSide, OpenedSides
+    from collections.abc import Collection
 
+    from emulator.comparing.comparison import Comparison, Kind, Side
+    from emulator.comparing.sides import OpenedSides
+
+# What a report is never written over: --markdown takes the next word for its file.
+_INPUTS = {
+    "json": frozenset[str](),
+    "junit": frozenset({".yaml", ".yml", ".json", ".tfstate", ".template", ".tf"}),
+    "markdown": frozenset({".yaml", ".yml", ".json", ".tfstate", ".template", ".tf", ".xml"}),
+}
 _FAIL_ON = ("refused", "loss", "gain", "never")
 
 
@@ -27,6 +35,14 @@ _FAIL_ON = ("refused", "loss", "gain", "never")
     help="The world that seeds are for; the world file in a folder or revision. Default: ./world.yaml.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--junit", metavar="FILE", help="Write JUnit XML; - for stdout.")
+@click.option(
+    "--markdown",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="-",
+    help="Write Markdown for a pull request into FILE, or print it where none is named.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(_FAIL_ON),
@@ -42,6 +58,8 @@ def command(
     after: str | None,
     world_file: Path | None,
     as_json: bool,
+    junit: str | None,
+    markdown: str | None,
     fail_on: str,
     at: str | None,
     no_fixes: bool,
@@ -57,8 +75,9 @@ def command(
     from emulator.comparing.sides import opened_sides
     from emulator.fixes.proof import with_tried_fixes
 
+    forms = _forms(as_json=as_json, junit=junit, markdown=markdown)
     with opened_sides(before, after, world=world_file) as sides:
-        old, new = _federations(sides.before, sides.after)
+        old, new = _made_real(sides)
         found = compare_sides(
             old,
             new,
@@ -66,39 +85,82 @@ def command(
             at=instant_or_day(at, option="--at") if at else None,
             explain=None if no_fixes else with_tried_fixes,
         )
-        if as_json:
-            from emulator.reports.compare_json import compare_json
-
-            click.echo(compare_json(found), nl=False)
-        else:
+        failing = _failing(fail_on)
+        for form, file in forms.items():
+            _write(_text_of(found, form, failing), file)
+        if "-" not in forms.values():
             _print(found)
             _next(found, sides, world_file)
-    return _status(found, fail_on)
+    return int(any(found.logins(kind) for kind in failing))
 
 
-def _federations(before: OpenedSide, after: OpenedSide) -> tuple[Side, Side]:
+def _made_real(sides: OpenedSides) -> tuple[Side, Side]:
     """Makes both worlds real at one instant, with the same keys: what is made is no difference between them."""
     from emulator.comparing.comparison import Side
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock
+    from emulator.kernel.errors import WorldError
     from emulator.network.keys import KeyFolder, KeysInMemory
 
     keys = KeysInMemory(KeyFolder().folder, {})
     now = Clock().now()
-    old, new = (Federation(each.world, clock=Clock(frozen_at=now), keys=keys) for each in (before, after))
-    return Side(before.name, before.file, old), Side(after.name, after.file, new)
+    made = []
+    for which, each in (("BEFORE", sides.before), ("AFTER", sides.after)):
+        try:
+            made.append(Side(each.name, each.file, Federation(each.world, clock=Clock(frozen_at=now), keys=keys)))
+        except WorldError as error:
+            raise sides.refused(which, each.argument, error) from None
+    return made[0], made[1]
 
 
-def _status(found: Comparison, fail_on: str) -> int:
+def _failing(fail_on: str) -> tuple[Kind, ...]:
+    """Returns what makes the exit code 1."""
     from emulator.comparing.comparison import Kind
 
-    failing = {
-        "refused": (Kind.LOST,),
-        "loss": (Kind.LOST, Kind.CHANGED),
-        "gain": tuple(Kind),
-        "never": (),
-    }[fail_on]
-    return int(any(found.logins(kind) for kind in failing))
+    kinds = {"refused": (Kind.LOST,), "loss": (Kind.LOST, Kind.CHANGED), "gain": tuple(Kind)}
+    return kinds.get(fail_on, ())
+
+
+def _forms(*, as_json: bool, junit: str | None, markdown: str | None) -> dict[str, str]:
+    """Returns the forms that are asked for, each with its file.
+
+    Raises:
+        click.UsageError: two of them are for stdout, or a file that is no report would be written over.
+    """
+    asked = {"json": "-" if as_json else None, "junit": junit, "markdown": markdown}
+    forms = {form: file for form, file in asked.items() if file is not None}
+    if list(forms.values()).count("-") > 1:
+        raise click.UsageError("Stdout is for one form: name a file for --junit or --markdown.")
+    for form, file in forms.items():
+        if Path(file).suffix.lower() in _INPUTS[form] and Path(file).exists():
+            raise click.UsageError(f"--{form} would write over {file}; write --{form}=FILE, or put it last.")
+    return forms
+
+
+def _text_of(found: Comparison, form: str, failing: Collection[Kind]) -> str:
+    if form == "json":
+        from emulator.reports.compare_json import compare_json
+
+        return compare_json(found)
+    if form == "junit":
+        from emulator.reports.compare_junit import compare_junit
+
+        return compare_junit(found, failing=failing)
+    from emulator.reports.compare_markdown import compare_markdown
+
+    return compare_markdown(found)
+
+
+def _write(text: str, file: str) -> None:
+    if file == "-":
+        click.echo(text, nl=False)
+        return
+    from emulator.kernel.errors import EnvironmentProblem
+
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(f"The report cannot be written: {error.strerror}", where=file) from None
 
 
 def _print(found: Comparison) -> None:

@@ -6,6 +6,7 @@ after, on a copy of which nothing is left; the service's words, their cause and 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,6 +96,17 @@ class ChangedGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Logins that arrive as before: how many there are of one app and role to one place."""
+
+    org: str
+    app: str
+    role: str
+    place: str
+    logins: int
+
+
+@dataclass(frozen=True, slots=True)
 class ComparedWorld:
     """One of the two worlds.
 
@@ -120,7 +132,7 @@ class Comparison:
         after: The world after.
         at: The instant of every login.
         groups: The logins that change, the lost ones first, then the changed ones.
-        kept: How many arrive as before.
+        kept_logins: Those that arrive as before.
         still_failing: How many did not arrive before, and do not after.
         remarks: What ``fedemu check`` would say of the world after and not of the one before.
         shown: Names the files of a text as the person knows them: those of a revision are in a folder that goes.
@@ -130,7 +142,7 @@ class Comparison:
     after: ComparedWorld
     at: datetime
     groups: tuple[ChangedGroup, ...]
-    kept: int
+    kept_logins: tuple[Kept, ...]
     still_failing: int
     remarks: tuple[Remark, ...]
     shown: Callable[[str], str] = field(compare=False, repr=False)
@@ -142,6 +154,11 @@ class Comparison:
     def logins(self, kind: Kind) -> int:
         """Returns how many logins are of a kind."""
         return sum(len(each.logins) for each in self.of(kind))
+
+    @property
+    def kept(self) -> int:
+        """How many logins arrive as before."""
+        return sum(each.logins for each in self.kept_logins)
 
     @property
     def verdict(self) -> str:
@@ -201,7 +218,7 @@ def compare_sides(
         _world(after, now),
         instant,
         groups,
-        kept=table.kept,
+        kept_logins=tuple(Kept(*key, logins) for key, logins in table.kept.items()),
         still_failing=table.still_failing,
         remarks=tuple(dict.fromkeys(remarks)),
         shown=shown,
@@ -225,7 +242,8 @@ class _Table:
         self.now = {(each.who, each.role): each for each in after.decisions}
         lost: dict[Login, Decision] = {}
         changed: list[ChangedLogin] = []
-        self.kept = self.still_failing = 0
+        self.kept: Counter[tuple[str, str, str, str]] = Counter()
+        self.still_failing = 0
         for key, was in self.then.items():
             becomes = self.now.get(key)
             if not was.arrives:
@@ -239,7 +257,7 @@ class _Table:
             ):
                 changed.append(ChangedLogin(was, becomes))
             else:
-                self.kept += 1
+                self.kept[was.who.org, was.who.app, was.role, was.place] += 1
         gained = {
             key: each
             for key, each in self.now.items()

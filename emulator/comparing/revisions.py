@@ -101,7 +101,10 @@ class Revision:
             FederationError: the revision has no such file, or it is not to be had without a filter.
             WorldError: the file names something that leads out of the revision.
         """
-        entry = self._entry(path)
+        try:
+            entry = self._entry(path)
+        except _LeadsOut as error:
+            raise FederationError(f"{self.name}:{path} {error}", expected="a file of that revision") from None
         if entry is None or entry.mode == _FOLDER:
             what = "a folder, not a file" if entry is not None else "not there"
             raise FederationError(f"{self.name}:{path} is {what}", expected="a file of that revision")
@@ -195,7 +198,7 @@ class Revision:
         return self._listings[tree]
 
     def _listed(self, tree: str) -> Mapping[str, _Entry]:
-        found = self._git_or_fail("ls-tree", "-z", tree).decode("utf-8", "surrogateescape")
+        found = self._git_or_fail("ls-tree", "--full-tree", "-z", tree).decode("utf-8", "surrogateescape")
         entries: dict[str, _Entry] = {}
         for line in filter(None, found.split("\0")):
             about, _, name = line.partition("\t")

@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from emulator.comparing.revisions import Revision
 from emulator.comparing.seed_sides import is_plan, is_seed, world_with_seed
-from emulator.kernel.errors import FederationError, FileError, Location, Problem, WorldError
+from emulator.kernel.errors import FederationError, FileError, Problem, WorldError
 from emulator.seeds.contents import SeedError
 from emulator.seeds.seed_text import SeedText, read_seed_text
 from emulator.world import World, load_world
@@ -51,6 +51,10 @@ class OpenedSides:
         self._folders = folders
         self.before: OpenedSide
         self.after: OpenedSide
+
+    def refused(self, which: str, argument: str, error: FileError) -> SideError:
+        """Returns the error of a world that cannot be used, with the side and the files as the person knows them."""
+        return SideError(which, argument, [_reworded(each, self.shown) for each in error.problems])
 
     def shown(self, text: str) -> str:
         """Returns a text with the files of revisions as the person knows them: ``HEAD~1:world.yaml``."""
@@ -94,21 +98,19 @@ class _Opening:
         self._folder = folder
         self._world = world
         self._revisions: list[tuple[str, Path]] = []
+        self._opened = OpenedSides(self._revisions)
 
     def sides(self, before: str, after: str | None) -> OpenedSides:
-        opened = OpenedSides(self._revisions)
-        try:
-            if after is None:
-                opened.before, opened.after = self._plan(before)
-                return opened
-            old, new = self._named(before, other=after), self._named(after, other=before)
-            opened.before = self._side("BEFORE", old, other=new)
-            opened.after = self._side("AFTER", new, other=old)
-        except FileError as error:
-            raise _reworded(error, opened) from None
+        opened = self._opened
+        if after is None:
+            opened.before, opened.after = self._plan(before)
+            return opened
+        old, new = self._named("BEFORE", before, other=after), self._named("AFTER", after, other=before)
+        opened.before = self._side("BEFORE", old, other=new)
+        opened.after = self._side("AFTER", new, other=old)
         return opened
 
-    def _named(self, argument: str, *, other: str) -> _Named:
+    def _named(self, which: str, argument: str, *, other: str) -> _Named:
         """Returns the file that an argument leads to; that of a revision is laid out."""
         path = Path(argument)
         if path.is_dir():
@@ -121,7 +123,10 @@ class _Opening:
             return _Named(argument, path, str(path))
         if _is_a_files_name(argument):
             raise FederationError(f"There is no file {argument}", expected="a world, a seed or a revision of git")
-        return self._in_revision(argument, Path(other))
+        try:
+            return self._in_revision(argument, Path(other))
+        except WorldError as error:
+            raise self._opened.refused(which, argument, error) from None
 
     def _in_revision(self, argument: str, other: Path) -> _Named:
         name, colon, inside = argument.partition(":")
@@ -147,7 +152,7 @@ class _Opening:
             base = self._base(named, other=other)
             return OpenedSide(named.argument, named.argument, named.shown, world_with_seed(base, seed))
         except WorldError as error:
-            raise SideError(which, named.argument, error) from None
+            raise self._opened.refused(which, named.argument, error) from None
 
     def _plan(self, argument: str) -> tuple[OpenedSide, OpenedSide]:
         path = Path(argument)
@@ -167,7 +172,7 @@ class _Opening:
             try:
                 world = world_with_seed(base, seed, moment=moment)
             except WorldError as error:
-                raise SideError(which, argument, error) from None
+                raise self._opened.refused(which, argument, error) from None
             sides.append(OpenedSide(argument, f"{argument}, {name}", str(path), world))
         return sides[0], sides[1]
 
@@ -189,8 +194,8 @@ class _Opening:
 class SideError(FileError):
     """The world of one side cannot be used; the message says which side."""
 
-    def __init__(self, which: str, argument: str, error: FileError) -> None:
-        super().__init__(error.problems)
+    def __init__(self, which: str, argument: str, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
         self.message = f"{which} ({argument}) cannot be used"
 
     def __str__(self) -> str:
@@ -212,16 +217,13 @@ def _is_a_files_name(argument: str) -> bool:
     return is_of_a_drive or (":" not in argument and Path(argument).suffix.lower() in known)
 
 
-def _reworded(error: FileError, opened: OpenedSides) -> FileError:
-    """Returns an error with the files of revisions as the person knows them."""
-    error.problems = tuple(
-        Problem(
-            Location(opened.shown(each.location.file), each.location.line, each.location.key),
-            opened.shown(each.message),
-            opened.shown(each.expected),
-            each.did_you_mean,
-            opened.shown(each.fix),
-        )
-        for each in error.problems
+def _reworded(problem: Problem, shown: Callable[[str], str]) -> Problem:
+    """Returns a problem with the files of revisions as the person knows them."""
+    place = problem.location
+    return replace(
+        problem,
+        location=replace(place, file=shown(place.file)),
+        message=shown(problem.message),
+        expected=shown(problem.expected),
+        fix=shown(problem.fix),
     )
-    return error
