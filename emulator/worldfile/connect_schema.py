@@ -9,7 +9,8 @@ from pydantic import Field
 
 from emulator.worldfile.settings import InstanceAlias, Origin, Region, Settings
 
-_SECURITY_PROFILES = ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
+SECURITY_PROFILES = ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
+"""The security profiles that every instance has."""
 
 
 class ConnectUser(Settings):
@@ -92,7 +93,7 @@ class ConnectInstance(Settings):
     @property
     def all_security_profiles(self) -> Mapping[str, SecurityProfile]:
         """Those that every instance has, and its own."""
-        return {**dict.fromkeys(_SECURITY_PROFILES, SecurityProfile()), **self.security_profiles}
+        return {**dict.fromkeys(SECURITY_PROFILES, SecurityProfile()), **self.security_profiles}
 
     @property
     def all_routing_profiles(self) -> tuple[str, ...]:

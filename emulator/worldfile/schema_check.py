@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from emulator.kernel.errors import FileError, Problem
-from emulator.worldfile.settings import Settings, docstrings
+from emulator.worldfile.settings import Settings, docstrings, is_private_key
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, key_text
 
@@ -69,8 +69,15 @@ def _problems(model: type[BaseModel], document: YamlDocument, error: ValidationE
 def _message(entry: Mapping[str, Any], kind: str) -> str:
     if kind == "value_error":
         return str(entry["ctx"]["error"])
-    given = "null" if entry["input"] is None else repr(entry["input"])
+    given = (
+        "null" if entry["input"] is None else "(secret)" if _has_private_key(entry["input"]) else repr(entry["input"])
+    )
     return f"{given[:180]} does not fit"
+
+
+def _has_private_key(value: Any) -> bool:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return is_private_key(value) or any(map(_has_private_key, inside))
 
 
 def _expected(entry: Mapping[str, Any], kind: str) -> str:

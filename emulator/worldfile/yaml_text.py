@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import lru_cache
 from typing import Any
 
 from emulator.worldfile.yaml_data import UnreadableYaml
 from emulator.worldfile.yaml_file import read_yaml
+
+# What YAML reads as no character, or as the end of a line that quotes do not keep; surrogates are halves of one.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_NOT_PRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_HALF = re.compile("[\ud800-\udfff]")
+# Other readers of YAML make a date of it; a policy's Version is in quotes everywhere.
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 
 
 def data_in(text: str) -> Any:
@@ -29,12 +38,25 @@ def flow(value: Any, *, in_flow: bool = False) -> str:
         return f"[{', '.join(flow(each, in_flow=True) for each in value)}]"
     if not isinstance(value, str):
         return json.dumps(value)
-    return value if _is_plain(value, in_flow=in_flow) else json.dumps(value, ensure_ascii=False)
+    return value if _is_plain(value, in_flow=in_flow) else _quoted(value)
 
 
+def printable(text: str) -> str:
+    """Returns a text that can be in a comment: what YAML reads as no character, or as a line's end, is replaced."""
+    return _NOT_PRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _quoted(value: str) -> str:
+    text = json.dumps(_HALF.sub("\N{REPLACEMENT CHARACTER}", value), ensure_ascii=False)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+@lru_cache(maxsize=4096)
 def _is_plain(value: str, *, in_flow: bool) -> bool:
     """Returns whether a text is read back as it is without quotes."""
-    if not value or value != value.strip() or "\n" in value:
+    if not value or value != value.strip() or _NOT_PRINTABLE.search(value) or "\n" in value or "\t" in value:
+        return False
+    if _DATE.match(value) or value.startswith("#"):
         return False
     texts = (f"[{value}]", f"{{{value}: b}}") if in_flow else (f"- {value}", f"{value}: b")
     try:
