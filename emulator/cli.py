@@ -27,6 +27,7 @@ VERBS = (
     "explain",
     "check",
     "fix",
+    "compare",
     "init",
     "schema",
     "ca",
