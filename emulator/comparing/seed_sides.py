@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
 from emulator.kernel.errors import FederationError
-from emulator.seeds.contents import HERE, SeedContents, SeedError
+from emulator.seeds.contents import HERE, SeedError
 from emulator.seeds.readers import READERS, read_seed
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_text
+from emulator.seeds.terraform.reading import is_terraform
 from emulator.world import World, read_world, world_document
+from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument
 
 _COMPANIES = ("aws", "okta")
+_ANY = {"aws": "123456789012", "okta": "acme"}
 
 
 def is_seed(text: SeedText) -> bool:
@@ -30,36 +33,55 @@ def is_plan(text: SeedText) -> bool:
     return isinstance(text.data, dict) and "format_version" in text.data and "planned_values" in text.data
 
 
-def world_with_seed(world_file: Path, seed: SeedText, *, moment: str = "") -> World:
-    """Returns a world with a seed in the place of its own.
+@dataclass(frozen=True, slots=True)
+class SeedPlace:
+    """Where in a world a seed belongs.
 
-    Its own is the only one of the same kind; of several the one with the same file name. A world that has none is
-    given it in the accounts and orgs that the seed speaks of.
+    Args:
+        file: The world's own seed whose place it takes; empty where there is none.
+        owners: The accounts and orgs that it is added to, where there is none.
+    """
+
+    file: str = ""
+    owners: tuple[Key, ...] = ()
+
+
+def place_of(world_file: Path, seed: SeedText) -> SeedPlace:
+    """Returns where in a world a seed belongs.
+
+    It takes the place of the world's only seed of the same kind; of several of the one with the same file name. A world
+    that has none is given it in the accounts and orgs that the seed speaks of.
+
+    Raises:
+        WorldError: the world is no YAML.
+        FederationError: it is not clear where the seed belongs, or it is of no kind that is read.
+    """
+    document = world_document(world_file)
+    file = _replaced(document, seed, list(_listed(document.data)))
+    return SeedPlace(file) if file else SeedPlace(owners=tuple(_owners(document.data, seed, world_file)))
+
+
+def world_with_seed(world_file: Path, seed: SeedText, place: SeedPlace, *, moment: str = "") -> World:
+    """Returns a world with a seed in the place of its own.
 
     Args:
         world_file: The world.
         seed: The seed.
+        place: Where it belongs.
         moment: Of a Terraform plan what it stands for: ``before`` or ``after``.
 
     Raises:
         WorldError: the world cannot be used.
-        FederationError: it is not clear where in the world the seed belongs, or it is of no kind that is read.
     """
     document = world_document(world_file)
-    data = copy.deepcopy(document.data)
-    listed = list(_listed(data))
-    replaced = _replaced(document, seed, listed)
-    if replaced:
-        for owner, index, file in listed:
-            if file == replaced and moment:
-                given = owner["seed"][index]
-                owner["seed"][index] = {**({"file": given} if isinstance(given, str) else given), "moment": moment}
-    else:
-        replaced = seed.name
-        for owner in _owners(data, seed, world_file):
-            given = owner.setdefault("seed", [])
-            given.append({"file": replaced, **({"moment": moment} if moment else {})})
-    return read_world(YamlDocument(document.file, data, document.lines, document.others), texts={replaced: seed})
+    said = {"moment": moment} if moment else {}
+    for owner, index, file in _listed(document.data):
+        if file == place.file and said:
+            given = owner["seed"][index]
+            owner["seed"][index] = {**({"file": given} if isinstance(given, str) else given), **said}
+    for company, name in place.owners:
+        document.data[company][name].setdefault("seed", []).append({"file": seed.name, **said})
+    return read_world(document, texts={place.file or seed.name: seed})
 
 
 def _reader(text: SeedText) -> int | None:
@@ -106,36 +128,52 @@ def _replaced(document: YamlDocument, seed: SeedText, listed: Sequence[tuple[Any
 
 def _kind(text: SeedText) -> str:
     """Returns what kind of file a seed is, as far as one takes the place of another."""
-    try:
-        kind = read_seed(Seed(text, SeedSettings(text.name, account_id="123456789012")), ()).kind
-    except SeedError:
-        return ""
-    return kind.split()[0] if kind.startswith("Terraform") else kind
+    if is_terraform(text):
+        return "Terraform"
+    for company in _COMPANIES:
+        try:
+            kind = read_seed(Seed(text, _settings(text, company, _ANY[company])), ()).kind
+        except SeedError:
+            continue
+        return kind
+    return ""
 
 
-def _owners(data: Any, seed: SeedText, world_file: Path) -> list[Any]:
+def _settings(text: SeedText, company: str, name: str, moment: str = "after") -> SeedSettings:
+    account_id, org = (name, "") if company == "aws" else ("", name)
+    return SeedSettings(text.name, account_id=account_id, org=org, moment=moment)
+
+
+def _owners(data: Any, seed: SeedText, world_file: Path) -> list[Key]:
     """Returns the accounts and orgs of a world that a seed speaks of."""
-    accounts, orgs = (data.get(company) if isinstance(data.get(company), dict) else {} for company in _COMPANIES)
-    only = next(iter(accounts), "")
-    try:
-        contents = read_seed(Seed(seed, SeedSettings(seed.name, account_id=str(only))), ())
-    except SeedError as error:
-        raise FederationError(f"{seed.name}: {error.message}", expected=error.expected) from None
-    found = [*_named(accounts, contents, "account"), *_named(orgs, contents, "org")]
+    found: list[Key] = []
+    said: list[str] = []
+    refused: SeedError | None = None
+    for company in _COMPANIES:
+        owners = data.get(company) if isinstance(data, dict) else None
+        owners = owners if isinstance(owners, dict) else {}
+        # A plan may speak of an account before it is applied, or after it only.
+        for moment in ("after", "before") if is_plan(seed) else ("after",):
+            try:
+                contents = read_seed(Seed(seed, _settings(seed, company, str(next(iter(owners), "")), moment)), ())
+            except SeedError as error:
+                refused = error
+                continue
+            parts = contents.accounts if company == "aws" else contents.orgs
+            names = [name for name, part in parts.items() if part.data]
+            said += names
+            mine = [name for name in owners if name in names]
+            if not mine and HERE in names and len(owners) == 1:
+                mine = list(owners)
+            found += [(company, name) for name in mine if isinstance(owners[name], dict)]
     if found:
-        return found
-    said = [*contents.accounts, *contents.orgs]
-    where = f"it speaks of {', '.join(filter(None, said[:5]))}" if any(said) else "it does not say whose it is"
+        return list(dict.fromkeys(found))
+    if refused is not None:
+        raise FederationError(f"{seed.name}: {refused.message}", expected=refused.expected)
+    names = list(dict.fromkeys(filter(None, said)))
+    where = f"it speaks of {', '.join(names[:5])}" if names else "it does not say whose it is"
     raise FederationError(
         f"Nothing of {seed.name} has a place in {world_file}: {where}",
-        expected="an account or org of the world that lists it as a seed",
+        expected="an account or org of the world that the file speaks of",
         fix=f"Add {PurePath(seed.name).name} to the seeds of an account or org in {world_file}.",
     )
-
-
-def _named(owners: dict[str, Any], contents: SeedContents, kind: str) -> list[Any]:
-    said = contents.accounts if kind == "account" else contents.orgs
-    found = [owner for name, owner in owners.items() if name in said and isinstance(owner, dict)]
-    if found or HERE not in said:
-        return found
-    return list(owners.values()) if len(owners) == 1 else []

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from emulator.comparing.revisions import Revision
-from emulator.comparing.seed_sides import is_plan, is_seed, world_with_seed
+from emulator.comparing.seed_sides import is_plan, is_seed, place_of, world_with_seed
 from emulator.kernel.errors import FederationError, FileError, Problem, WorldError
 from emulator.seeds.contents import SeedError
 from emulator.seeds.seed_text import SeedText, read_seed_text
@@ -150,7 +150,9 @@ class _Opening:
             if seed is None:
                 return OpenedSide(named.argument, named.argument, named.shown, load_world(named.path), named.is_own)
             base = self._base(named, other=other)
-            return OpenedSide(named.argument, named.argument, named.shown, world_with_seed(base, seed))
+            return OpenedSide(
+                named.argument, named.argument, named.shown, world_with_seed(base, seed, place_of(base, seed))
+            )
         except WorldError as error:
             raise self._opened.refused(which, named.argument, error) from None
 
@@ -167,10 +169,11 @@ class _Opening:
                 f"{argument} alone is nothing to compare: it is no Terraform plan",
                 expected="BEFORE and AFTER, or what terraform show -json prints of a plan",
             )
-        base, sides = self._base(named, other=None), []
+        base = self._base(named, other=None)
+        place, sides = place_of(base, seed), []
         for which, moment, name in (("BEFORE", "before", "as it is"), ("AFTER", "after", "as it is planned")):
             try:
-                world = world_with_seed(base, seed, moment=moment)
+                world = world_with_seed(base, seed, place, moment=moment)
             except WorldError as error:
                 raise self._opened.refused(which, argument, error) from None
             sides.append(OpenedSide(argument, f"{argument}, {name}", str(path), world))
