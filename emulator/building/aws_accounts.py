@@ -16,6 +16,7 @@ from emulator.kernel.errors import InvalidInput, Problem, WorldError
 from emulator.world import World, read_world_file
 from emulator.worldfile import aws_schema as schema
 from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.settings import is_pem
 from emulator.worldfile.yaml_data import Key
 from sp_mock.accounts import connect_resources
 from sp_mock.accounts import model as aws
@@ -96,16 +97,20 @@ class AwsBuilder:
             accept_sha1=settings.accept_sha1,
         )
 
-    def _private_keys(self, key: Key, files: Sequence[str]) -> Iterator[aws.DecryptionKey]:
-        for index, name in enumerate(files):
-            pem = read_world_file(self._world, (*key, index), name).decode("utf-8", "replace")
+    def _private_keys(self, key: Key, given: Sequence[str]) -> Iterator[aws.DecryptionKey]:
+        for index, each in enumerate(given):
+            pem = each if is_pem(each) else self._file((*key, index), each)
             try:
                 read_private_key(pem)
             except InvalidInput as error:
-                problem = self._world.problem((*key, index), f"{name}: {error.message}", error.expected)
+                name = "" if is_pem(each) else f"{each}: "
+                problem = self._world.problem((*key, index), f"{name}{error.message}", error.expected)
                 raise WorldError([problem]) from None
             key_id = "SAMLPK" + _stable_id(pem, 16)
             yield aws.DecryptionKey(key_id, self._clock.now(), pem)
+
+    def _file(self, key: Key, name: str) -> str:
+        return read_world_file(self._world, key, name).decode("utf-8", "replace")
 
     def _metadata(self, key: Key, document: bytes) -> ProviderMetadata:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from emulator.kernel.errors import Location
+from emulator.worldfile.settings import is_private_key
 from emulator.worldfile.yaml_data import Key
 
 WORLD: Final = "world"
@@ -27,6 +28,8 @@ def without_secrets(value: Any) -> Any:
     """Returns plain data with every secret inside replaced."""
     if isinstance(value, dict):
         return {key: HIDDEN if is_secret_name(key) and each else without_secrets(each) for key, each in value.items()}
+    if is_private_key(value):
+        return HIDDEN
     return [without_secrets(each) for each in value] if isinstance(value, list | tuple) else value
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import yaml
 
 from emulator.diagnosis.fix import HIDDEN, is_secret_name
+from emulator.worldfile.settings import is_private_key
 from emulator.worldfile.yaml_nodes import Node, read_nodes
 
 _SHORTEST = 4
@@ -46,8 +47,10 @@ def _scalars(node: Node | None) -> Iterator[Node]:
 
 
 def _secrets(root: Node | None) -> Iterator[Node]:
-    """Yields the values of secret keys; of tokens, which are keys themselves, those."""
+    """Yields the values of secret keys; of tokens, which are keys themselves, those; and private keys anywhere."""
     for node in root.all() if root is not None else ():
+        if node.kind == "scalar" and is_private_key(node.text):
+            yield node
         for key, value in node.items:
             if key is not None and is_secret_name(key.text):
                 inside = [each for each, _ in value.items if each is not None]

@@ -63,19 +63,12 @@ class SamlProvider(Settings):
     assertion_encryption: Literal["Allowed", "Required"] | None = None
     """Whether assertions may or must be encrypted; unless given, they are opened where there is a private key. AWS: IAM
     > Identity providers > provider > SAML encryption."""
-    private_keys: Annotated[list[str], Field(max_length=2)] = []
-    """The files of at most two private keys in PEM that open encrypted assertions, relative to the world file; none
-    unless given. AWS: IAM > Identity providers > provider > SAML encryption > Private key."""
+    private_keys: Annotated[list[str], Field(max_length=2, repr=False)] = []
+    """At most two private keys that open encrypted assertions, each a PEM file relative to the world file, or the PEM
+    text itself; none unless given. AWS: IAM > Identity providers > provider > SAML encryption > Private key."""
     accept_sha1: bool = False
     """Whether signatures and digests with SHA-1 are taken, for an old identity provider; unless given they are refused,
     since nothing public says that AWS takes them."""
-
-    @model_validator(mode="after")
-    def keys_where_required(self) -> SamlProvider:
-        """Refuses encryption without a key, as IAM does."""
-        if self.assertion_encryption == "Required" and not self.private_keys:
-            raise ValueError("assertion_encryption: Required needs a private key")
-        return self
 
 
 class Role(Settings):

@@ -1,4 +1,7 @@
-"""Names that nothing in a world has: groups, people, apps, policies and profiles, referred to but not defined."""
+"""Names that nothing in a world has: groups, people, apps, policies and profiles, referred to but not defined.
+
+What needs to be known of a document beside its values is asked here as well: whether a world says something itself.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from functools import cached_property
 from pathlib import Path
 
 from emulator.kernel.errors import Problem
-from emulator.worldfile.aws_schema import Account, IamUser, Role
+from emulator.worldfile.aws_schema import Account, IamUser, Role, SamlProvider
 from emulator.worldfile.connect_schema import ConnectInstance
 from emulator.worldfile.okta_schema import OktaOrg
 from emulator.worldfile.schema_check import suggestion
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.yaml_file import SaidBy, YamlDocument
 
 # A suggestion compares a name with all others: the first mistakes get one, and lists of names are cut.
 _SUGGESTIONS = 50
@@ -21,7 +24,10 @@ _LISTED_NAMES = 50
 
 
 def dangling_references(settings: WorldSettings, document: YamlDocument) -> Iterator[Problem]:
-    """Yields a problem for each name that nothing in the world has, and for ids and aliases that two instances have."""
+    """Yields a problem for each name that nothing in the world has, and for ids and aliases that two instances have.
+
+    Encryption that is required without a private key is one as well.
+    """
     for org_name, org in settings.okta.items():
         yield from _in_okta(document, ("okta", org_name), org)
     apps = _Names("Okta app", {f"{org_name}/{app}" for org_name, org in settings.okta.items() for app in org.apps})
@@ -90,6 +96,7 @@ def _in_aws(document: YamlDocument, here: Key, account: Account, apps: _Names) -
         if provider.metadata.okta_app is not None:
             key = (*here, "saml_providers", name, "metadata", "okta_app")
             yield from apps.missing(document, key, provider.metadata.okta_app)
+        yield from _keys_where_required(document, (*here, "saml_providers", name), provider)
     policies = _Names("policy", account.policies)
     for name, role in account.roles.items():
         yield from _in_principal(document, (*here, "roles", name), role, policies)
@@ -103,6 +110,17 @@ def _in_aws(document: YamlDocument, here: Key, account: Account, apps: _Names) -
             yield from users.missing(document, (*at, "users", index), user_name)
     for instance_id, instance in account.connect.items():
         yield from _in_connect(document, (*here, "connect", instance_id, "users"), instance)
+
+
+def _keys_where_required(document: YamlDocument, here: Key, provider: SamlProvider) -> Iterator[Problem]:
+    """Refuses encryption without a key, as IAM does.
+
+    A seed may know that there is a key without having it, as IAM tells nobody a private key: then every assertion is
+    refused, encrypted or not.
+    """
+    lacks_key = provider.assertion_encryption == "Required" and not provider.private_keys
+    if lacks_key and document.said((*here, "assertion_encryption")).by is not SaidBy.SEED:
+        yield Problem(document.location(here), "assertion_encryption: Required needs a private key")
 
 
 def _in_principal(document: YamlDocument, here: Key, principal: Role | IamUser, policies: _Names) -> Iterator[Problem]:

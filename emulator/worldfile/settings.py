@@ -60,6 +60,16 @@ def _well_formed(url: str) -> str:
     return url
 
 
+def is_pem(text: object) -> bool:
+    """Returns whether a text is a key or a certificate itself, and not the name of a file with one."""
+    return isinstance(text, str) and text.lstrip().startswith("-----BEGIN ")
+
+
+def is_private_key(text: object) -> bool:
+    """Returns whether a text is a private key itself, which is never shown."""
+    return is_pem(text) and "PRIVATE KEY-----" in str(text)
+
+
 def number_as_text(value: Any) -> Any:
     """Returns a whole number as its digits: YAML reads a year as a number where its text is meant."""
     return str(value) if type(value) is int else value

@@ -24,6 +24,16 @@ def test_a_blank_around_a_value_is_seen() -> None:
     assert str(FixedValue(("audience",), "urn:x", old="urn:x ")) == '/audience: "urn:x " -> urn:x'
 
 
+def test_a_private_key_is_shown_nowhere() -> None:
+    """Wherever it is: in a provider's list, or as a template's parameter."""
+    pem = "-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"
+    value = FixedValue(("private_keys",), [pem.replace("\\n", "\n"), "old.key"])
+    assert str(value) == '/private_keys: (none) -> ["(secret)", "old.key"]'
+    text = f'private_keys: [old.key, "{pem}"]\nparameters: {{Key: "{pem}"}}\n'
+    hidden = "private_keys: [old.key, (secret)]\nparameters: {Key: (secret)}\n"
+    assert secrets_hidden(text, text) == (hidden, hidden)
+
+
 def test_a_call_has_no_secret(world: World, keys: KeyFolder) -> None:
     """Whoever makes it fills it in."""
     federation = federation_with(world, keys, {})

@@ -469,11 +469,27 @@ def test_keys_that_a_world_cannot_have(build: Build, world: World, tmp_path: Pat
     assert caught.value.problems[0].message.endswith("old.crt: Invalid private key.")
     with pytest.raises(WorldError, match="assertion_encryption: Required needs a private key"):
         change_world(world, {f"{at}/assertion_encryption": "Required"})
+    with pytest.raises(WorldError) as caught:
+        Federation(change_world(world, {f"{at}/private_keys": [(tmp_path / "old.crt").read_text()]}), keys=keys)
+    assert caught.value.problems[0].message == "Invalid private key."
+    pem = (tmp_path / "old.key").read_text()
+    with pytest.raises(WorldError) as caught:
+        change_world(world, {f"{at}/private_keys": [pem, pem, pem]})
+    assert caught.value.problems[0].message == "(secret) does not fit"
     certificate = {"certificate": str(tmp_path / "old.key")}
     changed = change_world(world, {f"/okta/acme/apps/{APP}/assertion_encryption": certificate})
     with pytest.raises(WorldError) as caught:
         Federation(changed, keys=keys)
     assert caught.value.problems[0].message.endswith("old.key: this is no certificate with an RSA key")
+
+
+def test_a_key_may_be_in_the_world_itself(build: Build, tmp_path: Path, keys: KeyFolder) -> None:
+    """A PEM text opens what the key's file opens, and is in no text of the settings."""
+    federation = build()
+    pem = (tmp_path / "old.key").read_text()
+    changed = change_world(federation.world, {f"/aws/{ACCOUNT}/saml_providers/okta/private_keys": [pem]})
+    assert log_in(Federation(changed, keys=keys), user=USER, app=APP).outcome.value == "accepted"
+    assert "PRIVATE KEY" not in repr(changed.settings)
 
 
 def test_check_reports_what_cannot_arrive(build: Build, keys: KeyFolder) -> None:
