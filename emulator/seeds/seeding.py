@@ -85,8 +85,7 @@ def _read_seeds(document: YamlDocument, listed: Sequence[tuple[str, str, list[An
             file = settings["file"]
             if file not in texts:
                 texts[file] = _text(document, key, file)
-            account = document.data[company][name] if company == "aws" else {}
-            seeds[key] = Seed(texts[file], _settings(settings, company, name, account))
+            seeds[key] = Seed(texts[file], _settings(settings, company, name, document.data[company][name]))
     return seeds
 
 
@@ -99,7 +98,7 @@ def _is_usable(settings: Any) -> bool:
     )
 
 
-def _settings(given: Mapping[str, Any], company: str, name: str, account: Mapping[str, Any]) -> SeedSettings:
+def _settings(given: Mapping[str, Any], company: str, name: str, own: Mapping[str, Any]) -> SeedSettings:
     from emulator.seeds.seed_text import SeedSettings
 
     texts = {setting: str(value) for setting, value in given.items() if setting not in _MAPPINGS}
@@ -107,8 +106,8 @@ def _settings(given: Mapping[str, Any], company: str, name: str, account: Mappin
         setting: {str(each): str(value) for each, value in (given.get(setting) or {}).items()} for setting in _MAPPINGS
     }
     listed = {"org": name} if company == "okta" else {"account_id": name}
-    partition = {"partition": str(account["partition"])} if "partition" in account else {}
-    settings: dict[str, Any] = {**texts, **mappings, **listed, **partition}
+    partition = {"partition": str(own["partition"])} if company == "aws" and "partition" in own else {}
+    settings: dict[str, Any] = {**texts, **mappings, **listed, **partition, "own": own}
     return SeedSettings(**settings)
 
 

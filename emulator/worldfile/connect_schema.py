@@ -10,6 +10,7 @@ from pydantic import Field
 from emulator.worldfile.settings import InstanceAlias, Origin, Region, Settings
 
 SECURITY_PROFILES = ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
+"""The security profiles that every instance has."""
 ROUTING_PROFILE = "Basic Routing Profile"
 
 

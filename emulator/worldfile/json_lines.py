@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from emulator.worldfile.yaml_data import Key
 
@@ -37,64 +36,6 @@ class JsonLines:
                 return
             begin, at = found
             yield begin
-
-
-@dataclass(frozen=True, slots=True)
-class JsonPages:
-    """The lines of several JSON texts one after the other: their lists are one list, and their objects items of it.
-
-    Args:
-        text: The whole text.
-        starts: For each item of the list: the offset of its own text, and its index in it; None for an object.
-    """
-
-    text: str
-    starts: tuple[tuple[int, int | None], ...]
-
-    def nearest(self, key: Key) -> int:
-        """Returns the line of ``key``, or of its nearest parent that is in the text; 0 where there is none."""
-        if not key or not isinstance(key[0], int) or key[0] >= len(self.starts):
-            return 1
-        start, index = self.starts[key[0]]
-        inside: Key = key[1:] if index is None else (index, *key[1:])
-        before = self.text.count("\n", 0, start)
-        return before + (JsonLines(self.text[start:]).nearest(inside) or 1)
-
-    def __contains__(self, key: Key) -> bool:
-        if not key or not isinstance(key[0], int) or key[0] >= len(self.starts):
-            return False
-        start, index = self.starts[key[0]]
-        return (key[1:] if index is None else (index, *key[1:])) in JsonLines(self.text[start:])
-
-
-def read_pages(text: str) -> tuple[list[Any], JsonPages] | None:
-    """Reads several JSON texts one after the other, as pages of an answer that were saved into one file.
-
-    Returns:
-        The items of all lists and all objects as one list, and their lines; None where this is not what the text is.
-
-    Raises:
-        RecursionError: it is nested too deeply.
-    """
-    items: list[Any] = []
-    starts: list[tuple[int, int | None]] = []
-    at, pages = _after_blanks(text, 0), 0
-    while at < len(text):
-        try:
-            page, end = _DECODER.raw_decode(text, at)
-        except ValueError:
-            return None
-        if isinstance(page, list):
-            starts += [(at, index) for index in range(len(page))]
-            items += page
-        elif isinstance(page, dict):
-            starts.append((at, None))
-            items.append(page)
-        else:
-            return None
-        pages += 1
-        at = _after_comma(text, end)
-    return (items, JsonPages(text, tuple(starts))) if pages > 1 else None
 
 
 def _member(text: str, at: int, name: str) -> tuple[int, int] | None:
