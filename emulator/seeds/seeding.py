@@ -17,6 +17,7 @@ What the world file says itself is laid over what the files say.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
@@ -125,8 +126,10 @@ def _text(document: YamlDocument, key: Key, file: str) -> SeedText:
     from emulator.seeds.seed_text import read_seed_text
 
     path = Path(document.file).parent / file
+    # A folder that is yet to be made has no parent for the system, and nobody wants to read mine/../roles.json.
+    plain = Path(os.path.normpath(path))
     try:
-        return read_seed_text(path, name=str(path))
+        return read_seed_text(path if path.exists() else plain, name=str(plain))
     except SeedError as error:
         raise _mistake(document, key, f"{file}: {error.message}", error.expected) from None
 
