@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emulator.worldfile.yaml_data import Key
 
@@ -18,9 +18,12 @@ class JsonLines:
     """The lines of a text that is JSON; it answers as ``Lines`` does."""
 
     text: str
+    _inside: dict[int, dict[str | int, tuple[int, int]]] = field(default_factory=dict, repr=False, compare=False)
 
     def nearest(self, key: Key) -> int:
         """Returns the line of ``key``, or of its nearest parent that is in the text; 0 where there is none."""
+        if "\n" not in self.text:
+            return min(len(key), 1)  # programs print megabytes in one line
         offsets = list(self._along(key))
         return self.text.count("\n", 0, offsets[-1]) + 1 if offsets else 0
 
@@ -31,42 +34,40 @@ class JsonLines:
         """Yields the offset of each part of ``key``, as far as the text has them."""
         at = _after_blanks(self.text, 0)
         for part in key:
-            found = _item(self.text, at, part) if isinstance(part, int) else _member(self.text, at, part)
+            # Many lines of one large file are asked for, and what is around each is gone through once.
+            if at not in self._inside:
+                is_list = self.text[at : at + 1] == "["
+                self._inside[at] = dict(_items(self.text, at) if is_list else _members(self.text, at))
+            found = self._inside[at].get(part)
             if found is None:
                 return
             begin, at = found
             yield begin
 
 
-def _member(text: str, at: int, name: str) -> tuple[int, int] | None:
-    """Returns the offsets of a member's name and of its value; the last where there are several."""
+def _members(text: str, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yields the members of an object, each with the offsets of its name and of its value."""
     if text[at : at + 1] != "{":
-        return None
-    found = None
+        return
     at = _after_blanks(text, at + 1)
     while text[at : at + 1] == '"':
         begin = at
         key, at = _DECODER.raw_decode(text, at)
         at = _after_blanks(text, _after_blanks(text, at) + 1)
-        if key == name:
-            found = (begin, at)
+        yield key, (begin, at)
         _, at = _DECODER.raw_decode(text, at)
         at = _after_comma(text, at)
-    return found
 
 
-def _item(text: str, at: int, index: int) -> tuple[int, int] | None:
-    """Returns the offset of a list's item, twice."""
-    if text[at : at + 1] != "[":
-        return None
+def _items(text: str, at: int) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yields the items of a list, each with its offset, twice."""
     at = _after_blanks(text, at + 1)
+    index = 0
     while text[at : at + 1] not in {"]", ""}:
-        if index == 0:
-            return at, at
+        yield index, (at, at)
         _, at = _DECODER.raw_decode(text, at)
         at = _after_comma(text, at)
-        index -= 1
-    return None
+        index += 1
 
 
 def _after_comma(text: str, at: int) -> int:

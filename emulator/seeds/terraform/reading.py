@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from emulator.seeds.contents import SeedContents, SeedNote
 from emulator.seeds.seed_text import Seed, SeedText
@@ -29,6 +30,7 @@ from emulator.seeds.terraform.taking import Taking
 from emulator.worldfile.yaml_data import Key
 
 _MOST_NAMED = 5
+_FILES: WeakKeyDictionary[SeedText, dict[str, TerraformFile]] = WeakKeyDictionary()
 _READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES
 _READ_OF_OKTA = APP_TYPES | PEOPLE_TYPES
 # What decides nothing by itself: it is read by others, or is what others are made of.
@@ -62,7 +64,7 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     Raises:
         SeedError: it is of a version that is not read, or a plan that failed.
     """
-    file = read_file(seed.text.data, moment=seed.settings.moment)
+    file = file_of(seed)
     places = {resource.place[:-1]: resource.address for resource in file.resources}
     places |= {destroyed.place[:-2]: destroyed.address for destroyed in file.destroyed}
     contents = SeedContents(
@@ -73,8 +75,39 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         return contents
     if not file.resources and seed.settings.moment == "before":
         contents.told.append(SeedNote(file.kind, "there is nothing yet: it has no prior state"))
-    taking = _taking(seed, others, file, contents)
-    if seed.settings.account_id:
+    listings = [seed, *(each for each in others if each.text is seed.text)]
+    made: list[Taking] = []
+    references = References(file, computed_by(lambda: made[0]))
+    owners = Owners(references, file.resources)
+    # A file with both companies in it is read once for each, and not twice for both.
+    wanted = {"aws": bool(seed.settings.account_id), "okta": bool(seed.settings.org)}
+    listed = {
+        "aws": any(each.settings.account_id for each in listings),
+        "okta": any(each.settings.org for each in listings),
+    }
+    for company in ("aws", "okta"):
+        taking = Taking(seed, others, file, references, owners, contents, company)
+        made.append(taking)
+        if wanted[company] or not listed[company]:
+            _read(taking)
+    return contents
+
+
+def file_of(seed: Seed) -> TerraformFile:
+    """Returns what is in a seed's file, which is read once however often it is listed.
+
+    Raises:
+        SeedError: as ``read_terraform``.
+    """
+    files = _FILES.setdefault(seed.text, {})
+    moment = seed.settings.moment
+    if moment not in files:
+        files[moment] = read_file(seed.text.data, moment=moment)
+    return files[moment]
+
+
+def _read(taking: Taking) -> None:
+    if taking.company == "aws":
         read_iam(taking)
         read_identities(taking)
         read_connect(taking)
@@ -85,15 +118,6 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         read_apps(taking, directory)
     _note_the_rest(taking)
     taking.finish()
-    return contents
-
-
-def _taking(seed: Seed, others: Sequence[Seed], file: TerraformFile, contents: SeedContents) -> Taking:
-    made: list[Taking] = []
-    references = References(file, computed_by(lambda: made[0]))
-    taking = Taking(seed, others, file, references, Owners(references, file.resources), contents)
-    made.append(taking)
-    return taking
 
 
 def _kind(file: TerraformFile, data: Mapping[str, Any]) -> str:
@@ -126,7 +150,7 @@ def _address(places: Mapping[Key, str], place: Key) -> str:
 
 def _note_the_rest(taking: Taking) -> None:
     """Notes what is not read, or only partly."""
-    of_okta = bool(taking.settings.org)
+    of_okta = taking.company == "okta"
     unrelated: Counter[str] = Counter()
     for resource in taking.file.resources:
         if resource.deposed:
@@ -138,7 +162,6 @@ def _note_the_rest(taking: Taking) -> None:
     _note_destroyed(taking, [each for each in taking.file.destroyed if each.kind.startswith(OKTA_MAKER) is of_okta])
     for place in taking.file.malformed[:_MOST_NAMED]:
         taking.note(SeedNote("a resource", "it is not written as Terraform writes one", place))
-    _note_other_owners(taking, of_okta=of_okta)
 
 
 def _note(taking: Taking, resource: Resource, unrelated: Counter[str]) -> None:
@@ -169,18 +192,3 @@ def _note_destroyed(taking: Taking, destroyed: Sequence[Destroyed]) -> None:
         taking.tell_of(SeedNote(each.address, "the plan destroys it", each.place))
     if len(gone) > _MOST_NAMED:
         taking.tell_of(SeedNote(f"{len(gone) - _MOST_NAMED} more", "the plan destroys them", gone[_MOST_NAMED].place))
-
-
-def _note_other_owners(taking: Taking, *, of_okta: bool) -> None:
-    """Notes what is of an account, or an org, that the file is not listed under anywhere in the world."""
-    listed = {taking.listed_under} | {
-        each.settings.org if of_okta else each.settings.account_id
-        for each in taking.others
-        if each.text is taking.seed.text
-    }
-    company, noun = ("okta", "org") if of_okta else ("aws", "account")
-    owners = taking.owners.all_of(OKTA_MAKER if of_okta else "aws_")
-    for owner in sorted(owners - listed):
-        name = owner if of_okta else f'"{owner}"'
-        fix = f"List the file under {company}.{name}.seed as well."
-        taking.note(SeedNote(f"{noun} {owner}", f"what the file has of it is not in this world's {noun}s", (), fix))
