@@ -15,7 +15,10 @@ _DECODER = json.JSONDecoder(strict=False)
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """The lines of a text that is JSON; it answers as ``Lines`` does."""
+    """The lines of a text that is JSON; it answers as ``Lines`` does.
+
+    What was looked through once is not looked through again: large files are of one line, and are asked about often.
+    """
 
     text: str
     _inside: dict[int, dict[str | int, tuple[int, int]]] = field(default_factory=dict, repr=False, compare=False)
@@ -34,21 +37,18 @@ class JsonLines:
         """Yields the offset of each part of ``key``, as far as the text has them."""
         at = _after_blanks(self.text, 0)
         for part in key:
-            # Many lines of one large file are asked for, and what is around each is gone through once.
             if at not in self._inside:
-                is_list = self.text[at : at + 1] == "["
-                self._inside[at] = dict(_items(self.text, at) if is_list else _members(self.text, at))
-            found = self._inside[at].get(part)
-            if found is None:
+                self._inside[at] = dict(
+                    _members(self.text, at) if self.text[at : at + 1] == "{" else _items(self.text, at)
+                )
+            if part not in self._inside[at]:
                 return
-            begin, at = found
+            begin, at = self._inside[at][part]
             yield begin
 
 
 def _members(text: str, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Yields the members of an object, each with the offsets of its name and of its value."""
-    if text[at : at + 1] != "{":
-        return
+    """Yields the names of an object, each with the offsets of the name and of its value."""
     at = _after_blanks(text, at + 1)
     while text[at : at + 1] == '"':
         begin = at
@@ -60,7 +60,9 @@ def _members(text: str, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def _items(text: str, at: int) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Yields the items of a list, each with its offset, twice."""
+    """Yields the indexes of a list, each with the offset of the item, twice; nothing for what is no list."""
+    if text[at : at + 1] != "[":
+        return
     at = _after_blanks(text, at + 1)
     index = 0
     while text[at : at + 1] not in {"]", ""}:
