@@ -12,8 +12,7 @@ Evidence: documented
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 from emulator.seeds.contents import SeedContents, SeedNote
@@ -28,6 +27,7 @@ from emulator.seeds.terraform.references import References
 from emulator.seeds.terraform.resources import Destroyed, Resource, TerraformFile, kind_of, read_file
 from emulator.seeds.terraform.taking import Taking
 from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import key_text
 
 _MOST_NAMED = 5
 _FILES: WeakKeyDictionary[SeedText, dict[str, TerraformFile]] = WeakKeyDictionary()
@@ -68,7 +68,12 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     places = {resource.place[:-1]: resource.address for resource in file.resources}
     places |= {destroyed.place[:-2]: destroyed.address for destroyed in file.destroyed}
     contents = SeedContents(
-        _kind(file, seed.text.data), text=lambda place: _address(places, place), is_written_by_a_program=True
+        # OpenTofu's files differ from Terraform's in nothing but where its providers come from.
+        file.kind.replace("Terraform", "OpenTofu", 1) if "registry.opentofu.org" in seed.text.text else file.kind,
+        text=lambda place: f"Terraform {_address(places, place)}".strip(),
+        is_written_by_a_program=True,
+        source=lambda place: f"{_address(places, place) or 'what it is made from'} in the Terraform source (.tf)",
+        shown=lambda place: _shown(places, place),
     )
     if not file.resources and not file.destroyed and not file.malformed and seed.settings.moment != "before":
         contents.left_out.append(SeedNote(file.kind, "it holds no resources"))
@@ -120,29 +125,18 @@ def _read(taking: Taking) -> None:
     taking.finish()
 
 
-def _kind(file: TerraformFile, data: Mapping[str, Any]) -> str:
-    """Returns what a file is called; OpenTofu's versions are marked in nothing but its providers' addresses."""
-    is_tofu = any("registry.opentofu.org" in str(each.get("provider_name")) for each in _first_resources(data))
-    return file.kind.replace("Terraform", "OpenTofu", 1) if is_tofu else file.kind
-
-
-def _first_resources(data: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    changes = data.get("resource_changes")
-    yield from (each for each in changes[:1] if isinstance(each, dict)) if isinstance(changes, list) else ()
-    values = data.get("values")
-    root = values.get("root_module") if isinstance(values, dict) else None
-    resources = root.get("resources") if isinstance(root, dict) else data.get("resources")
-    for each in resources[:1] if isinstance(resources, list) else ():
-        if isinstance(each, dict):
-            yield {"provider_name": each.get("provider_name") or each.get("provider")}
-
-
 def _address(places: Mapping[Key, str], place: Key) -> str:
-    """Returns what a place in the file is, for a person: ``Terraform aws_iam_role.agent``."""
-    for length in range(len(place), 0, -1):
-        if place[:length] in places:
-            return f"Terraform {places[place[:length]]}"
-    return "Terraform"
+    """Returns the address of the resource that a place is in: ``aws_iam_role.agent``."""
+    return next((places[place[:n]] for n in range(len(place), 0, -1) if place[:n] in places), "")
+
+
+def _shown(places: Mapping[Key, str], place: Key) -> str:
+    """Returns a place by its address: ``aws_iam_role.agent.assume_role_policy``."""
+    length = next((n for n in range(len(place), 0, -1) if place[:n] in places), 0)
+    if not length:
+        return key_text(place)
+    # After the resource comes the key of its values, which the source does not have.
+    return key_text((places[place[:length]], *place[length + 1 :]))
 
 
 # --- what is left out -------------------------------------------------------------------------------------------------
