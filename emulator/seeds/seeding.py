@@ -29,7 +29,7 @@ from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import OtherFile, Said, SaidBy, YamlDocument, key_text
 
 if TYPE_CHECKING:
-    from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
+    from emulator.seeds.contents import SeedContents, SeedError, SeedNote, SeedPart
     from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
 
 # What a seed is read with, as the schema describes it.
@@ -115,8 +115,11 @@ def _listed(document: YamlDocument) -> Iterator[tuple[str, str, list[Any]]]:
     for company in ("okta", "aws"):
         places = document.data.get(company)
         for name, place in places.items() if isinstance(places, dict) else ():
-            if isinstance(place, dict) and isinstance(place.get("seed"), list):
-                yield company, name, place["seed"]
+            seed = place.get("seed") if isinstance(place, dict) else None
+            if isinstance(seed, list):
+                yield company, name, seed
+            elif isinstance(seed, str) or (isinstance(seed, dict) and "file" in seed):
+                yield company, name, [seed]
 
 
 def _read_seeds(document: YamlDocument, listed: Sequence[tuple[str, str, list[Any]]]) -> dict[Key, Seed]:
@@ -167,7 +170,7 @@ def _text(document: YamlDocument, key: Key, file: str) -> SeedText:
     try:
         return read_seed_text(path, name=str(path))
     except SeedError as error:
-        raise _mistake(document, key, f"{file}: {error.message}", error.expected) from None
+        raise _refused(document, key, file, error) from None
 
 
 def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name: str) -> Iterator[SeedFile]:
@@ -180,7 +183,7 @@ def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name
         try:
             contents = read_seed(seed, [other for other in seeds.values() if other is not seed])
         except SeedError as error:
-            raise _mistake(document, key, f"{seed.settings.file}: {error.message}", error.expected) from None
+            raise _refused(document, key, seed.settings.file, error) from None
         parts = contents.accounts if company == "aws" else contents.orgs
         for part in (HERE, name):
             if part in parts:
@@ -229,6 +232,10 @@ def _settled(account_id: str, policy: Any, own: frozenset[str]) -> Any:
         return policy
     name = policy.rsplit("/", 1)[-1]
     return name if name in own else policy
+
+
+def _refused(document: YamlDocument, key: Key, file: str, error: SeedError) -> WorldError:
+    return WorldError([Problem(document.location(key), f"{file}: {error.message}", error.expected, fix=error.fix)])
 
 
 def _mistake(document: YamlDocument, key: Key, message: str, expected: str) -> WorldError:

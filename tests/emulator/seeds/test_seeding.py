@@ -202,9 +202,9 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
     ("no such file", "none.yaml", "", "none.yaml: No such file or directory"),
     ("a parameter without a value", "t.yaml", TEMPLATE, "t.yaml: the parameter Instance has no default"),
     ("a seed that is none", {"file": "t.yaml", "colour": "red"}, "", "{'file': 't.yaml', 'colour': 'red'} is no seed"),
-    ("another answer", "t.json", '{"Buckets": []}', "t.json: this is no answer of IAM's"),
+    ("another answer", "t.json", '{"Buckets": []}', "t.json: this is what aws s3api list-buckets prints"),
     ("neither YAML nor JSON", "t.json", "{", "t.json: this is neither YAML nor JSON: "),
-    ("a list", "t.json", "[]", "t.json: this is no answer of IAM's"),
+    ("a list", "t.json", "[]", "t.json: this is an empty list"),
     (
         "a key given twice",
         "t.yaml",
@@ -215,7 +215,7 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
         "two documents",
         "t.yaml",
         "Resources: {}\n---\nResources: {}\n",
-        "t.yaml: this is several documents in one file",
+        "t.yaml: this is 2 documents in one file",
     ),
     (
         "an import from another stack",
