@@ -131,8 +131,9 @@ def _read_seeds(document: YamlDocument, listed: Sequence[tuple[str, str, list[An
         for index, each in enumerate(given):
             key: Key = (company, name, "seed", index)
             settings = {"file": each} if isinstance(each, str) else each
-            if not _is_usable(settings):
-                raise _mistake(document, key, f"{each!r:.80} is no seed", "a file, or {file: …, parameters: {…}}")
+            mistake = _mistake_in(settings)
+            if mistake:
+                raise _mistake(document, key, mistake, "a file, or {file: …, parameters: {…}}")
             file = settings["file"]
             if file not in texts:
                 texts[file] = _text(document, key, file)
@@ -140,13 +141,17 @@ def _read_seeds(document: YamlDocument, listed: Sequence[tuple[str, str, list[An
     return seeds
 
 
-def _is_usable(settings: Any) -> bool:
-    return (
-        isinstance(settings, dict)
-        and isinstance(settings.get("file"), str)
-        and not set(settings) - SEED_SETTINGS
-        and all(isinstance(settings.get(name) or {}, dict) for name in _MAPPINGS)
-    )
+def _mistake_in(settings: Any) -> str:
+    """Returns what is wrong with a seed as it is listed; nothing where it can be used."""
+    if not isinstance(settings, dict):
+        return "this is no seed"
+    unknown = [str(name) for name in settings if name not in SEED_SETTINGS]
+    if unknown:
+        return f"a seed has no setting {unknown[0]}"
+    if not isinstance(settings.get("file"), str) or not settings["file"]:
+        return "a seed has to name its file"
+    odd = [name for name in _MAPPINGS if not isinstance(settings.get(name) or {}, dict)]
+    return f"{odd[0]} of a seed is no mapping" if odd else ""
 
 
 def _settings(given: Mapping[str, Any], company: str, name: str, own: Mapping[str, Any]) -> SeedSettings:

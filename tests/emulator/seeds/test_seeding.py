@@ -201,7 +201,7 @@ def test_keys_of_a_template_are_text_as_they_are_written(tmp_path: Path) -> None
 MISTAKES: list[tuple[str, Any, str, str]] = [
     ("no such file", "none.yaml", "", "none.yaml: No such file or directory"),
     ("a parameter without a value", "t.yaml", TEMPLATE, "t.yaml: the parameter Instance has no default"),
-    ("a seed that is none", {"file": "t.yaml", "colour": "red"}, "", "{'file': 't.yaml', 'colour': 'red'} is no seed"),
+    ("a seed that is none", {"file": "t.yaml", "colour": "red"}, "", "a seed has no setting colour"),
     ("another answer", "t.json", '{"Buckets": []}', "t.json: this is what aws s3api list-buckets prints"),
     ("neither YAML nor JSON", "t.json", "{", "t.json: this is neither YAML nor JSON: "),
     ("a list", "t.json", "[]", "t.json: this is an empty list"),
