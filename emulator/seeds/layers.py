@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.seeds.contents import SeedContents, SeedPart
+from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
+from emulator.worldfile.yaml_data import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,22 @@ class SeedLayer:
 
     contents: SeedContents
     part: SeedPart
+
+    def leave_out(
+        self, key: Key, what: str, reason: str, fix: str = "", *, at: Key | None = None, name: str = ""
+    ) -> None:
+        """Notes that something is left out.
+
+        Args:
+            key: Where it was.
+            what: What it is: ``role Agent``.
+            reason: Why.
+            fix: What to do to have it.
+            at: What of it is at fault; the whole unless given.
+            name: By what name it is missed; the last of the key unless given.
+        """
+        names = tuple(filter(None, (name or (key[-1] if isinstance(key[-1], str) else ""),)))
+        self.contents.left_out.append(SeedNote(what, reason, self.part.place(at or key), fix, names))
 
 
 @dataclass(frozen=True, slots=True)

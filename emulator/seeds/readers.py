@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from emulator.seeds.aws_answers.iam import is_answer, read_answer
-from emulator.seeds.cloudformation.template import is_template, read_template
+from emulator.seeds.aws_answers.reader import is_answer, read_answer
+from emulator.seeds.cloudformation.files import is_cloudformations
+from emulator.seeds.cloudformation.template import read_template
 from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.okta_answers.reader import is_okta_answer, read_okta_answer
 from emulator.seeds.saml_metadata import is_metadata, read_metadata
 from emulator.seeds.seed_text import Seed, SeedText
+from emulator.seeds.terraform.reading import is_terraform, read_terraform
+from emulator.seeds.terraform.source import is_source, refuse_source
 
 WHAT_IS_READ = (
     "a CloudFormation template, or what aws iam get-saml-provider, get-role, list-roles, get-role-policy, "
@@ -33,8 +36,10 @@ class SeedReader:
 
 # The first that recognises a text reads it.
 READERS: Sequence[SeedReader] = (
-    SeedReader(is_template, read_template),
+    SeedReader(is_cloudformations, read_template),
     SeedReader(is_answer, read_answer),
+    SeedReader(is_terraform, read_terraform),
+    SeedReader(is_source, refuse_source),
     SeedReader(is_okta_answer, read_okta_answer),
     SeedReader(is_metadata, read_metadata),
 )
@@ -55,5 +60,7 @@ def read_seed(seed: Seed, others: Sequence[Seed]) -> SeedContents:
             return reader.read(seed, others)
     if seed.text.data is None:
         raise SeedError(f"this is neither YAML nor JSON: {seed.text.complaint or 'it is empty'}")
+    if seed.text.documents > 1:
+        raise SeedError("this is several documents in one file", expected="one document, or answers of one program")
     received = ", ".join(map(str, seed.text.data))[:120] if isinstance(seed.text.data, dict) else ""
     raise SeedError("this is no answer of IAM's", expected=WHAT_IS_READ, received=received)

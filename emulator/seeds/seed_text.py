@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
+from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, parse_text_output
 from emulator.seeds.contents import SeedError
-from emulator.worldfile.json_lines import JsonLines, JsonPages, read_pages
+from emulator.worldfile.json_lines import JsonLines
 from emulator.worldfile.text_encoding import UnreadableText, text_of
-from emulator.worldfile.yaml_data import NOT_YAML, Lines, UnreadableYaml
+from emulator.worldfile.yaml_data import NOT_YAML, Key, Lines, UnreadableYaml
 from emulator.worldfile.yaml_file import read_yaml
 
 MAX_SEED_BYTES = 100_000_000
@@ -34,6 +35,7 @@ class SeedSettings:
         imports: The values of ``Fn::ImportValue`` that no other seed exports.
         values: What a template's resources of other makers have, by logical id or by ``LogicalId.Attribute``.
         moment: Whether a Terraform plan stands for what is (``before``) or for what is planned (``after``).
+        own: What the world says itself of the account or the org, as it is written.
     """
 
     file: str
@@ -42,10 +44,11 @@ class SeedSettings:
     org: str = ""
     region: str = "us-east-1"
     stack_name: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     imports: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
     moment: str = "after"
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def stem(self) -> str:
@@ -53,20 +56,53 @@ class SeedSettings:
         return PurePath(self.file).stem
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentLines:
+    """The lines of a list of documents: of each its own, and how many lines of the text are before it."""
+
+    documents: Sequence[tuple[Lines | JsonLines, int]]
+
+    def nearest(self, key: Key) -> int:
+        """Returns the line of ``key``, or of its nearest parent that is in the text; 0 where there is none."""
+        if not key or not isinstance(key[0], int) or key[0] >= len(self.documents):
+            return 0
+        lines, before = self.documents[key[0]]
+        return before + (lines.nearest(key[1:]) or 1)
+
+    def __contains__(self, key: Key) -> bool:
+        return (
+            bool(key)
+            and isinstance(key[0], int)
+            and key[0] < len(self.documents)
+            and key[1:] in self.documents[key[0]][0]
+        )
+
+
 # Two texts are one only where they are the same object: what a reader works out for one it may keep beside it.
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class SeedText:
     """A seed's text and, where it is JSON or YAML, its data with lines.
 
-    In a template short forms such as ``!Sub`` have become long ones. Where the text is neither JSON nor YAML, as XML
-    and the AWS CLI's text output are not, ``data`` is None and ``complaint`` says why.
+    In a template short forms such as ``!Sub`` have become long ones, and the AWS CLI's text output has been given its
+    keys back. Where a text is none of these, as XML is not, ``data`` is None and ``complaint`` says why.
+
+    Args:
+        name: What messages call it.
+        text: The text.
+        data: Its data; of several documents, such as the answers of several calls in one file, a list of all.
+        lines: The lines of the data's keys.
+        complaint: Why there is no data.
+        documents: How many documents the data is a list of; 1 where it is the only one itself.
+        text_output: The AWS CLI's text output, where it is that.
     """
 
     name: str
     text: str
     data: Any = None
-    lines: Lines | JsonLines | JsonPages = field(default_factory=Lines)
+    lines: Lines | JsonLines | DocumentLines = field(default_factory=Lines)
     complaint: str = ""
+    documents: int = 1
+    text_output: TextOutput | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,36 +137,65 @@ def read_seed_text(path: Path, *, name: str) -> SeedText:
 
 def parse_seed_text(text: str, *, name: str) -> SeedText:
     """Reads a text as data."""
+    mistake = ""
     if text[:1] == "<":
         return SeedText(name, text, complaint="it is XML")
     if text[:1] in {"{", "["}:
         try:
             # What a program prints gives no key twice; what a person writes is small.
             hook = _each_key_once if len(text) < _WRITTEN_BY_HAND else None
-            return SeedText(name, text, json.loads(text, object_pairs_hook=hook), JsonLines(text))
+            return _together(name, text, list(_json_documents(text, hook)))
         except _KeyTwice as error:
             return SeedText(name, text, complaint=f"the key {error} is given twice")
+        except json.JSONDecodeError as error:
+            mistake = _where_json_ends(error)  # a flow mapping of YAML begins so too
         except (ValueError, RecursionError):
-            pages = _pages(text)
-            if pages is not None:
-                return SeedText(name, text, *pages)
-            # a flow mapping of YAML begins so too
+            pass
+    elif is_text_output(text):
+        output = parse_text_output(text)
+        return SeedText(name, text, output.data, output.lines, text_output=output)
     try:
-        documents = read_yaml(text, short_forms=_long_form)
+        documents = [(data, lines, 0) for data, lines in read_yaml(text, short_forms=_long_form) if data is not None]
     except UnreadableYaml as error:
         place = f" (line {error.line})" if error.line else ""
-        return SeedText(name, text, complaint=f"{error.message.removeprefix(NOT_YAML)}{place}")
-    if len(documents) > 1:
-        return SeedText(name, text, complaint="expected a single document, but found another document")
-    return SeedText(name, text, *documents[0]) if documents else SeedText(name, text)
+        return SeedText(name, text, complaint=mistake or f"{error.message.removeprefix(NOT_YAML)}{place}")
+    return _together(name, text, documents)
 
 
-def _pages(text: str) -> tuple[list[Any], JsonPages] | None:
-    """Returns several JSON texts as one list: pages of an answer, or one object a line."""
-    try:
-        return read_pages(text)
-    except RecursionError:
-        return None
+def _together(name: str, text: str, documents: Sequence[tuple[Any, Lines | JsonLines, int]]) -> SeedText:
+    """Returns a text's documents: the only one as it is, several as a list of them."""
+    if len(documents) < 2:
+        return SeedText(name, text, *documents[0][:2]) if documents else SeedText(name, text)
+    lines = DocumentLines([(lines, before) for _, lines, before in documents])
+    return SeedText(name, text, [data for data, _, _ in documents], lines, documents=len(documents))
+
+
+def _json_documents(text: str, hook: Any) -> Iterator[tuple[Any, JsonLines, int]]:
+    """Yields each of the JSON documents in a text: its data, its lines, and how many lines are before it.
+
+    Several come one after the other when the answers of several calls are saved in one file.
+    """
+    decoder = json.JSONDecoder(object_pairs_hook=hook)
+    data, end = decoder.raw_decode(text)
+    if not text[end:].strip():
+        yield data, JsonLines(text), 0
+        return
+    begin = 0
+    while True:
+        yield data, JsonLines(text[begin:end]), text.count("\n", 0, begin)
+        begin = end + len(text[end:]) - len(text[end:].lstrip())
+        if begin == len(text):
+            return
+        if text[begin] not in "{[":
+            raise json.JSONDecodeError("Extra data", text, begin)
+        data, end = decoder.raw_decode(text, begin)
+
+
+def _where_json_ends(error: json.JSONDecodeError) -> str:
+    place = f"line {error.lineno}, column {error.colno}"
+    if error.pos >= len(error.doc) or error.msg.startswith("Unterminated string"):
+        return f"the JSON breaks off ({place})"
+    return f"the JSON is broken ({place})"
 
 
 class _KeyTwice(Exception):

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from emulator.worldfile.settings import InstanceAlias, Origin, Region, Settings
 
-_SECURITY_PROFILES = ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
+SECURITY_PROFILES = ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
+"""The security profiles that every instance has."""
+ROUTING_PROFILE = "Basic Routing Profile"
 
 
 class ConnectUser(Settings):
@@ -22,7 +24,7 @@ class ConnectUser(Settings):
     security_profiles: list[str] = ["Agent"]
     """The names of the user's security profiles; ``Agent`` unless given. Amazon Connect: Users > User management > user
     > Security profiles."""
-    routing_profile: str = "Basic Routing Profile"
+    routing_profile: str = ROUTING_PROFILE
     """The name of the user's routing profile; the one that every instance has unless given. Amazon Connect: Users >
     User management > user > Routing profile."""
 
@@ -92,9 +94,9 @@ class ConnectInstance(Settings):
     @property
     def all_security_profiles(self) -> Mapping[str, SecurityProfile]:
         """Those that every instance has, and its own."""
-        return {**dict.fromkeys(_SECURITY_PROFILES, SecurityProfile()), **self.security_profiles}
+        return {**dict.fromkeys(SECURITY_PROFILES, SecurityProfile()), **self.security_profiles}
 
     @property
     def all_routing_profiles(self) -> tuple[str, ...]:
         """The one that every instance has, and its own."""
-        return tuple(dict.fromkeys(("Basic Routing Profile", *self.routing_profiles)))
+        return tuple(dict.fromkeys((ROUTING_PROFILE, *self.routing_profiles)))

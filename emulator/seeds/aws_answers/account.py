@@ -1,0 +1,56 @@
+"""What the AWS CLI prints of an account beside its roles: its alias, its id, its users' access keys.
+
+Spec: IAM API Reference, ListAccountAliases, ListAccessKeys; STS API Reference, GetCallerIdentity
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+import re
+
+from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.fields import Malformed
+from emulator.seeds.aws_answers.reading import Reading
+from emulator.seeds.made_secrets import made_secret
+from emulator.worldfile.yaml_data import Key
+
+_ACCESS_KEY_ID = re.compile(r"AKIA[A-Z0-9]{16}", re.ASCII)
+
+
+def read_aliases(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-account-aliases`` prints."""
+    for alias, place in answer.fields.texts("AccountAliases"):
+        reading.part().put(("alias",), alias, place)
+
+
+def read_identity(reading: Reading, answer: Answer) -> None:
+    """Reads what ``get-caller-identity`` prints: the account's id, and nothing that a world has."""
+    with reading.leaving_out(answer.fields, "caller identity"):
+        reading.part(answer.fields.text("Arn"))
+        if answer.fields.text("Account") in {"", reading.seed.settings.account_id}:
+            reading.tell(
+                "aws sts get-caller-identity", "it says which account this is, and no more", answer.fields.place
+            )
+
+
+def read_access_keys(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-access-keys`` prints; a secret is never read, one is made."""
+    for key in answer.objects("AccessKeyMetadata", "AccessKey"):
+        with reading.leaving_out(key, "access key"):
+            key_id, user = key.text("AccessKeyId"), key.text("UserName")
+            if key.optional_text("Status") not in {"", "Active"}:
+                raise Malformed(f"{key_id} of {user} is not active")
+            if not _ACCESS_KEY_ID.fullmatch(key_id):
+                raise Malformed("its id is no long-term access key's")
+            place = (*key.place, "AccessKeyId")
+            into: Key = ("users", user, "access_keys")
+            part = reading.part()
+            if not part.has("users", user):
+                part.put(("users", user), {}, key.place)
+            part.append(into, {"id": key_id, "secret": made_secret(key_id)}, place)
+            reading.tell(
+                f"access key {key_id} of {user}",
+                "a secret is never read from a seed: one was made",
+                place,
+                f"Give users.{user}.access_keys in the world to choose another.",
+            )

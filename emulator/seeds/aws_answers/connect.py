@@ -1,0 +1,208 @@
+"""Amazon Connect as the AWS CLI prints it: instances, and people with their profiles.
+
+Spec: Amazon Connect API Reference, Instance, UserSummary, User, SecurityProfileSummary, ListSecurityProfilePermissions
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.seeds.arns import arn_of
+from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.connect_names import (
+    access_ccp,
+    instance_in,
+    instance_of,
+    profile_of_permissions,
+    routing_profile_names,
+    security_profile_names,
+)
+from emulator.seeds.aws_answers.fields import Fields, Malformed, few
+from emulator.seeds.aws_answers.reading import Known, Reading
+from emulator.worldfile.connect_schema import SECURITY_PROFILES
+from emulator.worldfile.yaml_data import Key
+
+_BASIC_ROUTING = "Basic Routing Profile"
+_OLD_DOMAIN = "awsapps.com"
+
+
+def read_instances(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-instances`` and ``describe-instance`` print."""
+    for instance in answer.objects("InstanceSummaryList", "Instance"):
+        name = instance.data.get("InstanceAlias") or instance.data.get("Id") or "without an id"
+        with reading.leaving_out(instance, f"Connect instance {name}"):
+            _instance(reading, instance)
+
+
+def _instance(reading: Reading, instance: Fields) -> None:
+    arn = arn_of(instance.optional_text("Arn"))
+    instance_id = instance_in(arn) or instance.text("Id")
+    status = instance.optional_text("InstanceStatus")
+    if status not in {"", "ACTIVE"}:
+        raise Malformed(f"nobody can sign in to it, its status is {status}", place=instance.place)
+    address, alias = instance.optional_text("InstanceAccessUrl"), instance.optional_text("InstanceAlias")
+    management = instance.optional_text("IdentityManagementType")
+    part = reading.part(instance.optional_text("Arn"))
+    key: Key = ("connect", instance_id)
+    part.put(key, part.data.get("connect", {}).get(instance_id, {}), instance.place)
+    if alias:
+        part.put((*key, "alias"), alias, (*instance.place, "InstanceAlias"))
+    if arn is not None and arn.region:
+        part.put((*key, "region"), arn.region, (*instance.place, "Arn"))
+    if management:
+        part.put((*key, "identity_management"), management, (*instance.place, "IdentityManagementType"))
+    if _OLD_DOMAIN in address:
+        part.put((*key, "domain"), _OLD_DOMAIN, (*instance.place, "InstanceAccessUrl"))
+
+
+def read_people(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-users``, ``describe-user`` and ``search-users`` of Amazon Connect print."""
+    people = [*answer.objects("UserSummaryList", "User", "Users")]
+    unknown: dict[str, list[str]] = {"security": [], "routing": []}
+    for person in people:
+        login = person.data.get("Username")
+        with reading.leaving_out(person, f"Connect user {login or 'without a login'}"):
+            _person(reading, answer, person, unknown)
+    place = people[0].place if people else answer.fields.place
+    if unknown["security"]:
+        reading.tell(
+            f"security profiles {few(list(dict.fromkeys(unknown['security'])))}",
+            "no seed has their names: who has no other has Agent here",
+            place,
+            "Add what aws connect list-security-profiles prints.",
+        )
+    if unknown["routing"]:
+        reading.tell(
+            f"routing profiles {few(list(dict.fromkeys(unknown['routing'])))}",
+            f"no seed has their names: who has one of them has {_BASIC_ROUTING} here",
+            place,
+            "Add what aws connect list-routing-profiles prints.",
+        )
+    if people and answer.command == "connect list-users" and not _has_details(reading):
+        reading.tell(
+            "aws connect list-users",
+            f"it does not print profiles: everybody in it has Agent and {_BASIC_ROUTING} here",
+            place,
+            "Add what aws connect search-users prints.",
+        )
+
+
+def _has_details(reading: Reading) -> bool:
+    return any(known.answer.command in {"connect search-users", "connect describe-user"} for known in reading.known)
+
+
+def _person(reading: Reading, answer: Answer, person: Fields, unknown: dict[str, list[str]]) -> None:
+    login, arn = person.text("Username"), person.optional_text("Arn")
+    instance_id = instance_in(arn_of(arn)) or instance_of(reading, Known(answer, reading.seed.settings))
+    if instance_id is None:
+        raise Malformed("which instance it is in is not known", fix="Name the file after the instance's alias or id.")
+    identity = person.inside("IdentityInfo")
+    names = {
+        setting: (identity.optional_text(field), (*identity.place, field))
+        for setting, field in (("first_name", "FirstName"), ("last_name", "LastName"))
+        if identity is not None and identity.optional_text(field)
+    }
+    security = _named(security_profile_names(reading), person.texts("SecurityProfileIds"), unknown["security"])
+    given = person.optional_text("RoutingProfileId")
+    routing_place = (*person.place, "RoutingProfileId")
+    routing = _named(routing_profile_names(reading), [(given, routing_place)] if given else [], unknown["routing"])
+    part = reading.part(arn)
+    key: Key = ("connect", instance_id, "users", login)
+    if not part.has(*key):
+        part.put(key, {}, person.place)
+    for setting, (name, place) in names.items():
+        part.put((*key, setting), name, place)
+    if security:
+        part.put((*key, "security_profiles"), [], (*person.place, "SecurityProfileIds"))
+    for name, place in security:
+        part.append((*key, "security_profiles"), name, place)
+        _security_profile(reading, arn, instance_id, name, place)
+    for name, place in routing:
+        part.put((*key, "routing_profile"), name, place)
+        if name != _BASIC_ROUTING:
+            part.append(("connect", instance_id, "routing_profiles"), name, place)
+
+
+def _named(names: dict[str, str], given: Any, unknown: list[str]) -> list[tuple[str, Key]]:
+    """Returns the names of what is given by id, with their places."""
+    found = []
+    for identifier, place in given:
+        if identifier in names:
+            found.append((names[identifier], place))
+        else:
+            unknown.append(identifier)
+    return found
+
+
+def _security_profile(reading: Reading, arn: str, instance_id: str, name: str, place: Key) -> None:
+    """Adds a security profile, of which has to be known that its users may open the CCP."""
+    may = access_ccp(reading, name)
+    key: Key = ("connect", instance_id, "security_profiles", name)
+    if may is None and name in SECURITY_PROFILES:
+        return
+    if may is None and name not in reading.own_names("connect", instance_id, "security_profiles"):
+        reading.tell(
+            f"security profile {name}",
+            "no seed says whether its users may open the CCP: they may not here",
+            place,
+            "Add what aws connect list-security-profile-permissions prints, in a file with the profile's name.",
+        )
+    part = reading.part(arn)
+    if not part.has(*key):
+        part.put(key, {"access_ccp": bool(may)}, place)
+
+
+def read_security_profiles(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-security-profiles`` and ``describe-security-profile`` print."""
+    for profile in answer.objects("SecurityProfileSummaryList", "SecurityProfile", "SecurityProfiles"):
+        field = "Name" if "Name" in profile.data else "SecurityProfileName"
+        with reading.leaving_out(profile, f"security profile {profile.data.get(field) or 'without a name'}"):
+            name, arn = profile.text(field), profile.optional_text("Arn")
+            instance_id = instance_in(arn_of(arn)) or instance_of(reading, Known(answer, reading.seed.settings))
+            if instance_id is None:
+                raise Malformed("which instance it is in is not known")
+            _security_profile(reading, arn, instance_id, name, (*profile.place, field))
+
+
+def read_routing_profiles(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-routing-profiles`` and ``describe-routing-profile`` print."""
+    for profile in answer.objects("RoutingProfileSummaryList", "RoutingProfile", "RoutingProfiles"):
+        with reading.leaving_out(profile, f"routing profile {profile.data.get('Name') or 'without a name'}"):
+            name = profile.text("Name")
+            arn = profile.optional_text("Arn") or profile.optional_text("RoutingProfileArn")
+            instance_id = instance_in(arn_of(arn)) or instance_of(reading, Known(answer, reading.seed.settings))
+            if instance_id is None:
+                raise Malformed("which instance it is in is not known")
+            if name != _BASIC_ROUTING:
+                key: Key = ("connect", instance_id, "routing_profiles")
+                reading.part(arn).append(key, name, (*profile.place, "Name"))
+
+
+def read_permissions(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-security-profile-permissions`` prints, which names neither profile nor instance."""
+    here = Known(answer, reading.seed.settings)
+    name, instance_id = profile_of_permissions(reading, here), instance_of(reading, here)
+    if name is None or instance_id is None:
+        what = "instance" if name else "security profile"
+        fix = f"Name the file after the {what}."
+        reading.leave_out("permissions", f"the answer does not say of which {what} they are", answer.fields.place, fix)
+        return
+    with reading.leaving_out(answer.fields, f"security profile {name}"):
+        place = (*answer.fields.place, "Permissions")
+        key: Key = ("connect", instance_id, "security_profiles", name)
+        reading.part().put(key, {"access_ccp": bool(access_ccp(reading, name))}, place)
+
+
+def read_origins(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-approved-origins`` prints, which does not name the instance."""
+    origins = list(answer.fields.texts("Origins"))
+    instance_id = instance_of(reading, Known(answer, reading.seed.settings))
+    if instance_id is None:
+        names = few([origin for origin, _ in origins]) or "none"
+        fix = "Name the file after the instance's alias or id, as in acme.json."
+        reason = "the answer does not say of which instance they are"
+        reading.leave_out(f"approved origins {names}", reason, answer.fields.place, fix)
+        return
+    for origin, place in origins:
+        reading.part().append(("connect", instance_id, "approved_origins"), origin, place)

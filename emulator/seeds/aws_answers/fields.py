@@ -1,0 +1,105 @@
+"""The fields of an answer's objects, asked for with the form that they should have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.seeds.contents import SeedError
+from emulator.seeds.policy_documents import policy_document
+from emulator.worldfile.yaml_data import Key
+
+_SHOWN = 5
+
+
+class Malformed(Exception):
+    """An object of an answer cannot be taken; the message says why, ``fix`` what to do."""
+
+    def __init__(self, reason: str, *, fix: str = "", place: Key = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fix = fix
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object of an answer and the keys that lead to it in the file."""
+
+    data: Mapping[str, Any]
+    place: Key = ()
+
+    def has(self, name: str) -> bool:
+        """Returns whether a field has a value."""
+        return self.data.get(name) is not None
+
+    def optional_text(self, name: str) -> str:
+        """Returns a text; an empty one where there is none."""
+        value = self.data.get(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise Malformed(f"{name} is no text", place=(*self.place, name))
+        return value
+
+    def text(self, name: str) -> str:
+        """Returns a text that has to be there."""
+        value = self.optional_text(name)
+        if not value:
+            raise Malformed(f"{name} is missing" if not self.has(name) else f"{name} is empty", place=self.place)
+        return value
+
+    def number(self, name: str) -> int | None:
+        """Returns a whole number; None where there is none."""
+        value = self.data.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise Malformed(f"{name} is no whole number", place=(*self.place, name))
+        return value
+
+    def inside(self, name: str) -> Fields | None:
+        """Returns an object inside; None where there is none."""
+        value = self.data.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise Malformed(f"{name} is no mapping", place=(*self.place, name))
+        return Fields(value, (*self.place, name))
+
+    def listed(self, name: str) -> Sequence[Any]:
+        """Returns a list; an empty one where there is none."""
+        value = self.data.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise Malformed(f"{name} is no list", place=(*self.place, name))
+        return value
+
+    def objects(self, name: str) -> Iterator[Fields]:
+        """Yields the objects in a list, each of which has to be one."""
+        for index, value in enumerate(self.listed(name)):
+            if not isinstance(value, dict):
+                raise Malformed(f"{name} holds what is no mapping", place=(*self.place, name, index))
+            yield Fields(value, (*self.place, name, index))
+
+    def texts(self, name: str) -> Iterator[tuple[str, Key]]:
+        """Yields the texts in a list with their places, each of which has to be one."""
+        for index, value in enumerate(self.listed(name)):
+            if not isinstance(value, str):
+                raise Malformed(f"{name} holds what is no text", place=(*self.place, name, index))
+            yield value, (*self.place, name, index)
+
+    def document(self, name: str) -> dict[str, Any]:
+        """Returns a policy document."""
+        if not self.has(name):
+            raise Malformed(f"{name} is missing", place=self.place)
+        try:
+            return policy_document(self.data[name])
+        except SeedError:
+            raise Malformed(f"{name} is no policy document", place=(*self.place, name)) from None
+
+
+def few(names: Sequence[str]) -> str:
+    """Returns a few names as text, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

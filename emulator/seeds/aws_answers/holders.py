@@ -1,0 +1,155 @@
+"""Roles, users and groups as ``aws iam`` prints them, each with what is attached to it where the answer says so.
+
+What might forbid something and is not known keeps its holder away: an inline policy of which only the name is there, a
+trust policy that text output has lost.
+
+Spec: IAM API Reference, Role, RoleDetail, User, UserDetail, Group, GroupDetail; "ListRoles" on what it leaves out
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.fields import Fields, Malformed, few
+from emulator.seeds.aws_answers.holder_names import inline_policies_without_document, is_named
+from emulator.seeds.aws_answers.reading import Reading
+from emulator.worldfile.yaml_data import Key
+
+_NAMES = {"roles": "RoleName", "users": "UserName", "groups": "GroupName"}
+_NOUNS = {"roles": "role", "users": "IAM user", "groups": "IAM group"}
+_INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "GroupPolicyList"}
+_IN_DETAIL = ("iam get-role", "iam get-account-authorization-details")
+
+
+def read_roles(reading: Reading, answer: Answer) -> None:
+    """Reads what ``get-role`` and ``list-roles`` print."""
+    _each(reading, answer, "roles", "Role", "Roles")
+    names = [each.data["RoleName"] for each in answer.objects("Role", "Roles") if is_named(each, "RoleName")]
+    if answer.command == "iam list-roles":
+        detailed = {
+            each.data.get("RoleName")
+            for known in reading.known
+            if known.answer.command in _IN_DETAIL
+            for each in known.answer.objects("Role", "RoleDetailList")
+        }
+        others = [name for name in names if name not in detailed]
+        if others:
+            reading.tell(
+                "aws iam list-roles",
+                f"it prints neither permissions boundaries nor tags: {few(others)} "
+                f"{'have' if len(others) > 1 else 'has'} none here",
+                answer.fields.place,
+                "Add what aws iam get-role prints of a role that has one.",
+            )
+
+
+def read_users(reading: Reading, answer: Answer) -> None:
+    """Reads what IAM's ``get-user`` and ``list-users`` print."""
+    _each(reading, answer, "users", "User", "Users")
+
+
+def read_groups(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-groups`` and ``get-group`` print; the second has the members too."""
+    _each(reading, answer, "groups", "Group", "Groups")
+    if answer.command != "iam get-group":
+        return
+    _each(reading, answer, "users", "Users")
+    group = next(answer.objects("Group"), None)
+    if group is not None and is_named(group, "GroupName"):
+        for user in answer.objects("Users"):
+            if is_named(user, "UserName"):
+                part = reading.part(str(group.data.get("Arn", "")))
+                key: Key = ("groups", group.data["GroupName"], "users")
+                part.append(key, user.data["UserName"], (*user.place, "UserName"))
+
+
+def read_details(reading: Reading, answer: Answer) -> None:
+    """Reads the holders in ``get-account-authorization-details``."""
+    _each(reading, answer, "groups", "GroupDetailList")
+    _each(reading, answer, "roles", "RoleDetailList")
+    _each(reading, answer, "users", "UserDetailList")
+    with_limits = {
+        each.data.get("RoleName")
+        for each in reading.known_objects("Role", "Roles")
+        if isinstance(each.data.get("MaxSessionDuration"), int)
+    }
+    roles = [each.data["RoleName"] for each in answer.objects("RoleDetailList") if is_named(each, "RoleName")]
+    without = [name for name in roles if name not in with_limits and name not in reading.own_names("roles")]
+    if without:
+        reading.tell(
+            "aws iam get-account-authorization-details",
+            f"it does not print how long sessions may last: at most an hour for {few(without)}",
+            answer.fields.place,
+            "Add what aws iam list-roles prints.",
+        )
+
+
+def _each(reading: Reading, answer: Answer, kind: str, *names: str) -> None:
+    for holder in answer.objects(*names):
+        name = holder.data.get(_NAMES[kind])
+        what = f"{_NOUNS[kind]} {name}" if isinstance(name, str) and name else f"{_NOUNS[kind]} without a name"
+        with reading.leaving_out(holder, what):
+            _read(reading, kind, holder, what)
+
+
+def _read(reading: Reading, kind: str, holder: Fields, what: str) -> None:
+    """Reads a holder whole, and adds it only then."""
+    name = holder.text(_NAMES[kind])
+    found: list[tuple[Key, Any, Key]] = [((), {}, holder.place)]
+    if "Unread" in holder.data:
+        raise Malformed("a line of what text output says of it cannot be read", fix=AS_JSON)
+    if kind == "roles":
+        found.append((("trust",), _trust(reading, holder), (*holder.place, "AssumeRolePolicyDocument")))
+        seconds, description = holder.number("MaxSessionDuration"), holder.optional_text("Description")
+        if seconds:
+            found.append((("max_session_duration",), seconds, (*holder.place, "MaxSessionDuration")))
+        if description:
+            found.append((("description",), description, (*holder.place, "Description")))
+    path = holder.optional_text("Path")
+    if path:
+        found.append((("path",), path, (*holder.place, "Path")))
+    for key, value, place in reading.tags(holder, what) if kind != "groups" else ():
+        found.append((("tags", key), value, place))
+    boundary = holder.inside("PermissionsBoundary")
+    if boundary is not None:
+        arn = boundary.text("PermissionsBoundaryArn")
+        found.append((("permissions_boundary",), arn, (*boundary.place, "PermissionsBoundaryArn")))
+    for policy in holder.objects(_INLINE[kind]):
+        document = policy.document("PolicyDocument")
+        place = (*policy.place, "PolicyDocument")
+        found.append((("inline_policies", policy.text("PolicyName")), document, place))
+    attached = [
+        (each.text("PolicyArn"), (*each.place, "PolicyArn")) for each in holder.objects("AttachedManagedPolicies")
+    ]
+    groups = list(holder.texts("GroupList")) if kind == "users" else []
+    _require_documents(reading, kind, name)
+    part = reading.part(holder.optional_text("Arn"))
+    for inside, value, place in found:
+        if inside or not part.has(kind, name):
+            part.put((kind, name, *inside), value, place)
+    for arn, place in attached:
+        part.append((kind, name, "policies"), arn, place)
+    for group, place in groups:
+        part.append(("groups", group, "users"), name, place)
+
+
+AS_JSON = "Run the command with --output json."
+
+
+def _trust(reading: Reading, role: Fields) -> dict[str, Any]:
+    if reading.seed.text.text_output is not None and not role.has("AssumeRolePolicyDocument"):
+        raise Malformed("text output loses the keys of its trust policy", fix=AS_JSON)
+    return role.document("AssumeRolePolicyDocument")
+
+
+def _require_documents(reading: Reading, kind: str, name: str) -> None:
+    """Keeps a holder away that has an inline policy of which no seed has the document."""
+    missing = inline_policies_without_document(reading, kind, name)
+    if missing:
+        noun = kind.removesuffix("s")
+        raise Malformed(
+            f"its inline policy {few(missing)} is in none of the seeds, so what it may not do is not known",
+            fix=f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints.",
+        )

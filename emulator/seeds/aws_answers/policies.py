@@ -1,0 +1,163 @@
+"""Managed and inline policies, and to whom they are attached, as ``aws iam`` prints them.
+
+Spec: IAM API Reference, GetPolicyVersion, GetRolePolicy, ListAttachedRolePolicies, ListRolePolicies, ListPolicies
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emulator.seeds.arns import arn_of
+from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.fields import Fields, few
+from emulator.seeds.aws_answers.holder_names import holder_of, inline_policies_without_document, is_named
+from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
+from emulator.worldfile.yaml_data import Key
+
+_HOLDERS = (("roles", "RoleName"), ("users", "UserName"), ("groups", "GroupName"))
+_NAME_THE_FILE = "Name the file after the role, the user or the group that it is about, as in ConnectAgent.json."
+
+
+def read_inline_policy(reading: Reading, answer: Answer) -> None:
+    """Reads what ``get-role-policy``, ``get-user-policy`` and ``get-group-policy`` print."""
+    fields = answer.fields
+    kind, field = next(each for each in _HOLDERS if each[1] in fields.data)
+    with reading.leaving_out(fields, f"inline policy of {fields.data.get(field) or 'nobody'}"):
+        key: Key = (kind, fields.text(field), "inline_policies", fields.text("PolicyName"))
+        reading.part().put(key, fields.document("PolicyDocument"), (*fields.place, "PolicyDocument"))
+
+
+def read_attached(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-attached-role-policies`` and its like print."""
+    policies = list(answer.objects("AttachedPolicies"))
+    holder = holder_of(reading, Known(answer, reading.seed.settings))
+    if holder is None:
+        if policies:
+            names = [str(each.data.get("PolicyName")) for each in policies]
+            reason = "the answer does not say to which role, user or group they are attached"
+            reading.leave_out(f"attached policies {few(names)}", reason, policies[0].place, _NAME_THE_FILE)
+        return
+    kind, name = holder
+    part = reading.part()
+    if policies:
+        part.put((kind, name, "policies"), [], answer.fields.place)
+    for policy in policies:
+        with reading.leaving_out(policy, f"attached policy of {name}"):
+            part.append((kind, name, "policies"), policy.text("PolicyArn"), (*policy.place, "PolicyArn"))
+    if name != reading.seed.settings.stem and policies:
+        what = f"policies attached to {kind.removesuffix('s')} {name}"
+        reading.tell(
+            what, "whose they are is not in the answer, and taken from the other files and the file's name", ()
+        )
+
+
+def read_policy_names(reading: Reading, answer: Answer) -> None:
+    """Reads what ``list-role-policies`` and its like print: names without documents."""
+    names = [each for each in answer.fields.data.get("PolicyNames", ()) if isinstance(each, str)]
+    holder = holder_of(reading, Known(answer, reading.seed.settings))
+    if holder is None or not names:
+        if names:
+            reason = "the answer does not say whose they are"
+            reading.leave_out(f"inline policies {few(names)}", reason, answer.fields.place, _NAME_THE_FILE)
+        return
+    kind, name = holder
+    missing = inline_policies_without_document(reading, kind, name)
+    if missing:
+        noun = kind.removesuffix("s")
+        fix = f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints."
+        what = f"inline policies of {noun} {name}: {few(missing)}"
+        reading.leave_out(what, "only their names are in the seeds", (*answer.fields.place, "PolicyNames"), fix)
+
+
+def read_policies(reading: Reading, answer: Answer) -> None:
+    """Reads what ``get-policy`` and ``list-policies`` print, and the policies in the answer about a whole account."""
+    without: list[str] = []
+    for policy in _own_policies(answer):
+        name = str(policy.data.get("PolicyName"))
+        with reading.leaving_out(policy, f"policy {name}"):
+            version = next((each for each in policy.objects("PolicyVersionList") if _is_default(policy, each)), None)
+            if version is not None:
+                key: Key = ("policies", policy.text("PolicyName"))
+                place = (*version.place, "Document")
+                reading.part(policy.optional_text("Arn")).put(key, version.document("Document"), place)
+            elif name not in _with_documents(reading):
+                without.append(name)
+    if without:
+        first = next(each for each in _own_policies(answer) if each.data.get("PolicyName") == without[0])
+        fix = (
+            f"Add what aws iam get-policy-version --policy-arn {first.data.get('Arn')} "
+            f"--version-id {first.data.get('DefaultVersionId') or 'v1'} prints."
+        )
+        noun = "policy" if len(without) == 1 else "policies"
+        reading.leave_out(f"{noun} {few(without)}", "no seed has the document", first.place, fix)
+
+
+def read_policy_version(reading: Reading, answer: Answer) -> None:
+    """Reads what ``get-policy-version`` prints, which does not say whose version it is."""
+    for version in answer.objects("PolicyVersion"):
+        name = _policy_name(reading, reading.seed.settings.stem)
+        with reading.leaving_out(version, f"policy {name or 'without a name'}"):
+            if name is None:
+                names = few(list(_policy_names(reading)))
+                reason = f"the answer does not say which policy it is a version of: {names}"
+                reading.leave_out("a policy's version", reason, version.place, "Name the file after the policy.")
+                continue
+            if version.data.get("IsDefaultVersion") is False:
+                reason = f"its version {version.optional_text('VersionId')} is not the one that is in force"
+                reading.leave_out(
+                    f"policy {name}", reason, version.place, "Give the default version, as get-policy says it."
+                )
+                continue
+            reading.part().put(("policies", name), version.document("Document"), (*version.place, "Document"))
+
+
+def _own_policies(answer: Answer) -> Iterator[Fields]:
+    for policy in answer.objects("Policy", "Policies"):
+        arn = arn_of(policy.data.get("Arn"))
+        if is_named(policy, "PolicyName") and (arn is None or arn.account_id != "aws"):
+            yield policy
+
+
+def _is_default(policy: Fields, version: Fields) -> bool:
+    given = version.data.get("IsDefaultVersion")
+    return (
+        given is True
+        if isinstance(given, bool)
+        else version.data.get("VersionId") == policy.data.get("DefaultVersionId")
+    )
+
+
+def _policy_names(reading: Reading) -> list[str]:
+    """Returns the names of the account's own policies that the seeds and the world have."""
+    found = []
+    for known in reading.known:
+        found += [str(each.data["PolicyName"]) for each in _own_policies(known.answer)]
+    for each in reading.known_objects("AttachedPolicies", "AttachedManagedPolicies"):
+        arn = arn_of(each.data.get("PolicyArn"))
+        if arn is not None and arn.account_id != "aws":
+            found.append(arn.name)
+    return list(dict.fromkeys([*found, *reading.own_names("policies")]))
+
+
+def _policy_name(reading: Reading, stem: str) -> str | None:
+    """Returns the policy that a version in a file of a name belongs to; None where that is not known."""
+    names = _policy_names(reading)
+    if stem in names:
+        return stem
+    inside = word_in(stem, names)
+    if inside or not names_nothing(stem):
+        return inside or stem
+    return names[0] if len(names) == 1 else None
+
+
+def _with_documents(reading: Reading) -> set[str]:
+    """Returns the policies of which a seed or the world has the document."""
+    found = set(reading.own_names("policies"))
+    for known in reading.known:
+        if known.answer.command == "iam get-policy-version":
+            found.add(_policy_name(reading, known.settings.stem) or "")
+        found |= {
+            str(each.data["PolicyName"]) for each in _own_policies(known.answer) if each.data.get("PolicyVersionList")
+        }
+    return found

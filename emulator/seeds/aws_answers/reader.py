@@ -1,0 +1,164 @@
+"""A file of what the AWS CLI printed, as parts of a world.
+
+Whose things an answer holds is said by the ARNs in it; where it has none, by another seed, by the file's name, or by
+where the file is listed. The file may be JSON, YAML or text, hold several answers, and be listed under several
+accounts: each takes what is its own.
+
+Spec: AWS CLI User Guide, "Setting the output format"
+Evidence: observed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from emulator.seeds.aws_answers.account import read_access_keys, read_aliases, read_identity
+from emulator.seeds.aws_answers.answers import Answer, answers_in, unread_in
+from emulator.seeds.aws_answers.connect import (
+    read_instances,
+    read_origins,
+    read_people,
+    read_permissions,
+    read_routing_profiles,
+    read_security_profiles,
+)
+from emulator.seeds.aws_answers.fields import few
+from emulator.seeds.aws_answers.holders import AS_JSON, read_details, read_groups, read_roles, read_users
+from emulator.seeds.aws_answers.policies import (
+    read_attached,
+    read_inline_policy,
+    read_policies,
+    read_policy_names,
+    read_policy_version,
+)
+from emulator.seeds.aws_answers.providers import read_provider, read_provider_list
+from emulator.seeds.aws_answers.reading import Reader, Reading
+from emulator.seeds.contents import HERE, SeedContents, SeedError
+from emulator.seeds.seed_text import Seed, SeedText
+from emulator.worldfile.yaml_data import Key
+
+
+def is_answer(text: SeedText) -> bool:
+    """Returns whether a text is what a command of the AWS CLI printed that is understood."""
+    return text.text_output is not None or bool(answers_in(text))
+
+
+def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
+    """Returns what answers say.
+
+    Args:
+        seed: The file.
+        others: The other seeds of the world, which may say what this one leaves open.
+
+    Raises:
+        SeedError: it is text output of a command that prints policy documents.
+    """
+    output = seed.text.text_output
+    if output is not None and output.lost_by:
+        raise SeedError(
+            f"this is what aws iam {output.lost_by} prints as text, which loses the keys of policies",
+            expected="its JSON or YAML",
+            fix=AS_JSON,
+        )
+    answers = answers_in(seed.text)
+    commands = list(dict.fromkeys(each.command for each in answers))
+    kind = f"aws {commands[0]}" if len(commands) == 1 else "answers of the AWS CLI"
+    contents = SeedContents(kind, text=_text_of(answers), is_written_by_a_program=True)
+    reading = Reading(seed, contents, others, answers)
+    for answer in answers:
+        for reader in _READERS[answer.command]:
+            with reading.leaving_out(answer.fields, f"aws {answer.command}"):
+                reader(reading, answer)
+    _note_the_rest(reading, kind)
+    return contents
+
+
+def _text_of(answers: Sequence[Answer]) -> Callable[[Key], str]:
+    def text(place: Key) -> str:
+        holding = [each for each in answers if place[: len(each.fields.place)] == each.fields.place]
+        return f"printed by aws {holding[-1].command}" if holding else "printed by the AWS CLI"
+
+    return text
+
+
+def _note_the_rest(reading: Reading, kind: str) -> None:
+    """Notes what of a file is not in the world: other accounts' things, further pages, what is no answer."""
+    contents, text = reading.contents, reading.seed.text
+    for place in unread_in(text):
+        reading.leave_out(f"part {int(place[0]) + 1} of the file", "it is no answer of a command that is read", place)
+    for line in text.text_output.unread[:5] if text.text_output is not None else ():
+        reading.leave_out(f"line {line}", "it is no line of text output that is understood", (), AS_JSON)
+    last = {each.command: each for each in reading.answers}
+    for command, answer in last.items():
+        if answer.is_cut:
+            fix = "Run the command without --max-items, --page-size or --no-paginate."
+            reading.leave_out(
+                f"aws {command}", "it is one page of several: what follows is not in it", answer.fields.place, fix
+            )
+    if reading.tags_of_awss:
+        reason = "tags that begin with aws: are AWS's own, and no world has them"
+        reading.leave_out(f"tags {few(reading.tags_of_awss)}", reason, ())
+    _note_other_accounts(reading, kind)
+    nothing = not any(part.data for part in contents.accounts.values())
+    if nothing and not contents.left_out and not contents.told:
+        reading.tell(kind, "nothing in it is a part of a world", ())
+
+
+def _note_other_accounts(reading: Reading, kind: str) -> None:
+    contents, listed = reading.contents, reading.seed.settings.account_id
+    if not listed:
+        return
+    elsewhere = {other.settings.account_id for other in reading.others if other.text is reading.seed.text} | {
+        HERE,
+        listed,
+    }
+    others = [account for account in contents.accounts if account not in elsewhere]
+    if others:
+        fix = f'List the file under aws."{others[0]}".seed as well.'
+        noun = "account" if len(others) == 1 else "accounts"
+        reading.leave_out(kind, f"it holds things of {noun} {few(others)}, and the file is not listed there", (), fix)
+
+
+def _nothing(_reading: Reading, _answer: Answer) -> None:
+    """Reads what no login depends on."""
+
+
+_READERS: Mapping[str, Sequence[Reader]] = {
+    "iam get-account-authorization-details": (read_policies, read_details),
+    "iam get-saml-provider": (read_provider,),
+    "iam list-saml-providers": (read_provider_list,),
+    "iam get-policy-version": (read_policy_version,),
+    "iam get-role-policy": (read_inline_policy,),
+    "iam get-user-policy": (read_inline_policy,),
+    "iam get-group-policy": (read_inline_policy,),
+    "iam list-attached-role-policies": (read_attached,),
+    "iam list-role-policies": (read_policy_names,),
+    "iam get-role": (read_roles,),
+    "iam list-roles": (read_roles,),
+    "iam get-group": (read_groups,),
+    "iam list-groups": (read_groups,),
+    "iam get-user": (read_users,),
+    "iam list-users": (read_users,),
+    "iam get-policy": (read_policies,),
+    "iam list-policies": (read_policies,),
+    "iam list-account-aliases": (read_aliases,),
+    "iam list-access-keys": (read_access_keys,),
+    "iam create-access-key": (read_access_keys,),
+    "sts get-caller-identity": (read_identity,),
+    "connect list-instances": (read_instances,),
+    "connect describe-instance": (read_instances,),
+    "connect describe-instance-attribute": (_nothing,),
+    "connect list-instance-attributes": (_nothing,),
+    "connect list-users": (read_people,),
+    "connect describe-user": (read_people,),
+    "connect search-users": (read_people,),
+    "connect list-approved-origins": (read_origins,),
+    "connect list-security-profiles": (read_security_profiles,),
+    "connect describe-security-profile": (read_security_profiles,),
+    "connect search-security-profiles": (read_security_profiles,),
+    "connect list-security-profile-permissions": (read_permissions,),
+    "connect list-routing-profiles": (read_routing_profiles,),
+    "connect describe-routing-profile": (read_routing_profiles,),
+    "connect search-routing-profiles": (read_routing_profiles,),
+    "connect list-user-hierarchy-groups": (_nothing,),
+}

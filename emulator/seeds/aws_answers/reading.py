@@ -1,0 +1,162 @@
+"""What is known while the answers in a file are read: the file, the other seeds, and what the world says itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from emulator.seeds.arns import arn_of
+from emulator.seeds.aws_answers.answers import Answer, answers_in
+from emulator.seeds.aws_answers.fields import Fields, Malformed
+from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
+from emulator.seeds.seed_text import Seed, SeedSettings
+from emulator.worldfile.yaml_data import Key
+
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+_AWSS_TAG = "aws:"
+# Words of which the name of a file may consist without saying whose answer is in it.
+_NO_NAMES = re.compile(
+    r"(?:aws|iam|cli|sts|connect|get|list|describe|search|attached|inline|attachments?|role|user|group|policy|policies|roles|users|groups"
+    r"|names?|documents?|versions?|default|saml|idp|identity|providers?|metadata|permissions?|approved|origins?|security|profiles?|instances?"
+    r"|exports?|answers?|outputs?|results?|responses?|data|dump|file|seed|of|the|my|for|all|prod|production|dev|stage|test|json|yaml|yml|txt|text|\d+|v\d+)"
+)
+
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An answer of any seed, and the settings of the seed that it is in."""
+
+    answer: Answer
+    settings: SeedSettings
+
+
+@dataclass(slots=True)
+class Reading:
+    """The answers in a file while they are read into what it says.
+
+    Args:
+        seed: The file.
+        contents: What it says so far.
+        others: The other seeds of the world.
+    """
+
+    seed: Seed
+    contents: SeedContents
+    others: Sequence[Seed]
+    answers: Sequence[Answer] = ()
+    tags_of_awss: list[str] = field(default_factory=list)
+    _known: list[Known] | None = None
+    _once: dict[Any, Any] = field(default_factory=dict)
+
+    def once(self, name: Hashable, find: Callable[[], Found]) -> Found:
+        """Returns what is found by going through all seeds, which is done once."""
+        if name not in self._once:
+            self._once[name] = find()
+        found: Found = self._once[name]
+        return found
+
+    @property
+    def known(self) -> Sequence[Known]:
+        """The answers of all seeds that may be about the same account, this file's first."""
+        if self._known is None:
+            mine = self.seed.settings
+            self._known = [Known(each, mine) for each in self.answers]
+            for other in self.others:
+                if other.settings.account_id == mine.account_id or not mine.account_id:
+                    self._known += [Known(each, other.settings) for each in answers_in(other.text)]
+        return self._known
+
+    def known_objects(self, *names: str) -> Iterator[Fields]:
+        """Yields the objects at a field of any answer of any seed."""
+        for each in self.known:
+            yield from each.answer.objects(*names)
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """What the world says itself of the account."""
+        return self.seed.settings.own
+
+    def own_names(self, *key: str) -> list[str]:
+        """Returns the names under a key of what the world says itself."""
+        data: Any = self.own
+        for part in key:
+            data = data.get(part) if isinstance(data, dict) else None
+        return [str(name) for name in data] if isinstance(data, dict) else []
+
+    def part(self, arn: str = "") -> SeedPart:
+        """Returns the part of the account that an ARN is in; without one, of the one that the file is listed under."""
+        parts = arn_of(arn)
+        if parts is None or not _ACCOUNT_ID.fullmatch(parts.account_id):
+            return self.contents.account(self.seed.settings.account_id or HERE)
+        part = self.contents.account(parts.account_id)
+        if parts.partition != "aws" and not part.has("partition"):
+            part.put(("partition",), parts.partition, ())
+        return part
+
+    def leave_out(self, what: str, reason: str, place: Key, fix: str = "") -> None:
+        """Notes what the file holds and the world will not have."""
+        self.contents.left_out.append(SeedNote(what, reason, place, fix))
+
+    def tell(self, what: str, reason: str, place: Key, fix: str = "") -> None:
+        """Notes what is in the world otherwise than in the file, once."""
+        note = SeedNote(what, reason, place, fix)
+        if all((each.what, each.reason) != (what, reason) for each in self.contents.told):
+            self.contents.told.append(note)
+
+    @contextmanager
+    def leaving_out(self, fields: Fields, what: str) -> Iterator[None]:
+        """Leaves out what turns out not to be as its command prints it."""
+        try:
+            yield
+        except Malformed as error:
+            self.leave_out(what, error.reason, error.place or fields.place, error.fix)
+
+    def tags(self, fields: Fields, what: str) -> list[tuple[str, str, Key]]:
+        """Returns the tags of a thing; those that AWS has set itself cannot be in a world."""
+        found = []
+        for tag in fields.objects("Tags"):
+            key, value = tag.text("Key"), tag.optional_text("Value")
+            if key.startswith(_AWSS_TAG):
+                self.tags_of_awss.append(f"{key} of {what}")
+            else:
+                found.append((key, value, tag.place))
+        return found
+
+    def mentioned(self, pattern: re.Pattern[str]) -> list[str]:
+        """Returns what a pattern finds in any other seed's text, each once."""
+        texts = dict.fromkeys(other.text.text for other in self.others if other.text is not self.seed.text)
+        return self.once(
+            pattern, lambda: list(dict.fromkeys(found[1] for text in texts for found in pattern.finditer(text)))
+        )
+
+
+def word_in(stem: str, names: Sequence[str]) -> str:
+    """Returns the longest of several names that a file's name holds as a word; empty where none is, or two are.
+
+    Args:
+        stem: The file's name without folder and ending.
+        names: The names, of which one may be part of another.
+    """
+    inside = {name for name in names if _has_word(stem, name)}
+    longest = [name for name in inside if not any(name != other and name in other for other in inside)]
+    return longest[0] if len(longest) == 1 else ""
+
+
+def _has_word(stem: str, name: str) -> bool:
+    found = re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", stem, re.IGNORECASE)
+    return bool(name) and found is not None
+
+
+def names_nothing(stem: str) -> bool:
+    """Returns whether a file's name says only what kind of answer is in it, and not whose."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", stem.lower()) if word]
+    return all(_NO_NAMES.fullmatch(word) for word in words)
+
+
+Reader = Callable[[Reading, Answer], None]
