@@ -96,7 +96,7 @@ def test_what_a_seed_gives_is_found_where_it_was(tmp_path: Path) -> None:
     """The linked metadata at the line of the document, the assumed issuer at the line of the provider's ARN."""
     world = _load(tmp_path)
     said = world.document.said(("aws", "444455556666", "saml_providers", "lighthouse", "metadata", "okta_app"))
-    assert (said.location.file.rpartition("/")[2], said.location.line) == ("lighthouse.json", 2)
+    assert (said.location.file.rpartition("/")[2], said.location.line) == ("lighthouse.json", 3)
     key = ("okta", "lighthouse", "apps", "amazon-connect-saml", "saml", "issuer")
     text = (tmp_path / "apps.json").read_text(encoding="utf-8").splitlines()
     assert "identityProviderArn" in text[world.document.said(key).location.line - 1]

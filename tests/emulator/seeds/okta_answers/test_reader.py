@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,7 @@ def _pages(data: list[Any]) -> str:
     return json.dumps(data[:3], indent=1) + "\r\n" + json.dumps(data[3:])
 
 
-SHAPES = {
+SHAPES: dict[str, Callable[[list[Any]], str]] = {
     "a list": json.dumps,
     "pages one after the other": _pages,
     "one object a line": lambda data: "\n".join(map(json.dumps, data)),
@@ -471,9 +472,7 @@ def test_two_apps_of_one_label_have_names_of_their_own(tmp_path: Path) -> None:
 def test_group_mapping_needs_no_provider(tmp_path: Path) -> None:
     """An empty Identity Provider ARN is filled by what the pattern names; without mapping the app is left out."""
     changes = {"settings__app__identityProviderArn": None, "settings__app__useGroupMapping": True}
-    app = _world(tmp_path, "one-app.json")
-    world = _app(tmp_path, **changes)
-    assert world.settings.okta["lighthouse"].apps == {}
+    assert _app(tmp_path, **changes).settings.okta["lighthouse"].apps == {}
     (tmp_path / "world.yaml").write_text(
         'version: 1\nokta: {lighthouse: {seed: [one-app.json]}}\naws: {"444455556666": {}}\n', encoding="utf-8"
     )
@@ -539,7 +538,7 @@ def _with_junk(data: Any, junk: Any, key: str = "") -> list[tuple[str, Any]]:
     for name, value in items:
         for inside, changed in _with_junk(value, junk, f"{key}/{name}"):
             copied = dict(data) if isinstance(data, dict) else list(data)
-            copied[name] = changed  # type: ignore[index, call-overload]
+            copied[name] = changed
             found.append((inside, copied))
     return found
 
