@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
+from emulator.building.metadata_files import metadata_document
 from emulator.building.organizations import organization_of
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import InvalidInput, Problem, WorldError
@@ -24,7 +25,7 @@ from sp_mock.accounts import model as aws
 from sp_mock.accounts.aws_managed_policies import aws_managed_policies, aws_managed_policy
 from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
-from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
+from sp_mock.accounts.provider_metadata import ProviderMetadata, parse_metadata
 from sp_mock.arn import Arn
 from sp_mock.assertion.decryption import read_private_key
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
@@ -98,12 +99,8 @@ class AwsBuilder:
         key: Key = (*here, "saml_providers", name, "metadata")
         if settings.metadata.okta_app is not None:
             document = self._metadata_of(settings.metadata.okta_app)
-        elif settings.metadata.xml is not None:
-            document = settings.metadata.xml.encode()
         else:
-            document = read_world_file(
-                self._world, (*key, "file"), settings.metadata.file or "", limit=MAX_METADATA_BYTES
-            )
+            document = metadata_document(self._world, key, settings.metadata)
         arn = f"{iam}:saml-provider/{name}"
         return aws.SamlProvider(
             _arn(arn),
