@@ -166,6 +166,8 @@ def _owners(data: Any, seed: SeedText, world_file: Path) -> list[Key]:
             if not mine and HERE in names and len(owners) == 1:
                 mine = list(owners)
             found += [(company, name) for name in mine if isinstance(owners[name], dict)]
+            if len(mine) == len(owners):
+                break
     if found:
         return list(dict.fromkeys(found))
     if refused is not None:
