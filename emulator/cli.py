@@ -24,6 +24,7 @@ VERBS = (
     "mint",
     "run",
     "inspect",
+    "record",
     "explain",
     "check",
     "fix",

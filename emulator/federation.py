@@ -23,6 +23,7 @@ from emulator.building.okta_orgs import OktaBuilder
 from emulator.building.organizations import addresses_of
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import FederationError
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
 from emulator.kernel.store import Store, Table
@@ -32,6 +33,7 @@ from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
 from emulator.network.outbound import Outbound, is_loopback
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
+from emulator.seeds.seed_report import as_left_out, left_out_of
 from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
@@ -242,7 +244,12 @@ class Federation:
         Raises:
             FederationError: there is no such app, or several orgs have one.
         """
-        org, app = app_named({each: provider.org for each, provider in self.identity_providers.items()}, name)
+        try:
+            org, app = app_named({each: provider.org for each, provider in self.identity_providers.items()}, name)
+        except FederationError as error:
+            left_out = left_out_of(self.world.seeds, error.message)
+            error.explanation = as_left_out(left_out) if left_out is not None else ""
+            raise
         return self.identity_providers[org.name], app
 
     def supposed_sender(self, issuer: str, name_id: str, saml_response: str) -> IssuingRecord | None:

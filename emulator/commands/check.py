@@ -28,9 +28,16 @@ _FAIL_ON = ("refused", "note", "never")
     help="What makes the exit code 1: a login that does not arrive, a note as well, or nothing.",
 )
 @click.option("--at", metavar="DATE", help="Make the logins at this instant or day: 2027-01-31, 2027-01-31T09:00:00Z.")
+@click.option("--verbose", "-v", is_flag=True, help="List all that was left out of the files that seed the world.")
 @no_fixes_option
 def command(
-    world_file: Path | None, as_json: bool, as_sarif: bool, fail_on: str, at: str | None, no_fixes: bool
+    world_file: Path | None,
+    as_json: bool,
+    as_sarif: bool,
+    fail_on: str,
+    at: str | None,
+    verbose: bool,
+    no_fixes: bool,
 ) -> int:
     """Decide every login of WORLD_FILE: who gets where with which role, and what stops the others.
 
@@ -57,7 +64,7 @@ def command(
 
         click.echo(check_sarif(found), nl=False)
     else:
-        _print(found, world_file)
+        _print(found, world_file, verbose)
     return status
 
 
@@ -73,10 +80,10 @@ def _is_mended(group: LoginGroup) -> bool:
     return told is not None and any(fix.is_written for fix in told.fixes)
 
 
-def _print(found: WorldCheck, world_file: Path | None) -> None:
+def _print(found: WorldCheck, world_file: Path | None, verbose: bool) -> None:
     from emulator.reports.check_report import check_paragraphs, check_summary
 
-    for paragraph in check_paragraphs(found):
+    for paragraph in check_paragraphs(found, all_of_it=verbose):
         if paragraph.is_refusal:
             say_refusal(paragraph.text)
         else:

@@ -22,7 +22,9 @@ from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
+from emulator.seeds.seed_report import SeedReport
 
+LEFT_OUT = "left-out"
 _INDEX = re.compile(r"\[\d+\]")
 
 
@@ -38,6 +40,7 @@ class WorldCheck:
         findings: What else stops somebody: a page's settings, a Connect user whom no login reaches.
         notes: What is merely worth knowing.
         login_notes: What came otherwise than it was set in logins that arrive.
+        seeds: What became of the files that the world is filled from; what they lack is among the notes as well.
     """
 
     file: str
@@ -47,6 +50,7 @@ class WorldCheck:
     findings: tuple[Remark, ...]
     notes: tuple[Remark, ...]
     login_notes: tuple[Diagnosis, ...] = ()
+    seeds: tuple[SeedReport, ...] = ()
 
     @property
     def stops_somebody(self) -> bool:
@@ -79,7 +83,7 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
         *(remark for remark, is_known in unreached if not is_known),
         *okta_remarks(federation, now=now),
         *aws_remarks(federation, access, now=now),
-        *(Remark("left-out", each) for seed in federation.world.seeds for each in seed.left_out),
+        *(Remark(LEFT_OUT, each) for seed in federation.world.seeds for each in seed.left_out),
     ]
     return WorldCheck(
         federation.world.document.file,
@@ -89,6 +93,7 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
         findings=(*(remark for remark, is_known in unreached if is_known), *page_remarks(federation)),
         notes=tuple(sorted(notes, key=lambda each: (each.problem.location.file, each.problem.location.line))),
         login_notes=tuple(dict.fromkeys(_noted(arriving))),
+        seeds=federation.world.seeds,
     )
 
 

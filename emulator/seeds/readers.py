@@ -9,6 +9,8 @@ from emulator.seeds.aws_answers.reader import is_answer, read_answer
 from emulator.seeds.cloudformation.files import is_cloudformations
 from emulator.seeds.cloudformation.template import read_template
 from emulator.seeds.contents import SeedContents, SeedError
+from emulator.seeds.okta_answers.reader import is_okta_answer, read_okta_answer
+from emulator.seeds.saml_metadata import is_metadata, read_metadata
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.seeds.terraform.reading import is_terraform, read_terraform
 from emulator.seeds.terraform.source import is_source, refuse_source
@@ -38,6 +40,8 @@ READERS: Sequence[SeedReader] = (
     SeedReader(is_answer, read_answer),
     SeedReader(is_terraform, read_terraform),
     SeedReader(is_source, refuse_source),
+    SeedReader(is_okta_answer, read_okta_answer),
+    SeedReader(is_metadata, read_metadata),
 )
 
 

@@ -203,7 +203,7 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
     ("a seed that is none", {"file": "t.yaml", "colour": "red"}, "", "{'file': 't.yaml', 'colour': 'red'} is no seed"),
     ("another answer", "t.json", '{"Buckets": []}', "t.json: this is no answer of IAM's"),
     ("neither YAML nor JSON", "t.json", "{", "t.json: this is neither YAML nor JSON: "),
-    ("a list", "t.json", "[]", "t.json: this is no answer of IAM's"),
+    ("a list", "t.json", "[]", "t.json: this is an empty list"),
     (
         "a key given twice",
         "t.yaml",
