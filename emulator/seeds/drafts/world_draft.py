@@ -230,7 +230,7 @@ class _Drafting:
                     {
                         "Effect": "Allow",
                         "Principal": {"Federated": provider_arn},
-                        "Action": "sts:AssumeRoleWithSAML",
+                        "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
                         "Condition": {
                             "StringEquals": {"SAML:aud": audiences.get(partition, "https://signin.aws.amazon.com/saml")}
                         },
