@@ -45,11 +45,13 @@ class WorldDraft:
         data: Its data, with TODOs.
         above: Comments on lines of their own, by key.
         beside: Comments at the ends of lines, by key.
+        made: What no file has and is made, for a person.
     """
 
     data: dict[str, Any]
     above: dict[Key, str] = field(default_factory=dict)
     beside: dict[Key, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
 
     def put(self, key: Sequence[str], value: Any, beside: str = "") -> None:
         """Adds a value, unless there is one; mappings on the way are made."""
@@ -188,9 +190,8 @@ class _Drafting:
             name = base if len(providers) == 1 else f"{base}-{account_id}-{provider}"
             arn = self._provider_arn(account_id, provider)
             at = ("okta", self._org, "apps", name)
-            self._world.above[at] = (
-                "No file has an Okta app: this one is made, as AWS Account Federation in the catalogue."
-            )
+            self._world.above[at] = "No file has an Okta app for AWS: this is the catalogue's AWS Account Federation."
+            self._world.made.append(f"the Okta app {self._org}/{name}")
             if self._facts.instances:
                 self._world.put((*at, "label"), "Amazon Connect")
             note = "TODO: the ARN of the SAML provider, with the account's id" if isinstance(arn, Todo) else ""
@@ -243,6 +244,7 @@ class _Drafting:
             role["inline_policies"] = {"connect-login": {"Version": "2012-10-17", "Statement": [statement]}}
         key = ("aws", self._key(account_id), "roles", name)
         self._world.put(key, role)
+        self._world.made.append(f"the role {name}")
         self._world.above[tuple(key)] = "No file has this role: it is made as the console makes one for SAML."
         if isinstance(provider_arn, Todo):
             inside = (*key, "trust", "Statement", 0, "Principal", "Federated")
@@ -272,6 +274,7 @@ class _Drafting:
             note = "TODO: the login of a person who has the app"
             self._world.put(("okta", org, "users", Todo(PERSON)), {"groups": [app]}, note)
         if agents and not logins:
+            self._world.made.append("the people of Okta, after the users of the Amazon Connect instance")
             note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
             self._world.above[("okta", org, "users")] = note
         key = (*at, "assignments")
@@ -291,6 +294,8 @@ class _Drafting:
             people = [login for org in self._world.data["okta"].values() for login in mapping(org, "users")]
             for login in people[:_MANY]:
                 self._world.put((*key, "users", login), {})
+            if people:
+                self._world.made.append(f"the users of the Amazon Connect instance {instance.instance_id}")
             if TODO in people:
                 self._world.beside[(*key, "users", TODO)] = "TODO: the same login, as a user of the instance"
 
