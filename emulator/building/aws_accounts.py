@@ -88,7 +88,7 @@ class AwsBuilder:
         return aws.SamlProvider(
             _arn(arn),
             self._metadata(key, document),
-            provider_id="SAMLSP" + _stable_id(arn, 16),
+            provider_id=provider_id_of(arn),
             encryption_mode=settings.assertion_encryption,
             private_keys=tuple(
                 self._private_keys((*here, "saml_providers", name, "private_keys"), settings.private_keys)
@@ -287,6 +287,11 @@ def _arn(text: str) -> Arn:
     if arn is None:
         raise LookupError(f"{text} is not an ARN")
     return arn
+
+
+def provider_id_of(arn: str) -> str:
+    """Returns the id that a SAML provider has here, which is in its own sign-in URL."""
+    return "SAMLSP" + _stable_id(arn, 16)
 
 
 def _stable_id(text: str, length: int) -> str:

@@ -41,7 +41,7 @@ def _known(text: str, data: bytes) -> tuple[str, str]:
         return "a JSON Web Token, of OpenID Connect", "Give what the SAML app of the identity provider posts."
     if _URL.fullmatch(text):
         return "an address", "Open it with the developer tools on, and save the HAR."
-    if re.match(r"(?:okta|aws|version):\s", text, re.MULTILINE) and "\n" in text:
+    if re.search(r"^(?:okta|aws|version):\s", text, re.MULTILINE) and "\n" in text:
         return "a world file", "Give it with --world, and beside it what is to be judged."
     said = refusal_in(text) if len(text) < _SENTENCE and not text.startswith("<") else None
     if said is not None and said.checks:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from emulator.seeds.aws_answers.text_output import TextOutput, is_text_output, parse_text_output
+from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, parse_text_output
 from emulator.seeds.contents import SeedError
 from emulator.worldfile.json_lines import JsonLines
 from emulator.worldfile.text_encoding import UnreadableText, text_of

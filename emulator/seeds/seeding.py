@@ -21,6 +21,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import Problem, WorldError
@@ -35,10 +36,17 @@ if TYPE_CHECKING:
 # What a seed is read with, as the schema describes it.
 SEED_SETTINGS = frozenset({"file", "parameters", "region", "stack_name", "imports", "values", "moment"})
 _MAPPINGS = ("parameters", "imports", "values")
+NO_TEXTS: Mapping[str, SeedText] = MappingProxyType({})
 
 
-def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[SeedReport, ...]]:
+def seeded(
+    document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEXTS
+) -> tuple[YamlDocument, tuple[SeedReport, ...]]:
     """Returns a world's document with its seeds worked in, and what became of each file.
+
+    Args:
+        document: The document.
+        texts: Seeds by the files that the document names, to be taken in the place of what the files hold.
 
     Raises:
         WorldError: a file cannot be read, or is of no kind that is read.
@@ -47,7 +55,7 @@ def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[SeedReport, ...]
     if not listed:
         return document, ()
     data = copy.deepcopy(document.data)
-    seeds = _read_seeds(document, listed)
+    seeds = _read_seeds(document, listed, texts)
     files = {(company, name): list(_files(document, seeds, company, name)) for company, name, _ in listed}
     for company, name in files:
         del data[company][name]["seed"]
@@ -71,10 +79,12 @@ def _listed(document: YamlDocument) -> Iterator[tuple[str, str, list[Any]]]:
                 yield company, name, place["seed"]
 
 
-def _read_seeds(document: YamlDocument, listed: Sequence[tuple[str, str, list[Any]]]) -> dict[Key, Seed]:
+def _read_seeds(
+    document: YamlDocument, listed: Sequence[tuple[str, str, list[Any]]], given_texts: Mapping[str, SeedText]
+) -> dict[Key, Seed]:
     from emulator.seeds.seed_text import Seed
 
-    texts: dict[str, SeedText] = {}
+    texts = dict(given_texts)
     seeds: dict[Key, Seed] = {}
     for company, name, given in listed:
         for index, each in enumerate(given):

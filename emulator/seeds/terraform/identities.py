@@ -61,9 +61,9 @@ def _provider(taking: Taking, resource: Resource) -> None:
         part.put(key, {}, resource.place)
         part.put((*key, "metadata"), {"okta_app": app}, place)
         taking.tell(resource, f"its metadata is that of the app {app}, whose key and certificate are made here")
-    elif isinstance(document, str) and document:
+    elif resource.text("saml_metadata_document"):
         part.put(key, {}, resource.place)
-        part.put((*key, "metadata"), {"xml": document}, place)
+        part.put((*key, "metadata"), {"xml": resource.text("saml_metadata_document")}, place)
     else:
         fix = f"Say aws.{'…' if owner == HERE else owner}.saml_providers.{name}.metadata in the world."
         taking.leave_out(resource, taking.why_absent(resource, "saml_metadata_document", "its metadata"), fix)

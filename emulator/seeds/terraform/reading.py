@@ -71,6 +71,8 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     if not file.resources and not file.destroyed and not file.malformed and seed.settings.moment != "before":
         contents.left_out.append(SeedNote(file.kind, "it holds no resources"))
         return contents
+    if not file.resources and seed.settings.moment == "before":
+        contents.told.append(SeedNote(file.kind, "there is nothing yet: it has no prior state"))
     taking = _taking(seed, others, file, contents)
     if seed.settings.account_id:
         read_iam(taking)
