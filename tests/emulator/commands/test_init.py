@@ -18,7 +18,6 @@ from emulator.network.keys import KeyFolder
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import find_scenarios
 from emulator.world import load_world
-from emulator.worldfile.yaml_data import Key
 
 ACCOUNT = "123456789012"
 INSTANCE = "0f1e2d3c-4b5a-4678-9abc-def012345678"
