@@ -199,7 +199,7 @@ def leave_out_unusable_providers(account: FilledPlace, apps: Collection[str]) ->
         for name, provider in list(mapping(share.part.data, "saml_providers").items()):
             key: Key = ("saml_providers", name)
             metadata = mapping(provider, "metadata")
-            if not metadata or "metadata" in mapping(account.own, *key):
+            if not metadata or "metadata" in mapping(account.own, "saml_providers", name):
                 continue
             app, xml, reason = metadata.get("okta_app"), metadata.get("xml"), ""
             if isinstance(app, str) and app not in apps:

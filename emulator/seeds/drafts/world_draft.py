@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from emulator.kernel.partitions import partition_of_region
+from emulator.kernel.partitions import PARTITIONS, partition_of_region
 from emulator.seeds.arns import arn_of
 from emulator.seeds.drafts.facts import Facts, KnownApp, KnownInstance, listing
 from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, STAND_IN, Inputs
@@ -21,6 +21,7 @@ _MANY = 20
 _HEADER = """\
 Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
 Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another."""
+_ENVIRONMENTS = {"aws-us-gov": "aws.govcloud", "aws-cn": "aws.china"}
 _ORDER = ("partition", "alias", "seed", "groups", "users", "saml_providers", "roles", "apps", "connect")
 
 
@@ -194,6 +195,10 @@ class _Drafting:
             self._world.made.append(f"the Okta app {self._org}/{name}")
             if self._facts.instances:
                 self._world.put((*at, "label"), "Amazon Connect")
+            partition = self._inputs.partitions.get(account_id, "aws")
+            if partition in _ENVIRONMENTS:
+                self._world.put((*at, "environment"), _ENVIRONMENTS[partition])
+                self._world.put((*at, "audience"), PARTITIONS[partition].audiences[0])
             note = "TODO: the ARN of the SAML provider, with the account's id" if isinstance(arn, Todo) else ""
             self._world.put((*at, "identity_provider_arn"), arn, note)
             self._relay(at, account_id)

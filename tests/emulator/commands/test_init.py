@@ -390,3 +390,182 @@ def _log_in(path: Path, keys: KeyFolder) -> Login:
     (org,) = federation.identity_providers
     (app,) = federation.identity_providers[org].org.apps
     return log_in(federation, user=HANAKO, app=f"{org}/{app}")
+
+
+def test_what_is_written_and_printed(run: Run, tmp_path: Path) -> None:
+    """What was taken and made, how logins end, the next command; the world says no more than it has to."""
+    _write(tmp_path, {"i.json": INSTANCES, "u.json": USERS, "d.json": _details("DeskAgent"), "p.json": PROVIDERS})
+    code, out, _ = run("init", "--from", "i.json", "u.json", "d.json", "p.json", "mine")
+    assert code == 0
+    assert out.startswith(
+        "wrote mine/world.yaml\nwrote mine/scenarios/login.yaml\nwrote mine/test_login.py\nwrote mine/ci-login.yaml\n\n"
+        "i.json (aws connect list-instances): 1 Connect instance\n"
+    )
+    assert out.endswith(
+        "made, since no file has it: the Okta app example/amazon-connect, the people of Okta, after the users of the "
+        "Amazon Connect instance\n"
+        "\n1 scenario, of which 1 arrives now\n"
+        "\nnext: fedemu check mine/world.yaml && fedemu run mine/scenarios\n"
+    )
+    assert Path("mine/world.yaml").read_text() == (
+        """\
+# Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
+# Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another.
+version: 1
+
+okta:
+  example:   # https://example.okta.com; no file says what the org is called
+    # No file has people of Okta's: these are the users of the Amazon Connect instance.
+    users:
+      hanako@example.com: {groups: [amazon-connect]}
+      taro@example.com: {groups: [amazon-connect]}
+    apps:
+      # No file has an Okta app for AWS: this is the catalogue's AWS Account Federation.
+      amazon-connect:
+        label: Amazon Connect
+        identity_provider_arn: arn:aws:iam::123456789012:saml-provider/corp
+        default_relay_state: https://eu-west-2.console.aws.amazon.com/connect/federate/0f1e2d3c-4b5a-4678-9abc-def012345678
+        assignments:
+          - {group: amazon-connect, saml_user_roles: [DeskAgent]}
+
+aws:
+  "123456789012":
+    seed: [../i.json, ../u.json, ../d.json, ../p.json]
+    saml_providers:
+      corp: {metadata: {okta_app: example/amazon-connect}}   # no file has its metadata
+"""
+    )
+    assert Path("mine/scenarios/login.yaml").read_text() == (
+        """\
+# One login of each kind of person. Run with: fedemu run scenarios
+# Stands for 2 people: hanako@example.com, taro@example.com
+scenario: hanako@example.com opens amazon-connect as DeskAgent, like 1 other
+id: LOGIN-01
+world: ../world.yaml
+login: {user: hanako@example.com, app: example/amazon-connect}
+
+expect:
+  outcome: accepted
+  lands_on: https://acme-desk.my.connect.aws/home
+  role: arn:aws:iam::123456789012:role/DeskAgent
+  session_name: hanako@example.com
+  oracle: documented
+"""
+    )
+
+
+def test_todos_are_listed_with_what_belongs_there(run: Run, tmp_path: Path) -> None:
+    """Each at its line, before anybody tries the world; the scenario's is refused like the world's."""
+    _write(tmp_path, {"d.json": _details("DeskAgent", "DeskLead"), "i.json": INSTANCES})
+    _, out, _ = run("init", "--from", "d.json", "i.json", "mine")
+    lines = Path("mine/world.yaml").read_text().splitlines()
+    at = [number for number, line in enumerate(lines, 1) if "TODO" in line.partition("   #")[0]]
+    assert out.endswith(
+        "3 TODOs to fill in:\n"
+        f"  mine/world.yaml:{at[0]}  okta.example.users.TODO\n"
+        "    the login of a person who has the app, such as hanako@example.com\n"
+        f"  mine/world.yaml:{at[1]}  okta.example.apps.amazon-connect.assignments[0].saml_user_roles[0]\n"
+        "    the name of a role of the account that these people get\n"
+        f"  mine/world.yaml:{at[2]}  aws.{ACCOUNT}.connect.{INSTANCE}.users.TODO\n"
+        "    the login of a user of the instance: the person's at Okta, capitals included\n"
+        "\nnext: fill in the TODOs of mine/world.yaml, then fedemu check mine/world.yaml\n"
+    )
+    assert "TODO   # TODO: which of DeskAgent, DeskLead" in "\n".join(lines)
+    with pytest.raises(ScenarioError) as caught:
+        find_scenarios([Path("mine/scenarios")])
+    assert _todos(caught.value) == ["login.user"]
+    assert caught.value.problems[0].message == "still to be filled in: the login of a person of the world"
+    assert run("check", "mine/world.yaml")[0] == 2
+
+
+def test_each_kind_of_person_has_a_scenario(run: Run, tmp_path: Path) -> None:
+    """One whose login fails is expected to arrive, and the cause of today is said in the file and on the terminal."""
+    gone = {**PEOPLE[1], "status": "SUSPENDED"}
+    files = {"apps.json": APPS, "people.json": [PEOPLE[0], gone], "app-users.json": APP_USERS, "i.json": INSTANCES}
+    _write(tmp_path, {**files, "d.json": _details("DeskAgent")})
+    _, out, _ = run("init", "--from", *files, "d.json", "mine")
+    cause = "The account of taro@example.com is SUSPENDED; only ACTIVE accounts sign in."
+    assert out.endswith(
+        "2 scenarios, of which 1 arrives now\n"
+        f"  taro@example.com in acme/amazon-connect\n    {cause}\n"
+        "\nnext: fedemu check mine/world.yaml && fedemu run mine/scenarios\n"
+    )
+    first, second = find_scenarios([Path("mine/scenarios")])
+    assert (first.title, second.title) == (
+        "hanako@example.com opens amazon-connect as DeskAgent",
+        "taro@example.com opens amazon-connect",
+    )
+    assert f"# Fails as the world is now: {cause}\n" in Path("mine/scenarios/login.yaml").read_text()
+    assert second.settings.expect.outcome == "accepted"
+    assert [run_scenario(each).passed for each in (first, second)] == [True, False]
+
+
+REFUSED: list[tuple[str, list[str], dict[str, Any], str]] = [
+    ("no file", [], {}, "Error: --from needs files: fedemu init --from FILE… [FOLDER]\n"),
+    ("a file that is not there", ["none.json", "mine"], {}, "none.json\n  No such file or directory\n"),
+    ("a pattern that nothing fits", ["*.json", "mine"], {}, "*.json\n  no file fits this pattern\n"),
+    ("a file of another kind", ["d.json", "notes.json", "mine"], {"notes.json": {"a": 1}}, "notes.json\n  this is "),
+    ("an empty folder", ["empty", "mine"], {"empty/.keep": ""}, "empty\n  there is no file in it that a world can be"),
+    (
+        "a policy that IAM refuses",
+        ["bad.json", "mine"],
+        {"bad.json": {"Role": {**_role("X"), "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}}},
+        "bad.json:",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "files", "said"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_nothing_is_written_where_a_file_is_refused(
+    arguments: list[str], files: dict[str, Any], said: str, run: Run, tmp_path: Path
+) -> None:
+    """The file is named, with exit code 2."""
+    _write(tmp_path, {"d.json": _details("DeskAgent"), **files} if "*" not in str(arguments) else files)
+    code, out, err = run("init", "--from", *arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert not Path("mine").exists()
+
+
+def test_folders_and_patterns_are_read(run: Run, tmp_path: Path) -> None:
+    """What else is in a folder is passed over by name; the world is here where one folder is all that is given."""
+    _write(tmp_path, {"exports/d.json": _details("DeskAgent"), "exports/i.json": INSTANCES, "exports/x.json": {"a": 1}})
+    _write(tmp_path, {"exports/.git/config.json": "{}", "exports/notes.md": "x"})
+    code, out, _ = run("init", "--from", "exports")
+    assert code == 0
+    assert "    seed: [exports/d.json, exports/i.json]\n" in Path("world.yaml").read_text()
+    assert "\nexports/x.json: not read: this is " in out
+    assert "config.json" not in out
+    code, out, _ = run("init", "--from", "exports/[di].json", "other")
+    assert code == 0
+    assert "    seed: [../exports/d.json, ../exports/i.json]\n" in Path("other/world.yaml").read_text()
+    code, _, err = run("init", "--from", "exports/d.json", "other")
+    assert code == 2
+    assert err.startswith("other/world.yaml\n  exists already\n")
+
+
+def test_no_secret_of_a_file_is_written_or_printed(run: Run, tmp_path: Path) -> None:
+    """Such as the secret access key in a Terraform state."""
+    _write(tmp_path, {"state.json": TERRAFORM, "i.json": INSTANCES})
+    code, out, err = run("init", "--from", "-v", "state.json", "i.json", "mine")
+    written = "".join(path.read_text() for path in Path("mine").rglob("*") if path.is_file())
+    assert code == 0
+    assert "SECRETKEYS" not in out + err + written
+
+
+def test_a_world_of_govcloud_is_of_its_partition(run: Run, tmp_path: Path, keys: KeyFolder) -> None:
+    """As the ARNs say: the account, the audience of a role that is made, and the federate URL."""
+    text = (
+        json.dumps([INSTANCES, USERS, PROVIDERS])
+        .replace("arn:aws:", "arn:aws-us-gov:")
+        .replace(REGION, "us-gov-west-1")
+    )
+    instances, users, providers = json.loads(text)
+    _write(tmp_path, {"i.json": instances, "u.json": users, "p.json": providers})
+    assert run("init", "--from", "i.json", "u.json", "p.json", "mine")[0] == 0
+    world = load_world(Path("mine/world.yaml"))
+    assert world.settings.aws[ACCOUNT].partition == "aws-us-gov"
+    app = world.settings.okta["example"].apps["amazon-connect"]
+    assert app.identity_provider_arn == f"arn:aws-us-gov:iam::{ACCOUNT}:saml-provider/corp"
+    assert app.default_relay_state == f"https://console.amazonaws-us-gov.com/connect/federate/{INSTANCE}"
+    assert _log_in(Path("mine/world.yaml"), keys).session_name == HANAKO
