@@ -68,11 +68,12 @@ def _tell_of_passwords(place: FilledPlace) -> None:
     everywhere = (place.own, *(layer.part.data for layer in place.seeds))
     having = {login for data in everywhere for login, user in _people(data) if user.get("password") is not None}
     people = [login for login in place.names("users") if login in seeded - having]
-    layer = place.lowest_seed("users", people[0]) if people else None
-    if layer is not None:
+    if people:
+        first: Key = ("users", people[0])
+        layer = next((each for each in place.seeds if first in each.part.places), place.seeds[0])
         what = "1 person" if len(people) == 1 else f"{len(people)} people"
         reason = "passwords are in no file; they sign in with the one that a world gives unless it says another"
-        layer.contents.told.append(SeedNote(what, reason, layer.part.place(("users", people[0]))))
+        layer.contents.told.append(SeedNote(what, reason, layer.part.place(first)))
 
 
 def _people(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -84,7 +85,7 @@ def _people(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledPlace]) -> None:
     """Gives an app without a provider's ARN the one that its group mapping names, or takes it out."""
-    layer = place.lowest_seed("apps", name)
+    layer = place.describing_seed(name)
     if layer is None or place.value("apps", name, "identity_provider_arn") is not None:
         return
     at = layer.part.place(("apps", name))

@@ -69,6 +69,12 @@ class FilledPlace:
             return None
         return next((layer for layer in reversed(self.seeds) if _at(layer.part.data, path) is not None), None)
 
+    def describing_seed(self, app: str) -> SeedLayer | None:
+        """Returns the seed that describes an app, and not only who has it; the lowest where none does."""
+        settings = ("identity_provider_arn", "catalog", "label")
+        found = (self.lowest_seed("apps", app, setting) for setting in settings)
+        return next((layer for layer in found if layer is not None), None) or self.lowest_seed("apps", app)
+
     def lowest_seed(self, *path: str) -> SeedLayer | None:
         """Returns the first seed that says something at a path."""
         return next((layer for layer in self.seeds if _at(layer.part.data, path) is not None), None)

@@ -10,7 +10,7 @@ Evidence: observed (apps, people, groups, assignments), documented (the rest)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -65,7 +65,7 @@ class Thing:
     """
 
     kind: Kind
-    data: Mapping[str, Any]
+    data: Mapping[str, Any] = field(repr=False)  # client secrets may be in it
     place: Key
     owner: str = ""
 

@@ -152,6 +152,9 @@ def test_groups_have_their_source_and_their_members(tmp_path: Path) -> None:
         "flo": [everyone],
         "gus": [everyone],
     }
+    assert _notes(world, "told", "fog-signal-members.json") == [
+        "the group Fog Signal: the people in it are taken for its members, since the file is named after it"
+    ]
     assert _notes(world, "left_out", "/groups.json") == [
         "the group Harbour Pilots: another group is called so as well, and this one of active_directory is left out"
     ]
@@ -447,6 +450,41 @@ def test_an_external_key_in_a_link_is_the_issuer(tmp_path: Path) -> None:
     world = _app(tmp_path, _links__appLinks=[{"name": "login", "href": href}])
     app = world.settings.okta["lighthouse"].apps["amazon-connect-saml"]
     assert app.saml.issuer == "http://www.okta.com/exk9lh1connect4x0000"
+
+
+@pytest.mark.parametrize(
+    ("file", "apps", "assigned"),
+    [
+        ("app-users.json", ["one-app.json"], ["ada@example.com"]),
+        ("amazon-connect-saml-users.json", ["apps.json"], ["ada@example.com"]),
+        ("slack-users.json", ["apps.json"], []),
+        ("app-users.json", ["apps.json"], []),
+        ("other-users.json", ["one-app.json"], []),
+    ],
+)
+def test_assignments_without_links_are_of_the_app_that_the_file_is_named_after(
+    tmp_path: Path, file: str, apps: list[str], assigned: list[str]
+) -> None:
+    """Or of the only app there is; never of the only one for AWS."""
+    people = json.loads((DATA / "app-users.json").read_text(encoding="utf-8"))[:1]
+    del people[0]["_links"]
+    (tmp_path / file).write_text(json.dumps(people), encoding="utf-8")
+    world = _world(tmp_path, *apps, "users.json", file)
+    app = world.settings.okta["lighthouse"].apps["amazon-connect-saml"]
+    assert [each.user for each in app.assignments] == assigned
+    assert bool(_notes(world, "told" if assigned else "left_out", file))
+
+
+def test_a_list_of_groups_is_nobodys_because_of_its_name(tmp_path: Path) -> None:
+    """A person of the org's name is not in all of its groups; one whose whole login is the name is."""
+    for name, members in (
+        ("ada-groups.json", []),
+        ("ada@example.com groups.json", ["Everyone", "Keepers of the Light"]),
+    ):
+        folder = tmp_path / name
+        world = _world(folder, "users.json", {name: "groups-of-ada@example.com.json"})
+        groups = world.settings.okta["lighthouse"].users["ada@example.com"].groups
+        assert [group for group in groups if group != "aws_444455556666_Keeper"] == (members or ["Everyone"])
 
 
 def test_an_app_of_the_old_template_is_taken(tmp_path: Path) -> None:
