@@ -61,8 +61,8 @@ SP = (
         (
             "<EntityDescriptor",
             "x.xml: this is XML that is broken",
-            "a CloudFormation template, what terraform show -json or the AWS CLI prints, an export of Okta's API, or an "
-            "identity provider's metadata",
+            "a CloudFormation template, what terraform show -json or the AWS CLI prints, an export of Okta's API, or "
+            "an identity provider's metadata",
         ),
         (
             "<EntityDescriptor >",
