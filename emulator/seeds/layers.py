@@ -54,6 +54,10 @@ class FilledPlace:
                 return found
         return None
 
+    def own_value(self, *path: str) -> Any:
+        """Returns what the world file says itself at a path; None where it says nothing."""
+        return _at(self.own, path)
+
     def names(self, *path: str) -> tuple[str, ...]:
         """Returns the keys of the mappings at a path, of all who say something there."""
         names: dict[str, None] = {}

@@ -309,6 +309,46 @@ def test_what_holds_no_login_says_what_does(tmp_path: Path, file: str, message: 
 
 
 @pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            [{"name": "USER_PROVISIONING", "status": "ENABLED", "description": "x", "capabilities": {}}],
+            "provisioning features (1): no login is made of them",
+        ),
+        (
+            {"authScheme": "TOKEN", "status": "ENABLED", "baseUrl": "https://iam.amazonaws.com", "profile": {}},
+            "provisioning connections (1): the API integration is off unless provisioning of the app in the world file "
+            "sets it up",
+        ),
+        (
+            {"$schema": "http://json-schema.org/draft-04/schema#", "name": "user", "definitions": {"custom": {}}},
+            "profile schemas (1): people's attributes come from GET /api/v1/users",
+        ),
+        (
+            [{"id": "0oa1", "type": "SAML2", "name": "partner", "protocol": {"type": "SAML2"}, "policy": {}}],
+            "identity providers (1): people sign in with their passwords here",
+        ),
+        (
+            [{"id": "rst1", "type": "ACCESS_POLICY", "name": "Any two factors", "priority": 1, "_links": {}}],
+            "policies (1): what an authentication policy asks is said by mfa of the org or of an app",
+        ),
+        (
+            [{"id": "ufs1", "factorType": "token:software:totp", "provider": "OKTA", "status": "ACTIVE"}],
+            "factors (1): an enrolled factor's secret is in no answer; factors of a person in the world file say it",
+        ),
+        (
+            [json.loads((DATA / "one-group.json").read_text(encoding="utf-8")), {"else": 1}],
+            "other objects (1): none of what Okta's API answers is like them",
+        ),
+    ],
+)
+def test_other_answers_are_named(tmp_path: Path, data: Any, message: str) -> None:
+    """Nothing of them is taken, and the world is not refused because of them."""
+    (tmp_path / "other.json").write_text(json.dumps(data), encoding="utf-8")
+    assert _notes(_world(tmp_path, "other.json"), "left_out", "other.json") == [message]
+
+
+@pytest.mark.parametrize(
     ("file", "message"),
     [
         ("system-log.json", "this is Okta's System Log, which says what happened and not what is set"),
