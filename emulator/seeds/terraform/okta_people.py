@@ -86,7 +86,9 @@ class Directory:
                 if name and isinstance(value, str | Unknown):
                     (self.logins if is_user else self.groups).setdefault(value, name)
         elif resource.kind == "okta_everyone_group":
-            self.groups.setdefault(references.value(resource, "id"), EVERYONE)
+            value = references.value(resource, "id")
+            if isinstance(value, str | Unknown):
+                self.groups.setdefault(value, EVERYONE)
         elif resource.kind in {"okta_users", "okta_groups"}:
             is_user = resource.kind == "okta_users"
             for _, block in resource.blocks("users" if is_user else "groups"):
@@ -103,7 +105,7 @@ def read_people(taking: Taking, directory: Directory) -> None:
             taking.leave_out(resource, taking.why_absent(resource, "name", "its name"))
             continue
         _put_group(taking, resource, name)
-        _members_of(taking, directory, resource, directory.groups.get(resource.values.get("id"), name), "users")
+        _members_of(taking, directory, resource, name, "users")
     for resource in taking.both("okta_user"):
         _person(taking, directory, resource)
     _memberships(taking, directory)

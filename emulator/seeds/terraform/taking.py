@@ -29,8 +29,8 @@ class Taking:
         company: ``aws`` or ``okta``: what of it is read.
     """
 
-    seed: Seed
-    others: Sequence[Seed]
+    seed: Seed = field(repr=False)
+    others: Sequence[Seed] = field(repr=False)
     file: TerraformFile
     references: References
     owners: Owners
