@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -155,6 +155,29 @@ def _report(given: Sequence[tuple[str, SeedFile]], listed: set[tuple[str, str]])
         for name in names:
             missing.setdefault(name, problem)
     return SeedReport(first.name, first.contents.kind, taken, tuple(notes), tuple(told), missing)
+
+
+def with_left_out(seeds: Iterable[SeedReport], left_out: Mapping[tuple[str, str], Problem]) -> tuple[SeedReport, ...]:
+    """Returns the reports with what was left out of them later.
+
+    Args:
+        seeds: The reports.
+        left_out: What was left out, by its kind in the world and its name, each with its place in one of the seeds.
+    """
+    return tuple(_without(seed, left_out) for seed in seeds)
+
+
+def _without(seed: SeedReport, left_out: Mapping[tuple[str, str], Problem]) -> SeedReport:
+    own = {key: problem for key, problem in left_out.items() if problem.location.file == seed.file}
+    taken = dict(seed.taken)
+    for (kind, _), problem in own.items():
+        taken[kind] = taken.get(kind, 0) - (problem not in seed.left_out)
+    return replace(
+        seed,
+        taken={kind: number for kind, number in taken.items() if number > 0},
+        left_out=tuple(dict.fromkeys((*seed.left_out, *own.values()))),
+        missing={**seed.missing, **{name: problem for (_, name), problem in own.items()}},
+    )
 
 
 def left_out_of(seeds: Iterable[SeedReport], text: str) -> Problem | None:

@@ -11,8 +11,10 @@ from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.world_check import WorldCheck, origins_of
 from emulator.kernel.errors import Problem
+from emulator.setup_steps.identity_providers import field_of
 from emulator.setup_steps.step import Reason, Step, Value, Verdict
 from emulator.setup_steps.subject import Subject
+from emulator.worldfile.consoles import console_place
 from emulator.worldfile.yaml_file import key_text
 
 _INSTANCE = "instance"
@@ -122,20 +124,26 @@ def reasons_for(subject: Subject, found: WorldCheck, contradicting: Iterable[Pro
     for remark in found.findings:
         if _concerns(remark.problem, subject):
             reason = _of_problem(remark.problem, stops=True)
-            yield replace(reason, keys=(_behind_no_login(remark, subject),)) if remark.rule == "no-login" else reason
+            yield _of_no_login(reason, remark, subject) if remark.rule == "no-login" else reason
 
 
-def _behind_no_login(remark: Remark, subject: Subject) -> str:
-    """Returns the key of what keeps a person from the instance that they are a user of: their logins, or the lack of
-    them, say which."""
-    key = remark.problem.location.key
-    logins = [each for each in subject.decisions if key.casefold().endswith(f".{each.who.person}".casefold())]
-    if not subject.app_name:
-        return key
+def _of_no_login(reason: Reason, remark: Remark, subject: Subject) -> Reason:
+    """Returns the reason of a person who does not come to the instance that they are a user of: it is at the setting
+    that leads them elsewhere, or at the assignments, where they have none."""
+    user = remark.problem.location.key.casefold()
+    org = subject.world.settings.okta.get(subject.org_name)
+    if org is None:
+        return reason
+    people = [
+        login
+        for login, each in org.users.items()
+        if user.endswith((f".{login}".casefold(), f".{each.email}".casefold()))
+    ]
+    logins = [each for each in subject.decisions if each.who.person in people]
     if not logins:
-        return key_text((*subject.app_key, "assignments"))
+        return replace(reason, keys=(key_text((*subject.app_key, "assignments")),), lacking=next(iter(people), ""))
     elsewhere = "default_relay_state" if all(each.is_aws for each in logins) else "acs_url"
-    return key_text((*subject.app_key, elsewhere))
+    return replace(reason, keys=(key_text((*subject.app_key, elsewhere)),))
 
 
 def _concerns(problem: Problem, subject: Subject) -> bool:
@@ -171,7 +179,7 @@ def _of_problem(problem: Problem, *, stops: bool) -> Reason:
         ("from", str(problem.location)),
         ("fix", problem.fix),
     ]
-    return Reason(tuple((name, text) for name, text in rows if text), (problem.location.key,), stops, problem.location)
+    return Reason(tuple((name, text) for name, text in rows if text), (problem.location.key,), stops)
 
 
 def blamed(steps: Sequence[Step], reason: Reason, subject: Subject) -> list[Step]:
@@ -188,9 +196,22 @@ def blamed(steps: Sequence[Step], reason: Reason, subject: Subject) -> list[Step
     result = []
     for step in steps:
         keys = [key] if first == home == step.step_id else []
-        marked = _marked(step, keys, reason) if keys else step
+        if keys and reason.lacking:
+            marked = replace(step, values=(*step.values, _assignment_of(reason.lacking, subject)))
+        else:
+            marked = _marked(step, keys, reason) if keys else step
         result.append(marked.with_reason(reason) if step.step_id == first else marked)
     return result
+
+
+def _assignment_of(person: str, subject: Subject) -> Value:
+    """Returns the assignment that a person lacks."""
+    key = (*subject.app_key, "assignments", 0, "user")
+    place = console_place(key, subject.world.document.data)
+    console, field = field_of(subject, "user")
+    if not field and place is not None:
+        console, field = place.console, " > ".join(place.parts)
+    return Value(console, field, person, Verdict.MISSING, note="Or a group that the person is in, or is put into.")
 
 
 def _missing_instead(steps: Sequence[Step], home: str) -> str:

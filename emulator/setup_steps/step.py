@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from emulator.diagnosis.origins import Origin
-from emulator.kernel.errors import Location
 
 
 class Verdict(StrEnum):
@@ -88,13 +87,13 @@ class Reason:
             ``fix``.
         keys: The keys behind it, as text, the likeliest first.
         stops: Whether logins do not arrive because of it.
-        location: The place of the first key.
+        lacking: The login of a person who ought to have the app, and has not.
     """
 
     rows: tuple[tuple[str, str], ...]
     keys: tuple[str, ...] = ()
     stops: bool = True
-    location: Location | None = None
+    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)

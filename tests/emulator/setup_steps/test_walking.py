@@ -264,6 +264,14 @@ def test_a_user_who_is_missing_is_named(folder: Path) -> None:
     assert value.field == "Users > User management > Add new users > Login name"
 
 
+def test_a_person_without_the_app_is_named(folder: Path) -> None:
+    """A user of the instance who has no app is missing among the assignments, and no assignment is said to be wrong."""
+    step = _only(set_up_of(_article(folder, "user-no-group")))["assignment"]
+    (value,) = (value for value in step.values if value.verdict.is_open)
+    assert (value.verdict, value.value) == (Verdict.MISSING, "mei.tan@harbor.example")
+    assert value.field == "Applications > Contact centre > Assignments > Assign to People"
+
+
 def test_what_a_world_does_not_say_is_said_to_be_unknown(folder: Path) -> None:
     """That Okta creates users, and that somebody has used emergency access, is in no world."""
     steps = _only(set_up_of(_article(folder)))
