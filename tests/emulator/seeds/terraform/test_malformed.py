@@ -15,7 +15,6 @@ import pytest
 from emulator.kernel.errors import WorldError
 from emulator.worldfile.yaml_data import Key
 from tests.emulator.seeds.terraform.states import (
-    ACCOUNT,
     DATA,
     account_of,
     federate,
@@ -133,15 +132,3 @@ def test_what_is_said_of_a_role_of_two_accounts_is_of_neither(tmp_path: Path) ->
     assert account_of(world) == {}
     reason = "aws_iam_role_policy.p may be attached to it, or to its namesake in another account"
     assert f"aws_iam_role.a: {reason}" in [each.partition(" ")[2] for each in left_out(world)]
-
-
-def test_a_policy_that_iam_refuses_refuses_the_world_at_its_line(tmp_path: Path) -> None:
-    """IAM would not have it either."""
-    from emulator.federation import Federation
-
-    world = world_of(tmp_path, state(role("aws_iam_role.bad", "Bad", {"Version": "2012-10-17", "Statement": []})))
-    with pytest.raises(WorldError) as caught:
-        Federation(world)
-    (problem,) = caught.value.problems
-    assert problem.location.key == "aws_iam_role.bad.assume_role_policy.Statement"
-    assert str(ACCOUNT) not in problem.location.key
