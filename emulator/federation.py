@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from emulator.building.okta_orgs import OktaBuilder
 from emulator.building.organizations import addresses_of
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import FederationError
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
 from emulator.kernel.store import Store, Table
@@ -32,6 +33,7 @@ from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
 from emulator.network.outbound import Outbound, is_loopback
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
+from emulator.seeds.seed_report import as_left_out, left_out_of, with_left_out
 from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
@@ -118,6 +120,8 @@ class Federation:
         builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self.keys)
         # What the world says, to tell it from what was changed since.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
+        if self.built.left_out:
+            self.world = replace(world, seeds=with_left_out(world.seeds, self.built.left_out))
         self.built_at = made.built_at if made else self.clock.now()
         running = made.running if made else self.built
         self.identity_providers = {
@@ -242,7 +246,12 @@ class Federation:
         Raises:
             FederationError: there is no such app, or several orgs have one.
         """
-        org, app = app_named({each: provider.org for each, provider in self.identity_providers.items()}, name)
+        try:
+            org, app = app_named({each: provider.org for each, provider in self.identity_providers.items()}, name)
+        except FederationError as error:
+            left_out = left_out_of(self.world.seeds, error.message)
+            error.explanation = as_left_out(left_out) if left_out is not None else ""
+            raise
         return self.identity_providers[org.name], app
 
     def supposed_sender(self, issuer: str, name_id: str, saml_response: str) -> IssuingRecord | None:

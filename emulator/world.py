@@ -6,20 +6,27 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import Problem, WorldError
-from emulator.seeds.seeding import SeedReport, seeded
+from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
+from emulator.seeds.seeding import NO_TEXTS, seeded
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.sources import ScenarioChange
+from emulator.worldfile.todos import todos_in
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, parse_documents, read_documents
 
+if TYPE_CHECKING:
+    from emulator.seeds.seed_text import SeedText
+
+_NOT_THERE = re.compile(r"^there is no |\bis missing$")
 DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect.yaml"
 
 
@@ -47,7 +54,16 @@ def load_world(path: Path) -> World:
     Raises:
         WorldError: the file cannot be read, is not YAML, does not fit the schema, or refers to what it does not hold.
     """
-    return read_world(_only(read_documents(path, error=WorldError), file=str(path)))
+    return read_world(world_document(path))
+
+
+def world_document(path: Path) -> YamlDocument:
+    """Reads a world file as data, before its seeds are worked in.
+
+    Raises:
+        WorldError: the file cannot be read, is not YAML, or is no mapping.
+    """
+    return _only(read_documents(path, error=WorldError), file=str(path))
 
 
 def parse_world(text: str, *, file: str = "world.yaml") -> World:
@@ -55,18 +71,35 @@ def parse_world(text: str, *, file: str = "world.yaml") -> World:
     return read_world(_only(parse_documents(text, file=file, error=WorldError), file=file))
 
 
-def read_world(document: YamlDocument) -> World:
+def read_world(document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEXTS) -> World:
     """Checks a parsed document and returns it as a world.
+
+    Args:
+        document: The document.
+        texts: Seeds by the files that the document names, to be taken in the place of what the files hold.
 
     Raises:
         WorldError: as ``load_world``.
     """
-    document, seeds = seeded(document)
-    settings = read_settings(WorldSettings, document, error=WorldError)
+    document, seeds = seeded(document, texts=texts)
+    try:
+        settings = read_settings(WorldSettings, document, error=WorldError)
+    except WorldError as error:
+        raise WorldError([_with_cause(problem, seeds) for problem in error.problems]) from None
     problems = sorted(dangling_references(settings, document), key=lambda problem: problem.location.line)
     if problems:
-        raise WorldError(problems)
+        raise WorldError([_with_cause(problem, seeds) for problem in problems])
     return World(settings, document, seeds)
+
+
+def _with_cause(problem: Problem, seeds: tuple[SeedReport, ...]) -> Problem:
+    """Returns a problem about something that is not there with why it was left out of a seed, where it was."""
+    if problem.fix or not _NOT_THERE.search(problem.message):
+        return problem
+    left_out = left_out_of(seeds, problem.message)
+    if left_out is None:
+        return problem
+    return replace(problem, fix=f"{as_left_out(left_out)} {left_out.fix}".rstrip())
 
 
 def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocument | None = None) -> World:
@@ -90,7 +123,8 @@ def change_world(world: World, changes: Mapping[str, Any], *, scenario: YamlDocu
         if scenario is not None:
             made.append(ScenarioChange(key, pointer, value, scenario))
     document = world.document
-    return read_world(YamlDocument(document.file, data, document.lines, (*document.others, *made)))
+    changed = read_world(YamlDocument(document.file, data, document.lines, (*document.others, *made)))
+    return replace(changed, seeds=world.seeds)
 
 
 def _change(data: Any, pointer: str, value: Any) -> Key:
@@ -118,6 +152,9 @@ def _only(documents: list[YamlDocument], *, file: str) -> YamlDocument:
         document = documents[0] if documents else YamlDocument(file, None)
         problem = Problem(document.location(()), "this is not a world", "one YAML mapping with version, okta and aws")
         raise WorldError([problem])
+    todos = list(todos_in(documents[0], WorldSettings))
+    if todos:
+        raise WorldError(todos)
     return documents[0]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,8 @@ import click
 from emulator.commands.options import is_built_in, next_step, no_fixes_option, repeated, say, say_refusal
 
 if TYPE_CHECKING:
-    from emulator.access.decision import Decision
     from emulator.diagnosis.login_groups import LoginGroup
-    from emulator.diagnosis.login_result import LoginResult
     from emulator.diagnosis.world_check import WorldCheck
-    from emulator.federation import Federation
-    from emulator.flow import Login
 
 _FAIL_ON = ("refused", "note", "never")
 
@@ -33,22 +28,32 @@ _FAIL_ON = ("refused", "note", "never")
     help="What makes the exit code 1: a login that does not arrive, a note as well, or nothing.",
 )
 @click.option("--at", metavar="DATE", help="Make the logins at this instant or day: 2027-01-31, 2027-01-31T09:00:00Z.")
+@click.option("--verbose", "-v", is_flag=True, help="List all that was left out of the files that seed the world.")
 @no_fixes_option
 def command(
-    world_file: Path | None, as_json: bool, as_sarif: bool, fail_on: str, at: str | None, no_fixes: bool
+    world_file: Path | None,
+    as_json: bool,
+    as_sarif: bool,
+    fail_on: str,
+    at: str | None,
+    verbose: bool,
+    no_fixes: bool,
 ) -> int:
     """Decide every login of WORLD_FILE: who gets where with which role, and what stops the others.
 
     Each assigned person, app and role is judged; of logins that end alike one is made, as proof.
     Exit code 0 when they all arrive, 1 when one does not, 2 when the file cannot be used.
     """
-    from emulator.commands.options import federation_of
+    from emulator.commands.options import federation_of, instant_or_day
     from emulator.diagnosis.world_check import check_world
+    from emulator.fixes.proof import with_tried_fixes
 
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif are two forms of the same; choose one.")
     federation = federation_of(world_file)
-    found = check_world(federation, at=_instant(at) if at else None, explain=None if no_fixes else _with_fixes)
+    found = check_world(
+        federation, at=instant_or_day(at, option="--at") if at else None, explain=None if no_fixes else with_tried_fixes
+    )
     status = _status(found, fail_on)
     if as_json:
         from emulator.reports.check_report import check_json
@@ -59,21 +64,8 @@ def command(
 
         click.echo(check_sarif(found), nl=False)
     else:
-        _print(found, world_file)
+        _print(found, world_file, verbose)
     return status
-
-
-def _with_fixes(login: Login, federation: Federation, decision: Decision) -> LoginResult:
-    """Explains a login that was made in a copy, and tries what would let it arrive."""
-    from emulator.diagnosis.login_result import result_of
-    from emulator.fixes.attempt import Attempt
-    from emulator.fixes.trial import Journey
-    from emulator.fixes.trying import with_fixes
-
-    result = result_of(login, federation)
-    who = decision.who
-    attempt = Attempt(who.person, f"{who.org}/{who.app}", role=decision.role or None)
-    return with_fixes(result, federation, Journey((attempt,), federation.instants))
 
 
 def _status(found: WorldCheck, fail_on: str) -> int:
@@ -82,26 +74,16 @@ def _status(found: WorldCheck, fail_on: str) -> int:
     return 1 if found.stops_somebody or (fail_on == "note" and (found.notes or found.login_notes)) else 0
 
 
-def _instant(text: str) -> datetime:
-    """Reads a day, which begins at midnight in UTC, or an instant."""
-    from emulator.commands.options import instant_of
-
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        return instant_of(text, option="--at")
-
-
 def _is_mended(group: LoginGroup) -> bool:
     """Whether a change was tried that lets a group's login arrive, and that ``fedemu fix`` writes."""
     told = group.result.diagnosis if group.result is not None else None
     return told is not None and any(fix.is_written for fix in told.fixes)
 
 
-def _print(found: WorldCheck, world_file: Path | None) -> None:
+def _print(found: WorldCheck, world_file: Path | None, verbose: bool) -> None:
     from emulator.reports.check_report import check_paragraphs, check_summary
 
-    for paragraph in check_paragraphs(found):
+    for paragraph in check_paragraphs(found, all_of_it=verbose):
         if paragraph.is_refusal:
             say_refusal(paragraph.text)
         else:

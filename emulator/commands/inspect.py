@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from emulator.commands.options import (
     instant_of,
     next_step,
     no_fixes_option,
+    read_input,
     repeated,
     say,
     say_refusal,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from emulator.inspection.login_inspection import LoginInspection
     from emulator.recordings.recording import Recording
 
-_STANDARD_INPUT = "standard input"
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 
@@ -92,12 +91,12 @@ def command(
 
     if world_file is not None and (metadata_file is not None or _is_file(role)):
         raise click.UsageError("--metadata and a role's file take the world's place: give them, or --world.")
-    data = _read(file)
+    data = read_input(file)
     if redact:
         return _redact(data)
     recording = read_recording(data)
     if good is not None:
-        return _diff(recording, read_recording(_read(good)), number=number, name=str(file or "-"), as_json=as_json)
+        return _diff(recording, read_recording(read_input(good)), number=number, name=str(file or "-"), as_json=as_json)
     options: dict[str, object] = {"world": world_file, "metadata": metadata_file, "role": role, "at": at}
     given = repeated("inspect", file or "-", **options, login=number)
     if recording.events:
@@ -248,27 +247,6 @@ def _number(number: int | None, count: int) -> int:
     if number is not None and number > count:
         raise click.BadParameter(f"there are {count}", param_hint="--login")
     return number or count
-
-
-def _read(file: Path | None) -> bytes:
-    from emulator.kernel.errors import FileError, Location, Problem
-    from emulator.recordings.file_text import MAX_INPUT_BYTES
-
-    name = str(file) if file is not None and str(file) != "-" else _STANDARD_INPUT
-    try:
-        data = _bytes_of(name, MAX_INPUT_BYTES)
-    except OSError as error:
-        raise FileError([Problem(Location(name), error.strerror or str(error), "a readable file")]) from None
-    if len(data) > MAX_INPUT_BYTES:
-        raise FileError([Problem(Location(name), f"it is larger than {MAX_INPUT_BYTES} bytes", "one login's HAR")])
-    return data
-
-
-def _bytes_of(name: str, limit: int) -> bytes:
-    if name == _STANDARD_INPUT:
-        return sys.stdin.buffer.read(limit + 1)
-    with Path(name).open("rb") as file:
-        return file.read(limit + 1)
 
 
 def _judged_at(text: str | None) -> datetime | None:

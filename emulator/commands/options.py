@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emulator.world import World
 
 _ACTED_ON = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_STANDARD_INPUT = "standard input"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -105,9 +106,47 @@ def instant_of(text: str, *, option: str) -> datetime:
     return moment
 
 
+def instant_or_day(text: str, *, option: str) -> datetime:
+    """Reads a day, which begins at midnight in UTC, or an instant.
+
+    Raises:
+        click.BadParameter: as ``instant_of``.
+    """
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return instant_of(text, option=option)
+
+
 def shown(text: str) -> str:
     """Returns a text in which what a terminal would act on, or write backwards, is shown and not done."""
     return _ACTED_ON.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def read_input(file: Path | None) -> bytes:
+    """Returns the bytes of a recording: of a file, or of standard input where none was given.
+
+    Raises:
+        FileError: it cannot be read, or is too large.
+    """
+    from emulator.kernel.errors import FileError, Location, Problem
+    from emulator.recordings.file_text import MAX_INPUT_BYTES
+
+    name = str(file) if file is not None and str(file) != "-" else _STANDARD_INPUT
+    try:
+        data = _bytes_of(name, MAX_INPUT_BYTES)
+    except OSError as error:
+        raise FileError([Problem(Location(name), error.strerror or str(error), "a readable file")]) from None
+    if len(data) > MAX_INPUT_BYTES:
+        raise FileError([Problem(Location(name), f"it is larger than {MAX_INPUT_BYTES} bytes", "one login's HAR")])
+    return data
+
+
+def _bytes_of(name: str, limit: int) -> bytes:
+    if name == _STANDARD_INPUT:
+        return sys.stdin.buffer.read(limit + 1)
+    with Path(name).open("rb") as file:
+        return file.read(limit + 1)
 
 
 def say(text: str = "", **style: Any) -> None:

@@ -103,6 +103,11 @@ def command(
 def _introduce(own: Serving) -> None:
     federation, server = own.federation, own.server
     say(f"fedemu serves {federation.world.document.file}", bold=True)
+    if federation.world.seeds:
+        from emulator.reports.seed_text import seed_lines
+
+        for line in seed_lines(federation.world.seeds, all_with="fedemu check -v"):
+            say(f"  {line}")
     say(f"  control page     {server.url}/")
     for provider in federation.identity_providers.values():
         org = provider.org

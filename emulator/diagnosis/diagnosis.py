@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.arrival import Shortfall
 from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.instance_hosts import explain_other_domain, explain_unknown_host
+from emulator.diagnosis.left_out import left_out_behind
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
 from emulator.diagnosis.wire import first_difference, response_id
 from emulator.diagnosis.xml_layout import line_of
@@ -33,6 +34,7 @@ from emulator.kernel.explanations import (
     message_digest,
 )
 from emulator.network.trace import Exchange
+from emulator.seeds.seed_report import as_left_out
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -158,7 +160,8 @@ class Evidence:
 
 def diagnose(refusal: Refusal, evidence: Evidence) -> Diagnosis:
     """Explains a refusal."""
-    return _explained(Diagnosis.of_refusal(refusal, where=_place(refusal, evidence.xml)), refusal.causes, evidence)
+    plain = Diagnosis.of_refusal(refusal, where=_place(refusal, evidence.xml))
+    return _with_left_out(_explained(plain, refusal.causes, evidence), evidence)
 
 
 def diagnose_shortfall(missing: Shortfall, evidence: Evidence) -> Diagnosis:
@@ -175,7 +178,17 @@ def diagnose_shortfall(missing: Shortfall, evidence: Evidence) -> Diagnosis:
     if other is not None:
         plain = Diagnosis(missing.check, other.why, want=other.want, got=other.got, fix=other.fix)
         causes = other.causes
-    return _explained(plain, causes, evidence)
+    return _with_left_out(_explained(plain, causes, evidence), evidence)
+
+
+def _with_left_out(diagnosis: Diagnosis, evidence: Evidence) -> Diagnosis:
+    """Returns a diagnosis whose cause is why something was left out of a seed, where the login misses just that."""
+    if any(origin.kind in {OriginKind.FAULT, OriginKind.CHANGED} for origin in diagnosis.origins):
+        return diagnosis
+    missed = left_out_behind(diagnosis.check, diagnosis.why, diagnosis.got, evidence.federation.world.seeds)
+    if missed is None:
+        return diagnosis
+    return replace(diagnosis, cause=as_left_out(missed), fix=missed.fix or diagnosis.fix)
 
 
 def explain_note(text: str, causes: Sequence[Cause], evidence: Evidence) -> Diagnosis:

@@ -22,7 +22,9 @@ from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.setting_checks import contradictions
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
+from emulator.seeds.seed_report import SeedReport
 
+LEFT_OUT = "left-out"
 _INDEX = re.compile(r"\[\d+\]")
 
 
@@ -38,6 +40,7 @@ class WorldCheck:
         findings: What else stops somebody: a page's settings, a Connect user whom no login reaches.
         notes: What is merely worth knowing.
         login_notes: What came otherwise than it was set in logins that arrive.
+        seeds: What became of the files that the world is filled from; what they lack is among the notes as well.
     """
 
     file: str
@@ -47,6 +50,7 @@ class WorldCheck:
     findings: tuple[Remark, ...]
     notes: tuple[Remark, ...]
     login_notes: tuple[Diagnosis, ...] = ()
+    seeds: tuple[SeedReport, ...] = ()
 
     @property
     def stops_somebody(self) -> bool:
@@ -75,11 +79,11 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
     unreached = list(unreached_users(federation, access))
     contradicting = [Remark("settings-differ", each) for each in contradictions(federation)]
     notes = [
-        *_unexplained(contradicting, failing),
+        *unexplained(contradicting, failing),
         *(remark for remark, is_known in unreached if not is_known),
         *okta_remarks(federation, now=now),
         *aws_remarks(federation, access, now=now),
-        *(Remark("left-out", each) for seed in federation.world.seeds for each in seed.left_out),
+        *(Remark(LEFT_OUT, each) for seed in federation.world.seeds for each in seed.left_out),
     ]
     return WorldCheck(
         federation.world.document.file,
@@ -89,7 +93,24 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
         findings=(*(remark for remark, is_known in unreached if is_known), *page_remarks(federation)),
         notes=tuple(sorted(notes, key=lambda each: (each.problem.location.file, each.problem.location.line))),
         login_notes=tuple(dict.fromkeys(_noted(arriving))),
+        seeds=federation.world.seeds,
     )
+
+
+def remarks_of(federation: Federation, access: Access, *, now: datetime) -> Iterator[Remark]:
+    """Yields everything that is said of a world beside its logins.
+
+    Args:
+        federation: The world made real.
+        access: Every login.
+        now: The instant that certificates and metadata are compared with.
+    """
+    yield from (remark for remark, _ in unreached_users(federation, access))
+    yield from page_remarks(federation)
+    yield from (Remark("settings-differ", each) for each in contradictions(federation))
+    yield from okta_remarks(federation, now=now)
+    yield from aws_remarks(federation, access, now=now)
+    yield from (Remark(LEFT_OUT, each) for seed in federation.world.seeds for each in seed.left_out)
 
 
 def _noted(groups: Iterable[LoginGroup]) -> Iterator[Diagnosis]:
@@ -99,8 +120,8 @@ def _noted(groups: Iterable[LoginGroup]) -> Iterator[Diagnosis]:
             yield from (note for note in group.result.notes if note.origins)
 
 
-def _unexplained(remarks: Iterable[Remark], failing: Iterable[LoginGroup]) -> Iterator[Remark]:
-    """Yields the contradictions that no group of logins is told of already."""
+def unexplained(remarks: Iterable[Remark], failing: Iterable[LoginGroup]) -> Iterator[Remark]:
+    """Yields the remarks that no group of logins which do not arrive is told of already."""
     groups = [(group, [each.location.key for each in origins_of(group) if each.location]) for group in failing]
     for remark in remarks:
         if not any(_tells(group, keys, remark.problem) for group, keys in groups):

@@ -141,7 +141,7 @@ class _Copy:
             }
         if not isinstance(node, str):
             return node
-        return REDACTED if node and _is_secret(name) else self.text(node, name)
+        return REDACTED if node and is_secret_name(name) else self.text(node, name)
 
     def text(self, text: str, name: str = "") -> str:
         """Returns the copy of a text: an address, a form, a page, a message, or words."""
@@ -256,13 +256,13 @@ def _parameter(match: re.Match[str]) -> str:
 def _assigned(match: re.Match[str]) -> str:
     """Returns a name and its text in quotes without the text where that is a secret."""
     name, between, quotes, _ = match.groups()
-    return f"{name}{between}{quotes}{REDACTED}" if _is_secret(name) else match[0]
+    return f"{name}{between}{quotes}{REDACTED}" if is_secret_name(name) else match[0]
 
 
 def _input(match: re.Match[str]) -> str:
     """Returns a form's field without its value where that is a secret, whichever of its attributes comes first."""
     name = _NAME_OF_INPUT.search(match[0])
-    if name is None or name[1] in MESSAGE_FIELDS or not _is_secret(name[1]):
+    if name is None or name[1] in MESSAGE_FIELDS or not is_secret_name(name[1]):
         return match[0]
     return _VALUE_OF_INPUT.sub(rf'\1"{REDACTED}"', match[0])
 
@@ -278,7 +278,8 @@ def _without_values(header: str, *, is_set: bool) -> str:
     return "\n".join(lines)
 
 
-def _is_secret(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
+    """Returns whether what has this name is a secret, in whatever case, with or without dashes."""
     folded = re.sub(r"[^a-z0-9]", "", name.lower())
     return folded in _SECRET or folded.rstrip("0123456789").endswith(
         ("password", "secret", "token", "cookie", "apikey", "session")
@@ -286,7 +287,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _is_secret_field(name: str) -> bool:
-    return _is_secret(name) or name.lower() in _SECRET_FIELDS
+    return is_secret_name(name) or name.lower() in _SECRET_FIELDS
 
 
 def _in_values(body: str, pseudonyms: Pseudonyms) -> str:

@@ -45,6 +45,11 @@ def refused_frame(url: str, request: Mapping[str, Any], response: Mapping[str, A
     return None
 
 
+def framed_by(request: Mapping[str, Any]) -> str:
+    """Returns the origin of the page around the frame that made a request; empty where no frame did."""
+    return _origin(header_of(request, "referer")) if header_of(request, "sec-fetch-dest") in _FRAMES else ""
+
+
 def header_of(message: Mapping[str, Any], name: str) -> str:
     """Returns a header of a request or an answer of a HAR; empty where it has none of that name."""
     headers = message.get("headers")

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from emulator.kernel.clock import instant
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Hosts, Site
-from emulator.recordings.framed_hops import header_of, refused_frame
+from emulator.recordings.framed_hops import framed_by, header_of, refused_frame
 from emulator.recordings.pages import page_fields
 from emulator.recordings.pasted import host_of
 from emulator.recordings.recorded_refusals import (
@@ -59,6 +59,7 @@ class Hop:
         is_asset: Whether it is a picture, a script or a style: no part of the login.
         is_page: Whether the answer is one that a person sees, and not data that a page asked for.
         framing: Why a browser did not show the page in a frame; None where it did, or where there was none.
+        framed_by: The origin of the page around the frame that asked for it; empty for a page of its own.
     """
 
     number: int
@@ -73,6 +74,7 @@ class Hop:
     is_asset: bool = False
     is_page: bool = True
     framing: RecordedRefusal | None = None
+    framed_by: str = ""
 
     @property
     def host(self) -> str:
@@ -187,6 +189,7 @@ def _of_entry(entry: Mapping[str, Any]) -> Hop:
         is_asset=is_asset,
         is_page=not mime or "html" in mime or mime.startswith("text/plain"),
         framing=refused_frame(url, request, response),
+        framed_by=framed_by(request),
     )
 
 

@@ -11,9 +11,10 @@ from emulator.access.remarks import Remark, counted, few
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.login_result import FORMAT
-from emulator.diagnosis.world_check import WorldCheck
+from emulator.diagnosis.world_check import LEFT_OUT, WorldCheck
 from emulator.network.trace import as_text
 from emulator.reports.json_report import problem_json
+from emulator.reports.seed_text import seed_lines, seeds_json
 from emulator.reports.text import result_block
 
 _MOST_ROWS = 25
@@ -35,8 +36,15 @@ class Paragraph:
     is_finding: bool = False
 
 
-def check_paragraphs(found: WorldCheck) -> Iterator[Paragraph]:
-    """Yields what was found: who gets where, what stops the others, what is worth knowing."""
+def check_paragraphs(found: WorldCheck, *, all_of_it: bool = False) -> Iterator[Paragraph]:
+    """Yields what was found: what the seeds gave, who gets where, what stops the others, what is worth knowing.
+
+    Args:
+        found: What was found.
+        all_of_it: Whether everything is listed that seeds hold and the world does not; a few of each sort otherwise.
+    """
+    if found.seeds:
+        yield Paragraph("\n".join(seed_lines(found.seeds, all_of_it=all_of_it, all_with="-v")))
     rows = list(_rows(found))
     if rows:
         yield Paragraph("\n".join(_table(rows)))
@@ -44,7 +52,7 @@ def check_paragraphs(found: WorldCheck) -> Iterator[Paragraph]:
         yield Paragraph(_group_text(group), is_refusal=True)
     for remark in found.findings:
         yield Paragraph(str(remark.problem), is_finding=True)
-    notes = [_note(remark) for remark in found.notes]
+    notes = [_note(remark) for remark in found.notes if remark.rule != LEFT_OUT]
     notes += [_login_note(note) for note in found.login_notes]
     if notes:
         yield Paragraph("\n".join(notes))
@@ -63,9 +71,12 @@ def check_summary(found: WorldCheck) -> str:
     ]
     if found.findings:
         parts.append(counted(len(found.findings), "other finding"))
-    notes = len(found.notes) + len(found.login_notes)
+    left_out = sum(len(seed.left_out) for seed in found.seeds)
+    notes = len([note for note in found.notes if note.rule != LEFT_OUT]) + len(found.login_notes)
     if notes:
         parts.append(counted(notes, "note"))
+    if left_out:
+        parts.append(f"{left_out:,} left out of seeds")
     return f"{found.file}: {decided}: {', '.join(parts)}"
 
 
@@ -80,6 +91,7 @@ def check_json(found: WorldCheck) -> str:
             {"org": org, "app": app, "role": role, "lands_on": place, "people": people}
             for (org, app, role, place), people in _rows_of(found).items()
         ],
+        "seeds": seeds_json(found.seeds),
         "refused": [_group_json(group) for group in found.failing],
         "findings": [_remark_json(remark) for remark in found.findings],
         "notes": [

@@ -13,6 +13,7 @@ from emulator.kernel.errors import FederationError, Problem, ScenarioError, Worl
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import World, change_world, load_world
 from emulator.worldfile.schema_check import read_settings, suggestion
+from emulator.worldfile.todos import todos_in
 from emulator.worldfile.yaml_data import Lines
 from emulator.worldfile.yaml_file import YamlDocument, read_documents
 
@@ -61,6 +62,9 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
     worlds = {} if worlds is None else worlds
     earlier: dict[str, YamlDocument] = {}
     for document in read_documents(path, error=ScenarioError):
+        todos = list(todos_in(document, ScenarioSettings))
+        if todos:
+            raise ScenarioError(todos)
         whole = _with_base(document, earlier)
         for variant in _variants(whole):
             settings = read_settings(ScenarioSettings, variant, error=ScenarioError)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,9 +65,21 @@ class SeedPart:
         node: Any = self.data
         for part in parents:
             node = node.get(part, {})
-        node.pop(last, None)
-        for each in [each for each in self.places if each[: len(key)] == key]:
-            del self.places[each]
+        value = node.pop(last, None)
+        for inside in _keys_in(value):
+            self.places.pop((*key, *inside), None)
+
+    def remove_item(self, key: Key, index: int) -> Any:
+        """Takes an item out of the list at a key, and returns it."""
+        items: Any = self.data
+        for part in key:
+            items = items[part]
+        inside = [(number, each) for number in range(index, len(items)) for each in _keys_in(items[number])]
+        moved = {(number, each): self.places.pop((*key, number, *each), None) for number, each in inside}
+        for (number, each), place in moved.items():
+            if number > index and place is not None:
+                self.places[(*key, number - 1, *each)] = place
+        return items.pop(index)
 
     def place(self, key: Key) -> Key:
         """Returns where a key comes from, or its nearest parent of which that is known."""
@@ -86,17 +98,28 @@ class SeedNote:
         reason: Why it was left out, or what was made in its place. No secret is ever in it.
         place: Where in the seed it is.
         fix: What to do to have it, where something can be done.
+        names: What it would be called in the world, by which somebody may miss it: a role's name, a person's login.
+            Names that the file has at the place are found without.
     """
 
     what: str
     reason: str
     place: Key = ()
     fix: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
         """One line for a person."""
         return f"{self.what}: {self.reason}"
+
+
+def _keys_in(value: Any) -> Iterator[Key]:
+    """Yields the keys of what is inside a value, and the empty one of the value itself."""
+    yield ()
+    if isinstance(value, dict | list):
+        for part, inside in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from ((part, *each) for each in _keys_in(inside))
 
 
 def _as_it_is(place: Key) -> Key:
@@ -116,6 +139,9 @@ class SeedContents:
         text: What a place in the file is, for a person: ``CloudFormation resource Idp``.
         written: The keys that lead, in the file as it is written, to what a place means.
         is_written_by_a_program: Whether a correction belongs into another file or a console, and not into this one.
+        source: Where the correction of a place belongs then: ``aws_iam_role.agent in the Terraform source (.tf)``.
+        shown: How a place is called in messages, where that is not by its keys: ``aws_iam_role.agent.name``.
+        everybodys: The groups of an org that everybody is a member of, as Okta's Everyone, and their places.
     """
 
     kind: str
@@ -126,6 +152,9 @@ class SeedContents:
     text: Callable[[Key], str] = field(default=str)
     written: Callable[[Key], Key] = field(default=_as_it_is)
     is_written_by_a_program: bool = False
+    source: Callable[[Key], str] | None = None
+    shown: Callable[[Key], str] | None = None
+    everybodys: dict[str, Key] = field(default_factory=dict)
 
     def account(self, account_id: str = HERE) -> SeedPart:
         """Returns the part of an account, which is made when it is first asked for."""

@@ -6,10 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.seeds.aws_answers.reader import is_answer, read_answer
-from emulator.seeds.cloudformation.template import is_template, read_template
+from emulator.seeds.cloudformation.files import is_cloudformations
+from emulator.seeds.cloudformation.template import read_template
 from emulator.seeds.contents import SeedContents
+from emulator.seeds.okta_answers.reader import is_okta_answer, read_okta_answer
 from emulator.seeds.other_files.refusing import refusal_of
+from emulator.seeds.saml_metadata import is_metadata, read_metadata
 from emulator.seeds.seed_text import Seed, SeedText
+from emulator.seeds.terraform.reading import is_terraform, read_terraform
+from emulator.seeds.terraform.source import is_source, refuse_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,12 @@ class SeedReader:
 
 # The first that recognises a text reads it.
 READERS: Sequence[SeedReader] = (
-    SeedReader(is_template, read_template),
+    SeedReader(is_cloudformations, read_template),
     SeedReader(is_answer, read_answer),
+    SeedReader(is_terraform, read_terraform),
+    SeedReader(is_source, refuse_source),
+    SeedReader(is_okta_answer, read_okta_answer),
+    SeedReader(is_metadata, read_metadata),
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from emulator.seeds.aws_text_output import TextOutput, is_text_output, parse_text_output
+from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, parse_text_output
 from emulator.seeds.contents import SeedError
 from emulator.seeds.other_files.binary_files import binary_kind, unread_bytes
 from emulator.worldfile.json_lines import JsonLines
@@ -49,9 +49,9 @@ class SeedSettings:
     org: str = ""
     region: str = "us-east-1"
     stack_name: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     imports: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
     moment: str = "after"
     own: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -83,7 +83,8 @@ class DocumentLines:
         )
 
 
-@dataclass(frozen=True, slots=True)
+# Two texts are one only where they are the same object: what a reader works out for one it may keep beside it.
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class SeedText:
     """A seed's text and, where it is JSON or YAML, its data with lines.
 
@@ -156,6 +157,8 @@ def read_seed_text(path: Path, *, name: str) -> SeedText:
 def parse_seed_text(text: str, *, name: str) -> SeedText:
     """Reads a text as data."""
     mistake = ""
+    if text[:1] == "<":
+        return SeedText(name, text, complaint="it is XML")
     if text[:1] in {"{", "["}:
         try:
             # What a program prints gives no key twice; what a person writes is small.

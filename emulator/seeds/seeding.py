@@ -17,75 +17,37 @@ What the world file says itself is laid over what the files say.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from emulator.kernel.errors import Location, Problem, WorldError
+from emulator.kernel.errors import Problem, WorldError
+from emulator.seeds.seed_report import SeedFile, SeedReport, reports_of
 from emulator.worldfile.sources import Layer, Seeded, merged
 from emulator.worldfile.yaml_data import Key
-from emulator.worldfile.yaml_file import OtherFile, Said, SaidBy, YamlDocument, key_text
+from emulator.worldfile.yaml_file import OtherFile, YamlDocument
 
 if TYPE_CHECKING:
-    from emulator.seeds.contents import SeedContents, SeedError, SeedNote, SeedPart
+    from emulator.seeds.contents import SeedError
     from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
 
 # What a seed is read with, as the schema describes it.
 SEED_SETTINGS = frozenset({"file", "parameters", "region", "stack_name", "imports", "values", "moment"})
 _MAPPINGS = ("parameters", "imports", "values")
+NO_TEXTS: Mapping[str, SeedText] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class SeedReport:
-    """What a world has taken from a file, and what it has not.
+def seeded(
+    document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEXTS
+) -> tuple[YamlDocument, tuple[SeedReport, ...]]:
+    """Returns a world's document with its seeds worked in, and what became of each file.
 
     Args:
-        file: The file, as messages name it.
-        kind: What kind of file it is.
-        taken: How many things of each kind were taken, by the world's words: ``{"roles": 3}``.
-        left_out: What the file holds and the world does not.
-        told: What is in the world otherwise than in the file.
-    """
-
-    file: str
-    kind: str
-    taken: Mapping[str, int]
-    left_out: tuple[Problem, ...] = ()
-    told: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SeedFile:
-    """A file that an account or an org is filled from, and what it says."""
-
-    seed: Seed
-    contents: SeedContents
-    part: SeedPart
-
-    @property
-    def name(self) -> str:
-        """The file, as messages name it."""
-        return self.seed.text.name
-
-    def said(self, key: Key) -> Said:
-        """Returns where a key of the account or the org is said, or its nearest parent."""
-        place = self.part.place(key)
-        return Said(self.location(place), SaidBy.SEED, self.contents.text(place), key=self.contents.written(place))
-
-    def location(self, place: Key) -> Location:
-        """Returns a place in the file with its line."""
-        shown = place[1:] if place[:1] == ("Resources",) and len(place) > 1 else place
-        return Location(self.name, self.seed.text.lines.nearest(self.contents.written(place)) or 1, key_text(shown))
-
-    def problem(self, note: SeedNote) -> Problem:
-        """Returns what a person has to be told, with its place."""
-        return Problem(self.location(note.place), note.message, fix=note.fix)
-
-
-def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[SeedReport, ...]]:
-    """Returns a world's document with its seeds worked in, and what became of each file.
+        document: The document.
+        texts: Seeds by the files that the document names, to be taken in the place of what the files hold.
 
     Raises:
         WorldError: a file cannot be read, or is of no kind that is read.
@@ -94,20 +56,19 @@ def seeded(document: YamlDocument) -> tuple[YamlDocument, tuple[SeedReport, ...]
     if not listed:
         return document, ()
     data = copy.deepcopy(document.data)
-    seeds = _read_seeds(document, listed)
+    seeds = _read_seeds(document, listed, texts)
+    files = {(company, name): list(_files(document, seeds, company, name)) for company, name, _ in listed}
+    for company, name in files:
+        del data[company][name]["seed"]
+    _join(data, files)
     filled: list[OtherFile] = []
-    reports: list[SeedReport] = []
-    for company, name in dict.fromkeys((company, name) for company, name, _ in listed):
+    for (company, name), given in files.items():
         own = data[company][name]
-        del own["seed"]
-        files = list(_files(document, seeds, company, name))
-        reports += map(_report, files)
-        layers = [*(Layer(file.part.data, file.said) for file in files), _own_layer(document, (company, name), own)]
-        if company == "aws":
-            _settle_policies(name, [layer.data for layer in layers])
-        filled.append(Seeded((company, name), tuple(layers)))
+        layers = (*(Layer(file.part.data, file.said) for file in given), _own_layer(document, (company, name), own))
+        filled.append(Seeded((company, name), layers))
         data[company][name] = reduce(merged, (layer.data for layer in layers))
-    return YamlDocument(document.file, data, document.lines, (*document.others, *filled)), tuple(reports)
+    reports = reports_of(files)
+    return YamlDocument(document.file, data, document.lines, (*document.others, *filled)), reports
 
 
 def _listed(document: YamlDocument) -> Iterator[tuple[str, str, list[Any]]]:
@@ -122,10 +83,12 @@ def _listed(document: YamlDocument) -> Iterator[tuple[str, str, list[Any]]]:
                 yield company, name, [seed]
 
 
-def _read_seeds(document: YamlDocument, listed: Sequence[tuple[str, str, list[Any]]]) -> dict[Key, Seed]:
+def _read_seeds(
+    document: YamlDocument, listed: Sequence[tuple[str, str, list[Any]]], given_texts: Mapping[str, SeedText]
+) -> dict[Key, Seed]:
     from emulator.seeds.seed_text import Seed
 
-    texts: dict[str, SeedText] = {}
+    texts = dict(given_texts)
     seeds: dict[Key, Seed] = {}
     for company, name, given in listed:
         for index, each in enumerate(given):
@@ -172,8 +135,10 @@ def _text(document: YamlDocument, key: Key, file: str) -> SeedText:
     from emulator.seeds.seed_text import read_seed_text
 
     path = Path(document.file).parent / file
+    # A folder that is yet to be made has no parent for the system, and nobody wants to read mine/../roles.json.
+    plain = Path(os.path.normpath(path))
     try:
-        return read_seed_text(path, name=str(path))
+        return read_seed_text(path if path.exists() else plain, name=str(plain))
     except SeedError as error:
         raise _refused(document, key, file, error) from None
 
@@ -197,46 +162,29 @@ def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name
             yield SeedFile(seed, contents, SeedPart())
 
 
-def _report(file: SeedFile) -> SeedReport:
-    contents = file.contents
-    return SeedReport(
-        file.name,
-        contents.kind,
-        {kind: len(things) for kind, things in file.part.data.items() if isinstance(things, (dict, list)) and things},
-        tuple(map(file.problem, contents.left_out)),
-        tuple(map(file.problem, contents.told)),
+def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[SeedFile]]) -> None:
+    """Joins what one file leaves to another, people to groups, providers to apps; what fits nowhere is taken out."""
+    from emulator.seeds.filled_orgs import complete_org
+    from emulator.seeds.layers import FilledPlace, SeedLayer
+    from emulator.seeds.linking import link_providers
+    from emulator.seeds.settling import settle
+
+    orgs, accounts = (
+        {
+            name: FilledPlace([SeedLayer(f.contents, f.part) for f in places.get((company, name), ())], own)
+            for name, own in (data[company].items() if isinstance(data.get(company), dict) else ())
+        }
+        for company in ("okta", "aws")
     )
+    for org in orgs.values():
+        complete_org(org, accounts)
+    link_providers(orgs, accounts)
+    settle(orgs, accounts)
 
 
 def _own_layer(document: YamlDocument, key: Key, own: dict[str, Any]) -> Layer:
     """Returns what the world says itself of an account or an org."""
     return Layer(own, lambda inside: document.said((*key, *inside)))
-
-
-def _settle_policies(account_id: str, layers: Sequence[dict[str, Any]]) -> None:
-    """Names the account's own policies by name; AWS's keep their ARNs."""
-    policies = [layer.get("policies") for layer in layers]
-    own = frozenset(name for each in policies if isinstance(each, dict) for name in each)
-    for holder in (holder for layer in layers for holder in _holders(layer)):
-        if isinstance(holder.get("policies"), list):
-            named = [_settled(account_id, policy, own) for policy in holder["policies"]]
-            holder["policies"] = [each for index, each in enumerate(named) if each not in named[:index]]
-        boundary = holder.get("permissions_boundary")
-        if isinstance(boundary, str) and boundary.rsplit("/", 1)[-1] in own:
-            holder["permissions_boundary"] = boundary.rsplit("/", 1)[-1]
-
-
-def _holders(account: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for kind in ("roles", "users", "groups"):
-        holders = account.get(kind)
-        yield from (each for each in holders.values() if isinstance(each, dict)) if isinstance(holders, dict) else ()
-
-
-def _settled(account_id: str, policy: Any, own: frozenset[str]) -> Any:
-    if not isinstance(policy, str) or not policy.startswith("arn:") or f":iam::{account_id}:" not in policy:
-        return policy
-    name = policy.rsplit("/", 1)[-1]
-    return name if name in own else policy
 
 
 def _refused(document: YamlDocument, key: Key, file: str, error: SeedError) -> WorldError:

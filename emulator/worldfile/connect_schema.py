@@ -11,6 +11,7 @@ from emulator.worldfile.settings import InstanceAlias, Origin, Region, Settings
 
 SECURITY_PROFILES = ("Admin", "Agent", "CallCenterManager", "QualityAnalyst")
 """The security profiles that every instance has."""
+ROUTING_PROFILE = "Basic Routing Profile"
 
 
 class ConnectUser(Settings):
@@ -23,7 +24,7 @@ class ConnectUser(Settings):
     security_profiles: list[str] = ["Agent"]
     """The names of the user's security profiles; ``Agent`` unless given. Amazon Connect: Users > User management > user
     > Security profiles."""
-    routing_profile: str = "Basic Routing Profile"
+    routing_profile: str = ROUTING_PROFILE
     """The name of the user's routing profile; the one that every instance has unless given. Amazon Connect: Users >
     User management > user > Routing profile."""
 
@@ -98,4 +99,4 @@ class ConnectInstance(Settings):
     @property
     def all_routing_profiles(self) -> tuple[str, ...]:
         """The one that every instance has, and its own."""
-        return tuple(dict.fromkeys(("Basic Routing Profile", *self.routing_profiles)))
+        return tuple(dict.fromkeys((ROUTING_PROFILE, *self.routing_profiles)))

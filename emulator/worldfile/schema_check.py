@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import types
 import typing
@@ -64,16 +65,25 @@ def _problems(model: type[BaseModel], document: YamlDocument, error: ValidationE
                 re.findall(r"'([^']+)'", entry.get("ctx", {}).get("expected", "")) if kind == "literal_error" else []
             )
             near = suggestion(str(entry["input"]), words)
-            yield Problem(location, _message(entry, kind), _expected(entry, kind), near)
+            yield Problem(location, mistake_message(entry), mistake_expected(entry), near)
 
 
-def _message(entry: Mapping[str, Any], kind: str) -> str:
-    if kind == "value_error":
+def mistake_message(entry: Mapping[str, Any]) -> str:
+    """Returns what is wrong with a value, in pydantic's or a validator's finding."""
+    if entry["type"] == "value_error":
         return str(entry["ctx"]["error"])
-    given = (
-        "null" if entry["input"] is None else "(secret)" if _has_private_key(entry["input"]) else repr(entry["input"])
-    )
-    return f"{given[:180]} does not fit"
+    return f"{_given(entry['input'])[:180]} does not fit"
+
+
+def _given(value: Any) -> str:
+    """Returns a value as it is written in a file; of what holds others only that it does."""
+    if _has_private_key(value):
+        return "(secret)"
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return repr(value)
 
 
 def _has_private_key(value: Any) -> bool:
@@ -81,7 +91,9 @@ def _has_private_key(value: Any) -> bool:
     return is_private_key(value) or any(map(_has_private_key, inside))
 
 
-def _expected(entry: Mapping[str, Any], kind: str) -> str:
+def mistake_expected(entry: Mapping[str, Any]) -> str:
+    """Returns what a value should have been, in a finding of pydantic's; empty where the message says it."""
+    kind = entry["type"]
     if kind == "value_error":
         return ""
     words: str = _WORDS.get(kind) or entry["msg"].removeprefix("Input should be ")

@@ -38,13 +38,30 @@ class Seeded:
         """Returns where a key is said: by the last of the files that say it, or else its nearest parent."""
         if key[: len(self.key)] != self.key:
             return None
-        nodes: Sequence[_Node] = [_Node(layer, layer.data, ()) for layer in self.layers]
-        for part in key[len(self.key) :]:
-            inside = _inside(nodes, part)
-            if not inside:
-                return replace(_said(nodes), is_whole=False)
-            nodes = inside
-        return _said(nodes)
+        nodes, is_whole = _along(self.layers, key[len(self.key) :])
+        return _said(nodes) if is_whole else replace(_said(nodes), is_whole=False)
+
+
+def said_in(layers: Sequence[Layer], key: Key) -> list[tuple[int, Key]]:
+    """Returns which layers say a key of what they are together, by their numbers, and the key that it has in each.
+
+    Args:
+        layers: The layers, the lowest first.
+        key: The key.
+    """
+    nodes, is_whole = _along(layers, key)
+    return [(next(i for i, each in enumerate(layers) if each is node.layer), node.key) for node in nodes if is_whole]
+
+
+def _along(layers: Sequence[Layer], key: Key) -> tuple[Sequence[_Node], bool]:
+    """Returns what the layers have at a key or its nearest parent, and whether it is at the key itself."""
+    nodes: Sequence[_Node] = [_Node(layer, layer.data, ()) for layer in layers]
+    for part in key:
+        inside = _inside(nodes, part)
+        if not inside:
+            return nodes, False
+        nodes = inside
+    return nodes, True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,220 +6,226 @@ Evidence: documented
 
 from __future__ import annotations
 
+import base64
+import ipaddress
+import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
-from emulator.kernel.partitions import AWS, PARTITIONS
-from emulator.seeds.contents import SeedError
-from emulator.worldfile.yaml_data import Key
+from emulator.seeds.cloudformation.conditions import Conditions
+from emulator.seeds.cloudformation.parameters import parameter_value
+from emulator.seeds.cloudformation.stack import Stack
+from emulator.seeds.cloudformation.values import (
+    LONGEST_TEXT,
+    NO_VALUE,
+    Unresolved,
+    given_by,
+    kind_of,
+    text_of,
+)
 
-_SUBSTITUTED = re.compile(r"\$\{(!?)([A-Za-z0-9_.:]+)\}")
-_IN_CYCLES = 50
-_NO_VALUE = object()
-# What a reference to a resource stands for, by type: its ARN, or its name.
-_REF_IS_ARN = {"AWS::IAM::SAMLProvider": "saml-provider", "AWS::IAM::ManagedPolicy": "policy"}
-_NAME_PROPERTIES = {
-    "AWS::IAM::SAMLProvider": "Name",
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::IAM::User": "UserName",
-}
-
-
-class TemplateError(SeedError):
-    """A template cannot be read, or needs what only a real stack has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """Where a template is made real.
-
-    ``parameters`` go before the template's defaults.
-    """
-
-    account_id: str
-    partition: str = "aws"
-    region: str = "us-east-1"
-    name: str = "stack"
-    parameters: Mapping[str, str] = field(default_factory=dict)
+_SUBSTITUTED = re.compile(r"\$\{(!?)([^{}]*)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
+_DEEPEST: Final = 100
+_CONDITIONS: Final = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals"})
 
 
 class Resolver:
-    """Fills in a template's functions."""
+    """Fills in a template's functions.
 
-    def __init__(self, template: Mapping[str, Any], stack: Stack) -> None:
+    Args:
+        template: The template.
+        stack: Where it is made real.
+        reference: Returns what ``Ref`` of a resource stands for.
+        attribute: Returns an attribute of a resource.
+        imported: Returns the value of an export of another stack.
+    """
+
+    def __init__(
+        self,
+        template: Mapping[str, Any],
+        stack: Stack,
+        *,
+        reference: Callable[[str], Any],
+        attribute: Callable[[str, str], Any],
+        imported: Callable[[str], Any],
+    ) -> None:
+        self.stack = stack
+        self.conditions = Conditions(template.get("Conditions"), self.resolve)
         self._template = template
-        self._stack = stack
+        self._reference = reference
+        self._attribute = attribute
+        self._imported = imported
         self._depth = 0
-
-    def resources(self, kind: str) -> list[tuple[str, Mapping[str, Any]]]:
-        """Returns the resources of a type whose condition holds, with their properties resolved."""
-        found: list[tuple[str, Mapping[str, Any]]] = []
-        for logical_id, resource in self._template["Resources"].items():
-            if not isinstance(resource, dict) or resource.get("Type") != kind:
-                continue
-            if "Condition" in resource and not self._condition(resource["Condition"]):
-                continue
-            properties = self.resolve(resource.get("Properties") or {})
-            if not isinstance(properties, dict):
-                raise TemplateError(f"Resources.{logical_id}.Properties is no mapping")
-            found.append((logical_id, properties))
-        return found
-
-    def name(self, logical_id: str) -> str:
-        """Returns a resource's name: the one it has, or one made as CloudFormation does, without the random end."""
-        resource = self._template["Resources"].get(logical_id)
-        if not isinstance(resource, dict):
-            raise TemplateError(f"the template has no resource or parameter {logical_id}")
-        key = _NAME_PROPERTIES.get(resource.get("Type", ""))
-        given = (resource.get("Properties") or {}).get(key) if key else None
-        return str(self.resolve(given)) if given is not None else f"{self._stack.name}-{logical_id}"
-
-    def arn(self, logical_id: str) -> str:
-        """Returns a resource's ARN."""
-        resource = self._template["Resources"].get(logical_id) or {}
-        kind = resource.get("Type", "")
-        word = _REF_IS_ARN.get(kind) or kind.rpartition("::")[2].lower()
-        path = str(self.resolve((resource.get("Properties") or {}).get("Path", "/")))
-        path = "/" if word == "saml-provider" else path
-        return f"arn:{self._stack.partition}:iam::{self._stack.account_id}:{word}{path}{self.name(logical_id)}"
+        self._functions: Mapping[str, Callable[[Any], Any]] = {
+            "Fn::Base64": lambda a: base64.b64encode(self._text(a).encode()).decode(),
+            "Fn::Cidr": self._cidr,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAZs": lambda a: [f"{self._text(a) or stack.region}{zone}" for zone in "abc"],
+            "Fn::GetAtt": self._get_attribute,
+            "Fn::If": lambda a: self.resolve(a[1] if self.conditions.holds(a[0]) else a[2]),
+            "Fn::ImportValue": lambda a: self._imported(self._text(a)),
+            "Fn::Join": self._join,
+            "Fn::Length": lambda a: len(self._list(a)),
+            "Fn::Select": lambda a: self._list(a[1])[_index(self._text(a[0]))],
+            "Fn::Split": lambda a: self._text(a[1]).split(self._text(a[0])),
+            "Fn::Sub": self._sub,
+            "Fn::ToJsonString": lambda a: json.dumps(self.resolve(a), separators=(",", ":"), ensure_ascii=False),
+        }
 
     def resolve(self, value: Any) -> Any:
-        """Returns a value without functions."""
+        """Returns a value without functions; ``NO_VALUE`` where it is not there.
+
+        Raises:
+            Unresolved: something in it is not known here.
+        """
         self._depth += 1
         try:
-            if self._depth > _IN_CYCLES:
-                raise TemplateError("the template refers to itself in a circle")
+            if self._depth > _DEEPEST:
+                raise Unresolved("the template refers to itself in a circle, or is nested too deeply")
             return self._resolve(value)
         finally:
             self._depth -= 1
+
+    def branch(self, value: Any) -> Any:
+        """Returns the branch that a value's ``Fn::If`` takes; other values as they are.
+
+        Raises:
+            Unresolved: the condition hangs on what is not known here.
+        """
+        return self.branch_with_keys(value)[0]
+
+    def branch_with_keys(self, value: Any) -> tuple[Any, tuple[str | int, ...]]:
+        """Returns the branch that a value's ``Fn::If`` takes, and the keys that lead to it."""
+        keys: tuple[str | int, ...] = ()
+        while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("Fn::If"), list):
+            arguments = value["Fn::If"]
+            if len(arguments) != 3:
+                raise Unresolved("Fn::If has not three arguments")
+            taken = 1 if self.conditions.holds(arguments[0]) else 2
+            keys += ("Fn::If", taken)
+            value = arguments[taken]
+        return value, keys
+
+    def is_there(self, value: Any) -> bool:
+        """Returns whether an item of a list is there; one that is not known counts as being there."""
+        try:
+            return self.resolve(value) is not NO_VALUE
+        except Unresolved:
+            return True
 
     def _resolve(self, value: Any) -> Any:
         if isinstance(value, dict):
             if len(value) == 1:
                 (name, argument), *_ = value.items()
                 if name == "Ref":
-                    return self._ref(str(argument))
-                if name.startswith("Fn::"):
-                    return self._function(name, argument)
+                    return self._ref(argument)
+                if str(name).startswith("Fn::"):
+                    return self._function(str(name), argument)
+            for name in value:
+                if str(name).startswith("Fn::"):
+                    raise Unresolved(f"what {str(name)[:60]} makes is known to AWS only")
             resolved = ((str(key), self.resolve(each)) for key, each in value.items())
-            return {key: each for key, each in resolved if each is not _NO_VALUE}
+            return {key: each for key, each in resolved if each is not NO_VALUE}
         if isinstance(value, list):
-            return [each for each in map(self.resolve, value) if each is not _NO_VALUE]
-        return value
+            return [each for each in map(self.resolve, value) if each is not NO_VALUE]
+        return self._without_dynamic(value) if isinstance(value, str) and "{{resolve:" in value else value
 
-    def written(self, path: Key) -> Key:
-        """Returns the keys that lead, in the template as it is written, to what is at ``path`` once it is resolved.
+    def _without_dynamic(self, text: str) -> str:
+        """Fills in dynamic references, such as to a parameter of Systems Manager, which a seed may give.
 
-        Where a function makes what is inside, they end before it.
+        Spec: AWS CloudFormation User Guide, "Get values stored in other services using dynamic references"
+        Evidence: documented
         """
-        here: Any = self._template
-        keys: list[str | int] = []
-        for part in path:
-            here = self._branch(here, keys)
-            if isinstance(here, list) and isinstance(part, int):
-                kept = [index for index, each in enumerate(here) if self.resolve(each) is not _NO_VALUE]
-                if part >= len(kept):
-                    break
-                found: str | int = kept[part]
-                here = here[kept[part]]
-            elif isinstance(here, dict) and part in here:
-                found, here = part, here[part]
-            else:
-                break
-            keys.append(found)
-        self._branch(here, keys)
-        return tuple(keys)
-
-    def _branch(self, value: Any, keys: list[str | int]) -> Any:
-        """Returns the branch that an ``Fn::If`` takes, and adds the keys that lead to it; other values as they are."""
-        while isinstance(value, dict) and len(value) == 1 and isinstance(value.get("Fn::If"), list):
-            condition, *branches = value["Fn::If"]
-            taken = 0 if self._condition(condition) else 1
-            keys += ("Fn::If", taken + 1)
-            value = branches[taken]
-        return value
-
-    def _ref(self, name: str) -> Any:
-        stack = self._stack
-        pseudo = {
-            "AWS::AccountId": stack.account_id,
-            "AWS::Partition": stack.partition,
-            "AWS::Region": stack.region,
-            "AWS::StackName": stack.name,
-            "AWS::URLSuffix": PARTITIONS.get(stack.partition, AWS).api_domain,
-            "AWS::NoValue": _NO_VALUE,
-        }
-        if name in pseudo:
-            return pseudo[name]
-        parameters = self._template.get("Parameters") or {}
-        if name in parameters:
-            if name in stack.parameters:
-                return stack.parameters[name]
-            if "Default" not in parameters[name]:
-                raise TemplateError(f"the parameter {name} has no default", expected=f"parameters: {{{name}: …}}")
-            return self.resolve(parameters[name]["Default"])
-        resource = self._template["Resources"].get(name)
-        is_arn = isinstance(resource, dict) and resource.get("Type") in _REF_IS_ARN
-        return self.arn(name) if is_arn else self.name(name)
-
-    def _function(self, name: str, argument: Any) -> Any:
-        functions: Mapping[str, Callable[[Any], Any]] = {
-            "Fn::Sub": self._sub,
-            "Fn::GetAtt": self._get_attribute,
-            "Fn::Join": lambda a: str(a[0]).join(map(str, self.resolve(a[1]))),
-            "Fn::Split": lambda a: str(self.resolve(a[1])).split(str(a[0])),
-            "Fn::Select": lambda a: self.resolve(a[1])[int(self.resolve(a[0]))],
-            "Fn::If": lambda a: self.resolve(a[1] if self._condition(a[0]) else a[2]),
-            "Fn::FindInMap": self._find_in_map,
-        }
-        if name not in functions:
-            raise TemplateError(f"{name} cannot be resolved without a stack", expected=", ".join(functions))
-        try:
-            return functions[name](argument)
-        except (LookupError, TypeError, ValueError):
-            raise TemplateError(f"{name} has arguments that cannot be used: {argument!r}"[:300]) from None
-
-    def _sub(self, argument: Any) -> str:
-        text, given = (argument, {}) if isinstance(argument, str) else (argument[0], self.resolve(argument[1]))
 
         def fill(match: re.Match[str]) -> str:
-            literal, name = match.groups()
+            if match[0] in self.stack.values:
+                return self.stack.values[match[0]]
+            raise Unresolved(f"{match[0][:120]} is known to the account only", fix=given_by("values", match[0]))
+
+        return _DYNAMIC.sub(fill, text)
+
+    def _ref(self, name: Any) -> Any:
+        if not isinstance(name, str):
+            raise Unresolved(f"Ref is given {kind_of(name)} and not a name")
+        pseudo = self.stack.pseudo_parameters
+        if name in pseudo:
+            return pseudo[name]
+        parameters = self._template.get("Parameters")
+        if isinstance(parameters, dict) and name in parameters:
+            return parameter_value(name, parameters[name], self.stack.parameters)
+        return self._reference(name)
+
+    def _function(self, name: str, argument: Any) -> Any:
+        if name in _CONDITIONS:
+            return self.conditions.holds({name: argument})
+        if name not in self._functions:
+            raise Unresolved(f"what {name[:60]} makes is known to AWS only")
+        try:
+            return self._functions[name](argument)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise Unresolved(f"{name} is given what it cannot use") from None
+
+    def _text(self, value: Any) -> str:
+        return text_of(self.resolve(value))
+
+    def _list(self, value: Any) -> list[Any]:
+        resolved = self.resolve(value)
+        if not isinstance(resolved, list):
+            raise Unresolved(f"{kind_of(resolved)} stands where a list belongs")
+        return resolved
+
+    def _join(self, argument: Any) -> str:
+        between, items = argument
+        return _short(self._text(between).join(map(text_of, self._list(items))))
+
+    def _sub(self, argument: Any) -> str:
+        text, given = (argument, {}) if isinstance(argument, str) else argument
+
+        def fill(match: re.Match[str]) -> str:
+            literal, name = match[1], match[2].strip()
             if literal:
-                return f"${{{name}}}"
+                return f"${{{match[2]}}}"
             if name in given:
-                return str(given[name])
+                return self._text(given[name])
             if "." in name and not name.startswith("AWS::"):
-                return str(self._get_attribute(name.split(".", 1)))
-            return str(self._ref(name))
+                return text_of(self._get_attribute(name))
+            return text_of(self._ref(name))
 
-        return _SUBSTITUTED.sub(fill, str(text))
+        return self._without_dynamic(_short(_SUBSTITUTED.sub(fill, text_of(text))))
 
-    def _get_attribute(self, argument: Any) -> str:
-        logical_id, attribute = argument if isinstance(argument, list) else str(argument).split(".", 1)
-        if attribute not in {"Arn", "PolicyArn"}:
-            raise TemplateError(f"the attribute {logical_id}.{attribute} is known to a real stack only", expected="Arn")
-        return self.arn(logical_id)
+    def _get_attribute(self, argument: Any) -> Any:
+        logical_id, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
+        return self._attribute(self._text(logical_id), self._text(attribute))
 
     def _find_in_map(self, argument: Any) -> Any:
-        table, row, column = (self.resolve(each) for each in argument)
-        return self.resolve(self._template["Mappings"][table][row][column])
+        default = argument[3] if len(argument) > 3 else {}
+        table, row, column = (self._text(each) for each in argument[:3])
+        try:
+            return self.resolve(self._template["Mappings"][table][row][column])
+        except (LookupError, TypeError):
+            if isinstance(default, dict) and "DefaultValue" in default:
+                return self.resolve(default["DefaultValue"])
+            raise Unresolved(f"the mapping {table[:80]} has no {row[:80]} with {column[:80]}") from None
 
-    def _condition(self, condition: Any) -> bool:
-        if isinstance(condition, str):
-            conditions = self._template.get("Conditions") or {}
-            if condition not in conditions:
-                raise TemplateError(f"the template has no condition {condition}")
-            return self._condition(conditions[condition])
-        (name, argument), *_ = condition.items()
-        if name == "Condition":
-            return self._condition(argument)
-        if name == "Fn::Equals":
-            return bool(self.resolve(argument[0]) == self.resolve(argument[1]))
-        if name == "Fn::Not":
-            return not self._condition(argument[0])
-        if name in {"Fn::And", "Fn::Or"}:
-            return (all if name == "Fn::And" else any)(self._condition(each) for each in argument)
-        raise TemplateError(f"{name} is no condition", expected="Fn::Equals, Fn::Not, Fn::And or Fn::Or")
+    def _cidr(self, argument: Any) -> list[str]:
+        block, count, *bits = argument
+        network = ipaddress.ip_network(self._text(block))
+        host_bits = int(self._text(bits[0])) if bits else 8
+        subnets = network.subnets(new_prefix=network.max_prefixlen - host_bits)
+        return [str(each) for each in islice(subnets, min(int(self._text(count)), 256))]
+
+
+def _index(text: str) -> int:
+    index = int(text)
+    if index < 0:
+        raise ValueError(text)
+    return index
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise Unresolved(f"its functions make a text of more than {LONGEST_TEXT} characters")
+    return text

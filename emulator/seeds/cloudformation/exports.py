@@ -1,0 +1,122 @@
+"""What stacks export for other stacks to import, found in the other seeds of a world.
+
+Spec: AWS CloudFormation User Guide, "Outputs", "Fn::ImportValue" (an export is of one account and one region)
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.seeds.cloudformation.files import exports_listed, has_resources, unwrapped
+from emulator.seeds.cloudformation.resources import Template
+from emulator.seeds.cloudformation.values import Unresolved, given_by, text_of
+from emulator.seeds.seed_text import Seed
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """An output with an export's name.
+
+    Args:
+        stack: The template whose output it is; None where ``aws cloudformation list-exports`` lists it.
+        account_id: The account.
+        region: The region; empty where it is not known.
+        value: The value, as it is written.
+    """
+
+    stack: Template | None
+    account_id: str
+    region: str
+    value: Any = field(repr=False)
+
+
+class Exports:
+    """The exports of all templates among a world's seeds.
+
+    Args:
+        seeds: The seeds.
+    """
+
+    def __init__(self, seeds: Sequence[Seed]) -> None:
+        self._seeds = [unwrapped(each) for each in seeds]
+        self._templates: dict[int, Template] = {}
+        self._named: dict[str, list[_Export]] | None = None
+        self._asked_for: set[str] = set()
+
+    @property
+    def templates(self) -> Sequence[Template]:
+        """The stacks of all templates, in the order of their seeds."""
+        return [self._template(seed) for seed in self._seeds if has_resources(seed.text.data)]
+
+    def _template(self, seed: Seed) -> Template:
+        if id(seed) not in self._templates:
+            self._templates[id(seed)] = Template(seed.text.data, seed.settings, self.value)
+        return self._templates[id(seed)]
+
+    def value(self, name: str, importing: Template) -> Any:
+        """Returns the value of an export.
+
+        Args:
+            name: The export.
+            importing: The stack that imports it.
+
+        Raises:
+            Unresolved: nothing exports it, or its value is not known.
+        """
+        stack = importing.stack
+        if name in self._asked_for:
+            raise Unresolved(f"the export {name[:120]} refers to itself in a circle")
+        self._asked_for.add(name)
+        try:
+            return self._exported(name, importing)
+        except Unresolved as error:
+            if name in stack.imports:
+                return stack.imports[name]
+            fix = error.fix or given_by("imports", name)
+            raise Unresolved(error.reason, fix=fix) from None
+        finally:
+            self._asked_for.discard(name)
+
+    def _exported(self, name: str, importing: Template) -> Any:
+        stack = importing.stack
+        known = [each for each in self._exports.get(name, ()) if each.stack is not importing]
+        elsewhere = ""
+        for each in known:
+            if each.account_id == stack.account_id and each.region in {"", stack.region}:
+                return each.value if each.stack is None else each.stack.resolver.resolve(each.value)
+            elsewhere = f" in {stack.region}, but one in {each.region} does"
+        raise Unresolved(f"no other seed exports {name[:120]}{elsewhere}", fix=given_by("imports", name))
+
+    @property
+    def _exports(self) -> dict[str, list[_Export]]:
+        if self._named is None:
+            self._named = {}  # an export's name that is made of an import is none
+            named: dict[str, list[_Export]] = {}
+            for name, export in self._all():
+                named.setdefault(name, []).append(export)
+            self._named = named
+        return self._named
+
+    def _all(self) -> Iterator[tuple[str, _Export]]:
+        for seed in self._seeds:
+            if has_resources(seed.text.data):
+                yield from _exports_of(self._template(seed))
+            for name, value in exports_listed(seed.text.data):
+                yield name, _Export(None, seed.settings.account_id, "", value)
+
+
+def _exports_of(template: Template) -> Iterator[tuple[str, _Export]]:
+    for output in template.outputs.values():
+        export = output.get("Export") if isinstance(output, dict) else None
+        if not isinstance(export, dict):
+            continue
+        try:
+            if "Condition" in output and not template.resolver.conditions.holds(output["Condition"]):
+                continue
+            name = text_of(template.resolver.resolve(export.get("Name")))
+        except Unresolved:
+            continue  # whoever imports it is told that nothing exports it
+        yield name, _Export(template, template.stack.account_id, template.stack.region, output.get("Value"))

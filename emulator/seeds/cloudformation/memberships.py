@@ -1,0 +1,75 @@
+"""Who is in which group of IAM, and the access keys of users.
+
+Spec: AWS CloudFormation Template Reference, AWS::IAM::User, UserToGroupAddition, AccessKey
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from emulator.seeds.cloudformation.reading import Reading, one_of, required
+from emulator.seeds.cloudformation.resources import Resource
+from emulator.seeds.cloudformation.values import Unresolved, text_of, within
+from emulator.seeds.made_secrets import made_secret
+from emulator.worldfile.yaml_data import Key
+
+
+def read_memberships(reading: Reading) -> None:
+    """Reads who is in which group, and access keys. Users and groups have to have been read before."""
+    reading.each("AWS::IAM::User", _groups_of)
+    reading.each("AWS::IAM::UserToGroupAddition", _addition)
+    reading.each("AWS::IAM::AccessKey", _access_key)
+
+
+def _groups_of(reading: Reading, user: Resource) -> None:
+    try:
+        with within("Groups"):
+            for index, written in user.items("Groups"):
+                with within(index):
+                    group = text_of(user.resolve(written))
+                    _join(reading, group, user.name, user.place("Groups", index))
+    except Unresolved:
+        # A group may deny something.
+        reading.withhold(("users", user.name))
+        raise
+
+
+def _addition(reading: Reading, addition: Resource) -> None:
+    try:
+        addition.require_it()
+        with within("GroupName"):
+            group = required(addition, "GroupName")
+        with within("Users"):
+            for index, written in addition.items("Users"):
+                with within(index):
+                    _join(reading, group, text_of(addition.resolve(written)), addition.place("Users", index))
+    except Unresolved:
+        # The group may deny its members something.
+        reading.withhold_mentioned(addition.raw("Users"))
+        raise
+
+
+def _join(reading: Reading, group: str, user: str, place: Key) -> None:
+    if ("groups", group) not in reading.withheld:
+        reading.require_holder("groups", group)
+    if ("users", user) not in reading.withheld:
+        reading.require_holder("users", user)
+    reading.members.append((group, user, place))
+
+
+def _access_key(reading: Reading, access_key: Resource) -> None:
+    access_key.require_it()
+    with within("UserName"):
+        user = required(access_key, "UserName")
+        if ("users", user) in reading.withheld:
+            return
+        reading.require_holder("users", user)
+    with within("Status"):
+        one_of(access_key.text("Status") or "Active", ("Active",))
+    key_id = access_key.template.references.reference(access_key.logical_id)
+    secret = made_secret(key_id)
+    reading.part.append(("users", user, "access_keys"), {"id": key_id, "secret": secret}, access_key.place())
+    reading.tell(
+        access_key,
+        f"only AWS knows its id and its secret: {key_id} is made here, with a secret that opens nothing in AWS",
+        fix=f"give access_keys of the user {user} in the world",
+    )

@@ -1,0 +1,175 @@
+"""What a template holds beside IAM and Amazon Connect: what federation may need is named, the rest is counted.
+
+Spec: AWS CloudFormation User Guide, "Transforms", "Nested stacks", "Modules", "Custom resources"
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from emulator.seeds.cloudformation.reading import Reading
+from emulator.seeds.cloudformation.values import given_by, listed
+from emulator.seeds.contents import SeedNote
+from emulator.worldfile.yaml_data import Key
+
+_READ: Final = frozenset(
+    {
+        "AWS::Connect::ApprovedOrigin",
+        "AWS::Connect::Instance",
+        "AWS::Connect::RoutingProfile",
+        "AWS::Connect::SecurityProfile",
+        "AWS::Connect::User",
+        "AWS::IAM::AccessKey",
+        "AWS::IAM::Group",
+        "AWS::IAM::GroupPolicy",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::IAM::RolePolicy",
+        "AWS::IAM::SAMLProvider",
+        "AWS::IAM::User",
+        "AWS::IAM::UserPolicy",
+        "AWS::IAM::UserToGroupAddition",
+    }
+)
+# What CDK itself needs: nothing of theirs is ever in a trust policy.
+_CDKS_OWN: Final = (
+    "AWS::CDK::Metadata",
+    "Custom::AWSCDK",
+    "Custom::CDKBucketDeployment",
+    "Custom::LogRetention",
+    "Custom::S3AutoDeleteObjects",
+    "Custom::S3BucketNotifications",
+    "Custom::VpcRestrictDefaultSG",
+)
+_ELSEWHERE: Final = {
+    "AWS::CloudFormation::Stack": (
+        "what a nested stack makes is in its own template",
+        "list its template as a seed too, and give what it puts out by values: {NAME.Outputs.OUTPUT: …}",
+    ),
+    "AWS::CloudFormation::StackSet": (
+        "what it makes is in other stacks",
+        "list its template as a seed of each account",
+    ),
+    "AWS::CloudFormation::Macro": ("what a macro changes is known to its function only", ""),
+    "AWS::ServiceCatalog::": ("what a product makes is in its own template", "list its template as a seed too"),
+    "AWS::Organizations::": (
+        "an organization's accounts and policies are not read",
+        "give the account's organization in the world",
+    ),
+    "AWS::SSO::": ("IAM Identity Center is not emulated", ""),
+    "AWS::Serverless::": (
+        "the roles that the transform makes for it are not in the template",
+        "list what aws cloudformation get-template --template-stage Processed prints",
+    ),
+}
+_MACROS: Final = {
+    "AWS::Serverless-2016-10-31": "list what aws cloudformation get-template --template-stage Processed prints",
+    "AWS::Include": "put what it includes in its place",
+}
+_READ_HERE: Final = "AWS::LanguageExtensions"
+
+
+def tell_others(reading: Reading) -> None:
+    """Tells what is left out: transforms, custom resources, nested stacks, and how many others there are."""
+    for transform in _transforms(reading.template.data):
+        fix = _MACROS.get(transform, "list what aws cloudformation get-template --template-stage Processed prints")
+        place: Key = ("Transform",)
+        reading.note(
+            SeedNote(f"Transform {transform}", "what a transform makes of the template is left out", place, fix)
+        )
+    for loop, error in reading.template.loops.unknown.items():
+        reading.note(SeedNote(f"Resources.{loop[:80]}", error.reason, ("Resources", loop), error.fix))
+    named: dict[str, list[str]] = {}
+    custom: list[tuple[str, str]] = []
+    others: Counter[str] = Counter()
+    for logical_id, resource in reading.template.all.items():
+        place = ("Resources", str(logical_id))
+        kind = resource.get("Type") if isinstance(resource, dict) else None
+        if not isinstance(kind, str):
+            makes = (
+                "what it makes is known to AWS only"
+                if logical_id == "Fn::Transform"
+                else "it is no resource with a Type"
+            )
+            reading.note(SeedNote(f"Resources.{str(logical_id)[:80]}", makes, place))
+        elif kind in _READ:
+            continue
+        elif kind.endswith("::MODULE") or any(kind.startswith(each) for each in _ELSEWHERE):
+            named.setdefault(kind, []).append(str(logical_id))
+        elif _is_custom(kind):
+            custom.append((str(logical_id), kind))
+        else:
+            others[kind] += 1
+    _tell_named(reading, named)
+    _tell_custom(reading, custom)
+    if others:
+        kinds = listed(f"{kind} ({count})" for kind, count in others.most_common())
+        count = sum(others.values())
+        what = f"{count} other resource{'s' if count > 1 else ''}"
+        reading.note(SeedNote(what, f"federation has nothing to do with {kinds}", ("Resources",)))
+
+
+def tell_made(reading: Reading) -> None:
+    """Tells once which names and ids are not those that AWS gives."""
+    references = reading.template.references
+    told = reading.contents.told
+    if references.made_names:
+        names = listed(dict.fromkeys(references.made_names.values()))
+        reason = f"CloudFormation ends them with random characters, which are not known here: {names}"
+        told.append(SeedNote("generated names", reason, ("Resources",)))
+    ids = [
+        logical_id
+        for logical_id in references.made_ids
+        if not str(reading.template.all[logical_id].get("Type")).startswith("AWS::Connect::")
+    ]
+    if ids:
+        reason = f"only AWS knows the ids in their ARNs, which are made here: {listed(ids)}"
+        told.append(SeedNote("generated ids", reason, ("Resources",)))
+
+
+def _tell_named(reading: Reading, named: dict[str, list[str]]) -> None:
+    for kind, logical_ids in named.items():
+        reason, fix = next(
+            (said for beginning, said in _ELSEWHERE.items() if kind.startswith(beginning)),
+            ("what a module makes is in the registry of the account", ""),
+        )
+        place = ("Resources", logical_ids[0])
+        reading.note(SeedNote(f"{kind} ({listed(logical_ids)})", reason, place, fix))
+
+
+def _tell_custom(reading: Reading, custom: list[tuple[str, str]]) -> None:
+    values = reading.template.stack.values
+    unknown = [
+        (logical_id, kind)
+        for logical_id, kind in custom
+        if not any(name.partition(".")[0] == logical_id for name in values)
+    ]
+    for logical_id, kind in unknown[:5]:
+        reason = "what it makes is known to its maker only"
+        note = SeedNote(
+            f"Resources.{logical_id} ({kind})", reason, ("Resources", logical_id), given_by("values", logical_id)
+        )
+        reading.note(note)
+    if len(unknown) > 5:
+        names = listed(logical_id for logical_id, _ in unknown[5:])
+        reason = f"what they make is known to their makers only: {names}"
+        reading.note(SeedNote(f"{len(unknown) - 5} more resources of other makers", reason, ("Resources",)))
+
+
+def _is_custom(kind: str) -> bool:
+    if kind.startswith(_CDKS_OWN):
+        return False
+    return kind == "AWS::CloudFormation::CustomResource" or not kind.startswith(("AWS::", "Alexa::"))
+
+
+def _transforms(template: Any) -> Iterator[str]:
+    """Yields the names of the transforms of a template as a whole."""
+    written = template.get("Transform")
+    for each in written if isinstance(written, list) else [written]:
+        name = each.get("Name") if isinstance(each, dict) else each
+        if isinstance(name, str) and name != _READ_HERE:
+            yield name[:80]

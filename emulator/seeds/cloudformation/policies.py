@@ -1,0 +1,168 @@
+"""Managed policies of a template, and policies that it adds to roles, users and groups, its own or others'.
+
+Spec: AWS CloudFormation Template Reference, AWS::IAM::ManagedPolicy, Policy, RolePolicy, UserPolicy, GroupPolicy
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from emulator.seeds.cloudformation.denials import may_deny
+from emulator.seeds.cloudformation.policy_statements import ReadPolicy, known_document
+from emulator.seeds.cloudformation.principals import denies_unknown
+from emulator.seeds.cloudformation.reading import Reading, fitting, named_by
+from emulator.seeds.cloudformation.resources import Resource
+from emulator.seeds.cloudformation.values import Unresolved, text_of, within
+from emulator.worldfile.settings import PolicyName
+from emulator.worldfile.yaml_data import Key
+
+_HOLDERS: Final = (("Roles", "roles"), ("Users", "users"), ("Groups", "groups"))
+_ONE_HOLDER: Final = {
+    "AWS::IAM::RolePolicy": ("RoleName", "roles"),
+    "AWS::IAM::UserPolicy": ("UserName", "users"),
+    "AWS::IAM::GroupPolicy": ("GroupName", "groups"),
+}
+
+
+def read_managed_policies(reading: Reading) -> None:
+    """Reads the documents of managed policies."""
+    reading.each("AWS::IAM::ManagedPolicy", _managed_policy)
+
+
+def read_additions(reading: Reading) -> None:
+    """Reads what is attached or added to roles, users and groups, which have to have been read before."""
+    reading.each("AWS::IAM::ManagedPolicy", _attachments)
+    for kind in ("AWS::IAM::Policy", *_ONE_HOLDER):
+        reading.each(kind, _inline_policy)
+
+
+def _managed_policy(reading: Reading, resource: Resource) -> None:
+    with within("ManagedPolicyName"):
+        name = fitting(PolicyName, resource.name, "name of a policy")
+    try:
+        resource.text("ManagedPolicyName")
+    except Unresolved as error:
+        reading.tell(resource, f"it is called {name} here, since {error.reason}", "ManagedPolicyName", fix=error.fix)
+    arn = resource.arn
+    policy = _document(resource)
+    unknown = policy.unknown_deny or _unknown_existence(resource, policy)
+    if unknown is not None:
+        reading.unknown_denies[arn] = unknown
+        reading.leave_out(resource, Unresolved(f"{unknown.reason}; it denies everything here", fix=unknown.fix))
+    for note in policy.notes:
+        reading.note(note)
+    if resource.unknown is not None and unknown is None:
+        reading.lost_policies.add(arn)
+        resource.require_it()
+    if not policy.document["Statement"]:
+        reading.lost_policies.add(arn)
+        return
+    key: Key = ("policies", name)
+    place = resource.place("PolicyDocument")
+    reading.part.put(key, policy.document, place)
+    reading.part.places.update({(*key, *inside): at for inside, at in policy.places.items()})
+
+
+def _document(resource: Resource) -> ReadPolicy:
+    written = resource.raw("PolicyDocument")
+    return known_document(resource, written, resource.place("PolicyDocument"))
+
+
+def _unknown_existence(resource: Resource, policy: ReadPolicy) -> Unresolved | None:
+    """Returns why it is not known whether a policy is there that denies something."""
+    statements = policy.document.get("Statement")
+    listed = statements if isinstance(statements, list) else [statements]
+    denies = any(not isinstance(each, dict) or each.get("Effect") != "Allow" for each in listed)
+    return resource.unknown if denies else None
+
+
+def _attachments(reading: Reading, resource: Resource) -> None:
+    arn = resource.arn
+    if arn in reading.lost_policies:
+        return
+    unknown = reading.unknown_denies.get(arn)
+    for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
+        if unknown is not None and reading.part.has(kind, name):
+            reading.withhold((kind, name))
+            reading.leave_out(
+                resource, Unresolved(f"{name} is left out: {denies_unknown(unknown).reason}", fix=unknown.fix)
+            )
+        else:
+            reading.part.append((kind, name, "policies"), arn, place)
+            reading.part.places.setdefault((kind, name), resource.place())
+
+
+def _inline_policy(reading: Reading, resource: Resource) -> None:
+    if resource.raw("PolicyDocument") is None:
+        raise Unresolved("PolicyDocument is not given")
+    policy = _document(resource)
+    unknown = policy.unknown_deny or _unknown_existence(resource, policy)
+    for note in policy.notes:
+        reading.note(note)
+    if unknown is None:
+        resource.require_it()
+    try:
+        policy_name = fitting(PolicyName, resource.text("PolicyName") or resource.logical_id, "name of a policy")
+    except Unresolved:
+        policy_name = resource.logical_id  # it decides nothing
+    for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
+        if unknown is not None and reading.part.has(kind, name):
+            reading.withhold((kind, name))
+            error = denies_unknown(unknown)
+            reading.leave_out(resource, Unresolved(f"{name} is left out: {error.reason}", fix=unknown.fix))
+        elif policy.document["Statement"]:
+            _put(reading, resource, (kind, name, "inline_policies", policy_name), policy)
+            if unknown is not None:
+                reason = f"{unknown.reason}; it denies {name} everything here"
+                reading.leave_out(resource, Unresolved(reason, fix=unknown.fix, inside=place[3:]))
+
+
+def _put(reading: Reading, resource: Resource, key: Key, policy: ReadPolicy) -> None:
+    reading.part.put(key, policy.document, resource.place("PolicyDocument"))
+    reading.part.places.update({(*key, *inside): at for inside, at in policy.places.items()})
+    reading.part.places.setdefault(key[:2], resource.place())
+
+
+def _denies(resource: Resource) -> bool:
+    return may_deny(resource.raw("PolicyDocument"))
+
+
+def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[str, str, Key]]:
+    """Yields for whom a policy is: the kind, the name, and where the template says it.
+
+    Those that are left out are passed over, and those that no file makes are told. Where one is not known, and the
+    policy denies something, all that it may be are left out.
+    """
+    for inside, kind, written in _named(reading, resource, denies=denies):
+        try:
+            with within(*inside):
+                name = named_by(text_of(resource.resolve(written)))
+                if (kind, name) in reading.withheld:
+                    continue
+                reading.require_holder(kind, name)
+        except Unresolved as error:
+            reading.leave_out(resource, error)
+            if denies:
+                reading.withhold_mentioned(written)
+        else:
+            yield kind, name, resource.place(*inside)
+
+
+def _named(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[Key, str, object]]:
+    if resource.kind in _ONE_HOLDER:
+        name, kind = _ONE_HOLDER[resource.kind]
+        yield (name,), kind, resource.raw(name)
+        return
+    for name, kind in _HOLDERS:
+        try:
+            with within(name):
+                items = resource.items(name)
+        except Unresolved as error:
+            reading.leave_out(resource, error)
+            if denies:
+                reading.withhold_mentioned(resource.raw(name))
+            continue
+        for index, written in items:
+            yield (name, index), kind, written

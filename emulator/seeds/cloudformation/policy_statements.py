@@ -1,0 +1,196 @@
+"""Policy documents of templates: what of one is not known never allows more than the template does.
+
+In a statement that allows, an action or a resource that is not known is just not there, and a statement of which
+anything else is not known is not there either. A statement that denies is needed whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from emulator.seeds.cloudformation.denials import may_deny
+from emulator.seeds.cloudformation.resources import Resource
+from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, text_of
+from emulator.seeds.contents import SeedError, SeedNote
+from emulator.seeds.policy_documents import policy_document
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import key_text
+
+DENIES_EVERYTHING: Final = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+"""What stands for a statement that denies something unknown, where whom it is for cannot be left out."""
+_LOST_ALONE: Final = ("Action", "Resource")
+
+
+@dataclass(slots=True)
+class ReadPolicy:
+    """A policy document as far as it is known.
+
+    Args:
+        document: The document; a statement that denies something unknown denies everything.
+        places: By keys of the document, the places of statements in the template.
+        notes: What was left out.
+        unknown_deny: Why something that denies is not known; None where all that denies is.
+    """
+
+    document: dict[str, Any]
+    places: dict[Key, Key] = field(default_factory=dict)
+    notes: list[SeedNote] = field(default_factory=list)
+    unknown_deny: Unresolved | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is known of a statement that allows.
+
+    Args:
+        statement: The statement; None where too little is known.
+        lost: What is not known of it.
+        places: By keys of the statement, the keys that they are written at.
+    """
+
+    statement: dict[str, Any] | None = None
+    lost: str = "it"
+    places: dict[Key, Key] = field(default_factory=dict)
+
+
+def whole_document(resource: Resource, written: Any) -> dict[str, Any]:
+    """Returns a policy document of which everything is needed, as of a trust policy.
+
+    Raises:
+        Unresolved: something of it is not known here, or it is no document.
+    """
+    document = resource.resolve(written)
+    if document is None or document is NO_VALUE:
+        raise Unresolved("it is not given")
+    try:
+        return _in_texts(policy_document(document))
+    except SeedError as error:
+        raise Unresolved(error.message) from None
+
+
+def known_document(resource: Resource, written: Any, place: Key) -> ReadPolicy:
+    """Returns what is known of a policy document that gives permissions.
+
+    Args:
+        resource: Whose it is.
+        written: The document, as it is written.
+        place: Its place in the template.
+    """
+    try:
+        return ReadPolicy(whole_document(resource, written))
+    except Unresolved as error:
+        unknown = error
+    try:
+        branch = resource.template.resolver.branch(written)
+    except Unresolved:
+        branch = None
+    if branch is None and not may_deny(written):
+        note = SeedNote(resource.what, f"a policy is left out, since {unknown.reason}", place, unknown.fix)
+        return ReadPolicy({"Version": "2012-10-17", "Statement": []}, notes=[note])
+    if not isinstance(branch, dict) or "Statement" not in branch:
+        return ReadPolicy({"Version": "2012-10-17", "Statement": [DENIES_EVERYTHING]}, unknown_deny=unknown)
+    return _by_statements(resource, branch, place)
+
+
+def _by_statements(resource: Resource, written: dict[str, Any], place: Key) -> ReadPolicy:
+    policy = ReadPolicy({"Version": "2012-10-17", "Statement": []})
+    if isinstance(written.get("Version"), str):
+        policy.document["Version"] = written["Version"]
+    for inside, statement in _statements(resource, written["Statement"]):
+        at = (*place, "Statement", *inside)
+        what = f"{resource.what}, {key_text(('Statement', *inside))}"
+        inside_it: dict[Key, Key] = {}
+        kept: dict[str, Any] | None
+        try:
+            kept = _in_texts({"Statement": resource.resolve(statement)})["Statement"]
+        except Unresolved as error:
+            if _may_deny(resource, statement):
+                policy.unknown_deny = error
+                kept = DENIES_EVERYTHING
+            else:
+                found = _without_unknown(resource, statement)
+                kept, inside_it = found.statement, found.places
+                policy.notes.append(SeedNote(what, f"{found.lost} is left out, since {error.reason}", at, error.fix))
+        if kept is not None:
+            here = ("Statement", len(policy.document["Statement"]))
+            policy.places |= {here: at, **{(*here, *key): (*at, *place) for key, place in inside_it.items()}}
+            policy.document["Statement"].append(kept)
+    return policy
+
+
+def _statements(resource: Resource, written: Any) -> Iterator[tuple[Key, Any]]:
+    """Yields the statements as they are written, each with its keys below ``Statement``."""
+    try:
+        branch = resource.template.resolver.branch(written)
+    except Unresolved:
+        branch = written
+    if isinstance(branch, list):
+        kept = [each for each in branch if resource.template.resolver.is_there(each)]
+        yield from (((index,), each) for index, each in enumerate(kept))
+    else:
+        yield (), branch
+
+
+def _may_deny(resource: Resource, statement: Any) -> bool:
+    """Returns whether a statement of which something is not known may deny."""
+    try:
+        branch = resource.template.resolver.branch(statement)
+        if isinstance(branch, dict) and "Effect" in branch:
+            return bool(resource.resolve(branch["Effect"]) != "Allow")
+    except Unresolved:
+        pass  # what is taken is not known: neither branch denies where both allow
+    return may_deny(statement)
+
+
+def _without_unknown(resource: Resource, statement: Any) -> _Kept:
+    """Returns what is known of a statement that allows."""
+    kept = _Kept()
+    try:
+        branch = resource.template.resolver.branch(statement)
+        known = {name: resource.resolve(each) for name, each in branch.items() if name not in _LOST_ALONE}
+        lost: list[str] = []
+        for name in (name for name in _LOST_ALONE if name in branch):
+            items, count = _known_items(resource, branch[name])
+            if not items:
+                return kept
+            known[name] = [value for _, value in items]
+            kept.places.update({(name, index): (name, number) for index, (number, _) in enumerate(items)})
+            lost += [f"{count} of its {name}"] if count else []
+    except Unresolved:
+        return kept
+    there = {name: each for name, each in known.items() if each is not NO_VALUE}
+    return _Kept(_in_texts(there), " and ".join(lost), kept.places)
+
+
+def _known_items(resource: Resource, written: Any) -> tuple[list[tuple[int, Any]], int]:
+    """Returns the items that are known, each with its number, and how many are not known."""
+    branch = resource.template.resolver.branch(written)
+    items = branch if isinstance(branch, list) else [branch]
+    known: list[tuple[int, Any]] = []
+    unknown = 0
+    for number, each in enumerate(each for each in items if resource.template.resolver.is_there(each)):
+        try:
+            value = resource.resolve(each)
+        except Unresolved:
+            unknown += 1
+        else:
+            known += [(number, one) for one in (value if isinstance(value, list) else [value])]
+    return known, unknown
+
+
+def _in_texts(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns a document with numbers and truth values as texts, as CloudFormation sends them to IAM.
+
+    Evidence: observed (in policies of stacks)
+    """
+
+    def written(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: written(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [written(each) for each in value]
+        return text_of(value) if isinstance(value, (bool, int, float)) else value
+
+    return {key: written(each) for key, each in document.items()}

@@ -1,0 +1,235 @@
+"""Roles, users and groups of a template, with what their own properties give them.
+
+Spec: AWS CloudFormation Template Reference, AWS::IAM::Role, User, Group
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.seeds.cloudformation.denials import may_deny, mentions_a_denial
+from emulator.seeds.cloudformation.policy_statements import known_document, whole_document
+from emulator.seeds.cloudformation.reading import Reading, fitting, known_items
+from emulator.seeds.cloudformation.resources import Resource
+from emulator.seeds.cloudformation.values import Unresolved, kind_of, text_of, within
+from emulator.worldfile.settings import PolicyName, RoleName, UserName
+from emulator.worldfile.yaml_data import Key
+
+
+def read_principals(reading: Reading) -> None:
+    """Reads roles, users and groups. The managed policies have to have been read before."""
+    reading.each("AWS::IAM::Role", _role)
+    reading.each("AWS::IAM::User", _user)
+    reading.each("AWS::IAM::Group", _group)
+
+
+def _role(reading: Reading, role: Resource) -> None:
+    with within("RoleName"):
+        key: Key = ("roles", fitting(RoleName, role.name, "name of a role"))
+    try:
+        role.require_it()
+        with within("AssumeRolePolicyDocument"):
+            trust = whole_document(role, role.raw("AssumeRolePolicyDocument"))
+        held = _held(reading, role)
+    except Unresolved:
+        reading.withhold(key)
+        raise
+    reading.part.put(key, {}, role.place())
+    reading.part.put((*key, "trust"), trust, role.place("AssumeRolePolicyDocument"))
+    for name, setting, read in (
+        ("MaxSessionDuration", "max_session_duration", _seconds),
+        ("Description", "description", str),
+    ):
+        try:
+            with within(name):
+                value = role.text(name)
+                if value is not None:
+                    reading.part.put((*key, setting), read(value), role.place(name))
+        except Unresolved as error:
+            reading.leave_out(role, error)
+    _put(reading, key, held)
+
+
+def _seconds(text: str) -> int:
+    """Returns a number of seconds; one that IAM refuses is refused where a world's own is."""
+    if not text.isascii() or not text.isdigit():
+        raise Unresolved("it is no whole number of seconds")
+    return int(text)
+
+
+def _user(reading: Reading, user: Resource) -> None:
+    with within("UserName"):
+        key: Key = ("users", fitting(UserName, user.name, "name of a user"))
+    try:
+        user.require_it()
+        held = _held(reading, user)
+    except Unresolved:
+        reading.withhold(key)
+        raise
+    reading.part.put(key, {}, user.place())
+    _put(reading, key, held)
+
+
+def _group(reading: Reading, group: Resource) -> None:
+    with within("GroupName"):
+        key: Key = ("groups", fitting(PolicyName, group.name, "name of a group"))
+    try:
+        group.require_it()
+        held = _held(reading, group)
+    except Unresolved:
+        reading.withhold(key)
+        raise
+    reading.part.put(key, {}, group.place())
+    _put(reading, key, held)
+
+
+@dataclass(slots=True)
+class _Held:
+    """What roles, users and groups have in common, before anything of it is put into an account.
+
+    Args:
+        values: Keys of the holder, their values, and where the template has them.
+        attached: The ARNs of managed policies, and where the template has them.
+        statements: By keys of the holder, where the template has statements of policies.
+    """
+
+    values: list[tuple[Key, Any, Key]] = field(default_factory=list)
+    attached: list[tuple[str, Key]] = field(default_factory=list)
+    statements: dict[Key, Key] = field(default_factory=dict)
+
+
+def _held(reading: Reading, resource: Resource) -> _Held:
+    """Reads what may narrow a holder's permissions.
+
+    Raises:
+        Unresolved: something that denies or narrows is not known.
+    """
+    held = _Held()
+    boundary = _boundary(resource)
+    if boundary is not None:
+        held.values.append((("permissions_boundary",), boundary, resource.place("PermissionsBoundary")))
+    with within("Path"):
+        path = resource.text("Path")
+        if path is not None:
+            held.values.append((("path",), path, resource.place("Path")))
+    _inline(reading, resource, held)
+    _attached(reading, resource, held)
+    _tags(reading, resource, held)
+    return held
+
+
+def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
+    """Reads what is attached; what is not known is needed where it may be a policy that denies something."""
+    name = "ManagedPolicyArns"
+    try:
+        with within(name):
+            items = resource.items(name)
+    except Unresolved as error:
+        if mentions_a_denial(resource.template, resource.raw(name)):
+            raise
+        reading.leave_out(resource, error)
+        return
+    for index, written in items:
+        try:
+            with within(name, index):
+                arn = text_of(resource.resolve(written))
+        except Unresolved as error:
+            if mentions_a_denial(resource.template, written):
+                raise
+            reading.leave_out(resource, error)
+            continue
+        if arn in reading.unknown_denies:
+            raise denies_unknown(reading.unknown_denies[arn], name, index)
+        if arn and arn not in reading.lost_policies:
+            held.attached.append((arn, resource.place(name, index)))
+
+
+def denies_unknown(error: Unresolved, *inside: str | int) -> Unresolved:
+    """Returns why a holder of a policy is left out that denies something unknown."""
+    return Unresolved(f"what it denies is not known: {error.reason}", fix=error.fix, inside=inside)
+
+
+def _boundary(resource: Resource) -> str | None:
+    with within("PermissionsBoundary"):
+        return resource.text("PermissionsBoundary")
+
+
+def _inline(reading: Reading, resource: Resource, held: _Held) -> None:
+    try:
+        with within("Policies"):
+            policies = resource.items("Policies")
+    except Unresolved as error:
+        if may_deny(resource.raw("Policies")):
+            raise
+        reading.leave_out(resource, error)
+        return
+    for index, written in policies:
+        with within("Policies", index):
+            try:
+                policy = _policy(resource, written)
+            except Unresolved as error:
+                if may_deny(written):
+                    raise
+                reading.leave_out(resource, Unresolved(error.reason, fix=error.fix, inside=("Policies", index)))
+                continue
+            place = resource.place("Policies", index, "PolicyDocument")
+            read = known_document(resource, policy.get("PolicyDocument"), place)
+            if read.unknown_deny is not None:
+                raise denies_unknown(read.unknown_deny)
+            name = _policy_name(reading, resource, index, policy.get("PolicyName"))
+        for note in read.notes:
+            reading.note(note)
+        if read.document["Statement"]:
+            key: Key = ("inline_policies", name)
+            held.values.append((key, read.document, place))
+            held.statements |= {(*key, *inside): at for inside, at in read.places.items()}
+
+
+def _policy(resource: Resource, written: Any) -> dict[str, Any]:
+    policy = resource.template.resolver.branch(written)
+    if not isinstance(policy, dict) or "PolicyDocument" not in policy:
+        policy = resource.resolve(written)
+    if not isinstance(policy, dict):
+        raise Unresolved(f"it is {kind_of(policy)} and not a policy")
+    return policy
+
+
+def _policy_name(reading: Reading, resource: Resource, index: int, written: Any) -> str:
+    """Returns the name of an inline policy, which decides nothing: one that is not known is made."""
+    try:
+        name: str = fitting(PolicyName, text_of(resource.resolve(written)), "name of a policy")
+    except Unresolved as error:
+        name = f"{resource.logical_id}-{index}"
+        inside = ("Policies", index, "PolicyName")
+        reading.tell(resource, f"PolicyName is {name} here, since {error.reason}", *inside, fix=error.fix)
+    return name
+
+
+def _tags(reading: Reading, resource: Resource, held: _Held) -> None:
+    """Reads tags; one that is not known is needed where something may be decided by it."""
+    for index, written in known_items(reading, resource, "Tags"):
+        try:
+            with within("Tags", index):
+                name, value = _tag(resource.resolve(written))
+        except Unresolved as error:
+            if reading.elsewhere.speaks_of_tags() or "Tag/" in str(reading.template.data):
+                raise
+            reading.leave_out(resource, error)
+        else:
+            held.values.append((("tags", name), value, resource.place("Tags", index)))
+
+
+def _tag(tag: Any) -> tuple[str, str]:
+    if not isinstance(tag, dict) or not {"Key", "Value"} <= tag.keys():
+        raise Unresolved("it has not a Key and a Value")
+    return text_of(tag["Key"]), text_of(tag["Value"])
+
+
+def _put(reading: Reading, key: Key, held: _Held) -> None:
+    for inside, value, place in held.values:
+        reading.part.put((*key, *inside), value, place)
+    reading.part.places.update({(*key, *inside): place for inside, place in held.statements.items()})
+    for arn, place in held.attached:
+        reading.part.append((*key, "policies"), arn, place)

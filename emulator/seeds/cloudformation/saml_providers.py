@@ -1,0 +1,87 @@
+"""SAML providers of a template, with their encryption.
+
+Spec: AWS CloudFormation Template Reference, AWS::IAM::SAMLProvider
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from emulator.seeds.cloudformation.reading import Reading, fitting, required
+from emulator.seeds.cloudformation.resources import Resource
+from emulator.seeds.cloudformation.values import Unresolved, within
+from emulator.worldfile.settings import ProviderName, is_private_key
+from emulator.worldfile.yaml_data import Key
+
+_MODES: Final = ("Allowed", "Required")
+_METADATA = "SamlMetadataDocument"
+
+
+def read_saml_providers(reading: Reading) -> None:
+    """Reads SAML providers."""
+    reading.each("AWS::IAM::SAMLProvider", _provider)
+
+
+def _provider(reading: Reading, provider: Resource) -> None:
+    with within("Name"):
+        key: Key = ("saml_providers", fitting(ProviderName, provider.name, "name of a SAML provider"))
+    try:
+        provider.require_it()
+        with within("AssertionEncryptionMode"):
+            mode = _mode(provider)
+    except Unresolved:
+        reading.withhold(key)
+        raise
+    has_metadata = _metadata(reading, provider, key)
+    if not has_metadata and not reading.elsewhere.has("saml_providers", str(key[1])):
+        return  # otherwise settling takes it out, unless another file has metadata of it
+    reading.part.places[key] = provider.place()
+    if mode is not None:
+        reading.part.put((*key, "assertion_encryption"), mode, provider.place("AssertionEncryptionMode"))
+    _private_key(reading, provider, key, mode)
+
+
+def _mode(provider: Resource) -> str | None:
+    mode = provider.text("AssertionEncryptionMode")
+    if mode is not None and mode not in _MODES:
+        raise Unresolved("it is neither Allowed nor Required")
+    return mode
+
+
+def _metadata(reading: Reading, provider: Resource, key: Key) -> bool:
+    """Reads the metadata, and returns whether there are any: the template's, or the world's own."""
+    is_worlds = isinstance(reading.elsewhere.own(*map(str, key), "metadata"), dict)
+    try:
+        with within(_METADATA):
+            document = required(provider, _METADATA)
+    except Unresolved as error:
+        if not is_worlds:
+            reading.leave_out(provider, error)
+        return is_worlds
+    reading.part.put((*key, "metadata"), {"xml": document}, provider.place(_METADATA))
+    return True
+
+
+def _pem(text: str | None) -> str | None:
+    """Returns a private key in PEM; its lines may have become blanks on their way into a parameter."""
+    if text is not None and not is_private_key(text):
+        raise Unresolved("it is no private key in PEM, which begins with -----BEGIN PRIVATE KEY-----")
+    return text
+
+
+def _private_key(reading: Reading, provider: Resource, key: Key, mode: str | None) -> None:
+    """Reads the private key, of which nothing but its text is shown; without it a mode stays what it is."""
+    reason = fix = ""
+    try:
+        with within("AddPrivateKey"):
+            pem = _pem(provider.text("AddPrivateKey"))
+    except Unresolved as error:
+        pem, reason, fix = None, f"AddPrivateKey: {error.reason}", error.fix
+    if pem is not None:
+        reading.part.append((*key, "private_keys"), pem, provider.place("AddPrivateKey"))
+    elif reason or mode is not None:
+        reason = f"its private key is not in the template{f' ({reason})' if reason else ''}"
+        opened = "no assertion is taken" if mode == "Required" else "encrypted assertions cannot be opened"
+        fix = fix or "give private_keys of the provider in the world"
+        reading.tell(provider, f"{reason}: {opened}", "AddPrivateKey", fix=fix)

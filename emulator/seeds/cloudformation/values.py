@@ -1,0 +1,90 @@
+"""What a template's value may be beside plain data: nothing at all, or not known outside AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from emulator.seeds.contents import SeedError
+from emulator.worldfile.yaml_data import Key
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*", re.ASCII)
+_LISTED = 5
+LONGEST_TEXT: Final = 1_000_000
+"""The longest text that functions make: a template is no longer itself."""
+
+
+class _NoValue:
+    """What ``AWS::NoValue`` stands for: the property, or the item of a list, is not there."""
+
+    def __repr__(self) -> str:
+        return "AWS::NoValue"
+
+
+NO_VALUE: Final = _NoValue()
+
+
+class Unresolved(SeedError):
+    """A value is not in the template, or cannot be made of what is in it.
+
+    Args:
+        reason: Why, in words that fit behind a name; no secret is ever in it.
+        fix: How to give the value.
+        inside: Where in the properties of a resource it is.
+    """
+
+    def __init__(self, reason: str, *, fix: str = "", inside: Key = ()) -> None:
+        super().__init__(reason, expected=fix)
+        self.reason = reason
+        self.fix = fix
+        self.inside = inside
+
+
+@contextmanager
+def within(*key: str | int) -> Iterator[None]:
+    """Says of what is not known inside that it is at a key of the properties."""
+    try:
+        yield
+    except Unresolved as error:
+        raise Unresolved(error.reason, fix=error.fix, inside=(*key, *error.inside)) from None
+
+
+def given_by(setting: str, name: str) -> str:
+    """Returns how a seed's setting gives a value: ``give it by parameters: {Stage: …}``."""
+    key = name if _PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    return f"give it by {setting}: {{{key}: …}}"
+
+
+def text_of(value: Any) -> str:
+    """Returns a value as the text that CloudFormation makes of it.
+
+    Raises:
+        Unresolved: it is a list or a mapping.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise Unresolved(f"{kind_of(value)} stands where a text belongs")
+
+
+def kind_of(value: Any) -> str:
+    """Returns what a value is, for a person."""
+    if value is None:
+        return "null"
+    if value is NO_VALUE:
+        return "AWS::NoValue"
+    for kind, word in ((dict, "a mapping"), (list, "a list"), (str, "a text"), (bool, "true or false")):
+        if isinstance(value, kind):
+            return word
+    return "a number"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Returns the first five names, and how many more there are."""
+    names = list(names)
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more

@@ -1,0 +1,1 @@
+"""A world begun from files that people have: what they say, and what a person still has to fill in."""

@@ -1,0 +1,266 @@
+"""The files that a world is begun from: read, each with the accounts and orgs that it says something of."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from emulator.kernel.errors import FileError, Location, Problem
+from emulator.seeds.contents import SeedContents, SeedError
+from emulator.seeds.readers import read_seed
+from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_text
+
+NO_ACCOUNT: Final = "000000000000"
+NO_ORG: Final = "example"
+STAND_IN: Final = "todo"
+"""What a template is read with in the place of a value that a person has to fill in."""
+_ARN = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
+_ORG = re.compile(r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.(?:okta|oktapreview|okta-emea|okta-gov)\.com\b")
+_NOT_ORGS = frozenset({"www", "developer", "help", "support", "login", "status"})
+# What exports are called; others in a folder are not looked at.
+_ENDINGS = frozenset(
+    {".json", ".yaml", ".yml", ".xml", ".tfstate", ".template", ".txt", ".tf", ".har", ".csv", ".tfplan"}
+)
+_ADMIN = "-admin"
+_METADATA = "SamlMetadataDocument"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that a world is begun from.
+
+    Args:
+        path: The file.
+        name: How the world names it: relative to the world's folder.
+        text: What is in it.
+        contents: What it says.
+        accounts: The ids of the accounts that it is to be listed under; ``NO_ACCOUNT`` where none is known.
+        orgs: The orgs that it is to be listed under.
+        parameters: The parameters of a template to which nobody gives a value.
+        imports: The exports of other stacks that a template imports and that no other file has.
+    """
+
+    path: Path
+    name: str
+    text: SeedText
+    contents: SeedContents
+    accounts: tuple[str, ...]
+    orgs: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All files that a world is begun from.
+
+    Args:
+        files: Those that say something.
+        passed_over: Files of a folder that are of no kind that is read, with the reason.
+        partitions: The partition of each account, by its id.
+        org: The org that most addresses in them are of; empty where there is none.
+    """
+
+    files: tuple[Input, ...]
+    passed_over: tuple[Problem, ...] = ()
+    partitions: Mapping[str, str] = field(default_factory=dict)
+    org: str = ""
+
+
+def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
+    """Reads the files that a world is to be begun from.
+
+    Args:
+        given: Files, folders with files, and patterns such as ``exports/*.json``.
+        folder: Where the world is to be.
+
+    Raises:
+        FileError: a file that was named cannot be read, or is of no kind that is; or there is none.
+    """
+    problems: list[Problem] = []
+    passed_over: list[Problem] = []
+    texts: dict[Path, tuple[SeedText, bool]] = {}
+    for path, is_named in _files(given, problems):
+        if path in texts:
+            continue
+        try:
+            texts[path] = (read_seed_text(path, name=str(path)), is_named)
+        except SeedError as error:
+            (problems if is_named else passed_over).append(_problem(path, error))
+    guess = _guess(text for text, _ in texts.values())
+    exported = {name for text, _ in texts.values() for name in _exports(text.data)}
+    seeds = {path: _seed(path, text, folder, guess, exported) for path, (text, _) in texts.items()}
+    files: list[Input] = []
+    for path, (_, is_named) in texts.items():
+        seed = seeds[path]
+        try:
+            contents = read_seed(seed, [other for other in seeds.values() if other is not seed])
+        except SeedError as error:
+            (problems if is_named else passed_over).append(_problem(path, error))
+            continue
+        files.append(_input(path, seed, contents, guess))
+    if problems:
+        raise FileError(problems)
+    if not files:
+        raise FileError([Problem(Location(str(given[0])), "there is no file in it that a world can be begun from")])
+    return Inputs(tuple(files), tuple(passed_over), guess.partitions, guess.org or "")
+
+
+def _files(given: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[Path, bool]]:
+    """Yields the files, and whether each was named; what is in a folder was not."""
+    for path in given:
+        if path.is_dir():
+            inside = (each for each in sorted(path.rglob("*")) if each.is_file() and each.suffix.lower() in _ENDINGS)
+            yield from ((each, False) for each in inside if not any(p.startswith(".") for p in each.parts[1:]))
+        elif path.exists() or not set("*?[") & set(path.name):
+            yield path, True
+        else:
+            found = sorted(each for each in path.parent.glob(path.name) if each.is_file())
+            if not found:
+                problems.append(Problem(Location(str(path)), "no file fits this pattern", "files"))
+            yield from ((each, True) for each in found)
+
+
+def _problem(path: Path, error: SeedError) -> Problem:
+    found = f"{error.message}: {error.received}" if error.received else error.message
+    return Problem(Location(str(path)), found, error.expected, fix=error.fix)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """What all files together say of whose they are.
+
+    Args:
+        account: The account that most ARNs are of; None where there is none.
+        org: The org that most addresses are of; None where there is none.
+        partitions: The partition of each account.
+    """
+
+    account: str | None
+    org: str | None
+    partitions: Mapping[str, str]
+
+
+def _guess(texts: Iterator[SeedText]) -> _Guess:
+    accounts: Counter[str] = Counter()
+    orgs: Counter[str] = Counter()
+    partitions: dict[str, str] = {}
+    for text in texts:
+        for found in _ARN.finditer(text.text):
+            accounts[found[2]] += 1
+            partitions.setdefault(found[2], found[1])
+        orgs.update(_orgs_in(text))
+    return _Guess(_first(accounts), _first(orgs), partitions)
+
+
+def _orgs_in(text: SeedText) -> Iterator[str]:
+    for found in _ORG.finditer(text.text):
+        name = found[1].removesuffix(_ADMIN)
+        if name not in _NOT_ORGS:
+            yield name
+
+
+def _first(counted: Counter[str]) -> str | None:
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def _account_of(text: SeedText, guess: _Guess) -> str:
+    """Returns the account that a file is of, where it does not say so itself: by its ARNs, else by the others'."""
+    return _first(Counter(found[2] for found in _ARN.finditer(text.text))) or guess.account or NO_ACCOUNT
+
+
+def _seed(path: Path, text: SeedText, folder: Path, guess: _Guess, exported: set[str]) -> Seed:
+    name = os.path.relpath(path, folder).replace(os.sep, "/")
+    account = _account_of(text, guess)
+    settings = SeedSettings(
+        name,
+        account_id=account,
+        partition=guess.partitions.get(account, "aws"),
+        parameters=dict.fromkeys(_parameters(text.data), STAND_IN),
+        imports=dict.fromkeys(dict.fromkeys(each for each in _imports(text.data) if each not in exported), STAND_IN),
+    )
+    return Seed(text, settings)
+
+
+def _is_template(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("Resources"), dict)
+
+
+def _parameters(data: Any) -> Iterator[str]:
+    """Yields the parameters of a template without a default; a provider's metadata is given otherwise."""
+    parameters = data.get("Parameters") if _is_template(data) else None
+    if not isinstance(parameters, dict):
+        return
+    used: dict[str, set[str]] = {}
+    for where, text in _texts_in(data.get("Resources"), ""):
+        for name in parameters:
+            if name in text:
+                used.setdefault(name, set()).add(where)
+    for name, parameter in parameters.items():
+        if isinstance(parameter, dict) and "Default" not in parameter and used.get(name) != {_METADATA}:
+            yield str(name)
+
+
+def _texts_in(data: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Yields the texts of a template with the property that each is in, through functions such as Ref."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            is_function = name in {"Ref", "Condition"} or str(name).startswith("Fn::")
+            yield from _texts_in(value, where if is_function else str(name))
+    elif isinstance(data, list):
+        for each in data:
+            yield from _texts_in(each, where)
+    elif isinstance(data, str):
+        yield where, data
+
+
+def _exports(data: Any) -> Iterator[str]:
+    """Yields the names under which a template exports its outputs, as far as they are texts."""
+    outputs = data.get("Outputs") if _is_template(data) else None
+    for output in outputs.values() if isinstance(outputs, dict) else ():
+        export = output.get("Export") if isinstance(output, dict) else None
+        name = export.get("Name") if isinstance(export, dict) else None
+        if isinstance(name, str):
+            yield name
+
+
+def _imports(data: Any) -> Iterator[str]:
+    """Yields the names of the exports that a template imports, as far as they are texts."""
+    if not _is_template(data):
+        return
+    waiting = [data["Resources"]]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            name = here.get("Fn::ImportValue")
+            if isinstance(name, str):
+                yield name
+            waiting += here.values()
+        elif isinstance(here, list):
+            waiting += here
+
+
+def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Input:
+    accounts = [name or _account_of(seed.text, guess) for name, part in contents.accounts.items() if part.data]
+    own_org = _first(Counter(_orgs_in(seed.text))) or guess.org or NO_ORG
+    orgs = [name or own_org for name, part in contents.orgs.items() if part.data]
+    if not accounts and not orgs:
+        # It gives nothing, which is told by whoever reads the world.
+        of_org = bool(contents.orgs) and not contents.accounts
+        (orgs if of_org else accounts).append(own_org if of_org else _account_of(seed.text, guess))
+    settings = seed.settings
+    return Input(
+        path,
+        settings.file,
+        seed.text,
+        contents,
+        tuple(dict.fromkeys(accounts)),
+        tuple(dict.fromkeys(orgs)),
+        tuple(settings.parameters),
+        tuple(settings.imports),
+    )

@@ -1,0 +1,163 @@
+"""An org that several files fill, made whole: what one file leaves to another, or to the world file itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.seeds.arns import arn_of
+from emulator.seeds.contents import SeedNote
+from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.worldfile.yaml_data import Key
+
+_IN_ACCOUNT = re.compile(r"\[(?P<alias>[^\]]+)\] -- (?P<role>.+)")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_DEFAULT_PATTERN = "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
+
+
+def complete_org(place: FilledPlace, accounts: Mapping[str, FilledPlace]) -> None:
+    """Makes an org that seeds fill whole, and says in their notes what that took.
+
+    Args:
+        place: The org.
+        accounts: The accounts of the world by id.
+    """
+    if not place.seeds:
+        return
+    _unite_groups(place)
+    _fill_everyone(place)
+    _tell_of_passwords(place)
+    for name in place.names("apps"):
+        if place.value("apps", name, "catalog") in (None, "amazon_aws"):
+            _need_provider(place, name, accounts)
+    aliases = {alias: id_ for id_, each in accounts.items() if isinstance(alias := each.value("alias"), str)}
+    for layer in place.seeds:
+        _name_accounts(layer, aliases)
+
+
+def _unite_groups(place: FilledPlace) -> None:
+    """Lets the world file's groups lie over the seeds' where it lists their names alone, or none."""
+    if not isinstance(place.own, dict) or not place.names("groups"):
+        return
+    own = place.own.get("groups")
+    if isinstance(own, list) and all(isinstance(each, str) for each in own):
+        place.own["groups"] = {name: {} for name in own}
+    if place.own.get("groups"):
+        return
+    layer = place.lowest_seed("groups")
+    users = place.own.get("users")
+    for user in users.values() if layer is not None and isinstance(users, dict) else ():
+        groups = user.get("groups") if isinstance(user, dict) else None
+        for name in groups if isinstance(groups, list) else ():
+            if layer is not None and isinstance(name, str) and name not in place.names("groups"):
+                layer.part.put(("groups", name), {}, ())
+
+
+def _fill_everyone(place: FilledPlace) -> None:
+    """Puts everybody into the groups that are everybody's."""
+    for layer in place.seeds:
+        for name, at in layer.contents.everybodys.items():
+            for login in place.names("users"):
+                layer.part.append(("users", login, "groups"), name, at)
+
+
+def _tell_of_passwords(place: FilledPlace) -> None:
+    """Says how many people have the password that a world gives by default, since no file may hold theirs."""
+    seeded = {login for layer in place.seeds for login, _ in _people(layer.part.data)}
+    everywhere = (place.own, *(layer.part.data for layer in place.seeds))
+    having = {login for data in everywhere for login, user in _people(data) if user.get("password") is not None}
+    people = [login for login in place.names("users") if login in seeded - having]
+    layer = place.lowest_seed("users", people[0]) if people else None
+    if layer is not None:
+        what = "1 person" if len(people) == 1 else f"{len(people)} people"
+        reason = "passwords are in no file; they sign in with the one that a world gives unless it says another"
+        layer.contents.told.append(SeedNote(what, reason, layer.part.place(("users", people[0]))))
+
+
+def _people(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    users = data.get("users") if isinstance(data, dict) else None
+    for login, user in users.items() if isinstance(users, dict) else ():
+        if isinstance(login, str) and isinstance(user, dict):
+            yield login, user
+
+
+def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledPlace]) -> None:
+    """Gives an app without a provider's ARN the one that its group mapping names, or takes it out."""
+    layer = place.lowest_seed("apps", name)
+    if layer is None or place.value("apps", name, "identity_provider_arn") is not None:
+        return
+    at = layer.part.place(("apps", name))
+    if place.value("apps", name, "use_group_mapping") is True:
+        pattern = place.value("apps", name, "role_value_pattern") or _DEFAULT_PATTERN
+        arn = _mapped_provider(str(pattern), accounts)
+        if arn:
+            layer.part.put(("apps", name, "identity_provider_arn"), arn, at)
+            reason = f"its Identity Provider ARN is empty, which group mapping does not need; {arn} in its place"
+            layer.contents.told.append(SeedNote(f"apps.{name}", reason, at))
+            return
+    for each in place.seeds:
+        each.part.remove(("apps", name))
+    layer.contents.left_out.append(
+        SeedNote(
+            f"the app {name}",
+            "its Identity Provider ARN is empty, so that it sends no roles",
+            at,
+            fix=f"Write identity_provider_arn of the app {name} in the world file.",
+        )
+    )
+
+
+def _mapped_provider(pattern: str, accounts: Mapping[str, FilledPlace]) -> str:
+    """Returns the ARN of the provider that group mapping names in the first account that has it, or in any."""
+    having = sorted(accounts, key=lambda id_: not _has_one(pattern, id_, accounts[id_]))
+    for account_id in having:
+        for arn in _arns(pattern, account_id):
+            return arn
+    return ""
+
+
+def _has_one(pattern: str, account_id: str, account: FilledPlace) -> bool:
+    providers = account.names("saml_providers")
+    return any(arn.rpartition("/")[2] in providers for arn in _arns(pattern, account_id))
+
+
+def _arns(pattern: str, account_id: str) -> Iterator[str]:
+    for each in pattern.replace("${accountid}", account_id).split(","):
+        arn = arn_of(each.strip())
+        if arn is not None and arn.resource.startswith("saml-provider/") and "$" not in each:
+            yield each.strip()
+
+
+def _name_accounts(layer: SeedLayer, aliases: Mapping[str, str]) -> None:
+    """Writes ``[alias] -- role`` with the account's id: the API integration knows aliases, and is not in an export."""
+    apps = layer.part.data.get("apps")
+    for name, app in apps.items() if isinstance(apps, dict) else ():
+        assignments = app.get("assignments") if isinstance(app, dict) else None
+        told: dict[str, Key] = {}
+        for index, each in enumerate(assignments if isinstance(assignments, list) else ()):
+            if isinstance(each, dict):
+                for alias in _renamed(each, aliases):
+                    told.setdefault(alias, layer.part.place(("apps", name, "assignments", index)))
+        for alias, at in told.items():
+            known = aliases.get(alias)
+            reason = (
+                f"[{alias}] in its roles is the account {known}"
+                if known
+                else f"[{alias}] in its roles is the alias of no account of this world"
+            )
+            layer.contents.told.append(SeedNote(f"apps.{name}", reason, at))
+
+
+def _renamed(assignment: dict[str, Any], aliases: Mapping[str, str]) -> Iterator[str]:
+    """Replaces aliases in an assignment's roles, and yields them."""
+    roles = assignment.get("saml_user_roles")
+    places: list[tuple[Any, Any]] = [(assignment, "role")] if "role" in assignment else []
+    places += [(roles, index) for index in range(len(roles))] if isinstance(roles, list) else []
+    for container, key in places:
+        found = _IN_ACCOUNT.fullmatch(container[key]) if isinstance(container[key], str) else None
+        if found is None or _ACCOUNT_ID.fullmatch(found["alias"]):
+            continue
+        if found["alias"] in aliases:
+            container[key] = f"[{aliases[found['alias']]}] -- {found['role']}"
+        yield found["alias"]

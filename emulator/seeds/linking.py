@@ -1,0 +1,149 @@
+"""SAML providers that were taken from what exists, linked to the apps of this world.
+
+A provider that a template, Terraform or the AWS CLI describes has the metadata of the real identity provider, with a
+certificate whose key nobody has here: a login that works in production would be refused. Where the metadata is that of
+an app of this world, the app's own metadata takes its place, which differs in the key alone. Where it is another's, or
+nobody's, it stays, and the login is refused as it is in production.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.seeds.arns import arn_of
+from emulator.seeds.contents import SeedNote
+from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.seeds.metadata_xml import entities_of
+from emulator.worldfile.yaml_data import Key
+
+_OKTA_ISSUER = re.compile(r"https?://www\.okta\.com/exk\w+", re.ASCII)
+_ACCOUNT_IN_PATTERN = "${accountid}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    """A SAML provider whose metadata a seed gives."""
+
+    account_id: str
+    name: str
+    entity_id: str
+    layer: SeedLayer
+
+    @property
+    def key(self) -> Key:
+        return ("saml_providers", self.name, "metadata")
+
+    def tell(self, reason: str) -> None:
+        note = SeedNote(f"saml_providers.{self.name}", reason, self.layer.part.place(self.key))
+        self.layer.contents.told.append(note)
+
+
+@dataclass(frozen=True, slots=True)
+class _App:
+    """An app of this world, whoever describes it."""
+
+    org: str
+    name: str
+    place: FilledPlace
+
+    def setting(self, *path: str) -> Any:
+        return self.place.value("apps", self.name, *path)
+
+    @property
+    def issuer(self) -> str:
+        issuer = self.setting("saml", "issuer")
+        return issuer if isinstance(issuer, str) else ""
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.org}/{self.name}"
+
+
+def link_providers(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, FilledPlace]) -> None:
+    """Gives providers the metadata of this world's apps, where theirs is of one of them; says so in their seeds.
+
+    Args:
+        orgs: The orgs of the world by name.
+        accounts: The accounts of the world by id.
+    """
+    providers = [provider for account_id, place in accounts.items() for provider in _providers(account_id, place)]
+    if not providers:
+        return
+    apps = [_App(org, name, place) for org, place in orgs.items() for name in place.names("apps")]
+    _assume_issuers(apps, providers)
+    by_issuer: dict[str, list[_App]] = {}
+    for app in apps:
+        if app.issuer:
+            by_issuer.setdefault(app.issuer, []).append(app)
+    for provider in providers:
+        of = by_issuer.get(provider.entity_id, [])
+        if len(of) == 1:
+            provider.layer.part.data["saml_providers"][provider.name]["metadata"] = {"okta_app": of[0].full_name}
+            provider.tell(f"its metadata is of {provider.entity_id}, the app {of[0].full_name}: the key is ours")
+        elif of:
+            names = ", ".join(app.full_name for app in of[:5])
+            provider.tell(f"its metadata is of {provider.entity_id}, which several apps are: {names}; the file's stays")
+
+
+def _providers(account_id: str, place: FilledPlace) -> Iterator[_Provider]:
+    for name in place.names("saml_providers"):
+        layer = place.top_layer("saml_providers", name, "metadata")
+        metadata = place.value("saml_providers", name, "metadata")
+        xml = metadata.get("xml") if isinstance(metadata, Mapping) else None
+        if layer is None or not isinstance(xml, str):
+            continue  # the world file says it itself, or it is no document
+        entity_id = entities_of(xml.lstrip()).only_id
+        if entity_id:
+            yield _Provider(account_id, name, entity_id, layer)
+
+
+def _assume_issuers(apps: Sequence[_App], providers: Sequence[_Provider]) -> None:
+    """Gives an app whose issuer no file says that of the provider it names, where nobody else can be meant.
+
+    Okta's API does not answer an app's ``exk…`` key, which its issuer ends in.
+    """
+    known = {app.issuer for app in apps if app.issuer}
+    claims: dict[str, list[_App]] = {}
+    for app in apps:
+        layer = app.place.lowest_seed("apps", app.name)
+        style = app.setting("style")
+        if app.issuer or layer is None or style not in (None, "okta"):
+            continue
+        issuers = {each.entity_id for each in providers if _names(app, each)}
+        if len(issuers) == 1:
+            (issuer,) = issuers
+            if issuer not in known and _OKTA_ISSUER.fullmatch(issuer):
+                claims.setdefault(issuer, []).append(app)
+    for issuer, claiming in claims.items():
+        if len(claiming) == 1:
+            _assume(claiming[0], issuer)
+
+
+def _assume(app: _App, issuer: str) -> None:
+    layer = app.place.lowest_seed("apps", app.name)
+    if layer is None:
+        return
+    place = layer.part.place(("apps", app.name, "identity_provider_arn"))
+    layer.part.put(("apps", app.name, "saml", "issuer"), issuer, place)
+    reason = f"its issuer is assumed to be {issuer}, that of the SAML provider which it names"
+    layer.contents.told.append(SeedNote(f"apps.{app.name}", reason, place))
+
+
+def _names(app: _App, provider: _Provider) -> bool:
+    """Returns whether an app's logins name a provider: by its ARN, or by what group mapping makes."""
+    arn = arn_of(app.setting("identity_provider_arn"))
+    wanted = f"saml-provider/{provider.name}"
+    if arn is not None and (arn.account_id, arn.resource) == (provider.account_id, wanted):
+        return True
+    pattern = app.setting("role_value_pattern")
+    if app.setting("use_group_mapping") is not True or not isinstance(pattern, str):
+        return False
+    made = pattern.replace(_ACCOUNT_IN_PATTERN, provider.account_id)
+    return any(
+        (arn.account_id, arn.resource) == (provider.account_id, wanted)
+        for each in made.split(",")
+        if (arn := arn_of(each.strip())) is not None
+    )

@@ -1,0 +1,283 @@
+"""What all answers of one org say together: who has which id, and what each file is about.
+
+An answer names people, groups and apps by ids that another answer explains. What no link in it says, the file's name
+may: ``groups/00g1abc…/users.json``, ``members-connect-agents.json``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from emulator.seeds.okta_answers.apps import app_key, is_for_aws, label_of, read_app
+from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken
+from emulator.seeds.okta_answers.things import Kind, Thing, things_in
+from emulator.seeds.seed_text import Seed, SeedText
+
+_OKTA_HOST = re.compile(
+    r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.(okta|oktapreview|okta-emea|okta-gov|trexcloud|oktademo)\.(?:com|mil)",
+    re.IGNORECASE,
+)
+_API_HOST = re.compile(r"https?://([A-Za-z0-9.-]+)(?::\d+)?/api/v1/")
+_ID = re.compile(r"(?:0oa|00g|00u)[0-9A-Za-z]{17}")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_NOISE = frozenset(
+    {
+        "okta",
+        "group",
+        "groups",
+        "user",
+        "users",
+        "member",
+        "members",
+        "of",
+        "the",
+        "in",
+        "list",
+        "export",
+        "app",
+        "apps",
+    }
+    | {"assignment", "assignments", "assigned", "people", "api", "v1", "json", "page", "response", "application"}
+    | {"applications", "membership", "memberships", "appusers", "appgroups"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OktaAnswer:
+    """What one file holds, by kind."""
+
+    things: Mapping[Kind, Sequence[Thing]]
+    hosts: tuple[str, ...] = ()
+
+    def of(self, kind: Kind) -> Sequence[Thing]:
+        """Returns the things of a kind, in the file's order."""
+        return self.things.get(kind, ())
+
+
+_ANSWERS: WeakKeyDictionary[SeedText, OktaAnswer] = WeakKeyDictionary()
+
+
+def answer_in(text: SeedText) -> OktaAnswer:
+    """Returns what a text holds, which is found once."""
+    known = _ANSWERS.get(text)
+    if known is None:
+        things: dict[Kind, list[Thing]] = {}
+        hosts: dict[str, None] = {}
+        for thing in things_in(text.data):
+            things.setdefault(thing.kind, []).append(thing)
+            hosts.update(dict.fromkeys(_hosts(thing.at("_links"))))
+        known = _ANSWERS[text] = OktaAnswer(things, tuple(hosts))
+    return known
+
+
+def _hosts(links: Any) -> Iterator[str]:
+    for each in links.values() if isinstance(links, Mapping) else ():
+        href = each.get("href") if isinstance(each, Mapping) else None
+        found = _API_HOST.match(href) if isinstance(href, str) else None
+        if found is not None:
+            yield found[1].lower()
+
+
+def subdomain_of(host: str) -> tuple[str, str]:
+    """Returns the subdomain and the domain of a host of Okta's; twice nothing where it is a domain of one's own."""
+    found = _OKTA_HOST.fullmatch(host)
+    return (found[1].lower().removesuffix("-admin"), found[2].lower()) if found else ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApp:
+    """An app that some file of the org describes.
+
+    Args:
+        thing: The app, as it is answered.
+        key: What the world calls it.
+        reading: What the world has of it; None where it has nothing.
+        reason: Why the world has nothing of it.
+        is_for_aws: Whether its logins go to AWS.
+    """
+
+    thing: Thing
+    key: str = ""
+    reading: AppReading | None = None
+    reason: CannotBeTaken | None = None
+    is_for_aws: bool = False
+
+
+@dataclass(slots=True)
+class OktaOrg:
+    """What the answers of one org say together."""
+
+    logins: dict[str, str] = field(default_factory=dict)
+    users: dict[str, Thing] = field(default_factory=dict)
+    groups: dict[str, Thing] = field(default_factory=dict)
+    doubled_groups: set[str] = field(default_factory=set)
+    apps: dict[str, KnownApp] = field(default_factory=dict)
+    groups_of_apps: dict[str, set[str]] = field(default_factory=dict)
+    memberships: set[tuple[str, str]] = field(default_factory=set)
+    listed_groups: set[str] = field(default_factory=set)
+    has_list_of_users: bool = False
+
+    def group_name(self, group_id: str) -> str:
+        """Returns a group's name; empty where no file has it, or where another group of the name is taken."""
+        group = self.groups.get(group_id)
+        return "" if group is None or group_id in self.doubled_groups else group.text("profile", "name")
+
+    def taken_apps(self) -> list[KnownApp]:
+        """Returns the apps that the world has."""
+        return [app for app in self.apps.values() if app.reading is not None]
+
+
+_ORGS: WeakKeyDictionary[SeedText, tuple[tuple[ref[SeedText], ...], OktaOrg]] = WeakKeyDictionary()
+
+
+def org_of(seed: Seed, others: Iterable[Seed]) -> OktaOrg:
+    """Returns what a seed and the others of its org say together, which is worked out once for all of them."""
+    listed = [seed, *(other for other in others if other.settings.org == seed.settings.org)]
+    seeds = sorted(_each_once(listed), key=lambda each: id(each.text))
+    references, org = _ORGS.get(seeds[0].text, ((), None))
+    if org is None or [each() for each in references] != [each.text for each in seeds]:
+        org = _read_org(sorted(seeds, key=lambda each: each.settings.file))
+        _ORGS[seeds[0].text] = (tuple(ref(each.text) for each in seeds), org)
+    return org
+
+
+def _read_org(seeds: Iterable[Seed]) -> OktaOrg:
+    org = OktaOrg()
+    answers = [(each, answer_in(each.text)) for each in seeds]
+    for _, answer in answers:
+        for thing in answer.of(Kind.USER):
+            if thing.id:
+                org.users.setdefault(thing.id, thing)
+                org.logins.setdefault(thing.id, thing.text("profile", "login"))
+        for thing in answer.of(Kind.GROUP):
+            org.groups.setdefault(thing.id or thing.text("profile", "name"), thing)
+    _find_doubled_groups(org)
+    _name_apps(org, [thing for _, answer in answers for thing in answer.of(Kind.APP)])
+    for each, answer in answers:
+        for thing in answer.of(Kind.APP_GROUP):
+            org.groups_of_apps.setdefault(app_id_of(thing, each, org), set()).add(group_id_of(thing))
+        _note_members(org, each, answer)
+    org.listed_groups.update(group for _, group in org.memberships)
+    return org
+
+
+def _each_once(seeds: Iterable[Seed]) -> Iterator[Seed]:
+    seen: set[SeedText] = set()
+    for seed in seeds:
+        if seed.text not in seen:
+            seen.add(seed.text)
+            yield seed
+
+
+def _note_members(org: OktaOrg, seed: Seed, answer: OktaAnswer) -> None:
+    """Notes who is in which group, as far as a file says so."""
+    listed = [user for user in answer.of(Kind.USER) if not user.owner]
+    group = group_of_file(seed, org) if listed or not answer.things else ""
+    if group:
+        org.listed_groups.add(group)
+        org.memberships.update((user.id, group) for user in listed)
+    elif any(user.place and isinstance(user.place[-1], int) for user in listed):
+        org.has_list_of_users = True
+    org.memberships.update((user.id, user.owner) for user in answer.of(Kind.USER) if user.owner in org.groups)
+    groups = answer.of(Kind.GROUP)
+    person = person_of_file(seed, org) if groups else ""
+    org.memberships.update((group.owner or person, group.id) for group in groups if group.owner or person)
+
+
+def _find_doubled_groups(org: OktaOrg) -> None:
+    by_name: dict[str, list[str]] = {}
+    for group_id, group in org.groups.items():
+        by_name.setdefault(group.text("profile", "name"), []).append(group_id)
+    for ids in by_name.values():
+        ids.sort(key=lambda each: (org.groups[each].text("type") == "APP_GROUP", each))
+        org.doubled_groups.update(ids[1:])
+
+
+def _name_apps(org: OktaOrg, things: Iterable[Thing]) -> None:
+    """Reads the apps, and gives each a name of its own, the same whichever file comes first."""
+    by_id = {thing.id or label_of(thing): thing for thing in things}
+    used: set[str] = set()
+    for app_id, thing in sorted(by_id.items()):
+        if not is_for_aws(thing):
+            org.apps[app_id] = KnownApp(thing)
+            continue
+        try:
+            reading = read_app(thing)
+        except CannotBeTaken as reason:
+            org.apps[app_id] = KnownApp(thing, reason=reason, is_for_aws=True)
+            continue
+        key = wanted = app_key(label_of(thing))
+        number = 1
+        while key in used:
+            number += 1
+            key = f"{wanted}-{number}"
+        used.add(key)
+        org.apps[app_id] = KnownApp(thing, key, reading, is_for_aws=True)
+
+
+def app_id_of(assignment: Thing, seed: Seed, org: OktaOrg) -> str:
+    """Returns the id of the app that an assignment is of: by its link, by the file's name, or as the only one."""
+    linked = assignment.linked_id("app") or assignment.owner
+    if linked:
+        return linked
+    named = about(seed.settings.file, org.apps) or _unknown_id(seed.settings.file, "0oa")
+    if named:
+        return named
+    names = {app_id: app.key for app_id, app in org.apps.items() if app.reading is not None}
+    by_name = _named(seed.settings.stem, names)
+    return by_name or (next(iter(names)) if len(names) == 1 else "")
+
+
+def group_id_of(assignment: Thing) -> str:
+    """Returns the id of the group that has an app."""
+    return assignment.linked_id("group") or assignment.id
+
+
+def group_of_file(seed: Seed, org: OktaOrg) -> str:
+    """Returns the id of the group whose members a file of people holds; empty where it is about none."""
+    known = about(seed.settings.file, org.groups) or _unknown_id(seed.settings.file, "00g")
+    names = {group_id: group.text("profile", "name") for group_id, group in org.groups.items()}
+    return known or _named(seed.settings.stem, names)
+
+
+def about(file: str, ids: Iterable[str]) -> str:
+    """Returns the one of the ids that is in a file's path; empty where none is."""
+    parts = set(re.split(r"[^0-9A-Za-z]+", file))
+    known = ids if isinstance(ids, (dict, set)) else set(ids)
+    return next((part for part in parts if part in known), "")
+
+
+def _unknown_id(file: str, prefix: str) -> str:
+    return next((found for found in _ID.findall(file) if found.startswith(prefix)), "")
+
+
+def _named(stem: str, names: Mapping[str, str]) -> str:
+    """Returns the id whose name a file's name is, beside words such as ``users`` and ``members``."""
+    for words_of in (_words, _without_noise):
+        wanted = words_of(stem)
+        found = [id_ for id_, name in names.items() if _without_noise(name) and words_of(name) == wanted]
+        if len(found) == 1:
+            return found[0]
+    return ""
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in _BETWEEN_WORDS.split(text.lower()) if word)
+
+
+def _without_noise(text: str) -> tuple[str, ...]:
+    return tuple(word for word in _words(text) if word not in _NOISE)
+
+
+def person_of_file(seed: Seed, org: OktaOrg) -> str:
+    """Returns the id of the person whose groups a file holds; empty where it is about nobody."""
+    known = about(seed.settings.file, org.logins)
+    if known:
+        return known
+    stem = PurePath(seed.settings.file).stem
+    return _named(stem, org.logins) or _named(stem, {id_: login.partition("@")[0] for id_, login in org.logins.items()})

@@ -1,0 +1,168 @@
+"""People and groups of Okta's answers as a world's: profile, status, memberships.
+
+Spec: developer.okta.com, Users API, "User object", "User status"; Groups API, "Group object"
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
+from emulator.seeds.okta_answers.org import OktaOrg, group_of_file, person_of_file
+from emulator.seeds.okta_answers.things import Thing
+from emulator.seeds.seed_text import Seed
+from emulator.worldfile.yaml_data import Key
+
+_OWN_FIELDS = {"firstName": "first_name", "lastName": "last_name", "email": "email"}
+# Only ACTIVE signs in; of the others it matters what Okta's pages say.
+_STATUS = {
+    "ACTIVE": "ACTIVE",
+    "STAGED": "STAGED",
+    "PROVISIONED": "STAGED",
+    "SUSPENDED": "SUSPENDED",
+    "LOCKED_OUT": "LOCKED_OUT",
+    "PASSWORD_EXPIRED": "PASSWORD_EXPIRED",
+    "RECOVERY": "PASSWORD_EXPIRED",
+    "PASSWORD_RESET": "PASSWORD_EXPIRED",
+    "DEPROVISIONED": "DEPROVISIONED",
+}
+EVERYONE = "Everyone"
+_ACTIVE_DIRECTORY = "windows_security_principal"
+
+
+def take_user(part: SeedPart, contents: SeedContents, user: Thing) -> None:
+    """Puts a person into an org."""
+    login = user.text("profile", "login")
+    if not login.strip():
+        contents.left_out.append(SeedNote("a person", "the login is empty", user.place))
+        return
+    key: Key = ("users", login)
+    if not part.has(*key):
+        part.put(key, {}, user.place)
+    profile = user.at("profile")
+    for name, value in profile.items():
+        place: Key = (*user.place, "profile", name)
+        if name in _OWN_FIELDS:
+            if isinstance(value, str) and value:
+                part.put((*key, _OWN_FIELDS[name]), value, place)
+        elif name != "login" and _is_profile_value(value):
+            part.put((*key, "profile", name), value, place)
+    status = user.text("status")
+    if status in _STATUS:
+        part.put((*key, "status"), _STATUS[status], (*user.place, "status"))
+    elif status:
+        part.put((*key, "status"), "SUSPENDED", (*user.place, "status"))
+        contents.told.append(
+            SeedNote(login, f"the status {status[:40]} is not known here; SUSPENDED in its place", user.place)
+        )
+
+
+def _is_profile_value(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(each, str) for each in value)
+    return isinstance(value, (str, bool, int, float))
+
+
+def tell_unread_attributes(contents: SeedContents, users: list[Thing]) -> None:
+    """Says which attributes of people's profiles hold what a world cannot, in one note."""
+    names = Counter(
+        name
+        for user in users
+        for name, value in user.at("profile").items()
+        if value is not None and name not in {*_OWN_FIELDS, "login"} and not _is_profile_value(value)
+    )
+    if names:
+        reason = "neither a text, a number, true or false nor a list of texts"
+        contents.left_out.append(SeedNote(f"profile attributes {shortened(names)}", reason, users[0].place))
+
+
+def take_group(part: SeedPart, contents: SeedContents, group: Thing, org: OktaOrg) -> None:
+    """Puts a group into an org."""
+    name = group.text("profile", "name")
+    if group.id in org.doubled_groups:
+        reason = f"another group is called so as well, and this one of {source_of(group, org)} is left out"
+        contents.left_out.append(SeedNote(f"the group {name}", reason, group.place))
+        return
+    key: Key = ("groups", name)
+    part.put(key, {}, group.place)
+    if group.text("type") == "BUILT_IN" and name == EVERYONE:
+        contents.everybodys[name] = group.place
+    if group.text("profile", "description"):
+        part.put((*key, "description"), group.text("profile", "description"), (*group.place, "profile", "description"))
+    source = source_of(group, org)
+    if source != "okta":
+        part.put((*key, "source"), source, (*group.place, "objectClass"))
+
+
+def source_of(group: Thing, org: OktaOrg) -> str:
+    """Returns where a group comes from, as an app's App Filter names it.
+
+    Spec: developer.okta.com, Groups API, "Group object"
+    Evidence: documented (object classes), assumed (that App Filter takes the source app's name)
+    """
+    if group.text("type") in {"OKTA_GROUP", "BUILT_IN"}:
+        return "okta"
+    classes = group.at("objectClass")
+    first = classes[0] if isinstance(classes, list) and classes and isinstance(classes[0], str) else ""
+    if first.endswith(_ACTIVE_DIRECTORY):
+        return "active_directory"
+    if not group.text("type") and first == "okta:user_group":
+        return "okta"
+    source = org.apps.get(group.text("source", "id") or group.linked_id("source"))
+    if source is not None and source.thing.text("name"):
+        return source.thing.text("name")
+    maker = first.partition(":")[0]
+    return maker if maker and maker != "okta" else "app_group"
+
+
+def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: OktaOrg, users: list[Thing]) -> None:
+    """Puts people into groups: those whose file is about a group, and those who have groups embedded."""
+    embedded = [user for user in users if user.owner in org.groups]
+    for user in embedded:
+        _join(part, org, user.text("profile", "login"), user.owner, user.place)
+    listed = [user for user in users if not user.owner]
+    group_id = group_of_file(seed, org) if listed else ""
+    if not group_id:
+        words = seed.settings.stem.lower()
+        if listed and ("member" in words or "group" in words):
+            contents.left_out.append(
+                SeedNote(
+                    f"memberships ({len(listed)})",
+                    "which group they are members of is in no answer, and the file is not named after one",
+                    fix="Name the file after the group's id, such as members-00g….json, and export GET /api/v1/groups.",
+                )
+            )
+        return
+    if not org.group_name(group_id):
+        if group_id not in org.doubled_groups:
+            reason = f"no file says what the group {group_id} is called"
+            fix = "Export GET /api/v1/groups, and list it among the org's seeds."
+            contents.left_out.append(SeedNote(f"memberships ({len(listed)})", reason, fix=fix))
+        return
+    for user in listed:
+        _join(part, org, user.text("profile", "login"), group_id, user.place)
+
+
+def take_groups_of_person(part: SeedPart, seed: Seed, org: OktaOrg, groups: list[Thing]) -> None:
+    """Puts a person into the groups that a file lists for them, or that are embedded in them."""
+    person = person_of_file(seed, org)
+    for group in groups:
+        login = org.logins.get(group.owner or person, "")
+        if login:
+            _join(part, org, login, group.id, group.place)
+
+
+def _join(part: SeedPart, org: OktaOrg, login: str, group_id: str, place: Key) -> None:
+    name = org.group_name(group_id)
+    if name and login.strip():
+        part.append(("users", login, "groups"), name, place)
+
+
+def shortened(names: Mapping[str, Any] | list[str]) -> str:
+    """Returns names as a person reads them: five, and how many more."""
+    listed = [each if len(each) <= 60 else f"{each[:59]}…" for each in dict.fromkeys(names)]
+    more = len(listed) - 5
+    return ", ".join(listed[:5]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,209 @@
+"""What Okta's management API answered, read as the org of a world.
+
+GET /api/v1/apps, /api/v1/apps/{id}                         apps for AWS; others are counted
+GET /api/v1/users, /api/v1/users/{id}                       people
+GET /api/v1/groups, /api/v1/groups/{id}                     groups
+GET /api/v1/groups/{id}/users                               who is in a group, by the file's name
+GET /api/v1/users/{id}/groups                               which groups a person is in, by the file's name
+GET /api/v1/apps/{id}/users, /api/v1/apps/{id}/groups       who has an app, and with which roles
+
+Passwords, recovery questions and keys are in no answer, and would not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from emulator.seeds.contents import HERE, SeedContents, SeedError, SeedNote, SeedPart
+from emulator.seeds.okta_answers.apps import label_of
+from emulator.seeds.okta_answers.assignments import take_assignments
+from emulator.seeds.okta_answers.org import (
+    KnownApp,
+    OktaAnswer,
+    OktaOrg,
+    answer_in,
+    group_of_file,
+    org_of,
+    subdomain_of,
+)
+from emulator.seeds.okta_answers.people import (
+    shortened,
+    take_group,
+    take_groups_of_person,
+    take_memberships,
+    take_user,
+    tell_unread_attributes,
+)
+from emulator.seeds.okta_answers.things import Kind, Thing, holds_things, text, unknown_in
+from emulator.seeds.seed_text import Seed, SeedText
+from emulator.worldfile.yaml_data import Key
+
+WHAT_IS_READ = (
+    "what Okta's API answers to GET /api/v1/apps, /api/v1/users, /api/v1/groups, /api/v1/groups/{id}/users, "
+    "/api/v1/apps/{id}/users and /api/v1/apps/{id}/groups"
+)
+# Kinds that no login is made of, and why.
+_NOT_READ = {
+    Kind.GROUP_RULE: "memberships come from the groups' members; export GET /api/v1/groups/{id}/users",
+    Kind.APP_LINK: "they say which apps one person sees, and no roles; export GET /api/v1/apps/{id}/users",
+    Kind.POLICY: "what an authentication policy asks is said by mfa of the org or of an app",
+    Kind.FACTOR: "an enrolled factor's secret is in no answer; factors of a person in the world file say it",
+}
+
+
+def is_okta_answer(given: SeedText) -> bool:
+    """Returns whether a text is an answer of Okta's management API."""
+    return given.data == [] or (isinstance(given.data, (dict, list)) and holds_things(given.data))
+
+
+def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
+    """Returns what an answer of Okta's says.
+
+    Raises:
+        SeedError: it is an error, the System Log, or cut.
+    """
+    answer = answer_in(seed.text)
+    _refuse(answer)
+    if not answer.things and not seed.settings.org:
+        raise SeedError("this is an empty list", expected=WHAT_IS_READ)
+    org = org_of(seed, others)
+    kinds = ", ".join(kind.value for kind in answer.things)
+    contents = SeedContents(
+        f"answer of Okta's API ({kinds or 'an empty list'})", text=_Names(answer).of, is_written_by_a_program=True
+    )
+    part = contents.org(_part_name(contents, answer, seed))
+    part.places[()] = ()
+    _take_apps(part, contents, answer.of(Kind.APP), org)
+    users = list(answer.of(Kind.USER))
+    for user in users:
+        take_user(part, contents, user)
+    tell_unread_attributes(contents, [] if group_of_file(seed, org) else users)
+    for group in answer.of(Kind.GROUP):
+        take_group(part, contents, group, org)
+    take_memberships(part, contents, seed, org, users)
+    take_groups_of_person(part, seed, org, list(answer.of(Kind.GROUP)))
+    people, groups = list(answer.of(Kind.APP_USER)), list(answer.of(Kind.APP_GROUP))
+    take_assignments(part, contents, seed, org, people=people, groups=groups)
+    for kind, reason in _NOT_READ.items():
+        if answer.of(kind):
+            what = f"{kind.value} ({len(answer.of(kind))})"
+            contents.left_out.append(SeedNote(what, reason, answer.of(kind)[0].place))
+    unknown = unknown_in(seed.text.data)
+    if unknown:
+        contents.left_out.append(SeedNote(f"other objects ({unknown})", "none of what Okta's API answers is like them"))
+    return contents
+
+
+def _refuse(answer: OktaAnswer) -> None:
+    for thing in answer.of(Kind.ERROR):
+        words = f"{text(thing.data, 'errorCode')} ({text(thing.data, 'errorSummary')})"
+        raise SeedError(
+            f"this is an error that Okta's API answered: {words:.160}",
+            expected=f"{WHAT_IS_READ}, asked with a token that may",
+        )
+    if answer.of(Kind.LOG_EVENT):
+        raise SeedError(
+            "this is Okta's System Log, which says what happened and not what is set", expected=WHAT_IS_READ
+        )
+    if answer.of(Kind.CUT):
+        raise SeedError(
+            "PowerShell has cut what is inside its objects", expected="the same, saved with ConvertTo-Json -Depth 20"
+        )
+
+
+def _part_name(contents: SeedContents, answer: OktaAnswer, seed: Seed) -> str:
+    """Returns whose org the answer is of; what differs from where it is listed is told."""
+    listed = seed.settings.org
+    found = [(host, *subdomain_of(host)) for host in answer.hosts]
+    subdomains = [subdomain for _, subdomain, _ in found if subdomain]
+    for host, subdomain, domain in found[:1]:
+        name = listed or subdomain
+        if (subdomain and domain != "okta") or (not subdomain and name):
+            reason = f"its org is at {host}, which is emulated as {name}.okta.com"
+            contents.told.append(SeedNote("the org's host", reason))
+        elif listed and listed not in subdomains:
+            reason = f"the file is of {host}, and is taken for the org {listed} that it is listed under"
+            contents.told.append(SeedNote("the org", reason))
+    if not listed:
+        return subdomains[0] if subdomains else HERE
+    return listed if listed in subdomains else HERE
+
+
+def _take_apps(part: SeedPart, contents: SeedContents, things: Sequence[Thing], org: OktaOrg) -> None:
+    others: dict[str, Key] = {}
+    for thing in things:
+        known = org.apps.get(thing.id or label_of(thing))
+        if known is None or not known.is_for_aws:
+            others.setdefault(label_of(thing), thing.place)
+        elif known.reason is not None:
+            why = known.reason
+            note = SeedNote(f"the app {label_of(thing)}", why.reason, (*thing.place, *why.place), why.fix)
+            contents.left_out.append(note)
+        else:
+            _take_app(part, contents, thing, known)
+    _tell_of_policies(contents, [thing for thing in things if _is_taken(org, thing)])
+    if others:
+        count = len(others)
+        what = "1 other app" if count == 1 else f"{count} other apps"
+        reason = f"{shortened(others)}: no login of theirs goes to AWS"
+        contents.left_out.append(SeedNote(what, reason, next(iter(others.values()))))
+
+
+def _is_taken(org: OktaOrg, thing: Thing) -> bool:
+    known = org.apps.get(thing.id or label_of(thing))
+    return known is not None and known.reading is not None
+
+
+def _tell_of_policies(contents: SeedContents, apps: Sequence[Thing]) -> None:
+    """Says that no app's authentication policy is known, where the apps have one."""
+    having = {label_of(app): app.place for app in apps if app.text("_links", "accessPolicy", "href")}
+    if having:
+        what = f"the app {shortened(having)}" if len(having) == 1 else f"the apps {shortened(having)}"
+        reason = "what the authentication policy asks is in no answer; no second factor is asked unless mfa says so"
+        contents.told.append(SeedNote(what, reason, (*next(iter(having.values())), "_links", "accessPolicy")))
+
+
+def _take_app(part: SeedPart, contents: SeedContents, thing: Thing, known: KnownApp) -> None:
+    if known.reading is None:
+        return
+    key: Key = ("apps", known.key)
+    part.put(key, {}, thing.place)
+    for inside, value, place in known.reading.values:
+        if isinstance(inside[-1], int):
+            part.append((*key, *inside[:-1]), value, (*thing.place, *place))
+        else:
+            part.put((*key, *inside), value, (*thing.place, *place))
+    for notes, given in ((contents.told, known.reading.told), (contents.left_out, known.reading.left_out)):
+        for what, place in given:
+            notes.append(SeedNote(f"the app {label_of(thing)}", what, (*thing.place, *place)))
+
+
+class _Names:
+    """What a place in an answer is, for a person."""
+
+    def __init__(self, answer: OktaAnswer) -> None:
+        self._names: Mapping[Key, str] = {
+            thing.place: _name(thing) for each in answer.things.values() for thing in each
+        }
+
+    def of(self, place: Key) -> str:
+        """Returns what is at a place, or around it."""
+        for length in range(len(place), -1, -1):
+            if place[:length] in self._names:
+                return self._names[place[:length]]
+        return "answered by Okta's API"
+
+
+def _name(thing: Thing) -> str:
+    match thing.kind:
+        case Kind.APP:
+            return f"Okta app {label_of(thing)}"
+        case Kind.USER:
+            return f"Okta user {thing.text('profile', 'login')}"
+        case Kind.GROUP:
+            return f"Okta group {thing.text('profile', 'name')}"
+        case Kind.APP_USER:
+            return f"Okta's assignment of {thing.text('credentials', 'userName') or thing.id}"
+        case Kind.APP_GROUP:
+            return f"Okta's assignment of the group {thing.id}"
+    return f"Okta's {thing.kind.value}"

@@ -1,0 +1,199 @@
+"""What an answer of Okta's management API holds: apps, people, groups, assignments, each told by its shape.
+
+A file may hold one object, a list, several pages of one, or lists inside another object as tools and PowerShell write
+them: ``{"value": […]}``, ``{"users": […], "groups": […]}``.
+
+Spec: developer.okta.com, Okta management API; recordings of 2022 to 2025 in terraform-provider-okta
+Evidence: observed (apps, people, groups, assignments), documented (the rest)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from emulator.worldfile.yaml_data import Key
+
+_MAX_DEPTH = 4
+_LOOKED_AT = 20
+_CUT_BY_POWERSHELL = "@{"
+_POLICY_TYPES = frozenset(
+    {
+        "ACCESS_POLICY",
+        "OKTA_SIGN_ON",
+        "PASSWORD",
+        "MFA_ENROLL",
+        "IDP_DISCOVERY",
+        "PROFILE_ENROLLMENT",
+        "OAUTH_AUTHORIZATION_POLICY",
+        "SIGN_ON",
+        "POST_AUTH_SESSION",
+        "ENTITY_RISK",
+    }
+)
+_GROUP_TYPES = frozenset({"OKTA_GROUP", "APP_GROUP", "BUILT_IN"})
+
+
+class Kind(StrEnum):
+    """What a thing is, as a person calls several of them."""
+
+    APP = "apps"
+    USER = "people"
+    GROUP = "groups"
+    APP_USER = "people's assignments"
+    APP_GROUP = "groups' assignments"
+    GROUP_RULE = "group rules"
+    APP_LINK = "app links"
+    POLICY = "policies"
+    FACTOR = "factors"
+    LOG_EVENT = "System Log events"
+    ERROR = "an error"
+    CUT = "objects that PowerShell has cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One object of an answer, and the keys that lead to it in the file.
+
+    Args:
+        kind: What it is.
+        data: The object.
+        place: Where it is in the file.
+        owner: The id of what it is embedded in: an app's for its assignments, a person's for their groups.
+    """
+
+    kind: Kind
+    data: Mapping[str, Any]
+    place: Key
+    owner: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its id; empty where it has none."""
+        return text(self.data, "id")
+
+    def at(self, *path: str | int) -> Any:
+        """Returns a value inside it; None where there is none."""
+        node: Any = self.data
+        for part in path:
+            node = node.get(part) if isinstance(node, Mapping) else None
+        return node
+
+    def text(self, *path: str) -> str:
+        """Returns a text inside it; empty where there is none."""
+        value = self.at(*path)
+        return value if isinstance(value, str) else ""
+
+    def linked_id(self, name: str) -> str:
+        """Returns the id at the end of a link: of ``app`` the ``0oa…`` of ``…/api/v1/apps/0oa…``."""
+        return self.text("_links", name, "href").partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
+def text(data: Mapping[str, Any], name: str) -> str:
+    """Returns a text of an object; empty where there is none."""
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def holds_things(data: Any) -> bool:
+    """Returns whether data looks like an answer of Okta's, by the first objects in it."""
+    return any(True for _ in _found(data, (), 0, first=_LOOKED_AT))
+
+
+def things_in(data: Any) -> Iterator[Thing]:
+    """Yields what an answer holds, and what is embedded in that."""
+    for thing in _found(data, (), 0):
+        yield thing
+        yield from _embedded(thing)
+
+
+def unknown_in(data: Any) -> int:
+    """Returns how many objects of an answer's list are none of Okta's that are known."""
+    lists = [data] if isinstance(data, list) else [each for each in data.values() if isinstance(each, list)]
+    return sum(1 for each in lists for item in each if not isinstance(item, list) and kind_of(item) is None)
+
+
+def _found(data: Any, place: Key, depth: int, *, first: int | None = None) -> Iterator[Thing]:
+    kind = kind_of(data)
+    if kind is not None:
+        yield Thing(kind, data, place)
+    elif depth < _MAX_DEPTH and isinstance(data, list):
+        for index, each in enumerate(data[:first]):
+            yield from _found(each, (*place, index), depth + 1, first=first)
+    elif depth < _MAX_DEPTH and isinstance(data, Mapping):
+        for name, each in data.items():
+            if isinstance(name, str) and isinstance(each, (list, dict)):
+                yield from _found(each, (*place, name), depth + 1, first=first)
+
+
+def _embedded(thing: Thing) -> Iterator[Thing]:
+    inside = thing.at("_embedded")
+    for name, each in inside.items() if isinstance(inside, Mapping) else ():
+        several = isinstance(each, list)
+        for index, item in enumerate(each if several else [each]):
+            kind = kind_of(item)
+            if kind is not None:
+                place = (*thing.place, "_embedded", name, *((index,) if several else ()))
+                yield Thing(kind, item, place, owner=thing.id)
+
+
+def kind_of(item: Any) -> Kind | None:
+    """Returns what an object is; None where it is none of Okta's that are known."""
+    if not isinstance(item, Mapping):
+        return None
+    return next((kind for kind, fits in _SHAPES.items() if fits(item)), None)
+
+
+def _is_cut(item: Mapping[str, Any]) -> bool:
+    texts = [item.get(name) for name in ("profile", "settings", "credentials", "_links")]
+    return any(isinstance(each, str) and each.startswith(_CUT_BY_POWERSHELL) for each in texts)
+
+
+def _is_app_user(item: Mapping[str, Any]) -> bool:
+    marks = {"syncState", "credentials", "externalId", "passwordChanged", "profile"}
+    return text(item, "scope") in {"USER", "GROUP"} and bool(marks & item.keys()) and isinstance(item.get("id"), str)
+
+
+def _is_group(item: Mapping[str, Any]) -> bool:
+    profile = item.get("profile")
+    if not isinstance(profile, Mapping) or not isinstance(profile.get("name"), str):
+        return False
+    return text(item, "type") in _GROUP_TYPES or isinstance(item.get("objectClass"), list)
+
+
+def _is_app(item: Mapping[str, Any]) -> bool:
+    if "signOnMode" in item:
+        return isinstance(item.get("label"), str) or isinstance(item.get("name"), str)
+    return text(item, "id").startswith("0oa") and isinstance(item.get("settings"), Mapping)
+
+
+def _is_app_group(item: Mapping[str, Any]) -> bool:
+    links = item.get("_links")
+    linked = isinstance(links, Mapping) and bool({"app", "group"} & links.keys())
+    known = linked or text(item, "id").startswith("00g")
+    return known and "type" not in item and ("priority" in item or (linked and "profile" in item))
+
+
+def _is_user(item: Mapping[str, Any]) -> bool:
+    profile = item.get("profile")
+    return isinstance(profile, Mapping) and isinstance(profile.get("login"), str)
+
+
+_SHAPES: Mapping[Kind, Callable[[Mapping[str, Any]], bool]] = {
+    Kind.ERROR: lambda item: "errorCode" in item and "errorSummary" in item,
+    Kind.LOG_EVENT: lambda item: "eventType" in item and bool({"uuid", "published"} & item.keys()),
+    Kind.CUT: _is_cut,
+    Kind.APP_USER: _is_app_user,
+    Kind.USER: _is_user,
+    Kind.GROUP_RULE: lambda item: item.get("type") == "group_rule",
+    Kind.GROUP: _is_group,
+    Kind.APP: _is_app,
+    Kind.APP_LINK: lambda item: "appInstanceId" in item and bool({"linkUrl", "appName"} & item.keys()),
+    Kind.FACTOR: lambda item: "factorType" in item and "provider" in item,
+    Kind.POLICY: lambda item: (
+        text(item, "type") in _POLICY_TYPES and bool({"conditions", "priority", "_links"} & item.keys())
+    ),
+    Kind.APP_GROUP: _is_app_group,
+}

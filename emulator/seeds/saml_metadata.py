@@ -1,0 +1,60 @@
+"""An identity provider's metadata, listed as a seed of an account: a SAML provider named after the file.
+
+Spec: AWS IAM UG "id_roles_providers_create_saml"; SAML Metadata §2.3
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from emulator.seeds.contents import HERE, SeedContents, SeedError, SeedNote
+from emulator.seeds.metadata_xml import entities_of, in_utf8, listed_entities, looks_like_metadata
+from emulator.seeds.seed_text import Seed, SeedText
+from emulator.worldfile.yaml_data import Key
+
+_NOT_IN_A_NAME = re.compile(r"[^\w.-]+", re.ASCII)
+_MAX_NAME = 128
+
+
+def is_metadata(text: SeedText) -> bool:
+    """Returns whether a text is SAML metadata."""
+    return looks_like_metadata(text.text)
+
+
+def read_metadata(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
+    """Returns the SAML provider that a metadata document makes.
+
+    Raises:
+        SeedError: it is a service provider's, or of several entities, or cannot be read, or is listed under an org.
+    """
+    entities = entities_of(seed.text.text)
+    if not entities.ids:
+        raise SeedError("this looks like SAML metadata, and names no entity in well-formed XML without a DOCTYPE")
+    if entities.are_aggregated:
+        source = f"{{file: {seed.settings.file}, entity_id: {entities.ids[0]}}}"
+        raise SeedError(
+            f"this is an aggregate, with the metadata of {listed_entities(entities.ids)}",
+            expected=f"in the account saml_providers: {{NAME: {{metadata: {source}}}}}",
+        )
+    if not entities.identity_providers:
+        raise SeedError(
+            f"this is the metadata of a service provider, {entities.only_id}",
+            expected=f"in an app of the org saml: {{sp_metadata: {seed.settings.file}}}",
+        )
+    if seed.settings.org:
+        raise SeedError(
+            f"this is the metadata of an identity provider, {entities.only_id}",
+            expected=f"aws: {{ACCOUNT: {{seed: [{seed.settings.file}]}}}}, where AWS has it",
+        )
+    name = _NOT_IN_A_NAME.sub("-", seed.settings.stem).strip("-")[:_MAX_NAME] or "metadata"
+    contents = SeedContents(
+        "SAML metadata", text=lambda _: f"metadata of {entities.only_id}", is_written_by_a_program=True
+    )
+    part = contents.account(HERE)
+    key: Key = ("saml_providers", name)
+    part.put(key, {}, ())
+    part.put((*key, "metadata"), {"xml": in_utf8(seed.text.text)}, ())
+    contents.told.append(SeedNote(f"saml_providers.{name}", "the SAML provider is named after the file"))
+    return contents

@@ -1,0 +1,237 @@
+"""What a world has taken from each of its seeds, and what was left out, with the file and the line of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from emulator.kernel.errors import Location, Problem
+from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.yaml_file import Said, SaidBy, key_text
+
+if TYPE_CHECKING:
+    from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
+    from emulator.seeds.seed_text import Seed
+
+# What the things of an account and of an org are called in a report, by their keys in a world; in Connect instances
+# what is inside counts as well.
+_KINDS = {
+    "aws": ("saml_providers", "roles", "policies", "users", "groups", "connect"),
+    "okta": ("users", "groups", "apps", "oidc_clients"),
+}
+_OF_ORGS = {"users": "people", "groups": "okta_groups"}
+_OF_INSTANCES = {
+    "users": "connect_users",
+    "security_profiles": "security_profiles",
+    "approved_origins": "approved_origins",
+}
+# Where files of all kinds say what a thing is called.
+_NAME_FIELDS = frozenset(
+    {
+        "name", "login", "username", "user_name", "role", "role_name", "policy_name", "label", "email", "arn",
+        "rolename", "policyname", "managedpolicyname", "groupname", "instancealias", "instance_alias",
+    }
+)  # fmt: skip
+_DEEPEST_NAME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReport:
+    """What a world has taken from a file, and what it has not.
+
+    Args:
+        file: The file, as messages name it.
+        kind: What kind of file it is.
+        taken: How many things of each kind were taken: ``{"roles": 3, "people": 12}``.
+        left_out: What the file holds and the world does not.
+        told: What is in the world otherwise than in the file.
+        missing: What was left out, by the names by which somebody may miss it.
+    """
+
+    file: str
+    kind: str
+    taken: Mapping[str, int]
+    left_out: tuple[Problem, ...] = ()
+    told: tuple[Problem, ...] = ()
+    missing: Mapping[str, Problem] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeedFile:
+    """A file that an account or an org is filled from, and what it says."""
+
+    seed: Seed
+    contents: SeedContents
+    part: SeedPart
+
+    @property
+    def name(self) -> str:
+        """The file, as messages name it."""
+        return self.seed.text.name
+
+    def said(self, key: Key) -> Said:
+        """Returns where a key of the account or the org is said, or its nearest parent."""
+        place = self.part.place(key)
+        written = self.contents.written(place)
+        return Said(
+            self.location(place), SaidBy.SEED, self.contents.text(place), key=written, source=self._source(place)
+        )
+
+    def _source(self, place: Key) -> str:
+        """Returns where a correction belongs, where a program writes the file."""
+        if not self.contents.is_written_by_a_program:
+            return ""
+        return self.contents.source(place) if self.contents.source else f"what {PurePath(self.name).name} was made from"
+
+    def location(self, place: Key) -> Location:
+        """Returns a place in the file with its line."""
+        shown = place[1:] if place[:1] == ("Resources",) and len(place) > 1 else place
+        key = self.contents.shown(place) if self.contents.shown else key_text(shown)
+        return Location(self.name, self.seed.text.lines.nearest(self.contents.written(place)) or 1, key)
+
+    def problem(self, note: SeedNote) -> Problem:
+        """Returns what a person has to be told, with its place."""
+        return Problem(self.location(note.place), note.message, fix=note.fix)
+
+    def names_of(self, note: SeedNote) -> Iterator[str]:
+        """Yields what is left out is called, by its note and in the file."""
+        yield from note.names
+        if note.names:
+            return
+        place = self.contents.written(note.place)
+        value, depth = value_at(self.seed.text.data, place)
+        if depth < len(place) or not place:
+            return
+        for length in range(len(place), 0, -1):
+            value, _ = value_at(self.seed.text.data, place[:length])
+            names = list(_names_in(value))
+            if names:
+                yield from names
+                return
+
+
+def _names_in(value: Any, depth: int = 0) -> Iterator[str]:
+    if isinstance(value, dict) and depth < _DEEPEST_NAME:
+        for name, each in value.items():
+            if isinstance(each, str) and str(name).lower() in _NAME_FIELDS:
+                yield each.rpartition("/")[2] if each.startswith("arn:") else each
+            elif isinstance(each, dict):
+                yield from _names_in(each, depth + 1)
+
+
+def reports_of(files: Mapping[tuple[str, str], Sequence[SeedFile]]) -> tuple[SeedReport, ...]:
+    """Returns what became of each file, in the order in which the world names them.
+
+    Args:
+        files: The files of each org and account, by ``okta`` or ``aws`` and its name.
+    """
+    by_name: dict[str, list[tuple[str, SeedFile]]] = {}
+    listed: dict[str, set[tuple[str, str]]] = {}
+    for (company, name), given in files.items():
+        for file in given:
+            by_name.setdefault(file.name, []).append((company, file))
+            listed.setdefault(file.name, set()).add((company, name))
+    return tuple(_report(given, listed[name]) for name, given in by_name.items())
+
+
+def _report(given: Sequence[tuple[str, SeedFile]], listed: set[tuple[str, str]]) -> SeedReport:
+    first = given[0][1]
+    taken: dict[str, int] = {}
+    notes: dict[Problem, list[str]] = {}
+    told: dict[Problem, None] = {}
+    for company, file in given:
+        for kind, number in things_in(company, file.part.data).items():
+            taken[kind] = taken.get(kind, 0) + number
+        for note in file.contents.left_out:
+            notes.setdefault(file.problem(note), []).extend(file.names_of(note))
+        told.update(dict.fromkeys(map(file.problem, file.contents.told)))
+    for problem in dict.fromkeys(each for _, file in given for each in _of_others(file, listed)):
+        notes.setdefault(problem, [])
+    missing: dict[str, Problem] = {}
+    for problem, names in notes.items():
+        for name in names:
+            missing.setdefault(name, problem)
+    return SeedReport(first.name, first.contents.kind, taken, tuple(notes), tuple(told), missing)
+
+
+def with_left_out(seeds: Iterable[SeedReport], left_out: Mapping[tuple[str, str], Problem]) -> tuple[SeedReport, ...]:
+    """Returns the reports with what was left out of them later.
+
+    Args:
+        seeds: The reports.
+        left_out: What was left out, by its kind in the world and its name, each with its place in one of the seeds.
+    """
+    return tuple(_without(seed, left_out) for seed in seeds)
+
+
+def _without(seed: SeedReport, left_out: Mapping[tuple[str, str], Problem]) -> SeedReport:
+    own = {key: problem for key, problem in left_out.items() if problem.location.file == seed.file}
+    taken = dict(seed.taken)
+    for (kind, _), problem in own.items():
+        taken[kind] = taken.get(kind, 0) - (problem not in seed.left_out)
+    return replace(
+        seed,
+        taken={kind: number for kind, number in taken.items() if number > 0},
+        left_out=tuple(dict.fromkeys((*seed.left_out, *own.values()))),
+        missing={**seed.missing, **{name: problem for (_, name), problem in own.items()}},
+    )
+
+
+def left_out_of(seeds: Iterable[SeedReport], text: str) -> Problem | None:
+    """Returns what was left out of a seed, where a text says that it is not there.
+
+    Args:
+        seeds: The world's seeds.
+        text: A text with the name of what is missed.
+    """
+    for seed in seeds:
+        for name in sorted((name for name in seed.missing if name in text), key=len, reverse=True):
+            if re.search(rf"(?<![\w@-]){re.escape(name)}(?![\w@-])", text):
+                return seed.missing[name]
+    return None
+
+
+def as_left_out(problem: Problem) -> str:
+    """Returns a sentence about something that was left out: what it is, from which line, and why."""
+    what, _, reason = problem.message.partition(": ")
+    place = f"{problem.location.file}:{problem.location.line}"
+    return f"{what} was left out of {place}: {reason}."
+
+
+def things_in(company: str, data: Mapping[str, Any]) -> dict[str, int]:
+    """Returns how many things of each kind an account or an org has, by the names that reports give them.
+
+    Args:
+        company: ``okta`` or ``aws``.
+        data: The account or the org as a world has it.
+    """
+    found: dict[str, int] = {}
+    for kind in _KINDS[company]:
+        things = data.get(kind)
+        name = _OF_ORGS.get(kind, kind) if company == "okta" else kind
+        found[name] = len(things) if isinstance(things, dict | list) else 0
+    instances = data.get("connect")
+    for instance in instances.values() if company == "aws" and isinstance(instances, dict) else ():
+        for kind, name in _OF_INSTANCES.items():
+            things = instance.get(kind) if isinstance(instance, dict) else None
+            found[name] = found.get(name, 0) + (len(things) if isinstance(things, dict | list) else 0)
+    found["alias"] = int(company == "aws" and isinstance(data.get("alias"), str))
+    return {kind: number for kind, number in found.items() if number}
+
+
+def _of_others(file: SeedFile, listed: set[tuple[str, str]]) -> Iterator[Problem]:
+    """Yields what a file says of accounts and orgs that it is not listed under."""
+    companies = {company for company, _ in listed}
+    for company, parts in (("aws", file.contents.accounts), ("okta", file.contents.orgs)):
+        for name, part in parts.items():
+            things = sum(things_in(company, part.data).values())
+            if not things or (company, name) in listed or (not name and company in companies):
+                continue
+            kind = "account" if company == "aws" else "org"
+            whose = f"{kind} {name}" if name else f"an {'AWS account' if company == 'aws' else 'Okta org'}"
+            where = f"{company}.{name}.seed" if name else f"{company}.<{kind}>.seed"
+            message = f"{things:,} {'thing' if things == 1 else 'things'} of {whose}: the file is not listed there"
+            yield Problem(Location(file.name, 1), message, fix=f"List {file.seed.settings.file} under {where} too.")

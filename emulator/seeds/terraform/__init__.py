@@ -1,0 +1,1 @@
+"""Terraform's and OpenTofu's states and plans, read as parts of a world."""

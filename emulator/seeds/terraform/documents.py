@@ -1,0 +1,168 @@
+"""Policy documents in Terraform: as JSON text, or as what ``data.aws_iam_policy_document`` will make of its blocks.
+
+Spec: registry.terraform.io/providers/hashicorp/aws, data source aws_iam_policy_document
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.seeds.contents import SeedError
+from emulator.seeds.policy_documents import policy_document
+from emulator.seeds.terraform.references import References, Unknown, Value
+from emulator.seeds.terraform.resources import Resource, holds_unknown
+from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
+
+_LISTS = (
+    ("actions", "Action"),
+    ("not_actions", "NotAction"),
+    ("resources", "Resource"),
+    ("not_resources", "NotResource"),
+)
+_PRINCIPALS = (("principals", "Principal"), ("not_principals", "NotPrincipal"))
+
+
+class NotKnown(Exception):
+    """A policy document, or something in it that could deny, is not known; the message says why."""
+
+
+def document_of(taking: Taking, resource: Resource, attribute: str) -> dict[str, Any]:
+    """Returns a policy document.
+
+    Args:
+        taking: The file.
+        resource: The resource that has it.
+        attribute: The attribute with its JSON.
+
+    Raises:
+        NotKnown: it cannot be known, or is no policy document.
+    """
+    why = taking.why_absent(resource, attribute, "its policy document")
+    value = taking.references.value(resource, attribute)
+    if resource.values.get(attribute) is None and not isinstance(value, Unknown):
+        raise NotKnown(why)  # a name that is worked out is in the document, and is not the document
+    return document_in(taking, value, why)
+
+
+def document_in(taking: Taking, value: Value, why: str) -> dict[str, Any]:
+    """Returns a policy document, given as JSON text or as where it is to come from.
+
+    Raises:
+        NotKnown: it cannot be known, or is no policy document; ``why`` says so where there is nothing at all.
+    """
+    if isinstance(value, Unknown):
+        source = taking.at_address(value.address)
+        if source is not None and source.kind == "aws_iam_policy_document" and source.mode == "data":
+            return _rendered(taking, source)
+        raise NotKnown(why)
+    if not isinstance(value, str) or not value:
+        raise NotKnown(why)
+    try:
+        return policy_document(value)
+    except SeedError as error:
+        raise NotKnown(error.message.replace("a policy document in it", "its policy document")) from None
+
+
+def _rendered(taking: Taking, source: Resource) -> dict[str, Any]:
+    """Returns the document of a data source that is read when the plan is applied.
+
+    Of what it allows, what is not known is left out; what denies has to be known.
+    """
+    if source.values.get("json"):
+        return policy_document(source.values["json"])
+    for attribute in ("source_policy_documents", "override_policy_documents", "source_json", "override_json"):
+        if source.values.get(attribute) or source.is_unknown(attribute):
+            raise NotKnown(f"{source.address} is {AFTER_APPLY}, and it adds other documents")
+    unknown = source.unknown.get("statement") if isinstance(source.unknown, dict) else None
+    if unknown is True or not isinstance(source.values.get("statement"), list):
+        raise NotKnown(f"the statements of {source.address} are {AFTER_APPLY}")
+    statements: list[dict[str, Any]] = []
+    for number, block in source.blocks("statement"):
+        parts = unknown[number] if isinstance(unknown, list) and number < len(unknown) else {}
+        try:
+            statements.append(_statement(taking.references, source, number, block, parts))
+        except NotKnown as error:
+            if block.get("effect") != "Allow" and block.get("effect") is not None:
+                raise
+            taking.leave_out(source, f"{error}, so that the statement allows nothing here", "", "statement", number)
+    if not statements:
+        raise NotKnown(f"nothing of {source.address} is known before apply")
+    return {"Version": source.text("version") or "2012-10-17", "Statement": statements}
+
+
+def _statement(
+    references: References, source: Resource, number: int, block: Mapping[str, Any], unknown: Any
+) -> dict[str, Any]:
+    unknown = unknown if isinstance(unknown, dict) else {}
+    effect = block.get("effect") or "Allow"
+    made: dict[str, Any] = {"Effect": effect}
+    if isinstance(block.get("sid"), str) and block["sid"]:
+        made["Sid"] = block["sid"]
+    for attribute, element in _LISTS:
+        if holds_unknown(unknown.get(attribute)):
+            raise NotKnown(f"{attribute} of statement {number + 1} is {AFTER_APPLY}")
+        values = _texts(block.get(attribute))
+        if values:
+            made[element] = values
+    for attribute, element in _PRINCIPALS:
+        principals = _principals(references, source, (number, attribute), block, unknown.get(attribute))
+        if principals:
+            made[element] = principals
+    conditions = _conditions(block, number, unknown.get("condition"))
+    if conditions:
+        made["Condition"] = conditions
+    return made
+
+
+def _principals(
+    references: References, source: Resource, at: tuple[int, str], block: Mapping[str, Any], unknown: Any
+) -> Any:
+    number, attribute = at
+    if unknown is True:
+        raise NotKnown(f"{attribute} of statement {number + 1} is {AFTER_APPLY}")
+    made: dict[str, list[str]] = {}
+    for position, each in enumerate(block.get(attribute) or ()):
+        if not isinstance(each, dict):
+            continue
+        inside = unknown[position] if isinstance(unknown, list) and position < len(unknown) else None
+        identifiers = _texts(each.get("identifiers"))
+        if isinstance(inside, dict) and holds_unknown(inside.get("identifiers")):
+            path = ("statement", number, attribute, position, "identifiers")
+            found = references.inside(source, path)
+            named = [value for value in found if isinstance(value, str)]
+            # What is not named among those who are excepted would be denied, or allowed, without being known.
+            if not named or (len(named) < len(found) and attribute == "not_principals"):
+                raise NotKnown(f"{attribute} of statement {number + 1} is {AFTER_APPLY}")
+            identifiers = list(dict.fromkeys([*identifiers, *named]))
+        kind = each.get("type")
+        if kind == "*" or (kind == "AWS" and identifiers == ["*"]):
+            return "*" if kind == "*" else {"AWS": ["*"]}
+        if isinstance(kind, str):
+            made.setdefault(kind, []).extend(identifiers)
+    return made
+
+
+def _conditions(block: Mapping[str, Any], number: int, unknown: Any) -> dict[str, dict[str, list[str]]]:
+    if holds_unknown(unknown):
+        raise NotKnown(f"a condition of statement {number + 1} is {AFTER_APPLY}")
+    made: dict[str, dict[str, list[str]]] = {}
+    for each in block.get("condition") or ():
+        if isinstance(each, dict) and isinstance(each.get("test"), str) and isinstance(each.get("variable"), str):
+            values = made.setdefault(each["test"], {}).setdefault(each["variable"], [])
+            values.extend(_texts(each.get("values")))
+        else:
+            raise NotKnown(f"a condition of statement {number + 1} cannot be read")
+    return made
+
+
+def _texts(values: Any) -> list[str]:
+    """Returns texts as the provider renders them: ``&{…}`` is a variable of IAM's."""
+    return list(_each_text(values))
+
+
+def _each_text(values: Any) -> Iterator[str]:
+    for each in values if isinstance(values, list) else ():
+        if isinstance(each, str):
+            yield each.replace("&{", "${")

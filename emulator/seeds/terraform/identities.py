@@ -1,0 +1,136 @@
+"""SAML providers, access keys and the account's alias in Terraform.
+
+Spec: registry.terraform.io/providers/hashicorp/aws, resources aws_iam_saml_provider, aws_iam_access_key,
+    aws_iam_account_alias
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from emulator.seeds.arns import arn_of
+from emulator.seeds.contents import HERE
+from emulator.seeds.made_secrets import made_secret
+from emulator.seeds.terraform.okta_apps import app_keys
+from emulator.seeds.terraform.references import Unknown, Value
+from emulator.seeds.terraform.resources import Resource
+from emulator.seeds.terraform.taking import Taking
+from emulator.worldfile.yaml_data import Key
+
+IDENTITY_TYPES = frozenset({"aws_iam_saml_provider", "aws_iam_access_key", "aws_iam_account_alias"})
+
+
+def read_identities(taking: Taking) -> None:
+    """Adds the SAML providers, the users' access keys and the alias of a file's account."""
+    for resource in taking.both("aws_iam_saml_provider"):
+        _provider(taking, resource)
+    for resource in taking.managed("aws_iam_access_key"):
+        _access_key(taking, resource)
+    for resource in taking.both("aws_iam_account_alias"):
+        owner = taking.owners.of(resource)
+        alias = taking.references.text(resource, "account_alias")
+        if alias and owner is not None and not taking.part(owner).has("alias"):
+            taking.part(owner).put(("alias",), alias, resource.at("account_alias"))
+
+
+def _provider(taking: Taking, resource: Resource) -> None:
+    references = taking.references
+    owner = taking.owners.of(resource)
+    arn = arn_of(references.text(resource, "arn"))
+    name = references.text(resource, "name") or (arn.name if arn is not None else "")
+    if not name or owner is None:
+        reason = taking.why_absent(resource, "name", "its name") if not name else "its account is not said"
+        taking.leave_out(resource, reason)
+        return
+    key: Key = ("saml_providers", name)
+    part = taking.part(owner)
+    if resource.mode == "data" and part.has(*key):
+        return
+    document = references.value(resource, "saml_metadata_document")
+    app = _app_of(taking, document)
+    place = resource.at("saml_metadata_document")
+    if app:
+        part.put(key, {}, resource.place)
+        part.put((*key, "metadata"), {"okta_app": app}, place)
+        taking.tell(resource, f"its metadata will be that of the app {app}: the key is ours")
+    elif resource.text("saml_metadata_document"):
+        part.put(key, {}, resource.place)
+        part.put((*key, "metadata"), {"xml": resource.text("saml_metadata_document")}, place)
+    else:
+        fix = f"Say aws.{'…' if owner == HERE else owner}.saml_providers.{name}.metadata in the world."
+        taking.leave_out(resource, taking.why_absent(resource, "saml_metadata_document", "its metadata"), fix)
+        return
+    mode = resource.values.get("assertion_encryption_mode")
+    if mode in {"Required", "Allowed"}:
+        part.put((*key, "assertion_encryption"), mode, resource.at("assertion_encryption_mode"))
+    elif mode or (
+        resource.is_unknown("assertion_encryption_mode")
+        and references.is_configured(resource, "assertion_encryption_mode")
+    ):
+        part.remove(key)
+        taking.leave_out(resource, "whether assertions have to be encrypted is not known")
+
+
+def _app_of(taking: Taking, document: Value) -> str:
+    """Returns the app of the same file whose metadata this will be, as ``org/app``; an empty text where it is none.
+
+    Metadata that is known is compared with that of the world's apps once everything is read.
+    """
+    if isinstance(document, Unknown):
+        for resource, org, key in app_keys(taking):
+            if org and taking.references.value(resource, "metadata") == document:
+                return f"{org}/{key}"
+    return ""
+
+
+def _access_key(taking: Taking, resource: Resource) -> None:
+    owner = taking.owners.of(resource)
+    user = taking.references.text(resource, "user")
+    key_id = resource.text("id")
+    missing = next((each for each, there in (("user", user), ("id", key_id)) if not there), "")
+    if missing or owner is None:
+        reason = taking.why_absent(resource, missing, f"its {missing}") if missing else "its account is not said"
+        taking.leave_out(resource, reason)
+    elif resource.values.get("status") == "Inactive":
+        taking.leave_out(resource, "it is inactive")
+    else:
+        key = {"id": key_id, "secret": made_secret(key_id)}
+        taking.part(owner).append(("users", user, "access_keys"), key, resource.at("id"))
+        taking.tell(resource, "its secret is not read: one is made from its id, the same each time")
+
+
+def computed_by(taking: Callable[[], Taking]) -> Callable[[Resource, str], str]:
+    """Returns what says the attributes of IAM's resources that follow from their names before they exist.
+
+    Args:
+        taking: Returns the file, once it is read.
+    """
+
+    def computed(resource: Resource, attribute: str) -> str:
+        path = _PATHS.get(resource.kind)
+        if path is None or attribute not in {"arn", "id"}:
+            return ""
+        name = resource.text("name")
+        if not name:
+            return ""
+        if attribute == "id" and resource.kind in _NAMED_BY_NAME:
+            return name
+        owner = taking().owners.of(resource)
+        account = taking().settings.account_id if owner == HERE else owner
+        where = resource.text("path") or "/"
+        if resource.kind == "aws_iam_saml_provider":
+            where = "/"
+        return f"arn:{taking().settings.partition}:iam::{account}:{path}{where}{name}" if account else ""
+
+    return computed
+
+
+_PATHS = {
+    "aws_iam_role": "role",
+    "aws_iam_user": "user",
+    "aws_iam_group": "group",
+    "aws_iam_policy": "policy",
+    "aws_iam_saml_provider": "saml-provider",
+}
+_NAMED_BY_NAME = frozenset({"aws_iam_role", "aws_iam_user", "aws_iam_group"})

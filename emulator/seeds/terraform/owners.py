@@ -1,0 +1,112 @@
+"""Whose the resources of a Terraform file are: the account of each, and the org."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from emulator.seeds.arns import arn_of
+from emulator.seeds.contents import HERE
+from emulator.seeds.terraform.references import References
+from emulator.seeds.terraform.resources import Resource
+
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+_OKTA_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
+_LINKS = ("http_post_binding", "http_redirect_binding", "embed_url", "metadata_url")
+
+AWS_MAKERS = ("aws_", "awscc_")
+OKTA_MAKER = "okta_"
+# What others share across accounts has ARNs of theirs.
+_TELLING = ("aws_iam_", "aws_connect_", "aws_caller_identity", "awscc_iam_", "awscc_connect_", OKTA_MAKER)
+
+
+@dataclass(slots=True)
+class Owners:
+    """Whose resources are, by what they say themselves, or by what others of the same provider say.
+
+    Args:
+        references: The file's values.
+        resources: The file's resources.
+    """
+
+    references: References
+    resources: Sequence[Resource]
+    _found: dict[str, set[str]] = field(default_factory=dict)
+    _of: dict[str, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for resource in self.resources:
+            if resource.kind.startswith(_TELLING):
+                group = self._group(resource)
+                if group not in self._found:
+                    self._found[group] = set(self._configured(resource))
+                self._found[group] |= set(self._said(resource))
+
+    def of(self, resource: Resource) -> str | None:
+        """Returns an account's id or an org's subdomain; ``HERE`` where nothing says it, None where several may be."""
+        if resource.address not in self._of:
+            self._of[resource.address] = self._owner(resource)
+        return self._of[resource.address]
+
+    def _owner(self, resource: Resource) -> str | None:
+        own = next(self._own(resource), "")
+        if own:
+            return own
+        others = self._found.get(self._group(resource), set())
+        if len(others) == 1:
+            return next(iter(others))
+        return None if others else HERE
+
+    def _group(self, resource: Resource) -> str:
+        company = OKTA_MAKER if resource.kind.startswith(OKTA_MAKER) else "aws_"
+        key, _ = self.references.provider(resource)
+        return f"{company} {key or resource.maker}"
+
+    def _said(self, resource: Resource) -> Iterator[str]:
+        yield from self._own(resource)
+        if resource.kind == "aws_caller_identity" and _ACCOUNT.fullmatch(resource.text("account_id")):
+            yield resource.text("account_id")
+
+    def _own(self, resource: Resource) -> Iterator[str]:
+        """Yields what a resource says of itself."""
+        if resource.kind.startswith(AWS_MAKERS):
+            arn = arn_of(resource.text("arn"))
+            if arn is not None and _ACCOUNT.fullmatch(arn.account_id):
+                yield arn.account_id
+        elif resource.kind.startswith(OKTA_MAKER):
+            yield from filter(None, (subdomain_of(resource.text(link)) for link in _LINKS))
+
+    def _configured(self, resource: Resource) -> Iterator[str]:
+        """Yields what the settings of a resource's provider say."""
+        _, settings = self.references.provider(resource)
+        expressions = settings.get("expressions")
+        if not isinstance(expressions, dict):
+            return
+        if resource.kind.startswith(OKTA_MAKER):
+            name = self.references.constant(expressions.get("org_name"))
+            if isinstance(name, str) and name:
+                yield name.removesuffix("-admin")
+            return
+        allowed = self.references.constant(expressions.get("allowed_account_ids"))
+        if isinstance(allowed, list) and len(allowed) == 1:
+            yield from filter(_ACCOUNT.fullmatch, map(str, allowed))
+        assumed = expressions.get("assume_role")
+        for block in assumed if isinstance(assumed, list) else [assumed]:
+            role = self.references.constant(block.get("role_arn")) if isinstance(block, dict) else None
+            arn = arn_of(role)
+            if arn is not None and _ACCOUNT.fullmatch(arn.account_id):
+                yield arn.account_id
+
+
+def subdomain_of(url: str) -> str:
+    """Returns the subdomain of an Okta org's URL; an empty text where the URL is at no domain of Okta's."""
+    if not url:
+        return ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    name, _, domain = host.partition(".")
+    return name.removesuffix("-admin") if domain in _OKTA_DOMAINS else ""

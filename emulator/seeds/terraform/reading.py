@@ -1,0 +1,188 @@
+"""A state or a plan of Terraform's or OpenTofu's as what a seed says.
+
+    terraform show -json > state.json                     # what there is
+    terraform plan -out=plan.tfplan
+    terraform show -json plan.tfplan > plan.json          # what there is, and what is planned
+    terraform state pull > terraform.tfstate              # the state file itself
+
+Spec: developer.hashicorp.com/terraform/cli/commands/show
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
+
+from emulator.seeds.contents import SeedContents, SeedNote
+from emulator.seeds.seed_text import Seed, SeedText
+from emulator.seeds.terraform.connect import CONNECT_TYPES, read_connect
+from emulator.seeds.terraform.iam import IAM_TYPES, read_iam
+from emulator.seeds.terraform.identities import IDENTITY_TYPES, computed_by, read_identities
+from emulator.seeds.terraform.okta_apps import APP_TYPES, read_apps
+from emulator.seeds.terraform.okta_people import PEOPLE_TYPES, Directory, read_people
+from emulator.seeds.terraform.owners import OKTA_MAKER, Owners
+from emulator.seeds.terraform.references import References
+from emulator.seeds.terraform.resources import Destroyed, Resource, TerraformFile, kind_of, read_file
+from emulator.seeds.terraform.taking import Taking
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import key_text
+
+_MOST_NAMED = 5
+_FILES: WeakKeyDictionary[SeedText, dict[str, TerraformFile]] = WeakKeyDictionary()
+_READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES
+_READ_OF_OKTA = APP_TYPES | PEOPLE_TYPES
+# What decides nothing by itself: it is read by others, or is what others are made of.
+_SUPPORTING = frozenset({"aws_caller_identity", "aws_iam_policy_document", "aws_partition", "aws_region"})
+_NOT_READ: Mapping[str, str] = {
+    "aws_organizations_policy": "service control policies are not read from Terraform",
+    "aws_organizations_policy_attachment": "service control policies are not read from Terraform",
+    "okta_app_oauth": "OIDC apps are not read from Terraform",
+    "okta_app_signon_policy": "authentication policies are not read",
+    "okta_app_signon_policy_rule": "authentication policies are not read",
+    "okta_policy_signon": "sign-on policies are not read",
+    "okta_policy_rule_signon": "sign-on policies are not read",
+    "okta_policy_mfa": "enrollment policies are not read",
+}
+_SAY: Mapping[str, str] = {
+    "aws_organizations_policy": "Say aws.….organization.scps in the world.",
+    "aws_organizations_policy_attachment": "Say aws.….organization.scps in the world.",
+    "okta_app_signon_policy_rule": "Say mfa of the app in the world.",
+    "okta_policy_rule_signon": "Say okta.….mfa in the world.",
+}
+
+
+def is_terraform(text: SeedText) -> bool:
+    """Returns whether a text is a state or a plan in JSON."""
+    return bool(kind_of(text.data))
+
+
+def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
+    """Returns what a state or a plan says of the account, or of the org, that it is listed under.
+
+    Raises:
+        SeedError: it is of a version that is not read, or a plan that failed.
+    """
+    file = file_of(seed)
+    places = {resource.place[:-1]: resource.address for resource in file.resources}
+    places |= {destroyed.place[:-2]: destroyed.address for destroyed in file.destroyed}
+    contents = SeedContents(
+        # OpenTofu's files differ from Terraform's in nothing but where its providers come from.
+        file.kind.replace("Terraform", "OpenTofu", 1) if "registry.opentofu.org" in seed.text.text else file.kind,
+        text=lambda place: f"Terraform {_address(places, place)}".strip(),
+        is_written_by_a_program=True,
+        source=lambda place: f"{_address(places, place) or 'what it is made from'} in the Terraform source (.tf)",
+        shown=lambda place: _shown(places, place),
+    )
+    if not file.resources and not file.destroyed and not file.malformed and seed.settings.moment != "before":
+        contents.left_out.append(SeedNote(file.kind, "it holds no resources"))
+        return contents
+    if not file.resources and seed.settings.moment == "before":
+        contents.told.append(SeedNote(file.kind, "there is nothing yet: it has no prior state"))
+    listings = [seed, *(each for each in others if each.text is seed.text)]
+    made: list[Taking] = []
+    references = References(file, computed_by(lambda: made[0]))
+    owners = Owners(references, file.resources)
+    # A file with both companies in it is read once for each, and not twice for both.
+    wanted = {"aws": bool(seed.settings.account_id), "okta": bool(seed.settings.org)}
+    listed = {
+        "aws": any(each.settings.account_id for each in listings),
+        "okta": any(each.settings.org for each in listings),
+    }
+    for company in ("aws", "okta"):
+        taking = Taking(seed, others, file, references, owners, contents, company)
+        made.append(taking)
+        if wanted[company] or not listed[company]:
+            _read(taking)
+    return contents
+
+
+def file_of(seed: Seed) -> TerraformFile:
+    """Returns what is in a seed's file, which is read once however often it is listed.
+
+    Raises:
+        SeedError: as ``read_terraform``.
+    """
+    files = _FILES.setdefault(seed.text, {})
+    moment = seed.settings.moment
+    if moment not in files:
+        files[moment] = read_file(seed.text.data, moment=moment)
+    return files[moment]
+
+
+def _read(taking: Taking) -> None:
+    if taking.company == "aws":
+        read_iam(taking)
+        read_identities(taking)
+        read_connect(taking)
+    else:
+        directory = Directory(taking)
+        directory.fill()
+        read_people(taking, directory)
+        read_apps(taking, directory)
+    _note_the_rest(taking)
+    taking.finish()
+
+
+def _address(places: Mapping[Key, str], place: Key) -> str:
+    """Returns the address of the resource that a place is in: ``aws_iam_role.agent``."""
+    return next((places[place[:n]] for n in range(len(place), 0, -1) if place[:n] in places), "")
+
+
+def _shown(places: Mapping[Key, str], place: Key) -> str:
+    """Returns a place by its address: ``aws_iam_role.agent.assume_role_policy``."""
+    length = next((n for n in range(len(place), 0, -1) if place[:n] in places), 0)
+    if not length:
+        return key_text(place)
+    # After the resource comes the key of its values, which the source does not have.
+    return key_text((places[place[:length]], *place[length + 1 :]))
+
+
+# --- what is left out -------------------------------------------------------------------------------------------------
+
+
+def _note_the_rest(taking: Taking) -> None:
+    """Notes what is not read, or only partly."""
+    of_okta = taking.company == "okta"
+    unrelated: Counter[str] = Counter()
+    for resource in taking.file.resources:
+        if resource.deposed:
+            if resource.kind in (_READ_OF_OKTA if of_okta else _READ_OF_AWS):
+                taking.leave_out(resource, "it has been replaced, and Terraform still has to destroy it (deposed)")
+        elif resource.kind.startswith(OKTA_MAKER) is of_okta:
+            _note(taking, resource, unrelated)
+    _note_unrelated(taking, unrelated)
+    _note_destroyed(taking, [each for each in taking.file.destroyed if each.kind.startswith(OKTA_MAKER) is of_okta])
+    for place in taking.file.malformed[:_MOST_NAMED]:
+        taking.note(SeedNote("a resource", "it is not written as Terraform writes one", place))
+
+
+def _note(taking: Taking, resource: Resource, unrelated: Counter[str]) -> None:
+    if resource.kind in _NOT_READ:
+        taking.leave_out(resource, _NOT_READ[resource.kind], _SAY.get(resource.kind, ""))
+    elif resource.kind in _READ_OF_AWS | _READ_OF_OKTA:
+        if resource.is_tainted:
+            taking.tell(resource, "it is tainted: the next apply replaces it")
+    elif resource.kind.startswith(("awscc_iam_", "awscc_connect_")) and resource.mode == "managed":
+        taking.leave_out(resource, "resources of the provider awscc are not read", "Say it in the world.")
+    elif resource.kind not in _SUPPORTING:
+        unrelated[resource.kind] += 1
+
+
+def _note_unrelated(taking: Taking, unrelated: Counter[str]) -> None:
+    if not unrelated:
+        return
+    named = [kind for kind, _ in unrelated.most_common(_MOST_NAMED)]
+    more = f" and {len(unrelated) - len(named)} more types" if len(unrelated) > len(named) else ""
+    count = unrelated.total()
+    what = f"{count} other resource{'s' if count > 1 else ''} ({', '.join(named)}{more})"
+    taking.note(SeedNote(what, "federation has nothing to do with them"))
+
+
+def _note_destroyed(taking: Taking, destroyed: Sequence[Destroyed]) -> None:
+    gone = [each for each in destroyed if not each.is_replaced and each.kind in _READ_OF_AWS | _READ_OF_OKTA]
+    for each in gone[:_MOST_NAMED]:
+        taking.tell_of(SeedNote(each.address, "the plan destroys it", each.place))
+    if len(gone) > _MOST_NAMED:
+        taking.tell_of(SeedNote(f"{len(gone) - _MOST_NAMED} more", "the plan destroys them", gone[_MOST_NAMED].place))

@@ -1,0 +1,320 @@
+"""What a plan does not know yet, worked out from its configuration where that refers to something known.
+
+In a first plan most of what federation needs is known after apply: a provider has no ARN yet, an app no id. An ARN in
+IAM follows from account and name; an id that nobody knows still says which resource is meant.
+
+Spec: developer.hashicorp.com/terraform/internals/json-format, "Configuration Representation", "Expression
+    Representation"
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.seeds.terraform.resources import Resource, TerraformFile
+
+_DEEPEST = 20
+_RESOURCE = re.compile(
+    r"(?P<data>data\.)?(?P<kind>[a-z][\w-]*)\.(?P<name>[\w-]+)(?:\[(?P<index>\d+|\"[^\"]*\")\])?(?P<rest>(?:\.[\w-]+)*)",
+    re.ASCII,
+)
+_OUTPUT = re.compile(r"module\.(?P<module>[\w-]+)(?:\[(?P<index>\d+|\"[^\"]*\")\])?(?:\.(?P<output>[\w-]+))?", re.ASCII)
+_MODULE = re.compile(r"module\.([\w-]+)(\[(?:\d+|\"[^\"]*\")\])?", re.ASCII)
+_OWN_KEY = ("each.", "count.index")
+_WORDS = frozenset({"var", "local", "module", "each", "count", "path", "terraform", "self", "data"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that is known after apply only; two are equal where they are the same attribute of the same resource."""
+
+    address: str
+    attribute: str
+
+
+Value = Any
+"""A value of JSON, or ``Unknown``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What Terraform knows already: where it still calls an attribute unknown, something is made of it."""
+
+    value: Any
+
+
+@dataclass(slots=True)
+class References:
+    """The values of a file's resources, known or worked out.
+
+    Args:
+        file: The file.
+        computed: Returns what an attribute that is known after apply will be, where that follows from what is known.
+    """
+
+    file: TerraformFile
+    computed: Callable[[Resource, str], str]
+    _resources: dict[tuple[str, str, str, str], list[Resource]] = field(default_factory=dict)
+    _configured: dict[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for resource in self.file.resources:
+            if not resource.deposed:
+                key = (resource.module, resource.mode, resource.kind, resource.name)
+                self._resources.setdefault(key, []).append(resource)
+
+    def value(self, resource: Resource, attribute: str, depth: int = 0) -> Value:
+        """Returns an attribute's value; an ``Unknown`` where nothing says it."""
+        given = resource.values.get(attribute)
+        if given is not None or not resource.is_unknown(attribute):
+            return given
+        found = self._worked_out(resource, attribute, depth)
+        is_plain = len(found) == 1 and not isinstance(found[0], _Known)
+        return found[0] if is_plain else Unknown(resource.address, attribute)
+
+    def text(self, resource: Resource, attribute: str) -> str:
+        """Returns an attribute's value where it is a text that is known or worked out, and an empty one otherwise."""
+        value = self.value(resource, attribute)
+        return value if isinstance(value, str) else ""
+
+    def values(self, resource: Resource, attribute: str) -> list[Value]:
+        """Returns the items of an attribute that is a list or a set; those that are unknown as ``Unknown``."""
+        given = resource.values.get(attribute)
+        known = [each for each in given if each is not None] if isinstance(given, list) else []
+        if not resource.is_unknown(attribute):
+            return known
+        found = [each for each in map(_bare, self._worked_out(resource, attribute, 0)) if each not in known]
+        return [*known, *found] if found else [*known, Unknown(resource.address, attribute)]
+
+    def inside(self, resource: Resource, path: Sequence[str | int]) -> list[Value]:
+        """Returns what the configuration's references say of a value inside a resource's blocks."""
+        expression: Any = self._expressions(resource)
+        for part in path:
+            if isinstance(expression, list) and isinstance(part, int) and part < len(expression):
+                expression = expression[part]
+            elif isinstance(expression, dict) and isinstance(part, str):
+                expression = expression.get(part)
+            else:
+                return []
+        last = next((part for part in reversed(path) if isinstance(part, str)), "")
+        return [*map(_bare, self._evaluated(expression, resource, last, 0))]
+
+    def is_configured(self, resource: Resource, attribute: str) -> bool:
+        """Returns whether the source sets an attribute; where there is no source to look at, it does."""
+        return not self.file.configuration or attribute in self._expressions(resource)
+
+    def provider(self, resource: Resource) -> tuple[str, Mapping[str, Any]]:
+        """Returns the key and the settings of a resource's provider; empty ones where the file does not say it."""
+        key = self._configuration_of(resource).get("provider_config_key")
+        configured = self.file.configuration.get("provider_config")
+        settings = configured.get(key) if isinstance(configured, dict) and isinstance(key, str) else None
+        return (key, settings if isinstance(settings, dict) else {}) if isinstance(key, str) else ("", {})
+
+    def constant(self, expression: Any) -> Value:
+        """Returns what a provider's setting is: a constant, or the value of a variable."""
+        if not isinstance(expression, dict):
+            return None
+        if "constant_value" in expression:
+            return expression["constant_value"]
+        references = expression.get("references")
+        names = _longest(references) if isinstance(references, list) else []
+        return self._variable(names[0].removeprefix("var.")) if len(names) == 1 and names[0][:4] == "var." else None
+
+    # --- how it is worked out -----------------------------------------------------------------------------------------
+
+    def _worked_out(self, resource: Resource, attribute: str, depth: int) -> list[Value]:
+        computed = self.computed(resource, attribute)
+        if computed:
+            return [computed]
+        expression = self._expressions(resource).get(attribute)
+        found = self._evaluated(expression, resource, attribute, depth) if expression is not None else []
+        return found or [Unknown(resource.address, attribute)]
+
+    def _evaluated(self, expression: Any, resource: Resource, attribute: str, depth: int) -> list[Value]:
+        return self._in_module(expression, _Scope(resource.module, resource), attribute, depth)
+
+    def _in_module(self, expression: Any, scope: _Scope, attribute: str, depth: int) -> list[Value]:
+        """Returns the values of an expression, of which the plan says which names are in it, and not how it is made.
+
+        What is asked for is always a whole name or id, so that a single name in an expression is its value.
+        """
+        if not isinstance(expression, dict) or depth > _DEEPEST:
+            return []
+        if "constant_value" in expression:
+            constant = expression["constant_value"]
+            return [_Known(each) for each in (constant if isinstance(constant, list) else [constant])]
+        references = expression.get("references")
+        names = _longest(references) if isinstance(references, list) else []
+        is_own_key = any(name.startswith(_OWN_KEY) for name in names)
+        found: list[Value] = []
+        for name in names:
+            if name.startswith("each.value"):
+                found += self._each_value(name, scope, attribute, depth) if len(names) == 1 else []
+            elif not name.startswith(_OWN_KEY):
+                found += self._named(name, scope, attribute, is_own_key=is_own_key, depth=depth)
+        return [each for index, each in enumerate(found) if each not in found[:index]]
+
+    def _named(self, name: str, scope: _Scope, attribute: str, *, is_own_key: bool, depth: int) -> list[Value]:
+        if name.startswith("var."):
+            return self._argument(name.split(".")[1], scope, attribute, depth)
+        output = _OUTPUT.fullmatch(name)
+        if output is not None:
+            return self._output(output, scope, attribute, depth)
+        match = _RESOURCE.match(name)
+        if match is None or match["kind"] in _WORDS:
+            return []
+        wanted = match["rest"].strip(".").split(".")[0] or _TARGETS.get(attribute, "id")
+        mode = "data" if match["data"] else "managed"
+        targets = self._resources.get((scope.module, mode, match["kind"], match["name"]), [])
+        index = _index(match["index"])
+        if index is not None:
+            targets = [each for each in targets if each.index == index]
+        elif is_own_key and len(targets) > 1:
+            targets = [each for each in targets if each.index == scope.index]
+        return [
+            found if each.is_unknown(wanted) else _Known(found)
+            for each in targets
+            for found in [self.value(each, wanted, depth + 1)]
+        ]
+
+    def _each_value(self, name: str, scope: _Scope, attribute: str, depth: int) -> list[Value]:
+        """Follows ``for_each = aws_iam_role.agent``: each value is the instance with the same key."""
+        source = self._configuration_of(scope.resource) if scope.resource is not None else {}
+        references = (source.get("for_each_expression") or {}).get("references")
+        rest = name.removeprefix("each.value").strip(".")
+        names = [f"{each}.{rest}" if rest else each for each in _longest(references or [])]
+        return [
+            value for each in names for value in self._named(each, scope, attribute, is_own_key=True, depth=depth + 1)
+        ]
+
+    def _argument(self, name: str, scope: _Scope, attribute: str, depth: int) -> list[Value]:
+        """Returns the value of a variable: what the module is called with, or what the plan says."""
+        if not scope.module:
+            value = self._variable(name)
+            return [_Known(each) for each in (value if isinstance(value, list) else [value])]
+        parent, _, last = _split_module(scope.module)
+        expressions = self._call(scope.module).get("expressions")
+        argument = expressions.get(name) if isinstance(expressions, dict) else None
+        outer = _Scope(parent, None, last)
+        return self._in_module(argument, outer, attribute, depth + 1)
+
+    def _output(self, output: re.Match[str], scope: _Scope, attribute: str, depth: int) -> list[Value]:
+        path = ".".join(filter(None, [scope.module, f"module.{output['module']}"]))
+        outputs = _inside(self._call(path), "module", "outputs")
+        expression = _inside(outputs, str(output["output"]), "expression")
+        instances = sorted({module for module, *_ in self._resources if _split_module(module)[1] == path})
+        index = _index(output["index"])
+        if index is not None:
+            instances = [each for each in instances if _split_module(each)[2] == index]
+        elif len(instances) > 1 and scope.index is not None:
+            instances = [each for each in instances if _split_module(each)[2] == scope.index] or instances
+        return [
+            value for each in instances for value in self._in_module(expression, _Scope(each), attribute, depth + 1)
+        ]
+
+    def _variable(self, name: str) -> Value:
+        variable = self.file.variables.get(name)
+        return variable.get("value") if isinstance(variable, dict) else None
+
+    # --- the configuration --------------------------------------------------------------------------------------------
+
+    def _expressions(self, resource: Resource) -> Mapping[str, Any]:
+        return _inside(self._configuration_of(resource), "expressions")
+
+    def _configuration_of(self, resource: Resource) -> Mapping[str, Any]:
+        if not self._configured:
+            self._configured = dict(_configured(_inside(self.file.configuration, "root_module"), ()))
+        names = tuple(match[1] for match in _MODULE.finditer(resource.module))
+        return self._configured.get((*names, resource.mode, resource.kind, resource.name), {})
+
+    def _call(self, module: str) -> Mapping[str, Any]:
+        """Returns the call of a module, by its address."""
+        node: Mapping[str, Any] = _inside(self.file.configuration, "root_module")
+        call: Mapping[str, Any] = {}
+        for match in _MODULE.finditer(module):
+            call = _inside(node, "module_calls", match[1])
+            node = _inside(call, "module")
+        return call
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where an expression is: in which module, of which resource, with which key of ``for_each``."""
+
+    module: str
+    resource: Resource | None = None
+    key: str | int | None = None
+
+    @property
+    def index(self) -> str | int | None:
+        """The key that ``each.key`` and ``count.index`` are."""
+        return self.resource.index if self.resource is not None else self.key
+
+
+# What a bare name of a resource stands for, as in ``aws_iam_role.agent[each.key].name``, where the plan says no more.
+_TARGETS: Mapping[str, str] = {
+    "role": "name",
+    "role_name": "name",
+    "roles": "name",
+    "user": "name",
+    "group": "name",
+    "groups": "name",
+    "policy_arn": "arn",
+    "permissions_boundary": "arn",
+    "managed_policy_arns": "arn",
+    "policy_arns": "arn",
+    "identifiers": "arn",
+    "assume_role_policy": "json",
+    "policy": "json",
+    "saml_metadata_document": "metadata",
+    "security_profile_ids": "security_profile_id",
+    "routing_profile_id": "routing_profile_id",
+}
+
+
+def _configured(module: Any, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    resources = module.get("resources") if isinstance(module, dict) else None
+    for each in resources if isinstance(resources, list) else ():
+        if isinstance(each, dict):
+            yield (*names, str(each.get("mode")), str(each.get("type")), str(each.get("name"))), each
+    for name, call in _inside(module, "module_calls").items():
+        yield from _configured(_inside(call, "module"), (*names, name))
+
+
+def _bare(value: Any) -> Value:
+    return value.value if isinstance(value, _Known) else value
+
+
+def _inside(data: Any, *path: str) -> Mapping[str, Any]:
+    for part in path:
+        data = data.get(part) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _longest(references: Sequence[Any]) -> list[str]:
+    """Returns references without the shorter ones that Terraform gives beside each: ``a.b.c`` comes with ``a.b``."""
+    names = [each for each in references if isinstance(each, str)]
+    return [
+        name for name in dict.fromkeys(names) if not any(other.startswith((f"{name}.", f"{name}[")) for other in names)
+    ]
+
+
+def _split_module(module: str) -> tuple[str, str, str | int | None]:
+    """Returns the parent's address, the address without the last index, and that index."""
+    parts = list(_MODULE.finditer(module))
+    if not parts:
+        return "", "", None
+    last = parts[-1]
+    index = _index(last[2].strip("[]")) if last[2] else None
+    parent = module[: last.start()].rstrip(".")
+    return parent, ".".join(filter(None, [parent, f"module.{last[1]}"])), index
+
+
+def _index(text: str | None) -> str | int | None:
+    if text is None:
+        return None
+    return text.strip('"') if text.startswith('"') else int(text)

@@ -1,0 +1,310 @@
+"""Terraform's resources, in whichever of its JSON formats: a state, a plan, ``terraform.tfstate``.
+
+Spec: developer.hashicorp.com/terraform/internals/json-format; the format of state files is internal, and version 4
+    of it has been written since Terraform 0.12
+Evidence: documented
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.seeds.contents import SeedError
+from emulator.worldfile.yaml_data import Key
+
+_FORMATS = ("0.", "1.")
+_STATE_FILE = 4
+_DELETED = "delete"
+_FORGOTTEN = ["forget"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resource:
+    """An instance of a resource, or what a data source read.
+
+    Args:
+        address: Its address, as Terraform prints it: ``module.sso["a"].aws_iam_role.agent[0]``.
+        mode: ``managed``, or ``data``.
+        kind: Its type: ``aws_iam_role``.
+        name: Its name in the source.
+        index: Its key of ``for_each``, or its number of ``count``.
+        module: The address of its module; empty in the root.
+        maker: The provider that it is of, with an alias where the file says it: ``hashicorp/aws.tokyo``.
+        values: Its attributes, as far as they are known. No secret of them may be shown.
+        place: Where in the file they are.
+        unknown: What of them is known after apply, in their shape.
+        is_tainted: Whether the next apply replaces it.
+        deposed: The key of an object that Terraform has replaced and still has to destroy.
+    """
+
+    address: str
+    mode: str
+    kind: str
+    name: str
+    index: str | int | None
+    module: str
+    maker: str
+    values: Mapping[str, Any] = field(repr=False)
+    place: Key
+    unknown: Any = None
+    is_tainted: bool = False
+    deposed: str = ""
+
+    def text(self, attribute: str) -> str:
+        """Returns an attribute that is a text; an empty one where it is none."""
+        value = self.values.get(attribute)
+        return value if isinstance(value, str) else ""
+
+    def texts(self, attribute: str) -> list[str]:
+        """Returns the texts of an attribute that is a list or a set."""
+        value = self.values.get(attribute)
+        return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+    def blocks(self, attribute: str) -> list[tuple[int, Mapping[str, Any]]]:
+        """Returns the blocks of one type, with their numbers."""
+        value = self.values.get(attribute)
+        return [(n, each) for n, each in enumerate(value) if isinstance(each, dict)] if isinstance(value, list) else []
+
+    def is_unknown(self, attribute: str) -> bool:
+        """Returns whether an attribute, or something in it, is known after apply only."""
+        return isinstance(self.unknown, dict) and holds_unknown(self.unknown.get(attribute))
+
+    def at(self, *inside: str | int) -> Key:
+        """Returns where an attribute is."""
+        return (*self.place, *inside)
+
+
+def holds_unknown(value: Any) -> bool:
+    """Returns whether something in a structure of ``after_unknown`` is true."""
+    if isinstance(value, dict):
+        return any(map(holds_unknown, value.values()))
+    if isinstance(value, list):
+        return any(map(holds_unknown, value))
+    return value is True
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """An object that a plan destroys, or takes out to make another in its place."""
+
+    address: str
+    kind: str
+    values: Mapping[str, Any] = field(repr=False)
+    place: Key
+    is_replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformFile:
+    """What a file of Terraform's holds.
+
+    Args:
+        kind: What it is, as a person calls it.
+        resources: What there is, at the moment that is asked for.
+        destroyed: What a plan destroys.
+        configuration: The source that a plan was made from, as far as the plan shows it.
+        variables: The values of a plan's variables.
+        malformed: The places of what should be a resource and is none.
+    """
+
+    kind: str
+    resources: Sequence[Resource]
+    destroyed: Sequence[Destroyed] = ()
+    configuration: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    malformed: Sequence[Key] = ()
+
+
+def kind_of(data: Any) -> str:
+    """Returns which of Terraform's formats data is in; empty where it is in none that is read."""
+    if not isinstance(data, dict):
+        return ""
+    if isinstance(data.get("format_version"), str) and "provider_schemas" not in data and "valid" not in data:
+        if data.keys() & {"planned_values", "resource_changes", "prior_state", "configuration"}:
+            return "Terraform plan"
+        if "values" in data or data.keys() <= {"format_version", "terraform_version", "checks"}:
+            return "Terraform state"
+    if type(data.get("version")) is int and data.keys() & {"serial", "lineage", "terraform_version"}:
+        return "Terraform state file" if data.keys() & {"resources", "modules", "outputs"} else ""
+    return ""
+
+
+def read_file(data: Mapping[str, Any], *, moment: str) -> TerraformFile:
+    """Returns what a file of Terraform's holds.
+
+    Args:
+        data: Its data, of which ``kind_of`` says what it is.
+        moment: Of a plan, whether what is (``before``) or what is planned (``after``) is asked for.
+
+    Raises:
+        SeedError: it is of a version that is not read, or a plan that failed.
+    """
+    kind = kind_of(data)
+    if kind == "Terraform state file":
+        return _state_file(data, kind)
+    version = data["format_version"]
+    if not version.startswith(_FORMATS):
+        raise SeedError(
+            f"the format_version {version[:20]} of terraform show -json is not read", expected="format_version 1.x"
+        )
+    malformed: list[Key] = []
+    if kind == "Terraform state":
+        return TerraformFile(kind, [*_shown(data.get("values"), ("values",), malformed)], malformed=malformed)
+    return _plan(data, kind, moment, malformed)
+
+
+# --- terraform show -json ---------------------------------------------------------------------------------------------
+
+
+def _plan(data: Mapping[str, Any], kind: str, moment: str, malformed: list[Key]) -> TerraformFile:
+    prior = data.get("prior_state")
+    before_place: Key = ("prior_state", "values")
+    before = [*_shown(prior.get("values") if isinstance(prior, dict) else None, before_place, malformed)]
+    configuration = _mapping(data, "configuration")
+    variables = _mapping(data, "variables")
+    if moment == "before":
+        return TerraformFile(f"{kind}, before it is applied", before, (), configuration, variables, malformed)
+    if data.get("errored") is True:
+        raise SeedError(
+            "the plan failed and is not whole (errored: true)",
+            expected="a plan that terraform plan made without an error",
+        )
+    changes = [*_changes(data)]
+    unknown = {address: change.get("after_unknown") for address, change, _ in changes}
+    planned = [*_shown(data.get("planned_values"), ("planned_values",), malformed, unknown)]
+    # What a plan does not touch, data sources and what -target leaves alone among it, is in the prior state only; so is
+    # what Terraform is told to forget, which stays as it is.
+    touched = {address for address, change, _ in changes if change.get("actions") != _FORGOTTEN}
+    touched |= {resource.address for resource in planned} | {
+        str(entry.get("previous_address")) for _, _, entry in changes
+    }
+    kept = [resource for resource in before if resource.address not in touched or resource.deposed]
+    gone = [
+        Destroyed(
+            address,
+            str(entry.get("type")),
+            values if isinstance(values := change.get("before"), dict) else {},
+            ("resource_changes", entry["#"], "change", "before"),
+            "create" in change["actions"],
+        )
+        for address, change, entry in changes
+        if _DELETED in _list(change.get("actions")) and not entry.get("deposed")
+    ]
+    return TerraformFile(kind, [*planned, *kept], gone, configuration, variables, malformed)
+
+
+def _changes(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    for number, entry in enumerate(_list(data.get("resource_changes"))):
+        if isinstance(entry, dict) and isinstance(entry.get("change"), dict):
+            yield str(entry.get("address")), entry["change"], {**entry, "#": number}
+
+
+def _shown(
+    values: Any, place: Key, malformed: list[Key], unknown: Mapping[str, Any] | None = None
+) -> Iterator[Resource]:
+    """Yields the resources of all modules of a state, or of the planned values."""
+    root = _mapping(values, "root_module")
+    modules: list[tuple[Any, Key]] = [(root, (*place, "root_module"))]
+    while modules:
+        module, at = modules.pop(0)
+        if not isinstance(module, dict):
+            malformed.append(at)
+            continue
+        address = module.get("address")
+        for number, entry in enumerate(_list(module.get("resources"))):
+            here: Key = (*at, "resources", number)
+            if not isinstance(entry, dict) or not isinstance(entry.get("values", {}), dict | None):
+                malformed.append(here)
+                continue
+            yield _resource(entry, here, address if isinstance(address, str) else "", unknown or {})
+        children = _list(module.get("child_modules"))
+        modules += [(child, (*at, "child_modules", number)) for number, child in enumerate(children)]
+
+
+def _resource(entry: Mapping[str, Any], place: Key, module: str, unknown: Mapping[str, Any]) -> Resource:
+    address = str(entry.get("address"))
+    return Resource(
+        address=address,
+        mode="data" if entry.get("mode") == "data" else "managed",
+        kind=str(entry.get("type")),
+        name=str(entry.get("name")),
+        index=_index(entry.get("index")),
+        module=module,
+        maker=_maker(entry.get("provider_name")),
+        values=entry.get("values") or {},
+        place=(*place, "values"),
+        unknown=unknown.get(address),
+        is_tainted=entry.get("tainted") is True,
+        deposed=str(entry.get("deposed_key") or ""),
+    )
+
+
+# --- terraform.tfstate ------------------------------------------------------------------------------------------------
+
+
+def _state_file(data: Mapping[str, Any], kind: str) -> TerraformFile:
+    version = data["version"]
+    if version != _STATE_FILE:
+        raise SeedError(
+            f"this is a Terraform state of version {version}, and {_STATE_FILE} is read",
+            expected="what terraform show -json prints, or terraform state pull of Terraform 0.12 or later",
+        )
+    malformed: list[Key] = []
+    resources: list[Resource] = []
+    for number, entry in enumerate(_list(data.get("resources"))):
+        place: Key = ("resources", number)
+        instances = entry.get("instances") if isinstance(entry, dict) else None
+        if not isinstance(instances, list):
+            malformed.append(place)
+            continue
+        for position, instance in enumerate(instances):
+            here: Key = (*place, "instances", position)
+            if isinstance(instance, dict) and isinstance(instance.get("attributes"), dict):
+                resources.append(_instance(entry, instance, here))
+            else:
+                malformed.append(here)
+    return TerraformFile(kind, resources, malformed=malformed)
+
+
+def _instance(entry: Mapping[str, Any], instance: Mapping[str, Any], place: Key) -> Resource:
+    module = entry.get("module") if isinstance(entry.get("module"), str) else ""
+    mode = "data" if entry.get("mode") == "data" else "managed"
+    index = _index(instance.get("index_key"))
+    parts = [module, "data" if mode == "data" else "", str(entry.get("type")), str(entry.get("name"))]
+    shown = "" if index is None else f"[{index}]" if isinstance(index, int) else f'["{index}"]'
+    return Resource(
+        address=".".join(filter(None, parts)) + shown,
+        mode=mode,
+        kind=str(entry.get("type")),
+        name=str(entry.get("name")),
+        index=index,
+        module=str(module or ""),
+        maker=_maker(entry.get("provider")),
+        values=instance["attributes"],
+        place=(*place, "attributes"),
+        is_tainted=instance.get("status") == "tainted",
+        deposed=str(instance.get("deposed") or ""),
+    )
+
+
+def _maker(text: Any) -> str:
+    """Returns a provider's name with its alias: ``hashicorp/aws.tokyo``."""
+    text = text if isinstance(text, str) else ""
+    source, _, alias = text.rpartition("provider[")[2].partition('"].')
+    name = "/".join(source.strip('"]').split("/")[-2:])
+    return f"{name}.{alias}" if alias else name
+
+
+def _index(value: Any) -> str | int | None:
+    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _mapping(data: Any, key: str) -> Mapping[str, Any]:
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,126 @@
+"""What every reader of Terraform's resources shares: the resources, whose they are, and where what is said goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
+from emulator.seeds.seed_text import Seed, SeedSettings
+from emulator.seeds.terraform.owners import Owners
+from emulator.seeds.terraform.references import References
+from emulator.seeds.terraform.resources import Resource, TerraformFile
+
+_MOST_NAMED = 5
+AFTER_APPLY = "known after apply"
+
+
+@dataclass(slots=True)
+class Taking:
+    """A Terraform file on its way into a world.
+
+    Args:
+        seed: The seed.
+        others: The other seeds of the world.
+        file: The file.
+        references: The values of its resources.
+        owners: Whose they are.
+        contents: What it says, so far.
+        company: ``aws`` or ``okta``: what of it is read.
+    """
+
+    seed: Seed
+    others: Sequence[Seed]
+    file: TerraformFile
+    references: References
+    owners: Owners
+    contents: SeedContents
+    company: str
+    _by_kind: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
+    _by_address: dict[str, Resource] = field(default_factory=dict)
+    _notes: dict[tuple[str, str], list[SeedNote]] = field(default_factory=dict)
+    _told: dict[tuple[str, str], list[SeedNote]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for resource in self.file.resources:
+            if not resource.deposed:
+                self._by_kind.setdefault((resource.mode, resource.kind), []).append(resource)
+                self._by_address[resource.address] = resource
+
+    @property
+    def settings(self) -> SeedSettings:
+        """The settings of the seed."""
+        return self.seed.settings
+
+    def managed(self, *kinds: str) -> Iterator[Resource]:
+        """Yields the managed resources of some types."""
+        for kind in kinds:
+            yield from self._by_kind.get(("managed", kind), ())
+
+    def data(self, *kinds: str) -> Iterator[Resource]:
+        """Yields the data sources of some types."""
+        for kind in kinds:
+            yield from self._by_kind.get(("data", kind), ())
+
+    def both(self, *kinds: str) -> Iterator[Resource]:
+        """Yields managed resources of some types, and then data sources of theirs."""
+        yield from self.managed(*kinds)
+        yield from self.data(*kinds)
+
+    def everywhere(self, kind: str) -> list[Resource]:
+        """Returns the resources and data sources of a type, whoever's they are."""
+        return [*self._by_kind.get(("managed", kind), []), *self._by_kind.get(("data", kind), [])]
+
+    def at_address(self, address: str) -> Resource | None:
+        """Returns the resource with an address."""
+        return self._by_address.get(address)
+
+    def part(self, owner: str | None) -> SeedPart:
+        """Returns the part of the account or the org that something goes to."""
+        owner = owner or HERE
+        return self.contents.account(owner) if self.company == "aws" else self.contents.org(owner)
+
+    def leave_out(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
+        """Notes that a resource, or an attribute of it, is not in the world."""
+        note = SeedNote(resource.address, reason, resource.at(*inside), fix)
+        self._notes.setdefault((resource.kind, reason), []).append(note)
+
+    def tell(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
+        """Notes that a resource is in the world otherwise than in the file."""
+        note = SeedNote(resource.address, reason, resource.at(*inside), fix)
+        self._told.setdefault((resource.kind, reason), []).append(note)
+
+    def note(self, note: SeedNote) -> None:
+        """Notes something else that is left out."""
+        self._notes.setdefault((note.what, note.reason), []).append(note)
+
+    def tell_of(self, note: SeedNote) -> None:
+        """Notes something else that is told."""
+        self._told.setdefault((note.what, note.reason), []).append(note)
+
+    def finish(self) -> None:
+        """Adds the notes to the contents: of many alike the first are named, and the others counted."""
+        self.contents.left_out.extend(_counted(self._notes.values()))
+        self.contents.told.extend(_counted(self._told.values()))
+
+    def why_absent(self, resource: Resource, attribute: str, what: str) -> str:
+        """Returns why an attribute that is needed cannot be used.
+
+        Args:
+            resource: The resource.
+            attribute: The attribute.
+            what: What it is, as a person calls it: ``its name``.
+        """
+        if resource.is_unknown(attribute):
+            return f"{what} ({attribute}) is {AFTER_APPLY}"
+        if resource.values.get(attribute) in (None, ""):
+            return f"{what} ({attribute}) is not in the file"
+        return f"{what} ({attribute}) is not text"
+
+
+def _counted(groups: Iterable[Sequence[SeedNote]]) -> Iterator[SeedNote]:
+    for notes in groups:
+        yield from notes[:_MOST_NAMED]
+        if len(notes) > _MOST_NAMED:
+            last = notes[_MOST_NAMED]
+            yield SeedNote(f"and {len(notes) - _MOST_NAMED} more, from {last.what}", last.reason, last.place, last.fix)
