@@ -28,6 +28,7 @@ VERBS = (
     "explain",
     "check",
     "fix",
+    "compare",
     "init",
     "schema",
     "ca",

@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import Problem, WorldError
 from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
-from emulator.seeds.seeding import seeded
+from emulator.seeds.seeding import NO_TEXTS, seeded
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.sources import ScenarioChange
@@ -22,6 +22,9 @@ from emulator.worldfile.todos import todos_in
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, parse_documents, read_documents
+
+if TYPE_CHECKING:
+    from emulator.seeds.seed_text import SeedText
 
 _NOT_THERE = re.compile(r"^there is no |\bis missing$")
 DEFAULT_WORLD = Path(__file__).parent.parent / "scenarios" / "worlds" / "connect.yaml"
@@ -51,7 +54,16 @@ def load_world(path: Path) -> World:
     Raises:
         WorldError: the file cannot be read, is not YAML, does not fit the schema, or refers to what it does not hold.
     """
-    return read_world(_only(read_documents(path, error=WorldError), file=str(path)))
+    return read_world(world_document(path))
+
+
+def world_document(path: Path) -> YamlDocument:
+    """Reads a world file as data, before its seeds are worked in.
+
+    Raises:
+        WorldError: the file cannot be read, is not YAML, or is no mapping.
+    """
+    return _only(read_documents(path, error=WorldError), file=str(path))
 
 
 def parse_world(text: str, *, file: str = "world.yaml") -> World:
@@ -59,13 +71,17 @@ def parse_world(text: str, *, file: str = "world.yaml") -> World:
     return read_world(_only(parse_documents(text, file=file, error=WorldError), file=file))
 
 
-def read_world(document: YamlDocument) -> World:
+def read_world(document: YamlDocument, *, texts: Mapping[str, SeedText] = NO_TEXTS) -> World:
     """Checks a parsed document and returns it as a world.
+
+    Args:
+        document: The document.
+        texts: Seeds by the files that the document names, to be taken in the place of what the files hold.
 
     Raises:
         WorldError: as ``load_world``.
     """
-    document, seeds = seeded(document)
+    document, seeds = seeded(document, texts=texts)
     try:
         settings = read_settings(WorldSettings, document, error=WorldError)
     except WorldError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,8 @@ import click
 from emulator.commands.options import is_built_in, next_step, no_fixes_option, repeated, say, say_refusal
 
 if TYPE_CHECKING:
-    from emulator.access.decision import Decision
     from emulator.diagnosis.login_groups import LoginGroup
-    from emulator.diagnosis.login_result import LoginResult
     from emulator.diagnosis.world_check import WorldCheck
-    from emulator.federation import Federation
-    from emulator.flow import Login
 
 _FAIL_ON = ("refused", "note", "never")
 
@@ -49,13 +44,16 @@ def command(
     Each assigned person, app and role is judged; of logins that end alike one is made, as proof.
     Exit code 0 when they all arrive, 1 when one does not, 2 when the file cannot be used.
     """
-    from emulator.commands.options import federation_of
+    from emulator.commands.options import federation_of, instant_or_day
     from emulator.diagnosis.world_check import check_world
+    from emulator.fixes.proof import with_tried_fixes
 
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif are two forms of the same; choose one.")
     federation = federation_of(world_file)
-    found = check_world(federation, at=_instant(at) if at else None, explain=None if no_fixes else _with_fixes)
+    found = check_world(
+        federation, at=instant_or_day(at, option="--at") if at else None, explain=None if no_fixes else with_tried_fixes
+    )
     status = _status(found, fail_on)
     if as_json:
         from emulator.reports.check_report import check_json
@@ -70,33 +68,10 @@ def command(
     return status
 
 
-def _with_fixes(login: Login, federation: Federation, decision: Decision) -> LoginResult:
-    """Explains a login that was made in a copy, and tries what would let it arrive."""
-    from emulator.diagnosis.login_result import result_of
-    from emulator.fixes.attempt import Attempt
-    from emulator.fixes.trial import Journey
-    from emulator.fixes.trying import with_fixes
-
-    result = result_of(login, federation)
-    who = decision.who
-    attempt = Attempt(who.person, f"{who.org}/{who.app}", role=decision.role or None)
-    return with_fixes(result, federation, Journey((attempt,), federation.instants))
-
-
 def _status(found: WorldCheck, fail_on: str) -> int:
     if fail_on == "never":
         return 0
     return 1 if found.stops_somebody or (fail_on == "note" and (found.notes or found.login_notes)) else 0
-
-
-def _instant(text: str) -> datetime:
-    """Reads a day, which begins at midnight in UTC, or an instant."""
-    from emulator.commands.options import instant_of
-
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        return instant_of(text, option="--at")
 
 
 def _is_mended(group: LoginGroup) -> bool:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, say
+from emulator.commands.options import next_step, repeated, say, world_option
 
 if TYPE_CHECKING:
     from emulator.explaining.pasted import Pasted
     from emulator.explaining.ranking import RankedCause
     from emulator.explaining.recognition import Known, Recognised
+    from emulator.setup_steps.walking import SetUp
 
 _MOST_CAUSES = 8
 _MOST_SENTENCES = 3
@@ -27,15 +28,37 @@ _MOST_SHOWN = 100
 @click.option("--all", "show_all", is_flag=True, help="Show every cause and every sentence, not only the likeliest.")
 @click.option("--list", "show_list", is_flag=True, help="List every check and topic that can be asked for.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def command(words: tuple[str, ...], show_all: bool, show_list: bool, as_json: bool) -> int:
-    """Name the causes of an error, the likeliest first, by whose side they are on.
+@click.option(
+    "--setup",
+    "show_setup",
+    is_flag=True,
+    help="In place of an error: which value of a world goes into which field of Okta's, AWS's and Amazon Connect's "
+    "consoles, step by step, done or missing.",
+)
+@world_option
+@click.option("--app", metavar="ORG/APP", help="With --setup: this app alone.")
+def command(
+    words: tuple[str, ...],
+    show_all: bool,
+    show_list: bool,
+    as_json: bool,
+    show_setup: bool,
+    world_file: Path | None,
+    app: str | None,
+) -> int:
+    """Name the causes of an error, the likeliest first, by whose side they are on; or, with --setup, a world's set-up.
 
     WORDS are what was shown: a sentence with anything around it, a code, an address with an error in it, the name of a
     check, or a few words such as 'relay state'. They may be the name of a file, such as a saved page, a terminal's
     output, an event of CloudTrail or of Okta's System Log; - reads standard input.
 
-    Exit code 0 when something is known, 2 when nothing is, with the nearest sentences.
+    Exit code 0 when something is known, 2 when nothing is, with the nearest sentences. With --setup 0 when nothing is
+    left that a login needs, 1 when something is.
     """
+    if show_setup:
+        return _set_up(words, world_file, app or "", as_json=as_json)
+    if world_file is not None or app:
+        raise click.UsageError("--world and --app go with --setup.")
     from emulator.explaining.catalogue import everything_known
     from emulator.explaining.ranking import ranked, without_repetition
     from emulator.explaining.recognition import recognise
@@ -66,6 +89,38 @@ def command(words: tuple[str, ...], show_all: bool, show_list: bool, as_json: bo
         say(f"{more} more {'is' if more == 1 else 'are'} in it: paste one alone, or give --all")
     next_step(_next(shown, known))
     return 0
+
+
+def _set_up(words: Sequence[str], world_file: Path | None, app: str, *, as_json: bool) -> int:
+    """Shows the steps of a world's set-up."""
+    from emulator.commands.options import federation_of
+    from emulator.reports.setup_text import setup_json, summary, walk_lines
+    from emulator.setup_steps.walking import set_up_of
+
+    if words:
+        raise click.UsageError("--setup takes no words; the world is given with --world.")
+    found = set_up_of(federation_of(world_file), app=app)
+    if as_json:
+        click.echo(setup_json(found), nl=False)
+        return 1 if found.stops else 0
+    for walk in found.walks:
+        for number, line in enumerate(walk_lines(walk)):
+            say(line, bold=not number or line[3:4] == "[")
+        say()
+    for problem in found.others:
+        say(str(problem), fg="yellow")
+        say()
+    say(summary(found))
+    next_step(_after_set_up(found, world_file))
+    return 1 if found.stops else 0
+
+
+def _after_set_up(found: SetUp, world_file: Path | None) -> str:
+    """Returns the next useful command: what was tried for the logins that do not arrive, or one that does."""
+    if found.stops:
+        world = [world_file] if world_file is not None else []
+        return repeated("check", *world) + "   (every login, and the tried fix)"
+    return repeated("login", *found.example, world=world_file) if found.example else repeated("demo", world=world_file)
 
 
 def _given(words: Sequence[str]) -> Pasted:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, say
+from emulator.commands.options import next_step, repeated, say
+
+if TYPE_CHECKING:
+    from emulator.scenarios.starting import Begun
 
 _SCENARIO = """\
 # One login that works and one that must not. Run with: fedemu run scenarios
@@ -69,18 +73,39 @@ jobs:
 
 
 @click.command()
-@click.argument("folder", required=False, default=".", type=click.Path(path_type=Path, file_okay=False))
-def command(folder: Path) -> int:
+@click.argument("paths", nargs=-1, metavar="[FOLDER]", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "is_from_files",
+    is_flag=True,
+    help="Begin with what you have: FILE… [FOLDER]. Files, folders and patterns; FOLDER is made, here unless given.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="List all that was left out of the files.")
+def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
     """Write a commented world, a scenario, a pytest file and a CI job into FOLDER.
 
-    Nothing that exists is overwritten: then exit code 2, and nothing is written.
+    With --from the world is begun with templates, Terraform's JSON, answers of the AWS CLI, Okta's exports and
+    metadata. Nothing that exists is overwritten: then exit code 2, and nothing is written.
     """
-    from emulator.kernel.errors import FileError, Location, Problem
+    if is_from_files:
+        return _from_files(paths, verbose=verbose)
+    if len(paths) > 1:
+        raise click.UsageError("give one folder; files to begin with come after --from")
     from emulator.world import DEFAULT_WORLD
 
+    folder = paths[0] if paths else Path()
+    _write(folder, DEFAULT_WORLD.read_text(encoding="utf-8"), _SCENARIO)
+    next_step(f"cd {folder} && fedemu check && fedemu run scenarios")
+    return 0
+
+
+def _write(folder: Path, world: str, scenarios: str) -> None:
+    """Writes the files of a project, none of which may exist."""
+    from emulator.kernel.errors import FileError, Location, Problem
+
     files = {
-        folder / "world.yaml": DEFAULT_WORLD.read_text(encoding="utf-8"),
-        folder / "scenarios" / "login.yaml": _SCENARIO,
+        folder / "world.yaml": world,
+        folder / "scenarios" / "login.yaml": scenarios,
         folder / "test_login.py": _TEST,
         folder / "ci-login.yaml": _WORKFLOW,
     }
@@ -95,5 +120,58 @@ def command(folder: Path) -> int:
     except OSError as error:
         problem = Problem(Location(str(error.filename or folder)), f"cannot be written: {error.strerror}")
         raise FileError([problem]) from None
-    next_step(f"cd {folder} && fedemu check && fedemu run scenarios")
+
+
+def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
+    """Begins a world with files, and says what was taken, what is to be filled in, and how its logins end."""
+    from emulator.scenarios.drafts import scenarios_text
+    from emulator.scenarios.starting import begin_world
+
+    files, folder = _files_and_folder(paths)
+    begun = begin_world(files, folder)
+    _write(folder, begun.draft.text, scenarios_text(begun.kinds, world="../world.yaml", todos=begun.stand_ins))
+    _tell(begun, verbose=verbose)
+    world_file = folder / "world.yaml"
+    if begun.todos:
+        next_step(f"fill in the TODOs of {world_file}, then " + repeated("check", world_file))
+    else:
+        next_step(repeated("check", world_file) + " && " + repeated("run", folder / "scenarios"))
     return 0
+
+
+def _files_and_folder(paths: tuple[Path, ...]) -> tuple[list[Path], Path]:
+    """Returns the files to begin with, and where to write: the last of several that is no file."""
+    if not paths:
+        raise click.UsageError("--from needs files: fedemu init --from FILE… [FOLDER]")
+    *files, last = paths
+    is_folder = last.is_dir() or (not last.exists() and not last.suffix and not set("*?[") & set(last.name))
+    return (files, last) if files and is_folder else ([*paths], Path())
+
+
+def _tell(begun: Begun, *, verbose: bool) -> None:
+    from emulator.access.remarks import counted, few
+    from emulator.reports.seed_text import seed_lines
+
+    say()
+    for line in seed_lines(begun.world.seeds, all_of_it=verbose, all_with="fedemu check -v"):
+        say(line)
+    for problem in begun.passed_over:
+        say(f"{problem.location.file}: not read: {problem.message}")
+    if begun.draft.made:
+        say(f"made, since no file has it: {few(begun.draft.made)}")
+    if begun.todos:
+        say()
+        say(f"{counted(len(begun.todos), 'TODO')} to fill in:", fg="yellow")
+        for problem in begun.todos:
+            say(f"  {problem.location}")
+            say(f"    {problem.message.partition(': ')[2]}")
+        return
+    failing = [kind for kind in begun.kinds if not kind.arrives]
+    say()
+    arriving = len(begun.kinds) - len(failing)
+    say(f"{counted(len(begun.kinds), 'scenario')}, of which {arriving} {'arrives' if arriving == 1 else 'arrive'} now")
+    for kind in failing:
+        say(f"  {kind.people[0]} in {kind.org}/{kind.app}{f' as {kind.role_name}' if kind.role else ''}", fg="yellow")
+        say(f"    {kind.cause}")
+    if begun.more_kinds:
+        say(f"  and {begun.more_kinds:,} more kinds of people, for which there is no scenario; fedemu check has all")

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -104,6 +104,18 @@ def instant_of(text: str, *, option: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise click.BadParameter(f"{text} is no instant with a zone; write 2026-11-23T09:30:00Z", param_hint=option)
     return moment
+
+
+def instant_or_day(text: str, *, option: str) -> datetime:
+    """Reads a day, which begins at midnight in UTC, or an instant.
+
+    Raises:
+        click.BadParameter: as ``instant_of``.
+    """
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return instant_of(text, option=option)
 
 
 def shown(text: str) -> str:

@@ -79,7 +79,7 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
     unreached = list(unreached_users(federation, access))
     contradicting = [Remark("settings-differ", each) for each in contradictions(federation)]
     notes = [
-        *_unexplained(contradicting, failing),
+        *unexplained(contradicting, failing),
         *(remark for remark, is_known in unreached if not is_known),
         *okta_remarks(federation, now=now),
         *aws_remarks(federation, access, now=now),
@@ -97,6 +97,22 @@ def check_world(federation: Federation, *, at: datetime | None = None, explain: 
     )
 
 
+def remarks_of(federation: Federation, access: Access, *, now: datetime) -> Iterator[Remark]:
+    """Yields everything that is said of a world beside its logins.
+
+    Args:
+        federation: The world made real.
+        access: Every login.
+        now: The instant that certificates and metadata are compared with.
+    """
+    yield from (remark for remark, _ in unreached_users(federation, access))
+    yield from page_remarks(federation)
+    yield from (Remark("settings-differ", each) for each in contradictions(federation))
+    yield from okta_remarks(federation, now=now)
+    yield from aws_remarks(federation, access, now=now)
+    yield from (Remark(LEFT_OUT, each) for seed in federation.world.seeds for each in seed.left_out)
+
+
 def _noted(groups: Iterable[LoginGroup]) -> Iterator[Diagnosis]:
     for group in groups:
         if group.result is not None:
@@ -104,8 +120,8 @@ def _noted(groups: Iterable[LoginGroup]) -> Iterator[Diagnosis]:
             yield from (note for note in group.result.notes if note.origins)
 
 
-def _unexplained(remarks: Iterable[Remark], failing: Iterable[LoginGroup]) -> Iterator[Remark]:
-    """Yields the contradictions that no group of logins is told of already."""
+def unexplained(remarks: Iterable[Remark], failing: Iterable[LoginGroup]) -> Iterator[Remark]:
+    """Yields the remarks that no group of logins which do not arrive is told of already."""
     groups = [(group, [each.location.key for each in origins_of(group) if each.location]) for group in failing]
     for remark in remarks:
         if not any(_tells(group, keys, remark.problem) for group, keys in groups):

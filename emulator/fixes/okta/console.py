@@ -5,16 +5,13 @@ The words are those of the world's schema, whose every setting says where it is 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from emulator.fixes.candidate import Edit
-from emulator.worldfile.schema_check import description_at
-from emulator.worldfile.world_schema import WorldSettings
-from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.consoles import app_at, console_place, words_in_console
+from emulator.worldfile.yaml_data import Key
 
-_PLACE = re.compile(r"\bOkta: ([^.]+(?:\.(?! |$)[^.]*)*)")
 _CONSOLE = "Okta Admin Console"
 
 
@@ -25,10 +22,10 @@ def console_of(key: Key, data: Any) -> str:
         key: The setting's key in the world.
         data: The world's data.
     """
-    place = _place(key, data)
-    if not place or _app(key, data).get("style", "okta") != "okta":
+    place = console_place(key, data)
+    if place is None or place.console != "Okta" or app_at(key, data).get("style", "okta") != "okta":
         return ""
-    return " > ".join((_CONSOLE, *_parts(place, key, data)))
+    return " > ".join((_CONSOLE, *place.parts))
 
 
 def console_of_first(edits: Iterable[Edit], data: Any) -> str:
@@ -38,32 +35,5 @@ def console_of_first(edits: Iterable[Edit], data: Any) -> str:
 
 def name_in_console(key: Key, data: Any) -> str:
     """Returns what a setting is called in the console; empty where Okta has none such."""
-    return _place(key, data).rpartition(" > ")[2]
-
-
-def _place(key: Key, data: Any) -> str:
-    """Returns the console's path of a setting as the schema writes it: of two the one of the app's kind."""
-    found = _PLACE.search(description_at(WorldSettings, key))
-    if found is None:
-        return ""
-    first, other, second = found[1].removesuffix(" lists them").strip().partition(", or ")
-    is_custom = _app(key, data).get("catalog") == "custom_saml"
-    return f"app > {second}" if other and is_custom else first
-
-
-def _app(key: Key, data: Any) -> dict[str, object]:
-    if key[2:3] != ("apps",):
-        return {}
-    app, depth = value_at(data, key[:4])
-    return app if depth == len(key[:4]) == 4 and isinstance(app, dict) else {}
-
-
-def _parts(place: str, key: Key, data: Any) -> Iterator[str]:
-    """Yields the parts of a path, with the app's and the person's own names."""
-    for part in place.split(" > "):
-        if part == "app":
-            yield from ("Applications", str(_app(key, data).get("label", "AWS Account Federation")))
-        elif part == "person":
-            yield str(key[3]) if len(key) > 3 else part
-        else:
-            yield part
+    console, words = words_in_console(key, data)
+    return words.rpartition(" > ")[2] if console == "Okta" else ""

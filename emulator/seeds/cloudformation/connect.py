@@ -35,7 +35,7 @@ def read_connect(reading: Reading) -> None:
 
 
 def link_instances(reading: Reading) -> None:
-    """Gives instances the ids that other files know for their aliases, before anything asks for their ARNs."""
+    """Gives instances the ARNs that other files know for their aliases, before anything asks for them."""
     known = _known_instances(reading)
     for template in (reading.template, *reading.elsewhere.templates):
         for instance in template.of(_INSTANCE):
@@ -44,23 +44,25 @@ def link_instances(reading: Reading) -> None:
             except Unresolved:
                 continue
             if alias in known:
-                template.references.known_ids[instance.logical_id] = known[alias]
+                template.references.known_arns[instance.logical_id] = known[alias]
 
 
 def _known_instances(reading: Reading) -> Mapping[str, str]:
-    """Returns the ids of the instances that the world or an answer of Amazon Connect names, by alias."""
+    """Returns the ARNs of the instances that the world or an answer of Amazon Connect names, by alias."""
     known: dict[str, str] = {}
+    stack = reading.template.stack
     for data in reading.elsewhere.data:
         if isinstance(data, dict):
             listed = data.get("InstanceSummaryList")
             for each in [data.get("Instance"), *(listed if isinstance(listed, list) else ())]:
                 if isinstance(each, dict) and isinstance(each.get("InstanceAlias"), str):
-                    known[each["InstanceAlias"].lower()] = str(each.get("Id"))
+                    known[each["InstanceAlias"].lower()] = str(each.get("Arn"))
     own = reading.elsewhere.own("connect")
     for instance_id, settings in own.items() if isinstance(own, dict) else ():
         if isinstance(settings, dict) and isinstance(settings.get("alias"), str):
-            known[settings["alias"].lower()] = str(instance_id)
-    return known
+            arn = f"arn:{stack.partition}:connect:{settings.get('region')}:{stack.account_id}:instance/{instance_id}"
+            known[settings["alias"].lower()] = arn
+    return {alias: arn for alias, arn in known.items() if arn_of(arn) is not None}
 
 
 def _instance(reading: Reading, instance: Resource) -> None:
@@ -170,10 +172,13 @@ def _name_of(reading: Reading, arn: str, kind: str, property_name: str) -> str:
     for template in (reading.template, *reading.elsewhere.templates):
         for profile in template.of(kind):
             try:
-                if profile.arn == arn:
-                    return required(profile, property_name)
+                is_it = profile.arn == arn
             except Unresolved:
                 continue
+            if is_it and profile.logical_id in reading.failed:
+                raise Unresolved(f"the profile {profile.logical_id} is left out")
+            if is_it:
+                return required(profile, property_name)
     for name in _names_listed(reading, arn):
         return name
     listing = "list-security-profiles" if "Security" in kind else "list-routing-profiles"

@@ -109,8 +109,7 @@ class Exports:
 
 
 def _exports_of(template: Template) -> Iterator[tuple[str, _Export]]:
-    outputs = template.data.get("Outputs")
-    for output in outputs.values() if isinstance(outputs, dict) else ():
+    for output in template.outputs.values():
         export = output.get("Export") if isinstance(output, dict) else None
         if not isinstance(export, dict):
             continue

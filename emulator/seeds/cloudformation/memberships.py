@@ -6,11 +6,10 @@ Evidence: documented
 
 from __future__ import annotations
 
-from typing import Any
-
-from emulator.seeds.cloudformation.reading import Reading, known_items, one_of, required
+from emulator.seeds.cloudformation.reading import Reading, one_of, required
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, text_of, within
+from emulator.seeds.made_secrets import made_secret
 from emulator.worldfile.yaml_data import Key
 
 
@@ -22,51 +21,39 @@ def read_memberships(reading: Reading) -> None:
 
 
 def _groups_of(reading: Reading, user: Resource) -> None:
-    key: Key = ("users", user.name)
-    if key in reading.withheld or user.unknown is not None:
-        return
-    for index, written in known_items(reading, user, "Groups"):
-        with within("Groups", index):
-            group = _text_or_withhold(reading, user, written, key)
-            _join(reading, user, group, user.name, user.place("Groups", index))
+    try:
+        with within("Groups"):
+            for index, written in user.items("Groups"):
+                with within(index):
+                    group = text_of(user.resolve(written))
+                    _join(reading, group, user.name, user.place("Groups", index))
+    except Unresolved:
+        # A group may deny something.
+        reading.withhold(("users", user.name))
+        raise
 
 
 def _addition(reading: Reading, addition: Resource) -> None:
-    users = []
-    for index, written in known_items(reading, addition, "Users"):
-        with within("Users", index):
-            users.append((text_of(addition.resolve(written)), addition.place("Users", index)))
     try:
         addition.require_it()
         with within("GroupName"):
             group = required(addition, "GroupName")
+        with within("Users"):
+            for index, written in addition.items("Users"):
+                with within(index):
+                    _join(reading, group, text_of(addition.resolve(written)), addition.place("Users", index))
     except Unresolved:
-        # The group may deny them something.
-        reading.withhold(*(("users", name) for name, _ in users))
-        raise
-    for name, place in users:
-        _join(reading, addition, group, name, place)
-
-
-def _text_or_withhold(reading: Reading, resource: Resource, written: Any, key: Key) -> str:
-    try:
-        return text_of(resource.resolve(written))
-    except Unresolved:
-        reading.withhold(key)
+        # The group may deny its members something.
+        reading.withhold_mentioned(addition.raw("Users"))
         raise
 
 
-def _join(reading: Reading, resource: Resource, group: str, user: str, place: Key) -> None:
-    """Adds a user to a group; a group that is left out takes its members with it, since it may deny them something."""
-    if ("groups", group) in reading.withheld:
-        reading.withhold(("users", user))
-        raise Unresolved(f"the group {group} is left out, which may deny {user} something")
-    if ("users", user) in reading.withheld:
-        return
-    reading.require_holder("groups", group)
-    reading.require_holder("users", user)
-    reading.part.append(("groups", group, "users"), user, place)
-    reading.part.places.setdefault(("groups", group), resource.place())
+def _join(reading: Reading, group: str, user: str, place: Key) -> None:
+    if ("groups", group) not in reading.withheld:
+        reading.require_holder("groups", group)
+    if ("users", user) not in reading.withheld:
+        reading.require_holder("users", user)
+    reading.members.append((group, user, place))
 
 
 def _access_key(reading: Reading, access_key: Resource) -> None:
@@ -79,7 +66,7 @@ def _access_key(reading: Reading, access_key: Resource) -> None:
     with within("Status"):
         one_of(access_key.text("Status") or "Active", ("Active",))
     key_id = access_key.template.references.reference(access_key.logical_id)
-    secret = access_key.template.stack.made_secret(access_key.logical_id)
+    secret = made_secret(key_id)
     reading.part.append(("users", user, "access_keys"), {"id": key_id, "secret": secret}, access_key.place())
     reading.tell(
         access_key,

@@ -81,6 +81,8 @@ def tell_others(reading: Reading) -> None:
         reading.note(
             SeedNote(f"Transform {transform}", "what a transform makes of the template is left out", place, fix)
         )
+    for loop, error in reading.template.loops.unknown.items():
+        reading.note(SeedNote(f"Resources.{loop[:80]}", error.reason, ("Resources", loop), error.fix))
     named: dict[str, list[str]] = {}
     custom: list[tuple[str, str]] = []
     others: Counter[str] = Counter()
@@ -88,7 +90,12 @@ def tell_others(reading: Reading) -> None:
         place = ("Resources", str(logical_id))
         kind = resource.get("Type") if isinstance(resource, dict) else None
         if not isinstance(kind, str):
-            reading.note(SeedNote(f"Resources.{str(logical_id)[:80]}", "it is no resource with a Type", place))
+            makes = (
+                "what it makes is known to AWS only"
+                if logical_id == "Fn::Transform"
+                else "it is no resource with a Type"
+            )
+            reading.note(SeedNote(f"Resources.{str(logical_id)[:80]}", makes, place))
         elif kind in _READ:
             continue
         elif kind.endswith("::MODULE") or any(kind.startswith(each) for each in _ELSEWHERE):
@@ -114,8 +121,11 @@ def tell_made(reading: Reading) -> None:
         names = listed(dict.fromkeys(references.made_names.values()))
         reason = f"CloudFormation ends them with random characters, which are not known here: {names}"
         told.append(SeedNote("generated names", reason, ("Resources",)))
-    instances = {each.logical_id for each in reading.template.of("AWS::Connect::Instance")}
-    ids = [logical_id for logical_id in references.made_ids if logical_id not in instances]
+    ids = [
+        logical_id
+        for logical_id in references.made_ids
+        if not str(reading.template.all[logical_id].get("Type")).startswith("AWS::Connect::")
+    ]
     if ids:
         reason = f"only AWS knows the ids in their ARNs, which are made here: {listed(ids)}"
         told.append(SeedNote("generated ids", reason, ("Resources",)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.seeds.cloudformation.functions import Resolver
+from emulator.seeds.cloudformation.resources import Template
 from emulator.seeds.cloudformation.values import Unresolved
 from emulator.worldfile.yaml_data import Key
 
@@ -15,13 +15,11 @@ class WrittenPlaces:
     """The places of a template.
 
     Args:
-        template: The template, as it is written.
-        resolver: Fills in its functions.
+        template: The template.
         around: The keys that lead to the template in its file.
     """
 
-    template: Any
-    resolver: Resolver
+    template: Template
     around: Key = ()
 
     def written(self, place: Key) -> Key:
@@ -29,12 +27,18 @@ class WrittenPlaces:
 
         Where a function makes what is inside, they end before it.
         """
-        here: Any = self.template
+        here: Any = self.template.data
         keys: list[str | int] = list(self.around)
+        if len(place) > 1 and place[0] == "Resources" and place[1] in self.template.all:
+            # A loop may have made it, of what is written elsewhere.
+            logical_id = str(place[1])
+            here = self.template.all[logical_id]
+            keys += ("Resources", *self.template.loops.origins.get(logical_id, (logical_id,)))
+            place = place[2:]
         for part in place:
             here = self._taken(here, keys)
             if isinstance(here, list) and isinstance(part, int):
-                kept = [index for index, each in enumerate(here) if self.resolver.is_there(each)]
+                kept = [index for index, each in enumerate(here) if self.template.resolver.is_there(each)]
                 if part >= len(kept):
                     return tuple(keys)
                 keys.append(kept[part])
@@ -52,14 +56,13 @@ class WrittenPlaces:
         if len(place) < 2:
             return "CloudFormation template"
         logical_id = str(place[1])
-        resource = self.template["Resources"].get(logical_id)
-        path = path_in_cdk(resource)
+        path = path_in_cdk(self.template.all.get(logical_id))
         return f"CloudFormation resource {logical_id}{f' ({path})' if path else ''}"
 
     def _taken(self, value: Any, keys: list[str | int]) -> Any:
         """Returns the branch that an ``Fn::If`` takes, and adds the keys that lead to it; other values as they are."""
         try:
-            taken, inside = self.resolver.branch_with_keys(value)
+            taken, inside = self.template.resolver.branch_with_keys(value)
         except Unresolved:
             return None
         keys += inside

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from emulator.seeds.cloudformation.denials import may_deny
 from emulator.seeds.cloudformation.policy_statements import ReadPolicy, known_document
 from emulator.seeds.cloudformation.principals import denies_unknown
-from emulator.seeds.cloudformation.reading import Reading, fitting, known_items, named_by, required
+from emulator.seeds.cloudformation.reading import Reading, fitting, named_by
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, text_of, within
 from emulator.worldfile.settings import PolicyName
@@ -40,6 +41,10 @@ def read_additions(reading: Reading) -> None:
 def _managed_policy(reading: Reading, resource: Resource) -> None:
     with within("ManagedPolicyName"):
         name = fitting(PolicyName, resource.name, "name of a policy")
+    try:
+        resource.text("ManagedPolicyName")
+    except Unresolved as error:
+        reading.tell(resource, f"it is called {name} here, since {error.reason}", "ManagedPolicyName", fix=error.fix)
     arn = resource.arn
     policy = _document(resource)
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
@@ -77,8 +82,8 @@ def _attachments(reading: Reading, resource: Resource) -> None:
     arn = resource.arn
     if arn in reading.lost_policies:
         return
-    for kind, name, place in _holders(reading, resource):
-        unknown = reading.unknown_denies.get(arn)
+    unknown = reading.unknown_denies.get(arn)
+    for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
         if unknown is not None and reading.part.has(kind, name):
             reading.withhold((kind, name))
             reading.leave_out(
@@ -102,7 +107,7 @@ def _inline_policy(reading: Reading, resource: Resource) -> None:
         policy_name = fitting(PolicyName, resource.text("PolicyName") or resource.logical_id, "name of a policy")
     except Unresolved:
         policy_name = resource.logical_id  # it decides nothing
-    for kind, name, place in _holders(reading, resource):
+    for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
         if unknown is not None and reading.part.has(kind, name):
             reading.withhold((kind, name))
             error = denies_unknown(unknown)
@@ -120,12 +125,17 @@ def _put(reading: Reading, resource: Resource, key: Key, policy: ReadPolicy) -> 
     reading.part.places.setdefault(key[:2], resource.place())
 
 
-def _holders(reading: Reading, resource: Resource) -> Iterator[tuple[str, str, Key]]:
+def _denies(resource: Resource) -> bool:
+    return may_deny(resource.raw("PolicyDocument"))
+
+
+def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[str, str, Key]]:
     """Yields for whom a policy is: the kind, the name, and where the template says it.
 
-    Those that are left out are passed over, and those that no file makes are told.
+    Those that are left out are passed over, and those that no file makes are told. Where one is not known, and the
+    policy denies something, all that it may be are left out.
     """
-    for inside, kind, written in _named(reading, resource):
+    for inside, kind, written in _named(reading, resource, denies=denies):
         try:
             with within(*inside):
                 name = named_by(text_of(resource.resolve(written)))
@@ -134,17 +144,25 @@ def _holders(reading: Reading, resource: Resource) -> Iterator[tuple[str, str, K
                 reading.require_holder(kind, name)
         except Unresolved as error:
             reading.leave_out(resource, error)
+            if denies:
+                reading.withhold_mentioned(written)
         else:
             yield kind, name, resource.place(*inside)
 
 
-def _named(reading: Reading, resource: Resource) -> Iterator[tuple[Key, str, object]]:
+def _named(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[Key, str, object]]:
     if resource.kind in _ONE_HOLDER:
         name, kind = _ONE_HOLDER[resource.kind]
-        with within(name):
-            required(resource, name)
         yield (name,), kind, resource.raw(name)
         return
     for name, kind in _HOLDERS:
-        for index, written in known_items(reading, resource, name):
+        try:
+            with within(name):
+                items = resource.items(name)
+        except Unresolved as error:
+            reading.leave_out(resource, error)
+            if denies:
+                reading.withhold_mentioned(resource.raw(name))
+            continue
+        for index, written in items:
             yield (name, index), kind, written

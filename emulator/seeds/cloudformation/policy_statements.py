@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from emulator.seeds.cloudformation.denials import may_deny
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, text_of
 from emulator.seeds.contents import SeedError, SeedNote
@@ -85,6 +86,9 @@ def known_document(resource: Resource, written: Any, place: Key) -> ReadPolicy:
         branch = resource.template.resolver.branch(written)
     except Unresolved:
         branch = None
+    if branch is None and not may_deny(written):
+        note = SeedNote(resource.what, f"a policy is left out, since {unknown.reason}", place, unknown.fix)
+        return ReadPolicy({"Version": "2012-10-17", "Statement": []}, notes=[note])
     if not isinstance(branch, dict) or "Statement" not in branch:
         return ReadPolicy({"Version": "2012-10-17", "Statement": [DENIES_EVERYTHING]}, unknown_deny=unknown)
     return _by_statements(resource, branch, place)
@@ -133,11 +137,11 @@ def _may_deny(resource: Resource, statement: Any) -> bool:
     """Returns whether a statement of which something is not known may deny."""
     try:
         branch = resource.template.resolver.branch(statement)
-        return not isinstance(branch, dict) or resource.resolve(branch.get("Effect")) != "Allow"
+        if isinstance(branch, dict) and "Effect" in branch:
+            return bool(resource.resolve(branch["Effect"]) != "Allow")
     except Unresolved:
-        # One of two branches is taken: neither denies where both allow.
-        branches = statement["Fn::If"][1:] if isinstance(statement, dict) and "Fn::If" in statement else [None]
-        return any(not isinstance(each, dict) or each.get("Effect") != "Allow" for each in branches)
+        pass  # what is taken is not known: neither branch denies where both allow
+    return may_deny(statement)
 
 
 def _without_unknown(resource: Resource, statement: Any) -> _Kept:

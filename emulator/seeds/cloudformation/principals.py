@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.seeds.cloudformation.denials import may_deny, mentions_a_denial
 from emulator.seeds.cloudformation.policy_statements import known_document, whole_document
 from emulator.seeds.cloudformation.reading import Reading, fitting, known_items
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, kind_of, text_of, within
-from emulator.worldfile.settings import PolicyName, RoleName, RolePath, TagKey, TagValue, UserName
+from emulator.worldfile.settings import PolicyName, RoleName, UserName
 from emulator.worldfile.yaml_data import Key
 
 
@@ -112,21 +113,37 @@ def _held(reading: Reading, resource: Resource) -> _Held:
     with within("Path"):
         path = resource.text("Path")
         if path is not None:
-            held.values.append((("path",), fitting(RolePath, path, "path"), resource.place("Path")))
+            held.values.append((("path",), path, resource.place("Path")))
     _inline(reading, resource, held)
-    for index, written in known_items(reading, resource, "ManagedPolicyArns"):
+    _attached(reading, resource, held)
+    _tags(reading, resource, held)
+    return held
+
+
+def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
+    """Reads what is attached; what is not known is needed where it may be a policy that denies something."""
+    name = "ManagedPolicyArns"
+    try:
+        with within(name):
+            items = resource.items(name)
+    except Unresolved as error:
+        if mentions_a_denial(resource.template, resource.raw(name)):
+            raise
+        reading.leave_out(resource, error)
+        return
+    for index, written in items:
         try:
-            with within("ManagedPolicyArns", index):
+            with within(name, index):
                 arn = text_of(resource.resolve(written))
         except Unresolved as error:
+            if mentions_a_denial(resource.template, written):
+                raise
             reading.leave_out(resource, error)
             continue
         if arn in reading.unknown_denies:
-            raise denies_unknown(reading.unknown_denies[arn], "ManagedPolicyArns", index)
+            raise denies_unknown(reading.unknown_denies[arn], name, index)
         if arn and arn not in reading.lost_policies:
-            held.attached.append((arn, resource.place("ManagedPolicyArns", index)))
-    _tags(reading, resource, held)
-    return held
+            held.attached.append((arn, resource.place(name, index)))
 
 
 def denies_unknown(error: Unresolved, *inside: str | int) -> Unresolved:
@@ -140,15 +157,23 @@ def _boundary(resource: Resource) -> str | None:
 
 
 def _inline(reading: Reading, resource: Resource, held: _Held) -> None:
-    with within("Policies"):
-        policies = resource.items("Policies")
+    try:
+        with within("Policies"):
+            policies = resource.items("Policies")
+    except Unresolved as error:
+        if may_deny(resource.raw("Policies")):
+            raise
+        reading.leave_out(resource, error)
+        return
     for index, written in policies:
         with within("Policies", index):
-            policy = resource.template.resolver.branch(written)
-            if not isinstance(policy, dict):
-                policy = resource.resolve(written)
-            if not isinstance(policy, dict):
-                raise Unresolved(f"it is {kind_of(policy)} and not a policy")
+            try:
+                policy = _policy(resource, written)
+            except Unresolved as error:
+                if may_deny(written):
+                    raise
+                reading.leave_out(resource, Unresolved(error.reason, fix=error.fix, inside=("Policies", index)))
+                continue
             place = resource.place("Policies", index, "PolicyDocument")
             read = known_document(resource, policy.get("PolicyDocument"), place)
             if read.unknown_deny is not None:
@@ -160,6 +185,15 @@ def _inline(reading: Reading, resource: Resource, held: _Held) -> None:
             key: Key = ("inline_policies", name)
             held.values.append((key, read.document, place))
             held.statements |= {(*key, *inside): at for inside, at in read.places.items()}
+
+
+def _policy(resource: Resource, written: Any) -> dict[str, Any]:
+    policy = resource.template.resolver.branch(written)
+    if not isinstance(policy, dict) or "PolicyDocument" not in policy:
+        policy = resource.resolve(written)
+    if not isinstance(policy, dict):
+        raise Unresolved(f"it is {kind_of(policy)} and not a policy")
+    return policy
 
 
 def _policy_name(reading: Reading, resource: Resource, index: int, written: Any) -> str:
@@ -190,7 +224,7 @@ def _tags(reading: Reading, resource: Resource, held: _Held) -> None:
 def _tag(tag: Any) -> tuple[str, str]:
     if not isinstance(tag, dict) or not {"Key", "Value"} <= tag.keys():
         raise Unresolved("it has not a Key and a Value")
-    return fitting(TagKey, tag["Key"], "key of a tag"), fitting(TagValue, text_of(tag["Value"]), "value of a tag")
+    return text_of(tag["Key"]), text_of(tag["Value"])
 
 
 def _put(reading: Reading, key: Key, held: _Held) -> None:

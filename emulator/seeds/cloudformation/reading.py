@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from emulator.seeds.arns import arn_of
+from emulator.seeds.cloudformation.denials import mentioned
 from emulator.seeds.cloudformation.resources import Resource, Template
 from emulator.seeds.cloudformation.values import Unresolved, kind_of, within
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
@@ -17,12 +18,9 @@ from emulator.seeds.seed_text import Seed
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
 
-_KINDS = {
-    "roles": "AWS::IAM::Role",
-    "users": "AWS::IAM::User",
-    "groups": "AWS::IAM::Group",
-    "connect": "AWS::Connect::Instance",
-}
+HOLDERS: Final = {"roles": "AWS::IAM::Role", "users": "AWS::IAM::User", "groups": "AWS::IAM::Group"}
+"""The types of what holds policies, by the world's words."""
+_KINDS: Final = {**HOLDERS, "connect": "AWS::Connect::Instance", "saml_providers": "AWS::IAM::SAMLProvider"}
 
 
 class Elsewhere:
@@ -85,6 +83,8 @@ class Reading:
         withheld: What is not in the world as long as something that denies or narrows is not known, by its key.
         lost_policies: The managed policies of which nothing is known, by their ARNs.
         unknown_denies: The managed policies that deny something unknown, by their ARNs.
+        members: Groups, their users, and where the template says that they are.
+        failed: The resources that are left out, by their logical ids.
     """
 
     template: Template
@@ -94,13 +94,18 @@ class Reading:
     withheld: set[Key] = field(default_factory=set)
     lost_policies: set[str] = field(default_factory=set)
     unknown_denies: dict[str, Unresolved] = field(default_factory=dict)
+    members: list[tuple[str, str, Key]] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
 
     def each(self, kind: str, read: Callable[[Reading, Resource], None]) -> None:
         """Reads every resource of a type; what is not known leaves one out, and not the others."""
         for resource in self.template.of(kind):
+            if resource.logical_id in self.failed:
+                continue
             try:
                 read(self, resource)
             except Unresolved as error:
+                self.failed.add(resource.logical_id)
                 self.leave_out(resource, error)
 
     def leave_out(self, resource: Resource, error: Unresolved) -> None:
@@ -126,12 +131,27 @@ class Reading:
         if not self.part.has(kind, name) and not self.elsewhere.has(kind, name):
             raise Unresolved(f"no file makes the {kind[:-1]} {name[:80]}")
 
+    def withhold_mentioned(self, written: Any) -> None:
+        """Leaves out the roles, users and groups that something refers to, as it is written."""
+        for kind, type_name in HOLDERS.items():
+            for each in mentioned(self.template, written, type_name):
+                if each.logical_id not in self.failed:
+                    self.withhold((kind, each.name))
+
     def withhold(self, *keys: Key) -> None:
         """Leaves holders of policies out, whatever else is read of them."""
         self.withheld.update(keys)
 
     def finish(self) -> None:
-        """Takes out what is withheld."""
+        """Takes out what is withheld, and puts users into their groups."""
+        for group, user, place in self.members:
+            if ("groups", group) in self.withheld and ("users", user) not in self.withheld:
+                self.withhold(("users", user))
+                reason = f"its group {group} is left out, which may deny it something"
+                self.note(SeedNote(f"users.{user}", reason, place))
+        for group, user, place in self.members:
+            if not {("groups", group), ("users", user)} & self.withheld:
+                self.part.append(("groups", group, "users"), user, place)
         for key in self.withheld:
             self.part.remove(key)
 

@@ -21,14 +21,15 @@ from emulator.seeds.cloudformation.service_arns import (
 from emulator.seeds.cloudformation.stack import Stack
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, given_by, text_of
 
+_MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 _LONG_NAMES = {"AWS::IAM::ManagedPolicy": 128, "AWS::IAM::SAMLProvider": 128, "AWS::IAM::Group": 128}
 
 
 class References:
     """The names, the ARNs and the other attributes of a template's resources.
 
-    Names and ids that AWS would make are collected in ``made_names`` and ``made_ids``, by logical id; ``known_ids`` are
-    those that other files say.
+    Names and ids that AWS would make are collected in ``made_names`` and ``made_ids``, by logical id; ``known_arns``
+    are those that other files say.
 
     Args:
         resources: The template's resources, as they are written.
@@ -40,7 +41,7 @@ class References:
         self._stack = stack
         self.made_names: dict[str, str] = {}
         self.made_ids: dict[str, str] = {}
-        self.known_ids: dict[str, str] = {}
+        self.known_arns: dict[str, str] = {}
         self.resolve: Callable[[Any], Any] = lambda value: value
         self.holds: Callable[[Any], bool] = lambda _condition: True
 
@@ -103,9 +104,13 @@ class References:
         kind = self._kind(logical_id)
         form = SERVICE_ARNS.get(kind)
         written = self._property(logical_id, form.name if form else NAMES.get(kind, ""))
-        name = NO_VALUE if written is None else self.resolve(written)
-        if name is not NO_VALUE:
-            return text_of(name)
+        try:
+            name = NO_VALUE if written is None else self.resolve(written)
+            if name is not NO_VALUE:
+                return text_of(name)
+        except Unresolved:
+            if kind != _MANAGED_POLICY:  # what one is called decides nothing, and what it denies is needed
+                raise
         made = self._stack.generated_name(logical_id, longest=_LONG_NAMES.get(kind, 64))
         self.made_names[logical_id] = made.lower() if kind == "AWS::S3::Bucket" else made
         return self.made_names[logical_id]
@@ -113,11 +118,10 @@ class References:
     def id(self, logical_id: str) -> str:
         """Returns a resource's id: the end of the ARN that a seed gives as its value, or one made in AWS's place."""
         given = self._stack.values
-        known = given.get(f"{logical_id}.Id") or given.get(logical_id) or given.get(f"{logical_id}.Arn")
+        named = (given.get(name) for name in (f"{logical_id}.Id", logical_id, f"{logical_id}.Arn"))
+        known = next((each for each in named if each), self.known_arns.get(logical_id))
         if known is not None:
             return known.rpartition("/")[2]
-        if logical_id in self.known_ids:
-            return self.known_ids[logical_id]
         self.made_ids[logical_id] = self._stack.made_uuid(logical_id)
         return self.made_ids[logical_id]
 
@@ -128,7 +132,7 @@ class References:
             Unresolved: a part of it is not known here.
         """
         given = self._stack.values
-        known = given.get(f"{logical_id}.Arn") or given.get(logical_id, "")
+        known = given.get(f"{logical_id}.Arn") or given.get(logical_id) or self.known_arns.get(logical_id, "")
         if known.startswith("arn:"):
             return known
         form = SERVICE_ARNS.get(self._kind(logical_id))
@@ -142,14 +146,22 @@ class References:
         if "{name}" in form.arn:
             parts["name"] = self.name(logical_id).removeprefix("/")
         if "{path}" in form.arn:
-            path = self.resolve(self._property(logical_id, "Path") or "/")
-            parts["path"] = "/" if path is NO_VALUE else text_of(path)
+            parts["path"] = self._path(logical_id)
         if "{id}" in form.arn:
             parts["id"] = self.id(logical_id)
         if "{instance}" in form.arn:
             instance = text_of(self.resolve(self._property(logical_id, "InstanceArn")))
             parts["instance"] = instance.split(":", 5)[-1]
         return form.arn.format(**parts)
+
+    def _path(self, logical_id: str) -> str:
+        try:
+            path = self.resolve(self._property(logical_id, "Path") or "/")
+            return "/" if path is NO_VALUE else text_of(path)
+        except Unresolved:
+            if self._kind(logical_id) != _MANAGED_POLICY:
+                raise
+            return "/"
 
     def _oidc_provider_arn(self, logical_id: str) -> str:
         url = text_of(self.resolve(self._property(logical_id, "Url")))
@@ -160,9 +172,17 @@ class References:
         resource = self._resources.get(logical_id)
         if not isinstance(resource, dict):
             raise Unresolved(f"the template has no resource or parameter {logical_id[:80]}")
-        if "Condition" in resource and not self.holds(resource["Condition"]):
+        kind = str(resource.get("Type"))
+        try:
+            is_made = "Condition" not in resource or self.holds(resource["Condition"])
+        except Unresolved:
+            # A managed policy may deny something: it is asked for by its ARN before it is said not to be known.
+            is_made = kind == _MANAGED_POLICY
+            if not is_made:
+                raise
+        if not is_made:
             raise Unresolved(f"{logical_id} is not made, since its condition does not hold")
-        return str(resource.get("Type"))
+        return kind
 
     def _property(self, logical_id: str, name: str) -> Any:
         properties = self._resources[logical_id].get("Properties")

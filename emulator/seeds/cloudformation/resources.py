@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.seeds.cloudformation.functions import Resolver
+from emulator.seeds.cloudformation.loops import unrolled
 from emulator.seeds.cloudformation.references import References
 from emulator.seeds.cloudformation.stack import stack_of
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, kind_of, text_of
@@ -15,7 +16,7 @@ from emulator.worldfile.yaml_data import Key
 
 
 class Template:
-    """A template with the stack that it makes.
+    """A template with the stack that it makes: ``all`` its resources and ``outputs``, with loops written out.
 
     Args:
         data: The template.
@@ -28,8 +29,7 @@ class Template:
     ) -> None:
         self.data = data
         self.stack = stack_of(settings)
-        resources = data.get("Resources")
-        self.all: Mapping[str, Any] = resources if isinstance(resources, dict) else {}
+        self.all: dict[str, Any] = {}
         self.references = References(self.all, self.stack)
         self.resolver = Resolver(
             data,
@@ -40,6 +40,10 @@ class Template:
         )
         self.references.resolve = self.resolver.resolve
         self.references.holds = self.resolver.conditions.holds
+        resources, outputs = (data.get(section) for section in ("Resources", "Outputs"))
+        self.loops = unrolled(resources if isinstance(resources, dict) else {}, self.resolver.resolve)
+        self.all.update(self.loops.items)
+        self.outputs = unrolled(outputs if isinstance(outputs, dict) else {}, self.resolver.resolve).items
 
     def of(self, *kinds: str) -> Iterator[Resource]:
         """Yields the resources of some types, except those whose condition does not hold."""

@@ -90,10 +90,6 @@ class Stack:
         """Returns an id of capital letters and digits."""
         return "".join(_ID_CHARACTERS[byte % 32] for byte in self._digest(name))[:length]
 
-    def made_secret(self, name: str) -> str:
-        """Returns the 40 characters of a secret access key, which are nobody's in AWS."""
-        return self._digest(f"secret of {name}").hex()[:40]
-
     def _digest(self, name: str) -> bytes:
         whole = "/".join((self.partition, self.account_id, self.region, self.name, name))
         return hashlib.sha256(whole.encode()).digest()

@@ -54,7 +54,7 @@ def _read(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     parameters = template.data.get("Parameters")
     check_given(parameters if isinstance(parameters, dict) else {}, seed.settings.parameters)
     around = ("TemplateBody",) if is_answer else ()
-    places = WrittenPlaces(template.data, template.resolver, around)
+    places = WrittenPlaces(template, around)
     contents = SeedContents(
         "CloudFormation template",
         text=places.text,
@@ -75,6 +75,10 @@ def _neighbours(template: Template, exports: Exports) -> Sequence[Template]:
 
 def _read_all(reading: Reading) -> None:
     link_instances(reading)
+    for loop in reading.template.loops.unknown:
+        repeated = reading.template.data["Resources"][loop]
+        if "Deny" in str(repeated):
+            reading.withhold_mentioned(repeated)
     read_managed_policies(reading)
     read_saml_providers(reading)
     read_principals(reading)

@@ -8,15 +8,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from emulator.kernel.errors import FileError, Location, Problem
-from emulator.seeds.contents import HERE, SeedContents, SeedError
+from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.readers import read_seed
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_text
 
 NO_ACCOUNT: Final = "000000000000"
 NO_ORG: Final = "example"
+STAND_IN: Final = "todo"
+"""What a template is read with in the place of a value that a person has to fill in."""
 _ARN = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
 _ORG = re.compile(r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.(?:okta|oktapreview|okta-emea|okta-gov)\.com\b")
 _NOT_ORGS = frozenset({"www", "developer", "help", "support", "login", "status"})
@@ -25,6 +27,7 @@ _ENDINGS = frozenset(
     {".json", ".yaml", ".yml", ".xml", ".tfstate", ".template", ".txt", ".tf", ".har", ".csv", ".tfplan"}
 )
 _ADMIN = "-admin"
+_METADATA = "SamlMetadataDocument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Input:
         contents: What it says.
         accounts: The ids of the accounts that it is to be listed under; ``NO_ACCOUNT`` where none is known.
         orgs: The orgs that it is to be listed under.
+        parameters: The parameters of a template to which nobody gives a value.
+        imports: The exports of other stacks that a template imports and that no other file has.
     """
 
     path: Path
@@ -46,6 +51,8 @@ class Input:
     contents: SeedContents
     accounts: tuple[str, ...]
     orgs: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +63,13 @@ class Inputs:
         files: Those that say something.
         passed_over: Files of a folder that are of no kind that is read, with the reason.
         partitions: The partition of each account, by its id.
-        knows_org: Whether a file says what the org is called.
+        org: The org that most addresses in them are of; empty where there is none.
     """
 
     files: tuple[Input, ...]
     passed_over: tuple[Problem, ...] = ()
     partitions: Mapping[str, str] = field(default_factory=dict)
-    knows_org: bool = True
+    org: str = ""
 
 
 def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
@@ -86,7 +93,8 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
         except SeedError as error:
             (problems if is_named else passed_over).append(_problem(path, error))
     guess = _guess(text for text, _ in texts.values())
-    seeds = {path: _seed(path, text, folder, guess) for path, (text, _) in texts.items()}
+    exported = {name for text, _ in texts.values() for name in _exports(text.data)}
+    seeds = {path: _seed(path, text, folder, guess, exported) for path, (text, _) in texts.items()}
     files: list[Input] = []
     for path, (_, is_named) in texts.items():
         seed = seeds[path]
@@ -100,7 +108,7 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
         raise FileError(problems)
     if not files:
         raise FileError([Problem(Location(str(given[0])), "there is no file in it that a world can be begun from")])
-    return Inputs(tuple(files), tuple(passed_over), guess.partitions, guess.org is not None)
+    return Inputs(tuple(files), tuple(passed_over), guess.partitions, guess.org or "")
 
 
 def _files(given: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[Path, bool]]:
@@ -166,11 +174,75 @@ def _account_of(text: SeedText, guess: _Guess) -> str:
     return _first(Counter(found[2] for found in _ARN.finditer(text.text))) or guess.account or NO_ACCOUNT
 
 
-def _seed(path: Path, text: SeedText, folder: Path, guess: _Guess) -> Seed:
+def _seed(path: Path, text: SeedText, folder: Path, guess: _Guess, exported: set[str]) -> Seed:
     name = os.path.relpath(path, folder).replace(os.sep, "/")
     account = _account_of(text, guess)
-    partition = guess.partitions.get(account, "aws")
-    return Seed(text, SeedSettings(name, account_id=account, partition=partition, org=guess.org or NO_ORG))
+    settings = SeedSettings(
+        name,
+        account_id=account,
+        partition=guess.partitions.get(account, "aws"),
+        parameters=dict.fromkeys(_parameters(text.data), STAND_IN),
+        imports=dict.fromkeys(dict.fromkeys(each for each in _imports(text.data) if each not in exported), STAND_IN),
+    )
+    return Seed(text, settings)
+
+
+def _is_template(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("Resources"), dict)
+
+
+def _parameters(data: Any) -> Iterator[str]:
+    """Yields the parameters of a template without a default; a provider's metadata is given otherwise."""
+    parameters = data.get("Parameters") if _is_template(data) else None
+    if not isinstance(parameters, dict):
+        return
+    used: dict[str, set[str]] = {}
+    for where, text in _texts_in(data.get("Resources"), ""):
+        for name in parameters:
+            if name in text:
+                used.setdefault(name, set()).add(where)
+    for name, parameter in parameters.items():
+        if isinstance(parameter, dict) and "Default" not in parameter and used.get(name) != {_METADATA}:
+            yield str(name)
+
+
+def _texts_in(data: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Yields the texts of a template with the property that each is in, through functions such as Ref."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            is_function = name in {"Ref", "Condition"} or str(name).startswith("Fn::")
+            yield from _texts_in(value, where if is_function else str(name))
+    elif isinstance(data, list):
+        for each in data:
+            yield from _texts_in(each, where)
+    elif isinstance(data, str):
+        yield where, data
+
+
+def _exports(data: Any) -> Iterator[str]:
+    """Yields the names under which a template exports its outputs, as far as they are texts."""
+    outputs = data.get("Outputs") if _is_template(data) else None
+    for output in outputs.values() if isinstance(outputs, dict) else ():
+        export = output.get("Export") if isinstance(output, dict) else None
+        name = export.get("Name") if isinstance(export, dict) else None
+        if isinstance(name, str):
+            yield name
+
+
+def _imports(data: Any) -> Iterator[str]:
+    """Yields the names of the exports that a template imports, as far as they are texts."""
+    if not _is_template(data):
+        return
+    waiting = [data["Resources"]]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            name = here.get("Fn::ImportValue")
+            if isinstance(name, str):
+                yield name
+            waiting += here.values()
+        elif isinstance(here, list):
+            waiting += here
 
 
 def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Input:
@@ -178,10 +250,17 @@ def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Inp
     own_org = _first(Counter(_orgs_in(seed.text))) or guess.org or NO_ORG
     orgs = [name or own_org for name, part in contents.orgs.items() if part.data]
     if not accounts and not orgs:
-        # It gives nothing now, which is told by whoever reads the world.
-        (accounts if HERE in contents.accounts or not contents.orgs else orgs).append(
-            _account_of(seed.text, guess) if HERE in contents.accounts or not contents.orgs else own_org
-        )
+        # It gives nothing, which is told by whoever reads the world.
+        of_org = bool(contents.orgs) and not contents.accounts
+        (orgs if of_org else accounts).append(own_org if of_org else _account_of(seed.text, guess))
+    settings = seed.settings
     return Input(
-        path, seed.settings.file, seed.text, contents, tuple(dict.fromkeys(accounts)), tuple(dict.fromkeys(orgs))
+        path,
+        settings.file,
+        seed.text,
+        contents,
+        tuple(dict.fromkeys(accounts)),
+        tuple(dict.fromkeys(orgs)),
+        tuple(settings.parameters),
+        tuple(settings.imports),
     )

@@ -39,8 +39,11 @@ def document_of(taking: Taking, resource: Resource, attribute: str) -> dict[str,
     Raises:
         NotKnown: it cannot be known, or is no policy document.
     """
+    why = taking.why_absent(resource, attribute, "its policy document")
     value = taking.references.value(resource, attribute)
-    return document_in(taking, value, taking.why_absent(resource, attribute, "its policy document"))
+    if resource.values.get(attribute) is None and not isinstance(value, Unknown):
+        raise NotKnown(why)  # a name that is worked out is in the document, and is not the document
+    return document_in(taking, value, why)
 
 
 def document_in(taking: Taking, value: Value, why: str) -> dict[str, Any]:

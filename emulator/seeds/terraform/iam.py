@@ -169,7 +169,8 @@ class _Iam:
                 continue
             if text is None:
                 found = self.taking.references.inside(resource, ("inline_policy", number, "policy"))
-                text = found[0] if len(found) == 1 else Unknown(resource.address, "inline_policy")
+                is_reference = len(found) == 1 and isinstance(found[0], Unknown)
+                text = found[0] if is_reference else Unknown(resource.address, "inline_policy")
             why = f"its inline policy {policy} is {AFTER_APPLY}"
             self._put_inline(thing, policy, text, why, resource.at("inline_policy", number, "policy"))
 
@@ -236,7 +237,10 @@ class _Iam:
             why = f"its inline policy {resource.address} is {AFTER_APPLY}"
             if not resource.is_unknown("policy"):
                 why = f"its inline policy {resource.address} is not in the file"
-            self._put_inline(thing, policy, references.value(resource, "policy"), why, resource.at("policy"))
+            value = references.value(resource, "policy")
+            if resource.values.get("policy") is None and not isinstance(value, Unknown):
+                value = None
+            self._put_inline(thing, policy, value, why, resource.at("policy"))
 
     def _attached(self, resource: Resource, attribute: str, kind: str) -> None:
         references = self.taking.references

@@ -40,6 +40,13 @@ Value = Any
 """A value of JSON, or ``Unknown``."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What Terraform knows already: where it still calls an attribute unknown, something is made of it."""
+
+    value: Any
+
+
 @dataclass(slots=True)
 class References:
     """The values of a file's resources, known or worked out.
@@ -66,7 +73,8 @@ class References:
         if given is not None or not resource.is_unknown(attribute):
             return given
         found = self._worked_out(resource, attribute, depth)
-        return found[0] if len(found) == 1 else Unknown(resource.address, attribute)
+        is_plain = len(found) == 1 and not isinstance(found[0], _Known)
+        return found[0] if is_plain else Unknown(resource.address, attribute)
 
     def text(self, resource: Resource, attribute: str) -> str:
         """Returns an attribute's value where it is a text that is known or worked out, and an empty one otherwise."""
@@ -79,7 +87,7 @@ class References:
         known = [each for each in given if each is not None] if isinstance(given, list) else []
         if not resource.is_unknown(attribute):
             return known
-        found = [each for each in self._worked_out(resource, attribute, 0) if each not in known]
+        found = [each for each in map(_bare, self._worked_out(resource, attribute, 0)) if each not in known]
         return [*known, *found] if found else [*known, Unknown(resource.address, attribute)]
 
     def inside(self, resource: Resource, path: Sequence[str | int]) -> list[Value]:
@@ -93,7 +101,7 @@ class References:
             else:
                 return []
         last = next((part for part in reversed(path) if isinstance(part, str)), "")
-        return self._evaluated(expression, resource, last, 0)
+        return [*map(_bare, self._evaluated(expression, resource, last, 0))]
 
     def is_configured(self, resource: Resource, attribute: str) -> bool:
         """Returns whether the source sets an attribute; where there is no source to look at, it does."""
@@ -138,7 +146,7 @@ class References:
             return []
         if "constant_value" in expression:
             constant = expression["constant_value"]
-            return constant if isinstance(constant, list) else [constant]
+            return [_Known(each) for each in (constant if isinstance(constant, list) else [constant])]
         references = expression.get("references")
         names = _longest(references) if isinstance(references, list) else []
         is_own_key = any(name.startswith(_OWN_KEY) for name in names)
@@ -167,7 +175,11 @@ class References:
             targets = [each for each in targets if each.index == index]
         elif is_own_key and len(targets) > 1:
             targets = [each for each in targets if each.index == scope.index]
-        return [self.value(each, wanted, depth + 1) for each in targets]
+        return [
+            found if each.is_unknown(wanted) else _Known(found)
+            for each in targets
+            for found in [self.value(each, wanted, depth + 1)]
+        ]
 
     def _each_value(self, name: str, scope: _Scope, attribute: str, depth: int) -> list[Value]:
         """Follows ``for_each = aws_iam_role.agent``: each value is the instance with the same key."""
@@ -183,7 +195,7 @@ class References:
         """Returns the value of a variable: what the module is called with, or what the plan says."""
         if not scope.module:
             value = self._variable(name)
-            return value if isinstance(value, list) else [] if value is None else [value]
+            return [_Known(each) for each in (value if isinstance(value, list) else [value])]
         parent, _, last = _split_module(scope.module)
         expressions = self._call(scope.module).get("expressions")
         argument = expressions.get(name) if isinstance(expressions, dict) else None
@@ -271,6 +283,10 @@ def _configured(module: Any, names: tuple[str, ...]) -> Iterator[tuple[tuple[str
             yield (*names, str(each.get("mode")), str(each.get("type")), str(each.get("name"))), each
     for name, call in _inside(module, "module_calls").items():
         yield from _configured(_inside(call, "module"), (*names, name))
+
+
+def _bare(value: Any) -> Value:
+    return value.value if isinstance(value, _Known) else value
 
 
 def _inside(data: Any, *path: str) -> Mapping[str, Any]:

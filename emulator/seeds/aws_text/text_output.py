@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.seeds.aws_answers.text_records import DOCUMENTS, OF_NO_USE, PARTS, RECORDS, Column, Record
+from emulator.seeds.aws_text.text_records import DOCUMENTS, OF_NO_USE, PARTS, RECORDS, Column, Record
 from emulator.worldfile.yaml_data import Lines
 
 _IDENTITY = re.compile(r"(\d{12})\t(arn:[\w-]+:(?:iam|sts)::\S+)\t(\S+)")

@@ -1,0 +1,28 @@
+"""Whether an app's API integration can read the roles of AWS: its access key is tried, as Okta's own button does."""
+
+from __future__ import annotations
+
+from emulator.federation import Federation
+from emulator.network.outbound import Outbound
+from idp.management.provisioning import read_roles, try_credentials
+from idp.refusals import ApiRefusal
+
+
+def cannot_read_roles(federation: Federation, org_name: str, app_name: str) -> str:
+    """Returns why the access key of an app does not read AWS's roles; empty where it does, or where there is none.
+
+    Args:
+        federation: A federation of one's own, whose record of calls it changes.
+        org_name: The app's org.
+        app_name: The app.
+    """
+    app = federation.identity_providers[org_name].org.apps[app_name]
+    if app.provisioning is None:
+        return ""
+    send = Outbound(lambda: federation.gateway)
+    try:
+        try_credentials(app, send)
+        read_roles(app, send, ids=federation.ids)
+    except ApiRefusal as refusal:
+        return ": ".join(dict.fromkeys((refusal.explanation, *refusal.error_causes)))
+    return ""

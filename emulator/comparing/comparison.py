@@ -1,0 +1,329 @@
+"""Whose logins change from one world to another: lost, ended elsewhere, gained; each with what was changed for it.
+
+Both tables of logins are decided at one instant. Of logins that are lost alike one is made in earnest in the world
+after, on a copy of which nothing is left; the service's words, their cause and the setting come from that one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from emulator.access.decision import Decision, Who
+from emulator.access.remarks import Remark
+from emulator.access.table import Access, access_of
+from emulator.comparing.changes import SettingChange
+from emulator.comparing.involved import Involved
+from emulator.comparing.lost import LostLogins, together
+from emulator.diagnosis.login_groups import Explain, LoginGroup
+from emulator.diagnosis.world_check import remarks_of, unexplained
+from emulator.federation import Federation
+
+Login = tuple[Who, str]
+
+
+class Kind(StrEnum):
+    """What becomes of a login."""
+
+    LOST = "lost"
+    CHANGED = "changed"
+    GAINED = "gained"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLogin:
+    """A login that one of the worlds has otherwise than the other.
+
+    Args:
+        before: What it came to; None where nobody could ask for it.
+        after: What it comes to.
+    """
+
+    before: Decision | None
+    after: Decision | None
+
+    @property
+    def first(self) -> Decision:
+        """The login as it was, or as it is where it was not."""
+        found = self.before or self.after
+        if found is None:
+            raise ValueError("a login is in one of the worlds at least")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedGroup:
+    """Logins that change alike.
+
+    Args:
+        kind: What becomes of them.
+        logins: The logins; of lost ones the first is the one that was made.
+        why: What is the same for all of them: ``is no longer in the org acme``; empty where the proof tells.
+        changes: What was changed that they depend on, what the service names first.
+        more_changes: How much more was changed of what is involved.
+        proof: The login that was made in the world after; None where none can be.
+    """
+
+    kind: Kind
+    logins: tuple[ChangedLogin, ...]
+    why: str = ""
+    changes: tuple[SettingChange, ...] = ()
+    more_changes: int = 0
+    proof: LoginGroup | None = None
+
+    @property
+    def first(self) -> ChangedLogin:
+        """The first of them."""
+        return self.logins[0]
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whose logins they are."""
+        return tuple(dict.fromkeys(each.first.who.person for each in self.logins))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The ARNs of the roles, as they were for what was there before."""
+        return tuple(dict.fromkeys(each.first.role for each in self.logins if each.first.role))
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps, each as ``org/app``."""
+        return tuple(dict.fromkeys(f"{each.first.who.org}/{each.first.who.app}" for each in self.logins))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Logins that arrive as before: how many there are of one app and role to one place."""
+
+    org: str
+    app: str
+    role: str
+    place: str
+    logins: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedWorld:
+    """One of the two worlds.
+
+    Args:
+        name: What the person called it.
+        file: The world file, as it is shown.
+        logins: How many logins there are.
+        arriving: How many of them arrive.
+    """
+
+    name: str
+    file: str
+    logins: int
+    arriving: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a change does to everybody's logins.
+
+    Args:
+        before: The world before.
+        after: The world after.
+        at: The instant of every login.
+        groups: The logins that change, the lost ones first, then the changed ones.
+        kept_logins: Those that arrive as before.
+        still_failing: How many did not arrive before, and do not after.
+        remarks: What ``fedemu check`` would say of the world after and not of the one before.
+        shown: Names the files of a text as the person knows them: those of a revision are in a folder that goes.
+    """
+
+    before: ComparedWorld
+    after: ComparedWorld
+    at: datetime
+    groups: tuple[ChangedGroup, ...]
+    kept_logins: tuple[Kept, ...]
+    still_failing: int
+    remarks: tuple[Remark, ...]
+    shown: Callable[[str], str] = field(compare=False, repr=False)
+
+    def of(self, kind: Kind) -> tuple[ChangedGroup, ...]:
+        """Returns the groups of a kind."""
+        return tuple(each for each in self.groups if each.kind is kind)
+
+    def logins(self, kind: Kind) -> int:
+        """Returns how many logins are of a kind."""
+        return sum(len(each.logins) for each in self.of(kind))
+
+    @property
+    def kept(self) -> int:
+        """How many logins arrive as before."""
+        return sum(each.logins for each in self.kept_logins)
+
+    @property
+    def verdict(self) -> str:
+        """The worst that becomes of a login: ``lost``, ``changed``, ``gained`` or ``same``."""
+        return next((kind.value for kind in Kind if self.logins(kind)), "same")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A world made real, with what it is called."""
+
+    name: str
+    file: str
+    federation: Federation
+
+
+def compare_sides(
+    before: Side,
+    after: Side,
+    *,
+    shown: Callable[[str], str],
+    at: datetime | None = None,
+    explain: Explain | None = None,
+) -> Comparison:
+    """Compares two worlds, and changes nothing of either.
+
+    Args:
+        before: The world before.
+        after: The world after; its clock is at the same instant.
+        shown: Names the files of a text as the person knows them.
+        at: The instant of every login, by both sides' clocks; the present unless given.
+        explain: Explains a login that was made; without trying what would let it arrive by default.
+    """
+    then, now = access_of(before.federation, at=at), access_of(after.federation, at=at)
+    table = _Table(then, now)
+    instant = at or after.federation.clock.now()
+    groups: tuple[ChangedGroup, ...] = ()
+    if not table.is_same:
+        involved = Involved(before.federation, after.federation)
+        lost = LostLogins(after.federation, involved, at=at, explain=explain)
+        groups = (
+            *(
+                ChangedGroup(Kind.LOST, _changed(each.decisions, now_by=table.now), each.why, *each.told, each.proof)
+                for each in lost.groups(table.lost, table.now)
+            ),
+            *_grouped(Kind.CHANGED, table.changed, involved),
+            *_grouped(Kind.GAINED, table.gained, involved),
+        )
+    known = {(each.rule, each.problem.message) for each in remarks_of(before.federation, then, now=instant)}
+    new = (
+        each
+        for each in remarks_of(after.federation, now, now=instant)
+        if (each.rule, each.problem.message) not in known
+    )
+    remarks = unexplained(new, [group.proof for group in groups if group.proof is not None])
+    return Comparison(
+        _world(before, then),
+        _world(after, now),
+        instant,
+        groups,
+        kept_logins=tuple(Kept(*key, logins) for key, logins in table.kept.items()),
+        still_failing=table.still_failing,
+        remarks=tuple(dict.fromkeys(remarks)),
+        shown=shown,
+    )
+
+
+def _world(side: Side, access: Access) -> ComparedWorld:
+    decisions = access.decisions
+    return ComparedWorld(side.name, side.file, len(decisions), sum(each.arrives for each in decisions))
+
+
+def _changed(decisions: Iterable[Decision], *, now_by: Mapping[Login, Decision]) -> tuple[ChangedLogin, ...]:
+    return tuple(ChangedLogin(each, now_by.get((each.who, each.role))) for each in decisions)
+
+
+class _Table:
+    """Every login of both worlds, held against each other."""
+
+    def __init__(self, before: Access, after: Access) -> None:
+        self.then = {(each.who, each.role): each for each in before.decisions}
+        self.now = {(each.who, each.role): each for each in after.decisions}
+        lost: dict[Login, Decision] = {}
+        changed: list[ChangedLogin] = []
+        self.kept: Counter[tuple[str, str, str, str]] = Counter()
+        self.still_failing = 0
+        for key, was in self.then.items():
+            becomes = self.now.get(key)
+            if not was.arrives:
+                self.still_failing += becomes is not None and not becomes.arrives
+            elif becomes is None or not becomes.arrives:
+                lost[key] = was
+            elif (was.place, was.connect_user, was.instance_id) != (
+                becomes.place,
+                becomes.connect_user,
+                becomes.instance_id,
+            ):
+                changed.append(ChangedLogin(was, becomes))
+            else:
+                self.kept[was.who.org, was.who.app, was.role, was.place] += 1
+        gained = {
+            key: each
+            for key, each in self.now.items()
+            if each.arrives and (key not in self.then or not self.then[key].arrives)
+        }
+        for was, becomes in _renamed(lost, gained, self.then, self.now):
+            del lost[was.who, was.role], gained[becomes.who, becomes.role]
+            changed.append(ChangedLogin(was, becomes))
+        self.lost = tuple(lost.values())
+        self.changed = tuple(changed)
+        self.gained = tuple(ChangedLogin(self.then.get(key), each) for key, each in gained.items())
+
+    @property
+    def is_same(self) -> bool:
+        """Whether no login changes."""
+        return not (self.lost or self.changed or self.gained)
+
+
+def _renamed(
+    lost: Mapping[Login, Decision],
+    gained: Mapping[Login, Decision],
+    then: Mapping[Login, Decision],
+    now: Mapping[Login, Decision],
+) -> Iterator[tuple[Decision, Decision]]:
+    """Yields logins that somebody has by another role or another app after, and ends at the same place with."""
+    gone: dict[tuple[str, str], list[Decision]] = {}
+    new: dict[tuple[str, str], list[Decision]] = {}
+    for key, each in lost.items():
+        if key not in now:
+            gone.setdefault((each.who.org, each.who.person), []).append(each)
+    for key, each in gained.items():
+        if key not in then:
+            new.setdefault((each.who.org, each.who.person), []).append(each)
+    for person, decisions in gone.items():
+        others = new.get(person, [])
+        for was in decisions:
+            by_app = [each for each in others if each.who == was.who and each.place == was.place]
+            by_role = [each for each in others if each.role == was.role and each.place == was.place]
+            mine = [each for each in decisions if each.who == was.who and each.place == was.place]
+            found = by_app if by_app and len(mine) == 1 else by_role
+            if len(found) == 1:
+                yield was, found[0]
+                others.remove(found[0])
+
+
+def _grouped(kind: Kind, logins: Sequence[ChangedLogin], involved: Involved) -> Iterator[ChangedGroup]:
+    """Yields logins by app, role and place, before and after; where very many roles change alike they are together."""
+    groups: dict[_GroupKey, list[ChangedLogin]] = {}
+    for each in logins:
+        why = involved.why_gained(each.after) if kind is Kind.GAINED and each.after is not None else ""
+        groups.setdefault((*_place(each.before), *_place(each.after), why), []).append(each)
+    for (*_, why), members in together(groups, _without_roles).items():
+        first = members[0]
+        involving = [each for each in (first.before, first.after) if each is not None]
+        yield ChangedGroup(kind, tuple(members), why, *involved.told(involving))
+
+
+_GroupKey = tuple[str, ...]
+
+
+def _without_roles(key: _GroupKey) -> _GroupKey:
+    return tuple("" if part.startswith("arn:") else part for part in key)
+
+
+def _place(decision: Decision | None) -> _GroupKey:
+    if decision is None:
+        return ("", "", "", "", "")
+    return decision.who.org, decision.who.app, decision.role, decision.check, decision.place

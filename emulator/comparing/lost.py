@@ -1,0 +1,129 @@
+"""The logins that a change takes away: one of those that are lost alike is made in the world after, and explained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from emulator.access.decision import Decision, Who
+from emulator.access.rehearsal import rehearsal_of
+from emulator.comparing.involved import Involved, Told
+from emulator.diagnosis.login_groups import Explain, LoginGroup, groups_of
+from emulator.diagnosis.login_result import LoginResult, result_of
+from emulator.federation import Federation
+from emulator.flow import Login, Outcome
+from emulator.kernel.errors import FederationError
+
+_MANY_GROUPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class LostGroup:
+    """Logins that are lost alike.
+
+    Args:
+        decisions: As they were; the first is the one that was made.
+        why: Why nobody can ask for them any more; empty where the proof tells.
+        told: What was changed that they depend on, and how much more.
+        proof: The login that was made; None where none can be.
+    """
+
+    decisions: tuple[Decision, ...]
+    why: str
+    told: Told
+    proof: LoginGroup | None = None
+
+
+class LostLogins:
+    """Finds out why logins are lost.
+
+    Args:
+        after: The world after the change.
+        involved: What was changed.
+        at: The instant of every login; the present unless given.
+        explain: Explains a login that was made; without trying what would let it arrive by default.
+    """
+
+    def __init__(
+        self, after: Federation, involved: Involved, *, at: datetime | None, explain: Explain | None = None
+    ) -> None:
+        self._rehearsal = rehearsal_of(after, at=at)
+        self._involved = involved
+        self._explain = explain or _explained
+
+    def groups(self, lost: Sequence[Decision], now: Mapping[tuple[Who, str], Decision]) -> list[LostGroup]:
+        """Returns the groups, in the order of their first logins.
+
+        Args:
+            lost: The logins as they were.
+            now: What each login there is comes to.
+        """
+        order = {(each.who, each.role): (index, each) for index, each in enumerate(lost)}
+        refused = [now[key] for key in order if key in now]
+        found = [
+            self._refused([order[each.who, each.role][1] for each in group.decisions], group)
+            for group in groups_of(refused, self._rehearsal, explain=self._explain)
+        ]
+        found += self._gone([each for key, (_, each) in order.items() if key not in now], now)
+        return sorted(found, key=lambda each: order[each.decisions[0].who, each.decisions[0].role][0])
+
+    def _refused(self, decisions: Sequence[Decision], proof: LoginGroup) -> LostGroup:
+        told = proof.result.diagnosis if proof.result is not None else None
+        settings = told.settings if told is not None else ()
+        return LostGroup(tuple(decisions), "", self._involved.told(decisions, settings), proof)
+
+    def _gone(self, lost: Sequence[Decision], now: Mapping[tuple[Who, str], Decision]) -> Iterator[LostGroup]:
+        """Yields the logins that are not there any more: the person, the app, its assignment, or the role."""
+        people = {who for who, _ in now}
+        groups: dict[_GroupKey, list[Decision]] = {}
+        for each in lost:
+            who, gone = each.who, self._involved.why_gone(each.who)
+            if gone:
+                key: _GroupKey = (gone, who.org)
+            elif who not in people:
+                key = ("is not assigned the app any more", who.org, who.app, self._involved.signature(each))
+            else:
+                key = ("is not given the role any more", who.org, who.app, each.role, self._involved.signature(each))
+            groups.setdefault(key, []).append(each)
+        for (why, *_), decisions in together(groups, lambda key: key[:3]).items():
+            is_gone = bool(self._involved.why_gone(decisions[0].who))
+            proof = None if is_gone else self._made(decisions)
+            settings = proof.result.diagnosis.settings if proof and proof.result and proof.result.diagnosis else ()
+            yield LostGroup(tuple(decisions), str(why), self._involved.told(decisions, settings), proof)
+
+    def _made(self, decisions: Sequence[Decision]) -> LoginGroup | None:
+        """Makes the first of some logins; None where it ends well, with another role."""
+        first = decisions[0]
+        try:
+            login = self._rehearsal.log_in(first.who, first.role)
+        except FederationError as error:
+            return LoginGroup(tuple(decisions), None, error.message)
+        if login.outcome is Outcome.ACCEPTED:
+            return None
+        return LoginGroup(tuple(decisions), self._explain(login, self._rehearsal.copy, first))
+
+
+_GroupKey = tuple[object, ...]
+_Name = TypeVar("_Name")
+_Member = TypeVar("_Member")
+
+
+def together(groups: Mapping[_Name, list[_Member]], kind: Callable[[_Name], _Name]) -> Mapping[_Name, list[_Member]]:
+    """Returns groups, of which those that are very many of one kind are one.
+
+    Args:
+        groups: The groups by what their members have in common.
+        kind: Returns the part of that which makes a kind.
+    """
+    kinds = Counter(map(kind, groups))
+    found: dict[_Name, list[_Member]] = {}
+    for name, members in groups.items():
+        found.setdefault(kind(name) if kinds[kind(name)] >= _MANY_GROUPS else name, []).extend(members)
+    return found
+
+
+def _explained(login: Login, federation: Federation, _: Decision) -> LoginResult:
+    return result_of(login, federation)

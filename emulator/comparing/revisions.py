@@ -1,0 +1,317 @@
+"""Files as they were in a revision of git: read from its objects, and laid into a folder of their own.
+
+Nothing of the repository is touched: no check-out, no index, no hooks, no filters, and nothing is fetched. What leads
+out of the revision, by its name or by a symbolic link, is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from emulator.kernel.errors import EnvironmentProblem, FederationError, Location, Problem, WorldError
+from emulator.worldfile.yaml_data import Key, UnreadableYaml
+from emulator.worldfile.yaml_file import key_text, read_yaml
+
+MOST_FILES: Final = 2_000
+MOST_BYTES: Final = 200_000_000
+_MOST_LINKS = 40
+_LINK, _MODULE, _FOLDER = "120000", "160000", "040000"
+_LFS = b"version https://git-lfs.github.com/spec/v1"
+# What a hook sets for the repository that it runs in, which need not be the one that is asked about.
+_OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE")
+_SAFE = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_PAGER": "cat",
+    "LC_ALL": "C",
+}
+_SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never")
+_UNUSUAL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a revision has at a path."""
+
+    mode: str
+    object_id: str
+
+
+class Revision:
+    """A commit of the repository around a folder.
+
+    Args:
+        name: What the person calls it: ``HEAD~1``.
+        folder: A folder of the repository.
+
+    Raises:
+        FederationError: there is no repository around the folder, or no such revision in it.
+        EnvironmentProblem: git is missing or refuses to work, or the clone is shallow.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self._folder = folder
+        self._listings: dict[str, Mapping[str, _Entry]] = {}
+        root = self._git("rev-parse", "--show-toplevel", "--show-prefix")
+        if root is None:
+            raise FederationError(
+                f"{name} is no file or folder, and {_shown(folder)} is in no git repository that has it",
+                expected="a world file, a folder with a world.yaml, a seed, or a revision of git",
+            )
+        top, prefix = (*root.decode("utf-8", "surrogateescape").split("\n"), "", "")[:2]
+        self._root, self._prefix = Path(top), prefix
+        self._tree = self._commit()
+
+    def path_of(self, file: Path, *, in_folder: bool) -> str:
+        """Returns the path of a file in the repository.
+
+        Args:
+            file: The file.
+            in_folder: Whether a relative path begins at the folder, and not at the repository's root.
+        """
+        if file.is_absolute():
+            try:
+                return file.resolve().relative_to(self._root.resolve()).as_posix()
+            except ValueError:
+                raise FederationError(
+                    f"{file} is not in the repository {self._root}", expected="a file of the same repository"
+                ) from None
+        return posixpath.normpath(posixpath.join(self._prefix if in_folder else "", file.as_posix()))
+
+    def lay_out(self, path: str, into: Path) -> Path:
+        """Writes a file, and every file of the revision that it names, into a folder.
+
+        Args:
+            path: The file's path in the repository.
+            into: The folder, which is the repository's root there.
+
+        Returns:
+            The file in the folder.
+
+        Raises:
+            FederationError: the revision has no such file, or it is not to be had without a filter.
+            WorldError: the file names something that leads out of the revision.
+        """
+        try:
+            entry = self._entry(path)
+        except _LeadsOut as error:
+            raise FederationError(f"{self.name}:{path} {error}", expected="a file of that revision") from None
+        if entry is None or entry.mode == _FOLDER:
+            what = "a folder, not a file" if entry is not None else "not there"
+            raise FederationError(f"{self.name}:{path} is {what}", expected="a file of that revision")
+        writing = _Writing(into)
+        data = self._blob(entry, path)
+        target = writing.file(path, data)
+        for key, line, name in _texts(data):
+            self._lay_out_named(path, name, Location(str(target), line, key_text(key)), writing)
+        return target
+
+    def _lay_out_named(self, world: str, name: str, place: Location, writing: _Writing) -> None:
+        if Path(name).is_absolute():
+            # A path of IAM's or of a page begins so too; what is a file is of this machine, and of no revision.
+            if Path(name).is_file():
+                raise WorldError([Problem(place, f"{name} is not in the repository", "a file of the revision")])
+            return
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(world), name))
+        try:
+            entry = self._entry(path)
+        except _LeadsOut as error:
+            raise WorldError([Problem(place, f"{name} {error}", "a file of the revision")]) from None
+        if entry is not None:
+            for each, found in self._files(path, entry):
+                writing.file(each, self._blob(found, each))
+
+    def _files(self, path: str, entry: _Entry) -> Iterator[tuple[str, _Entry]]:
+        """Yields a file, or the files of a folder and of those inside; links inside it that lead out are left out."""
+        if entry.mode != _FOLDER:
+            yield path, entry
+            return
+        for name in self._listing(entry.object_id):
+            if name in {"", ".", ".."} or "/" in name or "\\" in name:
+                continue
+            try:
+                found = self._entry(f"{path}/{name}")
+            except _LeadsOut:
+                continue
+            if found is not None:
+                yield from self._files(f"{path}/{name}", found)
+
+    def _entry(self, path: str) -> _Entry | None:
+        """Returns what the revision has at a path, links followed; None for nothing.
+
+        Raises:
+            _LeadsOut: the path leads out of the repository.
+        """
+        left, here, links = list(reversed(path.split("/"))), [_Entry(_FOLDER, self._tree)], 0
+        names: list[str] = []
+        while left:
+            part = left.pop()
+            if part in {"", "."}:
+                continue
+            if part == "..":
+                if not names:
+                    raise _LeadsOut("leads out of the repository")
+                names.pop()
+                here.pop()
+                continue
+            if here[-1].mode != _FOLDER:
+                return None
+            found = self._listing(here[-1].object_id).get(part)
+            if found is None:
+                return None
+            if found.mode == _MODULE:
+                raise _LeadsOut(f"is in the submodule {'/'.join([*names, part])}, whose files the revision has not")
+            if found.mode == _LINK:
+                links += 1
+                target = self._git_or_fail("cat-file", "blob", found.object_id).decode("utf-8", "surrogateescape")
+                if links > _MOST_LINKS or target.startswith("/"):
+                    raise _LeadsOut(f"is a symbolic link to {target}, which leads out of the repository")
+                left += reversed(target.split("/"))
+                continue
+            names.append(part)
+            here.append(found)
+        return here[-1]
+
+    def _blob(self, entry: _Entry, path: str) -> bytes:
+        data = self._git_or_fail("cat-file", "blob", entry.object_id)
+        if data.startswith(_LFS):
+            raise FederationError(
+                f"{self.name}:{path} is kept by Git LFS, whose filters are not run here",
+                fix=f"Check the revision out beside this one (git worktree add ../before {self.name}), and compare "
+                "the folders.",
+            )
+        return data
+
+    def _listing(self, tree: str) -> Mapping[str, _Entry]:
+        """Returns what is in a folder of the repository, by name."""
+        if tree not in self._listings:
+            self._listings[tree] = self._listed(tree)
+        return self._listings[tree]
+
+    def _listed(self, tree: str) -> Mapping[str, _Entry]:
+        found = self._git_or_fail("ls-tree", "--full-tree", "-z", tree).decode("utf-8", "surrogateescape")
+        entries: dict[str, _Entry] = {}
+        for line in filter(None, found.split("\0")):
+            about, _, name = line.partition("\t")
+            mode, _, object_id = about.split(" ")
+            entries[name] = _Entry(mode, object_id)
+        return entries
+
+    def _commit(self) -> str:
+        if not self.name or self.name.startswith("-") or _UNUSUAL.search(self.name):
+            raise FederationError(f"{_shown(self.name)} is no revision of git")
+        found = self._git("rev-parse", "--verify", "--quiet", f"{self.name}^{{tree}}")
+        if found is not None:
+            return found.decode().strip()
+        if (self._git("rev-parse", "--is-shallow-repository") or b"").strip() == b"true":
+            raise EnvironmentProblem(
+                f"This clone of the repository has no revision {self.name}",
+                explanation="It is shallow: only the newest commits were fetched.",
+                fix="Fetch the history: git fetch --unshallow; fetch-depth: 0 for actions/checkout, GIT_DEPTH: 0 for "
+                "GitLab.",
+            )
+        raise FederationError(
+            f"There is no file or folder {self.name}, and no revision of that name in {self._root}",
+            expected="a world file, a folder with a world.yaml, a seed, or a revision of git such as HEAD~1",
+        )
+
+    def _git_or_fail(self, *arguments: str) -> bytes:
+        found = self._git(*arguments)
+        if found is None:
+            raise EnvironmentProblem(
+                f"git cannot read the revision {self.name}",
+                where=str(self._root),
+                explanation="An object of it is missing, as in a partial clone; nothing is fetched here.",
+                fix=f"Fetch it: git -C {self._root} fetch, or clone without a filter.",
+            )
+        return found
+
+    def _git(self, *arguments: str) -> bytes | None:
+        """Runs git, and returns what it printed; None where it says no.
+
+        Raises:
+            EnvironmentProblem: git is missing, or does not trust whoever owns the repository.
+        """
+        settings = [word for each in _SETTINGS for word in ("-c", each)]
+        environment = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS} | _SAFE
+        command = ["git", *settings, "-C", str(self._folder), *arguments]
+        try:
+            done = subprocess.run(  # noqa: S603 - git, with a revision that does not begin as an option does
+                command, capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL
+            )
+        except FileNotFoundError:
+            raise EnvironmentProblem(
+                f"There is no file or folder {self.name}, and no git on this machine that could know such a revision",
+                fix="Name a file or a folder, or install git.",
+            ) from None
+        if done.returncode == 0:
+            return done.stdout
+        said = done.stderr.decode("utf-8", "replace")
+        if "dubious ownership" in said:
+            raise EnvironmentProblem(
+                f"git does not read {_shown(self._folder)}, since somebody else owns it",
+                fix=f"git config --global --add safe.directory {self._folder.resolve()}",
+            )
+        return None
+
+
+class _LeadsOut(Exception):
+    """A path leads out of a revision; the text says how."""
+
+
+class _Writing:
+    """Writes files of a revision into a folder, up to as many and as much as a world can need."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._written: set[str] = set()
+        self._bytes = 0
+
+    def file(self, path: str, data: bytes) -> Path:
+        """Writes a file that only its owner may read."""
+        target = self._root.joinpath(*path.split("/"))
+        if path in self._written:
+            return target
+        self._written.add(path)
+        self._bytes += len(data)
+        if len(self._written) > MOST_FILES or self._bytes > MOST_BYTES:
+            raise FederationError(
+                f"The world names more than {MOST_FILES:,} files or {MOST_BYTES:,} bytes of a revision",
+                fix="Check the revision out beside this one with git worktree add, and compare the folders.",
+            )
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        return target
+
+
+def _texts(data: bytes) -> Iterator[tuple[Key, int, str]]:
+    """Yields every text in a world with its key and line; any of them may be the name of a file."""
+    try:
+        documents: Sequence[tuple[Any, Any]] = read_yaml(data.decode("utf-8"))
+    except (UnicodeDecodeError, UnreadableYaml):
+        return  # whoever reads it will say so
+    for value, lines in documents:
+        for key, text in _inside(value, ()):
+            yield key, lines.nearest(key) or 1, text
+
+
+def _inside(value: Any, key: Key) -> Iterator[tuple[Key, str]]:
+    if isinstance(value, str) and 0 < len(value) < 1_000 and not _UNUSUAL.search(value):
+        yield key, value
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for part, each in inside:
+        yield from _inside(each, (*key, part))
+
+
+def _shown(value: object) -> str:
+    return str(value) if str(value) != "." else "this folder"

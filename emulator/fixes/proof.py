@@ -1,0 +1,25 @@
+"""A login that was made as the proof of a group of logins: explained, and what would let it arrive tried."""
+
+from __future__ import annotations
+
+from emulator.access.decision import Decision
+from emulator.diagnosis.login_result import LoginResult, result_of
+from emulator.federation import Federation
+from emulator.fixes.attempt import Attempt
+from emulator.fixes.trial import Journey
+from emulator.fixes.trying import with_fixes
+from emulator.flow import Login
+
+
+def with_tried_fixes(login: Login, federation: Federation, decision: Decision) -> LoginResult:
+    """Explains a login that was made in a copy, and tries what would let it arrive.
+
+    Args:
+        login: The login.
+        federation: The copy.
+        decision: Whose login it is, and with which role.
+    """
+    result = result_of(login, federation)
+    who = decision.who
+    attempt = Attempt(who.person, f"{who.org}/{who.app}", role=decision.role or None)
+    return with_fixes(result, federation, Journey((attempt,), federation.instants))

@@ -1,0 +1,1 @@
+"""The AWS CLI's text output, given its keys back."""

@@ -1,0 +1,221 @@
+"""What the files that a world is begun from say together: providers, roles, apps, people, instances."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from emulator.seeds.arns import arn_of
+from emulator.seeds.drafts.inputs import NO_ACCOUNT, STAND_IN, Input, Inputs
+from emulator.seeds.seeding import seeded
+from emulator.seeds.things import mapping
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import YamlDocument
+
+_FEDERATE = re.compile(r"//(?:([a-z0-9-]+)\.)?console\.[a-z0-9.-]+/connect/federate/([0-9A-Za-z-]+)")
+_INSTANCE_ARN = re.compile(r"arn:aws[a-z-]*:connect:([a-z0-9-]+):([0-9]{12}):instance/([0-9A-Za-z-]+)")
+_PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}(?![\w.*?-])", re.ASCII)
+_MOST_ARNS = 100
+_REGION_OF_HOST = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApp:
+    """An app of AWS's that a file describes.
+
+    Args:
+        org: Its org.
+        name: Its name there.
+        provider_arn: The SAML provider that it names; empty where no file says it.
+        roles: The roles that its assignments name.
+        has_people: Whether somebody whom the files know has it.
+    """
+
+    org: str
+    name: str
+    provider_arn: str
+    roles: tuple[str, ...]
+    has_people: bool
+    relay_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInstance:
+    """An Amazon Connect instance that a file describes or only names.
+
+    Args:
+        account_id: Its account.
+        instance_id: Its id.
+        region: Its region; empty where no file says it.
+        alias: Its alias; empty where no file says it.
+        users: The logins of its users, as far as files say them.
+    """
+
+    account_id: str
+    instance_id: str
+    region: str = ""
+    alias: str = ""
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the files say together.
+
+    Args:
+        accounts: The data of each account by id, as its seeds fill it.
+        orgs: The data of each org by name.
+        providers: The SAML providers, by account: those that a file describes or names.
+        trusting: The roles of each SAML provider, by its ARN.
+        apps: The apps of AWS's.
+        instances: The Amazon Connect instances.
+    """
+
+    accounts: Mapping[str, Mapping[str, Any]]
+    orgs: Mapping[str, Mapping[str, Any]]
+    providers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    trusting: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    apps: Sequence[KnownApp] = ()
+    instances: Sequence[KnownInstance] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The logins of everybody whom the files know."""
+        return tuple(login for org in self.orgs.values() for login in mapping(org, "users"))
+
+    def roles_of(self, account_id: str) -> Mapping[str, Any]:
+        """Returns the roles of an account by name."""
+        return mapping(self.accounts, account_id, "roles")
+
+
+def listing(inputs: Inputs) -> dict[str, Any]:
+    """Returns a world that only names its files."""
+    data: dict[str, Any] = {"version": 1, "okta": {}, "aws": {}}
+    for file in inputs.files:
+        for org in file.orgs:
+            data["okta"].setdefault(org, {"seed": []})["seed"].append(_seed(file, is_template=False))
+        for account_id in file.accounts:
+            account = data["aws"].setdefault(account_id, {})
+            if inputs.partitions.get(account_id, "aws") != "aws":
+                account["partition"] = inputs.partitions[account_id]
+            account.setdefault("seed", []).append(_seed(file, is_template=True))
+    return data
+
+
+def _seed(file: Input, *, is_template: bool) -> Any:
+    settings: dict[str, Any] = {"file": file.name}
+    if is_template and file.parameters:
+        settings["parameters"] = dict.fromkeys(file.parameters, STAND_IN)
+    if is_template and file.imports:
+        settings["imports"] = dict.fromkeys(file.imports, STAND_IN)
+    return settings if len(settings) > 1 else file.name
+
+
+def facts_of(inputs: Inputs, folder: Path) -> Facts:
+    """Returns what the files say together.
+
+    Args:
+        inputs: The files.
+        folder: Where the world is to be.
+
+    Raises:
+        WorldError: a file cannot be used.
+    """
+    document, _ = seeded(YamlDocument(str(folder / "world.yaml"), listing(inputs)))
+    accounts, orgs = document.data["aws"], document.data["okta"]
+    apps = list(_apps(inputs, orgs))
+    trusting: dict[str, list[str]] = {}
+    for account in accounts.values():
+        for name, role in mapping(account, "roles").items():
+            for arn in _federated(mapping(role, "trust")):
+                trusting.setdefault(arn, []).append(name)
+    providers: dict[str, list[str]] = {}
+    for account_id, name in dict.fromkeys(_providers(inputs, trusting, apps)):
+        providers.setdefault(account_id, []).append(name)
+    return Facts(accounts, orgs, providers, trusting, apps, tuple(_instances(accounts, apps, providers)))
+
+
+def _federated(trust: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the ARNs of the SAML providers that a trust policy lets in."""
+    statements = trust.get("Statement")
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if mapping(statement).get("Effect") == "Allow":
+            named = mapping(statement, "Principal").get("Federated")
+            for each in named if isinstance(named, list) else [named]:
+                arn = arn_of(each)
+                if arn is not None and arn.resource.startswith("saml-provider/"):
+                    yield str(each)
+
+
+def _providers(
+    inputs: Inputs, trusting: Mapping[str, Sequence[str]], apps: Sequence[KnownApp]
+) -> Iterator[tuple[str, str]]:
+    for file in inputs.files:
+        for account_id, part in file.contents.accounts.items():
+            for name in mapping(part.data, "saml_providers"):
+                yield from ((each, name) for each in ([account_id] if account_id else file.accounts))
+    # A list of providers has nothing of them but their ARNs.
+    named = (found[0] for file in inputs.files for found in islice(_PROVIDER_ARN.finditer(file.text.text), _MOST_ARNS))
+    for text in (*trusting, *(app.provider_arn for app in apps), *named):
+        arn = arn_of(text)
+        if arn is not None:
+            yield arn.account_id, arn.name
+
+
+def _apps(inputs: Inputs, orgs: Mapping[str, Any]) -> Iterator[KnownApp]:
+    """Yields the apps of the files, also those that are of no use without what the world has to add."""
+    described: dict[Key, dict[str, Any]] = {}
+    for file in inputs.files:
+        for org, part in file.contents.orgs.items():
+            for name, app in mapping(part.data, "apps").items():
+                for each in [org] if org else file.orgs:
+                    described.setdefault((each, name), {}).update(mapping(app))
+    for (org_name, app_name), described_app in described.items():
+        org, name = str(org_name), str(app_name)
+        app = {**described_app, **mapping(orgs, org, "apps", name)}
+        if app.get("catalog", "amazon_aws") != "amazon_aws":
+            continue
+        assignments = [mapping(each) for each in app.get("assignments") or ()]
+        roles = [role for each in assignments for role in (each.get("role"), *(each.get("saml_user_roles") or ()))]
+        groups = {each["group"] for each in assignments if "group" in each}
+        users = mapping(orgs, org, "users")
+        members = (group for user in users.values() for group in mapping(user).get("groups") or ())
+        has_people = any(each.get("user") in users for each in assignments) or not groups.isdisjoint(members)
+        provider_arn, relay_state = app.get("identity_provider_arn"), app.get("default_relay_state")
+        yield KnownApp(
+            org,
+            name,
+            provider_arn if isinstance(provider_arn, str) else "",
+            tuple(dict.fromkeys(role for role in roles if isinstance(role, str))),
+            has_people,
+            relay_state if isinstance(relay_state, str) else "",
+        )
+
+
+def _instances(
+    accounts: Mapping[str, Any], apps: Sequence[KnownApp], providers: Mapping[str, Sequence[str]]
+) -> Iterator[KnownInstance]:
+    known: dict[str, KnownInstance] = {}
+    for account_id, account in accounts.items():
+        for instance_id, instance in mapping(account, "connect").items():
+            region, alias = instance.get("region") or "", instance.get("alias") or ""
+            known[instance_id] = KnownInstance(
+                account_id, instance_id, region, alias, tuple(mapping(instance, "users"))
+            )
+    for account in accounts.values():
+        policies = [mapping(account, "policies"), *(mapping(role) for role in mapping(account, "roles").values())]
+        for found in _INSTANCE_ARN.finditer(json.dumps(policies, default=str)):
+            if STAND_IN not in found[0]:
+                known.setdefault(found[3], KnownInstance(found[2], found[3], found[1]))
+    for app in apps:
+        named = _FEDERATE.search(app.relay_state)
+        arn = arn_of(app.provider_arn)
+        account_id = arn.account_id if arn is not None else next(iter(providers), NO_ACCOUNT)
+        if named is not None:
+            known.setdefault(named[2], KnownInstance(account_id, named[2], named[1] or _REGION_OF_HOST))
+    yield from known.values()

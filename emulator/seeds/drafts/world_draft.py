@@ -1,0 +1,311 @@
+"""A world begun from files: it names them, and says itself only what they do not say, with a TODO for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from emulator.kernel.partitions import PARTITIONS, partition_of_region
+from emulator.seeds.arns import arn_of
+from emulator.seeds.drafts.facts import Facts, KnownApp, KnownInstance, listing
+from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, STAND_IN, Inputs
+from emulator.seeds.things import mapping
+from emulator.worldfile.todos import TODO
+from emulator.worldfile.world_text import Comments, world_text
+from emulator.worldfile.yaml_data import Key
+
+PERSON: Final = "person@example.com"
+"""Who stands in for a person whose login somebody has to fill in."""
+_MANY = 20
+_HEADER = """\
+Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
+Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another."""
+_ENVIRONMENTS = {"aws-us-gov": "aws.govcloud", "aws-cn": "aws.china"}
+_ORDER = ("partition", "alias", "seed", "groups", "users", "saml_providers", "roles", "apps", "connect")
+
+
+class Todo(str):
+    """``TODO``, with what stands in for it until somebody fills it in."""
+
+    __slots__ = ("stand_in",)
+    stand_in: str
+
+    def __new__(cls, stand_in: str) -> Todo:
+        """Returns the text ``TODO``."""
+        made = super().__new__(cls, TODO)
+        made.stand_in = stand_in
+        return made
+
+
+@dataclass(slots=True)
+class WorldDraft:
+    """A world that is being written.
+
+    Args:
+        data: Its data, with TODOs.
+        above: Comments on lines of their own, by key.
+        beside: Comments at the ends of lines, by key.
+        made: What no file has and is made, for a person.
+    """
+
+    data: dict[str, Any]
+    above: dict[Key, str] = field(default_factory=dict)
+    beside: dict[Key, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+
+    def put(self, key: Sequence[str], value: Any, beside: str = "") -> None:
+        """Adds a value, unless there is one; mappings on the way are made."""
+        node = self.data
+        for part in key[:-1]:
+            node = node.setdefault(part, {})
+        node.setdefault(key[-1], value)
+        if beside:
+            self.beside.setdefault(tuple(key), beside)
+
+    @property
+    def text(self) -> str:
+        """The world as YAML with comments."""
+        return world_text(self.data, Comments(_HEADER, self.above, self.beside))
+
+    @property
+    def stand_in(self) -> dict[str, Any]:
+        """The world with a value in the place of each TODO."""
+        filled: dict[str, Any] = _filled(self.data)
+        return filled
+
+    @property
+    def todos(self) -> tuple[Todo, ...]:
+        """What somebody has to fill in."""
+        return tuple(_todos(self.data))
+
+
+def _filled(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {_filled(name): _filled(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_filled(each) for each in data]
+    return data.stand_in if isinstance(data, Todo) else data
+
+
+def _todos(data: Any) -> Iterator[Todo]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from _todos(name)
+            yield from _todos(value)
+    elif isinstance(data, list):
+        for each in data:
+            yield from _todos(each)
+    elif isinstance(data, Todo):
+        yield data
+
+
+def draft_world(inputs: Inputs, facts: Facts) -> WorldDraft:
+    """Returns a world that names its files, with what they do not say.
+
+    Args:
+        inputs: The files.
+        facts: What they say together.
+    """
+    return _Drafting(inputs, facts).draft()
+
+
+class _Drafting:
+    """Writes a draft."""
+
+    def __init__(self, inputs: Inputs, facts: Facts) -> None:
+        self._inputs = inputs
+        self._facts = facts
+        self._org = next(iter(facts.orgs), "") or inputs.org or NO_ORG
+        accounts = dict.fromkeys([*facts.accounts, *facts.providers, *(each.account_id for each in facts.instances)])
+        self._account = next(iter(accounts), NO_ACCOUNT)
+        self._world = WorldDraft(self._listing())
+
+    def draft(self) -> WorldDraft:
+        """Returns the draft."""
+        if self._org == NO_ORG and not self._inputs.org:
+            self._world.put(("okta", self._org), {}, f"https://{NO_ORG}.okta.com; no file says what the org is called")
+        for app in self._facts.apps:
+            self._complete(app)
+        if not self._facts.apps:
+            self._make_apps()
+        for instance in self._facts.instances:
+            self._complete_instance(instance)
+        if NO_ACCOUNT in self._facts.accounts or self._account == NO_ACCOUNT:
+            self._world.beside[("aws", TODO)] = "TODO: the id of the AWS account, 12 digits, in quotes"
+        for places in (self._world.data["okta"], self._world.data["aws"]):
+            for name, place in places.items():
+                known = {key: place[key] for key in _ORDER if key in place}
+                places[name] = {**known, **place}
+        return self._world
+
+    def _listing(self) -> dict[str, Any]:
+        data = listing(self._inputs)
+        data["aws"] = {self._key(account_id): account for account_id, account in data["aws"].items()}
+        for account in data["aws"].values():
+            for seed in account["seed"]:
+                for values in (seed.get("parameters"), seed.get("imports")) if isinstance(seed, dict) else ():
+                    values.update({name: Todo(STAND_IN) for name in values or ()}) if values else None
+        return data
+
+    def _key(self, account_id: str) -> str:
+        return Todo(NO_ACCOUNT) if account_id == NO_ACCOUNT else account_id
+
+    def _provider_arn(self, account_id: str, name: str) -> str:
+        partition = self._inputs.partitions.get(account_id, "aws")
+        arn = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
+        return Todo(arn) if account_id == NO_ACCOUNT else arn
+
+    def _complete(self, app: KnownApp) -> None:
+        """Writes what the files do not say of an app that they have."""
+        at = ("okta", app.org, "apps", app.name)
+        arn: str = app.provider_arn
+        if not arn:
+            known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
+            one = known[0] if known else (self._account, "okta")
+            arn = self._provider_arn(*one) if len(known) == 1 else Todo(self._stand_in_arn(*one))
+            note = "no file says it" if len(known) == 1 else "TODO: the ARN of the SAML provider; no file says it"
+            self._world.put((*at, "identity_provider_arn"), arn, note)
+        parts = arn_of(_filled(arn))
+        account_id, provider = (parts.account_id, parts.name) if parts is not None else (self._account, "okta")
+        self._give_metadata(account_id, provider, f"{app.org}/{app.name}")
+        known_roles = self._facts.roles_of(account_id)
+        for role in app.roles:
+            if role not in known_roles and not role.startswith("["):
+                self._make_role(account_id, role, arn)
+        if not app.has_people:
+            roles = list(app.roles) or list(self._facts.trusting.get(arn, ())) or [self._make_role(account_id, "", arn)]
+            self._assign(at, roles)
+
+    def _stand_in_arn(self, account_id: str, name: str) -> str:
+        arn = self._provider_arn(account_id, name)
+        return arn.stand_in if isinstance(arn, Todo) else arn
+
+    def _make_apps(self) -> None:
+        """Makes an app for each provider that roles trust; no file has one."""
+        known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
+        trusted = [each for each in known if self._facts.trusting.get(self._stand_in_arn(*each))]
+        providers = trusted or known[:1] or [(self._account, "okta")]
+        base = "amazon-connect" if self._facts.instances else "aws"
+        for account_id, provider in providers:
+            name = base if len(providers) == 1 else f"{base}-{account_id}-{provider}"
+            arn = self._provider_arn(account_id, provider)
+            at = ("okta", self._org, "apps", name)
+            self._world.above[at] = "No file has an Okta app for AWS: this is the catalogue's AWS Account Federation."
+            self._world.made.append(f"the Okta app {self._org}/{name}")
+            if self._facts.instances:
+                self._world.put((*at, "label"), "Amazon Connect")
+            partition = self._inputs.partitions.get(account_id, "aws")
+            if partition in _ENVIRONMENTS:
+                self._world.put((*at, "environment"), _ENVIRONMENTS[partition])
+                self._world.put((*at, "audience"), PARTITIONS[partition].audiences[0])
+            note = "TODO: the ARN of the SAML provider, with the account's id" if isinstance(arn, Todo) else ""
+            self._world.put((*at, "identity_provider_arn"), arn, note)
+            self._relay(at, account_id)
+            self._give_metadata(account_id, provider, f"{self._org}/{name}")
+            roles = list(self._facts.trusting.get(_filled(arn), ())) or [self._make_role(account_id, "", arn)]
+            self._assign(at, roles)
+
+    def _relay(self, at: Sequence[str], account_id: str) -> None:
+        instances = [each for each in self._facts.instances if each.account_id == account_id and each.region]
+        if instances:
+            others = ", ".join(each.instance_id for each in instances[1:4])
+            note = f"the account has other instances: {others}" if others else ""
+            self._world.put((*at, "default_relay_state"), _federate_url(instances[0]), note)
+
+    def _give_metadata(self, account_id: str, provider: str, app: str) -> None:
+        given = mapping(self._facts.accounts, account_id, "saml_providers", provider, "metadata")
+        if given.get("okta_app") == app:
+            return  # the files are linked already
+        key = ("aws", self._key(account_id), "saml_providers", provider)
+        note = "in place of the file's, whose key only Okta has" if given else "no file has its metadata"
+        self._world.put(key, {"metadata": {"okta_app": app}}, note)
+
+    def _make_role(self, account_id: str, name: str, provider_arn: str) -> str:
+        """Writes a role that no file has, and returns its name."""
+        name = name or ("ConnectAgent" if self._facts.instances else "FederatedUser")
+        partition = self._inputs.partitions.get(account_id, "aws")
+        audiences = {
+            "aws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
+            "aws-cn": "https://signin.amazonaws.cn/saml",
+        }
+        role: dict[str, Any] = {
+            "trust": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Federated": provider_arn},
+                        "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
+                        "Condition": {
+                            "StringEquals": {"SAML:aud": audiences.get(partition, "https://signin.aws.amazon.com/saml")}
+                        },
+                    }
+                ],
+            }
+        }
+        if self._facts.instances:
+            statement = {"Effect": "Allow", "Action": "connect:GetFederationToken", "Resource": "*"}
+            role["inline_policies"] = {"connect-login": {"Version": "2012-10-17", "Statement": [statement]}}
+        key = ("aws", self._key(account_id), "roles", name)
+        self._world.put(key, role)
+        self._world.made.append(f"the role {name}")
+        self._world.above[tuple(key)] = "No file has this role: it is made as the console makes one for SAML."
+        if isinstance(provider_arn, Todo):
+            inside = (*key, "trust", "Statement", 0, "Principal", "Federated")
+            self._world.beside[inside] = "TODO: the ARN of the SAML provider, as above"
+        return name
+
+    def _assign(self, at: Sequence[str], roles: Sequence[str]) -> None:
+        """Writes who has an app, and with which role."""
+        _, org, _, app = at
+        role: list[str] = [roles[0]] if len(roles) == 1 else [Todo(roles[0])]
+        which = f"TODO: which of {', '.join(roles[:5])}" + (f" and {len(roles) - 5} more" if len(roles) > 5 else "")
+        beside: dict[Key, str] = {} if len(roles) == 1 else {("saml_user_roles", 0): which}
+        logins = list(mapping(self._facts.orgs, org, "users"))
+        agents = [login for instance in self._facts.instances for login in instance.users]
+        if logins:
+            who: dict[str, Any] = {"user": Todo(logins[0])}
+            beside[("user",)] = "TODO: who has the app, one of the files' people; or group: and a group's name"
+        elif len(agents) > 1:
+            who = {"group": app}
+            for login in agents:
+                self._world.put(("okta", org, "users", login), {"groups": [app]})
+        elif agents:
+            who = {"user": agents[0]}
+            self._world.put(("okta", org, "users", agents[0]), {})
+        else:
+            who = {"group": app}
+            note = "TODO: the login of a person who has the app"
+            self._world.put(("okta", org, "users", Todo(PERSON)), {"groups": [app]}, note)
+        if agents and not logins:
+            self._world.made.append("the people of Okta, after the users of the Amazon Connect instance")
+            note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
+            self._world.above[("okta", org, "users")] = note
+        key = (*at, "assignments")
+        self._world.put(key, [{**who, "saml_user_roles": role}])
+        self._world.beside.update({(*key, 0, *inside): text for inside, text in beside.items()})
+
+    def _complete_instance(self, instance: KnownInstance) -> None:
+        """Writes what the files do not say of an instance."""
+        key = ("aws", self._key(instance.account_id), "connect", instance.instance_id)
+        described = mapping(self._facts.accounts, instance.account_id, "connect", instance.instance_id)
+        if not described:
+            alias: str = instance.alias or Todo("todo")
+            note = "" if instance.alias else "TODO: acme of https://acme.my.connect.aws"
+            self._world.put((*key, "alias"), alias, note)
+            self._world.put((*key, "region"), instance.region)
+        if not instance.users and not mapping(described, "users"):
+            people = [login for org in self._world.data["okta"].values() for login in mapping(org, "users")]
+            for login in people[:_MANY]:
+                self._world.put((*key, "users", login), {})
+            if people:
+                self._world.made.append(f"the users of the Amazon Connect instance {instance.instance_id}")
+            if TODO in people:
+                self._world.beside[(*key, "users", TODO)] = "TODO: the same login, as a user of the instance"
+
+
+def _federate_url(instance: KnownInstance) -> str:
+    site = partition_of_region(instance.region).site_domain
+    host = f"{instance.region}.console.{site}" if site == "aws.amazon.com" else f"console.{site}"
+    return f"https://{host}/connect/federate/{instance.instance_id}"

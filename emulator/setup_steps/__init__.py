@@ -1,0 +1,1 @@
+"""The steps by which a login is set up in consoles: which value goes where, and whether it is there."""

@@ -1,0 +1,141 @@
+"""The walk through the consoles for everything that a world has to be set up, judged by the check of the world.
+
+What stops a login is found by ``emulator.diagnosis.world_check``, and put to the step whose setting is behind it: the
+two cannot disagree. What no login comes to, since nobody has the app yet, is found by what is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.diagnosis.setting_checks import contradictions
+from emulator.diagnosis.world_check import WorldCheck, check_world
+from emulator.federation import Federation
+from emulator.kernel.errors import FederationError, Problem
+from emulator.setup_steps.app_steps import AppSteps, steps_elsewhere
+from emulator.setup_steps.blame import blamed, reasons_for, step_of
+from emulator.setup_steps.connect_steps import custom_ccp_step, destination_step, instance_step, users_step
+from emulator.setup_steps.iam_steps import (
+    federation_policy_step,
+    provider_step,
+    reading_policy_step,
+    role_step,
+    user_step,
+)
+from emulator.setup_steps.people_steps import assignment_step, login_step
+from emulator.setup_steps.places import Places
+from emulator.setup_steps.provisioning_step import provisioning_step
+from emulator.setup_steps.step import Step, Walk
+from emulator.setup_steps.subject import Subject
+from emulator.setup_steps.subjects import subjects_of
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What there is to be set up in a world.
+
+    Args:
+        file: The world file.
+        walks: The set-up of each app.
+        others: What stops somebody and belongs to none of them.
+        example: A login that arrives, as person and ``org/app``; empty where there is none.
+    """
+
+    file: str
+    walks: tuple[Walk, ...]
+    others: tuple[Problem, ...] = ()
+    example: tuple[str, ...] = ()
+
+    @property
+    def stops(self) -> bool:
+        """Whether something is left to do without which logins do not arrive."""
+        return bool(self.others) or any(walk.stops for walk in self.walks)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything as JSON data."""
+        others = [{"message": each.message, "place": str(each.location), "fix": each.fix} for each in self.others]
+        return {"file": self.file, "apps": [walk.as_json() for walk in self.walks], "others": others}
+
+
+def set_up_of(federation: Federation, *, app: str = "") -> SetUp:
+    """Returns what there is to be set up in a world.
+
+    Args:
+        federation: The world made real, for this alone: its record of calls is changed.
+        app: The one app that is asked for, by name or ``org/name``; all unless given.
+
+    Raises:
+        FederationError: there is no such app, or nothing to be set up.
+    """
+    found = check_world(federation)
+    subjects = subjects_of(federation, found.access)
+    if app:
+        federation.find_app(app)
+        subjects = tuple(each for each in subjects if app in {each.name, each.app_name})
+        if not subjects:
+            raise FederationError(f"{app} is not for AWS", fix="`fedemu explain --setup` shows those that are.")
+    if not subjects:
+        raise FederationError(
+            "There is nothing to set up: the world has no app for AWS, no SAML provider and no instance",
+            fix="`fedemu init` writes a world to begin with.",
+        )
+    walks = tuple(_walk(subject, found) for subject in subjects)
+    arriving = (each for subject in subjects for each in subject.decisions if each.arrives)
+    example = next(((each.who.person, f"{each.who.org}/{each.who.app}") for each in arriving), ())
+    return SetUp(found.file, walks, () if app else tuple(_others(subjects, found)), example)
+
+
+def _others(subjects: tuple[Subject, ...], found: WorldCheck) -> list[Problem]:
+    """Returns the findings that belong to none of the set-ups."""
+    return [
+        each.problem
+        for each in found.findings
+        if not any(step_of(each.problem.location.key, subject) for subject in subjects)
+    ]
+
+
+def _walk(subject: Subject, found: WorldCheck) -> Walk:
+    places = Places(subject.world)
+    steps = [step for step in _steps(subject, places) if step is not None]
+    for reason in reasons_for(subject, found, contradictions(subject.federation)):
+        steps = blamed(steps, reason, subject)
+    instances = tuple(instance.instance_id for instance in subject.instances)
+    return Walk(_title(subject), subject.name, subject.accounts, instances, tuple(steps))
+
+
+def _title(subject: Subject) -> str:
+    accounts = ", ".join(subject.accounts)
+    account = f"AWS account{'s' if len(subject.accounts) > 1 else ''} {accounts}" if accounts else "no AWS account"
+    instances = ", ".join(f"Amazon Connect instance {each.settings.alias}" for each in subject.instances)
+    way = ", ".join(filter(None, (account, instances)))
+    if subject.settings is not None:
+        return f"{subject.name} ({subject.settings.label}): {way}"
+    if not subject.has_provider:
+        return f"Neither app nor SAML provider yet: {way}"
+    return f"{subject.provider_arn}, whose identity provider is not in this world: {way}"
+
+
+def _steps(subject: Subject, places: Places) -> list[Step | None]:
+    """Returns the steps in the order of the walk; without Amazon Connect those of it are left out."""
+    settings = subject.settings
+    elsewhere = steps_elsewhere(subject) if settings is None else {}
+    app = AppSteps(subject, settings, places) if settings is not None else None
+    is_connect = subject.leads_to_connect
+    reads_roles = app is not None and not subject.is_custom and subject.style == "okta"
+    return [
+        instance_step(subject, places) if is_connect else None,
+        app.app_step() if app is not None else elsewhere["app"],
+        reading_policy_step(subject, places) if reads_roles else None,
+        federation_policy_step(subject, places) if is_connect else None,
+        user_step(subject, places) if reads_roles else None,
+        provider_step(subject, places),
+        role_step(subject, places),
+        app.sign_on_step() if app is not None else elsewhere["sign-on"],
+        provisioning_step(subject, settings, places) if settings is not None and reads_roles else None,
+        assignment_step(subject, settings, places) if settings is not None else None,
+        users_step(subject, places) if is_connect else None,
+        login_step(subject, settings) if settings is not None else None,
+        destination_step(subject, places) if subject.instances else None,
+        custom_ccp_step(subject, places) if subject.instances else None,
+    ]
