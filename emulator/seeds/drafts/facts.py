@@ -110,9 +110,9 @@ def listing(inputs: Inputs) -> dict[str, Any]:
 def _seed(file: Input, *, is_template: bool) -> Any:
     settings: dict[str, Any] = {"file": file.name}
     if is_template and file.parameters:
-        settings["parameters"] = dict.fromkeys(file.parameters, STAND_IN)
+        settings["parameters"] = dict(file.parameters)
     if is_template and file.imports:
-        settings["imports"] = dict.fromkeys(file.imports, STAND_IN)
+        settings["imports"] = dict(file.imports)
     return settings if len(settings) > 1 else file.name
 
 

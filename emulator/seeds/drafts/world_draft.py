@@ -145,7 +145,8 @@ class _Drafting:
         for account in data["aws"].values():
             for seed in account["seed"]:
                 for values in (seed.get("parameters"), seed.get("imports")) if isinstance(seed, dict) else ():
-                    values.update({name: Todo(STAND_IN) for name in values or ()}) if values else None
+                    for name in values or ():
+                        values[name] = Todo(values[name])
         return data
 
     def _key(self, account_id: str) -> str:
@@ -154,7 +155,7 @@ class _Drafting:
     def _provider_arn(self, account_id: str, name: str) -> str:
         partition = self._inputs.partitions.get(account_id, "aws")
         arn = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
-        return Todo(arn) if account_id == NO_ACCOUNT else arn
+        return Todo(arn) if account_id == NO_ACCOUNT or name == STAND_IN else arn
 
     def _complete(self, app: KnownApp) -> None:
         """Writes what the files do not say of an app that they have."""
@@ -217,8 +218,10 @@ class _Drafting:
         given = mapping(self._facts.accounts, account_id, "saml_providers", provider, "metadata")
         if given.get("okta_app") == app:
             return  # the files are linked already
-        key = ("aws", self._key(account_id), "saml_providers", provider)
+        name = Todo(STAND_IN) if provider == STAND_IN else provider
+        key = ("aws", self._key(account_id), "saml_providers", name)
         note = "in place of the file's, whose key only Okta has" if given else "no file has its metadata"
+        note = "TODO: the name of the SAML provider, the last part of its ARN" if provider == STAND_IN else note
         self._world.put(key, {"metadata": {"okta_app": app}}, note)
 
     def _make_role(self, account_id: str, name: str, provider_arn: str) -> str:

@@ -506,12 +506,6 @@ REFUSED: list[tuple[str, list[str], dict[str, Any], str]] = [
     ("a pattern that nothing fits", ["*.json", "mine"], {}, "*.json\n  no file fits this pattern\n"),
     ("a file of another kind", ["d.json", "notes.json", "mine"], {"notes.json": {"a": 1}}, "notes.json\n  this is "),
     ("an empty folder", ["empty", "mine"], {"empty/.keep": ""}, "empty\n  there is no file in it that a world can be"),
-    (
-        "a policy that IAM refuses",
-        ["bad.json", "mine"],
-        {"bad.json": {"Role": {**_role("X"), "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}}},
-        "bad.json:",
-    ),
 ]
 
 
