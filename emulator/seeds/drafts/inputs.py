@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,9 @@ _ENDINGS = frozenset(
 _ADMIN = "-admin"
 _METADATA = "SamlMetadataDocument"
 _FEDERATED = "Federated"
+# Private keys are nobody's to write into a world as text; those of a provider are files.
+_NOT_ASKED = ({_METADATA}, {"AddPrivateKey"}, {"PrivateKey"}, {_METADATA, "AddPrivateKey"})
+_WANTED_VALUE = re.compile(r"\bvalues: \{(\w+(?:\.\w+)*): …\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Input:
         orgs: The orgs that it is to be listed under.
         parameters: The parameters of a template to which nobody gives a value, with what stands in for each.
         imports: The exports of other stacks that a template imports and that no other file has, in the same way.
+        values: What only the makers of a template's resources know, in the same way.
     """
 
     path: Path
@@ -54,6 +58,7 @@ class Input:
     orgs: tuple[str, ...]
     parameters: Mapping[str, str] = field(default_factory=dict)
     imports: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,13 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
     files: list[Input] = []
     for path, (_, is_named) in texts.items():
         seed = seeds[path]
+        others = [other for other in seeds.values() if other is not seed]
         try:
-            contents = read_seed(seed, [other for other in seeds.values() if other is not seed])
+            contents = read_seed(seed, others)
+            values = _values(seed, contents)
+            if values:
+                seed = Seed(seed.text, replace(seed.settings, values=values))
+                contents = read_seed(seed, others)
         except SeedError as error:
             (problems if is_named else passed_over).append(_problem(path, error))
             continue
@@ -193,6 +203,17 @@ def _stand_in(where: str, account_id: str) -> str:
     return f"arn:aws:iam::{account_id}:saml-provider/{STAND_IN}" if where == _FEDERATED else STAND_IN
 
 
+def _values(seed: Seed, contents: SeedContents) -> dict[str, str]:
+    """Returns what only the makers of a template's resources know and a login may need, with what stands in for it."""
+    wanted = {found[1] for note in contents.left_out if (found := _WANTED_VALUE.search(note.fix))}
+    uses: dict[str, str] = {}
+    for where, function, text in _texts_in(seed.text.data, "", ""):
+        name = next((each for each in wanted if text in {each, each.partition(".")[0]}), "")
+        if name and function in {"Ref", "Fn::GetAtt"}:
+            uses[name] = _FEDERATED if _FEDERATED in {where, uses.get(name)} else where
+    return {name: _stand_in(where, seed.settings.account_id) for name, where in uses.items()}
+
+
 def _is_template(data: Any) -> bool:
     return isinstance(data, dict) and isinstance(data.get("Resources"), dict)
 
@@ -200,19 +221,21 @@ def _is_template(data: Any) -> bool:
 def _parameters(data: Any) -> Iterator[tuple[str, str]]:
     """Yields the parameters of a template without a default, and where each is used.
 
-    A provider's metadata is given otherwise.
+    A provider's metadata and private keys are given otherwise.
     """
     parameters = data.get("Parameters") if _is_template(data) else None
     if not isinstance(parameters, dict):
         return
     used: dict[str, set[str]] = {}
-    for where, _, text in _texts_in(data.get("Resources"), "", ""):
+    resources = [each for each in data["Resources"].values() if isinstance(each, dict)]
+    read = [each for each in resources if str(each.get("Type")).startswith(("AWS::IAM::", "AWS::Connect::"))]
+    for where, _, text in _texts_in([read, data.get("Conditions"), data.get("Outputs")], "", ""):
         for name in parameters:
             if str(name) in text:
                 used.setdefault(name, set()).add(where)
     for name, parameter in parameters.items():
         places = used.get(name, set())
-        if isinstance(parameter, dict) and "Default" not in parameter and places != {_METADATA}:
+        if isinstance(parameter, dict) and "Default" not in parameter and places and places not in _NOT_ASKED:
             yield str(name), _FEDERATED if _FEDERATED in places else ""
 
 
@@ -268,4 +291,5 @@ def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Inp
         tuple(dict.fromkeys(orgs)),
         settings.parameters,
         settings.imports,
+        settings.values,
     )

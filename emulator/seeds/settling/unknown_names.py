@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.seeds.layers import FilledPlace, SeedLayer
-from emulator.seeds.things import NOUNS, holders, mapping, texts
+from emulator.seeds.settling.things import NOUNS, holders, mapping, texts
 from emulator.worldfile.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
 from emulator.worldfile.yaml_data import Key
 

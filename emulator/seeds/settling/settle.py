@@ -11,9 +11,9 @@ from typing import Any
 
 from emulator.seeds.contents import SeedPart
 from emulator.seeds.layers import FilledPlace, SeedLayer
-from emulator.seeds.things import NOUNS, holders, mapping, name_of, texts
-from emulator.seeds.unfit_values import leave_out_unfit
-from emulator.seeds.unknown_names import (
+from emulator.seeds.settling.things import NOUNS, holders, mapping, name_of, texts
+from emulator.seeds.settling.unfit_values import leave_out_unfit
+from emulator.seeds.settling.unknown_names import (
     is_own_arn,
     leave_out_providers_without_app,
     leave_out_repeated_instances,
