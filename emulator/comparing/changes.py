@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from emulator.building.differing import Difference
 from emulator.diagnosis.fix import without_secrets
-from emulator.diagnosis.origins import Origin, origin_of
+from emulator.diagnosis.origins import Origin, OriginKind, origin_of
 from emulator.federation import Federation
 from emulator.kernel.explanations import Setting
 
 _LONGEST_VALUE: Final = 160
 _MOST_MEMBERS: Final = 5
+# What a seed's place is called, as an origin's text.
+_ADDRESS: Final = re.compile(r"(?:Terraform|CloudFormation resource) (.+)")
 _KINDS: Final[Mapping[str, str]] = {
     "users": "user",
     "groups": "group",
@@ -93,15 +96,28 @@ def change_of(difference: Difference, before: Federation, after: Federation, *, 
         after: The federation that was built from the other.
         is_cited: Whether the service that refuses names the setting.
     """
+    was, becomes = _origin(difference.before, before), _origin(difference.after, after)
+    said = what_became_of(difference)
+    reason = _why_left_out(was, after) if difference.is_gone and was is not None else ""
     return SettingChange(
         _name(difference),
-        what_became_of(difference),
+        f"{said}: {reason}" if reason else said,
         without_secrets(difference.old),
         without_secrets(difference.new),
-        _origin(difference.before, before),
-        _origin(difference.after, after),
+        was,
+        becomes,
         is_cited,
     )
+
+
+def _why_left_out(was: Origin, after: Federation) -> str:
+    """Returns why a seed's thing is not in the world after, though it is in the file; empty where it is not either."""
+    address = _ADDRESS.match(was.text) if was.kind is OriginKind.SEED else None
+    if address is None:
+        return ""
+    named = re.compile(rf"(Resources\.)?{re.escape(address[1])}(?![\w.\[])")
+    notes = (problem for seed in after.world.seeds for problem in seed.left_out)
+    return next((f"it is left out, {each.message}" for each in notes if named.match(each.message)), "")
 
 
 def _origin(setting: Setting | None, federation: Federation) -> Origin | None:

@@ -19,7 +19,7 @@ from emulator.comparing.changes import SettingChange
 from emulator.comparing.involved import Involved
 from emulator.comparing.lost import LostLogins, together
 from emulator.diagnosis.login_groups import Explain, LoginGroup
-from emulator.diagnosis.world_check import remarks_of
+from emulator.diagnosis.world_check import remarks_of, unexplained
 from emulator.federation import Federation
 
 Login = tuple[Who, str]
@@ -208,11 +208,12 @@ def compare_sides(
             *_grouped(Kind.GAINED, table.gained, involved),
         )
     known = {(each.rule, each.problem.message) for each in remarks_of(before.federation, then, now=instant)}
-    remarks = (
+    new = (
         each
         for each in remarks_of(after.federation, now, now=instant)
         if (each.rule, each.problem.message) not in known
     )
+    remarks = unexplained(new, [group.proof for group in groups if group.proof is not None])
     return Comparison(
         _world(before, then),
         _world(after, now),

@@ -8,7 +8,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from emulator.kernel.errors import FederationError
+from emulator.seeds.aws_answers.reader import read_answer
 from emulator.seeds.contents import HERE, SeedError
+from emulator.seeds.okta_answers.reader import read_okta_answer
 from emulator.seeds.readers import READERS, read_seed
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_text
 from emulator.seeds.terraform.reading import is_terraform
@@ -17,6 +19,8 @@ from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument
 
 _COMPANIES = ("aws", "okta")
+# Readers of answers, which are about one thing or a few.
+_ANSWERS = frozenset(index for index, each in enumerate(READERS) if each.read in {read_answer, read_okta_answer})
 _ANY = {"aws": "123456789012", "okta": "acme"}
 
 
@@ -31,6 +35,17 @@ def is_seed(text: SeedText) -> bool:
 def is_plan(text: SeedText) -> bool:
     """Returns whether a seed is a Terraform plan: what there is and what is planned."""
     return isinstance(text.data, dict) and "format_version" in text.data and "planned_values" in text.data
+
+
+def why_unread(path: Path) -> str:
+    """Returns why a file is no seed, as where it is Terraform's source; empty where it is one, or a world."""
+    try:
+        text = read_seed_text(path, name=str(path))
+        if is_seed(text):
+            read_seed(Seed(text, _settings(text, "aws", _ANY["aws"])), ())
+    except SeedError as error:
+        return f"{error.message}." + (f" Expected: {error.expected}." if error.expected else "")
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,7 @@ def _replaced(document: YamlDocument, seed: SeedText, listed: Sequence[tuple[Any
             text = read_seed_text(Path(document.file).parent / file, name=file)
         except SeedError:
             continue  # the world is going to say so, unless this is the one that is replaced
-        if _reader(text) == mine and _kind(text) == kind:
+        if _reader(text) == mine and _kind(text) == kind and _is_about_the_same(text, seed):
             alike.append(file)
     same_name = [file for _, _, file in listed if PurePath(file).name == PurePath(seed.name).name]
     if len(alike) == 1:
@@ -139,6 +154,26 @@ def _kind(text: SeedText) -> str:
     return ""
 
 
+def _is_about_the_same(text: SeedText, other: SeedText) -> bool:
+    """Returns whether two answers of AWS's or Okta's have anything in common; one about another role is another one."""
+    if _reader(text) not in _ANSWERS:
+        return True
+    mine, theirs = _names(text), _names(other)
+    return not mine or not theirs or not mine.isdisjoint(theirs)
+
+
+def _names(text: SeedText) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for company in _COMPANIES:
+        try:
+            contents = read_seed(Seed(text, _settings(text, company, _ANY[company])), ())
+        except SeedError:
+            continue
+        for part in (contents.accounts if company == "aws" else contents.orgs).values():
+            found |= {(kind, name) for kind, things in part.data.items() for name in things if isinstance(things, dict)}
+    return found
+
+
 def _settings(text: SeedText, company: str, name: str, moment: str = "after") -> SeedSettings:
     account_id, org = (name, "") if company == "aws" else ("", name)
     return SeedSettings(text.name, account_id=account_id, org=org, moment=moment)
@@ -166,6 +201,8 @@ def _owners(data: Any, seed: SeedText, world_file: Path) -> list[Key]:
             if not mine and HERE in names and len(owners) == 1:
                 mine = list(owners)
             found += [(company, name) for name in mine if isinstance(owners[name], dict)]
+            if len(mine) == len(owners):
+                break
     if found:
         return list(dict.fromkeys(found))
     if refused is not None:

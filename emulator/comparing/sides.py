@@ -10,13 +10,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from emulator.comparing.revisions import Revision
-from emulator.comparing.seed_sides import is_plan, is_seed, place_of, world_with_seed
+from emulator.comparing.seed_sides import SeedPlace, is_plan, is_seed, place_of, why_unread, world_with_seed
 from emulator.kernel.errors import FederationError, FileError, Problem, WorldError
 from emulator.seeds.contents import SeedError
 from emulator.seeds.seed_text import SeedText, read_seed_text
@@ -106,9 +106,23 @@ class _Opening:
             opened.before, opened.after = self._plan(before)
             return opened
         old, new = self._named("BEFORE", before, other=after), self._named("AFTER", after, other=before)
-        opened.before = self._side("BEFORE", old, other=new)
-        opened.after = self._side("AFTER", new, other=old)
+        place = self._common_place(old, new)
+        opened.before = self._side("BEFORE", old, other=new, place=place)
+        opened.after = self._side("AFTER", new, other=old, place=place)
         return opened
+
+    def _common_place(self, old: _Named, new: _Named) -> SeedPlace | None:
+        """Returns the seed of the world whose place both sides take, where both are seeds; None where there is none.
+
+        What it is called before and after may differ, and it is the same seed nevertheless.
+        """
+        places = []
+        for named, seed in ((old, _seed(old)), (new, _seed(new))):
+            if seed is None:
+                return None
+            with suppress(FederationError):  # the other may have the name of the world's own
+                places.append(place_of(self._base(named, other=None), seed))
+        return next((place for place in places if place.file), None)
 
     def _named(self, which: str, argument: str, *, other: str) -> _Named:
         """Returns the file that an argument leads to; that of a revision is laid out."""
@@ -144,14 +158,14 @@ class _Opening:
         self._revisions.append((name, root))
         return _Named(argument, revision.lay_out(path, root), f"{name}:{path}", is_own=False)
 
-    def _side(self, which: str, named: _Named, *, other: _Named) -> OpenedSide:
+    def _side(self, which: str, named: _Named, *, other: _Named, place: SeedPlace | None) -> OpenedSide:
         seed = _seed(named)
         try:
             if seed is None:
                 return OpenedSide(named.argument, named.argument, named.shown, load_world(named.path), named.is_own)
             base = self._base(named, other=other)
             return OpenedSide(
-                named.argument, named.argument, named.shown, world_with_seed(base, seed, place_of(base, seed))
+                named.argument, named.argument, named.shown, world_with_seed(base, seed, place or place_of(base, seed))
             )
         except WorldError as error:
             raise self._opened.refused(which, named.argument, error) from None
@@ -167,6 +181,7 @@ class _Opening:
         if seed is None or not is_plan(seed):
             raise FederationError(
                 f"{argument} alone is nothing to compare: it is no Terraform plan",
+                explanation=why_unread(path),
                 expected="BEFORE and AFTER, or what terraform show -json prints of a plan",
             )
         base = self._base(named, other=None)

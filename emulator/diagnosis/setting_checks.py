@@ -164,16 +164,15 @@ def _custom_destination(world: World, key: Key, instance: ConnectInstance, query
 def _connect_users(world: World) -> Iterator[Problem]:
     """A Connect login that differs from an Okta login in case only never matches."""
     logins = [login for org in world.settings.okta.values() for login in org.users]
+    known, first = frozenset(logins), {login.lower(): login for login in reversed(logins)}
     for account_id, account in world.settings.aws.items():
         for instance_id, instance in account.connect.items():
-            yield from _case_differences(world, ("aws", account_id, "connect", instance_id, "users"), instance, logins)
-
-
-def _case_differences(world: World, key: Key, instance: ConnectInstance, logins: list[str]) -> Iterator[Problem]:
-    for login in instance.users:
-        near = next((known for known in logins if known.lower() == login.lower() and known != login), None)
-        if near and login not in logins:
-            yield world.problem((*key, login), f"{login} and the Okta login {near} differ in case; case counts", near)
+            key: Key = ("aws", account_id, "connect", instance_id, "users")
+            for login in instance.users:
+                near = first.get(login.lower())
+                if near is not None and login not in known:
+                    said = f"{login} and the Okta login {near} differ in case; case counts"
+                    yield world.problem((*key, login), said, near)
 
 
 def _encryption(federation: Federation) -> Iterator[Problem]:

@@ -110,7 +110,7 @@ def remarks_of(federation: Federation, access: Access, *, now: datetime) -> Iter
     yield from (Remark("settings-differ", each) for each in contradictions(federation))
     yield from okta_remarks(federation, now=now)
     yield from aws_remarks(federation, access, now=now)
-    yield from (Remark("left-out", each) for seed in federation.world.seeds for each in seed.left_out)
+    yield from (Remark(LEFT_OUT, each) for seed in federation.world.seeds for each in seed.left_out)
 
 
 def _noted(groups: Iterable[LoginGroup]) -> Iterator[Diagnosis]:

@@ -11,7 +11,7 @@ from emulator.network.trace import REDACTED
 from emulator.reconstruction.draft import Draft
 from emulator.reconstruction.idp_style import RecognisedStyle
 from emulator.reconstruction.message_facts import AWS_ATTRIBUTES, MessageFacts, RecordedAttribute
-from emulator.reconstruction.names import OTHER_APP, Names, RoleName, own_acs, role_name
+from emulator.reconstruction.names import CERTIFICATE, OTHER_APP, Names, RoleName, own_acs, role_name
 from emulator.reconstruction.person import Person, literal, without_tokens
 from emulator.reconstruction.recorded import Recorded
 from emulator.reconstruction.setup import Setup, sign_in_url
@@ -113,6 +113,8 @@ class OktaPart:
         elif not duration and message.is_readable and not self._is_custom:
             self._told.append("SessionDuration: the message has none, and AWS gives an hour then; the app sends 3600")
         app["username_format"] = self._username_format()
+        if self._setup.encrypts:
+            app["assertion_encryption"] = {"certificate": CERTIFICATE}
         saml = self._saml()
         if saml:
             app["saml"] = saml

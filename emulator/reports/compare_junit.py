@@ -12,7 +12,7 @@ from lxml import etree
 
 from emulator.comparing.comparison import ChangedGroup, Comparison, Kept, Kind
 from emulator.diagnosis.origins import Origin
-from emulator.reports.compare_text import group_text, headline, role_name, titles
+from emulator.reports.compare_text import group_text, harmless, headline, role_name, titles
 
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -64,5 +64,5 @@ def _places(group: ChangedGroup) -> Iterator[Origin]:
 
 
 def _text(text: str) -> str:
-    """Returns a text with what XML cannot hold replaced."""
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Returns a text with what XML cannot hold, or a terminal would act on, replaced."""
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", harmless(text))

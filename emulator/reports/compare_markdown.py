@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from emulator.access.decision import Decision
 from emulator.access.remarks import counted
 from emulator.comparing.comparison import ChangedGroup, ChangedLogin, Comparison, Kind
-from emulator.reports.compare_text import compare_summary, group_text, headline, role_name, verdict_line
+from emulator.reports.compare_text import compare_summary, group_text, harmless, headline, role_name, verdict_line
 
 # A comment of GitHub's holds 65,536 characters.
 _MOST_ROWS = 50
@@ -23,7 +23,6 @@ _MOST_CHARACTERS = 3_500
 _MOST_REMARKS = 10
 _LONGEST_CELL = 120
 _BLANKS = re.compile(r"\s+")
-_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def compare_markdown(found: Comparison) -> str:
@@ -85,7 +84,7 @@ def _whole(decision: Decision, login: ChangedLogin) -> str:
 
 def _block(group: ChangedGroup, found: Comparison) -> Iterator[str]:
     """A block to unfold: who in a line, then the block as the terminal has it."""
-    text = _plain(found.shown(group_text(group)))
+    text = harmless(found.shown(group_text(group)))
     if len(text) > _MOST_CHARACTERS:
         text = f"{text[:_MOST_CHARACTERS]}…\n(cut; the terminal and --json have it all)"
     fence = "`" * max(3, 1 + _longest_run(text))
@@ -131,9 +130,4 @@ def _longest_run(text: str) -> int:
 
 
 def _flat(text: str) -> str:
-    return _BLANKS.sub(" ", _plain(text)).strip()
-
-
-def _plain(text: str) -> str:
-    """Returns a text in which what a terminal would act on, or show backwards, is shown and not done."""
-    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _BLANKS.sub(" ", harmless(text)).strip()

@@ -92,6 +92,7 @@ def _add_users(draft: WorldDraft, facts: Facts, federation: Federation) -> bool:
             draft.put((*key, login), {})
     if len(mapping(draft.data, *key)) == had:
         return False
+    draft.made.append(f"the users of the Amazon Connect instance {instance.instance_id}")
     draft.above[key] = "No file says who the instance's users are: these are the people who come to it."
     return True
 

@@ -29,7 +29,7 @@ def complete_org(place: FilledPlace, accounts: Mapping[str, FilledPlace]) -> Non
     _fill_everyone(place)
     _tell_of_passwords(place)
     for name in place.names("apps"):
-        if place.value("apps", name, "catalog") in {None, "amazon_aws"}:
+        if place.value("apps", name, "catalog") in (None, "amazon_aws"):
             _need_provider(place, name, accounts)
     aliases = {alias: id_ for id_, each in accounts.items() if isinstance(alias := each.value("alias"), str)}
     for layer in place.seeds:
@@ -64,12 +64,22 @@ def _fill_everyone(place: FilledPlace) -> None:
 
 def _tell_of_passwords(place: FilledPlace) -> None:
     """Says how many people have the password that a world gives by default, since no file may hold theirs."""
-    people = [login for login in place.names("users") if place.value("users", login, "password") is None]
-    layer = next((each for login in people if (each := place.lowest_seed("users", login)) is not None), None)
+    seeded = {login for layer in place.seeds for login, _ in _people(layer.part.data)}
+    everywhere = (place.own, *(layer.part.data for layer in place.seeds))
+    having = {login for data in everywhere for login, user in _people(data) if user.get("password") is not None}
+    people = [login for login in place.names("users") if login in seeded - having]
+    layer = place.lowest_seed("users", people[0]) if people else None
     if layer is not None:
         what = "1 person" if len(people) == 1 else f"{len(people)} people"
         reason = "passwords are in no file; they sign in with the one that a world gives unless it says another"
-        layer.contents.told.append(SeedNote(what, reason, layer.part.place(("users",))))
+        layer.contents.told.append(SeedNote(what, reason, layer.part.place(("users", people[0]))))
+
+
+def _people(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    users = data.get("users") if isinstance(data, dict) else None
+    for login, user in users.items() if isinstance(users, dict) else ():
+        if isinstance(login, str) and isinstance(user, dict):
+            yield login, user
 
 
 def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledPlace]) -> None:

@@ -77,6 +77,8 @@ def is_todo(value: object) -> bool:
 
 
 def _what(key: Key) -> str:
+    if key[-1] == "Federated":
+        return "the ARN of the SAML provider, as the app's identity_provider_arn"
     for wanted in _WANTED:
         pairs = zip(wanted.key, key, strict=False)
         if len(wanted.key) == len(key) and all(part is _ANY or part == here for part, here in pairs):

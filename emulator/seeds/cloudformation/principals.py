@@ -14,7 +14,7 @@ from emulator.seeds.cloudformation.policy_statements import known_document, whol
 from emulator.seeds.cloudformation.reading import Reading, fitting, known_items
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, kind_of, text_of, within
-from emulator.worldfile.settings import PolicyName, RoleName, RolePath, TagKey, TagValue, UserName
+from emulator.worldfile.settings import PolicyName, RoleName, UserName
 from emulator.worldfile.yaml_data import Key
 
 
@@ -113,7 +113,7 @@ def _held(reading: Reading, resource: Resource) -> _Held:
     with within("Path"):
         path = resource.text("Path")
         if path is not None:
-            held.values.append((("path",), fitting(RolePath, path, "path"), resource.place("Path")))
+            held.values.append((("path",), path, resource.place("Path")))
     _inline(reading, resource, held)
     _attached(reading, resource, held)
     _tags(reading, resource, held)
@@ -224,7 +224,7 @@ def _tags(reading: Reading, resource: Resource, held: _Held) -> None:
 def _tag(tag: Any) -> tuple[str, str]:
     if not isinstance(tag, dict) or not {"Key", "Value"} <= tag.keys():
         raise Unresolved("it has not a Key and a Value")
-    return fitting(TagKey, tag["Key"], "key of a tag"), fitting(TagValue, text_of(tag["Value"]), "value of a tag")
+    return text_of(tag["Key"]), text_of(tag["Value"])
 
 
 def _put(reading: Reading, key: Key, held: _Held) -> None:

@@ -20,7 +20,7 @@ from emulator.worldfile.yaml_file import key_text
 
 HOLDERS: Final = {"roles": "AWS::IAM::Role", "users": "AWS::IAM::User", "groups": "AWS::IAM::Group"}
 """The types of what holds policies, by the world's words."""
-_KINDS: Final = {**HOLDERS, "connect": "AWS::Connect::Instance"}
+_KINDS: Final = {**HOLDERS, "connect": "AWS::Connect::Instance", "saml_providers": "AWS::IAM::SAMLProvider"}
 
 
 class Elsewhere:

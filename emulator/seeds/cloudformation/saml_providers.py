@@ -34,8 +34,8 @@ def _provider(reading: Reading, provider: Resource) -> None:
         reading.withhold(key)
         raise
     has_metadata = _metadata(reading, provider, key)
-    if not has_metadata:
-        return
+    if not has_metadata and not reading.elsewhere.has("saml_providers", str(key[1])):
+        return  # otherwise settling takes it out, unless another file has metadata of it
     reading.part.places[key] = provider.place()
     if mode is not None:
         reading.part.put((*key, "assertion_encryption"), mode, provider.place("AssertionEncryptionMode"))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from emulator.worldfile.yaml_file import YamlDocument
 
 _FEDERATE = re.compile(r"//(?:([a-z0-9-]+)\.)?console\.[a-z0-9.-]+/connect/federate/([0-9A-Za-z-]+)")
 _INSTANCE_ARN = re.compile(r"arn:aws[a-z-]*:connect:([a-z0-9-]+):([0-9]{12}):instance/([0-9A-Za-z-]+)")
+_PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}(?![\w.*?-])", re.ASCII)
+_MOST_ARNS = 100
 _REGION_OF_HOST = "us-east-1"
 
 
@@ -156,7 +159,9 @@ def _providers(
         for account_id, part in file.contents.accounts.items():
             for name in mapping(part.data, "saml_providers"):
                 yield from ((each, name) for each in ([account_id] if account_id else file.accounts))
-    for text in (*trusting, *(app.provider_arn for app in apps)):
+    # A list of providers has nothing of them but their ARNs.
+    named = (found[0] for file in inputs.files for found in islice(_PROVIDER_ARN.finditer(file.text.text), _MOST_ARNS))
+    for text in (*trusting, *(app.provider_arn for app in apps), *named):
         arn = arn_of(text)
         if arn is not None:
             yield arn.account_id, arn.name

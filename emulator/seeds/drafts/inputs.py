@@ -27,6 +27,7 @@ _ENDINGS = frozenset(
     {".json", ".yaml", ".yml", ".xml", ".tfstate", ".template", ".txt", ".tf", ".har", ".csv", ".tfplan"}
 )
 _ADMIN = "-admin"
+_METADATA = "SamlMetadataDocument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +192,31 @@ def _is_template(data: Any) -> bool:
 
 
 def _parameters(data: Any) -> Iterator[str]:
-    """Yields the parameters of a template without a default."""
+    """Yields the parameters of a template without a default; a provider's metadata is given otherwise."""
     parameters = data.get("Parameters") if _is_template(data) else None
-    for name, parameter in parameters.items() if isinstance(parameters, dict) else ():
-        if isinstance(parameter, dict) and "Default" not in parameter:
+    if not isinstance(parameters, dict):
+        return
+    used: dict[str, set[str]] = {}
+    for where, text in _texts_in(data.get("Resources"), ""):
+        for name in parameters:
+            if name in text:
+                used.setdefault(name, set()).add(where)
+    for name, parameter in parameters.items():
+        if isinstance(parameter, dict) and "Default" not in parameter and used.get(name) != {_METADATA}:
             yield str(name)
+
+
+def _texts_in(data: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Yields the texts of a template with the property that each is in, through functions such as Ref."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            is_function = name in {"Ref", "Condition"} or str(name).startswith("Fn::")
+            yield from _texts_in(value, where if is_function else str(name))
+    elif isinstance(data, list):
+        for each in data:
+            yield from _texts_in(each, where)
+    elif isinstance(data, str):
+        yield where, data
 
 
 def _exports(data: Any) -> Iterator[str]:

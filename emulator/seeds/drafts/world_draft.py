@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from emulator.kernel.partitions import partition_of_region
+from emulator.kernel.partitions import PARTITIONS, partition_of_region
 from emulator.seeds.arns import arn_of
 from emulator.seeds.drafts.facts import Facts, KnownApp, KnownInstance, listing
 from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, STAND_IN, Inputs
@@ -21,6 +21,7 @@ _MANY = 20
 _HEADER = """\
 Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
 Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another."""
+_ENVIRONMENTS = {"aws-us-gov": "aws.govcloud", "aws-cn": "aws.china"}
 _ORDER = ("partition", "alias", "seed", "groups", "users", "saml_providers", "roles", "apps", "connect")
 
 
@@ -45,11 +46,13 @@ class WorldDraft:
         data: Its data, with TODOs.
         above: Comments on lines of their own, by key.
         beside: Comments at the ends of lines, by key.
+        made: What no file has and is made, for a person.
     """
 
     data: dict[str, Any]
     above: dict[Key, str] = field(default_factory=dict)
     beside: dict[Key, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
 
     def put(self, key: Sequence[str], value: Any, beside: str = "") -> None:
         """Adds a value, unless there is one; mappings on the way are made."""
@@ -188,11 +191,14 @@ class _Drafting:
             name = base if len(providers) == 1 else f"{base}-{account_id}-{provider}"
             arn = self._provider_arn(account_id, provider)
             at = ("okta", self._org, "apps", name)
-            self._world.above[at] = (
-                "No file has an Okta app: this one is made, as AWS Account Federation in the catalogue."
-            )
+            self._world.above[at] = "No file has an Okta app for AWS: this is the catalogue's AWS Account Federation."
+            self._world.made.append(f"the Okta app {self._org}/{name}")
             if self._facts.instances:
                 self._world.put((*at, "label"), "Amazon Connect")
+            partition = self._inputs.partitions.get(account_id, "aws")
+            if partition in _ENVIRONMENTS:
+                self._world.put((*at, "environment"), _ENVIRONMENTS[partition])
+                self._world.put((*at, "audience"), PARTITIONS[partition].audiences[0])
             note = "TODO: the ARN of the SAML provider, with the account's id" if isinstance(arn, Todo) else ""
             self._world.put((*at, "identity_provider_arn"), arn, note)
             self._relay(at, account_id)
@@ -230,7 +236,7 @@ class _Drafting:
                     {
                         "Effect": "Allow",
                         "Principal": {"Federated": provider_arn},
-                        "Action": "sts:AssumeRoleWithSAML",
+                        "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
                         "Condition": {
                             "StringEquals": {"SAML:aud": audiences.get(partition, "https://signin.aws.amazon.com/saml")}
                         },
@@ -243,6 +249,7 @@ class _Drafting:
             role["inline_policies"] = {"connect-login": {"Version": "2012-10-17", "Statement": [statement]}}
         key = ("aws", self._key(account_id), "roles", name)
         self._world.put(key, role)
+        self._world.made.append(f"the role {name}")
         self._world.above[tuple(key)] = "No file has this role: it is made as the console makes one for SAML."
         if isinstance(provider_arn, Todo):
             inside = (*key, "trust", "Statement", 0, "Principal", "Federated")
@@ -272,6 +279,7 @@ class _Drafting:
             note = "TODO: the login of a person who has the app"
             self._world.put(("okta", org, "users", Todo(PERSON)), {"groups": [app]}, note)
         if agents and not logins:
+            self._world.made.append("the people of Okta, after the users of the Amazon Connect instance")
             note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
             self._world.above[("okta", org, "users")] = note
         key = (*at, "assignments")
@@ -291,6 +299,8 @@ class _Drafting:
             people = [login for org in self._world.data["okta"].values() for login in mapping(org, "users")]
             for login in people[:_MANY]:
                 self._world.put((*key, "users", login), {})
+            if people:
+                self._world.made.append(f"the users of the Amazon Connect instance {instance.instance_id}")
             if TODO in people:
                 self._world.beside[(*key, "users", TODO)] = "TODO: the same login, as a user of the instance"
 

@@ -88,8 +88,7 @@ def _take_group(part: SeedPart, group: Thing, app: KnownApp, org: OktaOrg, gaps:
     if not name:
         gaps.unknown_groups.setdefault(group_id, group.place)
         return
-    has_members = group_id in {*org.listed_groups, *(each for _, each in org.memberships)}
-    if not has_members and name != EVERYONE:
+    if group_id not in org.listed_groups and name != EVERYONE:
         gaps.groups_without_members.setdefault(name, group.place)
     part.append(("apps", app.key, "assignments"), {"group": name, **_roles(group, name, gaps)}, group.place)
 

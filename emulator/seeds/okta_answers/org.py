@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from emulator.seeds.okta_answers.apps import app_key, is_for_aws, label_of, read_app
 from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken
@@ -132,11 +132,23 @@ class OktaOrg:
         return [app for app in self.apps.values() if app.reading is not None]
 
 
+_ORGS: WeakKeyDictionary[SeedText, tuple[tuple[ref[SeedText], ...], OktaOrg]] = WeakKeyDictionary()
+
+
 def org_of(seed: Seed, others: Iterable[Seed]) -> OktaOrg:
-    """Returns what a seed and the others of its org say together."""
+    """Returns what a seed and the others of its org say together, which is worked out once for all of them."""
+    listed = [seed, *(other for other in others if other.settings.org == seed.settings.org)]
+    seeds = sorted(_each_once(listed), key=lambda each: id(each.text))
+    references, org = _ORGS.get(seeds[0].text, ((), None))
+    if org is None or [each() for each in references] != [each.text for each in seeds]:
+        org = _read_org(sorted(seeds, key=lambda each: each.settings.file))
+        _ORGS[seeds[0].text] = (tuple(ref(each.text) for each in seeds), org)
+    return org
+
+
+def _read_org(seeds: Iterable[Seed]) -> OktaOrg:
     org = OktaOrg()
-    seeds = [seed, *(other for other in others if other.settings.org == seed.settings.org)]
-    answers = [(each, answer_in(each.text)) for each in _each_once(seeds)]
+    answers = [(each, answer_in(each.text)) for each in seeds]
     for _, answer in answers:
         for thing in answer.of(Kind.USER):
             if thing.id:
@@ -150,6 +162,7 @@ def org_of(seed: Seed, others: Iterable[Seed]) -> OktaOrg:
         for thing in answer.of(Kind.APP_GROUP):
             org.groups_of_apps.setdefault(app_id_of(thing, each, org), set()).add(group_id_of(thing))
         _note_members(org, each, answer)
+    org.listed_groups.update(group for _, group in org.memberships)
     return org
 
 

@@ -153,14 +153,14 @@ def _is_cut(item: Mapping[str, Any]) -> bool:
 
 def _is_app_user(item: Mapping[str, Any]) -> bool:
     marks = {"syncState", "credentials", "externalId", "passwordChanged", "profile"}
-    return item.get("scope") in {"USER", "GROUP"} and bool(marks & item.keys()) and isinstance(item.get("id"), str)
+    return text(item, "scope") in {"USER", "GROUP"} and bool(marks & item.keys()) and isinstance(item.get("id"), str)
 
 
 def _is_group(item: Mapping[str, Any]) -> bool:
     profile = item.get("profile")
     if not isinstance(profile, Mapping) or not isinstance(profile.get("name"), str):
         return False
-    return item.get("type") in _GROUP_TYPES or isinstance(item.get("objectClass"), list)
+    return text(item, "type") in _GROUP_TYPES or isinstance(item.get("objectClass"), list)
 
 
 def _is_app(item: Mapping[str, Any]) -> bool:
@@ -193,7 +193,7 @@ _SHAPES: Mapping[Kind, Callable[[Mapping[str, Any]], bool]] = {
     Kind.APP_LINK: lambda item: "appInstanceId" in item and bool({"linkUrl", "appName"} & item.keys()),
     Kind.FACTOR: lambda item: "factorType" in item and "provider" in item,
     Kind.POLICY: lambda item: (
-        item.get("type") in _POLICY_TYPES and bool({"conditions", "priority", "_links"} & item.keys())
+        text(item, "type") in _POLICY_TYPES and bool({"conditions", "priority", "_links"} & item.keys())
     ),
     Kind.APP_GROUP: _is_app_group,
 }

@@ -148,8 +148,7 @@ class _Assignments:
         if not part.has("groups", name):
             part.put(("groups", name), {}, given.place)
         if name == EVERYONE:
-            for login in list(part.data.get("users", {})):
-                part.append(("users", login, "groups"), EVERYONE, given.place)
+            self.taking.contents.everybodys[EVERYONE] = given.place
         self._assign(given, given.app, {"group": name})
 
     def _assign(self, given: _Given, app: AppPlace, who: dict[str, Any]) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.seeds.contents import SeedNote
 from emulator.seeds.seed_text import Seed
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Resource, kind_of, read_file
@@ -98,7 +97,6 @@ class Directory:
 
 def read_people(taking: Taking, directory: Directory) -> None:
     """Adds the people and groups of a file, and who is in which group."""
-    passwords = False
     for resource in taking.both("okta_group"):
         name = taking.references.text(resource, "name")
         if not name:
@@ -107,16 +105,12 @@ def read_people(taking: Taking, directory: Directory) -> None:
         _put_group(taking, resource, name)
         _members_of(taking, directory, resource, directory.groups.get(resource.values.get("id"), name), "users")
     for resource in taking.both("okta_user"):
-        passwords = passwords or bool(resource.values.get("password"))
         _person(taking, directory, resource)
     _memberships(taking, directory)
     for resource in taking.managed("okta_group_rule"):
         if resource.text("status") != "INACTIVE":
             reason = "rules are not evaluated: its members are those that the file and the other seeds name"
             taking.leave_out(resource, reason, "Say the members' groups in the world.")
-    if passwords:
-        note = SeedNote("okta_user.password", "passwords are not read: the world's, or the emulator's, is asked for")
-        taking.tell_of(note)
 
 
 def _memberships(taking: Taking, directory: Directory) -> None:

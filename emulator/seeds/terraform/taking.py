@@ -26,6 +26,7 @@ class Taking:
         references: The values of its resources.
         owners: Whose they are.
         contents: What it says, so far.
+        company: ``aws`` or ``okta``: what of it is read.
     """
 
     seed: Seed
@@ -34,6 +35,7 @@ class Taking:
     references: References
     owners: Owners
     contents: SeedContents
+    company: str
     _by_kind: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
     _by_address: dict[str, Resource] = field(default_factory=dict)
     _notes: dict[tuple[str, str], list[SeedNote]] = field(default_factory=dict)
@@ -50,18 +52,15 @@ class Taking:
         """The settings of the seed."""
         return self.seed.settings
 
-    @property
-    def listed_under(self) -> str:
-        """The account or the org that the seed is listed under."""
-        return self.settings.account_id or self.settings.org
-
     def managed(self, *kinds: str) -> Iterator[Resource]:
-        """Yields the managed resources of some types that belong where the seed is listed."""
-        yield from self._here("managed", kinds)
+        """Yields the managed resources of some types."""
+        for kind in kinds:
+            yield from self._by_kind.get(("managed", kind), ())
 
     def data(self, *kinds: str) -> Iterator[Resource]:
-        """Yields the data sources of some types that belong where the seed is listed."""
-        yield from self._here("data", kinds)
+        """Yields the data sources of some types."""
+        for kind in kinds:
+            yield from self._by_kind.get(("data", kind), ())
 
     def both(self, *kinds: str) -> Iterator[Resource]:
         """Yields managed resources of some types, and then data sources of theirs."""
@@ -76,16 +75,10 @@ class Taking:
         """Returns the resource with an address."""
         return self._by_address.get(address)
 
-    def _here(self, mode: str, kinds: Sequence[str]) -> Iterator[Resource]:
-        for kind in kinds:
-            for resource in self._by_kind.get((mode, kind), ()):
-                if self.owners.of(resource) in {None, HERE, self.listed_under}:
-                    yield resource
-
     def part(self, owner: str | None) -> SeedPart:
         """Returns the part of the account or the org that something goes to."""
         owner = owner or HERE
-        return self.contents.account(owner) if self.settings.account_id else self.contents.org(owner)
+        return self.contents.account(owner) if self.company == "aws" else self.contents.org(owner)
 
     def leave_out(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
         """Notes that a resource, or an attribute of it, is not in the world."""

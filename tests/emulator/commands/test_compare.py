@@ -152,7 +152,7 @@ def test_one_of_several_roles_is_lost(run: Run, write: Write) -> None:
     ]
     assert "1 login changes: hanako@example.com in acme/amazon-connect, as ConnectAgent" in lines
     assert f"  after   acme/amazon-connect as ConnectSupervisor {AT_HOME} (Connect user hanako@example.com)" in lines
-    assert "before.yaml -> after.yaml: 1 lost, 1 changed, 0 gained, 1 as before, 2 new remarks" in lines
+    assert "before.yaml -> after.yaml: 1 lost, 1 changed, 0 gained, 1 as before, 1 new remark" in lines
 
 
 def test_another_place_is_a_change(run: Run, write: Write) -> None:
