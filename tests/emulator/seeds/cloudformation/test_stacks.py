@@ -182,6 +182,7 @@ FILES: list[tuple[str, str]] = [
     ('{"Parameters": {"Stage": "prod"}}', "this is a file of a template's parameters"),
     ('{"app": "npx ts-node bin/app.ts", "context": {}}', "this is CDK's cdk.json"),
     ("AWSTemplateFormatVersion: 2010-09-09\nDescription: empty\n", "this is a template without Resources"),
+    ("Parameters: {}\nResources: many\n", "this is a template without Resources"),
     ("service: desk\nprovider: {name: aws, runtime: python3.12}\n", "this is a Serverless Framework service"),
     ('{"TemplateBody": "no template"}', "the template in it has no Resources"),
 ]
