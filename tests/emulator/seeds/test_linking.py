@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,7 @@ def test_metadata_that_cannot_be_read_is_linked_to_nothing(tmp_path: Path) -> No
         assert world.settings.aws["444455556666"].saml_providers == {}
 
 
-def _state(*resources: tuple[str, str, dict[str, object]]) -> str:
+def _state(*resources: tuple[str, str, Mapping[str, object]]) -> str:
     """Returns what ``terraform show -json`` prints of a state."""
     listed = [
         {
