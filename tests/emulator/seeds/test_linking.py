@@ -170,14 +170,13 @@ def test_group_mapping_links_the_provider_of_every_account(tmp_path: Path) -> No
 
 
 def test_metadata_that_cannot_be_read_is_linked_to_nothing(tmp_path: Path) -> None:
-    """An entity that would expand, an aggregate, and what is no XML: the provider stays out of the world."""
+    """An entity that would expand, an aggregate, and what is no XML: IAM says what is wrong with it."""
     for document in (
         "not XML",
         f'<!DOCTYPE x [<!ENTITY e "{ISSUER}">]><EntityDescriptor entityID="&e;"/>',
         '<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>',
     ):
-        world = _load(tmp_path, lighthouse=json.dumps({"SAMLMetadataDocument": document}))
-        assert world.settings.aws["444455556666"].saml_providers == {}
+        assert _metadata(_load(tmp_path, lighthouse=json.dumps({"SAMLMetadataDocument": document}))) is None
 
 
 def _state(*resources: tuple[str, str, Mapping[str, object]]) -> str:
