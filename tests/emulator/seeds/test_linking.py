@@ -170,13 +170,15 @@ def test_group_mapping_links_the_provider_of_every_account(tmp_path: Path) -> No
 
 
 def test_metadata_that_cannot_be_read_is_linked_to_nothing(tmp_path: Path) -> None:
-    """An entity that would expand, an aggregate, and what is no XML: IAM says what is wrong with it."""
+    """An entity that would expand, an aggregate, and what is no XML: none of them is the app's."""
     for document in (
         "not XML",
         f'<!DOCTYPE x [<!ENTITY e "{ISSUER}">]><EntityDescriptor entityID="&e;"/>',
         '<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>',
     ):
-        assert _metadata(_load(tmp_path, lighthouse=json.dumps({"SAMLMetadataDocument": document}))) is None
+        world = _load(tmp_path, lighthouse=json.dumps({"SAMLMetadataDocument": document}))
+        (provider,) = world.settings.aws["444455556666"].saml_providers.values()
+        assert (provider.metadata.okta_app, provider.metadata.xml) == (None, document)
 
 
 def _state(*resources: tuple[str, str, Mapping[str, object]]) -> str:
