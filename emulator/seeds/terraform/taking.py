@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -13,7 +13,6 @@ from emulator.seeds.terraform.owners import Owners
 from emulator.seeds.terraform.references import References
 from emulator.seeds.terraform.resources import Resource, TerraformFile, read_file
 
-_MOST_NAMED = 5
 _FILES: WeakKeyDictionary[SeedText, dict[str, TerraformFile]] = WeakKeyDictionary()
 AFTER_APPLY = "known after apply"
 
@@ -41,8 +40,6 @@ class Taking:
     company: str
     _by_kind: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
     _by_address: dict[str, Resource] = field(default_factory=dict)
-    _notes: dict[tuple[str, str], list[SeedNote]] = field(default_factory=dict)
-    _told: dict[tuple[str, str], list[SeedNote]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for resource in self.file.resources:
@@ -85,26 +82,11 @@ class Taking:
 
     def leave_out(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
         """Notes that a resource, or an attribute of it, is not in the world."""
-        note = SeedNote(resource.address, reason, resource.at(*inside), fix)
-        self._notes.setdefault((resource.kind, reason), []).append(note)
+        self.contents.left_out.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
     def tell(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
         """Notes that a resource is in the world otherwise than in the file."""
-        note = SeedNote(resource.address, reason, resource.at(*inside), fix)
-        self._told.setdefault((resource.kind, reason), []).append(note)
-
-    def note(self, note: SeedNote) -> None:
-        """Notes something else that is left out."""
-        self._notes.setdefault((note.what, note.reason), []).append(note)
-
-    def tell_of(self, note: SeedNote) -> None:
-        """Notes something else that is told."""
-        self._told.setdefault((note.what, note.reason), []).append(note)
-
-    def finish(self) -> None:
-        """Adds the notes to the contents: of many alike the first are named, and the others counted."""
-        self.contents.left_out.extend(_counted(self._notes.values()))
-        self.contents.told.extend(_counted(self._told.values()))
+        self.contents.told.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
     def why_absent(self, resource: Resource, attribute: str, what: str) -> str:
         """Returns why an attribute that is needed cannot be used.
@@ -146,11 +128,3 @@ def take(seed: Seed, others: Sequence[Seed], contents: SeedContents, company: st
     owners = Owners(references, file.resources)
     known.append(owners)
     return Taking(seed, others, file, references, owners, contents, company)
-
-
-def _counted(groups: Iterable[Sequence[SeedNote]]) -> Iterator[SeedNote]:
-    for notes in groups:
-        yield from notes[:_MOST_NAMED]
-        if len(notes) > _MOST_NAMED:
-            last = notes[_MOST_NAMED]
-            yield SeedNote(f"and {len(notes) - _MOST_NAMED} more, from {last.what}", last.reason, last.place, last.fix)
