@@ -153,9 +153,13 @@ class References:
         found: list[Value] = []
         for name in names:
             if name.startswith("each.value"):
-                found += self._each_value(name, scope, attribute, depth) if len(names) == 1 else []
-            elif not name.startswith(_OWN_KEY):
-                found += self._named(name, scope, attribute, is_own_key=is_own_key, depth=depth)
+                each = self._each_value(name, scope, attribute, depth)
+            elif name.startswith(_OWN_KEY):
+                continue
+            else:
+                each = self._named(name, scope, attribute, is_own_key=is_own_key, depth=depth)
+            # What leads nowhere here, such as a local value, is in the expression all the same.
+            found += each or [Unknown(scope.module, name)]
         return [each for index, each in enumerate(found) if each not in found[:index]]
 
     def _named(self, name: str, scope: _Scope, attribute: str, *, is_own_key: bool, depth: int) -> list[Value]:
@@ -175,6 +179,8 @@ class References:
             targets = [each for each in targets if each.index == index]
         elif is_own_key and len(targets) > 1:
             targets = [each for each in targets if each.index == scope.index]
+        elif not match["rest"] and any(each.index is not None for each in targets):
+            return []  # all of them, or those that fit a condition
         return [
             found if each.is_unknown(wanted) else _Known(found)
             for each in targets
