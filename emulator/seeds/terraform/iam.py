@@ -286,7 +286,7 @@ class _Iam:
                 self._member(resource, group, user, resource.at("groups", number))
 
     def _member(self, resource: Resource, group: Any, user: Any, place: Key) -> None:
-        owner = self.taking.owners.of(resource)
+        owner = self.taking.account_of(resource, "aws_iam_user", str(user))
         if not isinstance(user, str) or not isinstance(group, str) or not group or owner is None:
             self.taking.leave_out(resource, _WHOSE if owner is None else f"a member or the group is {AFTER_APPLY}")
         else:

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
 from emulator.seeds.terraform.computed import computed_by
-from emulator.seeds.terraform.owners import Owners
+from emulator.seeds.terraform.owners import OKTA_MAKER, Owners
 from emulator.seeds.terraform.references import References
 from emulator.seeds.terraform.resources import Resource, TerraformFile, read_file
 
@@ -43,7 +43,11 @@ class Taking:
 
     def __post_init__(self) -> None:
         for resource in self.file.resources:
-            if not resource.deposed:
+            if resource.deposed:
+                continue
+            if self.company == "okta" and resource.kind.startswith(OKTA_MAKER) and self.owners.of(resource) is None:
+                self.leave_out(resource, "the file has several orgs and does not say in which it is")
+            else:
                 self._by_kind.setdefault((resource.mode, resource.kind), []).append(resource)
                 self._by_address[resource.address] = resource
 
@@ -70,6 +74,14 @@ class Taking:
     def everywhere(self, kind: str) -> list[Resource]:
         """Returns the resources and data sources of a type, whoever's they are."""
         return [*self._by_kind.get(("managed", kind), []), *self._by_kind.get(("data", kind), [])]
+
+    def account_of(self, resource: Resource, kind: str, name: str) -> str | None:
+        """Returns the account of what belongs to a user or a group, by that where it does not say it itself."""
+        owner = self.owners.of(resource)
+        if owner is not None:
+            return owner
+        owners = {self.owners.of(each) for each in self.everywhere(kind) if self.references.text(each, "name") == name}
+        return next(iter(owners)) if len(owners) == 1 else None
 
     def at_address(self, address: str) -> Resource | None:
         """Returns the resource with an address."""
