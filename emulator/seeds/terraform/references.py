@@ -73,6 +73,8 @@ class References:
         if given is not None or not resource.is_unknown(attribute):
             return given
         found = self._worked_out(resource, attribute, depth)
+        if len(found) > 1:
+            found = self._in_turn(resource, attribute, [*map(_bare, found)]) or found
         is_plain = len(found) == 1 and not isinstance(found[0], _Known)
         return found[0] if is_plain else Unknown(resource.address, attribute)
 
@@ -123,6 +125,23 @@ class References:
         references = expression.get("references")
         names = _longest(references) if isinstance(references, list) else []
         return self._variable(names[0].removeprefix("var.")) if len(names) == 1 and names[0][:4] == "var." else None
+
+    def _in_turn(self, resource: Resource, attribute: str, found: Sequence[Value]) -> list[Value]:
+        """Returns which of several values one of as many instances has: ``policy_arn = var.arns[count.index]``.
+
+        An instance whose element Terraform knows is not among those that are unknown.
+        """
+        expression = self._expressions(resource).get(attribute)
+        names = _inside(expression).get("references")
+        if not isinstance(resource.index, int) or not isinstance(names, list) or "count.index" not in names:
+            return []
+        key = (resource.module, resource.mode, resource.kind, resource.name)
+        alike = [
+            each for each in self._resources.get(key, []) if isinstance(each.index, int) and each.is_unknown(attribute)
+        ]
+        if len(alike) != len(found) or any(isinstance(each, Unknown) for each in found):
+            return []
+        return [found[sorted(each.index for each in alike if isinstance(each.index, int)).index(resource.index)]]
 
     # --- how it is worked out -----------------------------------------------------------------------------------------
 

@@ -370,3 +370,77 @@ def test_the_account_of_what_does_not_exist_yet_is_the_providers(tmp_path: Path)
     world = world_of(tmp_path, given, accounts=(ACCOUNT, OTHER))
     assert list(account_of(world)["roles"]) == ["a"]
     assert list(account_of(world, OTHER)["roles"]) == ["b"]
+
+
+def test_the_module_that_everybody_takes_for_saml_roles(tmp_path: Path) -> None:
+    """Its principal goes through a local value, its policies through a list that count goes through."""
+    module = "module.agent"
+    provider = resource("aws_iam_saml_provider.okta", {"name": "okta", "saml_metadata_document": "<x/>"})
+    statement = {
+        "actions": ["sts:AssumeRoleWithSAML"],
+        "effect": "Allow",
+        "principals": [{"type": "Federated"}],
+        "condition": [{"test": "StringEquals", "variable": "SAML:aud", "values": [SIGN_IN]}],
+    }
+    policies = [resource(f"aws_iam_policy.{name}", {"name": name, "policy": json.dumps(federate())}) for name in "ab"]
+    attached = [
+        resource(f"{module}.aws_iam_role_policy_attachment.custom[0]", {"role": "Agent"}),
+        resource(
+            f"{module}.aws_iam_role_policy_attachment.custom[1]",
+            {"role": "Agent", "policy_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+        ),
+        resource(f"{module}.aws_iam_role_policy_attachment.custom[2]", {"role": "Agent"}),
+    ]
+    document = f"{module}.data.aws_iam_policy_document.assume_role_with_saml"
+    given = plan(
+        provider,
+        *policies,
+        resource(document, {"statement": [statement]}),
+        resource(f"{module}.aws_iam_role.this[0]", {"name": "Agent", "path": "/"}),
+        *attached,
+        unknown={
+            "aws_iam_saml_provider.okta": {"arn": True, "id": True},
+            **{each["address"]: {"arn": True, "id": True} for each in policies},
+            document: {"json": True, "statement": [{"principals": [{"identifiers": True}]}]},
+            f"{module}.aws_iam_role.this[0]": {"assume_role_policy": True, "arn": True},
+            attached[0]["address"]: {"policy_arn": True},
+            attached[2]["address"]: {"policy_arn": True},
+        },
+        calls={
+            "agent": {
+                "expressions": {
+                    "provider_id": reference("aws_iam_saml_provider.okta.arn"),
+                    "role_policy_arns": {
+                        "references": [
+                            *("aws_iam_policy.a.arn", "aws_iam_policy.a"),
+                            *("aws_iam_policy.b.arn", "aws_iam_policy.b"),
+                        ]
+                    },
+                },
+                "module": {
+                    "resources": [
+                        configured(
+                            "data.aws_iam_policy_document.assume_role_with_saml",
+                            statement=[{"principals": [{"identifiers": {"references": ["local.identifiers"]}}]}],
+                        ),
+                        configured(
+                            "aws_iam_role.this",
+                            assume_role_policy="data.aws_iam_policy_document.assume_role_with_saml.json",
+                        ),
+                        configured(
+                            "aws_iam_role_policy_attachment.custom",
+                            policy_arn={"references": ["var.role_policy_arns", "count.index"]},
+                        ),
+                    ]
+                },
+            }
+        },
+    )
+    world = world_of(tmp_path, given)
+    agent = account_of(world)["roles"]["Agent"]
+    assert agent["policies"] == ["a", "arn:aws:iam::aws:policy/ReadOnlyAccess", "b"]
+    assert agent["trust"]["Statement"][0]["Principal"] == {"Federated": [PROVIDER_ARN]}
+    assert (
+        f"{document}: its principal is taken to be aws_iam_saml_provider.okta, the only SAML provider that the plan "
+        in ("\n".join(told(world)))
+    )
