@@ -84,14 +84,12 @@ def metadata_complaint(text: str) -> str:
     Documents that are shown to others often have their certificates taken out.
     """
     from cryptography import x509
-    from lxml import etree
 
-    entity = read_entity(text)
-    if entity is None:
+    root = _root(text.lstrip("\ufeff \t\r\n"))
+    if root is None:
         return "its metadata is no SAML metadata that can be read"
-    if not entity.is_identity_provider:
+    if root.find(f".//{_MD}IDPSSODescriptor") is None:
         return "its metadata is no identity provider's"
-    root = etree.fromstring(in_utf8(text.lstrip("\ufeff \t\r\n")).encode("utf-8", "replace"))
     keys = [key for key in root.iter(f"{_MD}KeyDescriptor") if key.get("use") in {None, "signing"}]
     certificates = [each.text or "" for key in keys for each in key.iter(f"{_DS}X509Certificate")]
     if not certificates:

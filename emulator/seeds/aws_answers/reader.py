@@ -10,7 +10,7 @@ Evidence: observed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from emulator.seeds.aws_answers.account import read_access_keys, read_aliases, read_identity
 from emulator.seeds.aws_answers.answers import Answer, answers_in, unread_in
@@ -63,7 +63,12 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     answers = answers_in(seed.text)
     commands = list(dict.fromkeys(each.command for each in answers))
     kind = f"aws {commands[0]}" if len(commands) == 1 else "answers of the AWS CLI"
-    contents = SeedContents(kind, text=_text_of(answers), is_written_by_a_program=True)
+    contents = SeedContents(
+        kind,
+        text=lambda place: f"printed by {_command_at(answers, place)}",
+        is_written_by_a_program=True,
+        source=lambda place: f"it in AWS, and run {_command_at(answers, place)} again",
+    )
     reading = Reading(seed, contents, others, answers)
     for answer in answers:
         for reader in _READERS[answer.command]:
@@ -73,12 +78,10 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     return contents
 
 
-def _text_of(answers: Sequence[Answer]) -> Callable[[Key], str]:
-    def text(place: Key) -> str:
-        holding = [each for each in answers if place[: len(each.fields.place)] == each.fields.place]
-        return f"printed by aws {holding[-1].command}" if holding else "printed by the AWS CLI"
-
-    return text
+def _command_at(answers: Sequence[Answer], place: Key) -> str:
+    """Returns the command that printed what is at a place."""
+    holding = [each for each in answers if place[: len(each.fields.place)] == each.fields.place]
+    return f"aws {holding[-1].command}" if holding else "the AWS CLI"
 
 
 def _note_the_rest(reading: Reading, kind: str) -> None:
@@ -101,7 +104,7 @@ def _note_the_rest(reading: Reading, kind: str) -> None:
     _note_other_accounts(reading, kind)
     nothing = not any(part.data for part in contents.accounts.values())
     if nothing and not contents.left_out and not contents.told:
-        reading.tell(kind, "nothing in it is a part of a world", ())
+        reading.tell(kind, "it adds nothing to the world", ())
 
 
 def _note_other_accounts(reading: Reading, kind: str) -> None:
@@ -131,8 +134,8 @@ _READERS: Mapping[str, Sequence[Reader]] = {
     "iam get-role-policy": (read_inline_policy,),
     "iam get-user-policy": (read_inline_policy,),
     "iam get-group-policy": (read_inline_policy,),
-    "iam list-attached-role-policies": (read_attached,),
-    "iam list-role-policies": (read_policy_names,),
+    "iam list-attached-*-policies": (read_attached,),
+    "iam list-*-policies": (read_policy_names,),
     "iam get-role": (read_roles,),
     "iam list-roles": (read_roles,),
     "iam get-group": (read_groups,),

@@ -10,6 +10,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder
+from emulator.seeds.other_files.kinds import WHAT_IS_READ
 from emulator.world import World, load_world
 
 DATA = Path(__file__).parents[2] / "data" / "okta"
@@ -60,8 +61,8 @@ SP = (
         ),
         (
             "<EntityDescriptor",
-            "x.xml: this is neither YAML nor JSON: it is XML",
-            "",
+            "x.xml: this is XML that is broken",
+            WHAT_IS_READ,
         ),
         (
             "<EntityDescriptor >",
