@@ -46,6 +46,13 @@ class Answer:
             elif isinstance(value, list):
                 yield from (Fields(each, (*place, index)) for index, each in enumerate(value) if isinstance(each, dict))
 
+    def odd_entries(self) -> Iterator[tuple[str, Key]]:
+        """Yields the names and places of entries that are no objects, in lists that hold objects otherwise."""
+        for name, value in self.fields.data.items():
+            if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+                places = ((*self.fields.place, name, index) for index, _ in enumerate(value))
+                yield from ((name, at) for at, each in zip(places, value, strict=True) if not isinstance(each, dict))
+
     @property
     def is_cut(self) -> bool:
         """Whether more pages follow that are not in this answer."""

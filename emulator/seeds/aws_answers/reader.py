@@ -32,7 +32,7 @@ from emulator.seeds.aws_answers.policies import (
 )
 from emulator.seeds.aws_answers.providers import read_provider, read_provider_list
 from emulator.seeds.aws_answers.reading import Reader, Reading
-from emulator.seeds.contents import HERE, SeedContents, SeedError
+from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
@@ -87,6 +87,9 @@ def _command_at(answers: Sequence[Answer], place: Key) -> str:
 def _note_the_rest(reading: Reading, kind: str) -> None:
     """Notes what of a file is not in the world: other accounts' things, further pages, what is no answer."""
     contents, text = reading.contents, reading.seed.text
+    for answer in reading.answers:
+        for name, place in answer.odd_entries():
+            reading.leave_out(f"an entry of {name}", "it is no mapping", place)
     for place in unread_in(text):
         reading.leave_out(f"part {int(place[0]) + 1} of the file", "it is no answer of a command that is read", place)
     for line in text.text_output.unread[:5] if text.text_output is not None else ():
@@ -101,25 +104,9 @@ def _note_the_rest(reading: Reading, kind: str) -> None:
     if reading.tags_of_awss:
         reason = "tags that begin with aws: are AWS's own, and no world has them"
         reading.leave_out(f"tags {few(reading.tags_of_awss)}", reason, ())
-    _note_other_accounts(reading, kind)
     nothing = not any(part.data for part in contents.accounts.values())
     if nothing and not contents.left_out and not contents.told:
         reading.tell(kind, "it adds nothing to the world", ())
-
-
-def _note_other_accounts(reading: Reading, kind: str) -> None:
-    contents, listed = reading.contents, reading.seed.settings.account_id
-    if not listed:
-        return
-    elsewhere = {other.settings.account_id for other in reading.others if other.text is reading.seed.text} | {
-        HERE,
-        listed,
-    }
-    others = [account for account in contents.accounts if account not in elsewhere]
-    if others:
-        fix = f'List the file under aws."{others[0]}".seed as well.'
-        noun = "account" if len(others) == 1 else "accounts"
-        reading.leave_out(kind, f"it holds things of {noun} {few(others)}, and the file is not listed there", (), fix)
 
 
 def _nothing(_reading: Reading, _answer: Answer) -> None:
