@@ -90,7 +90,7 @@ def test_a_partition_is_taken_from_the_arns(tmp_path: Path) -> None:
 
 def test_what_list_roles_does_not_print_is_told(tmp_path: Path) -> None:
     """Unless get-role prints it."""
-    limits = {"PermissionsBoundary": {"PermissionsBoundaryArn": VIEW_ONLY}}
+    limits: dict[str, Any] = {"PermissionsBoundary": {"PermissionsBoundaryArn": VIEW_ONLY}}
     files = {"roles.json": {"Roles": [role(), role("Clerk")]}, "agent.json": {"Role": role(**limits)}}
     world = filled(tmp_path, files)
     assert account_of(world).roles["Agent"].permissions_boundary == VIEW_ONLY
