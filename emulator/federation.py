@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
 from emulator.network.outbound import Outbound, is_loopback
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
-from emulator.seeds.seed_report import as_left_out, left_out_of
+from emulator.seeds.seed_report import as_left_out, left_out_of, with_left_out
 from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
@@ -120,6 +120,8 @@ class Federation:
         builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self.keys)
         # What the world says, to tell it from what was changed since.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
+        if self.built.left_out:
+            self.world = replace(world, seeds=with_left_out(world.seeds, self.built.left_out))
         self.built_at = made.built_at if made else self.clock.now()
         running = made.running if made else self.built
         self.identity_providers = {

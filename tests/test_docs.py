@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +40,46 @@ def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
         [sys.executable, str(tmp_path / "snippet.py")], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_state_and_an_export_are_a_login(tmp_path: Path) -> None:
+    """The README's line is run as it stands, beside a Terraform state and an export of Okta's."""
+    (line,) = re.findall(r"^(fedemu init --from .*)$", README, re.MULTILINE)
+    shutil.copytree(fidelity.ROOT / "tests" / "data" / "begin", tmp_path, dirs_exist_ok=True)
+    command = f"{shlex.quote(sys.executable)} -m emulator"
+    done = subprocess.run(  # noqa: S602 - a shell is what the line is for
+        line.replace("fedemu ", f"{command} "),
+        shell=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(fidelity.ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (
+        "terraform.tfstate (Terraform state file): 1 role, 1 SAML provider, 1 IAM user, 1 Connect instance"
+        in done.stdout
+    )
+    assert "Arrived at https://acme-desk.my.connect.aws/home" in done.stdout
+    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "mine").rglob("*") if path.is_file())
+    assert "not-a-secret-of-anybody" not in done.stdout + done.stderr + written
+
+
+def test_the_world_of_the_page_about_seeds_is_one(tmp_path: Path) -> None:
+    """Its seeds are replaced by those of the test data, which are alike."""
+    from emulator.world import load_world
+
+    text = (fidelity.ROOT / "docs" / "seeds.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    shutil.copytree(fidelity.ROOT / "tests" / "data" / "begin", tmp_path, dirs_exist_ok=True)
+    template = "Parameters: {Stage: {Type: String}}\nResources: {}\n"
+    (tmp_path / "federation.yaml").write_text(template, encoding="utf-8")
+    (tmp_path / "world.yaml").write_text(example, encoding="utf-8")
+    world = load_world(tmp_path / "world.yaml")
+    assert world.settings.aws["123456789012"].roles["ConnectAgent"].max_session_duration == 3600
+    assert set(world.settings.okta["acme"].users) == {"hanako@example.com", "taro@example.com", "mika@example.com"}
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -7,9 +7,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
+from emulator.building.metadata_files import metadata_document
 from emulator.building.organizations import organization_of
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import InvalidInput, Problem, WorldError
@@ -23,13 +25,15 @@ from sp_mock.accounts import model as aws
 from sp_mock.accounts.aws_managed_policies import aws_managed_policies, aws_managed_policy
 from sp_mock.accounts.iam_resources import Group
 from sp_mock.accounts.managed_policies import ManagedPolicy, PolicyVersion
-from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES, ProviderMetadata, parse_metadata
+from sp_mock.accounts.provider_metadata import ProviderMetadata, parse_metadata
 from sp_mock.arn import Arn
 from sp_mock.assertion.decryption import read_private_key
 from sp_mock.policies.documents import Kind, MalformedPolicy, PolicyDocument
 from sp_mock.policies.grammar import complaint_place, iam_complaint
 from sp_mock.policies.principals import misplaced_principals
 
+_Settings = TypeVar("_Settings")
+_Made = TypeVar("_Made")
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -40,23 +44,21 @@ class AwsBuilder:
         self._world = world
         self._clock = clock
         self._metadata_of = metadata_of
+        self._seeds = frozenset(seed.file for seed in world.seeds)
+        self.left_out: dict[tuple[str, str], Problem] = {}
+        """What a seed says and IAM would not take, by its kind and name: it is not made, and the rest is."""
 
     def account(self, account_id: str, settings: schema.Account) -> aws.Account:
         """Returns an account."""
         here: Key = ("aws", account_id)
         iam = f"arn:{settings.partition}:iam::{account_id}"
-        policies = [
-            _managed_policy(f"{iam}:policy/{name}", self._policy((*here, "policies", name), document, kind="identity"))
-            for name, document in settings.policies.items()
-        ]
+        policies = self._made("policies", settings.policies, partial(self._managed_policy, iam, here))
         by_name = {policy.name: str(policy.arn) for policy in policies}
-        providers = [self._provider(iam, here, name, provider) for name, provider in settings.saml_providers.items()]
-        roles = [self._role(iam, (*here, "roles", name), role, by_name) for name, role in settings.roles.items()]
-        users = [self._user(iam, (*here, "users", name), user, by_name) for name, user in settings.users.items()]
+        providers = self._made("saml_providers", settings.saml_providers, partial(self._provider, iam, here))
+        roles = self._made("roles", settings.roles, partial(self._role, iam, here, by_name))
+        users = self._made("users", settings.users, partial(self._user, iam, here, by_name))
         ids = {user.name: user.user_id for user in users}
-        groups = [
-            self._group(iam, (*here, "groups", name), group, by_name, ids) for name, group in settings.groups.items()
-        ]
+        groups = self._made("groups", settings.groups, partial(self._group, iam, here, by_name, ids))
         return aws.Account(
             account_id=account_id,
             partition=settings.partition,
@@ -74,16 +76,31 @@ class AwsBuilder:
             organization=organization_of((*here, "organization"), settings.organization, self._policy_of_kind),
         )
 
+    def _made(
+        self, kind: str, settings: Mapping[str, _Settings], make: Callable[[str, _Settings], _Made]
+    ) -> list[_Made]:
+        """Returns what is made of each setting; what only a seed says wrongly is left out, and the rest is made."""
+        made: list[_Made] = []
+        for name, each in settings.items():
+            try:
+                made.append(make(name, each))
+            except WorldError as error:
+                if not all(problem.location.file in self._seeds for problem in error.problems):
+                    raise
+                self.left_out.setdefault((kind, name), _as_left_out(name, error.problems[0]))
+        return made
+
+    def _managed_policy(self, iam: str, here: Key, name: str, document: Any) -> ManagedPolicy:
+        arn = f"{iam}:policy/{name}"
+        version = PolicyVersion("v1", self._policy((*here, "policies", name), document, kind="identity"))
+        return ManagedPolicy(_arn(arn), "ANPA" + _stable_id(arn, 17), (version,))
+
     def _provider(self, iam: str, here: Key, name: str, settings: schema.SamlProvider) -> aws.SamlProvider:
         key: Key = (*here, "saml_providers", name, "metadata")
         if settings.metadata.okta_app is not None:
             document = self._metadata_of(settings.metadata.okta_app)
-        elif settings.metadata.xml is not None:
-            document = settings.metadata.xml.encode()
         else:
-            document = read_world_file(
-                self._world, (*key, "file"), settings.metadata.file or "", limit=MAX_METADATA_BYTES
-            )
+            document = metadata_document(self._world, key, settings.metadata)
         arn = f"{iam}:saml-provider/{name}"
         return aws.SamlProvider(
             _arn(arn),
@@ -120,8 +137,9 @@ class AwsBuilder:
             problem = self._world.problem(key, what, error.expected, fix=error.fix)
             raise WorldError([problem]) from None
 
-    def _role(self, iam: str, key: Key, settings: schema.Role, by_name: Mapping[str, str]) -> aws.Role:
-        arn = _arn(f"{iam}:role{settings.path}{key[-1]}")
+    def _role(self, iam: str, here: Key, by_name: Mapping[str, str], name: str, settings: schema.Role) -> aws.Role:
+        key: Key = (*here, "roles", name)
+        arn = _arn(f"{iam}:role{settings.path}{name}")
         return aws.Role(
             arn=arn,
             role_id="AROA" + _stable_id(str(arn), 17),
@@ -135,8 +153,9 @@ class AwsBuilder:
             tags=tuple(settings.tags.items()),
         )
 
-    def _user(self, iam: str, key: Key, settings: schema.IamUser, by_name: Mapping[str, str]) -> aws.User:
-        arn = _arn(f"{iam}:user{settings.path}{key[-1]}")
+    def _user(self, iam: str, here: Key, by_name: Mapping[str, str], name: str, settings: schema.IamUser) -> aws.User:
+        key: Key = (*here, "users", name)
+        arn = _arn(f"{iam}:user{settings.path}{name}")
         return aws.User(
             arn=arn,
             user_id="AIDA" + _stable_id(str(arn), 17),
@@ -151,15 +170,22 @@ class AwsBuilder:
         )
 
     def _group(
-        self, iam: str, key: Key, settings: schema.IamGroup, by_name: Mapping[str, str], ids: Mapping[str, str]
+        self,
+        iam: str,
+        here: Key,
+        by_name: Mapping[str, str],
+        ids: Mapping[str, str],
+        name: str,
+        settings: schema.IamGroup,
     ) -> Group:
-        arn = _arn(f"{iam}:group{settings.path}{key[-1]}")
+        key: Key = (*here, "groups", name)
+        arn = _arn(f"{iam}:group{settings.path}{name}")
         return Group(
             arn=arn,
             group_id="AGPA" + _stable_id(str(arn), 17),
             inline_policies=self._inline(key, settings.inline_policies),
             attached_policies=tuple(self._attached((*key, "policies"), settings.policies, by_name)),
-            members=tuple(ids[name] for name in dict.fromkeys(settings.users)),
+            members=tuple(ids[name] for name in dict.fromkeys(settings.users) if name in ids),
             created_at=self._clock.now(),
         )
 
@@ -228,6 +254,12 @@ class AwsBuilder:
             raise WorldError(problems)
 
 
+def _as_left_out(name: str, problem: Problem) -> Problem:
+    return Problem(
+        problem.location, f"{name}: IAM does not take it: {problem.message}", problem.expected, fix=problem.fix
+    )
+
+
 def _as_written(document: Any, place: Key) -> Key:
     """Returns a place in a policy as it is where its one statement is not in a list."""
     is_list = not isinstance(document, dict) or isinstance(document.get("Statement"), list)
@@ -236,10 +268,6 @@ def _as_written(document: Any, place: Key) -> Key:
 
 def _is_awss(arn: str) -> bool:
     return arn.startswith("arn:") and ":iam::aws:policy/" in arn
-
-
-def _managed_policy(arn: str, document: PolicyDocument) -> ManagedPolicy:
-    return ManagedPolicy(_arn(arn), "ANPA" + _stable_id(arn, 17), (PolicyVersion("v1", document),))
 
 
 def _instance(

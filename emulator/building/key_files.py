@@ -8,11 +8,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
 from emulator.world import World, read_world_file
 from emulator.worldfile.okta_app_schema import KeyFiles
 from emulator.worldfile.yaml_data import Key
 from idp.model import KeyPair
+from idp.saml.keys import make_key_pair
 
 _PRIVATE_KEY, _CERTIFICATE = "a private key", "an X.509 certificate"
 
@@ -44,6 +46,12 @@ def read_key_pair(world: World, key: Key, files: KeyFiles) -> KeyPair:
     if problems:
         raise WorldError(problems)
     return pair
+
+
+def new_key_files(common_name: str) -> tuple[str, str]:
+    """Makes a key, and returns its private part and a certificate of it, both in PEM."""
+    pair = make_key_pair(common_name=common_name, clock=Clock(), ids=Ids())
+    return pair.private_key_pem.decode(), pair.certificate_pem.decode()
 
 
 def _kind(pem: bytes) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from emulator.building.aws_accounts import AwsBuilder
 from emulator.building.okta_orgs import OktaBuilder
 from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.errors import FederationError
+from emulator.kernel.errors import FederationError, Problem
 from emulator.network.keys import KeyFolder
 from emulator.world import World
 from emulator.worldfile.aws_schema import Account as AccountSettings
@@ -20,10 +20,14 @@ from sp_mock.accounts.model import Account
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Okta orgs by name, and AWS accounts by id."""
+    """Okta orgs by name, and AWS accounts by id.
+
+    ``left_out`` is what a seed says and IAM would not take, by its kind and name.
+    """
 
     orgs: Mapping[str, okta.Org]
     accounts: Mapping[str, Account]
+    left_out: Mapping[tuple[str, str], Problem] = field(default_factory=dict)
 
     @property
     def by_key(self) -> Mapping[Key, okta.Org | Account]:
@@ -66,7 +70,8 @@ def build_models(world: World, *, clock: Clock, ids: Ids, keys: KeyFolder) -> Mo
     builder = OktaBuilder(world, clock=clock, ids=ids, keys=keys)
     orgs = {name: builder.org(name, org) for name, org in world.settings.okta.items()}
     aws = AwsBuilder(world, lambda app: _metadata(orgs, app), clock=clock)
-    return Models(orgs, {each: aws.account(each, settings) for each, settings in world.settings.aws.items()})
+    accounts = {each: aws.account(each, settings) for each, settings in world.settings.aws.items()}
+    return Models(orgs, accounts, aws.left_out)
 
 
 def rebuild_models(world: World, *, before: World, built: Models, clock: Clock, ids: Ids, keys: KeyFolder) -> Models:
@@ -94,15 +99,13 @@ def rebuild_models(world: World, *, before: World, built: Models, clock: Clock, 
         else:
             orgs[name] = made if said == settings else builder.org(name, settings, like=(said, made))
     aws = AwsBuilder(world, lambda app: _metadata(orgs, app), clock=clock)
-    return Models(
-        orgs,
-        {
-            each: built.accounts[each]
-            if before.settings.aws.get(each) == settings and _has_metadata_of(settings, built.accounts[each], orgs)
-            else aws.account(each, settings)
-            for each, settings in world.settings.aws.items()
-        },
-    )
+    accounts = {
+        each: built.accounts[each]
+        if before.settings.aws.get(each) == settings and _has_metadata_of(settings, built.accounts[each], orgs)
+        else aws.account(each, settings)
+        for each, settings in world.settings.aws.items()
+    }
+    return Models(orgs, accounts, aws.left_out)
 
 
 def signing_keys(world: World, models: Models) -> dict[str, tuple[bytes, bytes]]:
@@ -128,6 +131,7 @@ def _has_metadata_of(settings: AccountSettings, account: Account, orgs: Mapping[
     """Returns whether the providers of an account that was built have the metadata of the apps as they are now."""
     providers = {each.arn.name: each for each in account.saml_providers.values()}
     return all(
-        each.metadata.okta_app is None or providers[name].metadata.document == _metadata(orgs, each.metadata.okta_app)
+        each.metadata.okta_app is None
+        or (name in providers and providers[name].metadata.document == _metadata(orgs, each.metadata.okta_app))
         for name, each in settings.saml_providers.items()
     )

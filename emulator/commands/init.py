@@ -149,7 +149,7 @@ def _files_and_folder(paths: tuple[Path, ...]) -> tuple[list[Path], Path]:
 
 
 def _tell(begun: Begun, *, verbose: bool) -> None:
-    from emulator.access.remarks import counted
+    from emulator.access.remarks import counted, few
     from emulator.reports.seed_text import seed_lines
 
     say()
@@ -157,6 +157,8 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
         say(line)
     for problem in begun.passed_over:
         say(f"{problem.location.file}: not read: {problem.message}")
+    if begun.draft.made:
+        say(f"made, since no file has it: {few(begun.draft.made)}")
     if begun.todos:
         say()
         say(f"{counted(len(begun.todos), 'TODO')} to fill in:", fg="yellow")

@@ -43,6 +43,8 @@ class FixedValue:
         old: The value that is there as plain data; None where there is none.
         location: The file, the line and the setting; the line of what is around it where it is not there yet.
         is_secret: Whether neither value is to be shown.
+        source: Where it is changed instead, where a program writes the file: ``aws_iam_role.agent in the Terraform
+            source (.tf)``.
     """
 
     key: Key
@@ -50,6 +52,7 @@ class FixedValue:
     old: Any = None
     location: Location | None = None
     is_secret: bool = False
+    source: str = ""
 
     @property
     def pointer(self) -> str:
@@ -88,7 +91,8 @@ class Fix:
     @property
     def is_written(self) -> bool:
         """Whether ``fedemu fix`` would write it: a tried change of files that gives nothing up."""
-        return self.tried and bool(self.changes) and not self.call and not self.warning
+        is_for_files = bool(self.changes) and not any(each.source for each in self.changes)
+        return self.tried and is_for_files and not self.call and not self.warning
 
     @property
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -96,6 +100,8 @@ class Fix:
         told = [*map(str, self.changes), *self.call.splitlines()] or [self.title]
         for index, each in enumerate(told):
             yield ("and" if index else "fix (tried)" if self.tried else "fix (not tried)"), each
+        for source in dict.fromkeys(each.source for each in self.changes if each.source):
+            yield "set in", source
         for each in dict.fromkeys(self.console.splitlines()):
             yield "set in", each
         if self.warning:

@@ -127,7 +127,7 @@ def said_edit(edit: Edit, world: World) -> Said:
     said = world.document.said(key[:around])
     written = said.key if said.key is not None else key[:around]
     location = Location(said.location.file, said.location.line, key_text(key))
-    value = FixedValue((*written, *edit.key[around:]), new, old if is_there else None, location, secret)
+    value = FixedValue((*written, *edit.key[around:]), new, old if is_there else None, location, secret, said.source)
     return Said(f"seed:{said.location.file}" if said.by is SaidBy.SEED else WORLD, value)
 
 

@@ -45,6 +45,9 @@ class Files:
         for value in values:
             by_file.setdefault(value.location.file if value.location is not None else "", []).append(value)
         for file, changes in by_file.items():
+            source = next((value.source for value in changes if value.source), "")
+            if source:
+                return f"{file} is written by a program: change {source}"
             if not self._is_own(file):
                 return f"{file}: it is outside the world's folder"
             try:

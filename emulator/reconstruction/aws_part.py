@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from emulator.reconstruction.draft import Draft
 from emulator.reconstruction.journey import Instance
 from emulator.reconstruction.message_facts import AWS_ATTRIBUTES
-from emulator.reconstruction.names import OTHER_APP, UNKNOWN_ACCOUNT, Names, RoleName, own_acs
+from emulator.reconstruction.names import OTHER_APP, PRIVATE_KEY, UNKNOWN_ACCOUNT, Names, RoleName, own_acs
 from emulator.reconstruction.recorded import Recorded
 from emulator.reconstruction.setup import Setup, sign_in_url
 from emulator.worldfile.yaml_data import Key
@@ -64,6 +64,12 @@ class AwsPart:
             usable = [each for each in roles if not self._names.is_only_one_usable or _is_beside(each, taken)]
             for provider in dict.fromkeys(each.provider for each in usable):
                 draft.put((*here, "saml_providers", provider), {"metadata": {"okta_app": app}})
+                if self._setup.requires_encryption:
+                    draft.put(
+                        (*here, "saml_providers", provider, "assertion_encryption"), "Required", above=self._setup.told
+                    )
+                if self._setup.opens:
+                    draft.put((*here, "saml_providers", provider, "private_keys"), [PRIVATE_KEY])
                 if self._setup.accepts_sha1:
                     draft.put((*here, "saml_providers", provider, "accept_sha1"), True, beside="as it was taken")
             draft.say((*here, "saml_providers"), beside="the emulator's own key: the recorded one is the company's")
@@ -161,8 +167,9 @@ class AwsPart:
         else:
             draft.put((*here, "users"), {}, above=f"The instance had no user {name}.")
         origin = custom_origin(instance)
-        if origin and setup.approves_origin:
-            draft.put((*here, "approved_origins"), [origin])
+        approved = [*([origin] if origin and setup.approves_origin else []), *self._recorded.journey.shown_by]
+        if approved:
+            draft.put((*here, "approved_origins"), list(dict.fromkeys(approved)))
         elif origin:
             draft.put((*here, "approved_origins"), [], above=f"The instance did not approve {origin}.")
         framed = self._recorded.journey.framed

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from emulator.kernel.errors import FederationError
+from emulator.kernel.partitions import partition_of_arn
 from emulator.reconstruction.journey import Instance, Journey
 from emulator.reconstruction.message_facts import (
     AWS_ATTRIBUTES,
@@ -18,6 +19,7 @@ from emulator.reconstruction.message_facts import (
     RecordedAttribute,
 )
 from emulator.reconstruction.recorded import Recorded
+from emulator.reconstruction.setup import sign_in_url
 from emulator.recordings.recorded_events import CLOUDTRAIL, RecordedEvent
 
 _ASSUME = "AssumeRoleWithSAML"
@@ -90,14 +92,14 @@ def _message(event: RecordedEvent, session: str, role_arn: str, provider_arn: st
         RecordedAttribute(f"{AWS_ATTRIBUTES}Role", "", pairs),
         RecordedAttribute(f"{AWS_ATTRIBUTES}RoleSessionName", "", (session,) if session else ()),
     )
-    recipient = facts.get("Audience", "")
+    recipient = facts.get("Audience") or sign_in_url(partition_of_arn(role_arn).name)
     return MessageFacts(
         assertions=1,
         issuer=facts.get("Issuer", ""),
         name_id=facts.get("NameID") or session or None,
         attributes=attributes,
         audiences=("urn:amazon:webservices",),
-        confirmations=(Confirmation(BEARER, recipient or None, ""),),
+        confirmations=(Confirmation(BEARER, recipient, ""),),
         issued_at=event.at,
         signed=("Response", "Assertion"),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
+from emulator.inspection.redaction import without_secrets
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
 from emulator.recordings.hops import Hop, is_of_aws, service_at
 from emulator.recordings.logins import RecordedLogin
@@ -64,6 +65,7 @@ class Journey:
         lands_on: The address of the page it ended on, without its query; empty where that is not known.
         has_answers: Whether answers were recorded, and not requests alone.
         waited_for_role: How long the role chooser was shown.
+        shown_by: The origins of pages that showed one of the instance's in a frame.
         framed: The address in a frame that was not shown, and the origin around it.
     """
 
@@ -78,6 +80,7 @@ class Journey:
     lands_on: str = ""
     has_answers: bool = True
     waited_for_role: timedelta = _NO_TIME
+    shown_by: tuple[str, ...] = ()
     framed: tuple[str, str] | None = None
 
 
@@ -97,6 +100,7 @@ def journey_of(login: RecordedLogin) -> Journey:
     typed = (hop.form.get("username") or hop.form.get("identifier") or "" for hop in reversed(own))
     to_aws = [number for number in posts if service_at(hops[number].host, hops[number].path) == SIGN_IN]
     after = hops[posts[-1] :] if posts else ()
+    has_answers = any(hop.status for hop in hops)
     return Journey(
         idp_host=idp,
         idp_path=page.path if page is not None else "",
@@ -106,11 +110,26 @@ def journey_of(login: RecordedLogin) -> Journey:
         offered=tuple(_offered(hops)),
         instance=_instance(login, after),
         is_entered=_is_entered(after),
-        lands_on=_without_query(_ends_on(after)),
-        has_answers=any(hop.status for hop in hops),
+        lands_on=_without_query(_ends_on(after) if has_answers else _first_page(after)),
+        has_answers=has_answers,
         waited_for_role=_between(hops[to_aws[0]], hops[to_aws[-1]]) if len(to_aws) > 1 else _NO_TIME,
+        shown_by=tuple(_shown_by(hops)),
         framed=_framed(hops),
     )
+
+
+def _shown_by(hops: Sequence[Hop]) -> Iterator[str]:
+    """Yields the origins that an instance let show its pages, without repetitions."""
+    shown = (
+        hop.framed_by
+        for hop in hops
+        if hop.framing is None
+        and hop.framed_by
+        and hop.status < _FIRST_ERROR
+        and hop.host.endswith(tuple(f".{each}" for each in _CONNECT_DOMAINS))
+        and not hop.framed_by.endswith(tuple(f".{each}" for each in _CONNECT_DOMAINS))
+    )
+    yield from dict.fromkeys(shown)
 
 
 def _framed(hops: Sequence[Hop]) -> tuple[str, str] | None:
@@ -156,7 +175,7 @@ def _instance(login: RecordedLogin, hops: Sequence[Hop]) -> Instance | None:
         region[1] if region is not None else "",
         host.removesuffix(f".{domain}") if domain else "",
         domain,
-        parse_qs(_query(federate)).get("destination", [""])[0],
+        without_secrets(parse_qs(_query(federate)).get("destination", [""])[0]),
     )
 
 
@@ -164,9 +183,16 @@ def _is_entered(hops: Sequence[Hop]) -> bool:
     """Returns whether an instance opened a session: its sign-in led on, or a page of it was shown."""
     for hop in hops:
         at_instance = service_at(hop.host, hop.path) == CONNECT and "/connect/federate/" not in hop.path
-        if at_instance and hop.refusal is None and hop.status < _FIRST_ERROR:
+        is_answered = hop.status or not hop.path.endswith("/auth/sign-in")
+        if at_instance and is_answered and hop.refusal is None and hop.status < _FIRST_ERROR:
             return True
     return False
+
+
+def _first_page(hops: Sequence[Hop]) -> str:
+    """Returns the first page of an instance that was asked for, where answers were not recorded."""
+    pages = (hop.url for hop in hops if hop.method == "GET" and service_at(hop.host, hop.path) == CONNECT)
+    return next((url for url in pages if "/connect/federate/" not in url), "")
 
 
 def _ends_on(hops: Sequence[Hop]) -> str:
@@ -175,7 +201,7 @@ def _ends_on(hops: Sequence[Hop]) -> str:
         return ""
     here, rest = hops[0], list(hops[1:])
     for _ in range(_MOST_STEPS):
-        if here.location and (300 <= here.status < _FIRST_ERROR or not here.status):
+        if here.location and 300 <= here.status < _FIRST_ERROR:
             target = urljoin(here.url, here.location)
             found = next((n for n, hop in enumerate(rest) if _same(hop.url, target)), None)
             if found is None:
@@ -191,8 +217,7 @@ def _ends_on(hops: Sequence[Hop]) -> str:
 def _goes_on(here: Hop, later: Hop) -> bool:
     """Returns whether a request is the next step after a page was shown: its form, posted by a script or a person."""
     if later.method != "POST":
-        # Without answers redirects are not known: the page that was asked for is the next step.
-        return not here.status and not here.posted and later.is_page and service_at(later.host, later.path) != ""
+        return False
     if "/connect/federate/" in here.path:
         return later.path.endswith("/auth/sign-in")
     return bool(later.posted) and bool(here.posted)
@@ -210,7 +235,7 @@ def _between(first: Hop, second: Hop) -> timedelta:
 
 def _without_query(url: str) -> str:
     """Returns an address by its real name, without what may be secret in it."""
-    bare = url.partition("?")[0].partition("#")[0]
+    bare = without_secrets(url.partition("?")[0].partition("#")[0])
     host = host_of(bare)
     return f"https://{host}{_path(bare)}" if ".localhost" in bare and host else bare
 

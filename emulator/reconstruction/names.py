@@ -15,6 +15,7 @@ from emulator.recordings.recorded_refusals import OKTA
 
 UNKNOWN_ACCOUNT, UNKNOWN = "000000000000", "unknown"
 OTHER_APP = "uploaded-to-aws"
+CERTIFICATE, PRIVATE_KEY = "encryption-certificate.pem", "encryption-private-key.pem"
 _ROLE = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role((?:/[\x21-\x7e]{1,510})?/)([\w+=,.@-]{1,64})", re.ASCII)
 _PROVIDER = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):saml-provider/([\w.-]{1,128})", re.ASCII)
 _ACS = re.compile(r"(https://[^/]+/saml/acs/)(\w+)")

@@ -1,7 +1,8 @@
 """A recorded login with other names, so that what is made of it can be shown to others.
 
 People, e-mail addresses, the org, the instance's alias, hosts of one's own, the ids of accounts, instances and Okta's
-apps are replaced: each by the same wherever it is, and in the same form. Names of roles and providers stay.
+apps are replaced: each by the same wherever it is, and in the same form. Names of roles and SAML
+providers stay, where they are not the org's.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ Facts = TypeVar("Facts")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
 _OKTA_ID = re.compile(r"(?<![0-9A-Za-z])(0oa|exk)([0-9A-Za-z]{8,})")
+_NO_NAME = re.compile(r"https?:|urn:|arn:|\d+$|" + _ID.pattern, re.IGNORECASE)
 _LABEL = re.compile(r"[A-Za-z0-9-]+")
 _HOST_IN_TEXT = re.compile(r"(?:https?://|urn:)([A-Za-z0-9.-]+)")
 # What is the same for everybody, in addresses and ARNs; to replace it would make another service of it.
@@ -29,8 +31,8 @@ _COMMON = frozenset(
     {
         "accounts", "adfs", "amazon", "amazonaws", "amazonaws-us-gov", "app", "apps", "arn", "auth", "auth-saml",
         "auth0", "aws", "awsapps", "ccp", "ccp-v2", "chinacloudapi", "cn", "co", "com", "connect", "console", "de",
-        "emea", "eu", "federate", "federation", "google", "govcloud", "home", "http", "https", "iam", "idp", "io",
-        "jp", "jumpcloud", "keycloak", "login", "microsoftonline", "my", "net", "okta", "okta-emea", "okta-gov",
+        "emea", "eu", "example", "federate", "federation", "google", "govcloud", "home", "http", "https", "iam", "idp",
+        "io", "jp", "jumpcloud", "keycloak", "login", "microsoftonline", "my", "net", "okta", "okta-emea", "okta-gov",
         "oktapreview", "onelogin", "org", "partner", "ping", "pingone", "portal", "provider", "realms", "role",
         "saml", "saml-provider", "saml2", "services", "signin", "sso", "sts", "trust", "uk", "unknown", "urn", "us",
         "user", "webservices", "windows", "www",
@@ -110,7 +112,7 @@ def _people(recorded: Recorded) -> Iterator[str]:
         short = attribute.name.removeprefix(AWS_ATTRIBUTES)
         is_personal = short in {"RoleSessionName", "SourceIdentity"} or not attribute.name.startswith(AWS_ATTRIBUTES)
         if is_personal:
-            yield from (each for each in attribute.values if not each.startswith(("http", "urn:", "arn:")))
+            yield from (each for each in attribute.values if not _NO_NAME.match(each))
 
 
 def _words(recorded: Recorded) -> Iterator[str]:

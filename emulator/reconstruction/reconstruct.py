@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from emulator.building.key_files import new_key_files
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import FederationError, FileError
 from emulator.reconstruction.aws_part import AwsPart, custom_origin
 from emulator.reconstruction.draft import Draft
 from emulator.reconstruction.idp_style import recognise
 from emulator.reconstruction.message_faults import faults_of, waits_of
-from emulator.reconstruction.names import Names, names_of
+from emulator.reconstruction.names import CERTIFICATE, PRIVATE_KEY, Names, names_of
 from emulator.reconstruction.okta_part import OktaPart
 from emulator.reconstruction.recorded import Recorded
 from emulator.reconstruction.replay import Difference, Received, differences, run_written, settled
@@ -76,7 +77,7 @@ def reconstruct(recorded: Recorded, *, is_broken: bool = False) -> Reconstructio
     told += write_scenario(scenario, recorded, names, faults=faults, waits=waits_of(recorded))
     told += _always_told(recorded, names, setup)
     expected = expectation(recorded, names)
-    files = {WORLD: world.text(_header(recorded)), **page}
+    files = {WORLD: world.text(_header(recorded)), **page, **_keys(setup)}
     written, received, final = _settle(files, scenario, expected)
     return Reconstruction(
         written,
@@ -132,12 +133,26 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        # What the file holds is its owner's alone from the first byte on.
+        path.touch(mode=0o600 if name == PRIVATE_KEY else 0o666)
         path.write_text(text, encoding="utf-8")
 
 
 def _addresses(recorded: Recorded) -> tuple[str, ...]:
     host = recorded.journey.idp_host
     return (f"https://{host}{recorded.journey.idp_path}",) if host else ()
+
+
+def _keys(setup: Setup) -> dict[str, str]:
+    """Returns the files of the key that encrypts: the emulator's own, since the company's is in no recording."""
+    if not setup.encrypts and not setup.opens:
+        return {}
+    private_key, certificate = new_key_files("fedemu")
+    return {
+        **({CERTIFICATE: certificate} if setup.encrypts else {}),
+        **({PRIVATE_KEY: private_key} if setup.opens else {}),
+    }
 
 
 def _own_page(world: Draft, recorded: Recorded) -> dict[str, str]:
@@ -158,8 +173,8 @@ def _always_told(recorded: Recorded, names: Names, setup: Setup) -> Iterator[str
     message = recorded.message
     if message.is_encrypted:
         yield (
-            "what the assertion says: it is encrypted, and nobody reads it without the key; the world sends it in "
-            "plain text, with what is known from elsewhere"
+            "what the assertion says: it is encrypted, and nobody reads it without the key; the world has what is "
+            "known from elsewhere, and encrypts with a key of its own"
         )
     if setup.told:
         yield setup.told

@@ -13,9 +13,10 @@ from typing import Literal
 
 from emulator.kernel.partitions import PARTITIONS, partition_of_arn
 from emulator.reconstruction.message_facts import AWS_ATTRIBUTES
+from emulator.reconstruction.message_faults import faults_of
 from emulator.reconstruction.recorded import Recorded
 from emulator.recordings.pasted import host_of
-from emulator.recordings.recorded_refusals import CONNECT, RecordedRefusal
+from emulator.recordings.recorded_refusals import CONNECT, STS, RecordedRefusal
 
 _NOT_FOUND = 404
 _WORDS_OF_CONNECT = (
@@ -44,6 +45,9 @@ class Setup:
         role_limit_seconds: The role's maximum session duration.
         accepts_sha1: Whether the SAML provider takes signatures with SHA-1.
         was_changed: Whether the message was changed after it was signed.
+        encrypts: Whether the app encrypts.
+        opens: Whether the SAML provider has the key that opens what is encrypted.
+        requires_encryption: Whether the provider takes nothing else.
         told: What was chosen, and what it could have been as well.
     """
 
@@ -59,6 +63,9 @@ class Setup:
     role_limit_seconds: int = 3600
     accepts_sha1: bool = False
     was_changed: bool = False
+    encrypts: bool = False
+    opens: bool = False
+    requires_encryption: bool = False
     told: str = ""
 
 
@@ -75,6 +82,8 @@ def setup_for(recorded: Recorded, *, is_broken: bool) -> Setup:
         is_broken: Whether the message's signature does not fit what it covers, so that it was changed on the way.
     """
     setup = Setup()
+    if recorded.message.is_encrypted:
+        setup = replace(setup, encrypts=True, opens=True)
     asked = recorded.duration_seconds or 0
     if asked > setup.role_limit_seconds and asked <= 43200:
         setup = replace(setup, role_limit_seconds=asked)
@@ -91,6 +100,8 @@ def setup_for(recorded: Recorded, *, is_broken: bool) -> Setup:
 
 def _by_words(refusal: RecordedRefusal) -> tuple[str, ...]:
     """Returns the checks behind an error of Amazon Connect whose words are public nowhere, by what they speak of."""
+    if refusal.service == STS and refusal.message.startswith("Invalid SAMLResponse"):
+        return ("assertion-encryption",)
     if refusal.service != CONNECT:
         return ()
     found = next((check for check, words in _WORDS_OF_CONNECT if words.search(refusal.message)), "")
@@ -157,6 +168,29 @@ def _trust(setup: Setup, recorded: Recorded) -> Setup:
     )
 
 
+def _encryption(setup: Setup, recorded: Recorded) -> Setup:
+    """Looks for what keeps AWS from reading a message: in the message first, since only then is it known."""
+    message = recorded.message
+    if message.is_encrypted:
+        return replace(
+            setup,
+            opens=False,
+            told="AWS could not open the encrypted assertion; why is not in a recording. Here the SAML provider does "
+            "not have the private key.",
+        )
+    is_to_aws = message.destination is None or "//signin." in message.destination
+    is_visible = bool(message.payload) or not recorded.pairs or next(faults_of(recorded, was_changed=False), None)
+    if is_visible or not is_to_aws:
+        return setup
+    return replace(
+        setup,
+        opens=True,
+        requires_encryption=True,
+        told="Nothing in the message is what AWS refuses so. What is left is the SAML provider's setting, which is not "
+        "in a recording: here it requires encrypted assertions.",
+    )
+
+
 def _too_long(setup: Setup, recorded: Recorded) -> Setup:
     asked = recorded.duration_seconds or 0
     limit = 3600 if asked > 3600 else 43200
@@ -208,6 +242,7 @@ def _no_sign_in(setup: Setup, _: Recorded) -> Setup:
 
 _CAUSES: Mapping[str, Callable[[Setup, Recorded], Setup]] = {
     "provider": _provider,
+    "assertion-encryption": _encryption,
     "issuer": _issuer,
     "signature": _signature,
     "trust-policy": _trust,
@@ -222,7 +257,6 @@ _CAUSES: Mapping[str, Callable[[Setup, Recorded], Setup]] = {
     "okta-sign-in": _no_sign_in,
 }
 _OTHERS = {
-    "assertion-encryption": "whether the SAML provider requires encryption, and with which key, is not in a recording",
     "okta-claims": "which of the person's attributes Okta missed is not in a recording",
     "sts-region": "a scenario calls the global endpoint of STS, where no region is off",
     "one-account": "it takes an earlier login to another account in the same browser",

@@ -7,13 +7,13 @@ import binascii
 import re
 import zlib
 
+from emulator.worldfile.kinds_of_text import beginning, root_name
+
 _MAX_MESSAGE_BYTES = 2_000_000
-_LOOKED_AT = 8000
 _NAMESPACES = re.compile(
     r"urn:oasis:names:tc:SAML:(?:1\.[01]|2\.0):(?:protocol|assertion)|"
     r"docs\.oasis-open\.org/ws-sx/ws-trust|schemas\.xmlsoap\.org/ws/2005/02/trust"
 )
-_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z]\w{0,60})[\s>/]")
 _OTHERS = frozenset({"EntityDescriptor", "EntitiesDescriptor", "html", "HTML"})
 _MESSAGES = frozenset(
     {"Response", "Assertion", "EncryptedAssertion", "LogoutResponse", "LogoutRequest", "AuthnRequest"}
@@ -33,22 +33,6 @@ def is_message(data: bytes) -> bool:
     if name in _OTHERS:
         return False
     return _NAMESPACES.search(text) is not None or name in _MESSAGES
-
-
-def root_name(data: bytes) -> str:
-    """Returns the local name of the first element of a text that is, or begins as, XML; empty where it is none."""
-    text = re.sub(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>", "", beginning(data), flags=re.DOTALL)
-    found = _ROOT.search(text)
-    return found[1] if found is not None else ""
-
-
-def beginning(data: bytes) -> str:
-    """Returns the first characters of a text in UTF-8 or UTF-16, without what nobody sees before them."""
-    start = data[:_LOOKED_AT]
-    if start.count(0) > len(start) // 4 or start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        is_little = start.startswith(b"\xff\xfe") or start[1::2].count(0) > start[::2].count(0)
-        return start.decode("utf-16-le" if is_little else "utf-16-be", "replace").lstrip("\ufeff \t\r\n")
-    return start.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
 
 
 def lenient_base64(text: str) -> bytes:

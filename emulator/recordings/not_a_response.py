@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from emulator.kernel.errors import FederationError
 from emulator.recordings.file_text import WHAT_TO_GIVE
-from emulator.recordings.message_bytes import beginning, root_name
 from emulator.recordings.recorded_refusals import refusal_in
+from emulator.worldfile.kinds_of_text import (
+    beginning,
+    is_address,
+    is_web_token,
+    is_world_text,
+    pem_name,
+    root_name,
+)
 
 _SHOWN, _SENTENCE = 40, 1000
-_TOKEN = re.compile(r"(?:Bearer\s+)?eyJ[\w-]*\.[\w-]+\.[\w-]*\s*")
-_URL = re.compile(r"https?://\S+\s*", re.IGNORECASE)
 
 
 def what_it_is(text: str, *, decoded: bytes = b"") -> FederationError:
@@ -34,14 +37,14 @@ def what_it_is(text: str, *, decoded: bytes = b"") -> FederationError:
 def _known(text: str, data: bytes) -> tuple[str, str]:
     if "SAMLRequest=" in text:
         return "a form or an address with a SAMLRequest", "Give the answer to it: the form that is posted to AWS."
-    if text.startswith("-----BEGIN "):
-        name = text[11:].partition("-----")[0].strip().lower() or "PEM"
-        return f"a PEM file ({name})", "A SAML provider's certificates are in its metadata: give that with --metadata."
-    if _TOKEN.fullmatch(text):
+    if pem_name(text):
+        what = f"a PEM file ({pem_name(text)})"
+        return what, "A SAML provider's certificates are in its metadata: give that with --metadata."
+    if is_web_token(text):
         return "a JSON Web Token, of OpenID Connect", "Give what the SAML app of the identity provider posts."
-    if _URL.fullmatch(text):
+    if is_address(text):
         return "an address", "Open it with the developer tools on, and save the HAR."
-    if re.search(r"^(?:okta|aws|version):\s", text, re.MULTILINE) and "\n" in text:
+    if is_world_text(text):
         return "a world file", "Give it with --world, and beside it what is to be judged."
     said = refusal_in(text) if len(text) < _SENTENCE and not text.startswith("<") else None
     if said is not None and said.checks:

@@ -165,6 +165,7 @@ def _of_cloudtrail(node: Mapping[str, Any]) -> RecordedEvent | None:
         "SAML provider": parameters.get("principalArn") or more.get("SamlProviderArn"),
         "RoleSessionName": parameters.get("roleSessionName"),
         "Session": session,
+        "NameID": answer.get("subject"),
         "Issuer": answer.get("issuer"),
         "Audience": answer.get("audience"),
         "Instance": parameters.get("InstanceId") or parameters.get("instanceId"),

@@ -10,10 +10,11 @@ from emulator.access.table import access_of
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem, WorldError
 from emulator.scenarios.drafts import PersonKind, kinds_of
+from emulator.seeds.drafts.draft import WorldDraft
 from emulator.seeds.drafts.facts import Facts, facts_of
 from emulator.seeds.drafts.inputs import read_inputs
-from emulator.seeds.drafts.world_draft import PERSON, WorldDraft, draft_world
-from emulator.seeds.things import mapping
+from emulator.seeds.drafts.world_draft import PERSON, draft_world
+from emulator.seeds.settling.things import mapping
 from emulator.world import World, parse_world
 from emulator.worldfile.todos import TODO, todos_in
 from emulator.worldfile.world_schema import WorldSettings
@@ -92,6 +93,7 @@ def _add_users(draft: WorldDraft, facts: Facts, federation: Federation) -> bool:
             draft.put((*key, login), {})
     if len(mapping(draft.data, *key)) == had:
         return False
+    draft.made.append(f"the users of the Amazon Connect instance {instance.instance_id}")
     draft.above[key] = "No file says who the instance's users are: these are the people who come to it."
     return True
 

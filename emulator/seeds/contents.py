@@ -139,6 +139,8 @@ class SeedContents:
         text: What a place in the file is, for a person: ``CloudFormation resource Idp``.
         written: The keys that lead, in the file as it is written, to what a place means.
         is_written_by_a_program: Whether a correction belongs into another file or a console, and not into this one.
+        source: Where the correction of a place belongs then: ``aws_iam_role.agent in the Terraform source (.tf)``.
+        shown: How a place is called in messages, where that is not by its keys: ``aws_iam_role.agent.name``.
         everybodys: The groups of an org that everybody is a member of, as Okta's Everyone, and their places.
     """
 
@@ -150,6 +152,8 @@ class SeedContents:
     text: Callable[[Key], str] = field(default=str)
     written: Callable[[Key], Key] = field(default=_as_it_is)
     is_written_by_a_program: bool = False
+    source: Callable[[Key], str] | None = None
+    shown: Callable[[Key], str] | None = None
     everybodys: dict[str, Key] = field(default_factory=dict)
 
     def account(self, account_id: str = HERE) -> SeedPart:

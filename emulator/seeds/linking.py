@@ -16,7 +16,7 @@ from typing import Any
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedNote
 from emulator.seeds.layers import FilledPlace, SeedLayer
-from emulator.seeds.metadata_xml import read_entity
+from emulator.seeds.metadata_xml import entities_of
 from emulator.worldfile.yaml_data import Key
 
 _OKTA_ISSUER = re.compile(r"https?://www\.okta\.com/exk\w+", re.ASCII)
@@ -95,9 +95,9 @@ def _providers(account_id: str, place: FilledPlace) -> Iterator[_Provider]:
         xml = metadata.get("xml") if isinstance(metadata, Mapping) else None
         if layer is None or not isinstance(xml, str):
             continue  # the world file says it itself, or it is no document
-        entity = read_entity(xml)
-        if entity is not None and entity.entity_id:
-            yield _Provider(account_id, name, entity.entity_id, layer)
+        entity_id = entities_of(xml.lstrip()).only_id
+        if entity_id:
+            yield _Provider(account_id, name, entity_id, layer)
 
 
 def _assume_issuers(apps: Sequence[_App], providers: Sequence[_Provider]) -> None:
@@ -108,9 +108,9 @@ def _assume_issuers(apps: Sequence[_App], providers: Sequence[_Provider]) -> Non
     known = {app.issuer for app in apps if app.issuer}
     claims: dict[str, list[_App]] = {}
     for app in apps:
-        layer = app.place.lowest_seed("apps", app.name)
+        layer = app.place.describing_seed(app.name)
         style = app.setting("style")
-        if app.issuer or layer is None or style not in {None, "okta"}:
+        if app.issuer or layer is None or style not in (None, "okta"):
             continue
         issuers = {each.entity_id for each in providers if _names(app, each)}
         if len(issuers) == 1:
@@ -123,7 +123,7 @@ def _assume_issuers(apps: Sequence[_App], providers: Sequence[_Provider]) -> Non
 
 
 def _assume(app: _App, issuer: str) -> None:
-    layer = app.place.lowest_seed("apps", app.name)
+    layer = app.place.describing_seed(app.name)
     if layer is None:
         return
     place = layer.part.place(("apps", app.name, "identity_provider_arn"))

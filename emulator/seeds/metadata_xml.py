@@ -1,4 +1,4 @@
-"""SAML metadata in seeds, as far as a seed has to know it: whose it is, and of which role.
+"""SAML metadata as far as a world has to know it before AWS reads it: whose it is, and of which role.
 
 Nothing is fetched, no entity is expanded, and a document with a DOCTYPE is not read.
 
@@ -8,30 +8,39 @@ Spec: SAML Metadata §2.3
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _ROOT = re.compile(r"<(?:[\w.-]+:)?Entit(?:y|ies)Descriptor[\s>/]")
 _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]{0,100}?encoding=)(["'])[\w.-]{1,40}\2""")
 _LOOKED_AT = 20_000
-_MAX_CHARACTERS = 10_000_000
+_LISTED = 5
+_MAX_ID = 120
 
 
 @dataclass(frozen=True, slots=True)
-class MetadataEntity:
-    """What a metadata document is of; an aggregate has several entities, and none of its own.
+class Entities:
+    """The entities of a metadata document, in its order.
 
     Args:
-        entity_id: The entity ID; empty for an aggregate.
-        is_identity_provider: Whether it has an IDPSSODescriptor.
-        is_service_provider: Whether it has an SPSSODescriptor.
-        aggregated: The entity IDs in an aggregate.
+        ids: Their entity IDs.
+        are_aggregated: Whether the document is an EntitiesDescriptor.
+        identity_providers: The entity IDs of those with an IDPSSODescriptor.
     """
 
-    entity_id: str = ""
-    is_identity_provider: bool = False
-    is_service_provider: bool = False
-    aggregated: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    are_aggregated: bool = False
+    identity_providers: tuple[str, ...] = ()
+
+    @property
+    def only_id(self) -> str:
+        """The entity ID of a document of one entity; empty for an aggregate."""
+        return self.ids[0] if self.ids and not self.are_aggregated else ""
 
 
 def looks_like_metadata(text: str) -> bool:
@@ -39,32 +48,57 @@ def looks_like_metadata(text: str) -> bool:
     return text.startswith("<") and _ROOT.search(text[:_LOOKED_AT]) is not None
 
 
-def read_entity(text: str) -> MetadataEntity | None:
-    """Returns what a metadata document is of; None where it cannot be read, or is something else."""
+def entities_of(text: str) -> Entities:
+    """Returns whose metadata a document is; of nobody where it cannot be read, or is something else."""
+    root = _root(text)
+    if root is None:
+        return Entities()
+    found = [each for each in _entities(root) if each.get("entityID")]
+    providers = [each for each in found if each.find(f"{_MD}IDPSSODescriptor") is not None]
+    return Entities(_ids(found), root.tag == f"{_MD}EntitiesDescriptor", _ids(providers))
+
+
+def without_others(text: str, entity_id: str) -> bytes | None:
+    """Returns the document of one entity of an aggregate, in UTF-8; None where the aggregate lacks it."""
     from lxml import etree
 
-    if len(text) > _MAX_CHARACTERS or not looks_like_metadata(text.lstrip("\ufeff \t\r\n")):
-        return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(in_utf8(text.lstrip("\ufeff \t\r\n")).encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    if root.getroottree().docinfo.internalDTD is not None:
-        return None
-    if root.tag == f"{_MD}EntitiesDescriptor":
-        return MetadataEntity(
-            aggregated=tuple(each.get("entityID", "") for each in root.iter(f"{_MD}EntityDescriptor"))
-        )
-    if root.tag != f"{_MD}EntityDescriptor":
-        return None
-    return MetadataEntity(
-        root.get("entityID", ""),
-        root.find(f"{_MD}IDPSSODescriptor") is not None,
-        root.find(f"{_MD}SPSSODescriptor") is not None,
-    )
+    root = _root(text)
+    for each in () if root is None else _entities(root):
+        if each.get("entityID") == entity_id:
+            return bytes(etree.tostring(each, encoding="UTF-8", xml_declaration=True, with_tail=False))
+    return None
+
+
+def listed_entities(ids: Sequence[str]) -> str:
+    """Returns entity IDs as a person reads them: five, and how many more."""
+    listed = [each if len(each) <= _MAX_ID else f"{each[: _MAX_ID - 1]}…" for each in ids[:_LISTED]]
+    more = len(ids) - len(listed)
+    return ", ".join(listed) + (f" and {more} more" if more else "")
 
 
 def in_utf8(text: str) -> str:
     """Returns a document whose declaration names the encoding that a seed's text is written in."""
     return _DECLARED_ENCODING.sub(r"\1\2UTF-8\2", text, count=1) if text.startswith("<?xml") else text
+
+
+def _ids(entities: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(str(each.get("entityID")) for each in entities)
+
+
+def _entities(root: etree._Element) -> Iterable[etree._Element]:
+    return root.iter(f"{_MD}EntityDescriptor")
+
+
+def _root(text: str) -> etree._Element | None:
+    """Returns the root of a metadata document; None where it cannot be read, or is something else."""
+    if not looks_like_metadata(text):
+        return None
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(in_utf8(text).encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    is_metadata = root.tag in {f"{_MD}EntityDescriptor", f"{_MD}EntitiesDescriptor"}
+    return root if is_metadata and root.getroottree().docinfo.internalDTD is None else None

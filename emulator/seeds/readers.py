@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from emulator.seeds.aws_answers.reader import is_answer, read_answer
 from emulator.seeds.cloudformation.files import is_cloudformations
 from emulator.seeds.cloudformation.template import read_template
-from emulator.seeds.contents import SeedContents, SeedError
+from emulator.seeds.contents import SeedContents
 from emulator.seeds.okta_answers.reader import is_okta_answer, read_okta_answer
+from emulator.seeds.other_files.refusing import refusal_of
 from emulator.seeds.saml_metadata import is_metadata, read_metadata
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.seeds.terraform.reading import is_terraform, read_terraform
 from emulator.seeds.terraform.source import is_source, refuse_source
-
-WHAT_IS_READ = (
-    "a CloudFormation template, or what aws iam get-saml-provider, get-role, list-roles, get-role-policy, "
-    "list-attached-role-policies, get-policy-version, get-user, list-users or get-account-authorization-details printed"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +54,5 @@ def read_seed(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     for reader in READERS:
         if reader.recognises(seed.text):
             return reader.read(seed, others)
-    if seed.text.data is None:
-        raise SeedError(f"this is neither YAML nor JSON: {seed.text.complaint or 'it is empty'}")
-    if seed.text.documents > 1:
-        raise SeedError("this is several documents in one file", expected="one document, or answers of one program")
-    received = ", ".join(map(str, seed.text.data))[:120] if isinstance(seed.text.data, dict) else ""
-    raise SeedError("this is no answer of IAM's", expected=WHAT_IS_READ, received=received)
+    text = seed.text
+    raise refusal_of(text.text, text.data, documents=text.documents, complaint=text.complaint)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from emulator.seeds.contents import HERE, SeedContents, SeedError, SeedNote
-from emulator.seeds.metadata_xml import in_utf8, looks_like_metadata, read_entity
+from emulator.seeds.metadata_xml import entities_of, in_utf8, listed_entities, looks_like_metadata
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.yaml_data import Key
 
@@ -29,31 +29,28 @@ def read_metadata(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
     Raises:
         SeedError: it is a service provider's, or of several entities, or cannot be read, or is listed under an org.
     """
-    entity = read_entity(seed.text.text)
-    if entity is None:
-        raise SeedError("this looks like SAML metadata, and is not well-formed XML without a DOCTYPE")
-    if entity.aggregated or not (entity.entity_id or entity.is_identity_provider):
-        several = ", ".join(entity.aggregated[:5]) + (
-            f" and {len(entity.aggregated) - 5} more" if len(entity.aggregated) > 5 else ""
-        )
-        source = f"{{file: {seed.settings.file}, entity_id: …}}"
+    entities = entities_of(seed.text.text)
+    if not entities.ids:
+        raise SeedError("this looks like SAML metadata, and names no entity in well-formed XML without a DOCTYPE")
+    if entities.are_aggregated:
+        source = f"{{file: {seed.settings.file}, entity_id: {entities.ids[0]}}}"
         raise SeedError(
-            f"this is an aggregate, with the metadata of {several or 'nobody'}",
+            f"this is an aggregate, with the metadata of {listed_entities(entities.ids)}",
             expected=f"in the account saml_providers: {{NAME: {{metadata: {source}}}}}",
         )
-    if not entity.is_identity_provider:
+    if not entities.identity_providers:
         raise SeedError(
-            f"this is the metadata of a service provider, {entity.entity_id}",
+            f"this is the metadata of a service provider, {entities.only_id}",
             expected=f"in an app of the org saml: {{sp_metadata: {seed.settings.file}}}",
         )
     if seed.settings.org:
         raise SeedError(
-            f"this is the metadata of an identity provider, {entity.entity_id}",
+            f"this is the metadata of an identity provider, {entities.only_id}",
             expected=f"aws: {{ACCOUNT: {{seed: [{seed.settings.file}]}}}}, where AWS has it",
         )
     name = _NOT_IN_A_NAME.sub("-", seed.settings.stem).strip("-")[:_MAX_NAME] or "metadata"
     contents = SeedContents(
-        "SAML metadata", text=lambda _: f"metadata of {entity.entity_id}", is_written_by_a_program=True
+        "SAML metadata", text=lambda _: f"metadata of {entities.only_id}", is_written_by_a_program=True
     )
     part = contents.account(HERE)
     key: Key = ("saml_providers", name)

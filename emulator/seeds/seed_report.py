@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import Location, Problem
@@ -74,12 +75,22 @@ class SeedFile:
     def said(self, key: Key) -> Said:
         """Returns where a key of the account or the org is said, or its nearest parent."""
         place = self.part.place(key)
-        return Said(self.location(place), SaidBy.SEED, self.contents.text(place), key=self.contents.written(place))
+        written = self.contents.written(place)
+        return Said(
+            self.location(place), SaidBy.SEED, self.contents.text(place), key=written, source=self._source(place)
+        )
+
+    def _source(self, place: Key) -> str:
+        """Returns where a correction belongs, where a program writes the file."""
+        if not self.contents.is_written_by_a_program:
+            return ""
+        return self.contents.source(place) if self.contents.source else f"what {PurePath(self.name).name} was made from"
 
     def location(self, place: Key) -> Location:
         """Returns a place in the file with its line."""
         shown = place[1:] if place[:1] == ("Resources",) and len(place) > 1 else place
-        return Location(self.name, self.seed.text.lines.nearest(self.contents.written(place)) or 1, key_text(shown))
+        key = self.contents.shown(place) if self.contents.shown else key_text(shown)
+        return Location(self.name, self.seed.text.lines.nearest(self.contents.written(place)) or 1, key)
 
     def problem(self, note: SeedNote) -> Problem:
         """Returns what a person has to be told, with its place."""
@@ -137,13 +148,36 @@ def _report(given: Sequence[tuple[str, SeedFile]], listed: set[tuple[str, str]])
         for note in file.contents.left_out:
             notes.setdefault(file.problem(note), []).extend(file.names_of(note))
         told.update(dict.fromkeys(map(file.problem, file.contents.told)))
-    for problem in _of_others(first, listed):
+    for problem in dict.fromkeys(each for _, file in given for each in _of_others(file, listed)):
         notes.setdefault(problem, [])
     missing: dict[str, Problem] = {}
     for problem, names in notes.items():
         for name in names:
             missing.setdefault(name, problem)
     return SeedReport(first.name, first.contents.kind, taken, tuple(notes), tuple(told), missing)
+
+
+def with_left_out(seeds: Iterable[SeedReport], left_out: Mapping[tuple[str, str], Problem]) -> tuple[SeedReport, ...]:
+    """Returns the reports with what was left out of them later.
+
+    Args:
+        seeds: The reports.
+        left_out: What was left out, by its kind in the world and its name, each with its place in one of the seeds.
+    """
+    return tuple(_without(seed, left_out) for seed in seeds)
+
+
+def _without(seed: SeedReport, left_out: Mapping[tuple[str, str], Problem]) -> SeedReport:
+    own = {key: problem for key, problem in left_out.items() if problem.location.file == seed.file}
+    taken = dict(seed.taken)
+    for (kind, _), problem in own.items():
+        taken[kind] = taken.get(kind, 0) - (problem not in seed.left_out)
+    return replace(
+        seed,
+        taken={kind: number for kind, number in taken.items() if number > 0},
+        left_out=tuple(dict.fromkeys((*seed.left_out, *own.values()))),
+        missing={**seed.missing, **{name: problem for (_, name), problem in own.items()}},
+    )
 
 
 def left_out_of(seeds: Iterable[SeedReport], text: str) -> Problem | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -10,6 +12,7 @@ from typing import Any
 
 from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, parse_text_output
 from emulator.seeds.contents import SeedError
+from emulator.seeds.other_files.binary_files import binary_kind, unread_bytes
 from emulator.worldfile.json_lines import JsonLines
 from emulator.worldfile.text_encoding import UnreadableText, text_of
 from emulator.worldfile.yaml_data import NOT_YAML, Key, Lines, UnreadableYaml
@@ -18,6 +21,8 @@ from emulator.worldfile.yaml_file import read_yaml
 MAX_SEED_BYTES = 100_000_000
 """The largest seed that is read: a plan of thousands of resources is tens of megabytes."""
 _WRITTEN_BY_HAND = 2_000_000
+# A value of the file in what is wrong with it: it may be a secret.
+_QUOTED_VALUE = re.compile(r"(undefined alias|cannot be given to|the number) .*$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +128,30 @@ def read_seed_text(path: Path, *, name: str) -> SeedText:
     Raises:
         SeedError: there is no such file, it is too large, or it is not text.
     """
+    data = b""
     try:
-        if path.is_dir():
-            raise SeedError("this is a folder", expected="a file")
-        if path.stat().st_size > MAX_SEED_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for whoever writes into it
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, a socket or a device"
+            raise SeedError(f"this is {what}", expected="a file", fix="Save what is in it to a file, and give that.")
+        if status.st_size > MAX_SEED_BYTES:
             raise SeedError(f"the file is larger than {MAX_SEED_BYTES} bytes", expected="a smaller file")
-        return parse_seed_text(text_of(path.read_bytes(), limit=MAX_SEED_BYTES), name=name)
+        data = path.read_bytes()
+        kind = binary_kind(data)
+        if kind is not None:
+            raise kind.refusal()
+        text = text_of(data, limit=MAX_SEED_BYTES)
+        if not text and data.strip():
+            raise unread_bytes(data).refusal()
+        return parse_seed_text(text, name=name)
     except OSError as error:
         raise SeedError(error.strerror or str(error), expected=f"a file, relative to {path.parent}") from None
     except UnreadableText as error:
-        raise SeedError(f"the file is {error}", expected="a text file") from None
+        if "larger" in str(error):
+            raise SeedError(f"the file is {error}", expected="a smaller file") from None
+        raise unread_bytes(data).refusal() from None
+    except ValueError:
+        raise SeedError("this is no file's name", expected=f"a file, relative to {path.parent}") from None
 
 
 def parse_seed_text(text: str, *, name: str) -> SeedText:
@@ -158,7 +177,8 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
         documents = [(data, lines, 0) for data, lines in read_yaml(text, short_forms=_long_form) if data is not None]
     except UnreadableYaml as error:
         place = f" (line {error.line})" if error.line else ""
-        return SeedText(name, text, complaint=mistake or f"{error.message.removeprefix(NOT_YAML)}{place}")
+        said = _QUOTED_VALUE.sub(r"\1", error.message.removeprefix(NOT_YAML))
+        return SeedText(name, text, complaint=mistake or f"{said}{place}")
     return _together(name, text, documents)
 
 

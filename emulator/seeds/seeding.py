@@ -31,6 +31,7 @@ from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import OtherFile, YamlDocument
 
 if TYPE_CHECKING:
+    from emulator.seeds.contents import SeedError
     from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
 
 # What a seed is read with, as the schema describes it.
@@ -75,8 +76,11 @@ def _listed(document: YamlDocument) -> Iterator[tuple[str, str, list[Any]]]:
     for company in ("okta", "aws"):
         places = document.data.get(company)
         for name, place in places.items() if isinstance(places, dict) else ():
-            if isinstance(place, dict) and isinstance(place.get("seed"), list):
-                yield company, name, place["seed"]
+            seed = place.get("seed") if isinstance(place, dict) else None
+            if isinstance(seed, list):
+                yield company, name, seed
+            elif isinstance(seed, str) or (isinstance(seed, dict) and "file" in seed):
+                yield company, name, [seed]
 
 
 def _read_seeds(
@@ -90,8 +94,9 @@ def _read_seeds(
         for index, each in enumerate(given):
             key: Key = (company, name, "seed", index)
             settings = {"file": each} if isinstance(each, str) else each
-            if not _is_usable(settings):
-                raise _mistake(document, key, f"{each!r:.80} is no seed", "a file, or {file: …, parameters: {…}}")
+            mistake = _mistake_in(settings)
+            if mistake:
+                raise _mistake(document, key, mistake, "a file, or {file: …, parameters: {…}}")
             file = settings["file"]
             if file not in texts:
                 texts[file] = _text(document, key, file)
@@ -99,13 +104,17 @@ def _read_seeds(
     return seeds
 
 
-def _is_usable(settings: Any) -> bool:
-    return (
-        isinstance(settings, dict)
-        and isinstance(settings.get("file"), str)
-        and not set(settings) - SEED_SETTINGS
-        and all(isinstance(settings.get(name) or {}, dict) for name in _MAPPINGS)
-    )
+def _mistake_in(settings: Any) -> str:
+    """Returns what is wrong with a seed as it is listed; nothing where it can be used."""
+    if not isinstance(settings, dict):
+        return "this is no seed"
+    unknown = [str(name) for name in settings if name not in SEED_SETTINGS]
+    if unknown:
+        return f"a seed has no setting {unknown[0]}"
+    if not isinstance(settings.get("file"), str) or not settings["file"]:
+        return "a seed has to name its file"
+    odd = [name for name in _MAPPINGS if not isinstance(settings.get(name) or {}, dict)]
+    return f"{odd[0]} of a seed is no mapping" if odd else ""
 
 
 def _settings(given: Mapping[str, Any], company: str, name: str, own: Mapping[str, Any]) -> SeedSettings:
@@ -131,7 +140,7 @@ def _text(document: YamlDocument, key: Key, file: str) -> SeedText:
     try:
         return read_seed_text(path if path.exists() else plain, name=str(plain))
     except SeedError as error:
-        raise _mistake(document, key, f"{file}: {error.message}", error.expected) from None
+        raise _refused(document, key, file, error) from None
 
 
 def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name: str) -> Iterator[SeedFile]:
@@ -144,7 +153,7 @@ def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name
         try:
             contents = read_seed(seed, [other for other in seeds.values() if other is not seed])
         except SeedError as error:
-            raise _mistake(document, key, f"{seed.settings.file}: {error.message}", error.expected) from None
+            raise _refused(document, key, seed.settings.file, error) from None
         parts = contents.accounts if company == "aws" else contents.orgs
         for part in (HERE, name):
             if part in parts:
@@ -158,7 +167,7 @@ def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[See
     from emulator.seeds.filled_orgs import complete_org
     from emulator.seeds.layers import FilledPlace, SeedLayer
     from emulator.seeds.linking import link_providers
-    from emulator.seeds.settling import settle
+    from emulator.seeds.settling.settle import settle
 
     orgs, accounts = (
         {
@@ -176,6 +185,10 @@ def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[See
 def _own_layer(document: YamlDocument, key: Key, own: dict[str, Any]) -> Layer:
     """Returns what the world says itself of an account or an org."""
     return Layer(own, lambda inside: document.said((*key, *inside)))
+
+
+def _refused(document: YamlDocument, key: Key, file: str, error: SeedError) -> WorldError:
+    return WorldError([Problem(document.location(key), f"{file}: {error.message}", error.expected, fix=error.fix)])
 
 
 def _mistake(document: YamlDocument, key: Key, message: str, expected: str) -> WorldError:

@@ -121,11 +121,12 @@ def _roles(
     world: World, accounts: Sequence[str], settings: OktaApp, decisions: Iterable[Decision], providers: Sequence[str]
 ) -> Iterator[RoleHere]:
     """Yields the roles that an app gives; of group mapping, and where it gives none, those that trust its providers."""
-    if settings.use_group_mapping:
-        yield from _trusting(world, accounts, providers)
-        return
     known = list(_all_roles(world, accounts))
     taken = {each.role for each in decisions}
+    if settings.use_group_mapping:
+        trusting = {each.arn for each in _trusting(world, accounts, providers)}
+        yield from (each for each in known if each.arn in taken | trusting)
+        return
     named = {
         name.rpartition("/")[2]
         for each in settings.assignments

@@ -42,12 +42,18 @@ class MetadataSource(Settings):
     providers > provider > Upload metadata."""
     xml: str | None = None
     """The metadata itself, as XML text. AWS: IAM > Identity providers > provider > Upload metadata."""
+    entity_id: str | None = None
+    """The entity ID of the one identity provider that is taken out of an aggregate, an ``EntitiesDescriptor`` of a
+    federation in ``file`` or ``xml``, since AWS takes no aggregate; the document is taken as it is unless given. AWS:
+    IAM > Identity providers > provider > Upload metadata."""
 
     @model_validator(mode="after")
     def one_source(self) -> MetadataSource:
-        """Refuses two sources or none."""
+        """Refuses two sources or none, and an entity of what has one only."""
         if [self.okta_app, self.file, self.xml].count(None) != 2:
             raise ValueError("metadata comes either from okta_app or from file or from xml")
+        if self.entity_id is not None and self.okta_app is not None:
+            raise ValueError("entity_id names one entity of file or xml, and okta_app has its own alone")
         return self
 
 

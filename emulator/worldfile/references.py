@@ -12,15 +12,15 @@ from pathlib import Path
 from emulator.kernel.errors import Problem
 from emulator.worldfile.aws_schema import Account, IamUser, Role, SamlProvider
 from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.name_lists import few
 from emulator.worldfile.okta_schema import OktaOrg
 from emulator.worldfile.schema_check import suggestion
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import SaidBy, YamlDocument
 
-# A suggestion compares a name with all others: the first mistakes get one, and lists of names are cut.
+# A suggestion compares a name with all others: the first mistakes get one.
 _SUGGESTIONS = 50
-_LISTED_NAMES = 50
 
 
 def dangling_references(settings: WorldSettings, document: YamlDocument) -> Iterator[Problem]:
@@ -55,19 +55,24 @@ class _Names:
         if name in self._names:
             return
         self._suggested += 1
-        near = suggestion(name, self._sorted) if self._suggested <= _SUGGESTIONS else ""
-        yield Problem(document.location(key), f"there is no {self._kind} {name}", self._expected, near)
+        is_early = self._suggested <= _SUGGESTIONS
+        near = suggestion(name, self._sorted) if is_early else ""
+        expected = self._expected(name if is_early else "")
+        yield Problem(document.location(key), f"there is no {self._kind} {name}", expected, near)
 
     @cached_property
     def _sorted(self) -> list[str]:
         return sorted(self._names)
 
-    @cached_property
-    def _expected(self) -> str:
+    def _expected(self, name: str) -> str:
+        """Returns a few of the names, first those that a name may stand for: in other letters, or written out."""
         if not self._names:
             return "one that is defined in this file"
-        others = len(self._names) - _LISTED_NAMES
-        return f"one of {', '.join(self._sorted[:_LISTED_NAMES])}" + (f" and {others} more" if others > 0 else "")
+        meant = name.strip().casefold()
+        likely = [each for each in self._sorted if meant and each.casefold().startswith(meant)]
+        if likely:
+            return f"one of {few([*likely, *(each for each in self._sorted if each not in likely)])}"
+        return f"one of {few(self._sorted)}"
 
 
 def _in_okta(document: YamlDocument, here: Key, org: OktaOrg) -> Iterator[Problem]:

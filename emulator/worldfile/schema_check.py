@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from emulator.kernel.errors import FileError, Problem
+from emulator.worldfile.name_lists import few
 from emulator.worldfile.settings import Settings, docstrings, is_private_key
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, key_text
@@ -56,7 +57,7 @@ def _problems(model: type[BaseModel], document: YamlDocument, error: ValidationE
         if kind == "extra_forbidden":
             known = known_keys(model, key[:-1])
             near = suggestion(str(key[-1]), known)
-            yield Problem(location, f"unknown key {key[-1]}", ", ".join(known), near)
+            yield Problem(location, f"unknown key {key[-1]}", few(known), near)
         elif kind == "missing":
             yield Problem(document.location(key[:-1]), f"the key {key_text(key)} is missing", _WORDS["missing"])
         else:

@@ -38,6 +38,7 @@ class Said:
         text: What the place is, for a person; empty for the document's own file.
         is_whole: Whether the key itself is said there, and not a parent only.
         key: The keys that lead to the place in its own file; None where they are the document's.
+        source: Where a correction belongs, where a program writes the file; empty where it belongs into the file.
     """
 
     location: Location
@@ -45,6 +46,7 @@ class Said:
     text: str = ""
     is_whole: bool = True
     key: Key | None = None
+    source: str = ""
 
 
 class OtherFile(Protocol):

@@ -19,6 +19,7 @@ from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import APPENDED, YamlDocument
 
 _QUOTED = re.compile(r"'([^']*)'")
+_AND_MORE = re.compile(r" and \d+ more$")
 _IN_QUOTES = re.compile(r'write "([^"]*)" in quotes')
 _SPAN = re.compile(r"\s*(\d+)\s*(h|hours?|m|min|minutes?|s|seconds?)?\s*", re.IGNORECASE)
 _BOUND = re.compile(r"(?:less|greater) than or equal to (\d+)")
@@ -100,7 +101,8 @@ def _meant_word(mistake: OktaMistake) -> Iterator[Candidate]:
     problem = mistake.problem
     if problem.message.startswith("unknown key") or mistake.value is None:
         return
-    listed = problem.expected.removeprefix("one of ").split(", ") if problem.expected.startswith("one of ") else []
+    names = _AND_MORE.sub("", problem.expected)
+    listed = names.removeprefix("one of ").split(", ") if names.startswith("one of ") else []
     words = _QUOTED.findall(problem.expected) or [each for each in listed if len(listed) == 1 or mistake.text.strip()]
     same = [word for word in words if word.casefold() == mistake.text.casefold().strip()]
     begun = [word for word in words if mistake.text and word.startswith(mistake.text.strip())]

@@ -18,9 +18,10 @@ from emulator.seeds.aws_answers.connect_names import (
     routing_profile_names,
     security_profile_names,
 )
-from emulator.seeds.aws_answers.fields import Fields, Malformed, few
+from emulator.seeds.aws_answers.fields import Fields, Malformed
 from emulator.seeds.aws_answers.reading import Known, Reading
 from emulator.worldfile.connect_schema import SECURITY_PROFILES
+from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
 _BASIC_ROUTING = "Basic Routing Profile"

@@ -10,8 +10,6 @@ from emulator.seeds.contents import SeedError
 from emulator.seeds.policy_documents import policy_document
 from emulator.worldfile.yaml_data import Key
 
-_SHOWN = 5
-
 
 class Malformed(Exception):
     """An object of an answer cannot be taken; the message says why, ``fix`` what to do."""
@@ -97,9 +95,3 @@ class Fields:
             return policy_document(self.data[name])
         except SeedError:
             raise Malformed(f"{name} is no policy document", place=(*self.place, name)) from None
-
-
-def few(names: Sequence[str]) -> str:
-    """Returns a few names as text, and how many more there are."""
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.seeds.aws_answers.answers import Answer
-from emulator.seeds.aws_answers.fields import Fields, Malformed, few
+from emulator.seeds.aws_answers.fields import Fields, Malformed
 from emulator.seeds.aws_answers.holder_names import inline_policies_without_document, is_named
 from emulator.seeds.aws_answers.reading import Reading
+from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
 _NAMES = {"roles": "RoleName", "users": "UserName", "groups": "GroupName"}

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.aws_answers.answers import Answer
-from emulator.seeds.aws_answers.fields import Fields, few
+from emulator.seeds.aws_answers.fields import Fields
 from emulator.seeds.aws_answers.holder_names import holder_of, inline_policies_without_document, is_named
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
+from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
 _HOLDERS = (("roles", "RoleName"), ("users", "UserName"), ("groups", "GroupName"))

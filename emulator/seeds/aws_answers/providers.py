@@ -10,8 +10,9 @@ import re
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.aws_answers.answers import Answer
-from emulator.seeds.aws_answers.fields import Malformed, few
+from emulator.seeds.aws_answers.fields import Malformed
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
+from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
 _MENTIONED = re.compile(r"saml-provider/([\w.-]{1,128})", re.ASCII)

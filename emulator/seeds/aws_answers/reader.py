@@ -22,7 +22,6 @@ from emulator.seeds.aws_answers.connect import (
     read_routing_profiles,
     read_security_profiles,
 )
-from emulator.seeds.aws_answers.fields import few
 from emulator.seeds.aws_answers.holders import AS_JSON, read_details, read_groups, read_roles, read_users
 from emulator.seeds.aws_answers.policies import (
     read_attached,
@@ -35,6 +34,7 @@ from emulator.seeds.aws_answers.providers import read_provider, read_provider_li
 from emulator.seeds.aws_answers.reading import Reader, Reading
 from emulator.seeds.contents import HERE, SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
+from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
 

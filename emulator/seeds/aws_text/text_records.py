@@ -207,6 +207,6 @@ DOCUMENTS: Mapping[str, str] = {
     "USERDETAILLIST": "get-account-authorization-details",
     "POLICYVERSION": "get-policy-version",
     "POLICYVERSIONLIST": "get-account-authorization-details",
-    "POLICYDOCUMENT": "get-role-policy",
+    "POLICYDOCUMENT": "get-role-policy, get-user-policy or get-group-policy",
 }
 """Records that come with policy documents, of which text output loses the keys, and the command that prints them."""

@@ -6,18 +6,21 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.drafts.inputs import NO_ACCOUNT, STAND_IN, Input, Inputs
 from emulator.seeds.seeding import seeded
-from emulator.seeds.things import mapping
+from emulator.seeds.settling.things import mapping
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument
 
 _FEDERATE = re.compile(r"//(?:([a-z0-9-]+)\.)?console\.[a-z0-9.-]+/connect/federate/([0-9A-Za-z-]+)")
 _INSTANCE_ARN = re.compile(r"arn:aws[a-z-]*:connect:([a-z0-9-]+):([0-9]{12}):instance/([0-9A-Za-z-]+)")
+_PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}(?![\w.*?-])", re.ASCII)
+_MOST_ARNS = 100
 _REGION_OF_HOST = "us-east-1"
 
 
@@ -106,10 +109,9 @@ def listing(inputs: Inputs) -> dict[str, Any]:
 
 def _seed(file: Input, *, is_template: bool) -> Any:
     settings: dict[str, Any] = {"file": file.name}
-    if is_template and file.parameters:
-        settings["parameters"] = dict.fromkeys(file.parameters, STAND_IN)
-    if is_template and file.imports:
-        settings["imports"] = dict.fromkeys(file.imports, STAND_IN)
+    asked = {"parameters": file.parameters, "imports": file.imports, "values": file.values}
+    if is_template:
+        settings.update({name: dict(values) for name, values in asked.items() if values})
     return settings if len(settings) > 1 else file.name
 
 
@@ -156,7 +158,9 @@ def _providers(
         for account_id, part in file.contents.accounts.items():
             for name in mapping(part.data, "saml_providers"):
                 yield from ((each, name) for each in ([account_id] if account_id else file.accounts))
-    for text in (*trusting, *(app.provider_arn for app in apps)):
+    # A list of providers has nothing of them but their ARNs.
+    named = (found[0] for file in inputs.files for found in islice(_PROVIDER_ARN.finditer(file.text.text), _MOST_ARNS))
+    for text in (*trusting, *(app.provider_arn for app in apps), *named):
         arn = arn_of(text)
         if arn is not None:
             yield arn.account_id, arn.name

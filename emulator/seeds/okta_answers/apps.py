@@ -98,7 +98,7 @@ def _catalogue_app(reading: AppReading, app: Thing) -> None:
         value = settings.get(name)
         if value is None:
             continue
-        if kind is bool and value in {"true", "false"}:
+        if kind is bool and isinstance(value, str) and value in {"true", "false"}:
             value = value == "true"
         if type(value) is not kind:
             raise CannotBeTaken(f"its {name} is no {'text' if kind is str else 'true or false'}", (*_SETTINGS, name))
@@ -139,7 +139,7 @@ def _environment(reading: AppReading, app: Thing, settings: Mapping[str, Any]) -
     environment = settings.get("awsEnvironmentType")
     if environment in _ENVIRONMENTS:
         reading.put(("environment",), environment, (*_SETTINGS, "awsEnvironmentType"))
-    elif environment not in {None, ""} and not acs_url:
+    elif environment is not None and environment != "" and not acs_url:
         shown = environment if isinstance(environment, str) else "no text"
         raise CannotBeTaken(
             f"its AWS environment is {shown[:60]}, not one of {', '.join(_ENVIRONMENTS)}",
@@ -183,7 +183,7 @@ def _session_duration(reading: AppReading, settings: Mapping[str, Any]) -> None:
         value = int(value[:18])
     if type(value) is int:
         reading.put(("session_duration",), value, (*_SETTINGS, "sessionDuration"))
-    elif value not in {None, ""}:
+    elif value is not None and value != "":
         reading.leave_out("its sessionDuration is no whole number", (*_SETTINGS, "sessionDuration"))
 
 

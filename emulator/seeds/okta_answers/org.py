@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from emulator.seeds.okta_answers.apps import app_key, is_for_aws, label_of, read_app
 from emulator.seeds.okta_answers.reading import AppReading, CannotBeTaken
@@ -118,7 +118,7 @@ class OktaOrg:
     doubled_groups: set[str] = field(default_factory=set)
     apps: dict[str, KnownApp] = field(default_factory=dict)
     groups_of_apps: dict[str, set[str]] = field(default_factory=dict)
-    memberships: set[tuple[str, str]] = field(default_factory=set)
+    memberships: dict[str, set[str]] = field(default_factory=dict)
     listed_groups: set[str] = field(default_factory=set)
     has_list_of_users: bool = False
 
@@ -127,16 +127,24 @@ class OktaOrg:
         group = self.groups.get(group_id)
         return "" if group is None or group_id in self.doubled_groups else group.text("profile", "name")
 
-    def taken_apps(self) -> list[KnownApp]:
-        """Returns the apps that the world has."""
-        return [app for app in self.apps.values() if app.reading is not None]
+
+_ORGS: WeakKeyDictionary[SeedText, tuple[tuple[ref[SeedText], ...], OktaOrg]] = WeakKeyDictionary()
 
 
 def org_of(seed: Seed, others: Iterable[Seed]) -> OktaOrg:
-    """Returns what a seed and the others of its org say together."""
+    """Returns what a seed and the others of its org say together, which is worked out once for all of them."""
+    listed = [seed, *(other for other in others if other.settings.org == seed.settings.org)]
+    seeds = sorted(_each_once(listed), key=lambda each: id(each.text))
+    references, org = _ORGS.get(seeds[0].text, ((), None))
+    if org is None or [each() for each in references] != [each.text for each in seeds]:
+        org = _read_org(sorted(seeds, key=lambda each: each.settings.file))
+        _ORGS[seeds[0].text] = (tuple(ref(each.text) for each in seeds), org)
+    return org
+
+
+def _read_org(seeds: Iterable[Seed]) -> OktaOrg:
     org = OktaOrg()
-    seeds = [seed, *(other for other in others if other.settings.org == seed.settings.org)]
-    answers = [(each, answer_in(each.text)) for each in _each_once(seeds)]
+    answers = [(each, answer_in(each.text)) for each in seeds]
     for _, answer in answers:
         for thing in answer.of(Kind.USER):
             if thing.id:
@@ -150,6 +158,7 @@ def org_of(seed: Seed, others: Iterable[Seed]) -> OktaOrg:
         for thing in answer.of(Kind.APP_GROUP):
             org.groups_of_apps.setdefault(app_id_of(thing, each, org), set()).add(group_id_of(thing))
         _note_members(org, each, answer)
+    org.listed_groups.update(*org.memberships.values())
     return org
 
 
@@ -167,13 +176,18 @@ def _note_members(org: OktaOrg, seed: Seed, answer: OktaAnswer) -> None:
     group = group_of_file(seed, org) if listed or not answer.things else ""
     if group:
         org.listed_groups.add(group)
-        org.memberships.update((user.id, group) for user in listed)
+        _join(org, ((user.id, group) for user in listed))
     elif any(user.place and isinstance(user.place[-1], int) for user in listed):
         org.has_list_of_users = True
-    org.memberships.update((user.id, user.owner) for user in answer.of(Kind.USER) if user.owner in org.groups)
+    _join(org, ((user.id, user.owner) for user in answer.of(Kind.USER) if user.owner in org.groups))
     groups = answer.of(Kind.GROUP)
     person = person_of_file(seed, org) if groups else ""
-    org.memberships.update((group.owner or person, group.id) for group in groups if group.owner or person)
+    _join(org, ((group.owner or person, group.id) for group in groups if group.owner or person))
+
+
+def _join(org: OktaOrg, memberships: Iterable[tuple[str, str]]) -> None:
+    for person, group in memberships:
+        org.memberships.setdefault(person, set()).add(group)
 
 
 def _find_doubled_groups(org: OktaOrg) -> None:
@@ -215,9 +229,10 @@ def app_id_of(assignment: Thing, seed: Seed, org: OktaOrg) -> str:
     named = about(seed.settings.file, org.apps) or _unknown_id(seed.settings.file, "0oa")
     if named:
         return named
-    names = {app_id: app.key for app_id, app in org.apps.items() if app.reading is not None}
-    by_name = _named(seed.settings.stem, names)
-    return by_name or (next(iter(names)) if len(names) == 1 else "")
+    by_name = _named(seed.settings.stem, {app_id: label_of(app.thing) for app_id, app in org.apps.items()})
+    if by_name or len(org.apps) != 1 or _without_noise(seed.settings.stem):
+        return by_name
+    return next(iter(org.apps))
 
 
 def group_id_of(assignment: Thing) -> str:
@@ -253,10 +268,12 @@ def _named(stem: str, names: Mapping[str, str]) -> str:
     return ""
 
 
+@lru_cache(maxsize=65536)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in _BETWEEN_WORDS.split(text.lower()) if word)
 
 
+@lru_cache(maxsize=65536)
 def _without_noise(text: str) -> tuple[str, ...]:
     return tuple(word for word in _words(text) if word not in _NOISE)
 
@@ -266,5 +283,5 @@ def person_of_file(seed: Seed, org: OktaOrg) -> str:
     known = about(seed.settings.file, org.logins)
     if known:
         return known
-    stem = PurePath(seed.settings.file).stem
-    return _named(stem, org.logins) or _named(stem, {id_: login.partition("@")[0] for id_, login in org.logins.items()})
+    # By the whole login only: acme-groups.json is not about acme@example.com.
+    return _named(seed.settings.stem, org.logins)

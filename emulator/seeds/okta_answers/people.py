@@ -130,7 +130,7 @@ def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: Ok
         if listed and ("member" in words or "group" in words):
             contents.left_out.append(
                 SeedNote(
-                    f"memberships of {len(listed)} people",
+                    f"memberships ({len(listed)})",
                     "which group they are members of is in no answer, and the file is not named after one",
                     fix="Name the file after the group's id, such as members-00g….json, and export GET /api/v1/groups.",
                 )
@@ -140,15 +140,18 @@ def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: Ok
         if group_id not in org.doubled_groups:
             reason = f"no file says what the group {group_id} is called"
             fix = "Export GET /api/v1/groups, and list it among the org's seeds."
-            contents.left_out.append(SeedNote(f"memberships of {len(listed)} people", reason, fix=fix))
+            contents.left_out.append(SeedNote(f"memberships ({len(listed)})", reason, fix=fix))
         return
     for user in listed:
         _join(part, org, user.text("profile", "login"), group_id, user.place)
+    if group_id not in seed.settings.file:
+        reason = "the people in it are taken for its members, since the file is named after it"
+        contents.told.append(SeedNote(f"the group {org.group_name(group_id)}", reason, listed[0].place))
 
 
 def take_groups_of_person(part: SeedPart, seed: Seed, org: OktaOrg, groups: list[Thing]) -> None:
     """Puts a person into the groups that a file lists for them, or that are embedded in them."""
-    person = person_of_file(seed, org)
+    person = person_of_file(seed, org) if groups else ""
     for group in groups:
         login = org.logins.get(group.owner or person, "")
         if login:

@@ -17,7 +17,15 @@ from collections.abc import Mapping, Sequence
 from emulator.seeds.contents import HERE, SeedContents, SeedError, SeedNote, SeedPart
 from emulator.seeds.okta_answers.apps import label_of
 from emulator.seeds.okta_answers.assignments import take_assignments
-from emulator.seeds.okta_answers.org import KnownApp, OktaAnswer, OktaOrg, answer_in, org_of, subdomain_of
+from emulator.seeds.okta_answers.org import (
+    KnownApp,
+    OktaAnswer,
+    OktaOrg,
+    answer_in,
+    group_of_file,
+    org_of,
+    subdomain_of,
+)
 from emulator.seeds.okta_answers.people import (
     shortened,
     take_group,
@@ -39,6 +47,10 @@ _NOT_READ = {
     Kind.GROUP_RULE: "memberships come from the groups' members; export GET /api/v1/groups/{id}/users",
     Kind.APP_LINK: "they say which apps one person sees, and no roles; export GET /api/v1/apps/{id}/users",
     Kind.POLICY: "what an authentication policy asks is said by mfa of the org or of an app",
+    Kind.FEATURE: "no login is made of them",
+    Kind.CONNECTION: "the API integration is off unless provisioning of the app in the world file sets it up",
+    Kind.SCHEMA: "people's attributes come from GET /api/v1/users",
+    Kind.IDENTITY_PROVIDER: "people sign in with their passwords here",
     Kind.FACTOR: "an enrolled factor's secret is in no answer; factors of a person in the world file say it",
 }
 
@@ -69,7 +81,7 @@ def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     users = list(answer.of(Kind.USER))
     for user in users:
         take_user(part, contents, user)
-    tell_unread_attributes(contents, users)
+    tell_unread_attributes(contents, [] if group_of_file(seed, org) else users)
     for group in answer.of(Kind.GROUP):
         take_group(part, contents, group, org)
     take_memberships(part, contents, seed, org, users)
@@ -78,10 +90,11 @@ def read_okta_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     take_assignments(part, contents, seed, org, people=people, groups=groups)
     for kind, reason in _NOT_READ.items():
         if answer.of(kind):
-            contents.left_out.append(SeedNote(f"{len(answer.of(kind))} {kind.value}", reason, answer.of(kind)[0].place))
+            what = f"{kind.value} ({len(answer.of(kind))})"
+            contents.left_out.append(SeedNote(what, reason, answer.of(kind)[0].place))
     unknown = unknown_in(seed.text.data)
     if unknown:
-        contents.left_out.append(SeedNote(f"{unknown} other objects", "none of what Okta's API answers is like them"))
+        contents.left_out.append(SeedNote(f"other objects ({unknown})", "none of what Okta's API answers is like them"))
     return contents
 
 
@@ -90,7 +103,7 @@ def _refuse(answer: OktaAnswer) -> None:
         words = f"{text(thing.data, 'errorCode')} ({text(thing.data, 'errorSummary')})"
         raise SeedError(
             f"this is an error that Okta's API answered: {words:.160}",
-            expected=f"{WHAT_IS_READ}, asked with a token that may",
+            expected=f"{WHAT_IS_READ}, asked with a token that may read them",
         )
     if answer.of(Kind.LOG_EVENT):
         raise SeedError(

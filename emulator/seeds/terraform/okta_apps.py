@@ -52,9 +52,8 @@ _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{
 
 def app_keys(taking: Taking) -> Iterator[tuple[Resource, str, str]]:
     """Yields the apps of a file that a world has: the app, its org in the world, and its key there."""
-    orgs = {each.settings.org for each in taking.others if each.text is taking.seed.text and each.settings.org}
-    if taking.settings.org:
-        orgs = {taking.settings.org}
+    listings = [taking.seed, *(each for each in taking.others if each.text is taking.seed.text)]
+    orgs = {each.settings.org for each in listings if each.settings.org}
     taken: dict[str, set[str]] = {}
     for resource in taking.everywhere("okta_app_saml"):
         if why_left_out(taking, resource):
@@ -91,12 +90,9 @@ def why_left_out(taking: Taking, resource: Resource) -> str:
     if settings is None:
         return f"its settings (app_settings_json) are {AFTER_APPLY}"
     arn = settings.get("identityProviderArn")
-    if not isinstance(arn, str) or not _PROVIDER_ARN.fullmatch(arn):
-        return "identityProviderArn of its settings is no ARN of a SAML provider" if arn else _NO_ARN
+    if arn and not (isinstance(arn, str) and _PROVIDER_ARN.fullmatch(arn)):
+        return "identityProviderArn of its settings is no ARN of a SAML provider"
     return ""
-
-
-_NO_ARN = "its settings have no identityProviderArn"
 
 
 def is_aws(resource: Resource) -> bool:
@@ -139,13 +135,18 @@ class _Apps:
             app_id = self.taking.references.value(resource, "id")
             if resource.mode == "data" and app_id in keys:
                 continue
-            keys[app_id if isinstance(app_id, str | Unknown) else resource.address] = AppPlace(resource, key)
+            keys[app_id if isinstance(app_id, str | Unknown) else resource.address] = AppPlace(
+                self.taking.owners.of(resource), key, username_format(resource) or ""
+            )
             self._app(resource, key)
         for resource in self.taking.both("okta_app_saml"):
             reason = why_left_out(self.taking, resource)
             if reason:
-                fix = "Say the app in the world." if AFTER_APPLY in reason or reason == _NO_ARN else ""
+                fix = "Say the app in the world." if AFTER_APPLY in reason else ""
                 self.taking.leave_out(resource, reason, fix)
+        for each in self.directory.elsewhere:
+            if each.kind == "app" and each.object_id:
+                keys.setdefault(each.object_id, AppPlace(each.org, ("apps", each.name), each.username_format))
         read_assignments(self.taking, self.directory, keys)
 
     def _app(self, resource: Resource, key: Key) -> None:

@@ -34,6 +34,7 @@ class Owners:
     references: References
     resources: Sequence[Resource]
     _found: dict[str, set[str]] = field(default_factory=dict)
+    _of: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for resource in self.resources:
@@ -45,6 +46,11 @@ class Owners:
 
     def of(self, resource: Resource) -> str | None:
         """Returns an account's id or an org's subdomain; ``HERE`` where nothing says it, None where several may be."""
+        if resource.address not in self._of:
+            self._of[resource.address] = self._owner(resource)
+        return self._of[resource.address]
+
+    def _owner(self, resource: Resource) -> str | None:
         own = next(self._own(resource), "")
         if own:
             return own
@@ -52,10 +58,6 @@ class Owners:
         if len(others) == 1:
             return next(iter(others))
         return None if others else HERE
-
-    def all_of(self, maker: str) -> set[str]:
-        """Returns every account, or every org, that the file names."""
-        return {owner for group, owners in self._found.items() if group.startswith(maker) for owner in owners}
 
     def _group(self, resource: Resource) -> str:
         company = OKTA_MAKER if resource.kind.startswith(OKTA_MAKER) else "aws_"
@@ -100,6 +102,8 @@ class Owners:
 
 def subdomain_of(url: str) -> str:
     """Returns the subdomain of an Okta org's URL; an empty text where the URL is at no domain of Okta's."""
+    if not url:
+        return ""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

@@ -12,21 +12,21 @@ Evidence: documented
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from emulator.seeds.contents import SeedContents, SeedNote
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.seeds.terraform.connect import CONNECT_TYPES, read_connect
+from emulator.seeds.terraform.elsewhere import named_elsewhere
 from emulator.seeds.terraform.iam import IAM_TYPES, read_iam
-from emulator.seeds.terraform.identities import IDENTITY_TYPES, computed_by, read_identities
+from emulator.seeds.terraform.identities import IDENTITY_TYPES, read_identities
 from emulator.seeds.terraform.okta_apps import APP_TYPES, read_apps
 from emulator.seeds.terraform.okta_people import PEOPLE_TYPES, Directory, read_people
-from emulator.seeds.terraform.owners import OKTA_MAKER, Owners
-from emulator.seeds.terraform.references import References
-from emulator.seeds.terraform.resources import Destroyed, Resource, TerraformFile, kind_of, read_file
-from emulator.seeds.terraform.taking import Taking
+from emulator.seeds.terraform.owners import OKTA_MAKER
+from emulator.seeds.terraform.resources import Destroyed, Resource, kind_of
+from emulator.seeds.terraform.taking import Taking, file_of, take
 from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import key_text
 
 _MOST_NAMED = 5
 _READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES
@@ -62,63 +62,61 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     Raises:
         SeedError: it is of a version that is not read, or a plan that failed.
     """
-    file = read_file(seed.text.data, moment=seed.settings.moment)
+    file = file_of(seed)
     places = {resource.place[:-1]: resource.address for resource in file.resources}
     places |= {destroyed.place[:-2]: destroyed.address for destroyed in file.destroyed}
     contents = SeedContents(
-        _kind(file, seed.text.data), text=lambda place: _address(places, place), is_written_by_a_program=True
+        # OpenTofu's files differ from Terraform's in nothing but where its providers come from.
+        file.kind.replace("Terraform", "OpenTofu", 1) if "registry.opentofu.org" in seed.text.text else file.kind,
+        text=lambda place: f"Terraform {_address(places, place)}".strip(),
+        is_written_by_a_program=True,
+        source=lambda place: f"{_address(places, place) or 'what it is made from'} in the Terraform source (.tf)",
+        shown=lambda place: _shown(places, place),
     )
     if not file.resources and not file.destroyed and not file.malformed and seed.settings.moment != "before":
         contents.left_out.append(SeedNote(file.kind, "it holds no resources"))
         return contents
     if not file.resources and seed.settings.moment == "before":
         contents.told.append(SeedNote(file.kind, "there is nothing yet: it has no prior state"))
-    taking = _taking(seed, others, file, contents)
-    if seed.settings.account_id:
+    listings = [seed, *(each for each in others if each.text is seed.text)]
+    # A file with both companies in it is read once for each, and not twice for both.
+    wanted = {"aws": bool(seed.settings.account_id), "okta": bool(seed.settings.org)}
+    listed = {
+        "aws": any(each.settings.account_id for each in listings),
+        "okta": any(each.settings.org for each in listings),
+    }
+    for company in ("aws", "okta"):
+        if wanted[company] or not listed[company]:
+            _read(take(seed, others, contents, company))
+    return contents
+
+
+def _read(taking: Taking) -> None:
+    if taking.company == "aws":
         read_iam(taking)
         read_identities(taking)
         read_connect(taking)
     else:
-        directory = Directory(taking)
+        directory = Directory(taking, tuple(named_elsewhere(taking)))
         directory.fill()
         read_people(taking, directory)
         read_apps(taking, directory)
     _note_the_rest(taking)
     taking.finish()
-    return contents
-
-
-def _taking(seed: Seed, others: Sequence[Seed], file: TerraformFile, contents: SeedContents) -> Taking:
-    made: list[Taking] = []
-    references = References(file, computed_by(lambda: made[0]))
-    taking = Taking(seed, others, file, references, Owners(references, file.resources), contents)
-    made.append(taking)
-    return taking
-
-
-def _kind(file: TerraformFile, data: Mapping[str, Any]) -> str:
-    """Returns what a file is called; OpenTofu's versions are marked in nothing but its providers' addresses."""
-    is_tofu = any("registry.opentofu.org" in str(each.get("provider_name")) for each in _first_resources(data))
-    return file.kind.replace("Terraform", "OpenTofu", 1) if is_tofu else file.kind
-
-
-def _first_resources(data: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    changes = data.get("resource_changes")
-    yield from (each for each in changes[:1] if isinstance(each, dict)) if isinstance(changes, list) else ()
-    values = data.get("values")
-    root = values.get("root_module") if isinstance(values, dict) else None
-    resources = root.get("resources") if isinstance(root, dict) else data.get("resources")
-    for each in resources[:1] if isinstance(resources, list) else ():
-        if isinstance(each, dict):
-            yield {"provider_name": each.get("provider_name") or each.get("provider")}
 
 
 def _address(places: Mapping[Key, str], place: Key) -> str:
-    """Returns what a place in the file is, for a person: ``Terraform aws_iam_role.agent``."""
-    for length in range(len(place), 0, -1):
-        if place[:length] in places:
-            return f"Terraform {places[place[:length]]}"
-    return "Terraform"
+    """Returns the address of the resource that a place is in: ``aws_iam_role.agent``."""
+    return next((places[place[:n]] for n in range(len(place), 0, -1) if place[:n] in places), "")
+
+
+def _shown(places: Mapping[Key, str], place: Key) -> str:
+    """Returns a place by its address: ``aws_iam_role.agent.assume_role_policy``."""
+    length = next((n for n in range(len(place), 0, -1) if place[:n] in places), 0)
+    if not length:
+        return key_text(place)
+    # After the resource comes the key of its values, which the source does not have.
+    return key_text((places[place[:length]], *place[length + 1 :]))
 
 
 # --- what is left out -------------------------------------------------------------------------------------------------
@@ -126,7 +124,7 @@ def _address(places: Mapping[Key, str], place: Key) -> str:
 
 def _note_the_rest(taking: Taking) -> None:
     """Notes what is not read, or only partly."""
-    of_okta = bool(taking.settings.org)
+    of_okta = taking.company == "okta"
     unrelated: Counter[str] = Counter()
     for resource in taking.file.resources:
         if resource.deposed:
@@ -138,7 +136,6 @@ def _note_the_rest(taking: Taking) -> None:
     _note_destroyed(taking, [each for each in taking.file.destroyed if each.kind.startswith(OKTA_MAKER) is of_okta])
     for place in taking.file.malformed[:_MOST_NAMED]:
         taking.note(SeedNote("a resource", "it is not written as Terraform writes one", place))
-    _note_other_owners(taking, of_okta=of_okta)
 
 
 def _note(taking: Taking, resource: Resource, unrelated: Counter[str]) -> None:
@@ -169,18 +166,3 @@ def _note_destroyed(taking: Taking, destroyed: Sequence[Destroyed]) -> None:
         taking.tell_of(SeedNote(each.address, "the plan destroys it", each.place))
     if len(gone) > _MOST_NAMED:
         taking.tell_of(SeedNote(f"{len(gone) - _MOST_NAMED} more", "the plan destroys them", gone[_MOST_NAMED].place))
-
-
-def _note_other_owners(taking: Taking, *, of_okta: bool) -> None:
-    """Notes what is of an account, or an org, that the file is not listed under anywhere in the world."""
-    listed = {taking.listed_under} | {
-        each.settings.org if of_okta else each.settings.account_id
-        for each in taking.others
-        if each.text is taking.seed.text
-    }
-    company, noun = ("okta", "org") if of_okta else ("aws", "account")
-    owners = taking.owners.all_of(OKTA_MAKER if of_okta else "aws_")
-    for owner in sorted(owners - listed):
-        name = owner if of_okta else f'"{owner}"'
-        fix = f"List the file under {company}.{name}.seed as well."
-        taking.note(SeedNote(f"{noun} {owner}", f"what the file has of it is not in this world's {noun}s", (), fix))

@@ -42,13 +42,18 @@ _JSON_SOURCE = frozenset(
     }
 )
 _OUTPUT = frozenset({"sensitive", "type", "value"})
+_VARIABLES = "a file of Terraform's variables (.tfvars)"
 _LOOKED_AT = 200_000
 
 
 def refusal_of(text: SeedText) -> SeedError | None:
     """Returns why a file of Terraform's is none that a world can be filled from; None where it is none of these."""
     name = PurePath(text.name).name.lower()
-    what = _of_data(text.data, text.text) or _of_text(text.text[:_LOOKED_AT], name)
+    what = _of_data(text.data, text.text)
+    if not what and isinstance(text.data, dict | list):
+        what = _VARIABLES if name.endswith(".tfvars.json") else ""
+    elif not what:
+        what = _of_text(text.text[:_LOOKED_AT], name)
     if not what:
         return None
     return SeedError(f"this is {what}, which does not hold the values", expected=_HOW)
@@ -104,8 +109,8 @@ def _of_text(text: str, name: str) -> str:
         return "Terragrunt's configuration (terragrunt.hcl)"
     if name.endswith((".tf", ".tofu")) or _BLOCK.search(text):
         return "Terraform's source (.tf)"
-    if name.endswith((".tfvars", ".tfvars.json")):
-        return "a file of Terraform's variables (.tfvars)"
+    if name.endswith(".tfvars"):
+        return _VARIABLES
     if name.endswith(".hcl") and _ARGUMENT.search(text):
         return "a file in HCL"
     return ""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
-from emulator.seeds.seed_text import Seed, SeedSettings
+from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
+from emulator.seeds.terraform.computed import computed_by
 from emulator.seeds.terraform.owners import Owners
 from emulator.seeds.terraform.references import References
-from emulator.seeds.terraform.resources import Resource, TerraformFile
+from emulator.seeds.terraform.resources import Resource, TerraformFile, read_file
 
 _MOST_NAMED = 5
+_FILES: WeakKeyDictionary[SeedText, dict[str, TerraformFile]] = WeakKeyDictionary()
 AFTER_APPLY = "known after apply"
 
 
@@ -26,14 +29,16 @@ class Taking:
         references: The values of its resources.
         owners: Whose they are.
         contents: What it says, so far.
+        company: ``aws`` or ``okta``: what of it is read.
     """
 
-    seed: Seed
-    others: Sequence[Seed]
+    seed: Seed = field(repr=False)
+    others: Sequence[Seed] = field(repr=False)
     file: TerraformFile
     references: References
     owners: Owners
     contents: SeedContents
+    company: str
     _by_kind: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
     _by_address: dict[str, Resource] = field(default_factory=dict)
     _notes: dict[tuple[str, str], list[SeedNote]] = field(default_factory=dict)
@@ -50,18 +55,15 @@ class Taking:
         """The settings of the seed."""
         return self.seed.settings
 
-    @property
-    def listed_under(self) -> str:
-        """The account or the org that the seed is listed under."""
-        return self.settings.account_id or self.settings.org
-
     def managed(self, *kinds: str) -> Iterator[Resource]:
-        """Yields the managed resources of some types that belong where the seed is listed."""
-        yield from self._here("managed", kinds)
+        """Yields the managed resources of some types."""
+        for kind in kinds:
+            yield from self._by_kind.get(("managed", kind), ())
 
     def data(self, *kinds: str) -> Iterator[Resource]:
-        """Yields the data sources of some types that belong where the seed is listed."""
-        yield from self._here("data", kinds)
+        """Yields the data sources of some types."""
+        for kind in kinds:
+            yield from self._by_kind.get(("data", kind), ())
 
     def both(self, *kinds: str) -> Iterator[Resource]:
         """Yields managed resources of some types, and then data sources of theirs."""
@@ -76,16 +78,10 @@ class Taking:
         """Returns the resource with an address."""
         return self._by_address.get(address)
 
-    def _here(self, mode: str, kinds: Sequence[str]) -> Iterator[Resource]:
-        for kind in kinds:
-            for resource in self._by_kind.get((mode, kind), ()):
-                if self.owners.of(resource) in {None, HERE, self.listed_under}:
-                    yield resource
-
     def part(self, owner: str | None) -> SeedPart:
         """Returns the part of the account or the org that something goes to."""
         owner = owner or HERE
-        return self.contents.account(owner) if self.settings.account_id else self.contents.org(owner)
+        return self.contents.account(owner) if self.company == "aws" else self.contents.org(owner)
 
     def leave_out(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
         """Notes that a resource, or an attribute of it, is not in the world."""
@@ -123,6 +119,33 @@ class Taking:
         if resource.values.get(attribute) in (None, ""):
             return f"{what} ({attribute}) is not in the file"
         return f"{what} ({attribute}) is not text"
+
+
+def file_of(seed: Seed) -> TerraformFile:
+    """Returns what is in a seed's file, which is read once however often it is listed.
+
+    Raises:
+        SeedError: it is of a version that is not read, or a plan that failed.
+    """
+    files = _FILES.setdefault(seed.text, {})
+    moment = seed.settings.moment
+    if moment not in files:
+        files[moment] = read_file(seed.text.data, moment=moment)
+    return files[moment]
+
+
+def take(seed: Seed, others: Sequence[Seed], contents: SeedContents, company: str) -> Taking:
+    """Returns a seed's file, ready to be read for one company.
+
+    Raises:
+        SeedError: as ``file_of``.
+    """
+    file = file_of(seed)
+    known: list[Owners] = []
+    references = References(file, computed_by(lambda resource: next(iter(known)).of(resource), seed.settings))
+    owners = Owners(references, file.resources)
+    known.append(owners)
+    return Taking(seed, others, file, references, owners, contents, company)
 
 
 def _counted(groups: Iterable[Sequence[SeedNote]]) -> Iterator[SeedNote]:

@@ -135,3 +135,37 @@ def test_a_seed_may_know_a_policy_of_awss_that_is_newer(tmp_path: Path, keys: Ke
     (made,) = account.roles.values()
     assert made.attached_policies == (newer,)
     assert account.identity_policies(made) == ()
+
+
+def test_what_iam_would_not_take_of_a_seed_is_left_out(tmp_path: Path, keys: KeyFolder) -> None:
+    """The rest of the file is there, and the report says what is not, and why; a role without its policy is not."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"},
+    }
+    roles: dict[str, dict[str, Any]] = {
+        "Empty": {"AssumeRolePolicyDocument": {}},
+        "Broken": {"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [{"Ref": "Policy"}]},
+        "Whole": {"AssumeRolePolicyDocument": trust},
+    }
+    resources: dict[str, Any] = {
+        name: {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, **properties}}
+        for name, properties in roles.items()
+    }
+    policy = {
+        "ManagedPolicyName": "wrong",
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "No"}]},
+    }
+    resources["Policy"] = {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy}
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": resources}))
+    (tmp_path / "world.yaml").write_text(f'version: 1\naws:\n  "{ACCOUNT}": {{seed: [t.json]}}\n')
+    federation = Federation(load_world(tmp_path / "world.yaml"), keys=keys)
+    assert [role.arn.name for role in federation.aws_services.aws.accounts[ACCOUNT].roles.values()] == ["Whole"]
+    (report,) = federation.world.seeds
+    assert report.taken == {"roles": 1}
+    refused = ": IAM does not take it: "
+    assert [(problem.location.key, problem.message) for problem in report.left_out] == [
+        ("Policy.Properties.PolicyDocument.Statement[0].Effect", f"wrong{refused}Statement[0].Effect: 'No'"),
+        ("Empty.Properties.AssumeRolePolicyDocument", f"Empty{refused}Statement: the policy has no statement"),
+        ("Broken.Properties.ManagedPolicyArns[0]", f"Broken{refused}there is no managed policy wrong"),
+    ]

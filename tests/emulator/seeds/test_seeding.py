@@ -200,8 +200,8 @@ def test_keys_of_a_template_are_text_as_they_are_written(tmp_path: Path) -> None
 
 MISTAKES: list[tuple[str, Any, str, str]] = [
     ("no such file", "none.yaml", "", "none.yaml: No such file or directory"),
-    ("a seed that is none", {"file": "t.yaml", "colour": "red"}, "", "{'file': 't.yaml', 'colour': 'red'} is no seed"),
-    ("another answer", "t.json", '{"Buckets": []}', "t.json: this is no answer of IAM's"),
+    ("a seed that is none", {"file": "t.yaml", "colour": "red"}, "", "a seed has no setting colour"),
+    ("another answer", "t.json", '{"Buckets": []}', "t.json: this is what aws s3api list-buckets prints"),
     ("neither YAML nor JSON", "t.json", "{", "t.json: this is neither YAML nor JSON: "),
     ("a list", "t.json", "[]", "t.json: this is an empty list"),
     (
@@ -214,7 +214,7 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
         "two documents",
         "t.yaml",
         "Resources: {}\n---\nResources: {}\n",
-        "t.yaml: this is several documents in one file",
+        "t.yaml: this is 2 documents in one file",
     ),
     (
         "a parameter that the template has not",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.scenarios.scenario_file import find_scenarios
 from emulator.world import World, change_world, load_world
@@ -127,11 +128,12 @@ def _line(text: str, words: str) -> int:
 
 
 @pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, federation: Federation) -> World:
     """Returns a world that three seeds fill, read from the folder that it is in."""
     monkeypatch.chdir(tmp_path)
+    metadata = json.dumps(federation.identity_providers["acme"].metadata("amazon-connect").decode())
     (tmp_path / "exports").mkdir()
-    (tmp_path / "stack.yaml").write_text(STACK.replace("METADATA", "x" * 8), encoding="utf-8")
+    (tmp_path / "stack.yaml").write_text(STACK.replace("METADATA", metadata), encoding="utf-8")
     (tmp_path / "exports" / "reader.json").write_text(json.dumps(READER, indent=4), encoding="utf-8")
     (tmp_path / "exports" / "everything.json").write_text(json.dumps(EVERYTHING, indent="\t"), encoding="utf-8")
     (tmp_path / "world.yaml").write_text(WORLD, encoding="utf-8")

@@ -264,6 +264,14 @@ def test_a_user_who_is_missing_is_named(folder: Path) -> None:
     assert value.field == "Users > User management > Add new users > Login name"
 
 
+def test_a_person_without_the_app_is_named(folder: Path) -> None:
+    """A user of the instance who has no app is missing among the assignments, and no assignment is said to be wrong."""
+    step = _only(set_up_of(_article(folder, "user-no-group")))["assignment"]
+    (value,) = (value for value in step.values if value.verdict.is_open)
+    assert (value.verdict, value.value) == (Verdict.MISSING, "mei.tan@harbor.example")
+    assert value.field == "Applications > Contact centre > Assignments > Assign to People"
+
+
 def test_what_a_world_does_not_say_is_said_to_be_unknown(folder: Path) -> None:
     """That Okta creates users, and that somebody has used emergency access, is in no world."""
     steps = _only(set_up_of(_article(folder)))
@@ -401,3 +409,40 @@ def test_a_world_with_nothing_to_set_up_says_so(folder: Path) -> None:
     """Neither app nor account."""
     with pytest.raises(FederationError, match="There is nothing to set up"):
         set_up_of(_federation(parse_world("version: 1\n"), folder))
+
+
+STATE = Path(__file__).parents[2] / "data" / "terraform" / "state.json"
+SEEDED = """
+version: 1
+okta: {acme: {seed: [state.json], users: {yuki@example.com: {status: ACTIVE}}}}
+aws: {"123456789012": {seed: [state.json]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step_id", "field"),
+    [
+        ("https://ap-northeast-1.console", "https://us-east-1.console", "app", "Default Relay State"),
+        ('_type": "SAML"', '_type": "CONNECT_MANAGED"', "instance", "Identity management"),
+        (
+            '"SAML:aud\\":\\"https://signin',
+            '"SAML:aud\\":\\"http://signin',
+            "role",
+            "ConnectAgent > Trust relationships",
+        ),
+        ('"roles": null', '"roles": null', "role", "Roles > Old > Permissions > Add permissions > Attach policies"),
+    ],
+)
+def test_a_seed_is_blamed_at_its_step(tmp_path: Path, old: str, new: str, step_id: str, field: str) -> None:
+    """What Terraform says wrongly is found at the same step, with the line of the state and the resource."""
+    text = STATE.read_text(encoding="utf-8")
+    (tmp_path / "state.json").write_text(text.replace(old, new), encoding="utf-8")
+    (tmp_path / "world.yaml").write_text(SEEDED, encoding="utf-8")
+    step = _only(set_up_of(_federation(tmp_path / "world.yaml", tmp_path)))[step_id]
+    wrong = [value for value in step.values if value.verdict.is_open and value.field.endswith(field)]
+    assert wrong, [(value.field, value.verdict.value) for value in step.values]
+    origin = wrong[0].origin
+    assert origin is not None
+    assert origin.location is not None
+    assert origin.location.file.endswith("state.json")
+    assert "Terraform " in origin.text

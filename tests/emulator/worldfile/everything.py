@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from emulator.federation import Federation
@@ -19,6 +20,12 @@ def write_everything(folder: Path, world: World, keys: KeyFolder) -> Path:
     (folder / "key.pem").write_bytes(app.key_pair.private_key_pem)
     (folder / "certificate.pem").write_bytes(app.key_pair.certificate_pem)
     (folder / "idp.xml").write_bytes(metadata)
+    document = metadata.decode().partition("?>")[2]
+    other = re.sub('entityID="[^"]*"', 'entityID="https://idp.example.com/"', document)
+    (folder / "aggregate.xml").write_text(
+        f'<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">{document}{other}</EntitiesDescriptor>',
+        encoding="utf-8",
+    )
     (folder / "sp.xml").write_text(
         '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://wiki.example.com">'
         '<SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService '

@@ -1,0 +1,79 @@
+"""Metadata documents of SAML providers, from files and from the text of a world, and one entity out of an aggregate.
+
+AWS takes no aggregate: who has one cuts their identity provider out of it, which ``entity_id`` does here.
+
+Spec: SAML Metadata §2.3.1; AWS IAM UG "id_roles_providers_create_saml"
+Evidence: documented (aggregates), assumed (that AWS takes none)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emulator.kernel.errors import Problem, WorldError
+from emulator.seeds.metadata_xml import entities_of, listed_entities, without_others
+from emulator.world import World, read_world_file
+from emulator.worldfile.aws_schema import MetadataSource
+from emulator.worldfile.schema_check import suggestion
+from emulator.worldfile.text_encoding import UnreadableText, text_of
+from emulator.worldfile.yaml_data import Key
+from sp_mock.accounts.provider_metadata import MAX_METADATA_BYTES
+
+MAX_AGGREGATE_BYTES = 200_000_000
+_AGGREGATE = "EntitiesDescriptor"
+_LOOKED_AT = 20_000
+
+
+def metadata_document(world: World, key: Key, source: MetadataSource) -> bytes:
+    """Returns the document that a provider's ``file`` or ``xml`` gives.
+
+    Args:
+        world: Which world.
+        key: Where the metadata is given in it.
+        source: What is given.
+
+    Raises:
+        WorldError: there is no such file, it holds several entities and none is named, or not the one that is named.
+    """
+    at: Key = (*key, "file" if source.file is not None else "xml")
+    if source.xml is not None:
+        document = source.xml.encode()
+    else:
+        limit = MAX_METADATA_BYTES if source.entity_id is None else MAX_AGGREGATE_BYTES
+        document = read_world_file(world, at, source.file or "", limit=limit)
+    text = _text(document)
+    if source.entity_id is None and _AGGREGATE not in text[:_LOOKED_AT]:
+        return document
+    entities = entities_of(text)
+    if source.entity_id is None:
+        if entities.are_aggregated and entities.ids:
+            raise WorldError([_aggregate(world, at, entities.ids)])
+        return document
+    taken = without_others(text, source.entity_id)
+    if taken is None:
+        raise WorldError([_not_in_it(world, (*key, "entity_id"), source.entity_id, entities.ids)])
+    return taken
+
+
+def _text(document: bytes) -> str:
+    try:
+        return text_of(document, limit=MAX_AGGREGATE_BYTES)
+    except UnreadableText:
+        return ""
+
+
+def _aggregate(world: World, key: Key, ids: Sequence[str]) -> Problem:
+    message = (
+        f"Could not parse metadata: it is an aggregate, an md:EntitiesDescriptor with {len(ids)} "
+        f"{'entity' if len(ids) == 1 else 'entities'}, {listed_entities(ids)}; AWS takes one md:EntityDescriptor"
+    )
+    return world.problem(
+        key, message, "the metadata of one identity provider", fix=f"Name the one beside it: entity_id: {ids[0]}"
+    )
+
+
+def _not_in_it(world: World, key: Key, entity_id: str, ids: Sequence[str]) -> Problem:
+    if not ids:
+        return world.problem(key, "the document is no SAML metadata that can be read", "an md:EntitiesDescriptor")
+    near = suggestion(entity_id, sorted(ids))
+    return world.problem(key, f"{entity_id:.200} is not in the metadata", f"one of {listed_entities(ids)}", near)

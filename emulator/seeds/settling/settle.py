@@ -1,0 +1,121 @@
+"""What seeds say of an account or an org, made such that it alone never makes the world unusable.
+
+A name that nothing has, and a value that the schema does not take, are taken out of the seed that says them and told
+as left out. What the world file says itself is never touched: its mistakes stay its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.seeds.contents import SeedPart
+from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.seeds.settling.things import NOUNS, holders, mapping, name_of, texts
+from emulator.seeds.settling.unfit_values import leave_out_unfit
+from emulator.seeds.settling.unknown_names import (
+    is_own_arn,
+    leave_out_providers_without_app,
+    leave_out_repeated_instances,
+    leave_out_unknown_names,
+)
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import key_text
+
+# Leaving something out may uncover what it hid, not without end.
+_MOST_ROUNDS = 8
+
+
+def settle(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, FilledPlace]) -> None:
+    """Takes out of seeds what would make the world unusable.
+
+    Args:
+        orgs: The orgs of the world by name.
+        accounts: The accounts of the world by id.
+    """
+    for name, org in orgs.items():
+        _settle("okta", name, org)
+    apps = {f"{name}/{app}" for name, org in orgs.items() for app in org.names("apps")}
+    for account_id, account in accounts.items():
+        leave_out_providers_without_app(account, apps)
+        _settle("aws", account_id, account)
+    leave_out_repeated_instances(accounts)
+
+
+def _settle(company: str, name: str, place: FilledPlace) -> None:
+    shares, own = place.seeds, place.own
+    if not shares or not isinstance(own, dict):
+        return
+    for share in shares:
+        _leave_out_odd_parts(company, share)
+    if company == "aws":
+        _name_own_policies(name, shares, own)
+    else:
+        _name_groups_alike([*(share.part for share in shares), SeedPart(own)])
+    for _ in range(_MOST_ROUNDS):
+        leave_out_unknown_names(company, shares, own)
+        if not leave_out_unfit(company, shares, own):
+            return
+
+
+def _name_groups_alike(parts: Sequence[SeedPart]) -> None:
+    """Makes a mapping of every list of an org's groups where another file has them as a mapping."""
+    if any(isinstance(part.data.get("groups"), dict) for part in parts):
+        for part in parts:
+            names = part.data.get("groups")
+            if isinstance(names, list) and all(isinstance(each, str) for each in names):
+                places = {each: part.place(("groups", index)) for index, each in enumerate(names)}
+                part.remove(("groups",))
+                for each, place in places.items():
+                    part.put(("groups", each), {}, place)
+
+
+def _leave_out_odd_parts(company: str, share: SeedLayer) -> None:
+    """Takes out what is no mapping though it holds things by name: nothing could be merged with it."""
+    fields = {kind for of, kind in NOUNS if of == company} - ({"groups"} if company == "okta" else set())
+    for kind in fields & share.part.data.keys():
+        if not isinstance(share.part.data[kind], dict):
+            share.leave_out((kind,), kind, "this is not a mapping of names")
+            share.part.remove((kind,))
+    if company == "aws":
+        _leave_out_policies_in_files(share)
+
+
+def _leave_out_policies_in_files(share: SeedLayer) -> None:
+    """Takes out policies that are texts: a world would take them for names of files beside it."""
+    for name, document in list(mapping(share.part.data, "policies").items()):
+        if isinstance(document, str):
+            share.leave_out(("policies", name), f"policy {name}", "its document is text and no mapping")
+            share.part.remove(("policies", name))
+    for kind, name, holder in holders(share.part.data):
+        inline = [each for each, document in mapping(holder, "inline_policies").items() if isinstance(document, str)]
+        documents: list[Key] = [("inline_policies", each) for each in inline]
+        documents += [("trust",)] if isinstance(holder.get("trust"), str) else []
+        if documents:
+            key: Key = (kind, name)
+            reason = f"its {key_text(documents[-1])} is text and no mapping"
+            share.leave_out(key, name_of("aws", key), reason, at=(*key, *documents[-1]))
+            share.part.remove(key)
+
+
+def _name_own_policies(account_id: str, shares: Sequence[SeedLayer], own: dict[str, Any]) -> None:
+    """Names the account's own policies by name; AWS's keep their ARNs."""
+    parts = [*(share.part for share in shares), SeedPart(own)]
+    names = frozenset(name for part in parts for name in mapping(part.data, "policies"))
+    for part in parts:
+        for kind, name, holder in holders(part.data):
+            for index, policy in texts(holder, "policies"):
+                holder["policies"][index] = _own_name(account_id, policy, names)
+            for index, policy in texts(holder, "policies"):
+                if policy in holder["policies"][:index]:
+                    part.remove_item((kind, name, "policies"), index)
+            boundary = holder.get("permissions_boundary")
+            if isinstance(boundary, str):
+                holder["permissions_boundary"] = _own_name(account_id, boundary, names)
+
+
+def _own_name(account_id: str, policy: Any, own: frozenset[str]) -> Any:
+    if not is_own_arn(account_id, policy):
+        return policy
+    name = policy.rsplit("/", 1)[-1]
+    return name if name in own else policy

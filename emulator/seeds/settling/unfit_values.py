@@ -1,0 +1,149 @@
+"""Values of seeds that the schema of worlds does not take: what has one is taken out and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from emulator.kernel.errors import Location
+from emulator.seeds.layers import SeedLayer
+from emulator.seeds.settling.things import NOUNS, name_of
+from emulator.worldfile.aws_schema import Account
+from emulator.worldfile.okta_schema import OktaOrg
+from emulator.worldfile.schema_check import mistake_expected, mistake_message
+from emulator.worldfile.sources import Layer, merged, said_in
+from emulator.worldfile.yaml_data import Key, value_at
+from emulator.worldfile.yaml_file import Said, key_text
+
+_MODELS: Mapping[str, type[BaseModel]] = {"okta": OktaOrg, "aws": Account}
+_LACKING = {
+    "metadata": "its metadata is in none of the seeds",
+    "trust": "its trust policy is in none of the seeds",
+    "identity_provider_arn": "no seed says its identity provider ARN",
+    "region": "no seed says its region",
+    "alias": "no seed says its alias",
+}
+_SECRETS = frozenset({"secret", "secret_key", "password", "authorization", "private_keys", "api_tokens", "xml"})
+
+
+def leave_out_unfit(company: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> bool:
+    """Takes out each thing of which a seed says something that the schema does not take; returns whether there was one.
+
+    The whole is asked first: of thousands of things that fit, each is looked at once.
+    """
+    layers = [Layer(data, _nowhere) for data in (*(share.part.data for share in shares), own)]
+    whole = reduce(merged, (layer.data for layer in layers))
+    try:
+        _MODELS[company].model_validate(whole)
+    except ValidationError as error:
+        found: dict[Key, _Unfit] = {}
+        for unfit in _unfit(whole, error):
+            found.setdefault(_thing(company, unfit.key), unfit)
+        # From the end, so that the numbers of a list's other items stay what they are.
+        left_out = [_leave_out_thing(company, thing, found[thing], shares, layers) for thing in reversed(found)]
+        return any(left_out)
+    return False
+
+
+def _nowhere(_key: Key) -> Said:
+    return Said(Location(""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """A finding of pydantic's, and the key that it is about."""
+
+    key: Key
+    entry: Mapping[str, Any]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether nothing is at the key."""
+        return bool(self.entry["type"] == "missing")
+
+
+def _unfit(data: Mapping[str, Any], error: ValidationError) -> Iterator[_Unfit]:
+    found = [_Unfit(_key_in_data(data, entry), entry) for entry in error.errors(include_url=False)]
+    parents = {each.key[:length] for each in found for length in range(len(each.key))}
+    # What is said of a mapping as a whole, beside what is said of something in it, is another branch of a union.
+    yield from (each for each in found if each.key not in parents)
+
+
+def _key_in_data(data: Any, entry: Mapping[str, Any]) -> Key:
+    """Returns the key that a finding is about, without the parts that name a branch of a union."""
+    key: list[str | int] = []
+    for position, part in enumerate(entry["loc"]):
+        in_mapping = isinstance(data, dict) and part in data
+        if in_mapping or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
+            data = data[part]
+        elif entry["type"] != "missing" or position < len(entry["loc"]) - 1:
+            continue
+        key.append(part)
+    return tuple(key)
+
+
+def _thing(company: str, key: Key) -> Key:
+    """Returns the key of the smallest thing that can be left out without anything being more open than before."""
+    match key:
+        case ("connect", _, "users" | "security_profiles" | "approved_origins", _, *_) if company == "aws":
+            return key[:4]
+        case ("apps", _, "assignments", _, *_) if company == "okta":
+            return key[:4]
+        case (str(kind), _, *_) if (company, kind) in NOUNS:
+            return key[:2]
+    return key[:1]
+
+
+def _leave_out_thing(
+    company: str, thing: Key, unfit: _Unfit, shares: Sequence[SeedLayer], layers: Sequence[Layer]
+) -> bool:
+    """Takes a thing out of every seed that says something of it; False where the world itself says what is wrong."""
+    giving = said_in(layers, thing)
+    blamed = giving if unfit.is_missing or unfit.key == thing else said_in(layers, unfit.key)
+    if not blamed or blamed[-1][0] == len(shares):
+        return False
+    if any(index == len(shares) for index, _ in giving) and not _is_whole(company, thing, layers[-1]):
+        return False  # the world is of no use without it: what is wrong is said at the seed's line
+    number, at = blamed[-1]
+    here = next(key for index, key in giving if index == number)
+    shares[number].leave_out(here, name_of(company, thing), _reason(thing, unfit), at=at)
+    for index, key in giving:
+        if index == len(shares):
+            continue
+        if isinstance(key[-1], int):
+            shares[index].part.remove_item(key[:-1], key[-1])
+        else:
+            shares[index].part.remove(key)
+    return True
+
+
+def _is_whole(company: str, thing: Key, own: Layer) -> bool:
+    """Returns whether a thing is as the schema wants it by what the world says itself."""
+    said, depth = value_at(own.data, thing)
+    if depth < len(thing) or any(isinstance(part, int) for part in thing):
+        return True
+    for part in reversed(thing):
+        said = {part: said}
+    try:
+        _MODELS[company].model_validate(said)
+    except ValidationError:
+        return False
+    return True
+
+
+def _reason(thing: Key, unfit: _Unfit) -> str:
+    inside = key_text(unfit.key[len(thing) :])
+    if unfit.is_missing:
+        last = str(unfit.key[-1])
+        return _LACKING.get(last, f"no seed says its {last.replace('_', ' ')}")
+    if unfit.entry["type"] == "extra_forbidden":
+        return f"{inside} is no setting of a world"
+    if not _SECRETS.isdisjoint(map(str, unfit.key)):
+        return f"{inside} does not fit"
+    message, expected = mistake_message(unfit.entry), mistake_expected(unfit.entry)
+    said = f"{message} (expected: {expected})" if expected else message
+    return f"{inside}: {said}" if inside else said

@@ -1,0 +1,205 @@
+"""Names that only a seed gives and that nothing has: policies, groups, people, profiles, taken out and told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.seeds.settling.things import NOUNS, holders, mapping, texts
+from emulator.worldfile.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
+from emulator.worldfile.yaml_data import Key
+
+
+def leave_out_unknown_names(company: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
+    """Takes names out of seeds that neither a seed nor the world has.
+
+    Where what cannot be known may forbid something, the role or the user that has it goes as well.
+
+    Args:
+        company: ``okta`` or ``aws``.
+        shares: What each seed gives.
+        own: What the world says itself of the org or the account.
+    """
+    layers = [*(share.part.data for share in shares), own]
+    if company == "aws":
+        _leave_out_unbounded(shares, layers)
+    for share in shares:
+        if company == "okta":
+            _leave_out_in_org(share, layers)
+        else:
+            _leave_out_in_account(share, layers)
+
+
+def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[str, Any]]) -> None:
+    """Takes roles and users out of every seed whose permissions boundary is not known, unless the world says another.
+
+    What a boundary forbids nobody else may allow.
+    """
+    policies = {each for layer in layers for each in mapping(layer, "policies")}
+    for share in shares:
+        for kind, name, holder in list(holders(share.part.data)):
+            boundary = holder.get("permissions_boundary")
+            is_replaced = "permissions_boundary" in mapping(layers[-1], kind, name)
+            if not isinstance(boundary, str) or _is_known(boundary, policies) or is_replaced:
+                continue
+            key: Key = (kind, name)
+            reason = f"its permissions boundary {boundary} is in none of the seeds, so what it may not do is not known"
+            at = (*key, "permissions_boundary")
+            share.leave_out(key, f"{NOUNS['aws', kind]} {name}", reason, _policy_fix(boundary), at=at)
+            for each in shares:
+                if each.part.has(*key):
+                    each.part.remove(key)
+
+
+def _leave_out_in_account(share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
+    policies = {each for layer in layers for each in mapping(layer, "policies")}
+    users = {each for layer in layers for each in mapping(layer, "users")}
+    for kind, name, holder in holders(share.part.data):
+        noun = NOUNS["aws", kind]
+        key: Key = (kind, name)
+        for index, policy in texts(holder, "policies"):
+            if not _is_known(policy, policies):
+                what = f"policy {policy.rsplit('/', 1)[-1]} of {noun} {name}"
+                at = (*key, "policies", index)
+                policy_name = policy.rsplit("/", 1)[-1]
+                reason = "its document is in none of the seeds"
+                share.leave_out(at, what, reason, _policy_fix(policy), name=policy_name)
+                share.part.remove_item((*key, "policies"), index)
+        for index, user in texts(holder, "users") if kind == "groups" else ():
+            if user not in users:
+                share.leave_out((*key, "users", index), f"member {user} of {noun} {name}", "no seed has this IAM user")
+                share.part.remove_item((*key, "users"), index)
+    for instance_id in mapping(share.part.data, "connect"):
+        _leave_out_in_instance(("connect", instance_id), share, layers)
+
+
+def _is_known(policy: str, names: set[str]) -> bool:
+    """Returns whether a policy is one of the account's, or AWS's own."""
+    return policy in names or (policy.startswith("arn:") and ":iam::aws:policy/" in policy)
+
+
+def _policy_fix(policy: str) -> str:
+    name = policy.rsplit("/", 1)[-1]
+    return f"Add what aws iam get-account-authorization-details prints, or get-policy-version as {name}.json."
+
+
+def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
+    _, instance_id = key
+    instance = mapping(share.part.data, "connect", str(instance_id))
+    everywhere = [mapping(layer, "connect", str(instance_id)) for layer in layers]
+    security = set(SECURITY_PROFILES)
+    security |= {each for layer in everywhere for each in mapping(layer, "security_profiles")}
+    routing = {ROUTING_PROFILE, *(each for layer in everywhere for _, each in texts(layer, "routing_profiles"))}
+    for login, user in list(mapping(instance, "users").items()):
+        at = (*key, "users", login)
+        for index, profile in texts(user, "security_profiles"):
+            if profile not in security:
+                what = f"security profile {profile} of Connect user {login}"
+                share.leave_out((*at, "security_profiles", index), what, "no seed says what it allows")
+                share.part.remove_item((*at, "security_profiles"), index)
+                if not user["security_profiles"]:
+                    share.leave_out(at, f"Connect user {login}", "what its security profiles allow is not known")
+                    share.part.remove(at)
+        queue_profile = mapping(instance, "users", login).get("routing_profile")
+        if isinstance(queue_profile, str) and queue_profile not in routing:
+            what = f"routing profile {queue_profile} of Connect user {login}"
+            share.leave_out((*at, "routing_profile"), what, "no seed has it; the user has the basic one")
+            share.part.remove((*at, "routing_profile"))
+
+
+def _leave_out_in_org(share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
+    users = {each for layer in layers for each in mapping(layer, "users")}
+    groups = {each for layer in layers for each in _group_names(layer)}
+    listed = groups or {
+        each for layer in layers for user in mapping(layer, "users").values() for _, each in texts(user, "groups")
+    }
+    for login, user in list(mapping(share.part.data, "users").items()):
+        for index, group in texts(user, "groups"):
+            if group not in listed:
+                at: Key = ("users", login, "groups", index)
+                share.leave_out(at, f"group {group} of {login}", "no seed has this group")
+                share.part.remove_item(at[:-1], index)
+    for app, settings in mapping(share.part.data, "apps").items():
+        items = settings.get("assignments") if isinstance(settings, dict) else None
+        for index, assignment in list(enumerate(items if isinstance(items, list) else ()))[::-1]:
+            who = assignment if isinstance(assignment, dict) else {}
+            unknown = [("person", who["user"])] if isinstance(who.get("user"), str) and who["user"] not in users else []
+            if isinstance(who.get("group"), str) and who["group"] not in listed:
+                unknown.append(("group", who["group"]))
+            for noun, name in unknown[:1]:
+                at = ("apps", app, "assignments", index)
+                share.leave_out(at, f"assignment of {app} to {noun} {name}", f"no seed has this {noun}", name=name)
+                share.part.remove_item(at[:-1], index)
+    for client in mapping(share.part.data, "oidc_clients"):
+        here = ("oidc_clients", client)
+        for field, known in (("users", users), ("groups", listed)):
+            for index, each in texts(mapping(share.part.data, *here), field):
+                if each not in known:
+                    noun = "person" if field == "users" else "group"
+                    what = f"{noun} {each} of OIDC client {client}"
+                    share.leave_out((*here, field, index), what, f"no seed has this {noun}")
+                    share.part.remove_item((*here, field), index)
+
+
+def _group_names(org: Mapping[str, Any]) -> Iterator[str]:
+    groups = org.get("groups")
+    if isinstance(groups, dict | list):
+        yield from (each for each in groups if isinstance(each, str))
+
+
+def is_own_arn(account_id: str, policy: Any) -> bool:
+    """Returns whether this is the ARN of something that an account has itself in IAM."""
+    return isinstance(policy, str) and policy.startswith("arn:") and f":iam::{account_id}:" in policy
+
+
+def leave_out_repeated_instances(accounts: Mapping[str, FilledPlace]) -> None:
+    """Takes Amazon Connect instances out of seeds whose id or alias another instance has already.
+
+    Args:
+        accounts: The accounts of the world by id.
+    """
+    seen = {
+        word: f"account {account_id}"
+        for account_id, account in accounts.items()
+        for instance_id, instance in mapping(account.own, "connect").items()
+        for word in _words_of(instance_id, instance)
+    }
+    for account_id, account in accounts.items():
+        here: dict[str, str] = {}
+        own = mapping(account.own, "connect")
+        for share in account.seeds:
+            for instance_id, instance in list(mapping(share.part.data, "connect").items()):
+                words = _words_of(instance_id, instance)
+                other = next((seen[word] for word in words if word in seen), "")
+                other = other or next((here[word] for word in words if here.get(word, instance_id) != instance_id), "")
+                if other and instance_id not in own:
+                    what = f"Connect instance {instance_id}"
+                    share.leave_out(("connect", instance_id), what, f"its id or alias is that of {other} already")
+                    share.part.remove(("connect", instance_id))
+                else:
+                    here.update(dict.fromkeys(words, instance_id))
+        seen.update(dict.fromkeys(here, f"account {account_id}"))
+
+
+def _words_of(instance_id: str, instance: Any) -> list[str]:
+    alias = mapping(instance).get("alias")
+    return [instance_id, *([alias.lower()] if isinstance(alias, str) else [])]
+
+
+def leave_out_providers_without_app(account: FilledPlace, apps: Collection[str]) -> None:
+    """Takes SAML providers out of seeds whose metadata is an app's that nothing has, unless the world gives other.
+
+    Args:
+        account: The account.
+        apps: The apps of the world, each as ``org/app``.
+    """
+    for share in account.seeds:
+        for name, provider in list(mapping(share.part.data, "saml_providers").items()):
+            key: Key = ("saml_providers", name)
+            app = mapping(provider, "metadata").get("okta_app")
+            is_replaced = "metadata" in mapping(account.own, "saml_providers", name)
+            if isinstance(app, str) and app not in apps and not is_replaced:
+                reason = f"its metadata is that of the app {app}, which no seed has"
+                share.leave_out(key, f"SAML provider {name}", reason, at=(*key, "metadata"))
+                share.part.remove(key)
