@@ -21,6 +21,7 @@ from emulator.comparing.lost import LostLogins, together
 from emulator.diagnosis.login_groups import Explain, LoginGroup
 from emulator.diagnosis.world_check import remarks_of, unexplained
 from emulator.federation import Federation
+from emulator.kernel.errors import Problem
 
 Login = tuple[Who, str]
 
@@ -135,6 +136,7 @@ class Comparison:
         kept_logins: Those that arrive as before.
         still_failing: How many did not arrive before, and do not after.
         remarks: What ``fedemu check`` would say of the world after and not of the one before.
+        left_out: What the seeds of the world after hold and the world does not: of that nothing is known.
         shown: Names the files of a text as the person knows them: those of a revision are in a folder that goes.
     """
 
@@ -145,6 +147,7 @@ class Comparison:
     kept_logins: tuple[Kept, ...]
     still_failing: int
     remarks: tuple[Remark, ...]
+    left_out: tuple[Problem, ...]
     shown: Callable[[str], str] = field(compare=False, repr=False)
 
     def of(self, kind: Kind) -> tuple[ChangedGroup, ...]:
@@ -219,6 +222,7 @@ def compare_sides(
         kept_logins=tuple(Kept(*key, logins) for key, logins in table.kept.items()),
         still_failing=table.still_failing,
         remarks=tuple(dict.fromkeys(remarks)),
+        left_out=tuple(problem for seed in after.federation.world.seeds for problem in seed.left_out),
         shown=shown,
     )
 

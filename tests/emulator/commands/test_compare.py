@@ -254,6 +254,7 @@ def test_as_json(run: Run, write: Write) -> None:
     data: dict[str, Any] = json.loads(out)
     assert list(data) == [
         "format", "verdict", "before", "after", "at", "counts", "lost", "changed", "gained", "remarks",
+        "left_out",
     ]  # fmt: skip
     assert (data["format"], data["verdict"], data["at"]) == (2, "lost", "2026-12-01T00:00:00Z")
     assert data["before"] == {"name": "before.yaml", "file": "before.yaml", "logins": 3, "arrive": 3}
