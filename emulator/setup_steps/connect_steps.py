@@ -107,7 +107,9 @@ def _user(instance: InstanceHere, login: str, places: Places, *, person: str = "
     key = (*instance.key, "users", login)
     said = "RoleSessionName: the application username (step 7)" + (f" of {person}" if person else "")
     below = "Add new users > Login name" if is_missing else "Login name"
-    return places.at(key, "" if is_missing else login, login, field=joined(_users_page(), below), same_as=(said,))
+    return places.at(
+        key, "" if is_missing else login, login, field=joined(_users_page(), below), same_as=(said,), is_name=True
+    )
 
 
 def _users_page() -> str:

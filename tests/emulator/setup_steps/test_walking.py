@@ -409,3 +409,40 @@ def test_a_world_with_nothing_to_set_up_says_so(folder: Path) -> None:
     """Neither app nor account."""
     with pytest.raises(FederationError, match="There is nothing to set up"):
         set_up_of(_federation(parse_world("version: 1\n"), folder))
+
+
+STATE = Path(__file__).parents[2] / "data" / "terraform" / "state.json"
+SEEDED = """
+version: 1
+okta: {acme: {seed: [state.json], users: {yuki@example.com: {status: ACTIVE}}}}
+aws: {"123456789012": {seed: [state.json]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step_id", "field"),
+    [
+        ("https://ap-northeast-1.console", "https://us-east-1.console", "app", "Default Relay State"),
+        ('_type": "SAML"', '_type": "CONNECT_MANAGED"', "instance", "Identity management"),
+        (
+            '"SAML:aud\\":\\"https://signin',
+            '"SAML:aud\\":\\"http://signin',
+            "role",
+            "ConnectAgent > Trust relationships",
+        ),
+        ('"roles": null', '"roles": null', "role", "Roles > Old > Permissions > Add permissions > Attach policies"),
+    ],
+)
+def test_a_seed_is_blamed_at_its_step(tmp_path: Path, old: str, new: str, step_id: str, field: str) -> None:
+    """What Terraform says wrongly is found at the same step, with the line of the state and the resource."""
+    text = STATE.read_text(encoding="utf-8")
+    (tmp_path / "state.json").write_text(text.replace(old, new), encoding="utf-8")
+    (tmp_path / "world.yaml").write_text(SEEDED, encoding="utf-8")
+    step = _only(set_up_of(_federation(tmp_path / "world.yaml", tmp_path)))[step_id]
+    wrong = [value for value in step.values if value.verdict.is_open and value.field.endswith(field)]
+    assert wrong, [(value.field, value.verdict.value) for value in step.values]
+    origin = wrong[0].origin
+    assert origin is not None
+    assert origin.location is not None
+    assert origin.location.file.endswith("state.json")
+    assert "Terraform " in origin.text
