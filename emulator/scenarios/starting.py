@@ -10,10 +10,11 @@ from emulator.access.table import access_of
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem, WorldError
 from emulator.scenarios.drafts import PersonKind, kinds_of
+from emulator.seeds.drafts.draft import WorldDraft
 from emulator.seeds.drafts.facts import Facts, facts_of
 from emulator.seeds.drafts.inputs import read_inputs
-from emulator.seeds.drafts.world_draft import PERSON, WorldDraft, draft_world
-from emulator.seeds.things import mapping
+from emulator.seeds.drafts.world_draft import PERSON, draft_world
+from emulator.seeds.settling.things import mapping
 from emulator.world import World, parse_world
 from emulator.worldfile.todos import TODO, todos_in
 from emulator.worldfile.world_schema import WorldSettings

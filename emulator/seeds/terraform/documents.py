@@ -101,6 +101,7 @@ def _statement(
     if isinstance(block.get("sid"), str) and block["sid"]:
         made["Sid"] = block["sid"]
     for attribute, element in _LISTS:
+        _require_list(block, attribute, number)
         if holds_unknown(unknown.get(attribute)):
             raise NotKnown(f"{attribute} of statement {number + 1} is {AFTER_APPLY}")
         values = _texts(block.get(attribute))
@@ -123,9 +124,9 @@ def _principals(
     if unknown is True:
         raise NotKnown(f"{attribute} of statement {number + 1} is {AFTER_APPLY}")
     made: dict[str, list[str]] = {}
-    for position, each in enumerate(block.get(attribute) or ()):
+    for position, each in enumerate(_require_list(block, attribute, number)):
         if not isinstance(each, dict):
-            continue
+            raise NotKnown(f"{attribute} of statement {number + 1} cannot be read")
         inside = unknown[position] if isinstance(unknown, list) and position < len(unknown) else None
         identifiers = _texts(each.get("identifiers"))
         if isinstance(inside, dict) and holds_unknown(inside.get("identifiers")):
@@ -148,13 +149,20 @@ def _conditions(block: Mapping[str, Any], number: int, unknown: Any) -> dict[str
     if holds_unknown(unknown):
         raise NotKnown(f"a condition of statement {number + 1} is {AFTER_APPLY}")
     made: dict[str, dict[str, list[str]]] = {}
-    for each in block.get("condition") or ():
+    for each in _require_list(block, "condition", number):
         if isinstance(each, dict) and isinstance(each.get("test"), str) and isinstance(each.get("variable"), str):
             values = made.setdefault(each["test"], {}).setdefault(each["variable"], [])
             values.extend(_texts(each.get("values")))
         else:
             raise NotKnown(f"a condition of statement {number + 1} cannot be read")
     return made
+
+
+def _require_list(block: Mapping[str, Any], attribute: str, number: int) -> list[Any]:
+    value = block.get(attribute)
+    if not isinstance(value, list | None):
+        raise NotKnown(f"{attribute} of statement {number + 1} cannot be read")
+    return value or []
 
 
 def _texts(values: Any) -> list[str]:

@@ -190,13 +190,14 @@ class _Iam:
         if resource.is_unknown(attribute) and not is_set:
             return
         for number, arn in enumerate(self.taking.references.values(resource, attribute)):
-            if is_set or ("attached", f"{kind}/{name}", arn) not in self._gone:
+            if is_set or ("attached", f"{kind}/{name}", str(arn)) not in self._gone:
                 self._attach(thing, arn, resource.at(attribute, number))
 
     def _attach(self, thing: Thing, arn: Any, place: Key) -> None:
         owner, *key = thing
         if not isinstance(arn, str):
-            self._spoil(thing, f"a policy that is attached to it is {AFTER_APPLY}")
+            why = AFTER_APPLY if isinstance(arn, Unknown) else "not named by an ARN"
+            self._spoil(thing, f"a policy that is attached to it is {why}")
         elif arn in self._unknown_policies:
             self._spoil(thing, f"{self._unknown_policies[arn]}, which is attached to it, is {AFTER_APPLY}")
         else:

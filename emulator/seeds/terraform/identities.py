@@ -7,8 +7,6 @@ Evidence: documented
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import HERE
 from emulator.seeds.made_secrets import made_secret
@@ -98,39 +96,3 @@ def _access_key(taking: Taking, resource: Resource) -> None:
         key = {"id": key_id, "secret": made_secret(key_id)}
         taking.part(owner).append(("users", user, "access_keys"), key, resource.at("id"))
         taking.tell(resource, "its secret is not read: one is made from its id, the same each time")
-
-
-def computed_by(taking: Callable[[], Taking]) -> Callable[[Resource, str], str]:
-    """Returns what says the attributes of IAM's resources that follow from their names before they exist.
-
-    Args:
-        taking: Returns the file, once it is read.
-    """
-
-    def computed(resource: Resource, attribute: str) -> str:
-        path = _PATHS.get(resource.kind)
-        if path is None or attribute not in {"arn", "id"}:
-            return ""
-        name = resource.text("name")
-        if not name:
-            return ""
-        if attribute == "id" and resource.kind in _NAMED_BY_NAME:
-            return name
-        owner = taking().owners.of(resource)
-        account = taking().settings.account_id if owner == HERE else owner
-        where = resource.text("path") or "/"
-        if resource.kind == "aws_iam_saml_provider":
-            where = "/"
-        return f"arn:{taking().settings.partition}:iam::{account}:{path}{where}{name}" if account else ""
-
-    return computed
-
-
-_PATHS = {
-    "aws_iam_role": "role",
-    "aws_iam_user": "user",
-    "aws_iam_group": "group",
-    "aws_iam_policy": "policy",
-    "aws_iam_saml_provider": "saml-provider",
-}
-_NAMED_BY_NAME = frozenset({"aws_iam_role", "aws_iam_user", "aws_iam_group"})

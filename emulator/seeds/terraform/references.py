@@ -184,9 +184,10 @@ class References:
     def _each_value(self, name: str, scope: _Scope, attribute: str, depth: int) -> list[Value]:
         """Follows ``for_each = aws_iam_role.agent``: each value is the instance with the same key."""
         source = self._configuration_of(scope.resource) if scope.resource is not None else {}
-        references = (source.get("for_each_expression") or {}).get("references")
+        references = _inside(source, "for_each_expression").get("references")
         rest = name.removeprefix("each.value").strip(".")
-        names = [f"{each}.{rest}" if rest else each for each in _longest(references or [])]
+        sources = _longest(references) if isinstance(references, list) else []
+        names = [f"{each}.{rest}" if rest else each for each in sources]
         return [
             value for each in names for value in self._named(each, scope, attribute, is_own_key=True, depth=depth + 1)
         ]

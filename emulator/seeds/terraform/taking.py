@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
-from emulator.seeds.seed_text import Seed, SeedSettings
+from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
+from emulator.seeds.terraform.computed import computed_by
 from emulator.seeds.terraform.owners import Owners
 from emulator.seeds.terraform.references import References
-from emulator.seeds.terraform.resources import Resource, TerraformFile
+from emulator.seeds.terraform.resources import Resource, TerraformFile, read_file
 
 _MOST_NAMED = 5
+_FILES: WeakKeyDictionary[SeedText, dict[str, TerraformFile]] = WeakKeyDictionary()
 AFTER_APPLY = "known after apply"
 
 
@@ -29,8 +32,8 @@ class Taking:
         company: ``aws`` or ``okta``: what of it is read.
     """
 
-    seed: Seed
-    others: Sequence[Seed]
+    seed: Seed = field(repr=False)
+    others: Sequence[Seed] = field(repr=False)
     file: TerraformFile
     references: References
     owners: Owners
@@ -116,6 +119,33 @@ class Taking:
         if resource.values.get(attribute) in (None, ""):
             return f"{what} ({attribute}) is not in the file"
         return f"{what} ({attribute}) is not text"
+
+
+def file_of(seed: Seed) -> TerraformFile:
+    """Returns what is in a seed's file, which is read once however often it is listed.
+
+    Raises:
+        SeedError: it is of a version that is not read, or a plan that failed.
+    """
+    files = _FILES.setdefault(seed.text, {})
+    moment = seed.settings.moment
+    if moment not in files:
+        files[moment] = read_file(seed.text.data, moment=moment)
+    return files[moment]
+
+
+def take(seed: Seed, others: Sequence[Seed], contents: SeedContents, company: str) -> Taking:
+    """Returns a seed's file, ready to be read for one company.
+
+    Raises:
+        SeedError: as ``file_of``.
+    """
+    file = file_of(seed)
+    known: list[Owners] = []
+    references = References(file, computed_by(lambda resource: next(iter(known)).of(resource), seed.settings))
+    owners = Owners(references, file.resources)
+    known.append(owners)
+    return Taking(seed, others, file, references, owners, contents, company)
 
 
 def _counted(groups: Iterable[Sequence[SeedNote]]) -> Iterator[SeedNote]:

@@ -539,13 +539,8 @@ def test_values_that_yaml_would_change_are_kept(tmp_path: Path) -> None:
     """Quotes, colons, other letters and line breaks are read back from the written files as they were recorded."""
     name = "yes: \"no\" 'x' {y} #z\n日本 é \\"
     content = replace(GOOD, session_name=f"Rin {name}", person=f"NULL {name}", attributes=(("a: b", name),))
-    content = replace(
-        content,
-        **{
-            field: value.replace("&", "&amp;").replace("<", "&lt;")
-            for field, value in (("session_name", content.session_name or ""),)
-        },
-    )
+    session_name = (content.session_name or "").replace("&", "&amp;").replace("<", "&lt;")
+    content = replace(content, session_name=session_name)
     reconstruction = made(_refused("RoleSessionName in AuthnResponse must match", content))
     write_files(tmp_path, reconstruction.files)
     (scenario,) = read_scenarios(tmp_path / SCENARIO)

@@ -60,8 +60,9 @@ SP = (
         ),
         (
             "<EntityDescriptor",
-            "x.xml: this is neither YAML nor JSON: it is XML",
-            "",
+            "x.xml: this is XML that is broken",
+            "a CloudFormation template, what terraform show -json or the AWS CLI prints, an export of Okta's API, or "
+            "an identity provider's metadata",
         ),
         (
             "<EntityDescriptor >",
