@@ -17,6 +17,7 @@ from emulator.worldfile.yaml_data import Key
 PERSON: Final = "person@example.com"
 """Who stands in for a person whose login somebody has to fill in."""
 _MANY = 20
+_LONGEST_ALIAS = 36
 
 _ENVIRONMENTS = {"aws-us-gov": "aws.govcloud", "aws-cn": "aws.china"}
 _ORDER = ("partition", "alias", "seed", "groups", "users", "saml_providers", "roles", "apps", "connect")
@@ -109,14 +110,15 @@ class _Drafting:
         known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
         trusted = [each for each in known if self._facts.trusting.get(self._stand_in_arn(*each))]
         providers = trusted or known[:1] or [(self._account, "okta")]
-        base = "amazon-connect" if self._facts.instances else "aws"
         for account_id, provider in providers:
+            has_instance = any(each.account_id == account_id for each in self._facts.instances)
+            base = "amazon-connect" if has_instance else "aws"
             name = base if len(providers) == 1 else f"{base}-{account_id}-{provider}"
             arn = self._provider_arn(account_id, provider)
             at = ("okta", self._org, "apps", name)
             self._world.above[at] = "No file has an Okta app for AWS: this is the catalogue's AWS Account Federation."
             self._world.made.append(f"the Okta app {self._org}/{name}")
-            if self._facts.instances:
+            if has_instance:
                 self._world.put((*at, "label"), "Amazon Connect")
             partition = self._inputs.partitions.get(account_id, "aws")
             if partition in _ENVIRONMENTS:
@@ -208,14 +210,14 @@ class _Drafting:
         elif len(agents) > 1:
             who = {"group": app}
             for login in agents:
-                self._world.put(("okta", org, "users", login), {"groups": [app]})
+                self._join(org, login, app)
         elif agents:
             who = {"user": agents[0]}
             self._world.put(("okta", org, "users", agents[0]), {})
         else:
             who = {"group": app}
             note = "TODO: the login of a person who has the app"
-            self._world.put(("okta", org, "users", Todo(PERSON)), {"groups": [app]}, note)
+            self._join(org, Todo(PERSON), app, note)
         if agents and not logins:
             self._world.made.append("the people of Okta, after the users of the Amazon Connect instance")
             note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
@@ -224,12 +226,17 @@ class _Drafting:
         self._world.put(key, [{**who, "saml_user_roles": role}])
         self._world.beside.update({(*key, 0, *inside): text for inside, text in beside.items()})
 
+    def _join(self, org: str, login: str, group: str, note: str = "") -> None:
+        """Makes somebody a member of a group."""
+        self._world.put(("okta", org, "users", login), {"groups": []}, note)
+        self._world.data["okta"][org]["users"][login]["groups"].append(group)
+
     def _complete_instance(self, instance: KnownInstance) -> None:
         """Writes what the files do not say of an instance."""
         key = ("aws", self._key(instance.account_id), "connect", instance.instance_id)
         described = mapping(self._facts.accounts, instance.account_id, "connect", instance.instance_id)
         if not described:
-            alias: str = instance.alias or Todo("todo")
+            alias: str = instance.alias or Todo(f"todo-{instance.instance_id[:_LONGEST_ALIAS]}".rstrip("-"))
             note = "" if instance.alias else "TODO: acme of https://acme.my.connect.aws"
             self._world.put((*key, "alias"), alias, note)
             self._world.put((*key, "region"), instance.region)

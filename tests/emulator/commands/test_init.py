@@ -468,7 +468,8 @@ def test_todos_are_listed_with_what_belongs_there(run: Run, tmp_path: Path) -> N
         "    the name of a role of the account that these people get\n"
         f"  mine/world.yaml:{at[2]}  aws.{ACCOUNT}.connect.{INSTANCE}.users.TODO\n"
         "    the login of a user of the instance: the person's at Okta, capitals included\n"
-        "\nnext: fill in the TODOs of mine/world.yaml, then fedemu check mine/world.yaml\n"
+        "\nnext: fill in the TODOs of mine/world.yaml and mine/scenarios/login.yaml, "
+        "then fedemu check mine/world.yaml\n"
     )
     assert "TODO   # TODO: which of DeskAgent, DeskLead" in "\n".join(lines)
     with pytest.raises(ScenarioError) as caught:
