@@ -89,8 +89,7 @@ def read_details(reading: Reading, answer: Answer) -> None:
 
 def _each(reading: Reading, answer: Answer, kind: str, *names: str) -> None:
     for holder in answer.objects(*names):
-        name = holder.data.get(_NAMES[kind])
-        what = f"{_NOUNS[kind]} {name}" if isinstance(name, str) and name else f"{_NOUNS[kind]} without a name"
+        what = holder.called(_NOUNS[kind], _NAMES[kind])
         with reading.leaving_out(holder, what):
             _read(reading, kind, holder, what)
 

@@ -24,7 +24,7 @@ def read_inline_policy(reading: Reading, answer: Answer) -> None:
     """Reads what ``get-role-policy``, ``get-user-policy`` and ``get-group-policy`` print."""
     fields = answer.fields
     kind, field = next(each for each in _HOLDERS if each[1] in fields.data)
-    with reading.leaving_out(fields, f"inline policy of {fields.data.get(field) or 'nobody'}"):
+    with reading.leaving_out(fields, fields.called("inline policy of", field)):
         key: Key = (kind, fields.text(field), "inline_policies", fields.text("PolicyName"))
         reading.part().put(key, fields.document("PolicyDocument"), (*fields.place, "PolicyDocument"))
 
@@ -35,7 +35,7 @@ def read_attached(reading: Reading, answer: Answer) -> None:
     holder = holder_of(reading, Known(answer, reading.seed.settings))
     if holder is None:
         if policies:
-            names = [str(each.data.get("PolicyName")) for each in policies]
+            names = [each.called("", "PolicyName").strip() for each in policies]
             reason = "the answer does not say to which role, user or group they are attached"
             reading.leave_out(f"attached policies {few(names)}", reason, policies[0].place, _NAME_THE_FILE)
         return
@@ -54,7 +54,7 @@ def read_attached(reading: Reading, answer: Answer) -> None:
 
 def read_policy_names(reading: Reading, answer: Answer) -> None:
     """Reads what ``list-role-policies`` and its like print: names without documents."""
-    names = [each for each in answer.fields.data.get("PolicyNames", ()) if isinstance(each, str)]
+    names = [name for name, _ in answer.fields.texts("PolicyNames")]
     holder = holder_of(reading, Known(answer, reading.seed.settings))
     if holder is None or not names:
         if names:
