@@ -21,6 +21,11 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 _INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "GroupPolicyList"}
 
 
+def holder_fields(kind: str) -> tuple[str, ...]:
+    """Returns the fields of answers that hold holders of a kind."""
+    return _FIELDS[kind][1]
+
+
 def is_named(fields: Fields, name: str) -> bool:
     """Returns whether an object has a name that is text."""
     return isinstance(fields.data.get(name), str) and bool(fields.data[name])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.doubts import require_known
 from emulator.seeds.aws_answers.fields import Fields
 from emulator.seeds.aws_answers.holder_names import holder_of, inline_policies_without_document, is_named
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
@@ -26,7 +27,9 @@ def read_inline_policy(reading: Reading, answer: Answer) -> None:
     kind, field = next(each for each in _HOLDERS if each[1] in fields.data)
     with reading.leaving_out(fields, fields.called("inline policy of", field)):
         key: Key = (kind, fields.text(field), "inline_policies", fields.text("PolicyName"))
-        reading.part().put(key, fields.document("PolicyDocument"), (*fields.place, "PolicyDocument"))
+        document = fields.document("PolicyDocument")
+        require_known(reading, kind, fields.text(field))
+        reading.part().put(key, document, (*fields.place, "PolicyDocument"))
 
 
 def read_attached(reading: Reading, answer: Answer) -> None:
@@ -40,6 +43,7 @@ def read_attached(reading: Reading, answer: Answer) -> None:
             reading.leave_out(f"attached policies {few(names)}", reason, policies[0].place, _NAME_THE_FILE)
         return
     kind, name = holder
+    require_known(reading, kind, name, answer.fields.place)
     part = reading.part()
     if policies:
         part.put((kind, name, "policies"), [], answer.fields.place)
@@ -85,10 +89,11 @@ def read_policies(reading: Reading, answer: Answer) -> None:
                 without.append(name)
     if without:
         first = next(each for each in _own_policies(answer) if each.data.get("PolicyName") == without[0])
-        fix = (
-            f"Add what aws iam get-policy-version --policy-arn {first.data.get('Arn')} "
-            f"--version-id {first.data.get('DefaultVersionId') or 'v1'} prints."
+        arn, version_id = (
+            value if isinstance(value, str) and value else instead
+            for value, instead in ((first.data.get("Arn"), "ARN"), (first.data.get("DefaultVersionId"), "v1"))
         )
+        fix = f"Add what aws iam get-policy-version --policy-arn {arn} --version-id {version_id} prints."
         noun = "policy" if len(without) == 1 else "policies"
         reading.leave_out(f"{noun} {few(without)}", "no seed has the document", first.place, fix)
 
