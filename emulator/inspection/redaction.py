@@ -114,6 +114,12 @@ def redacted(data: bytes, *, ids: Ids) -> str:
     return f"SAMLResponse={quote(encoded, safe='')}{relay_state}" if relay_state else encoded
 
 
+def without_secrets(text: str) -> str:
+    """Returns an address, or words with addresses in them, without passwords and tokens."""
+    text = _USER_OF_ADDRESS.sub(rf"\1{REDACTED}", redact_body(_PARAMETER.sub(_parameter, text)))
+    return _TOKEN.sub(REDACTED, _ASSIGNED.sub(_assigned, _PATH_TOKEN.sub(rf"\1{REDACTED}", text)))
+
+
 class _Copy:
     """Makes the copy of one input."""
 

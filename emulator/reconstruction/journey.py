@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
+from emulator.inspection.redaction import without_secrets
 from emulator.kernel.partitions import OLD_CONNECT_DOMAIN, PARTITIONS
 from emulator.recordings.hops import Hop, is_of_aws, service_at
 from emulator.recordings.logins import RecordedLogin
@@ -174,7 +175,7 @@ def _instance(login: RecordedLogin, hops: Sequence[Hop]) -> Instance | None:
         region[1] if region is not None else "",
         host.removesuffix(f".{domain}") if domain else "",
         domain,
-        parse_qs(_query(federate)).get("destination", [""])[0],
+        without_secrets(parse_qs(_query(federate)).get("destination", [""])[0]),
     )
 
 
@@ -234,7 +235,7 @@ def _between(first: Hop, second: Hop) -> timedelta:
 
 def _without_query(url: str) -> str:
     """Returns an address by its real name, without what may be secret in it."""
-    bare = url.partition("?")[0].partition("#")[0]
+    bare = without_secrets(url.partition("?")[0].partition("#")[0])
     host = host_of(bare)
     return f"https://{host}{_path(bare)}" if ".localhost" in bare and host else bare
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from emulator.inspection.redaction import is_secret_name
+from emulator.inspection.redaction import is_secret_name, without_secrets
 from emulator.network.trace import REDACTED
 from emulator.reconstruction.draft import Draft
 from emulator.reconstruction.idp_style import RecognisedStyle
 from emulator.reconstruction.message_facts import AWS_ATTRIBUTES, MessageFacts, RecordedAttribute
 from emulator.reconstruction.names import CERTIFICATE, OTHER_APP, Names, RoleName, own_acs, role_name
-from emulator.reconstruction.person import Person, literal, without_tokens
+from emulator.reconstruction.person import Person, literal
 from emulator.reconstruction.recorded import Recorded
 from emulator.reconstruction.setup import Setup, sign_in_url
 
@@ -106,9 +106,9 @@ class OktaPart:
             app["audience"] = audience
         app["identity_provider_arn"] = names.provider_arn
         if self._recorded.relay_state:
-            app["default_relay_state"] = without_tokens(self._recorded.relay_state)
+            app["default_relay_state"] = self._recorded.relay_state
         duration = next(iter(message.values("SessionDuration")), "")
-        if duration and not self._is_custom:
+        if _SECONDS.fullmatch(duration) and not self._is_custom:
             app["session_duration"] = int(duration)
         elif not duration and message.is_readable and not self._is_custom:
             self._told.append("SessionDuration: the message has none, and AWS gives an hour then; the app sends 3600")
@@ -201,7 +201,7 @@ class OktaPart:
             return self._person.expression(value, "roleSessionName") if value else '""'
         if value and value == self._names.login:
             return "user.login"
-        if is_secret_name(short.rpartition("/")[2]) or without_tokens(value) != value:
+        if is_secret_name(short.rpartition("/")[2]) or without_secrets(value) != value:
             self._told.append(f"{short}: its value is a secret, and is left out")
             return literal(REDACTED)
         return literal(value)

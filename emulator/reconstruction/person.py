@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from emulator.network.trace import REDACTED
-
 _LONGEST_LITERAL = 1900
-_TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*")
 
 
 class Person:
@@ -48,8 +43,3 @@ def literal(value: str) -> str | None:
     """Returns an expression that comes to a text for everybody; None for one that is longer than expressions may be."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"' if len(escaped) <= _LONGEST_LITERAL else None
-
-
-def without_tokens(value: str) -> str:
-    """Returns a value without tokens in it."""
-    return _TOKEN.sub(REDACTED, value)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from emulator.flow import RolePair, role_pairs
+from emulator.inspection.redaction import without_secrets
 from emulator.reconstruction.journey import Journey, journey_of
 from emulator.reconstruction.message_facts import MessageFacts, read_message
 from emulator.recordings.logins import RecordedLogin
@@ -72,15 +73,15 @@ class Recorded:
 
 def recorded(login: RecordedLogin) -> Recorded:
     """Returns what a recording says of a login."""
-    journey = journey_of(login)
+    journey, refusal = journey_of(login), login.refusal
     is_empty = login.refusal is not None and login.refusal.service in {SIGN_IN, STS}
     nothing = MessageFacts(payload="empty" if is_empty else "")
     return Recorded(
         read_message(login.saml_response) if login.saml_response else nothing,
         journey,
         _end_of(login, journey),
-        refusal=login.refusal,
-        relay_state=login.relay_state or "",
+        refusal=refusal and replace(refusal, message=without_secrets(refusal.message)),
+        relay_state=without_secrets(login.relay_state or ""),
         posted_to=login.posted_to,
         posted_at=login.posted_at,
         role_arn=login.role_arn,

@@ -12,7 +12,6 @@ from emulator.scenarios.runner import Result, run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
 
 _RECORDED = 300
-_HOMES = frozenset({"/home", "/connect/home"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +127,16 @@ def differences(expected: dict[str, Any], received: Received) -> Iterator[Differ
 
 
 def _is_same_place(recorded: str, emulated: str) -> bool:
-    """Returns whether two addresses are the same page: its query and the console's region do not count."""
+    """Returns whether two addresses are the same page: its query and the console's region do not count.
+
+    The console leads on from page to page, and the emulator has one page for all of them.
+    """
     one, other = urlsplit(recorded), urlsplit(emulated)
     paths = (one.path.rstrip("/"), other.path.rstrip("/"))
     hosts = ((one.hostname or "").lower(), (other.hostname or "").lower())
-    is_same_path = paths[0] == paths[1] or set(paths) <= _HOMES
-    if hosts[0] == hosts[1]:
-        return is_same_path
-    are_consoles = all("console." in host for host in hosts) and _last(hosts[0]) == _last(hosts[1])
-    return are_consoles and is_same_path and paths[0] == "/console/home"
+    if all("console." in host for host in hosts) and _last(hosts[0]) == _last(hosts[1]):
+        return not any("/connect/" in path for path in paths) or paths[0] == paths[1]
+    return hosts[0] == hosts[1] and paths[0].removeprefix("/connect") == paths[1].removeprefix("/connect")
 
 
 def _last(host: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.seeds.arns import arn_of
-from emulator.seeds.contents import SeedNote
+from emulator.seeds.contents import SeedNote, SeedPart
 from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.worldfile.sources import merged
 from emulator.worldfile.yaml_data import Key
 
 _IN_ACCOUNT = re.compile(r"\[(?P<alias>[^\]]+)\] -- (?P<role>.+)")
@@ -25,6 +26,7 @@ def complete_org(place: FilledPlace, accounts: Mapping[str, FilledPlace]) -> Non
     """
     if not place.seeds:
         return
+    _unite_apps(place)
     _unite_groups(place)
     _fill_everyone(place)
     _tell_of_passwords(place)
@@ -34,6 +36,36 @@ def complete_org(place: FilledPlace, accounts: Mapping[str, FilledPlace]) -> Non
     aliases = {alias: id_ for id_, each in accounts.items() if isinstance(alias := each.value("alias"), str)}
     for layer in place.seeds:
         _name_accounts(layer, aliases)
+
+
+def _unite_apps(place: FilledPlace) -> None:
+    """Gives an app one name that two kinds of files call differently: Terraform by its resource, Okta by its label.
+
+    Okta's labels are unique in an org.
+    """
+    known: dict[str, tuple[str, str]] = {}
+    for name in place.names("apps"):
+        layer, label = place.describing_seed(name), place.value("apps", name, "label")
+        if layer is None or not isinstance(label, str) or place.own_value("apps", name) is not None:
+            continue
+        kind = layer.contents.kind.partition(" ")[0]
+        first, kind_of_first = known.setdefault(label, (name, kind))
+        if kind_of_first != kind:
+            for each in place.seeds:
+                _rename(each.part, ("apps", name), ("apps", first))
+            reason = f"it is the app {first}, which is labelled {label} as well"
+            layer.contents.told.append(SeedNote(f"the app {name}", reason, layer.part.place(("apps", first))))
+
+
+def _rename(part: SeedPart, old: Key, new: Key) -> None:
+    things = part.data.get(str(old[0]))
+    if not isinstance(things, dict) or old[1] not in things:
+        return
+    moved, places = things.pop(old[1]), dict(part.places)
+    for key in [key for key in places if key[:2] == old]:
+        del part.places[key]
+    things[new[1]] = merged(moved, things[new[1]]) if new[1] in things else moved
+    part.places.update({(*new, *key[2:]): place for key, place in places.items() if key[:2] == old})
 
 
 def _unite_groups(place: FilledPlace) -> None:
@@ -68,11 +100,12 @@ def _tell_of_passwords(place: FilledPlace) -> None:
     everywhere = (place.own, *(layer.part.data for layer in place.seeds))
     having = {login for data in everywhere for login, user in _people(data) if user.get("password") is not None}
     people = [login for login in place.names("users") if login in seeded - having]
-    layer = place.lowest_seed("users", people[0]) if people else None
-    if layer is not None:
+    if people:
+        first: Key = ("users", people[0])
+        layer = next((each for each in place.seeds if first in each.part.places), place.seeds[0])
         what = "1 person" if len(people) == 1 else f"{len(people)} people"
         reason = "passwords are in no file; they sign in with the one that a world gives unless it says another"
-        layer.contents.told.append(SeedNote(what, reason, layer.part.place(("users", people[0]))))
+        layer.contents.told.append(SeedNote(what, reason, layer.part.place(first)))
 
 
 def _people(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -84,7 +117,7 @@ def _people(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _need_provider(place: FilledPlace, name: str, accounts: Mapping[str, FilledPlace]) -> None:
     """Gives an app without a provider's ARN the one that its group mapping names, or takes it out."""
-    layer = place.lowest_seed("apps", name)
+    layer = place.describing_seed(name)
     if layer is None or place.value("apps", name, "identity_provider_arn") is not None:
         return
     at = layer.part.place(("apps", name))

@@ -54,6 +54,10 @@ class FilledPlace:
                 return found
         return None
 
+    def own_value(self, *path: str) -> Any:
+        """Returns what the world file says itself at a path; None where it says nothing."""
+        return _at(self.own, path)
+
     def names(self, *path: str) -> tuple[str, ...]:
         """Returns the keys of the mappings at a path, of all who say something there."""
         names: dict[str, None] = {}
@@ -68,6 +72,12 @@ class FilledPlace:
         if _at(self.own, path) is not None:
             return None
         return next((layer for layer in reversed(self.seeds) if _at(layer.part.data, path) is not None), None)
+
+    def describing_seed(self, app: str) -> SeedLayer | None:
+        """Returns the seed that describes an app, and not only who has it; the lowest where none does."""
+        settings = ("identity_provider_arn", "catalog", "label")
+        found = (self.lowest_seed("apps", app, setting) for setting in settings)
+        return next((layer for layer in found if layer is not None), None) or self.lowest_seed("apps", app)
 
     def lowest_seed(self, *path: str) -> SeedLayer | None:
         """Returns the first seed that says something at a path."""

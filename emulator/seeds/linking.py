@@ -108,7 +108,7 @@ def _assume_issuers(apps: Sequence[_App], providers: Sequence[_Provider]) -> Non
     known = {app.issuer for app in apps if app.issuer}
     claims: dict[str, list[_App]] = {}
     for app in apps:
-        layer = app.place.lowest_seed("apps", app.name)
+        layer = app.place.describing_seed(app.name)
         style = app.setting("style")
         if app.issuer or layer is None or style not in (None, "okta"):
             continue
@@ -123,7 +123,7 @@ def _assume_issuers(apps: Sequence[_App], providers: Sequence[_Provider]) -> Non
 
 
 def _assume(app: _App, issuer: str) -> None:
-    layer = app.place.lowest_seed("apps", app.name)
+    layer = app.place.describing_seed(app.name)
     if layer is None:
         return
     place = layer.part.place(("apps", app.name, "identity_provider_arn"))

@@ -7,7 +7,6 @@ Spec: SAML Metadata §2.3
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from lxml import etree
 
 _MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
-_DS = "{http://www.w3.org/2000/09/xmldsig#}"
 _ROOT = re.compile(r"<(?:[\w.-]+:)?Entit(?:y|ies)Descriptor[\s>/]")
 _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]{0,100}?encoding=)(["'])[\w.-]{1,40}\2""")
 _LOOKED_AT = 20_000
@@ -76,30 +74,6 @@ def listed_entities(ids: Sequence[str]) -> str:
     listed = [each if len(each) <= _MAX_ID else f"{each[: _MAX_ID - 1]}…" for each in ids[:_LISTED]]
     more = len(ids) - len(listed)
     return ", ".join(listed) + (f" and {more} more" if more else "")
-
-
-def metadata_complaint(text: str) -> str:
-    """Returns why AWS could not verify a signature with a metadata document; empty where it can.
-
-    Documents that are shown to others often have their certificates taken out.
-    """
-    from cryptography import x509
-
-    root = _root(text.lstrip("\ufeff \t\r\n"))
-    if root is None:
-        return "its metadata is no SAML metadata that can be read"
-    if root.find(f".//{_MD}IDPSSODescriptor") is None:
-        return "its metadata is no identity provider's"
-    keys = [key for key in root.iter(f"{_MD}KeyDescriptor") if key.get("use") in {None, "signing"}]
-    certificates = [each.text or "" for key in keys for each in key.iter(f"{_DS}X509Certificate")]
-    if not certificates:
-        return "its metadata has no signing certificate"
-    for certificate in certificates:
-        try:
-            x509.load_der_x509_certificate(base64.b64decode("".join(certificate.split()), validate=True))
-        except ValueError:
-            return "the signing certificate in its metadata cannot be read"
-    return ""
 
 
 def in_utf8(text: str) -> str:

@@ -167,7 +167,7 @@ def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[See
     from emulator.seeds.filled_orgs import complete_org
     from emulator.seeds.layers import FilledPlace, SeedLayer
     from emulator.seeds.linking import link_providers
-    from emulator.seeds.settling import settle
+    from emulator.seeds.settling.settle import settle
 
     orgs, accounts = (
         {

@@ -90,7 +90,9 @@ class AppSteps:
             yield self._at("issuer", subject.issuer, inside=("saml",))
             return
         field = joined("Applications", self._settings.label, "Sign On", "Identity Provider metadata")
-        note = "It is saved to a file for step 5. The id in it is the emulator's: Okta shows the app's own."
+        note = "It is saved to a file for step 5."
+        if "issuer" not in self._settings.saml.model_fields_set:
+            note += " The id in it is the emulator's: Okta shows the app's own."
         yield Value("Okta", field, subject.metadata_url, note=note, same_as=("Metadata document (step 5)",))
         issuer = Value(
             "Okta", f"{field} > entityID", subject.issuer, note="SAML:iss, where a trust policy asks for it."

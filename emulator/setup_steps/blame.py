@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from emulator.access.remarks import Remark, few
+from emulator.building.defaults import is_secret
+from emulator.building.places import world_key
+from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_groups import LoginGroup
-from emulator.diagnosis.origins import Origin
+from emulator.diagnosis.origins import Origin, OriginKind
 from emulator.diagnosis.world_check import WorldCheck, origins_of
-from emulator.kernel.errors import Problem
+from emulator.kernel.errors import Location, Problem
+from emulator.setup_steps.homes import is_at, step_of
 from emulator.setup_steps.identity_providers import field_of
+from emulator.setup_steps.places import Places, shown
 from emulator.setup_steps.step import Reason, Step, Value, Verdict
 from emulator.setup_steps.subject import Subject
+from emulator.world import World
 from emulator.worldfile.consoles import console_place
+from emulator.worldfile.yaml_data import Key, value_at
 from emulator.worldfile.yaml_file import key_text
 
-_INSTANCE = "instance"
-# Of an app's settings, by the first part of the key that matters: the steps of those that are not the app's own (2).
-_OF_APP = {
-    "identity_provider_arn": "sign-on",
-    "session_duration": "sign-on",
-    "join_all_roles": "sign-on",
-    "use_group_mapping": "sign-on",
-    "app_filter": "sign-on",
-    "group_filter": "sign-on",
-    "role_value_pattern": "sign-on",
-    "username_format": "sign-on",
-    "environment": "sign-on",
-    "acs_url": "sign-on",
-    "assertion_encryption": "sign-on",
-    "saml": "sign-on",
-    "provisioning": "provisioning",
-    "assignments": "assignment",
-    "mfa": "login",
-}
-_OF_ACCOUNT = {
-    "saml_providers": "identity-provider",
-    "policies": "connect-policy",
-    "organization": "connect-policy",
-    "users": "iam-user",
-    "groups": "iam-user",
-    "roles": "role",
-    "disabled_sts_regions": "role",
-    "connect": _INSTANCE,
-}
-_OF_INSTANCE = {
-    "users": "connect-users",
-    "security_profiles": "connect-users",
-    "routing_profiles": "connect-users",
-    "approved_origins": "custom-ccp",
-    "cookie_same_site": "custom-ccp",
-    "origin_propagation_delay": "custom-ccp",
-    "load_delay": "custom-ccp",
-}
 # The steps that make what a step's settings name.
 _NEEDS = {
     "app": ("instance",),
@@ -65,64 +33,26 @@ _NEEDS = {
 _ROWS = ("why", "cause", "want", "got", "from", "and", "fix")
 
 
-def step_of(key: str, subject: Subject) -> str:
-    """Returns the step that a world's key belongs to; empty where it has no part in the set-up.
-
-    Args:
-        key: The key, as text.
-        subject: Whose set-up it is.
-    """
-    if key == "pages" or key.startswith("pages."):
-        return "custom-ccp"
-    if subject.app_name and _is_at(key, key_text(subject.app_key)):
-        return _OF_APP.get(_next(key, key_text(subject.app_key)), "app")
-    org = key_text(("okta", subject.org_name)) if subject.org_name else "-"
-    if _is_at(key, org) and not _is_at(key, f"{org}.apps"):
-        is_of_groups = re.search(r"\.groups(?:\[\d+\])?$", key) or key == f"{org}.users"
-        return "assignment" if is_of_groups else "login"
-    for account_id in subject.accounts:
-        account = key_text(("aws", account_id))
-        if _is_at(key, account):
-            return _of_account(key, account, subject)
-    return "identity-provider" if key == "aws" else ""
-
-
-def _of_account(key: str, account: str, subject: Subject) -> str:
-    for instance in subject.instances:
-        at = key_text(instance.key)
-        if _is_at(key, at):
-            return _OF_INSTANCE.get(_next(key, at), _INSTANCE)
-    if ".inline_policies." in key and _is_at(key, f"{account}.roles"):
-        return "connect-policy"
-    return _OF_ACCOUNT.get(_next(key, account), "identity-provider")
-
-
-def _is_at(key: str, place: str) -> bool:
-    return key == place or key.startswith((f"{place}.", f"{place}["))
-
-
-def _next(key: str, place: str) -> str:
-    """Returns the part of a key that comes after a place."""
-    return re.split(r"[.\[]", key[len(place) + 1 :])[0]
-
-
-def reasons_for(subject: Subject, found: WorldCheck, contradicting: Iterable[Problem]) -> Iterator[Reason]:
+def reasons_for(
+    subject: Subject, steps: Sequence[Step], found: WorldCheck, contradicting: Iterable[Problem]
+) -> Iterator[Reason]:
     """Yields what of a world's check is about one set-up, the logins that do not arrive first.
 
     Args:
         subject: The set-up.
+        steps: Its steps.
         found: The check.
         contradicting: The settings that contradict each other.
     """
     groups = [group for group in found.failing if subject.name in group.apps]
-    yield from (_of_group(group) for group in groups)
+    yield from (_of_group(group, subject.world) for group in groups)
     told = {key for group in groups for key in _keys(origins_of(group))}
     for problem in contradicting:
         key = problem.location.key
-        if not any(_is_at(key, each) or _is_at(each, key) for each in told) and _concerns(problem, subject):
+        if not any(is_at(key, each) or is_at(each, key) for each in told) and concerns(problem, subject, steps):
             yield _of_problem(problem, stops=not subject.arrives and not groups)
     for remark in found.findings:
-        if _concerns(remark.problem, subject):
+        if concerns(remark.problem, subject, steps):
             reason = _of_problem(remark.problem, stops=True)
             yield _of_no_login(reason, remark, subject) if remark.rule == "no-login" else reason
 
@@ -130,15 +60,11 @@ def reasons_for(subject: Subject, found: WorldCheck, contradicting: Iterable[Pro
 def _of_no_login(reason: Reason, remark: Remark, subject: Subject) -> Reason:
     """Returns the reason of a person who does not come to the instance that they are a user of: it is at the setting
     that leads them elsewhere, or at the assignments, where they have none."""
-    user = remark.problem.location.key.casefold()
     org = subject.world.settings.okta.get(subject.org_name)
     if org is None:
         return reason
-    people = [
-        login
-        for login, each in org.users.items()
-        if user.endswith((f".{login}".casefold(), f".{each.email}".casefold()))
-    ]
+    named = {word.strip(",").casefold() for word in remark.problem.message.split()}
+    people = [login for login, each in org.users.items() if {login.casefold(), each.email.casefold()} & named]
     logins = [each for each in subject.decisions if each.who.person in people]
     if not logins:
         return replace(reason, keys=(key_text((*subject.app_key, "assignments")),), lacking=next(iter(people), ""))
@@ -146,18 +72,33 @@ def _of_no_login(reason: Reason, remark: Remark, subject: Subject) -> Reason:
     return replace(reason, keys=(key_text((*subject.app_key, elsewhere)),))
 
 
-def _concerns(problem: Problem, subject: Subject) -> bool:
-    """Whether a problem is about something that belongs to the set-up."""
+def concerns(problem: Problem, subject: Subject, steps: Iterable[Step]) -> bool:
+    """Returns whether a problem is about something that belongs to a set-up: by its key, its place or its words."""
     key = problem.location.key
-    if subject.app_name and _is_at(key, key_text(subject.app_key)):
+    if subject.app_name and is_at(key, key_text(subject.app_key)):
         return True
     things = [*(each.key for each in subject.roles), *(each.key for each in subject.instances)]
-    if any(_is_at(key, key_text(each)) for each in things):
+    if any(is_at(key, key_text(each)) for each in things):
         return True
-    return bool(subject.instances) and (problem.location.key == "" or key.startswith("pages"))
+    if any(f"the instance {each.settings.alias} " in problem.message for each in subject.instances):
+        return True
+    if any(problem.location == place for step in steps for place in _locations(step)):
+        return True
+    return bool(subject.instances) and key.startswith("pages")
 
 
-def _of_group(group: LoginGroup) -> Reason:
+def _locations(step: Step) -> Iterator[Location]:
+    """Yields where a step's values are said, each with its own line."""
+    for value in step.values:
+        if (
+            value.origin is not None
+            and value.origin.location is not None
+            and value.origin.kind is not OriginKind.DEFAULT
+        ):
+            yield value.origin.location
+
+
+def _of_group(group: LoginGroup, world: World) -> Reason:
     told = group.result.diagnosis if group.result is not None else None
     roles = [role.rpartition("/")[2] for role in group.roles]
     headline = ("who", few(group.people) + (f", as {few(roles)}" if roles else ""))
@@ -165,7 +106,22 @@ def _of_group(group: LoginGroup) -> Reason:
         return Reason((headline, ("why", group.problem)))
     said = (("said", told.refusal.message),) if told.refusal is not None else ()
     rows = tuple((name, text) for name, text in told.rows if name in _ROWS)
-    return Reason((headline, *said, *rows), tuple(_keys(told.origins)))
+    return Reason((headline, *said, *rows), tuple(_all_keys(told, world)), settings=dict(_settings(told, world)))
+
+
+def _all_keys(told: Diagnosis, world: World) -> Iterator[str]:
+    """Yields the world's keys behind a diagnosis, what is inside a document too; of a seed the origins have its own."""
+    yield from (key_text((*world_key(setting, world), *setting.inside)) for setting in told.settings)
+    yield from _keys(told.origins)
+
+
+def _settings(told: Diagnosis, world: World) -> Iterator[tuple[str, tuple[Key, str]]]:
+    """Yields the settings that are behind a diagnosis, by the texts of their keys; none that is a secret."""
+    for setting in told.settings:
+        key = world_key(setting, world)
+        if not is_secret(world.settings, key):
+            wanted = setting.wanted if isinstance(setting.wanted, str) else ""
+            yield key_text(key), (key, wanted)
 
 
 def _keys(origins: Iterable[Origin]) -> Iterator[str]:
@@ -179,7 +135,9 @@ def _of_problem(problem: Problem, *, stops: bool) -> Reason:
         ("from", str(problem.location)),
         ("fix", problem.fix),
     ]
-    return Reason(tuple((name, text) for name, text in rows if text), (problem.location.key,), stops)
+    return Reason(
+        tuple((name, text) for name, text in rows if text), (problem.location.key,), stops, location=problem.location
+    )
 
 
 def blamed(steps: Sequence[Step], reason: Reason, subject: Subject) -> list[Step]:
@@ -189,6 +147,12 @@ def blamed(steps: Sequence[Step], reason: Reason, subject: Subject) -> list[Step
     """
     ids = [step.step_id for step in steps]
     homes = [(key, home) for key in reason.keys if (home := step_of(key, subject)) in ids]
+    homes += [
+        (value.key, step.step_id)
+        for step in steps
+        for value in step.values
+        if reason.location is not None and value.origin is not None and value.origin.location == reason.location
+    ]
     if not homes:
         return [step.with_reason(reason) if step.step_id == "login" else step for step in steps]
     key, home = homes[0]
@@ -199,7 +163,7 @@ def blamed(steps: Sequence[Step], reason: Reason, subject: Subject) -> list[Step
         if keys and reason.lacking:
             marked = replace(step, values=(*step.values, _assignment_of(reason.lacking, subject)))
         else:
-            marked = _marked(step, keys, reason) if keys else step
+            marked = _marked(step, key, reason, subject) if keys else step
         result.append(marked.with_reason(reason) if step.step_id == first else marked)
     return result
 
@@ -220,23 +184,42 @@ def _missing_instead(steps: Sequence[Step], home: str) -> str:
     return next((other for other in _NEEDS.get(home, ()) if other in missing), home)
 
 
-def _marked(step: Step, keys: Sequence[str], reason: Reason) -> Step:
-    """Returns a step with the value at a key marked as one that is wrong: the one itself, or one around or inside."""
+def _marked(step: Step, key: str, reason: Reason, subject: Subject) -> Step:
+    """Returns a step with the value at a key marked as one that is wrong: the one itself, one around or inside it, or
+    else one that is not shown where everything is right."""
     values = list(step.values)
-    for key in keys:
-        at = _index(values, key, said=" ".join(text for _, text in reason.rows))
-        if at is not None:
-            values[at] = values[at].differing(stops=reason.stops)
+    at = _index(values, key, said=" ".join(text for _, text in reason.rows))
+    if at is not None:
+        values[at] = values[at].differing(stops=reason.stops)
+    elif key in reason.settings:
+        values += _value_of(*reason.settings[key], subject)
     return replace(step, values=tuple(values))
+
+
+def _value_of(key: Key, wanted: str, subject: Subject) -> Iterator[Value]:
+    """Yields the value of a setting that is not shown where everything is right; none where no console has it."""
+    data = subject.world.document.data
+    if console_place(key, data) is None:
+        return
+    held, depth = value_at(data, key)
+    now = held if depth == len(key) else None
+    places = Places(subject.world)
+    if isinstance(now, dict) and "Statement" in now:
+        now = places.document(key)
+    elif isinstance(now, dict) or (isinstance(now, list) and not all(isinstance(each, str) for each in now)):
+        return  # a whole person, or a list of factors, is no value of one field, and may hold a secret
+    text = shown(now)
+    yield places.at(key, text, wanted, verdict=Verdict.DIFFERS if text else Verdict.MISSING)
 
 
 def _index(values: Sequence[Value], key: str, *, said: str) -> int | None:
     """Returns the value that a key is about: the nearest around it; else of those inside it one that is named."""
     known = [(index, each.key) for index, each in enumerate(values) if each.key and _counts(each)]
-    around = [(len(other), -index) for index, other in known if _is_at(key, other)]
+    names = {index for index, each in enumerate(values) if each.is_name}
+    around = [(len(other), -i) for i, other in known if key == other or (is_at(key, other) and i not in names)]
     if around:
         return -max(around)[1]
-    inside = [index for index, other in known if _is_at(other, key)]
+    inside = [index for index, other in known if is_at(other, key)]
     return next((index for index in inside if values[index].value in said), next(iter(inside), None))
 
 

@@ -185,6 +185,7 @@ def _provider(subject: Subject, places: Places, arn: str) -> Iterator[Value]:
     yield places.at(
         key,
         arn,
+        is_name=True,
         below=joined(name, "Summary", "ARN"),
         same_as=("Identity Provider ARN (step 7)", "Principal of the trust policy (step 6)"),
     )
@@ -232,6 +233,7 @@ def _role(subject: Subject, places: Places, role: RoleHere) -> Iterator[Value]:
     yield places.at(
         ("aws", role.account_id, "roles", role.name),
         role.arn,
+        is_name=True,
         below=joined(role.name, "Summary", "ARN"),
         same_as=("Role and SAML User Roles (step 9)" if not subject.is_custom else "the attribute Role (step 7)",),
     )

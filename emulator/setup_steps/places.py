@@ -40,6 +40,7 @@ class Places:
         note: str = "",
         stops: bool = True,
         right: str = "",
+        is_name: bool = False,
     ) -> Value:
         """Returns what a world says at a key, beside what belongs there.
 
@@ -51,7 +52,7 @@ class Places:
             console: Whose console, where it is not the vendor's own.
             field: The field's path, where it is not that of the schema.
             verdict: Whether it is there; as the two texts say unless given.
-            same_as, note, stops, right: As of ``Value``.
+            same_as, note, stops, right, is_name: As of ``Value``.
         """
         place = console_place(key, self._world.document.data)
         path = field or (" > ".join(place.parts) if place is not None else key_text(key[2:]))
@@ -71,6 +72,7 @@ class Places:
             note=note,
             stops=stops,
             right=right or wanted,
+            is_name=is_name,
         )
 
     def origin(self, key: Key) -> Origin | None:
@@ -81,8 +83,9 @@ class Places:
         _, depth = value_at(self._world.document.data, key)
         if depth < len(key) - 1:
             return None
+        by_default = "by default" if depth < len(key) else ""
         location = Location(said.location.file, said.location.line, key_text(key))
-        return Origin(OriginKind.DEFAULT, location, "by default" if depth < len(key) else said.text)
+        return Origin(OriginKind.DEFAULT, location, ", ".join(filter(None, (by_default, said.text))))
 
     def document(self, key: Key) -> Any:
         """Returns the policy document at a key, read from its file where the world names one; None where none is."""
@@ -95,6 +98,17 @@ class Places:
             return json.loads(read_world_file(self._world, key, value))
         except (WorldError, ValueError, RecursionError):
             return None
+
+
+def shown(value: object) -> str:
+    """Returns what a world has at a key as a person sees it in a console; empty for nothing."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return as_json_text(value)
 
 
 def as_json_text(document: Any) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from emulator.diagnosis.origins import Origin
+from emulator.kernel.errors import Location
+from emulator.worldfile.yaml_data import Key
 
 
 class Verdict(StrEnum):
@@ -41,6 +43,7 @@ class Value:
         note: A sentence on it.
         stops: Whether logins do not arrive without it.
         right: What would be right there, should it turn out that what is there stops somebody.
+        is_name: Whether it merely names the thing at the key, whose settings are values of their own.
     """
 
     console: str
@@ -54,6 +57,7 @@ class Value:
     note: str = ""
     stops: bool = True
     right: str = ""
+    is_name: bool = False
 
     def differing(self, *, stops: bool) -> Value:
         """Returns the value as one that somebody found to be wrong."""
@@ -88,12 +92,16 @@ class Reason:
         keys: The keys behind it, as text, the likeliest first.
         stops: Whether logins do not arrive because of it.
         lacking: The login of a person who ought to have the app, and has not.
+        settings: The settings behind it, as the world's keys by their texts, each with what would be right.
+        location: The place that it is about, where that is all that is known.
     """
 
     rows: tuple[tuple[str, str], ...]
     keys: tuple[str, ...] = ()
     stops: bool = True
     lacking: str = ""
+    settings: Mapping[str, tuple[Key, str]] = field(default_factory=dict)
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from emulator.worldfile.connect_schema import ConnectInstance
 from emulator.worldfile.okta_app_schema import OktaApp
 from emulator.worldfile.yaml_data import Key
 
+_OKTA_ISSUER = re.compile(r"https?://www\.okta\.com/(exk\w+)")
 _RELAY_STATE = re.compile(r"//([a-z0-9-]+)\.console\.[^/]+/connect/federate/([^/?#]+)")
 
 
@@ -130,7 +131,9 @@ class Subject:
         if not self.app_name:
             return ""
         org = self.federation.identity_providers[self.org_name].org
-        return f"{org.sso_url(org.apps[self.app_name])}/metadata"
+        own = _OKTA_ISSUER.fullmatch(self.issuer)
+        address = f"{org.base_url}/app/{own[1]}/sso/saml" if own is not None else org.sso_url(org.apps[self.app_name])
+        return f"{address}/metadata"
 
     @property
     def issuer(self) -> str:

@@ -6,6 +6,7 @@ two cannot disagree. What no login comes to, since nobody has the app yet, is fo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from emulator.diagnosis.world_check import WorldCheck, check_world
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError, Problem
 from emulator.setup_steps.app_steps import AppSteps, steps_elsewhere
-from emulator.setup_steps.blame import blamed, reasons_for, step_of
+from emulator.setup_steps.blame import blamed, concerns, reasons_for
 from emulator.setup_steps.connect_steps import custom_ccp_step, destination_step, instance_step, users_step
 from emulator.setup_steps.iam_steps import (
     federation_policy_step,
@@ -80,25 +81,28 @@ def set_up_of(federation: Federation, *, app: str = "") -> SetUp:
             "There is nothing to set up: the world has no app for AWS, no SAML provider and no instance",
             fix="`fedemu init` writes a world to begin with.",
         )
-    walks = tuple(_walk(subject, found) for subject in subjects)
+    contradicting = tuple(contradictions(federation))
+    walks = tuple(_walk(subject, found, contradicting) for subject in subjects)
     arriving = (each for subject in subjects for each in subject.decisions if each.arrives)
     example = next(((each.who.person, f"{each.who.org}/{each.who.app}") for each in arriving), ())
-    return SetUp(found.file, walks, () if app else tuple(_others(subjects, found)), example)
+    others = () if app else tuple(_others(subjects, walks, found))
+    return SetUp(found.file, walks, others, example)
 
 
-def _others(subjects: tuple[Subject, ...], found: WorldCheck) -> list[Problem]:
+def _others(subjects: Iterable[Subject], walks: Sequence[Walk], found: WorldCheck) -> list[Problem]:
     """Returns the findings that belong to none of the set-ups."""
+    both = list(zip(subjects, walks, strict=True))
     return [
         each.problem
         for each in found.findings
-        if not any(step_of(each.problem.location.key, subject) for subject in subjects)
+        if not any(concerns(each.problem, subject, walk.steps) for subject, walk in both)
     ]
 
 
-def _walk(subject: Subject, found: WorldCheck) -> Walk:
+def _walk(subject: Subject, found: WorldCheck, contradicting: Iterable[Problem]) -> Walk:
     places = Places(subject.world)
     steps = [step for step in _steps(subject, places) if step is not None]
-    for reason in reasons_for(subject, found, contradictions(subject.federation)):
+    for reason in reasons_for(subject, steps, found, contradicting):
         steps = blamed(steps, reason, subject)
     instances = tuple(instance.instance_id for instance in subject.instances)
     return Walk(_title(subject), subject.name, subject.accounts, instances, tuple(steps))
@@ -122,7 +126,9 @@ def _steps(subject: Subject, places: Places) -> list[Step | None]:
     elsewhere = steps_elsewhere(subject) if settings is None else {}
     app = AppSteps(subject, settings, places) if settings is not None else None
     is_connect = subject.leads_to_connect
-    reads_roles = app is not None and not subject.is_custom and subject.style == "okta"
+    is_okta_aws = settings is not None and not subject.is_custom and subject.style == "okta"
+    # Roles that come from the names of groups need not be read.
+    reads_roles = is_okta_aws and settings is not None and (settings.provisioning or not settings.use_group_mapping)
     return [
         instance_step(subject, places) if is_connect else None,
         app.app_step() if app is not None else elsewhere["app"],

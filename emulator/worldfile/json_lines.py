@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import re
 from collections.abc import Iterator
@@ -22,13 +23,16 @@ class JsonLines:
 
     text: str
     _inside: dict[int, dict[str | int, tuple[int, int]]] = field(default_factory=dict, repr=False, compare=False)
+    _line_ends: list[int] = field(default_factory=list, repr=False, compare=False)
 
     def nearest(self, key: Key) -> int:
         """Returns the line of ``key``, or of its nearest parent that is in the text; 0 where there is none."""
         if "\n" not in self.text:
             return min(len(key), 1)  # programs print megabytes in one line
         offsets = list(self._along(key))
-        return self.text.count("\n", 0, offsets[-1]) + 1 if offsets else 0
+        if not self._line_ends:
+            self._line_ends.extend(end.start() for end in re.finditer("\n", self.text))
+        return bisect.bisect_left(self._line_ends, offsets[-1]) + 1 if offsets else 0
 
     def __contains__(self, key: Key) -> bool:
         return len(list(self._along(key))) == len(key)

@@ -41,6 +41,7 @@ _WANTED = (
         ("okta", _ANY, "apps", _ANY, "assignments", _ANY, "saml_user_roles", _ANY),
         "the name of a role of the account that these people get",
     ),
+    _Wanted(("aws", _ANY, "saml_providers", TODO), "the name of the SAML provider, the last part of its ARN"),
     _Wanted(("aws", TODO), "the id of the AWS account: 12 digits, in quotes"),
     _Wanted(("aws", _ANY, "seed", _ANY, "parameters", _ANY), "the value of this parameter of the template's stack"),
     _Wanted(("aws", _ANY, "seed", _ANY, "imports", _ANY), "the value of this export of another stack"),

@@ -95,7 +95,8 @@ def _refresh(app: App) -> str:
         return replace(org, apps={**org.apps, app.name: changed}), None
 
     service(Directory).change(keep)
-    return f"{len(provisioning.roles)} roles were found"
+    found = len(provisioning.roles)
+    return "1 role was found" if found == 1 else f"{found} roles were found"
 
 
 def _page(app: App, more: Mapping[str, object]) -> Response:

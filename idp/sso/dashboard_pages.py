@@ -29,7 +29,8 @@ def dashboard() -> Response:
         return sign_in_page(HOME)
     org = current_org()
     apps = [app for app in org.apps.values() if org.assigned(app, session.user)]
-    record(request.environ, TraceNote("Okta", f"shows {session.user.login} the tiles of {len(apps)} apps"))
+    tiles = f"the tile{'' if len(apps) == 1 else 's'} of {len(apps)} app{'' if len(apps) == 1 else 's'}"
+    record(request.environ, TraceNote("Okta", f"shows {session.user.login} {tiles}"))
     is_admin = session.user.login in org.api_tokens.values()
     return make_response(render_template("dashboard.html", user=session.user, apps=apps, is_admin=is_admin))
 

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from tests.bench.large_plan import ACCOUNT, large_plan
 from tests.bench.large_world import write_large_world
 from tests.bench.measuring import bare_start, imports_start, python, ratio, ratio_of_seconds, report, timed
 from tests.bench.processes import running
@@ -51,6 +52,20 @@ def measure(folder: Path) -> None:
         run = python("-m", "emulator", *arguments, environment=environment)
         report(f"fedemu {name}, in bare interpreter starts", ratio(run, bare_start, rounds=5), at_most=aim)
     _large_worlds(folder, environment)
+    _large_plans(folder, environment)
+
+
+def _large_plans(folder: Path, environment: dict[str, str]) -> None:
+    """A gate is as fast where a plan takes the logins of many as where it changes nothing."""
+    world = folder / "planned-world.yaml"
+    world.write_text(f'version: 1\nokta:\n  acme: {{}}\naws:\n  "{ACCOUNT}": {{}}\n', encoding="utf-8")
+    for losers, what in ((0, "which changes no login"), (3, "which takes 3 roles"), (1000, "which takes every role")):
+        plan = folder / f"plan-{losers}.json"
+        plan.write_text(large_plan(2000, losers=losers), encoding="utf-8")
+        arguments = ["compare", str(plan), "--world", str(world), "--fail-on", "never"]
+        run = python("-m", "emulator", *arguments, environment=environment)
+        title = f"fedemu compare of a plan of 2,000 resources, {what}, per side, in bare starts"
+        report(title, ratio(run, bare_start, rounds=3) / 2, at_most=60)
 
 
 def _foreign(folder: Path) -> list[str]:

@@ -26,7 +26,7 @@ def test_a_login_knows_where_it_landed_and_as_whom(federation: Federation) -> No
     assert steps == [
         "asks for user name and password",
         f"signed {USER} in",
-        f"shows {USER} the tiles of 1 apps",
+        f"shows {USER} the tile of 1 app",
         f"issued an assertion about {USER} to Amazon Connect SAML",
         f"signed in as ConnectAgent/{USER}",
         "connect:GetFederationToken allowed",

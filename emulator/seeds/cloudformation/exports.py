@@ -75,8 +75,7 @@ class Exports:
         except Unresolved as error:
             if name in stack.imports:
                 return stack.imports[name]
-            fix = error.fix or given_by("imports", name)
-            raise Unresolved(error.reason, fix=fix) from None
+            raise Unresolved(error.reason, fix=given_by("imports", name)) from None
         finally:
             self._asked_for.discard(name)
 
@@ -86,9 +85,9 @@ class Exports:
         elsewhere = ""
         for each in known:
             if each.account_id == stack.account_id and each.region in {"", stack.region}:
-                return each.value if each.stack is None else each.stack.resolver.resolve(each.value)
+                return each.value if each.stack is None else _resolved(each.stack, each.value, name)
             elsewhere = f" in {stack.region}, but one in {each.region} does"
-        raise Unresolved(f"no other seed exports {name[:120]}{elsewhere}", fix=given_by("imports", name))
+        raise Unresolved(f"no other seed exports {name[:120]}{elsewhere}")
 
     @property
     def _exports(self) -> dict[str, list[_Export]]:
@@ -106,6 +105,13 @@ class Exports:
                 yield from _exports_of(self._template(seed))
             for name, value in exports_listed(seed.text.data):
                 yield name, _Export(None, seed.settings.account_id, "", value)
+
+
+def _resolved(stack: Template, value: Any, name: str) -> Any:
+    try:
+        return stack.resolver.resolve(value)
+    except Unresolved as error:
+        raise Unresolved(f"what {stack.stack.name} exports as {name[:120]} is not known: {error.reason}") from None
 
 
 def _exports_of(template: Template) -> Iterator[tuple[str, _Export]]:

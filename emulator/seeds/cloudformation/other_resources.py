@@ -46,13 +46,13 @@ _CDKS_OWN: Final = (
     "Custom::VpcRestrictDefaultSG",
 )
 _ELSEWHERE: Final = {
-    "AWS::CloudFormation::Stack": (
-        "what a nested stack makes is in its own template",
-        "list its template as a seed too, and give what it puts out by values: {NAME.Outputs.OUTPUT: …}",
-    ),
     "AWS::CloudFormation::StackSet": (
         "what it makes is in other stacks",
         "list its template as a seed of each account",
+    ),
+    "AWS::CloudFormation::Stack": (
+        "what a nested stack makes is in its own template",
+        "list its template as a seed too, and give what it puts out by values: {NAME.Outputs.OUTPUT: …}",
     ),
     "AWS::CloudFormation::Macro": ("what a macro changes is known to its function only", ""),
     "AWS::ServiceCatalog::": ("what a product makes is in its own template", "list its template as a seed too"),
@@ -98,6 +98,8 @@ def tell_others(reading: Reading) -> None:
             reading.note(SeedNote(f"Resources.{str(logical_id)[:80]}", makes, place))
         elif kind in _READ:
             continue
+        elif kind.startswith("AWS::Serverless::") and _has_role(resource):
+            others[kind] += 1
         elif kind.endswith("::MODULE") or any(kind.startswith(each) for each in _ELSEWHERE):
             named.setdefault(kind, []).append(str(logical_id))
         elif _is_custom(kind):
@@ -120,7 +122,8 @@ def tell_made(reading: Reading) -> None:
     if references.made_names:
         names = listed(dict.fromkeys(references.made_names.values()))
         reason = f"CloudFormation ends them with random characters, which are not known here: {names}"
-        told.append(SeedNote("generated names", reason, ("Resources",)))
+        fix = given_by("values", next(iter(references.made_names)))
+        told.append(SeedNote("generated names", reason, ("Resources",), fix))
     ids = [
         logical_id
         for logical_id in references.made_ids
@@ -150,14 +153,18 @@ def _tell_custom(reading: Reading, custom: list[tuple[str, str]]) -> None:
     ]
     for logical_id, kind in unknown[:5]:
         reason = "what it makes is known to its maker only"
-        note = SeedNote(
-            f"Resources.{logical_id} ({kind})", reason, ("Resources", logical_id), given_by("values", logical_id)
-        )
-        reading.note(note)
+        asked, *_ = reading.template.references.unknown.get(logical_id, [logical_id])
+        place = ("Resources", logical_id)
+        reading.note(SeedNote(f"Resources.{logical_id} ({kind})", reason, place, given_by("values", asked)))
     if len(unknown) > 5:
         names = listed(logical_id for logical_id, _ in unknown[5:])
         reason = f"what they make is known to their makers only: {names}"
         reading.note(SeedNote(f"{len(unknown) - 5} more resources of other makers", reason, ("Resources",)))
+
+
+def _has_role(resource: dict[str, Any]) -> bool:
+    properties = resource.get("Properties")
+    return isinstance(properties, dict) and "Role" in properties
 
 
 def _is_custom(kind: str) -> bool:

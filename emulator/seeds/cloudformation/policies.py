@@ -11,10 +11,9 @@ from typing import Final
 
 from emulator.seeds.cloudformation.denials import may_deny
 from emulator.seeds.cloudformation.policy_statements import ReadPolicy, known_document
-from emulator.seeds.cloudformation.principals import denies_unknown
-from emulator.seeds.cloudformation.reading import Reading, fitting, named_by
+from emulator.seeds.cloudformation.reading import Reading, fitting
 from emulator.seeds.cloudformation.resources import Resource
-from emulator.seeds.cloudformation.values import Unresolved, text_of, within
+from emulator.seeds.cloudformation.values import Unresolved, named_by, text_of, within
 from emulator.worldfile.settings import PolicyName
 from emulator.worldfile.yaml_data import Key
 
@@ -50,13 +49,14 @@ def _managed_policy(reading: Reading, resource: Resource) -> None:
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
     if unknown is not None:
         reading.unknown_denies[arn] = unknown
-        reading.leave_out(resource, Unresolved(f"{unknown.reason}; it denies everything here", fix=unknown.fix))
+        here = "; it denies everything here" if policy.unknown_deny is not None else ""
+        reading.leave_out(resource, Unresolved(f"{unknown.reason}{here}", fix=unknown.fix))
     for note in policy.notes:
         reading.note(note)
     if resource.unknown is not None and unknown is None:
         reading.lost_policies.add(arn)
         resource.require_it()
-    if not policy.document["Statement"]:
+    if policy.is_lost:
         reading.lost_policies.add(arn)
         return
     key: Key = ("policies", name)
@@ -84,14 +84,18 @@ def _attachments(reading: Reading, resource: Resource) -> None:
         return
     unknown = reading.unknown_denies.get(arn)
     for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
-        if unknown is not None and reading.part.has(kind, name):
+        if unknown is not None and (kind, name) in reading.made:
             reading.withhold((kind, name))
-            reading.leave_out(
-                resource, Unresolved(f"{name} is left out: {denies_unknown(unknown).reason}", fix=unknown.fix)
-            )
+            reading.leave_out(resource, _takes_out(kind, name, unknown))
         else:
             reading.part.append((kind, name, "policies"), arn, place)
             reading.part.places.setdefault((kind, name), resource.place())
+
+
+def _takes_out(kind: str, name: str, unknown: Unresolved) -> Unresolved:
+    """Returns why a holder is left out together with what is for it."""
+    reason = f"the {kind[:-1]} {name} is left out, since what this denies is not known: {unknown.reason}"
+    return Unresolved(reason, fix=unknown.fix)
 
 
 def _inline_policy(reading: Reading, resource: Resource) -> None:
@@ -99,8 +103,6 @@ def _inline_policy(reading: Reading, resource: Resource) -> None:
         raise Unresolved("PolicyDocument is not given")
     policy = _document(resource)
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
-    for note in policy.notes:
-        reading.note(note)
     if unknown is None:
         resource.require_it()
     try:
@@ -108,12 +110,13 @@ def _inline_policy(reading: Reading, resource: Resource) -> None:
     except Unresolved:
         policy_name = resource.logical_id  # it decides nothing
     for kind, name, place in _holders(reading, resource, denies=_denies(resource)):
-        if unknown is not None and reading.part.has(kind, name):
+        if unknown is not None and (kind, name) in reading.made:
             reading.withhold((kind, name))
-            error = denies_unknown(unknown)
-            reading.leave_out(resource, Unresolved(f"{name} is left out: {error.reason}", fix=unknown.fix))
-        elif policy.document["Statement"]:
+            reading.leave_out(resource, _takes_out(kind, name, unknown))
+        elif not policy.is_lost:
             _put(reading, resource, (kind, name, "inline_policies", policy_name), policy)
+            for note in policy.notes:
+                reading.note(note)
             if unknown is not None:
                 reason = f"{unknown.reason}; it denies {name} everything here"
                 reading.leave_out(resource, Unresolved(reason, fix=unknown.fix, inside=place[3:]))
@@ -129,6 +132,12 @@ def _denies(resource: Resource) -> bool:
     return may_deny(resource.raw("PolicyDocument"))
 
 
+def _for_somebody(error: Unresolved) -> Unresolved:
+    """Returns why it is not known whom a policy denies something."""
+    reason = f"{error.reason}, so that whom this denies something is not known"
+    return Unresolved(reason, fix=error.fix, inside=error.inside)
+
+
 def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tuple[str, str, Key]]:
     """Yields for whom a policy is: the kind, the name, and where the template says it.
 
@@ -139,13 +148,18 @@ def _holders(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[
         try:
             with within(*inside):
                 name = named_by(text_of(resource.resolve(written)))
-                if (kind, name) in reading.withheld:
-                    continue
+        except Unresolved as error:
+            reading.leave_out(resource, _for_somebody(error) if denies else error)
+            if denies:
+                reading.withhold_mentioned(written)
+            continue
+        if (kind, name) in reading.withheld:
+            continue
+        try:
+            with within(*inside):
                 reading.require_holder(kind, name)
         except Unresolved as error:
             reading.leave_out(resource, error)
-            if denies:
-                reading.withhold_mentioned(written)
         else:
             yield kind, name, resource.place(*inside)
 
@@ -160,7 +174,7 @@ def _named(reading: Reading, resource: Resource, *, denies: bool) -> Iterator[tu
             with within(name):
                 items = resource.items(name)
         except Unresolved as error:
-            reading.leave_out(resource, error)
+            reading.leave_out(resource, _for_somebody(error) if denies else error)
             if denies:
                 reading.withhold_mentioned(resource.raw(name))
             continue

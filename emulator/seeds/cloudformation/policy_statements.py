@@ -18,8 +18,8 @@ from emulator.seeds.policy_documents import policy_document
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
 
-DENIES_EVERYTHING: Final = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-"""What stands for a statement that denies something unknown, where whom it is for cannot be left out."""
+_DENIES: Final = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+_VERSION: Final = "2012-10-17"
 _LOST_ALONE: Final = ("Action", "Resource")
 
 
@@ -39,6 +39,11 @@ class ReadPolicy:
     notes: list[SeedNote] = field(default_factory=list)
     unknown_deny: Unresolved | None = None
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing of it is known; IAM itself refuses a policy that says nothing."""
+        return bool(self.notes) and not self.document["Statement"]
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
@@ -53,6 +58,11 @@ class _Kept:
     statement: dict[str, Any] | None = None
     lost: str = "it"
     places: dict[Key, Key] = field(default_factory=dict)
+
+
+def denies_everything() -> dict[str, Any]:
+    """Returns what stands for a policy that denies something unknown, where whom it is for cannot be left out."""
+    return {"Version": _VERSION, "Statement": [dict(_DENIES)]}
 
 
 def whole_document(resource: Resource, written: Any) -> dict[str, Any]:
@@ -88,14 +98,14 @@ def known_document(resource: Resource, written: Any, place: Key) -> ReadPolicy:
         branch = None
     if branch is None and not may_deny(written):
         note = SeedNote(resource.what, f"a policy is left out, since {unknown.reason}", place, unknown.fix)
-        return ReadPolicy({"Version": "2012-10-17", "Statement": []}, notes=[note])
+        return ReadPolicy({"Version": _VERSION, "Statement": []}, notes=[note])
     if not isinstance(branch, dict) or "Statement" not in branch:
-        return ReadPolicy({"Version": "2012-10-17", "Statement": [DENIES_EVERYTHING]}, unknown_deny=unknown)
+        return ReadPolicy(denies_everything(), unknown_deny=unknown)
     return _by_statements(resource, branch, place)
 
 
 def _by_statements(resource: Resource, written: dict[str, Any], place: Key) -> ReadPolicy:
-    policy = ReadPolicy({"Version": "2012-10-17", "Statement": []})
+    policy = ReadPolicy({"Version": _VERSION, "Statement": []})
     if isinstance(written.get("Version"), str):
         policy.document["Version"] = written["Version"]
     for inside, statement in _statements(resource, written["Statement"]):
@@ -108,7 +118,7 @@ def _by_statements(resource: Resource, written: dict[str, Any], place: Key) -> R
         except Unresolved as error:
             if _may_deny(resource, statement):
                 policy.unknown_deny = error
-                kept = DENIES_EVERYTHING
+                kept = dict(_DENIES)
             else:
                 found = _without_unknown(resource, statement)
                 kept, inside_it = found.statement, found.places
@@ -157,7 +167,7 @@ def _without_unknown(resource: Resource, statement: Any) -> _Kept:
                 return kept
             known[name] = [value for _, value in items]
             kept.places.update({(name, index): (name, number) for index, (number, _) in enumerate(items)})
-            lost += [f"{count} of its {name}"] if count else []
+            lost += [f"{count} item{'s' if count > 1 else ''} of its {name}"] if count else []
     except Unresolved:
         return kept
     there = {name: each for name, each in known.items() if each is not NO_VALUE}

@@ -28,16 +28,17 @@ def read_principals(reading: Reading) -> None:
 def _role(reading: Reading, role: Resource) -> None:
     with within("RoleName"):
         key: Key = ("roles", fitting(RoleName, role.name, "name of a role"))
+    reading.made.add(key)
     try:
         role.require_it()
-        with within("AssumeRolePolicyDocument"):
-            trust = whole_document(role, role.raw("AssumeRolePolicyDocument"))
-        held = _held(reading, role)
+        trust = _trust(reading, role, str(key[1]))
+        held = _held(reading, role, key)
     except Unresolved:
         reading.withhold(key)
         raise
     reading.part.put(key, {}, role.place())
-    reading.part.put((*key, "trust"), trust, role.place("AssumeRolePolicyDocument"))
+    if trust is not None:
+        reading.part.put((*key, "trust"), trust, role.place("AssumeRolePolicyDocument"))
     for name, setting, read in (
         ("MaxSessionDuration", "max_session_duration", _seconds),
         ("Description", "description", str),
@@ -52,6 +53,23 @@ def _role(reading: Reading, role: Resource) -> None:
     _put(reading, key, held)
 
 
+def _trust(reading: Reading, role: Resource, name: str) -> dict[str, Any] | None:
+    """Returns a trust policy, which is needed whole; None where another file may have it, as settling finds out.
+
+    Raises:
+        Unresolved: something of it is not known, and no other file has the role.
+    """
+    try:
+        with within("AssumeRolePolicyDocument"):
+            return whole_document(role, role.raw("AssumeRolePolicyDocument"))
+    except Unresolved as error:
+        if not reading.elsewhere.has("roles", name):
+            raise
+        if reading.elsewhere.own("roles", name, "trust") is None:
+            reading.leave_out(role, error)
+        return None
+
+
 def _seconds(text: str) -> int:
     """Returns a number of seconds; one that IAM refuses is refused where a world's own is."""
     if not text.isascii() or not text.isdigit():
@@ -62,9 +80,10 @@ def _seconds(text: str) -> int:
 def _user(reading: Reading, user: Resource) -> None:
     with within("UserName"):
         key: Key = ("users", fitting(UserName, user.name, "name of a user"))
+    reading.made.add(key)
     try:
         user.require_it()
-        held = _held(reading, user)
+        held = _held(reading, user, key)
     except Unresolved:
         reading.withhold(key)
         raise
@@ -75,9 +94,10 @@ def _user(reading: Reading, user: Resource) -> None:
 def _group(reading: Reading, group: Resource) -> None:
     with within("GroupName"):
         key: Key = ("groups", fitting(PolicyName, group.name, "name of a group"))
+    reading.made.add(key)
     try:
         group.require_it()
-        held = _held(reading, group)
+        held = _held(reading, group, key)
     except Unresolved:
         reading.withhold(key)
         raise
@@ -100,14 +120,14 @@ class _Held:
     statements: dict[Key, Key] = field(default_factory=dict)
 
 
-def _held(reading: Reading, resource: Resource) -> _Held:
+def _held(reading: Reading, resource: Resource, key: Key) -> _Held:
     """Reads what may narrow a holder's permissions.
 
     Raises:
         Unresolved: something that denies or narrows is not known.
     """
     held = _Held()
-    boundary = _boundary(resource)
+    boundary = None if _has_own_boundary(reading, key) else _boundary(resource)
     if boundary is not None:
         held.values.append((("permissions_boundary",), boundary, resource.place("PermissionsBoundary")))
     with within("Path"):
@@ -151,6 +171,10 @@ def denies_unknown(error: Unresolved, *inside: str | int) -> Unresolved:
     return Unresolved(f"what it denies is not known: {error.reason}", fix=error.fix, inside=inside)
 
 
+def _has_own_boundary(reading: Reading, key: Key) -> bool:
+    return reading.elsewhere.own(*map(str, key), "permissions_boundary") is not None
+
+
 def _boundary(resource: Resource) -> str | None:
     with within("PermissionsBoundary"):
         return resource.text("PermissionsBoundary")
@@ -181,7 +205,7 @@ def _inline(reading: Reading, resource: Resource, held: _Held) -> None:
             name = _policy_name(reading, resource, index, policy.get("PolicyName"))
         for note in read.notes:
             reading.note(note)
-        if read.document["Statement"]:
+        if not read.is_lost:
             key: Key = ("inline_policies", name)
             held.values.append((key, read.document, place))
             held.statements |= {(*key, *inside): at for inside, at in read.places.items()}

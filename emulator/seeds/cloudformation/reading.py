@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,8 +10,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from emulator.seeds.arns import arn_of
 from emulator.seeds.cloudformation.denials import mentioned
+from emulator.seeds.cloudformation.files import has_resources
+from emulator.seeds.cloudformation.policy_statements import denies_everything
 from emulator.seeds.cloudformation.resources import Resource, Template
 from emulator.seeds.cloudformation.values import Unresolved, kind_of, within
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
@@ -29,13 +31,14 @@ class Elsewhere:
     Args:
         own: What the world says of the account.
         templates: The other templates of the account.
-        others: The other seeds, of whatever kind.
+        others: The other seeds of the account, of whatever kind.
     """
 
     def __init__(self, own: Mapping[str, Any], templates: Sequence[Template], others: Sequence[Seed]) -> None:
         self._own = own
         self._templates = templates
         self._texts = [each.text.text for each in others]
+        self._texts_of_answers = [each.text.text for each in others if not has_resources(each.text.data)]
         self.data = [each.text.data for each in others]
 
     def own(self, *key: str) -> Any:
@@ -48,7 +51,10 @@ class Elsewhere:
     def has(self, kind: str, name: str) -> bool:
         """Returns whether something may be there by a name: settling tells for certain."""
         is_own = isinstance(self.own(kind), dict) and name in self.own(kind)
-        return is_own or name in self._names[kind] or any(name in text for text in self._texts)
+        if is_own or name in self._names[kind]:
+            return True
+        word = re.compile(rf"(?<![\w+=,.@-]){re.escape(name)}(?![\w+=,.@-])")
+        return any(word.search(text) for text in self._texts_of_answers)
 
     def speaks_of_tags(self) -> bool:
         """Returns whether anything may be decided by the tags of a role or a user."""
@@ -80,6 +86,7 @@ class Reading:
         contents: What the seed says.
         part: The account's part of it.
         elsewhere: What other files have.
+        made: The roles, users and groups that the template makes, by their keys.
         withheld: What is not in the world as long as something that denies or narrows is not known, by its key.
         lost_policies: The managed policies of which nothing is known, by their ARNs.
         unknown_denies: The managed policies that deny something unknown, by their ARNs.
@@ -91,6 +98,7 @@ class Reading:
     contents: SeedContents
     part: SeedPart
     elsewhere: Elsewhere
+    made: set[Key] = field(default_factory=set)
     withheld: set[Key] = field(default_factory=set)
     lost_policies: set[str] = field(default_factory=set)
     unknown_denies: dict[str, Unresolved] = field(default_factory=dict)
@@ -128,7 +136,7 @@ class Reading:
         Raises:
             Unresolved: neither the template nor another file makes it.
         """
-        if not self.part.has(kind, name) and not self.elsewhere.has(kind, name):
+        if (kind, name) not in self.made and not self.elsewhere.has(kind, name):
             raise Unresolved(f"no file makes the {kind[:-1]} {name[:80]}")
 
     def withhold_mentioned(self, written: Any) -> None:
@@ -143,7 +151,10 @@ class Reading:
         self.withheld.update(keys)
 
     def finish(self) -> None:
-        """Takes out what is withheld, and puts users into their groups."""
+        """Takes out what is withheld, and puts users into their groups.
+
+        A holder that another file makes too is denied everything: what the template denies it is not known.
+        """
         for group, user, place in self.members:
             if ("groups", group) in self.withheld and ("users", user) not in self.withheld:
                 self.withhold(("users", user))
@@ -152,8 +163,14 @@ class Reading:
         for group, user, place in self.members:
             if not {("groups", group), ("users", user)} & self.withheld:
                 self.part.append(("groups", group, "users"), user, place)
-        for key in self.withheld:
+        for key in sorted(self.withheld, key=str):
             self.part.remove(key)
+            kind, name = map(str, key[:2])
+            if kind in HOLDERS and self.elsewhere.has(kind, name):
+                everywhere: Key = ("Resources",)
+                self.part.put((*key, "inline_policies", "not-known"), denies_everything(), everywhere)
+                reason = "another file has it, and what the template denies it is not known: it is denied everything"
+                self.contents.told.append(SeedNote(f"{kind}.{name}", reason, everywhere))
 
 
 def required(resource: Resource, name: str) -> str:
@@ -195,12 +212,6 @@ def one_of(value: str, words: Sequence[str]) -> str:
     if value not in words:
         raise Unresolved(f"it is none of {', '.join(words)}")
     return value
-
-
-def named_by(text: str) -> str:
-    """Returns the name of something in IAM that a template names by its name or by its ARN."""
-    arn = arn_of(text)
-    return arn.name if arn is not None else text
 
 
 def known_items(reading: Reading, resource: Resource, name: str) -> list[tuple[int, Any]]:

@@ -19,7 +19,7 @@ from emulator.seeds.cloudformation.service_arns import (
     ServiceArn,
 )
 from emulator.seeds.cloudformation.stack import Stack
-from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, given_by, text_of
+from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, given_by, named_by, text_of
 
 _MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 _LONG_NAMES = {"AWS::IAM::ManagedPolicy": 128, "AWS::IAM::SAMLProvider": 128, "AWS::IAM::Group": 128}
@@ -29,7 +29,7 @@ class References:
     """The names, the ARNs and the other attributes of a template's resources.
 
     Names and ids that AWS would make are collected in ``made_names`` and ``made_ids``, by logical id; ``known_arns``
-    are those that other files say.
+    are those that other files say, and ``unknown`` what was asked for and is not known.
 
     Args:
         resources: The template's resources, as they are written.
@@ -42,6 +42,7 @@ class References:
         self.made_names: dict[str, str] = {}
         self.made_ids: dict[str, str] = {}
         self.known_arns: dict[str, str] = {}
+        self.unknown: dict[str, list[str]] = {}
         self.resolve: Callable[[Any], Any] = lambda value: value
         self.holds: Callable[[Any], bool] = lambda _condition: True
 
@@ -111,6 +112,9 @@ class References:
         except Unresolved:
             if kind != _MANAGED_POLICY:  # what one is called decides nothing, and what it denies is needed
                 raise
+        given = self._stack.values.get(logical_id)
+        if given is not None:  # its physical id, as CloudFormation's console shows it
+            return named_by(given)
         made = self._stack.generated_name(logical_id, longest=_LONG_NAMES.get(kind, 64))
         self.made_names[logical_id] = made.lower() if kind == "AWS::S3::Bucket" else made
         return self.made_names[logical_id]
@@ -144,7 +148,9 @@ class References:
         stack = self._stack
         parts = {"partition": stack.partition, "region": stack.region, "account": stack.account_id}
         if "{name}" in form.arn:
-            parts["name"] = self.name(logical_id).removeprefix("/")
+            name = self.name(logical_id)
+            # The path of a parameter of Systems Manager begins where its type ends.
+            parts["name"] = name.removeprefix("/") if "/{name}" in form.arn else name
         if "{path}" in form.arn:
             parts["path"] = self._path(logical_id)
         if "{id}" in form.arn:
@@ -172,7 +178,9 @@ class References:
         resource = self._resources.get(logical_id)
         if not isinstance(resource, dict):
             raise Unresolved(f"the template has no resource or parameter {logical_id[:80]}")
-        kind = str(resource.get("Type"))
+        kind = resource.get("Type")
+        if not isinstance(kind, str):
+            raise Unresolved(f"{logical_id[:80]} is no resource with a Type")
         try:
             is_made = "Condition" not in resource or self.holds(resource["Condition"])
         except Unresolved:
@@ -191,5 +199,7 @@ class References:
     def _unknown(self, logical_id: str, attribute: str) -> Unresolved:
         kind = str(self._resources[logical_id].get("Type"))[:80]
         what = f"{logical_id}.{attribute}" if attribute else logical_id
-        maker = "AWS" if kind.startswith(("AWS::", "Alexa::")) else "its maker"
+        self.unknown.setdefault(logical_id, []).append(what)
+        is_awss = kind.startswith(("AWS::", "Alexa::")) and kind != "AWS::CloudFormation::CustomResource"
+        maker = "AWS" if is_awss else "its maker"
         return Unresolved(f"{what} ({kind}) is known to {maker} only", fix=given_by("values", what))

@@ -30,9 +30,13 @@ def _provider(reading: Reading, provider: Resource) -> None:
         provider.require_it()
         with within("AssertionEncryptionMode"):
             mode = _mode(provider)
-    except Unresolved:
-        reading.withhold(key)
-        raise
+    except Unresolved as error:
+        if not isinstance(reading.elsewhere.own(*map(str, key)), dict):
+            reading.withhold(key)
+            raise
+        # The world's own provider stays, and may take less than it says.
+        mode = None if reading.elsewhere.own(*map(str, key), "assertion_encryption") else "Required"
+        reading.leave_out(provider, error)
     has_metadata = _metadata(reading, provider, key)
     if not has_metadata and not reading.elsewhere.has("saml_providers", str(key[1])):
         return  # otherwise settling takes it out, unless another file has metadata of it

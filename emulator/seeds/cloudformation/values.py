@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedError
 from emulator.worldfile.yaml_data import Key
 
@@ -88,3 +89,9 @@ def listed(names: Iterable[str]) -> str:
     names = list(names)
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return ", ".join(names[:_LISTED]) + more
+
+
+def named_by(text: str) -> str:
+    """Returns the name of something in IAM that a template names by its name or by its ARN."""
+    arn = arn_of(text)
+    return arn.name if arn is not None else text

@@ -13,7 +13,7 @@ from typing import Any
 from emulator.seeds.arns import arn_of
 from emulator.seeds.drafts.inputs import NO_ACCOUNT, STAND_IN, Input, Inputs
 from emulator.seeds.seeding import seeded
-from emulator.seeds.things import mapping
+from emulator.seeds.settling.things import mapping
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument
 
@@ -109,10 +109,9 @@ def listing(inputs: Inputs) -> dict[str, Any]:
 
 def _seed(file: Input, *, is_template: bool) -> Any:
     settings: dict[str, Any] = {"file": file.name}
-    if is_template and file.parameters:
-        settings["parameters"] = dict.fromkeys(file.parameters, STAND_IN)
-    if is_template and file.imports:
-        settings["imports"] = dict.fromkeys(file.imports, STAND_IN)
+    asked = {"parameters": file.parameters, "imports": file.imports, "values": file.values}
+    if is_template:
+        settings.update({name: dict(values) for name, values in asked.items() if values})
     return settings if len(settings) > 1 else file.name
 
 

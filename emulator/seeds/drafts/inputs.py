@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_tex
 NO_ACCOUNT: Final = "000000000000"
 NO_ORG: Final = "example"
 STAND_IN: Final = "todo"
-"""What a template is read with in the place of a value that a person has to fill in."""
+"""What is there in the place of a value that a person has to fill in."""
 _ARN = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
 _ORG = re.compile(r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.(?:okta|oktapreview|okta-emea|okta-gov)\.com\b")
 _NOT_ORGS = frozenset({"www", "developer", "help", "support", "login", "status"})
@@ -28,6 +28,10 @@ _ENDINGS = frozenset(
 )
 _ADMIN = "-admin"
 _METADATA = "SamlMetadataDocument"
+_FEDERATED = "Federated"
+# Private keys are nobody's to write into a world as text; those of a provider are files.
+_NOT_ASKED = ({_METADATA}, {"AddPrivateKey"}, {"PrivateKey"}, {_METADATA, "AddPrivateKey"})
+_WANTED_VALUE = re.compile(r"\bvalues: \{(\w+(?:\.\w+)*): …\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,9 @@ class Input:
         contents: What it says.
         accounts: The ids of the accounts that it is to be listed under; ``NO_ACCOUNT`` where none is known.
         orgs: The orgs that it is to be listed under.
-        parameters: The parameters of a template to which nobody gives a value.
-        imports: The exports of other stacks that a template imports and that no other file has.
+        parameters: The parameters of a template to which nobody gives a value, with what stands in for each.
+        imports: The exports of other stacks that a template imports and that no other file has, in the same way.
+        values: What only the makers of a template's resources know, in the same way.
     """
 
     path: Path
@@ -51,8 +56,9 @@ class Input:
     contents: SeedContents
     accounts: tuple[str, ...]
     orgs: tuple[str, ...]
-    parameters: tuple[str, ...] = ()
-    imports: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    imports: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +104,13 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
     files: list[Input] = []
     for path, (_, is_named) in texts.items():
         seed = seeds[path]
+        others = [other for other in seeds.values() if other is not seed]
         try:
-            contents = read_seed(seed, [other for other in seeds.values() if other is not seed])
+            contents = read_seed(seed, others)
+            values = _values(seed, contents)
+            if values:
+                seed = Seed(seed.text, replace(seed.settings, values=values))
+                contents = read_seed(seed, others)
         except SeedError as error:
             (problems if is_named else passed_over).append(_problem(path, error))
             continue
@@ -181,42 +192,67 @@ def _seed(path: Path, text: SeedText, folder: Path, guess: _Guess, exported: set
         name,
         account_id=account,
         partition=guess.partitions.get(account, "aws"),
-        parameters=dict.fromkeys(_parameters(text.data), STAND_IN),
-        imports=dict.fromkeys(dict.fromkeys(each for each in _imports(text.data) if each not in exported), STAND_IN),
+        parameters={each: _stand_in(where, account) for each, where in _parameters(text.data)},
+        imports={each: _stand_in(where, account) for each, where in _imports(text.data) if each not in exported},
     )
     return Seed(text, settings)
+
+
+def _stand_in(where: str, account_id: str) -> str:
+    """Returns what a template is read with in the place of a value that a person has to fill in."""
+    return f"arn:aws:iam::{account_id}:saml-provider/{STAND_IN}" if where == _FEDERATED else STAND_IN
+
+
+def _values(seed: Seed, contents: SeedContents) -> dict[str, str]:
+    """Returns what only the makers of a template's resources know and a login may need, with what stands in for it."""
+    wanted = {found[1] for note in contents.left_out if (found := _WANTED_VALUE.search(note.fix))}
+    uses: dict[str, str] = {}
+    for where, function, text in _texts_in(seed.text.data, "", ""):
+        name = next((each for each in wanted if text in {each, each.partition(".")[0]}), "")
+        if name and function in {"Ref", "Fn::GetAtt"}:
+            uses[name] = _FEDERATED if _FEDERATED in {where, uses.get(name)} else where
+    return {name: _stand_in(where, seed.settings.account_id) for name, where in uses.items()}
 
 
 def _is_template(data: Any) -> bool:
     return isinstance(data, dict) and isinstance(data.get("Resources"), dict)
 
 
-def _parameters(data: Any) -> Iterator[str]:
-    """Yields the parameters of a template without a default; a provider's metadata is given otherwise."""
+def _parameters(data: Any) -> Iterator[tuple[str, str]]:
+    """Yields the parameters of a template without a default, and where each is used.
+
+    A provider's metadata and private keys are given otherwise.
+    """
     parameters = data.get("Parameters") if _is_template(data) else None
     if not isinstance(parameters, dict):
         return
     used: dict[str, set[str]] = {}
-    for where, text in _texts_in(data.get("Resources"), ""):
+    resources = [each for each in data["Resources"].values() if isinstance(each, dict)]
+    read = [each for each in resources if str(each.get("Type")).startswith(("AWS::IAM::", "AWS::Connect::"))]
+    for where, _, text in _texts_in([read, data.get("Conditions"), data.get("Outputs")], "", ""):
         for name in parameters:
-            if name in text:
+            if str(name) in text:
                 used.setdefault(name, set()).add(where)
     for name, parameter in parameters.items():
-        if isinstance(parameter, dict) and "Default" not in parameter and used.get(name) != {_METADATA}:
-            yield str(name)
+        places = used.get(name, set())
+        if isinstance(parameter, dict) and "Default" not in parameter and places and places not in _NOT_ASKED:
+            yield str(name), _FEDERATED if _FEDERATED in places else ""
 
 
-def _texts_in(data: Any, where: str) -> Iterator[tuple[str, str]]:
-    """Yields the texts of a template with the property that each is in, through functions such as Ref."""
+def _texts_in(data: Any, where: str, function: str) -> Iterator[tuple[str, str, str]]:
+    """Yields the texts of a template, each with the property that it is in and with the function around it."""
     if isinstance(data, dict):
         for name, value in data.items():
             is_function = name in {"Ref", "Condition"} or str(name).startswith("Fn::")
-            yield from _texts_in(value, where if is_function else str(name))
+            if is_function:
+                yield from _texts_in(value, where, str(name))
+            else:
+                yield from _texts_in(value, str(name), "")
     elif isinstance(data, list):
         for each in data:
-            yield from _texts_in(each, where)
+            yield from _texts_in(each, where, function)
     elif isinstance(data, str):
-        yield where, data
+        yield where, function, data
 
 
 def _exports(data: Any) -> Iterator[str]:
@@ -229,20 +265,12 @@ def _exports(data: Any) -> Iterator[str]:
             yield name
 
 
-def _imports(data: Any) -> Iterator[str]:
-    """Yields the names of the exports that a template imports, as far as they are texts."""
-    if not _is_template(data):
-        return
-    waiting = [data["Resources"]]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            name = here.get("Fn::ImportValue")
-            if isinstance(name, str):
-                yield name
-            waiting += here.values()
-        elif isinstance(here, list):
-            waiting += here
+def _imports(data: Any) -> Iterator[tuple[str, str]]:
+    """Yields the names of the exports that a template imports, as far as they are texts, and where each is used."""
+    if _is_template(data):
+        for where, function, text in _texts_in(data["Resources"], "", ""):
+            if function == "Fn::ImportValue":
+                yield text, where
 
 
 def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Input:
@@ -261,6 +289,7 @@ def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Inp
         contents,
         tuple(dict.fromkeys(accounts)),
         tuple(dict.fromkeys(orgs)),
-        tuple(settings.parameters),
-        tuple(settings.imports),
+        settings.parameters,
+        settings.imports,
+        settings.values,
     )

@@ -2,102 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, Final
 
 from emulator.kernel.partitions import PARTITIONS, partition_of_region
 from emulator.seeds.arns import arn_of
+from emulator.seeds.drafts.draft import Todo, WorldDraft, filled
 from emulator.seeds.drafts.facts import Facts, KnownApp, KnownInstance, listing
 from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, STAND_IN, Inputs
-from emulator.seeds.things import mapping
+from emulator.seeds.settling.things import mapping
 from emulator.worldfile.todos import TODO
-from emulator.worldfile.world_text import Comments, world_text
 from emulator.worldfile.yaml_data import Key
 
 PERSON: Final = "person@example.com"
 """Who stands in for a person whose login somebody has to fill in."""
 _MANY = 20
-_HEADER = """\
-Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
-Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another."""
+_LONGEST_ALIAS = 36
+
 _ENVIRONMENTS = {"aws-us-gov": "aws.govcloud", "aws-cn": "aws.china"}
 _ORDER = ("partition", "alias", "seed", "groups", "users", "saml_providers", "roles", "apps", "connect")
-
-
-class Todo(str):
-    """``TODO``, with what stands in for it until somebody fills it in."""
-
-    __slots__ = ("stand_in",)
-    stand_in: str
-
-    def __new__(cls, stand_in: str) -> Todo:
-        """Returns the text ``TODO``."""
-        made = super().__new__(cls, TODO)
-        made.stand_in = stand_in
-        return made
-
-
-@dataclass(slots=True)
-class WorldDraft:
-    """A world that is being written.
-
-    Args:
-        data: Its data, with TODOs.
-        above: Comments on lines of their own, by key.
-        beside: Comments at the ends of lines, by key.
-        made: What no file has and is made, for a person.
-    """
-
-    data: dict[str, Any]
-    above: dict[Key, str] = field(default_factory=dict)
-    beside: dict[Key, str] = field(default_factory=dict)
-    made: list[str] = field(default_factory=list)
-
-    def put(self, key: Sequence[str], value: Any, beside: str = "") -> None:
-        """Adds a value, unless there is one; mappings on the way are made."""
-        node = self.data
-        for part in key[:-1]:
-            node = node.setdefault(part, {})
-        node.setdefault(key[-1], value)
-        if beside:
-            self.beside.setdefault(tuple(key), beside)
-
-    @property
-    def text(self) -> str:
-        """The world as YAML with comments."""
-        return world_text(self.data, Comments(_HEADER, self.above, self.beside))
-
-    @property
-    def stand_in(self) -> dict[str, Any]:
-        """The world with a value in the place of each TODO."""
-        filled: dict[str, Any] = _filled(self.data)
-        return filled
-
-    @property
-    def todos(self) -> tuple[Todo, ...]:
-        """What somebody has to fill in."""
-        return tuple(_todos(self.data))
-
-
-def _filled(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {_filled(name): _filled(value) for name, value in data.items()}
-    if isinstance(data, list):
-        return [_filled(each) for each in data]
-    return data.stand_in if isinstance(data, Todo) else data
-
-
-def _todos(data: Any) -> Iterator[Todo]:
-    if isinstance(data, dict):
-        for name, value in data.items():
-            yield from _todos(name)
-            yield from _todos(value)
-    elif isinstance(data, list):
-        for each in data:
-            yield from _todos(each)
-    elif isinstance(data, Todo):
-        yield data
 
 
 def draft_world(inputs: Inputs, facts: Facts) -> WorldDraft:
@@ -144,8 +67,9 @@ class _Drafting:
         data["aws"] = {self._key(account_id): account for account_id, account in data["aws"].items()}
         for account in data["aws"].values():
             for seed in account["seed"]:
-                for values in (seed.get("parameters"), seed.get("imports")) if isinstance(seed, dict) else ():
-                    values.update({name: Todo(STAND_IN) for name in values or ()}) if values else None
+                for asked in ("parameters", "imports", "values") if isinstance(seed, dict) else ():
+                    values: dict[str, str] = seed.get(asked, {})
+                    values.update({name: Todo(value) for name, value in values.items()})
         return data
 
     def _key(self, account_id: str) -> str:
@@ -154,7 +78,7 @@ class _Drafting:
     def _provider_arn(self, account_id: str, name: str) -> str:
         partition = self._inputs.partitions.get(account_id, "aws")
         arn = f"arn:{partition}:iam::{account_id}:saml-provider/{name}"
-        return Todo(arn) if account_id == NO_ACCOUNT else arn
+        return Todo(arn) if account_id == NO_ACCOUNT or name == STAND_IN else arn
 
     def _complete(self, app: KnownApp) -> None:
         """Writes what the files do not say of an app that they have."""
@@ -166,7 +90,7 @@ class _Drafting:
             arn = self._provider_arn(*one) if len(known) == 1 else Todo(self._stand_in_arn(*one))
             note = "no file says it" if len(known) == 1 else "TODO: the ARN of the SAML provider; no file says it"
             self._world.put((*at, "identity_provider_arn"), arn, note)
-        parts = arn_of(_filled(arn))
+        parts = arn_of(filled(arn))
         account_id, provider = (parts.account_id, parts.name) if parts is not None else (self._account, "okta")
         self._give_metadata(account_id, provider, f"{app.org}/{app.name}")
         known_roles = self._facts.roles_of(account_id)
@@ -186,14 +110,15 @@ class _Drafting:
         known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
         trusted = [each for each in known if self._facts.trusting.get(self._stand_in_arn(*each))]
         providers = trusted or known[:1] or [(self._account, "okta")]
-        base = "amazon-connect" if self._facts.instances else "aws"
         for account_id, provider in providers:
+            has_instance = any(each.account_id == account_id for each in self._facts.instances)
+            base = "amazon-connect" if has_instance else "aws"
             name = base if len(providers) == 1 else f"{base}-{account_id}-{provider}"
             arn = self._provider_arn(account_id, provider)
             at = ("okta", self._org, "apps", name)
             self._world.above[at] = "No file has an Okta app for AWS: this is the catalogue's AWS Account Federation."
             self._world.made.append(f"the Okta app {self._org}/{name}")
-            if self._facts.instances:
+            if has_instance:
                 self._world.put((*at, "label"), "Amazon Connect")
             partition = self._inputs.partitions.get(account_id, "aws")
             if partition in _ENVIRONMENTS:
@@ -203,7 +128,7 @@ class _Drafting:
             self._world.put((*at, "identity_provider_arn"), arn, note)
             self._relay(at, account_id)
             self._give_metadata(account_id, provider, f"{self._org}/{name}")
-            roles = list(self._facts.trusting.get(_filled(arn), ())) or [self._make_role(account_id, "", arn)]
+            roles = list(self._facts.trusting.get(filled(arn), ())) or [self._make_role(account_id, "", arn)]
             self._assign(at, roles)
 
     def _relay(self, at: Sequence[str], account_id: str) -> None:
@@ -217,9 +142,24 @@ class _Drafting:
         given = mapping(self._facts.accounts, account_id, "saml_providers", provider, "metadata")
         if given.get("okta_app") == app:
             return  # the files are linked already
-        key = ("aws", self._key(account_id), "saml_providers", provider)
+        name = Todo(STAND_IN) if provider == STAND_IN else provider
+        key = ("aws", self._key(account_id), "saml_providers", name)
         note = "in place of the file's, whose key only Okta has" if given else "no file has its metadata"
+        note = "TODO: the name of the SAML provider, the last part of its ARN" if provider == STAND_IN else note
         self._world.put(key, {"metadata": {"okta_app": app}}, note)
+        if self._needs_key(provider):
+            self._world.above[tuple(key)] = (
+                "Assertions have to be encrypted, and no file has a private key: give private_keys here, and "
+                "assertion_encryption to the app with the certificate."
+            )
+
+    def _needs_key(self, provider: str) -> bool:
+        """Returns whether a file says that a provider's assertions have to be encrypted, and none has its key."""
+        parts = (part for file in self._inputs.files for part in file.contents.accounts.values())
+        found = [mapping(part.data, "saml_providers", provider) for part in parts]
+        return any(each.get("assertion_encryption") == "Required" for each in found) and not any(
+            each.get("private_keys") for each in found
+        )
 
     def _make_role(self, account_id: str, name: str, provider_arn: str) -> str:
         """Writes a role that no file has, and returns its name."""
@@ -270,14 +210,14 @@ class _Drafting:
         elif len(agents) > 1:
             who = {"group": app}
             for login in agents:
-                self._world.put(("okta", org, "users", login), {"groups": [app]})
+                self._join(org, login, app)
         elif agents:
             who = {"user": agents[0]}
             self._world.put(("okta", org, "users", agents[0]), {})
         else:
             who = {"group": app}
             note = "TODO: the login of a person who has the app"
-            self._world.put(("okta", org, "users", Todo(PERSON)), {"groups": [app]}, note)
+            self._join(org, Todo(PERSON), app, note)
         if agents and not logins:
             self._world.made.append("the people of Okta, after the users of the Amazon Connect instance")
             note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
@@ -286,12 +226,17 @@ class _Drafting:
         self._world.put(key, [{**who, "saml_user_roles": role}])
         self._world.beside.update({(*key, 0, *inside): text for inside, text in beside.items()})
 
+    def _join(self, org: str, login: str, group: str, note: str = "") -> None:
+        """Makes somebody a member of a group."""
+        self._world.put(("okta", org, "users", login), {"groups": []}, note)
+        self._world.data["okta"][org]["users"][login]["groups"].append(group)
+
     def _complete_instance(self, instance: KnownInstance) -> None:
         """Writes what the files do not say of an instance."""
         key = ("aws", self._key(instance.account_id), "connect", instance.instance_id)
         described = mapping(self._facts.accounts, instance.account_id, "connect", instance.instance_id)
         if not described:
-            alias: str = instance.alias or Todo("todo")
+            alias: str = instance.alias or Todo(f"todo-{instance.instance_id[:_LONGEST_ALIAS]}".rstrip("-"))
             note = "" if instance.alias else "TODO: acme of https://acme.my.connect.aws"
             self._world.put((*key, "alias"), alias, note)
             self._world.put((*key, "region"), instance.region)

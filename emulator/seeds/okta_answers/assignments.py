@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
@@ -136,12 +137,10 @@ def _has_it_by_a_group(part: SeedPart, person: Thing, app: KnownApp, org: OktaOr
     if linked in groups and org.group_name(linked):
         part.append(("users", login, "groups"), org.group_name(linked), person.place)
         return True
-    for group_id in groups:
-        if not org.group_name(group_id):
-            continue
-        if (person.id, group_id) in org.memberships or org.group_name(group_id) == EVERYONE:
-            return True
-    return False
+    if any(org.group_name(group_id) for group_id in groups & org.memberships.get(person.id, set())):
+        return True
+    everyone = (group_id for group_id, group in org.groups.items() if group.text("profile", "name") == EVERYONE)
+    return any(group_id in groups for group_id in everyone)
 
 
 def _roles(assignment: Thing, name: str, gaps: _Gaps) -> dict[str, Any]:
@@ -173,7 +172,7 @@ def _compare_username(person: Thing, app: KnownApp, org: OktaOrg, gaps: _Gaps) -
 
 
 def _tell(contents: SeedContents, gaps: _Gaps, seed: Seed) -> None:
-    file = seed.settings.file
+    file = PurePath(seed.settings.file).name
     for what, found, reason, fix in (
         (
             "assignments of other apps",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -118,7 +118,7 @@ class OktaOrg:
     doubled_groups: set[str] = field(default_factory=set)
     apps: dict[str, KnownApp] = field(default_factory=dict)
     groups_of_apps: dict[str, set[str]] = field(default_factory=dict)
-    memberships: set[tuple[str, str]] = field(default_factory=set)
+    memberships: dict[str, set[str]] = field(default_factory=dict)
     listed_groups: set[str] = field(default_factory=set)
     has_list_of_users: bool = False
 
@@ -126,10 +126,6 @@ class OktaOrg:
         """Returns a group's name; empty where no file has it, or where another group of the name is taken."""
         group = self.groups.get(group_id)
         return "" if group is None or group_id in self.doubled_groups else group.text("profile", "name")
-
-    def taken_apps(self) -> list[KnownApp]:
-        """Returns the apps that the world has."""
-        return [app for app in self.apps.values() if app.reading is not None]
 
 
 _ORGS: WeakKeyDictionary[SeedText, tuple[tuple[ref[SeedText], ...], OktaOrg]] = WeakKeyDictionary()
@@ -162,7 +158,7 @@ def _read_org(seeds: Iterable[Seed]) -> OktaOrg:
         for thing in answer.of(Kind.APP_GROUP):
             org.groups_of_apps.setdefault(app_id_of(thing, each, org), set()).add(group_id_of(thing))
         _note_members(org, each, answer)
-    org.listed_groups.update(group for _, group in org.memberships)
+    org.listed_groups.update(*org.memberships.values())
     return org
 
 
@@ -180,13 +176,18 @@ def _note_members(org: OktaOrg, seed: Seed, answer: OktaAnswer) -> None:
     group = group_of_file(seed, org) if listed or not answer.things else ""
     if group:
         org.listed_groups.add(group)
-        org.memberships.update((user.id, group) for user in listed)
+        _join(org, ((user.id, group) for user in listed))
     elif any(user.place and isinstance(user.place[-1], int) for user in listed):
         org.has_list_of_users = True
-    org.memberships.update((user.id, user.owner) for user in answer.of(Kind.USER) if user.owner in org.groups)
+    _join(org, ((user.id, user.owner) for user in answer.of(Kind.USER) if user.owner in org.groups))
     groups = answer.of(Kind.GROUP)
     person = person_of_file(seed, org) if groups else ""
-    org.memberships.update((group.owner or person, group.id) for group in groups if group.owner or person)
+    _join(org, ((group.owner or person, group.id) for group in groups if group.owner or person))
+
+
+def _join(org: OktaOrg, memberships: Iterable[tuple[str, str]]) -> None:
+    for person, group in memberships:
+        org.memberships.setdefault(person, set()).add(group)
 
 
 def _find_doubled_groups(org: OktaOrg) -> None:
@@ -228,9 +229,10 @@ def app_id_of(assignment: Thing, seed: Seed, org: OktaOrg) -> str:
     named = about(seed.settings.file, org.apps) or _unknown_id(seed.settings.file, "0oa")
     if named:
         return named
-    names = {app_id: app.key for app_id, app in org.apps.items() if app.reading is not None}
-    by_name = _named(seed.settings.stem, names)
-    return by_name or (next(iter(names)) if len(names) == 1 else "")
+    by_name = _named(seed.settings.stem, {app_id: label_of(app.thing) for app_id, app in org.apps.items()})
+    if by_name or len(org.apps) != 1 or _without_noise(seed.settings.stem):
+        return by_name
+    return next(iter(org.apps))
 
 
 def group_id_of(assignment: Thing) -> str:
@@ -266,10 +268,12 @@ def _named(stem: str, names: Mapping[str, str]) -> str:
     return ""
 
 
+@lru_cache(maxsize=65536)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in _BETWEEN_WORDS.split(text.lower()) if word)
 
 
+@lru_cache(maxsize=65536)
 def _without_noise(text: str) -> tuple[str, ...]:
     return tuple(word for word in _words(text) if word not in _NOISE)
 
@@ -279,5 +283,5 @@ def person_of_file(seed: Seed, org: OktaOrg) -> str:
     known = about(seed.settings.file, org.logins)
     if known:
         return known
-    stem = PurePath(seed.settings.file).stem
-    return _named(stem, org.logins) or _named(stem, {id_: login.partition("@")[0] for id_, login in org.logins.items()})
+    # By the whole login only: acme-groups.json is not about acme@example.com.
+    return _named(seed.settings.stem, org.logins)

@@ -144,11 +144,14 @@ def take_memberships(part: SeedPart, contents: SeedContents, seed: Seed, org: Ok
         return
     for user in listed:
         _join(part, org, user.text("profile", "login"), group_id, user.place)
+    if group_id not in seed.settings.file:
+        reason = "the people in it are taken for its members, since the file is named after it"
+        contents.told.append(SeedNote(f"the group {org.group_name(group_id)}", reason, listed[0].place))
 
 
 def take_groups_of_person(part: SeedPart, seed: Seed, org: OktaOrg, groups: list[Thing]) -> None:
     """Puts a person into the groups that a file lists for them, or that are embedded in them."""
-    person = person_of_file(seed, org)
+    person = person_of_file(seed, org) if groups else ""
     for group in groups:
         login = org.logins.get(group.owner or person, "")
         if login:

@@ -47,6 +47,10 @@ _NOT_READ = {
     Kind.GROUP_RULE: "memberships come from the groups' members; export GET /api/v1/groups/{id}/users",
     Kind.APP_LINK: "they say which apps one person sees, and no roles; export GET /api/v1/apps/{id}/users",
     Kind.POLICY: "what an authentication policy asks is said by mfa of the org or of an app",
+    Kind.FEATURE: "no login is made of them",
+    Kind.CONNECTION: "the API integration is off unless provisioning of the app in the world file sets it up",
+    Kind.SCHEMA: "people's attributes come from GET /api/v1/users",
+    Kind.IDENTITY_PROVIDER: "people sign in with their passwords here",
     Kind.FACTOR: "an enrolled factor's secret is in no answer; factors of a person in the world file say it",
 }
 
@@ -99,7 +103,7 @@ def _refuse(answer: OktaAnswer) -> None:
         words = f"{text(thing.data, 'errorCode')} ({text(thing.data, 'errorSummary')})"
         raise SeedError(
             f"this is an error that Okta's API answered: {words:.160}",
-            expected=f"{WHAT_IS_READ}, asked with a token that may",
+            expected=f"{WHAT_IS_READ}, asked with a token that may read them",
         )
     if answer.of(Kind.LOG_EVENT):
         raise SeedError(

@@ -10,7 +10,7 @@ Evidence: observed (apps, people, groups, assignments), documented (the rest)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -48,6 +48,10 @@ class Kind(StrEnum):
     APP_LINK = "app links"
     POLICY = "policies"
     FACTOR = "factors"
+    FEATURE = "provisioning features"
+    CONNECTION = "provisioning connections"
+    SCHEMA = "profile schemas"
+    IDENTITY_PROVIDER = "identity providers"
     LOG_EVENT = "System Log events"
     ERROR = "an error"
     CUT = "objects that PowerShell has cut"
@@ -65,7 +69,7 @@ class Thing:
     """
 
     kind: Kind
-    data: Mapping[str, Any]
+    data: Mapping[str, Any] = field(repr=False)  # client secrets may be in it
     place: Key
     owner: str = ""
 
@@ -191,6 +195,10 @@ _SHAPES: Mapping[Kind, Callable[[Mapping[str, Any]], bool]] = {
     Kind.GROUP: _is_group,
     Kind.APP: _is_app,
     Kind.APP_LINK: lambda item: "appInstanceId" in item and bool({"linkUrl", "appName"} & item.keys()),
+    Kind.FEATURE: lambda item: text(item, "name").endswith("_PROVISIONING") and "capabilities" in item,
+    Kind.CONNECTION: lambda item: "authScheme" in item and "status" in item,
+    Kind.SCHEMA: lambda item: "$schema" in item and isinstance(item.get("definitions"), Mapping) and "name" in item,
+    Kind.IDENTITY_PROVIDER: lambda item: text(item, "id").startswith("0oa") and "protocol" in item and "policy" in item,
     Kind.FACTOR: lambda item: "factorType" in item and "provider" in item,
     Kind.POLICY: lambda item: (
         text(item, "type") in _POLICY_TYPES and bool({"conditions", "priority", "_links"} & item.keys())

@@ -7,8 +7,6 @@ Evidence: documented
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import HERE
 from emulator.seeds.made_secrets import made_secret
@@ -30,7 +28,12 @@ def read_identities(taking: Taking) -> None:
     for resource in taking.both("aws_iam_account_alias"):
         owner = taking.owners.of(resource)
         alias = taking.references.text(resource, "account_alias")
-        if alias and owner is not None and not taking.part(owner).has("alias"):
+        if owner is None or not alias:
+            reason = (
+                taking.why_absent(resource, "account_alias", "the alias") if not alias else "its account is not said"
+            )
+            taking.leave_out(resource, reason)
+        elif not taking.part(owner).has("alias"):
             taking.part(owner).put(("alias",), alias, resource.at("account_alias"))
 
 
@@ -85,8 +88,8 @@ def _app_of(taking: Taking, document: Value) -> str:
 
 
 def _access_key(taking: Taking, resource: Resource) -> None:
-    owner = taking.owners.of(resource)
     user = taking.references.text(resource, "user")
+    owner = taking.account_of(resource, "aws_iam_user", user)
     key_id = resource.text("id")
     missing = next((each for each, there in (("user", user), ("id", key_id)) if not there), "")
     if missing or owner is None:
@@ -98,39 +101,3 @@ def _access_key(taking: Taking, resource: Resource) -> None:
         key = {"id": key_id, "secret": made_secret(key_id)}
         taking.part(owner).append(("users", user, "access_keys"), key, resource.at("id"))
         taking.tell(resource, "its secret is not read: one is made from its id, the same each time")
-
-
-def computed_by(taking: Callable[[], Taking]) -> Callable[[Resource, str], str]:
-    """Returns what says the attributes of IAM's resources that follow from their names before they exist.
-
-    Args:
-        taking: Returns the file, once it is read.
-    """
-
-    def computed(resource: Resource, attribute: str) -> str:
-        path = _PATHS.get(resource.kind)
-        if path is None or attribute not in {"arn", "id"}:
-            return ""
-        name = resource.text("name")
-        if not name:
-            return ""
-        if attribute == "id" and resource.kind in _NAMED_BY_NAME:
-            return name
-        owner = taking().owners.of(resource)
-        account = taking().settings.account_id if owner == HERE else owner
-        where = resource.text("path") or "/"
-        if resource.kind == "aws_iam_saml_provider":
-            where = "/"
-        return f"arn:{taking().settings.partition}:iam::{account}:{path}{where}{name}" if account else ""
-
-    return computed
-
-
-_PATHS = {
-    "aws_iam_role": "role",
-    "aws_iam_user": "user",
-    "aws_iam_group": "group",
-    "aws_iam_policy": "policy",
-    "aws_iam_saml_provider": "saml-provider",
-}
-_NAMED_BY_NAME = frozenset({"aws_iam_role", "aws_iam_user", "aws_iam_group"})

@@ -135,13 +135,18 @@ class _Apps:
             app_id = self.taking.references.value(resource, "id")
             if resource.mode == "data" and app_id in keys:
                 continue
-            keys[app_id if isinstance(app_id, str | Unknown) else resource.address] = AppPlace(resource, key)
+            keys[app_id if isinstance(app_id, str | Unknown) else resource.address] = AppPlace(
+                self.taking.owners.of(resource), key, username_format(resource) or ""
+            )
             self._app(resource, key)
         for resource in self.taking.both("okta_app_saml"):
             reason = why_left_out(self.taking, resource)
             if reason:
                 fix = "Say the app in the world." if AFTER_APPLY in reason else ""
                 self.taking.leave_out(resource, reason, fix)
+        for each in self.directory.elsewhere:
+            if each.kind == "app" and each.object_id:
+                keys.setdefault(each.object_id, AppPlace(each.org, ("apps", each.name), each.username_format))
         read_assignments(self.taking, self.directory, keys)
 
     def _app(self, resource: Resource, key: Key) -> None:

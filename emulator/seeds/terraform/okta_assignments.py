@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.seeds.terraform.okta_people import EVERYONE, Directory, json_object
-from emulator.seeds.terraform.okta_usernames import username_format
 from emulator.seeds.terraform.references import Unknown, Value
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
@@ -21,10 +20,17 @@ from emulator.worldfile.yaml_data import Key
 
 @dataclass(frozen=True, slots=True)
 class AppPlace:
-    """An app, and its key in the org of a world."""
+    """Where an app is in a world.
 
-    resource: Resource
+    Args:
+        owner: Its org, as ``Owners`` has it.
+        key: Its key there.
+        username_format: What people are called in it; empty where that is not known.
+    """
+
+    owner: str | None
     key: Key
+    username_format: str
 
 
 def read_assignments(taking: Taking, directory: Directory, apps: Mapping[Any, AppPlace]) -> None:
@@ -102,7 +108,7 @@ class _Assignments:
         found = self._by_id(value)
         if found is None:
             known = [each for each in self.taking.everywhere("okta_app_saml") if self._is_id(each, value)]
-            reason = f"{known[0].address} is left out" if known else "the app of app_id is no SAML app of this file"
+            reason = f"{known[0].address} is left out" if known else "the app of app_id is no SAML app that a seed has"
             self.taking.leave_out(resource, reason, "", "app_id")
         return found
 
@@ -120,15 +126,15 @@ class _Assignments:
         login = self.directory.login(given.to)
         if not login or given.app is None:
             self._unknown(given, "person")
-        elif isinstance(username, str) and username and not self._is_named_so(given.app.resource, login, username):
+        elif isinstance(username, str) and username and not self._is_named_so(given.app, login, username):
             reason = "its username is another than the app's format gives, and only that is known here"
             self.taking.leave_out(given.resource, reason, "", "username")
         else:
             self._assign(given, given.app, {"user": login})
 
-    def _is_named_so(self, app: Resource, login: str, name: str) -> bool:
+    def _is_named_so(self, app: AppPlace, login: str, name: str) -> bool:
         """Returns whether an app's format makes a person's username; where that cannot be said here, it does."""
-        part = self.taking.part(self.taking.owners.of(app))
+        part = self.taking.part(app.owner)
         person = part.data.get("users", {}).get(login, {})
         email = person.get("email", login)
         names = {
@@ -137,14 +143,14 @@ class _Assignments:
             "okta_username_prefix": login.partition("@")[0],
             "email_prefix": email.partition("@")[0],
         }
-        return bool(names.get(username_format(app) or "", name) == name)
+        return bool(names.get(app.username_format, name) == name)
 
     def _group(self, given: _Given) -> None:
         name = self.directory.group(given.to)
         if not name or given.app is None:
             self._unknown(given, "group")
             return
-        part = self.taking.part(self.taking.owners.of(given.app.resource))
+        part = self.taking.part(given.app.owner)
         if not part.has("groups", name):
             part.put(("groups", name), {}, given.place)
         if name == EVERYONE:
@@ -161,7 +167,7 @@ class _Assignments:
         chosen = roles.get("samlRoles")
         if isinstance(chosen, list):
             who["saml_user_roles"] = [each for each in chosen if isinstance(each, str)]
-        part = self.taking.part(self.taking.owners.of(app.resource))
+        part = self.taking.part(app.owner)
         part.append((*app.key, "assignments"), who, given.place)
 
     def _unknown(self, given: _Given, what: str) -> None:

@@ -8,13 +8,12 @@ Evidence: documented
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.seeds.seed_text import Seed
 from emulator.seeds.terraform.references import Unknown
-from emulator.seeds.terraform.resources import Resource, kind_of, read_file
+from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
 from emulator.worldfile.yaml_data import Key
 
@@ -44,15 +43,36 @@ _STATUS = {"PROVISIONED": "STAGED", "RECOVERY": "PASSWORD_EXPIRED"}
 _STATUSES = frozenset({"ACTIVE", "STAGED", "SUSPENDED", "LOCKED_OUT", "PASSWORD_EXPIRED", "DEPROVISIONED"})
 
 
+@dataclass(frozen=True, slots=True)
+class NamedThing:
+    """A person, a group or an app of another seed.
+
+    Args:
+        kind: ``user``, ``group`` or ``app``.
+        object_id: Its id in Okta.
+        name: The login, the group's name, or the app's key in the world.
+        org: The app's org in the world; empty where it is the one that the seed is listed under.
+        username_format: What people are called in the app, where that is known.
+    """
+
+    kind: str
+    object_id: str
+    name: str
+    org: str = ""
+    username_format: str = ""
+
+
 @dataclass(slots=True)
 class Directory:
     """The names of people and groups by their ids, in this file and in the world's other seeds.
 
     Args:
         taking: The file.
+        elsewhere: What the other seeds name.
     """
 
     taking: Taking
+    elsewhere: Sequence[NamedThing] = ()
     logins: dict[Any, str] = field(default_factory=dict)
     groups: dict[Any, str] = field(default_factory=dict)
 
@@ -71,10 +91,9 @@ class Directory:
         """Finds the names in this file, and then in others."""
         for resource in self.taking.file.resources:
             self._from(resource)
-        for other in self.taking.others:
-            if other.text is not self.taking.seed.text:
-                for kind, object_id, name in _named_in(other):
-                    (self.logins if kind == "user" else self.groups).setdefault(object_id, name)
+        for each in self.elsewhere:
+            if each.kind != "app" and each.object_id and each.name:
+                (self.logins if each.kind == "user" else self.groups).setdefault(each.object_id, each.name)
 
     def _from(self, resource: Resource) -> None:
         references = self.taking.references
@@ -86,7 +105,9 @@ class Directory:
                 if name and isinstance(value, str | Unknown):
                     (self.logins if is_user else self.groups).setdefault(value, name)
         elif resource.kind == "okta_everyone_group":
-            self.groups.setdefault(references.value(resource, "id"), EVERYONE)
+            value = references.value(resource, "id")
+            if isinstance(value, str | Unknown):
+                self.groups.setdefault(value, EVERYONE)
         elif resource.kind in {"okta_users", "okta_groups"}:
             is_user = resource.kind == "okta_users"
             for _, block in resource.blocks("users" if is_user else "groups"):
@@ -103,7 +124,7 @@ def read_people(taking: Taking, directory: Directory) -> None:
             taking.leave_out(resource, taking.why_absent(resource, "name", "its name"))
             continue
         _put_group(taking, resource, name)
-        _members_of(taking, directory, resource, directory.groups.get(resource.values.get("id"), name), "users")
+        _members_of(taking, directory, resource, name, "users")
     for resource in taking.both("okta_user"):
         _person(taking, directory, resource)
     _memberships(taking, directory)
@@ -232,22 +253,3 @@ def json_object(value: Any) -> Mapping[str, Any] | None:
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _named_in(seed: Seed) -> Iterator[tuple[str, str, str]]:
-    """Yields the people and groups of another seed: ``user`` or ``group``, id, and login or name."""
-    data = seed.text.data
-    if kind_of(data):
-        for resource in read_file(data, moment=seed.settings.moment).resources:
-            if resource.kind in {"okta_user", "okta_group"} and resource.text("id"):
-                is_user = resource.kind == "okta_user"
-                yield "user" if is_user else "group", resource.text("id"), resource.text("login" if is_user else "name")
-        return
-    items: Sequence[Any] = data if isinstance(data, list) else [data]
-    for each in items:
-        profile = each.get("profile") if isinstance(each, dict) else None
-        if isinstance(profile, dict) and isinstance(each.get("id"), str):
-            if isinstance(profile.get("login"), str):
-                yield "user", each["id"], profile["login"]
-            elif isinstance(profile.get("name"), str):
-                yield "group", each["id"], profile["name"]

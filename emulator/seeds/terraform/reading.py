@@ -13,24 +13,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from weakref import WeakKeyDictionary
 
 from emulator.seeds.contents import SeedContents, SeedNote
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.seeds.terraform.connect import CONNECT_TYPES, read_connect
+from emulator.seeds.terraform.elsewhere import named_elsewhere
 from emulator.seeds.terraform.iam import IAM_TYPES, read_iam
-from emulator.seeds.terraform.identities import IDENTITY_TYPES, computed_by, read_identities
+from emulator.seeds.terraform.identities import IDENTITY_TYPES, read_identities
 from emulator.seeds.terraform.okta_apps import APP_TYPES, read_apps
 from emulator.seeds.terraform.okta_people import PEOPLE_TYPES, Directory, read_people
-from emulator.seeds.terraform.owners import OKTA_MAKER, Owners
-from emulator.seeds.terraform.references import References
-from emulator.seeds.terraform.resources import Destroyed, Resource, TerraformFile, kind_of, read_file
-from emulator.seeds.terraform.taking import Taking
+from emulator.seeds.terraform.owners import OKTA_MAKER
+from emulator.seeds.terraform.resources import Destroyed, Resource, kind_of
+from emulator.seeds.terraform.taking import Taking, file_of, take
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
 
 _MOST_NAMED = 5
-_FILES: WeakKeyDictionary[SeedText, dict[str, TerraformFile]] = WeakKeyDictionary()
 _READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES
 _READ_OF_OKTA = APP_TYPES | PEOPLE_TYPES
 # What decides nothing by itself: it is read by others, or is what others are made of.
@@ -81,9 +79,6 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     if not file.resources and seed.settings.moment == "before":
         contents.told.append(SeedNote(file.kind, "there is nothing yet: it has no prior state"))
     listings = [seed, *(each for each in others if each.text is seed.text)]
-    made: list[Taking] = []
-    references = References(file, computed_by(lambda: made[0]))
-    owners = Owners(references, file.resources)
     # A file with both companies in it is read once for each, and not twice for both.
     wanted = {"aws": bool(seed.settings.account_id), "okta": bool(seed.settings.org)}
     listed = {
@@ -91,24 +86,9 @@ def read_terraform(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         "okta": any(each.settings.org for each in listings),
     }
     for company in ("aws", "okta"):
-        taking = Taking(seed, others, file, references, owners, contents, company)
-        made.append(taking)
         if wanted[company] or not listed[company]:
-            _read(taking)
+            _read(take(seed, others, contents, company))
     return contents
-
-
-def file_of(seed: Seed) -> TerraformFile:
-    """Returns what is in a seed's file, which is read once however often it is listed.
-
-    Raises:
-        SeedError: as ``read_terraform``.
-    """
-    files = _FILES.setdefault(seed.text, {})
-    moment = seed.settings.moment
-    if moment not in files:
-        files[moment] = read_file(seed.text.data, moment=moment)
-    return files[moment]
 
 
 def _read(taking: Taking) -> None:
@@ -117,12 +97,11 @@ def _read(taking: Taking) -> None:
         read_identities(taking)
         read_connect(taking)
     else:
-        directory = Directory(taking)
+        directory = Directory(taking, tuple(named_elsewhere(taking)))
         directory.fill()
         read_people(taking, directory)
         read_apps(taking, directory)
     _note_the_rest(taking)
-    taking.finish()
 
 
 def _address(places: Mapping[Key, str], place: Key) -> str:
@@ -154,8 +133,8 @@ def _note_the_rest(taking: Taking) -> None:
             _note(taking, resource, unrelated)
     _note_unrelated(taking, unrelated)
     _note_destroyed(taking, [each for each in taking.file.destroyed if each.kind.startswith(OKTA_MAKER) is of_okta])
-    for place in taking.file.malformed[:_MOST_NAMED]:
-        taking.note(SeedNote("a resource", "it is not written as Terraform writes one", place))
+    for place in taking.file.malformed:
+        taking.contents.left_out.append(SeedNote("a resource", "it is not written as Terraform writes one", place))
 
 
 def _note(taking: Taking, resource: Resource, unrelated: Counter[str]) -> None:
@@ -177,12 +156,9 @@ def _note_unrelated(taking: Taking, unrelated: Counter[str]) -> None:
     more = f" and {len(unrelated) - len(named)} more types" if len(unrelated) > len(named) else ""
     count = unrelated.total()
     what = f"{count} other resource{'s' if count > 1 else ''} ({', '.join(named)}{more})"
-    taking.note(SeedNote(what, "federation has nothing to do with them"))
+    taking.contents.left_out.append(SeedNote(what, "federation has nothing to do with them"))
 
 
 def _note_destroyed(taking: Taking, destroyed: Sequence[Destroyed]) -> None:
     gone = [each for each in destroyed if not each.is_replaced and each.kind in _READ_OF_AWS | _READ_OF_OKTA]
-    for each in gone[:_MOST_NAMED]:
-        taking.tell_of(SeedNote(each.address, "the plan destroys it", each.place))
-    if len(gone) > _MOST_NAMED:
-        taking.tell_of(SeedNote(f"{len(gone) - _MOST_NAMED} more", "the plan destroys them", gone[_MOST_NAMED].place))
+    taking.contents.told.extend(SeedNote(each.address, "the plan destroys it", each.place) for each in gone)

@@ -126,7 +126,8 @@ def kind_of(data: Any) -> str:
             return "Terraform plan"
         if "values" in data or data.keys() <= {"format_version", "terraform_version", "checks"}:
             return "Terraform state"
-    if type(data.get("version")) is int and data.keys() & {"serial", "lineage", "terraform_version"}:
+    is_state = type(data.get("version")) is int and data.keys() & {"serial", "lineage", "terraform_version"}
+    if is_state and "backend" not in data:
         return "Terraform state file" if data.keys() & {"resources", "modules", "outputs"} else ""
     return ""
 
@@ -215,12 +216,16 @@ def _shown(
         address = module.get("address")
         for number, entry in enumerate(_list(module.get("resources"))):
             here: Key = (*at, "resources", number)
-            if not isinstance(entry, dict) or not isinstance(entry.get("values", {}), dict | None):
+            if not _is_resource(entry, "address") or not isinstance(entry.get("values", {}), dict | None):
                 malformed.append(here)
                 continue
             yield _resource(entry, here, address if isinstance(address, str) else "", unknown or {})
         children = _list(module.get("child_modules"))
         modules += [(child, (*at, "child_modules", number)) for number, child in enumerate(children)]
+
+
+def _is_resource(entry: Any, *more: str) -> bool:
+    return isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in ("type", "name", *more))
 
 
 def _resource(entry: Mapping[str, Any], place: Key, module: str, unknown: Mapping[str, Any]) -> Resource:
@@ -255,7 +260,7 @@ def _state_file(data: Mapping[str, Any], kind: str) -> TerraformFile:
     resources: list[Resource] = []
     for number, entry in enumerate(_list(data.get("resources"))):
         place: Key = ("resources", number)
-        instances = entry.get("instances") if isinstance(entry, dict) else None
+        instances = entry.get("instances") if _is_resource(entry) else None
         if not isinstance(instances, list):
             malformed.append(place)
             continue

@@ -64,3 +64,28 @@ def test_a_taken_port_is_a_matter_of_the_environment(
     assert done.returncode == 3
     assert f"Port {ready['http'].rpartition(':')[2]} on 127.0.0.1 cannot be used" in done.stderr
     assert "Choose another port, or 0 for a free one." in done.stderr
+
+
+def test_up_begins_with_what_the_seeds_gave(tmp_path: Path, data_home: Path) -> None:
+    """The list of check, before the addresses."""
+    trust = '{Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {AWS: "*"}, Action: "sts:AssumeRole"}]}'
+    (tmp_path / "t.yaml").write_text(
+        "Resources:\n  Agent:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: Agent\n"
+        f"      MaxSessionDuration: 900\n      AssumeRolePolicyDocument: {trust}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "world.yaml").write_text('version: 1\naws: {"123456789012": {seed: [t.yaml]}}\n', encoding="utf-8")
+    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--no-proxy"]
+    root = str(Path(__file__).parents[3])
+    environment = {**os.environ, "FEDEMU_HOME": str(data_home), "PYTHONPATH": root}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as process:  # noqa: S603
+        assert process.stdout is not None
+        lines = [process.stdout.readline().rstrip() for _ in range(5)]
+        process.send_signal(signal.SIGTERM)
+    assert lines[:4] == [
+        "fedemu serves world.yaml",
+        "  t.yaml (CloudFormation template): nothing that this world can use",
+        "    left out  t.yaml:6  Agent.Properties.MaxSessionDuration",
+        "              role Agent: max_session_duration: 900 does not fit (expected: greater than or equal to 3600)",
+    ]
+    assert lines[4].startswith("  control page     http://127.0.0.1:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -168,11 +169,81 @@ def test_group_mapping_links_the_provider_of_every_account(tmp_path: Path) -> No
     assert world.settings.okta["lighthouse"].apps["amazon-connect-saml"].identity_provider_arn == PROVIDER
 
 
-def test_metadata_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
-    """An entity that would expand, an aggregate, and what is no XML: IAM says what is wrong with it."""
+def test_metadata_that_cannot_be_read_is_linked_to_nothing(tmp_path: Path) -> None:
+    """An entity that would expand, an aggregate, and what is no XML: none of them is the app's."""
     for document in (
         "not XML",
         f'<!DOCTYPE x [<!ENTITY e "{ISSUER}">]><EntityDescriptor entityID="&e;"/>',
         '<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>',
     ):
-        assert _metadata(_load(tmp_path, lighthouse=json.dumps({"SAMLMetadataDocument": document}))) is None
+        world = _load(tmp_path, lighthouse=json.dumps({"SAMLMetadataDocument": document}))
+        (provider,) = world.settings.aws["444455556666"].saml_providers.values()
+        assert (provider.metadata.okta_app, provider.metadata.xml) == (None, document)
+
+
+def _state(*resources: tuple[str, str, Mapping[str, object]]) -> str:
+    """Returns what ``terraform show -json`` prints of a state."""
+    listed = [
+        {
+            "address": f"{kind}.{name}",
+            "mode": "managed",
+            "type": kind,
+            "name": name,
+            "provider_name": f"registry.terraform.io/{'okta/okta' if kind.startswith('okta') else 'hashicorp/aws'}",
+            "schema_version": 0,
+            "values": values,
+            "sensitive_values": {},
+        }
+        for kind, name, values in resources
+    ]
+    return json.dumps(
+        {"format_version": "1.0", "terraform_version": "1.9.5", "values": {"root_module": {"resources": listed}}}
+    )
+
+
+def test_a_terraform_state_and_okta_exports_are_one_set_up(tmp_path: Path, clock: Clock, keys: KeyFolder) -> None:
+    """The app of both has one name, its issuer from the state and its people from Okta; the state's provider is its."""
+    document = (DATA / "lighthouse.xml").read_text(encoding="utf-8")
+    trust = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Federated": PROVIDER},
+                    "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
+                    "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+                }
+            ],
+        }
+    )
+    settings = json.loads((DATA / "one-app.json").read_text(encoding="utf-8"))["settings"]["app"]
+    app = {
+        "id": "0oa9lh1connect4x0000",
+        "preconfigured_app": "amazon_aws",
+        "label": "Amazon Connect SAML",
+        "status": "ACTIVE",
+        "app_settings_json": json.dumps({name: value for name, value in settings.items() if value is not None}),
+        "entity_key": ISSUER.rpartition("/")[2],
+        "entity_url": ISSUER,
+    }
+    role = {"name": "Keeper", "path": "/", "assume_role_policy": trust, "arn": "arn:aws:iam::444455556666:role/Keeper"}
+    state = _state(
+        ("aws_iam_saml_provider", "main", {"name": "lighthouse", "arn": PROVIDER, "saml_metadata_document": document}),
+        ("aws_iam_role", "keeper", role),
+        ("okta_app_saml", "connect", app),
+    )
+    text = f"""version: 1
+okta:
+  lighthouse:
+    seed: [{", ".join([*EXPORTS, "state.json"])}]
+aws:
+  "444455556666":
+    seed: [state.json]
+"""
+    world = _load(tmp_path, text, state=state)
+    assert sorted(world.settings.okta["lighthouse"].apps) == ["amazon-connect-saml", "aws-custom"]
+    assert _metadata(world) == "lighthouse/amazon-connect-saml"
+    federation = Federation(world, clock=clock, keys=keys)
+    login = log_in(federation, user="ada@example.com", app="amazon-connect-saml", role="Keeper", relay_state="")
+    assert (login.outcome, login.role) == (Outcome.ACCEPTED, "arn:aws:iam::444455556666:role/Keeper")

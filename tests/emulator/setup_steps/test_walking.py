@@ -207,12 +207,16 @@ def test_the_values_to_be_copied(folder: Path) -> None:
     ]
 
 
+def _secrets_in(found: SetUp) -> list[str]:
+    text = json.dumps(found.as_json())
+    secrets = ("je7MtGbClwBF", "rain-on-slate", "wind-from-west", "keys-of-the-house", "00-harbor-token")
+    return [secret for secret in secrets if secret in text]
+
+
 def test_no_secret_is_in_it(folder: Path) -> None:
     """Secret access keys, passwords and tokens are in no value and in no JSON."""
-    for name in ("", "provisioning-secret", "okta-user-keys", "user-suspended"):
-        text = json.dumps(set_up_of(_article(folder, name)).as_json())
-        for secret in ("je7MtGbClwBF", "rain-on-slate", "wind-from-west", "00-harbor-token"):
-            assert secret not in text
+    for name in ("", "user-suspended", "instance-user-typo"):
+        assert not _secrets_in(set_up_of(_article(folder, name)))
     steps = _only(set_up_of(_article(folder)))
     said = "the secret access key of AKIAI44QH8DHBEXAMPLE, which AWS showed once"
     assert _value(steps["provisioning"], "Secret Key").value == said
@@ -224,6 +228,7 @@ def test_a_wrong_value_is_at_its_step(folder: Path, mutant: str) -> None:
     federation = _article(folder, mutant)
     found = set_up_of(federation)
     assert OPEN[mutant] in list(_open(found))
+    assert not _secrets_in(found)
     assert found.stops is (mutant not in NOT_NEEDED)
     if mutant != "assignment-removed":
         assert found.stops is check_world(federation).stops_somebody
@@ -409,3 +414,40 @@ def test_a_world_with_nothing_to_set_up_says_so(folder: Path) -> None:
     """Neither app nor account."""
     with pytest.raises(FederationError, match="There is nothing to set up"):
         set_up_of(_federation(parse_world("version: 1\n"), folder))
+
+
+STATE = Path(__file__).parents[2] / "data" / "terraform" / "state.json"
+SEEDED = """
+version: 1
+okta: {acme: {seed: [state.json], users: {yuki@example.com: {status: ACTIVE}}}}
+aws: {"123456789012": {seed: [state.json]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "step_id", "field"),
+    [
+        ("https://ap-northeast-1.console", "https://us-east-1.console", "app", "Default Relay State"),
+        ('_type": "SAML"', '_type": "CONNECT_MANAGED"', "instance", "Identity management"),
+        (
+            '"SAML:aud\\":\\"https://signin',
+            '"SAML:aud\\":\\"http://signin',
+            "role",
+            "ConnectAgent > Trust relationships",
+        ),
+        ('"roles": null', '"roles": null', "role", "Roles > Old > Permissions > Add permissions > Attach policies"),
+    ],
+)
+def test_a_seed_is_blamed_at_its_step(tmp_path: Path, old: str, new: str, step_id: str, field: str) -> None:
+    """What Terraform says wrongly is found at the same step, with the line of the state and the resource."""
+    text = STATE.read_text(encoding="utf-8")
+    (tmp_path / "state.json").write_text(text.replace(old, new), encoding="utf-8")
+    (tmp_path / "world.yaml").write_text(SEEDED, encoding="utf-8")
+    step = _only(set_up_of(_federation(tmp_path / "world.yaml", tmp_path)))[step_id]
+    wrong = [value for value in step.values if value.verdict.is_open and value.field.endswith(field)]
+    assert wrong, [(value.field, value.verdict.value) for value in step.values]
+    origin = wrong[0].origin
+    assert origin is not None
+    assert origin.location is not None
+    assert origin.location.file.endswith("state.json")
+    assert "Terraform " in origin.text

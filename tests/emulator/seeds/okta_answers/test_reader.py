@@ -152,6 +152,9 @@ def test_groups_have_their_source_and_their_members(tmp_path: Path) -> None:
         "flo": [everyone],
         "gus": [everyone],
     }
+    assert _notes(world, "told", "fog-signal-members.json") == [
+        "the group Fog Signal: the people in it are taken for its members, since the file is named after it"
+    ]
     assert _notes(world, "left_out", "/groups.json") == [
         "the group Harbour Pilots: another group is called so as well, and this one of active_directory is left out"
     ]
@@ -306,6 +309,46 @@ def test_what_holds_no_login_says_what_does(tmp_path: Path, file: str, message: 
 
 
 @pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            [{"name": "USER_PROVISIONING", "status": "ENABLED", "description": "x", "capabilities": {}}],
+            "provisioning features (1): no login is made of them",
+        ),
+        (
+            {"authScheme": "TOKEN", "status": "ENABLED", "baseUrl": "https://iam.amazonaws.com", "profile": {}},
+            "provisioning connections (1): the API integration is off unless provisioning of the app in the world file "
+            "sets it up",
+        ),
+        (
+            {"$schema": "http://json-schema.org/draft-04/schema#", "name": "user", "definitions": {"custom": {}}},
+            "profile schemas (1): people's attributes come from GET /api/v1/users",
+        ),
+        (
+            [{"id": "0oa1", "type": "SAML2", "name": "partner", "protocol": {"type": "SAML2"}, "policy": {}}],
+            "identity providers (1): people sign in with their passwords here",
+        ),
+        (
+            [{"id": "rst1", "type": "ACCESS_POLICY", "name": "Any two factors", "priority": 1, "_links": {}}],
+            "policies (1): what an authentication policy asks is said by mfa of the org or of an app",
+        ),
+        (
+            [{"id": "ufs1", "factorType": "token:software:totp", "provider": "OKTA", "status": "ACTIVE"}],
+            "factors (1): an enrolled factor's secret is in no answer; factors of a person in the world file say it",
+        ),
+        (
+            [json.loads((DATA / "one-group.json").read_text(encoding="utf-8")), {"else": 1}],
+            "other objects (1): none of what Okta's API answers is like them",
+        ),
+    ],
+)
+def test_other_answers_are_named(tmp_path: Path, data: Any, message: str) -> None:
+    """Nothing of them is taken, and the world is not refused because of them."""
+    (tmp_path / "other.json").write_text(json.dumps(data), encoding="utf-8")
+    assert _notes(_world(tmp_path, "other.json"), "left_out", "other.json") == [message]
+
+
+@pytest.mark.parametrize(
     ("file", "message"),
     [
         ("system-log.json", "this is Okta's System Log, which says what happened and not what is set"),
@@ -441,12 +484,58 @@ def test_overrides_and_formats_are_taken(tmp_path: Path) -> None:
     assert app.group_filter == r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
 
 
+@pytest.mark.parametrize("left", [("id", "name", "label", "settings"), ("id", "label", "settings"), ("id", "settings")])
+def test_an_app_that_somebody_has_cut_down_is_taken(tmp_path: Path, left: tuple[str, ...]) -> None:
+    """Its settings say what it is, where its name is gone; links and credentials are not needed."""
+    whole = json.loads((DATA / "one-app.json").read_text(encoding="utf-8"))
+    (tmp_path / "cut.json").write_text(json.dumps([{name: whole[name] for name in left}]), encoding="utf-8")
+    ((key, app),) = _world(tmp_path, "cut.json").settings.okta["lighthouse"].apps.items()
+    assert key == ("amazon-connect-saml" if "label" in left else APP.lower())
+    assert (app.catalog, app.session_duration) == ("amazon_aws", 7200)
+    assert app.identity_provider_arn == "arn:aws:iam::444455556666:saml-provider/lighthouse"
+
+
 def test_an_external_key_in_a_link_is_the_issuer(tmp_path: Path) -> None:
     """Where an answer has the ``exk…``, the issuer is known."""
     href = "https://lighthouse.okta.com/app/amazon_aws/exk9lh1connect4x0000/sso/saml"
     world = _app(tmp_path, _links__appLinks=[{"name": "login", "href": href}])
     app = world.settings.okta["lighthouse"].apps["amazon-connect-saml"]
     assert app.saml.issuer == "http://www.okta.com/exk9lh1connect4x0000"
+
+
+@pytest.mark.parametrize(
+    ("file", "apps", "assigned"),
+    [
+        ("app-users.json", ["one-app.json"], ["ada@example.com"]),
+        ("amazon-connect-saml-users.json", ["apps.json"], ["ada@example.com"]),
+        ("slack-users.json", ["apps.json"], []),
+        ("app-users.json", ["apps.json"], []),
+        ("other-users.json", ["one-app.json"], []),
+    ],
+)
+def test_assignments_without_links_are_of_the_app_that_the_file_is_named_after(
+    tmp_path: Path, file: str, apps: list[str], assigned: list[str]
+) -> None:
+    """Or of the only app there is; never of the only one for AWS."""
+    people = json.loads((DATA / "app-users.json").read_text(encoding="utf-8"))[:1]
+    del people[0]["_links"]
+    (tmp_path / file).write_text(json.dumps(people), encoding="utf-8")
+    world = _world(tmp_path, *apps, "users.json", file)
+    app = world.settings.okta["lighthouse"].apps["amazon-connect-saml"]
+    assert [each.user for each in app.assignments] == assigned
+    assert bool(_notes(world, "told" if assigned else "left_out", file))
+
+
+def test_a_list_of_groups_is_nobodys_because_of_its_name(tmp_path: Path) -> None:
+    """A person of the org's name is not in all of its groups; one whose whole login is the name is."""
+    for name, members in (
+        ("ada-groups.json", []),
+        ("ada@example.com groups.json", ["Everyone", "Keepers of the Light"]),
+    ):
+        folder = tmp_path / name
+        world = _world(folder, "users.json", {name: "groups-of-ada@example.com.json"})
+        groups = world.settings.okta["lighthouse"].users["ada@example.com"].groups
+        assert [group for group in groups if group != "aws_444455556666_Keeper"] == (members or ["Everyone"])
 
 
 def test_an_app_of_the_old_template_is_taken(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.seeds.made_secrets import made_secret
-from emulator.world import World
+from emulator.world import World, load_world
 from tests.emulator.seeds.terraform.states import (
     ACCOUNT,
     DATA,
@@ -20,6 +20,8 @@ from tests.emulator.seeds.terraform.states import (
     federate,
     left_out,
     org_of,
+    resource,
+    state,
     told,
     trust,
     world_of,
@@ -244,3 +246,39 @@ def test_an_account_that_the_world_does_not_list_is_told(tmp_path: Path) -> None
     world = world_of(tmp_path, "two-accounts.tfstate")
     assert list(account_of(world)["roles"]["ConnectAgent"]["inline_policies"]) == ["of-prod"]
     assert left_out(world) == [f"1 3 things of account {OTHER}: the file is not listed there"]
+
+
+def test_ids_are_resolved_across_files(tmp_path: Path) -> None:
+    """One state has the people and the app, another who has it; a third file is an answer of Okta's API."""
+    app = {
+        "id": "0oaelsewhere00000005d7",
+        "label": "AWS",
+        "preconfigured_app": "amazon_aws",
+        "status": "ACTIVE",
+        "app_settings_json": json.dumps({"identityProviderArn": PROVIDER_ARN}),
+    }
+    people = state(
+        resource("okta_user.rin", {"id": "00urin", "login": "rin@example.com", "status": "ACTIVE"}),
+        resource("okta_app_saml.federation", app),
+    )
+    given = {"app_id": app["id"], "profile": json.dumps({"role": "Agent"})}
+    assigned = state(
+        resource("okta_app_user.rin", {**given, "user_id": "00urin", "username": "rin@example.com"}),
+        resource("okta_app_group_assignment.desk", {**given, "group_id": "00gdesk0000000000005d7", "priority": 1}),
+    )
+    group = {
+        "id": "00gdesk0000000000005d7",
+        "type": "OKTA_GROUP",
+        "objectClass": ["okta:user_group"],
+        "profile": {"name": "Desk", "description": None},
+    }
+    for name, data in (("people.json", people), ("assigned.json", assigned), ("groups.json", [group])):
+        (tmp_path / name).write_text(json.dumps(data), encoding="utf-8")
+    path = tmp_path / "world.yaml"
+    path.write_text("version: 1\nokta: {acme: {seed: [people.json, assigned.json, groups.json]}}\n", encoding="utf-8")
+    world = load_world(path)
+    assert org_of(world)["apps"]["federation"]["assignments"] == [
+        {"user": "rin@example.com", "role": "Agent"},
+        {"group": "Desk", "role": "Agent"},
+    ]
+    assert left_out(world) == []

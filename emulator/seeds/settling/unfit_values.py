@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from emulator.kernel.errors import Location
 from emulator.seeds.layers import SeedLayer
-from emulator.seeds.things import NOUNS, name_of
+from emulator.seeds.settling.things import NOUNS, name_of
 from emulator.worldfile.aws_schema import Account
 from emulator.worldfile.okta_schema import OktaOrg
 from emulator.worldfile.schema_check import mistake_expected, mistake_message

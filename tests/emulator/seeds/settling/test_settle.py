@@ -12,7 +12,7 @@ import pytest
 from emulator.kernel.errors import WorldError
 from emulator.seeds.contents import HERE, SeedContents, SeedPart
 from emulator.seeds.layers import FilledPlace, SeedLayer
-from emulator.seeds.settling import settle
+from emulator.seeds.settling.settle import settle
 from emulator.world import World, load_world
 
 ACCOUNT = "123456789012"

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.seeds.layers import FilledPlace, SeedLayer
-from emulator.seeds.metadata_xml import metadata_complaint
-from emulator.seeds.things import NOUNS, holders, mapping, texts
+from emulator.seeds.settling.things import NOUNS, holders, mapping, texts
 from emulator.worldfile.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
 from emulator.worldfile.yaml_data import Key
 
@@ -188,8 +187,8 @@ def _words_of(instance_id: str, instance: Any) -> list[str]:
     return [instance_id, *([alias.lower()] if isinstance(alias, str) else [])]
 
 
-def leave_out_unusable_providers(account: FilledPlace, apps: Collection[str]) -> None:
-    """Takes SAML providers out of seeds with which nobody could be verified, unless the world gives other metadata.
+def leave_out_providers_without_app(account: FilledPlace, apps: Collection[str]) -> None:
+    """Takes SAML providers out of seeds whose metadata is an app's that nothing has, unless the world gives other.
 
     Args:
         account: The account.
@@ -198,15 +197,9 @@ def leave_out_unusable_providers(account: FilledPlace, apps: Collection[str]) ->
     for share in account.seeds:
         for name, provider in list(mapping(share.part.data, "saml_providers").items()):
             key: Key = ("saml_providers", name)
-            metadata = mapping(provider, "metadata")
-            if not metadata or "metadata" in mapping(account.own, "saml_providers", name):
-                continue
-            app, xml, reason = metadata.get("okta_app"), metadata.get("xml"), ""
-            if isinstance(app, str) and app not in apps:
+            app = mapping(provider, "metadata").get("okta_app")
+            is_replaced = "metadata" in mapping(account.own, "saml_providers", name)
+            if isinstance(app, str) and app not in apps and not is_replaced:
                 reason = f"its metadata is that of the app {app}, which no seed has"
-            elif isinstance(xml, str):
-                reason = metadata_complaint(xml)
-            if reason:
-                fix = f"Give it metadata in the world: saml_providers: {{{name}: {{metadata: {{okta_app: ORG/APP}}}}}}."
-                share.leave_out(key, f"SAML provider {name}", reason, fix, at=(*key, "metadata"))
+                share.leave_out(key, f"SAML provider {name}", reason, at=(*key, "metadata"))
                 share.part.remove(key)

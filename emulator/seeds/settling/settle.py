@@ -11,13 +11,13 @@ from typing import Any
 
 from emulator.seeds.contents import SeedPart
 from emulator.seeds.layers import FilledPlace, SeedLayer
-from emulator.seeds.things import NOUNS, holders, mapping, name_of, texts
-from emulator.seeds.unfit_values import leave_out_unfit
-from emulator.seeds.unknown_names import (
+from emulator.seeds.settling.things import NOUNS, holders, mapping, name_of, texts
+from emulator.seeds.settling.unfit_values import leave_out_unfit
+from emulator.seeds.settling.unknown_names import (
     is_own_arn,
+    leave_out_providers_without_app,
     leave_out_repeated_instances,
     leave_out_unknown_names,
-    leave_out_unusable_providers,
 )
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
@@ -37,7 +37,7 @@ def settle(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, FilledPlace])
         _settle("okta", name, org)
     apps = {f"{name}/{app}" for name, org in orgs.items() for app in org.names("apps")}
     for account_id, account in accounts.items():
-        leave_out_unusable_providers(account, apps)
+        leave_out_providers_without_app(account, apps)
         _settle("aws", account_id, account)
     leave_out_repeated_instances(accounts)
 

@@ -1,0 +1,91 @@
+"""A world that is being written: its data with TODOs, what stands in for each, and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.worldfile.todos import TODO
+from emulator.worldfile.world_text import Comments, world_text
+from emulator.worldfile.yaml_data import Key
+
+_HEADER = """\
+Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
+Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another."""
+
+
+class Todo(str):
+    """``TODO``, with what stands in for it until somebody fills it in."""
+
+    __slots__ = ("stand_in",)
+    stand_in: str
+
+    def __new__(cls, stand_in: str) -> Todo:
+        """Returns the text ``TODO``."""
+        made = super().__new__(cls, TODO)
+        made.stand_in = stand_in
+        return made
+
+
+@dataclass(slots=True)
+class WorldDraft:
+    """A world that is being written.
+
+    Args:
+        data: Its data, with TODOs.
+        above: Comments on lines of their own, by key.
+        beside: Comments at the ends of lines, by key.
+        made: What no file has and is made, for a person.
+    """
+
+    data: dict[str, Any]
+    above: dict[Key, str] = field(default_factory=dict)
+    beside: dict[Key, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+
+    def put(self, key: Sequence[str], value: Any, beside: str = "") -> None:
+        """Adds a value, unless there is one; mappings on the way are made."""
+        node = self.data
+        for part in key[:-1]:
+            node = node.setdefault(part, {})
+        node.setdefault(key[-1], value)
+        if beside:
+            self.beside.setdefault(tuple(key), beside)
+
+    @property
+    def text(self) -> str:
+        """The world as YAML with comments."""
+        return world_text(self.data, Comments(_HEADER, self.above, self.beside))
+
+    @property
+    def stand_in(self) -> dict[str, Any]:
+        """The world with a value in the place of each TODO."""
+        data: dict[str, Any] = filled(self.data)
+        return data
+
+    @property
+    def todos(self) -> tuple[Todo, ...]:
+        """What somebody has to fill in."""
+        return tuple(_todos(self.data))
+
+
+def filled(data: Any) -> Any:
+    """Returns data with a value in the place of each TODO."""
+    if isinstance(data, dict):
+        return {filled(name): filled(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [filled(each) for each in data]
+    return data.stand_in if isinstance(data, Todo) else data
+
+
+def _todos(data: Any) -> Iterator[Todo]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from _todos(name)
+            yield from _todos(value)
+    elif isinstance(data, list):
+        for each in data:
+            yield from _todos(each)
+    elif isinstance(data, Todo):
+        yield data

@@ -1,0 +1,48 @@
+"""What the world's other seeds call the people, groups and apps that a Terraform file names by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emulator.seeds.contents import SeedContents, SeedError
+from emulator.seeds.okta_answers.apps import app_key, is_for_aws, label_of
+from emulator.seeds.okta_answers.org import answer_in
+from emulator.seeds.okta_answers.things import Kind
+from emulator.seeds.seed_text import Seed
+from emulator.seeds.terraform.okta_apps import app_keys
+from emulator.seeds.terraform.okta_people import NamedThing
+from emulator.seeds.terraform.okta_usernames import username_format
+from emulator.seeds.terraform.resources import kind_of
+from emulator.seeds.terraform.taking import Taking, take
+
+
+def named_elsewhere(taking: Taking) -> Iterator[NamedThing]:
+    """Yields what the other seeds of a world name."""
+    for seed in dict.fromkeys(other.text for other in taking.others if other.text is not taking.seed.text):
+        listing = next(each for each in taking.others if each.text is seed)
+        yield from _in_terraform(listing, taking) if kind_of(seed.data) else _in_answers(listing)
+
+
+def _in_terraform(seed: Seed, taking: Taking) -> Iterator[NamedThing]:
+    others = [each for each in (taking.seed, *taking.others) if each is not seed]
+    try:
+        other = take(seed, others, SeedContents(""), "okta")
+    except SeedError:
+        return  # whoever reads it says so
+    for resource in other.both("okta_user"):
+        yield NamedThing("user", resource.text("id"), resource.text("login"))
+    for resource in other.both("okta_group"):
+        yield NamedThing("group", resource.text("id"), resource.text("name"))
+    for resource, org, key in app_keys(other):
+        yield NamedThing("app", resource.text("id"), key, org, username_format(resource) or "")
+
+
+def _in_answers(seed: Seed) -> Iterator[NamedThing]:
+    answer = answer_in(seed.text)
+    for thing in answer.of(Kind.USER):
+        yield NamedThing("user", thing.id, thing.text("profile", "login"))
+    for thing in answer.of(Kind.GROUP):
+        yield NamedThing("group", thing.id, thing.text("profile", "name"))
+    for thing in answer.of(Kind.APP):
+        if is_for_aws(thing):
+            yield NamedThing("app", thing.id, app_key(label_of(thing)))

@@ -1,0 +1,1 @@
+"""Tests of worlds that are filled from CloudFormation templates."""

@@ -1,0 +1,86 @@
+"""The CI jobs in docs/ci: their commands are run as they stand, with a program in Terraform's place."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from lxml import etree
+
+from tests.bench.large_plan import ACCOUNT, large_plan
+from tests.fidelity import ROOT
+
+CI = ROOT / "docs" / "ci"
+WORLD = f'version: 1\nokta:\n  acme: {{}}\naws:\n  "{ACCOUNT}": {{}}\n'
+TERRAFORM = '#!/bin/sh\ncase "$1" in show) cat planned.json;; plan) touch plan.tfplan;; esac\n'
+
+
+def _steps(name: str) -> Iterator[str]:
+    """Yields the commands of the jobs in a file that lead to a comparison, without what installs programs."""
+    data: dict[str, Any] = yaml.safe_load((CI / name).read_text(encoding="utf-8"))
+    if name == "gitlab-ci.yaml":
+        lines = [line for job in ("plan", "login-gate") for line in data[job]["script"]]
+    else:
+        lines = [step["run"] for step in data["jobs"]["login-gate"]["steps"] if "run" in step]
+    yield from (line for line in lines if not line.startswith("pip "))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, data_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Returns a folder with a world, and programs in the place of Terraform and of an installed fedemu."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    texts = {"terraform": TERRAFORM, "fedemu": f'#!/bin/sh\nexec "{sys.executable}" -m emulator "$@"\n'}
+    for name, text in texts.items():
+        (programs / name).write_text(text, encoding="utf-8")
+        (programs / name).chmod(0o700)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("FEDEMU_HOME", str(data_home))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    (tmp_path / "summary").touch()
+    (tmp_path / "world.yaml").write_text(WORLD, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["terraform-gate.yaml", "gitlab-ci.yaml"])
+@pytest.mark.parametrize("losers", [0, 1])
+def test_the_gate(folder: Path, name: str, losers: int) -> None:
+    """It is shut where the plan takes logins, open where it does not, and leaves both reports."""
+    (folder / "planned.json").write_text(large_plan(100, losers=losers), encoding="utf-8")
+    commands = list(_steps(name))
+    assert [command.split()[0] for command in commands] == ["terraform", "terraform", "terraform", "fedemu"]
+    for command in commands[:-1]:
+        subprocess.run(["sh", "-c", command], check=True, cwd=folder)  # noqa: S603, S607
+    done = subprocess.run(["sh", "-c", commands[-1]], check=False, cwd=folder, capture_output=True, text=True)  # noqa: S603, S607
+    assert (done.returncode, done.stderr) == (min(losers, 1), "")
+    assert f"{4 * losers} lost, 0 changed, 0 gained, {25 - 4 * losers} as before" in done.stdout
+    told = (folder / ("summary" if name == "terraform-gate.yaml" else "login-gate.md")).read_text(encoding="utf-8")
+    assert told.startswith(f"## Logins: {'4 logins are lost' if losers else 'every login is as before'}\n")
+    report = etree.parse(str(folder / "login-gate.xml")).getroot()
+    assert report.get("failures") == str(losers)
+
+
+@pytest.mark.parametrize("path", sorted(CI.iterdir()), ids=lambda path: path.name)
+def test_every_command_is_one_of_ours(path: Path) -> None:
+    """The verbs and options that the jobs give exist."""
+    import shlex
+
+    from emulator.cli import fedemu
+
+    lines = [line.partition(" #")[0] for line in path.read_text(encoding="utf-8").splitlines()]
+    commands = [
+        shlex.split(line.partition("fedemu ")[2]) for line in lines if "- fedemu " in line or ": fedemu " in line
+    ]
+    assert commands
+    for verb, *words in commands:
+        command = fedemu.get_command(None, verb)  # type: ignore[arg-type]  # the context is not looked at
+        assert command is not None, verb
+        known = {name for parameter in command.params for name in parameter.opts}
+        assert [word for word in words if word.startswith("--") and word != "--" and word not in known] == []
