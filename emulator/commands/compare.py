@@ -179,11 +179,14 @@ def _print(found: Comparison) -> None:
 def _next(found: Comparison, sides: OpenedSides, world_file: Path | None) -> None:
     """Prints the next useful command: what lets the logins arrive again, or whatever shows the world after."""
     from emulator.comparing.comparison import Kind
+    from emulator.comparing.restoring import PUT_BACK
 
     after, own = sides.after, sides.after.is_own_file
     lost = [group.proof for group in found.groups if group.proof is not None and group.proof.result is not None]
     told = [proof.result.diagnosis for proof in lost if proof.result is not None]
-    if own and any(fix.is_written for each in told if each is not None for fix in each.fixes):
+    fixes = [fix for each in told if each is not None for fix in each.fixes]
+    # What puts back is known to who compares, and not to who has the world after alone.
+    if own and any(fix.is_written and fix.title != PUT_BACK for fix in fixes):
         next_step(repeated("fix", after.file, "--dry-run"))
     elif own and lost:
         first = lost[0].first

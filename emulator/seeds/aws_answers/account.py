@@ -26,11 +26,13 @@ def read_aliases(reading: Reading, answer: Answer) -> None:
 def read_identity(reading: Reading, answer: Answer) -> None:
     """Reads what ``get-caller-identity`` prints: the account's id, and nothing that a world has."""
     with reading.leaving_out(answer.fields, "caller identity"):
+        account, listed = answer.fields.text("Account"), reading.seed.settings.account_id
         reading.part(answer.fields.text("Arn"))
-        if answer.fields.text("Account") in {"", reading.seed.settings.account_id}:
-            reading.tell(
-                "aws sts get-caller-identity", "it says which account this is, and no more", answer.fields.place
-            )
+        if listed in {"", account}:
+            reading.tell("aws sts get-caller-identity", "it says which account this is, no more", answer.fields.place)
+        else:
+            reason = f"whoever ran it was in account {account}, and not in {listed}"
+            reading.leave_out("aws sts get-caller-identity", reason, answer.fields.place)
 
 
 def read_access_keys(reading: Reading, answer: Answer) -> None:

@@ -46,6 +46,13 @@ class Answer:
             elif isinstance(value, list):
                 yield from (Fields(each, (*place, index)) for index, each in enumerate(value) if isinstance(each, dict))
 
+    def odd_entries(self) -> Iterator[tuple[str, Key]]:
+        """Yields the names and places of entries that are no objects, in lists that hold objects otherwise."""
+        for name, value in self.fields.data.items():
+            if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+                places = ((*self.fields.place, name, index) for index, _ in enumerate(value))
+                yield from ((name, at) for at, each in zip(places, value, strict=True) if not isinstance(each, dict))
+
     @property
     def is_cut(self) -> bool:
         """Whether more pages follow that are not in this answer."""
@@ -169,8 +176,8 @@ _ANSWERS: Sequence[tuple[str, _Test]] = (
     ("iam get-role-policy", _has("PolicyDocument", "RoleName")),
     ("iam get-user-policy", _has("PolicyDocument", "UserName")),
     ("iam get-group-policy", _has("PolicyDocument", "GroupName")),
-    ("iam list-attached-role-policies", _holds("AttachedPolicies", _is_attached, takes_empty=True)),
-    ("iam list-role-policies", _are_texts("PolicyNames")),
+    ("iam list-attached-*-policies", _holds("AttachedPolicies", _is_attached, takes_empty=True)),
+    ("iam list-*-policies", _are_texts("PolicyNames")),
     ("iam get-role", _holds("Role", _any("RoleName", "AssumeRolePolicyDocument"))),
     ("iam list-roles", _holds("Roles", _any("RoleName", "AssumeRolePolicyDocument"), takes_empty=True)),
     ("iam get-group", _holds("Group", _is_group)),
@@ -207,7 +214,7 @@ _OBJECTS: Sequence[tuple[str, _Test]] = (
     ("connect describe-user", _is_connect_user),
     ("iam list-groups", _is_group),
     ("iam get-policy", _is_policy),
-    ("iam list-attached-role-policies", _is_attached),
+    ("iam list-attached-*-policies", _is_attached),
     ("iam list-saml-providers", _arn_of("iam", ":saml-provider/")),
     ("connect describe-instance", lambda data: _is_instance(data) and _arn_of("connect", ":instance/")(data)),
     ("connect list-security-profiles", lambda data: "Name" in data and _arn_of("connect", "/security-profile/")(data)),

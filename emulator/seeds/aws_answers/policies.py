@@ -48,9 +48,8 @@ def read_attached(reading: Reading, answer: Answer) -> None:
             part.append((kind, name, "policies"), policy.text("PolicyArn"), (*policy.place, "PolicyArn"))
     if name != reading.seed.settings.stem and policies:
         what = f"policies attached to {kind.removesuffix('s')} {name}"
-        reading.tell(
-            what, "whose they are is not in the answer, and taken from the other files and the file's name", ()
-        )
+        reason = "whose they are is not in the answer, and taken from the other files and the file's name"
+        reading.tell(what, reason, answer.fields.place)
 
 
 def read_policy_names(reading: Reading, answer: Answer) -> None:

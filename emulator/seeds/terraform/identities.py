@@ -28,7 +28,12 @@ def read_identities(taking: Taking) -> None:
     for resource in taking.both("aws_iam_account_alias"):
         owner = taking.owners.of(resource)
         alias = taking.references.text(resource, "account_alias")
-        if alias and owner is not None and not taking.part(owner).has("alias"):
+        if owner is None or not alias:
+            reason = (
+                taking.why_absent(resource, "account_alias", "the alias") if not alias else "its account is not said"
+            )
+            taking.leave_out(resource, reason)
+        elif not taking.part(owner).has("alias"):
             taking.part(owner).put(("alias",), alias, resource.at("account_alias"))
 
 
@@ -83,8 +88,8 @@ def _app_of(taking: Taking, document: Value) -> str:
 
 
 def _access_key(taking: Taking, resource: Resource) -> None:
-    owner = taking.owners.of(resource)
     user = taking.references.text(resource, "user")
+    owner = taking.account_of(resource, "aws_iam_user", user)
     key_id = resource.text("id")
     missing = next((each for each, there in (("user", user), ("id", key_id)) if not there), "")
     if missing or owner is None:

@@ -73,6 +73,8 @@ class References:
         if given is not None or not resource.is_unknown(attribute):
             return given
         found = self._worked_out(resource, attribute, depth)
+        if len(found) > 1:
+            found = self._in_turn(resource, attribute, [*map(_bare, found)]) or found
         is_plain = len(found) == 1 and not isinstance(found[0], _Known)
         return found[0] if is_plain else Unknown(resource.address, attribute)
 
@@ -124,6 +126,23 @@ class References:
         names = _longest(references) if isinstance(references, list) else []
         return self._variable(names[0].removeprefix("var.")) if len(names) == 1 and names[0][:4] == "var." else None
 
+    def _in_turn(self, resource: Resource, attribute: str, found: Sequence[Value]) -> list[Value]:
+        """Returns which of several values one of as many instances has: ``policy_arn = var.arns[count.index]``.
+
+        An instance whose element Terraform knows is not among those that are unknown.
+        """
+        expression = self._expressions(resource).get(attribute)
+        names = _inside(expression).get("references")
+        if not isinstance(resource.index, int) or not isinstance(names, list) or "count.index" not in names:
+            return []
+        key = (resource.module, resource.mode, resource.kind, resource.name)
+        alike = [
+            each for each in self._resources.get(key, []) if isinstance(each.index, int) and each.is_unknown(attribute)
+        ]
+        if len(alike) != len(found) or any(isinstance(each, Unknown) for each in found):
+            return []
+        return [found[sorted(each.index for each in alike if isinstance(each.index, int)).index(resource.index)]]
+
     # --- how it is worked out -----------------------------------------------------------------------------------------
 
     def _worked_out(self, resource: Resource, attribute: str, depth: int) -> list[Value]:
@@ -153,9 +172,13 @@ class References:
         found: list[Value] = []
         for name in names:
             if name.startswith("each.value"):
-                found += self._each_value(name, scope, attribute, depth) if len(names) == 1 else []
-            elif not name.startswith(_OWN_KEY):
-                found += self._named(name, scope, attribute, is_own_key=is_own_key, depth=depth)
+                each = self._each_value(name, scope, attribute, depth)
+            elif name.startswith(_OWN_KEY):
+                continue
+            else:
+                each = self._named(name, scope, attribute, is_own_key=is_own_key, depth=depth)
+            # What leads nowhere here, such as a local value, is in the expression all the same.
+            found += each or [Unknown(scope.module, name)]
         return [each for index, each in enumerate(found) if each not in found[:index]]
 
     def _named(self, name: str, scope: _Scope, attribute: str, *, is_own_key: bool, depth: int) -> list[Value]:
@@ -175,6 +198,8 @@ class References:
             targets = [each for each in targets if each.index == index]
         elif is_own_key and len(targets) > 1:
             targets = [each for each in targets if each.index == scope.index]
+        elif not match["rest"] and any(each.index is not None for each in targets):
+            return []  # all of them, or those that fit a condition
         return [
             found if each.is_unknown(wanted) else _Known(found)
             for each in targets

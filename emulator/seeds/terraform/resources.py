@@ -126,7 +126,8 @@ def kind_of(data: Any) -> str:
             return "Terraform plan"
         if "values" in data or data.keys() <= {"format_version", "terraform_version", "checks"}:
             return "Terraform state"
-    if type(data.get("version")) is int and data.keys() & {"serial", "lineage", "terraform_version"}:
+    is_state = type(data.get("version")) is int and data.keys() & {"serial", "lineage", "terraform_version"}
+    if is_state and "backend" not in data:
         return "Terraform state file" if data.keys() & {"resources", "modules", "outputs"} else ""
     return ""
 

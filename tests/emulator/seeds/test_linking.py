@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -169,17 +170,18 @@ def test_group_mapping_links_the_provider_of_every_account(tmp_path: Path) -> No
 
 
 def test_metadata_that_cannot_be_read_is_linked_to_nothing(tmp_path: Path) -> None:
-    """An entity that would expand, an aggregate, and what is no XML: the provider stays out of the world."""
+    """An entity that would expand, an aggregate, and what is no XML: none of them is the app's."""
     for document in (
         "not XML",
         f'<!DOCTYPE x [<!ENTITY e "{ISSUER}">]><EntityDescriptor entityID="&e;"/>',
         '<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>',
     ):
         world = _load(tmp_path, lighthouse=json.dumps({"SAMLMetadataDocument": document}))
-        assert world.settings.aws["444455556666"].saml_providers == {}
+        (provider,) = world.settings.aws["444455556666"].saml_providers.values()
+        assert (provider.metadata.okta_app, provider.metadata.xml) == (None, document)
 
 
-def _state(*resources: tuple[str, str, dict[str, object]]) -> str:
+def _state(*resources: tuple[str, str, Mapping[str, object]]) -> str:
     """Returns what ``terraform show -json`` prints of a state."""
     listed = [
         {
