@@ -36,6 +36,7 @@ _NAME_FIELDS = frozenset(
     }
 )  # fmt: skip
 _DEEPEST_NAME = 3
+_NAMED = re.compile(r"(?:the )?(?:app|role|person|group|(?:IAM |Connect )?user|SAML provider) (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,9 @@ class SeedFile:
         yield from note.names
         if note.names:
             return
+        named = _NAMED.fullmatch(note.what)
+        if named is not None:
+            yield named[1]
         place = self.contents.written(note.place)
         value, depth = value_at(self.seed.text.data, place)
         if depth < len(place) or not place:

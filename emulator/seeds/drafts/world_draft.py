@@ -88,7 +88,11 @@ class _Drafting:
             known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
             one = known[0] if known else (self._account, "okta")
             arn = self._provider_arn(*one) if len(known) == 1 else Todo(self._stand_in_arn(*one))
-            note = "no file says it" if len(known) == 1 else "TODO: the ARN of the SAML provider; no file says it"
+            note = (
+                "no file says it"
+                if len(known) == 1
+                else f"TODO: the ARN of the SAML provider {one[1]}; no file says it"
+            )
             self._world.put((*at, "identity_provider_arn"), arn, note)
         parts = arn_of(filled(arn))
         account_id, provider = (parts.account_id, parts.name) if parts is not None else (self._account, "okta")
@@ -124,7 +128,8 @@ class _Drafting:
             if partition in _ENVIRONMENTS:
                 self._world.put((*at, "environment"), _ENVIRONMENTS[partition])
                 self._world.put((*at, "audience"), PARTITIONS[partition].audiences[0])
-            note = "TODO: the ARN of the SAML provider, with the account's id" if isinstance(arn, Todo) else ""
+            named = "" if provider == STAND_IN else f" {provider}"
+            note = f"TODO: the ARN of the SAML provider{named}, with the account's id" if isinstance(arn, Todo) else ""
             self._world.put((*at, "identity_provider_arn"), arn, note)
             self._relay(at, account_id)
             self._give_metadata(account_id, provider, f"{self._org}/{name}")
