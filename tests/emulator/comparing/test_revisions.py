@@ -243,6 +243,35 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
     assert "HEAD -> worlds: 0 lost, 0 changed, 0 gained, 3 as before" in out.splitlines()
 
 
+def test_a_word_of_a_world_that_is_a_folders_name_too(run: Run, git: Git) -> None:
+    """A person called as a folder of the repository brings none of that folder's files along."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8").replace("last_name: Sato", "last_name: docs")
+    _commit(git, world_yaml=text, docs__large_txt="version https://git-lfs.github.com/spec/v1\noid 1\n")
+    code, out, err = run("HEAD", ".")
+    assert (code, err) == (0, "")
+    assert "HEAD -> .: 0 lost, 0 changed, 0 gained, 3 as before" in out.splitlines()
+
+
+def test_links_that_lead_in_circles(run: Run, git: Git) -> None:
+    """A folder of pages whose links lead back is laid out once, and one whose links multiply is refused."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8") + "pages: {https://agent.example.com: [ccp]}\n"
+    _commit(git, world_yaml=text, ccp__index_html="<!doctype html>", ccp__inside__a_html="<!doctype html>")
+    for name in ("ccp/again", "ccp/inside/around", "ccp/inside/here"):
+        Path(name).symlink_to("../ccp" if name.count("/") == 1 else "..")
+    _commit(git, other_txt="x")
+    code, out, err = run("HEAD", ".")
+    assert (code, err) == (0, "")
+    assert "HEAD -> .: 0 lost, 0 changed, 0 gained, 3 as before" in out.splitlines()
+    for number in range(30):
+        Path(f"many{number}").mkdir()
+        for name in ("a", "b"):
+            Path(f"many{number}/{name}").symlink_to(f"../many{number + 1}")
+    _commit(git, world_yaml=text.replace("[ccp]", "[many0]"))
+    code, out, err = run("HEAD", "HEAD~1")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[0] == "The world names more than 2,000 files or 200,000,000 bytes of a revision"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -250,6 +279,7 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
         (("HEAD:other.yaml", "."), 2, "HEAD:other.yaml is not there"),
         (("HEAD:sub", "."), 2, "HEAD:sub is a folder, not a file"),
         (("--", "-x", "."), 2, "-x is no revision of git"),
+        (("^HEAD", "."), 2, "^HEAD is no revision of git"),
         (("HE\x1b[31mAD", "."), 2, "no revision of git"),
         (("HEAD:../world.yaml", "."), 2, "HEAD:../world.yaml leads out of the repository"),
         (("HEAD:large.yaml", "."), 2, "HEAD:large.yaml is kept by Git LFS, whose filters are not run here"),
