@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from emulator.seeds.cloudformation.functions import Resolver
-from emulator.seeds.cloudformation.loops import unrolled
+from emulator.seeds.cloudformation.loops import as_written, unrolled
 from emulator.seeds.cloudformation.references import References
 from emulator.seeds.cloudformation.stack import stack_of
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, kind_of, text_of
@@ -25,10 +25,16 @@ class Template:
         data: The template.
         settings: What the world says of the seed.
         imported: Returns the value of an export of another stack, given its name and this template.
+        has_loops: Whether there may be loops to be written out.
     """
 
     def __init__(
-        self, data: Mapping[str, Any], settings: SeedSettings, imported: Callable[[str, Template], Any]
+        self,
+        data: Mapping[str, Any],
+        settings: SeedSettings,
+        imported: Callable[[str, Template], Any],
+        *,
+        has_loops: bool = True,
     ) -> None:
         self.data = data
         self.stack = stack_of(settings)
@@ -44,9 +50,10 @@ class Template:
         self.references.resolve = self.resolver.resolve
         self.references.holds = self.resolver.conditions.holds
         resources, outputs = (data.get(section) for section in ("Resources", "Outputs"))
-        self.loops = unrolled(resources if isinstance(resources, dict) else {}, self.resolver.resolve)
+        write_out = unrolled if has_loops else as_written
+        self.loops = write_out(resources if isinstance(resources, dict) else {}, self.resolver.resolve)
         self.all.update(self.loops.items)
-        self.outputs = unrolled(outputs if isinstance(outputs, dict) else {}, self.resolver.resolve).items
+        self.outputs = write_out(outputs if isinstance(outputs, dict) else {}, self.resolver.resolve).items
 
     def of(self, *kinds: str) -> Iterator[Resource]:
         """Yields the resources of some types, except those whose condition does not hold."""
