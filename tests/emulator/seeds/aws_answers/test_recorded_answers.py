@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from emulator.kernel.errors import WorldError
+from emulator.seeds.policy_documents import denies_everything
 from emulator.world import World, load_world
 from tests.emulator.seeds.aws_answers.accounts import ACCOUNT, account_of, filled, left_out, said, told
 
@@ -110,6 +111,9 @@ def test_the_same_account_from_one_answer_for_each_thing(tmp_path: Path, form: s
     assert supervisor == {
         **original["roles"]["ConnectSupervisor"],
         "policies": ["arn:aws:iam::aws:policy/IAMUserChangePassword"],
+        "inline_policies": {
+            "not-known": denies_everything()
+        },  # in the place of connect-login, whose document is missing
     }
     assert found["groups"] == original["groups"]
     assert found["users"]["administrator"]["policies"] == ["arn:aws:iam::aws:policy/AdministratorAccess"]
