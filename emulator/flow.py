@@ -26,6 +26,7 @@ from emulator.arrival import (
 )
 from emulator.browser import Browser, Page
 from emulator.kernel.errors import FlowError, HostNotEmulated, Refusal
+from emulator.kernel.partitions import partition_of_arn
 from emulator.kernel.trace_notes import NO_FACTS, Facts
 from emulator.network.trace import Exchange
 
@@ -248,7 +249,8 @@ def assume_role(
         }
         if duration_seconds is not None:
             parameters["DurationSeconds"] = str(duration_seconds)
-        page = browser.post(STS_URL, parameters)
+        # A role of GovCloud or China is known to its partition's endpoint alone.
+        page = browser.post(f"https://{partition_of_arn(pair.role_arn).sts_host}/", parameters)
     login = _login(user, app, page, browser.exchanges)
     if role is None and len(pairs) > 1:
         taken = f"no role was asked for, so the client took the first of {len(pairs)}, {pair.role_arn}"

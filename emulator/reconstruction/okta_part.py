@@ -108,7 +108,7 @@ class OktaPart:
         if self._recorded.relay_state:
             app["default_relay_state"] = self._recorded.relay_state
         duration = next(iter(message.values("SessionDuration")), "")
-        if duration and not self._is_custom:
+        if _SECONDS.fullmatch(duration) and not self._is_custom:
             app["session_duration"] = int(duration)
         elif not duration and message.is_readable and not self._is_custom:
             self._told.append("SessionDuration: the message has none, and AWS gives an hour then; the app sends 3600")

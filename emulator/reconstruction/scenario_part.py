@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from emulator.kernel.clock import instant
+from emulator.kernel.partitions import partition_of_arn
 from emulator.network.trace import REDACTED
 from emulator.reconstruction.draft import Draft
 from emulator.reconstruction.message_faults import SaidFault, Waits
 from emulator.reconstruction.names import Names, was_not_asked
 from emulator.reconstruction.recorded import Recorded
+from emulator.recordings.pasted import host_of
 
 EXPECTED = "expect"
 _BLANKS = re.compile(r"\s+")
@@ -46,8 +48,9 @@ def write_scenario(
         yield f"which of the {len(names.roles)} roles was taken: no role chooser was recorded; here it is the first"
     if recorded.end == "stopped":
         draft.say(("login",), above="The role chooser was shown, and the recording ends before a role was taken.")
-    if recorded.at_sts and recorded.posted_to and "sts.amazonaws.com" not in recorded.posted_to:
-        yield f"the endpoint of STS: it was {recorded.posted_to}, and a scenario calls the global one"
+    endpoint = partition_of_arn(recorded.role_arn).sts_host
+    if recorded.at_sts and host_of(recorded.posted_to) not in {"", endpoint}:
+        yield f"the endpoint of STS: it was {host_of(recorded.posted_to)}, and a scenario calls {endpoint}"
 
 
 def _login(recorded: Recorded, names: Names, waits: Waits) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -225,6 +226,8 @@ def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:
     if isinstance(text, str) and text and "multipart" not in _text(post.get("mimeType")).lower():
         if _text(post.get("encoding")) == "base64":
             text = _decoded(text)
+        if text.startswith("{"):
+            return _names_in(text)
         try:
             fields = dict(form_decoded(text[:_MAX_BODY]))
         except ValueError:
@@ -239,6 +242,16 @@ def _posted_fields(post: Mapping[str, Any], url: str) -> dict[str, str]:
     if not fields and "SAMLResponse=" in url:
         fields = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
     return fields
+
+
+def _names_in(text: str) -> dict[str, str]:
+    """Returns who signs in, where JSON says so, as the pages of today send it; nothing else of it is kept."""
+    try:
+        data = json.loads(text[:_MAX_BODY])
+    except (ValueError, RecursionError):
+        return {}
+    names = ((name, data.get(name)) for name in ("username", "identifier")) if isinstance(data, dict) else ()
+    return {name: value for name, value in names if isinstance(value, str)}
 
 
 def _content(content: Mapping[str, Any]) -> str:

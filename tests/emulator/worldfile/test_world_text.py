@@ -101,6 +101,12 @@ def test_every_text_is_read_back_as_it_is(text: str) -> None:
     assert data_in(world_text(data, Comments(text, {("k",): text}, {("long", 1): text}))) == data
 
 
+def test_a_key_may_be_of_any_length() -> None:
+    """YAML looks for a colon within 1024 characters unless a key is marked as one."""
+    data = {"users": {"x" * 3000: {}, "é: " * 900: {"a": [{"y" * 2000: "b"}]}}}
+    assert data_in(world_text(data)) == data
+
+
 def test_half_a_character_is_replaced() -> None:
     """A surrogate that stands alone is no text: it is replaced, and the rest stays."""
     assert data_in(world_text({"a": "x\ud800y"})) == {"a": "x\N{REPLACEMENT CHARACTER}y"}
