@@ -17,11 +17,13 @@ from typing import Any, Final
 
 from emulator.kernel.errors import EnvironmentProblem, FederationError, Location, Problem, WorldError
 from emulator.worldfile.yaml_data import Key, UnreadableYaml
-from emulator.worldfile.yaml_file import key_text, read_yaml
+from emulator.worldfile.yaml_file import MAX_FILE_BYTES, key_text, read_yaml
 
 MOST_FILES: Final = 2_000
 MOST_BYTES: Final = 200_000_000
 _MOST_LINKS = 40
+_DEEPEST = 60
+_KEPT_BYTES = 100_000
 _LINK, _MODULE, _FOLDER = "120000", "160000", "040000"
 _LFS = b"version https://git-lfs.github.com/spec/v1"
 # What a hook sets for the repository that it runs in, which need not be the one that is asked about.
@@ -61,6 +63,8 @@ class Revision:
         self.name = name
         self._folder = folder
         self._listings: dict[str, Mapping[str, _Entry]] = {}
+        self._targets: dict[str, str] = {}
+        self._blobs: dict[str, bytes] = {}
         root = self._git("rev-parse", "--show-toplevel", "--show-prefix")
         if root is None:
             raise FederationError(
@@ -127,23 +131,30 @@ class Revision:
         except _LeadsOut as error:
             raise WorldError([Problem(place, f"{name} {error}", "a file of the revision")]) from None
         if entry is not None:
-            for each, found in self._files(path, entry):
+            for each, found in self._files(path, entry, writing):
                 writing.file(each, self._blob(found, each))
 
-    def _files(self, path: str, entry: _Entry) -> Iterator[tuple[str, _Entry]]:
-        """Yields a file, or the files of a folder and of those inside; links inside it that lead out are left out."""
-        if entry.mode != _FOLDER:
-            yield path, entry
-            return
-        for name in self._listing(entry.object_id):
-            if name in {"", ".", ".."} or "/" in name or "\\" in name:
+    def _files(self, path: str, entry: _Entry, writing: _Writing) -> Iterator[tuple[str, _Entry]]:
+        """Yields a file, or the files of a folder and of those inside; links inside it that lead out are left out.
+
+        Links may lead in circles, and folders may be in each other many times over: what is looked at is counted.
+        """
+        left = [(path, entry)]
+        while left:
+            path, entry = left.pop()
+            writing.count()
+            if entry.mode != _FOLDER:
+                yield path, entry
                 continue
-            try:
-                found = self._entry(f"{path}/{name}")
-            except _LeadsOut:
-                continue
-            if found is not None:
-                yield from self._files(f"{path}/{name}", found)
+            for name in self._listing(entry.object_id):
+                if name in {"", ".", ".."} or "/" in name or "\\" in name or path.count("/") > _DEEPEST:
+                    continue
+                try:
+                    found = self._entry(f"{path}/{name}")
+                except _LeadsOut:
+                    continue
+                if found is not None:
+                    left.append((f"{path}/{name}", found))
 
     def _entry(self, path: str) -> _Entry | None:
         """Returns what the revision has at a path, links followed; None for nothing.
@@ -172,7 +183,7 @@ class Revision:
                 raise _LeadsOut(f"is in the submodule {'/'.join([*names, part])}, whose files the revision has not")
             if found.mode == _LINK:
                 links += 1
-                target = self._git_or_fail("cat-file", "blob", found.object_id).decode("utf-8", "surrogateescape")
+                target = self._target(found.object_id)
                 if links > _MOST_LINKS or target.startswith("/"):
                     raise _LeadsOut(f"is a symbolic link to {target}, which leads out of the repository")
                 left += reversed(target.split("/"))
@@ -182,7 +193,13 @@ class Revision:
         return here[-1]
 
     def _blob(self, entry: _Entry, path: str) -> bytes:
-        data = self._git_or_fail("cat-file", "blob", entry.object_id)
+        data = self._blobs.get(entry.object_id)
+        if data is None:
+            if int(self._git_or_fail("cat-file", "-s", entry.object_id)) > MOST_BYTES:
+                raise FederationError(f"{self.name}:{path} is larger than {MOST_BYTES:,} bytes")
+            data = self._git_or_fail("cat-file", "blob", entry.object_id)
+            if len(data) <= _KEPT_BYTES:
+                self._blobs[entry.object_id] = data
         if data.startswith(_LFS):
             raise FederationError(
                 f"{self.name}:{path} is kept by Git LFS, whose filters are not run here",
@@ -190,6 +207,12 @@ class Revision:
                 "the folders.",
             )
         return data
+
+    def _target(self, link: str) -> str:
+        """Returns where a symbolic link leads."""
+        if link not in self._targets:
+            self._targets[link] = self._git_or_fail("cat-file", "blob", link).decode("utf-8", "surrogateescape")
+        return self._targets[link]
 
     def _listing(self, tree: str) -> Mapping[str, _Entry]:
         """Returns what is in a folder of the repository, by name."""
@@ -274,23 +297,39 @@ class _Writing:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._written: set[str] = set()
-        self._bytes = 0
+        self._looked_at = self._bytes = 0
+
+    def count(self) -> None:
+        """Counts a file or folder that is looked at.
+
+        Raises:
+            FederationError: there are too many.
+        """
+        self._looked_at += 1
+        if self._looked_at > MOST_FILES or self._bytes > MOST_BYTES:
+            raise FederationError(
+                f"The world names more than {MOST_FILES:,} files or {MOST_BYTES:,} bytes of a revision",
+                fix="Check the revision out beside this one with git worktree add, and compare the folders.",
+            )
 
     def file(self, path: str, data: bytes) -> Path:
-        """Writes a file that only its owner may read."""
+        """Writes a file that only its owner may read.
+
+        Raises:
+            FederationError: this machine has no file of such a name.
+        """
         target = self._root.joinpath(*path.split("/"))
         if path in self._written:
             return target
         self._written.add(path)
         self._bytes += len(data)
-        if len(self._written) > MOST_FILES or self._bytes > MOST_BYTES:
-            raise FederationError(
-                f"The world names more than {MOST_FILES:,} files or {MOST_BYTES:,} bytes of a revision",
-                fix="Check the revision out beside this one with git worktree add, and compare the folders.",
-            )
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
+        self.count()
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+        except OSError as error:
+            raise FederationError(f"{path} of the revision cannot be written here: {error.strerror}") from None
         return target
 
 
@@ -302,7 +341,9 @@ def _is_file(name: str) -> bool:
 
 
 def _texts(data: bytes) -> Iterator[tuple[Key, int, str]]:
-    """Yields every text in a world with its key and line; any of them may be the name of a file."""
+    """Yields every text in a world with its key and line; any of them may be the name of a file. A seed names none."""
+    if len(data) > MAX_FILE_BYTES or not _may_be_world(data):
+        return
     try:
         documents: Sequence[tuple[Any, Any]] = read_yaml(data.decode("utf-8"))
     except (UnicodeDecodeError, UnreadableYaml):
@@ -310,6 +351,11 @@ def _texts(data: bytes) -> Iterator[tuple[Key, int, str]]:
     for value, lines in documents:
         for key, text in _inside(value, ()):
             yield key, lines.nearest(key) or 1, text
+
+
+def _may_be_world(data: bytes) -> bool:
+    """Returns whether a file may be a world, without reading it as one: seeds may be large, and are no YAML."""
+    return re.search(rb"""(?m)^\s*["']?(okta|aws)["']?\s*:""", data) is not None or b"{version" in data
 
 
 def _inside(value: Any, key: Key) -> Iterator[tuple[Key, str]]:
