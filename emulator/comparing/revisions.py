@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
+from emulator.comparing.laid_out_files import MOST_BYTES, UNUSUAL, LaidOutFiles, texts_in
 from emulator.kernel.errors import EnvironmentProblem, FederationError, Location, Problem, WorldError
-from emulator.worldfile.yaml_data import Key, UnreadableYaml
-from emulator.worldfile.yaml_file import MAX_FILE_BYTES, key_text, read_yaml
+from emulator.worldfile.yaml_file import key_text
 
-MOST_FILES: Final = 2_000
-MOST_BYTES: Final = 200_000_000
 _MOST_LINKS = 40
 _DEEPEST = 60
 _KEPT_BYTES = 100_000
@@ -36,7 +32,6 @@ _SAFE = {
     "LC_ALL": "C",
 }
 _SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never")
-_UNUSUAL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +107,14 @@ class Revision:
         if entry is None or entry.mode == _FOLDER:
             what = "a folder, not a file" if entry is not None else "not there"
             raise FederationError(f"{self.name}:{path} is {what}", expected="a file of that revision")
-        writing = _Writing(into)
+        writing = LaidOutFiles(into)
         data = self._blob(entry, path)
         target = writing.file(path, data)
-        for key, line, name in _texts(data):
+        for key, line, name in texts_in(data):
             self._lay_out_named(path, name, Location(str(target), line, key_text(key)), writing)
         return target
 
-    def _lay_out_named(self, world: str, name: str, place: Location, writing: _Writing) -> None:
+    def _lay_out_named(self, world: str, name: str, place: Location, writing: LaidOutFiles) -> None:
         if Path(name).is_absolute():
             # A path of IAM's or of a page begins so too; what is a file is of this machine, and of no revision.
             if _is_file(name):
@@ -134,7 +129,7 @@ class Revision:
             for each, found in self._files(path, entry, writing):
                 writing.file(each, self._blob(found, each))
 
-    def _files(self, path: str, entry: _Entry, writing: _Writing) -> Iterator[tuple[str, _Entry]]:
+    def _files(self, path: str, entry: _Entry, writing: LaidOutFiles) -> Iterator[tuple[str, _Entry]]:
         """Yields a file, or the files of a folder and of those inside; links inside it that lead out are left out.
 
         Links may lead in circles, and folders may be in each other many times over: what is looked at is counted.
@@ -230,7 +225,7 @@ class Revision:
         return entries
 
     def _commit(self) -> str:
-        if not self.name or self.name.startswith("-") or _UNUSUAL.search(self.name):
+        if not self.name or self.name.startswith("-") or UNUSUAL.search(self.name):
             raise FederationError(f"{_shown(self.name)} is no revision of git")
         found = self._git("rev-parse", "--verify", "--quiet", f"{self.name}^{{tree}}")
         if found is not None:
@@ -291,79 +286,11 @@ class _LeadsOut(Exception):
     """A path leads out of a revision; the text says how."""
 
 
-class _Writing:
-    """Writes files of a revision into a folder, up to as many and as much as a world can need."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._written: set[str] = set()
-        self._looked_at = self._bytes = 0
-
-    def count(self) -> None:
-        """Counts a file or folder that is looked at.
-
-        Raises:
-            FederationError: there are too many.
-        """
-        self._looked_at += 1
-        if self._looked_at > MOST_FILES or self._bytes > MOST_BYTES:
-            raise FederationError(
-                f"The world names more than {MOST_FILES:,} files or {MOST_BYTES:,} bytes of a revision",
-                fix="Check the revision out beside this one with git worktree add, and compare the folders.",
-            )
-
-    def file(self, path: str, data: bytes) -> Path:
-        """Writes a file that only its owner may read.
-
-        Raises:
-            FederationError: this machine has no file of such a name.
-        """
-        target = self._root.joinpath(*path.split("/"))
-        if path in self._written:
-            return target
-        self._written.add(path)
-        self._bytes += len(data)
-        self.count()
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(data)
-        except OSError as error:
-            raise FederationError(f"{path} of the revision cannot be written here: {error.strerror}") from None
-        return target
-
-
 def _is_file(name: str) -> bool:
     try:
         return Path(name).is_file()
     except OSError:
         return False  # longer than a name can be
-
-
-def _texts(data: bytes) -> Iterator[tuple[Key, int, str]]:
-    """Yields every text in a world with its key and line; any of them may be the name of a file. A seed names none."""
-    if len(data) > MAX_FILE_BYTES or not _may_be_world(data):
-        return
-    try:
-        documents: Sequence[tuple[Any, Any]] = read_yaml(data.decode("utf-8"))
-    except (UnicodeDecodeError, UnreadableYaml):
-        return  # whoever reads it will say so
-    for value, lines in documents:
-        for key, text in _inside(value, ()):
-            yield key, lines.nearest(key) or 1, text
-
-
-def _may_be_world(data: bytes) -> bool:
-    """Returns whether a file may be a world, without reading it as one: seeds may be large, and are no YAML."""
-    return re.search(rb"""(?m)^\s*["']?(okta|aws)["']?\s*:""", data) is not None or b"{version" in data
-
-
-def _inside(value: Any, key: Key) -> Iterator[tuple[Key, str]]:
-    if isinstance(value, str) and 0 < len(value) < 1_000 and not _UNUSUAL.search(value):
-        yield key, value
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for part, each in inside:
-        yield from _inside(each, (*key, part))
 
 
 def _shown(value: object) -> str:
