@@ -73,7 +73,6 @@ def command(
     from emulator.commands.options import instant_or_day
     from emulator.comparing.comparison import compare_sides
     from emulator.comparing.sides import opened_sides
-    from emulator.fixes.proof import with_tried_fixes
 
     forms = _forms(as_json=as_json, junit=junit, markdown=markdown)
     with opened_sides(before, after, world=world_file) as sides:
@@ -83,7 +82,7 @@ def command(
             new,
             shown=sides.shown,
             at=instant_or_day(at, option="--at") if at else None,
-            explain=None if no_fixes else with_tried_fixes,
+            tries_fixes=not no_fixes,
         )
         failing = _failing(fail_on)
         for form, file in forms.items():
@@ -179,11 +178,14 @@ def _print(found: Comparison) -> None:
 def _next(found: Comparison, sides: OpenedSides, world_file: Path | None) -> None:
     """Prints the next useful command: what lets the logins arrive again, or whatever shows the world after."""
     from emulator.comparing.comparison import Kind
+    from emulator.comparing.restoring import PUT_BACK
 
     after, own = sides.after, sides.after.is_own_file
     lost = [group.proof for group in found.groups if group.proof is not None and group.proof.result is not None]
     told = [proof.result.diagnosis for proof in lost if proof.result is not None]
-    if own and any(fix.is_written for each in told if each is not None for fix in each.fixes):
+    fixes = [fix for each in told if each is not None for fix in each.fixes]
+    # What puts back is known to who compares, and not to who has the world after alone.
+    if own and any(fix.is_written and fix.title != PUT_BACK for fix in fixes):
         next_step(repeated("fix", after.file, "--dry-run"))
     elif own and lost:
         first = lost[0].first

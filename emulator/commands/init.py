@@ -129,11 +129,13 @@ def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
 
     files, folder = _files_and_folder(paths)
     begun = begin_world(files, folder)
-    _write(folder, begun.draft.text, scenarios_text(begun.kinds, world="../world.yaml", todos=begun.stand_ins))
+    scenarios = scenarios_text(begun.kinds, world="../world.yaml", todos=begun.stand_ins)
+    _write(folder, begun.draft.text, scenarios)
     _tell(begun, verbose=verbose)
     world_file = folder / "world.yaml"
     if begun.todos:
-        next_step(f"fill in the TODOs of {world_file}, then " + repeated("check", world_file))
+        asking = f"{world_file} and {folder / 'scenarios' / 'login.yaml'}" if "user: TODO" in scenarios else world_file
+        next_step(f"fill in the TODOs of {asking}, then " + repeated("check", world_file))
     else:
         next_step(repeated("check", world_file) + " && " + repeated("run", folder / "scenarios"))
     return 0
@@ -158,7 +160,7 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
     for problem in begun.passed_over:
         say(f"{problem.location.file}: not read: {problem.message}")
     if begun.draft.made:
-        say(f"made, since no file has it: {few(begun.draft.made)}")
+        say(f"made, since no file has it: {few(list(dict.fromkeys(begun.draft.made)))}")
     if begun.todos:
         say()
         say(f"{counted(len(begun.todos), 'TODO')} to fill in:", fg="yellow")

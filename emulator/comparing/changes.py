@@ -13,9 +13,11 @@ from emulator.diagnosis.fix import without_secrets
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of
 from emulator.federation import Federation
 from emulator.kernel.explanations import Setting
+from emulator.seeds.seed_report import left_out_of
 
 _LONGEST_VALUE: Final = 160
 _MOST_MEMBERS: Final = 5
+_KEYS_OF_A_THING: Final = 2
 # What a seed's place is called, as an origin's text.
 _ADDRESS: Final = re.compile(r"(?:Terraform|CloudFormation resource) (.+)")
 _KINDS: Final[Mapping[str, str]] = {
@@ -98,7 +100,7 @@ def change_of(difference: Difference, before: Federation, after: Federation, *, 
     """
     was, becomes = _origin(difference.before, before), _origin(difference.after, after)
     said = what_became_of(difference)
-    reason = _why_left_out(was, after) if difference.is_gone and was is not None else ""
+    reason = _why_left_out(difference, was, after) if difference.is_gone and was is not None else ""
     return SettingChange(
         _name(difference),
         f"{said}: {reason}" if reason else said,
@@ -110,14 +112,18 @@ def change_of(difference: Difference, before: Federation, after: Federation, *, 
     )
 
 
-def _why_left_out(was: Origin, after: Federation) -> str:
+def _why_left_out(difference: Difference, was: Origin, after: Federation) -> str:
     """Returns why a seed's thing is not in the world after, though it is in the file; empty where it is not either."""
-    address = _ADDRESS.match(was.text) if was.kind is OriginKind.SEED else None
-    if address is None:
+    if was.kind is not OriginKind.SEED:
         return ""
-    named = re.compile(rf"(Resources\.)?{re.escape(address[1])}(?![\w.\[])")
-    notes = (problem for seed in after.world.seeds for problem in seed.left_out)
-    return next((f"it is left out, {each.message}" for each in notes if named.match(each.message)), "")
+    seeds = after.world.seeds
+    address = _ADDRESS.match(was.text)
+    named = re.compile(rf"(Resources\.)?{re.escape(address[1])}(?![\w.\[])") if address else None
+    notes = (problem for seed in seeds for problem in seed.left_out)
+    found = next((each for each in notes if named is not None and named.match(each.message)), None)
+    if found is None and len(difference.keys) == _KEYS_OF_A_THING:
+        found = left_out_of(seeds, str(difference.keys[1]).rpartition("/")[2])
+    return f"it is left out, {found.message}" if found is not None else ""
 
 
 def _origin(setting: Setting | None, federation: Federation) -> Origin | None:

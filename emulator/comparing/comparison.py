@@ -7,8 +7,8 @@ after, on a copy of which nothing is left; the service's words, their cause and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,9 +18,10 @@ from emulator.access.table import Access, access_of
 from emulator.comparing.changes import SettingChange
 from emulator.comparing.involved import Involved
 from emulator.comparing.lost import LostLogins, together
-from emulator.diagnosis.login_groups import Explain, LoginGroup
+from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.world_check import remarks_of, unexplained
 from emulator.federation import Federation
+from emulator.kernel.errors import Problem
 
 Login = tuple[Who, str]
 
@@ -135,6 +136,7 @@ class Comparison:
         kept_logins: Those that arrive as before.
         still_failing: How many did not arrive before, and do not after.
         remarks: What ``fedemu check`` would say of the world after and not of the one before.
+        left_out: What the seeds of the world after hold and the world does not: of that nothing is known.
         shown: Names the files of a text as the person knows them: those of a revision are in a folder that goes.
     """
 
@@ -145,6 +147,7 @@ class Comparison:
     kept_logins: tuple[Kept, ...]
     still_failing: int
     remarks: tuple[Remark, ...]
+    left_out: tuple[Problem, ...]
     shown: Callable[[str], str] = field(compare=False, repr=False)
 
     def of(self, kind: Kind) -> tuple[ChangedGroup, ...]:
@@ -181,7 +184,7 @@ def compare_sides(
     *,
     shown: Callable[[str], str],
     at: datetime | None = None,
-    explain: Explain | None = None,
+    tries_fixes: bool = True,
 ) -> Comparison:
     """Compares two worlds, and changes nothing of either.
 
@@ -190,7 +193,7 @@ def compare_sides(
         after: The world after; its clock is at the same instant.
         shown: Names the files of a text as the person knows them.
         at: The instant of every login, by both sides' clocks; the present unless given.
-        explain: Explains a login that was made; without trying what would let it arrive by default.
+        tries_fixes: Whether it is tried what would give logins back.
     """
     then, now = access_of(before.federation, at=at), access_of(after.federation, at=at)
     table = _Table(then, now)
@@ -198,12 +201,9 @@ def compare_sides(
     groups: tuple[ChangedGroup, ...] = ()
     if not table.is_same:
         involved = Involved(before.federation, after.federation)
-        lost = LostLogins(after.federation, involved, at=at, explain=explain)
+        lost = LostLogins(then, now, involved, at=at, tries_fixes=tries_fixes)
         groups = (
-            *(
-                ChangedGroup(Kind.LOST, _changed(each.decisions, now_by=table.now), each.why, *each.told, each.proof)
-                for each in lost.groups(table.lost, table.now)
-            ),
+            *_lost_groups(table, lost),
             *_grouped(Kind.CHANGED, table.changed, involved),
             *_grouped(Kind.GAINED, table.gained, involved),
         )
@@ -222,6 +222,7 @@ def compare_sides(
         kept_logins=tuple(Kept(*key, logins) for key, logins in table.kept.items()),
         still_failing=table.still_failing,
         remarks=tuple(dict.fromkeys(remarks)),
+        left_out=tuple(problem for seed in after.federation.world.seeds for problem in seed.left_out),
         shown=shown,
     )
 
@@ -231,22 +232,28 @@ def _world(side: Side, access: Access) -> ComparedWorld:
     return ComparedWorld(side.name, side.file, len(decisions), sum(each.arrives for each in decisions))
 
 
-def _changed(decisions: Iterable[Decision], *, now_by: Mapping[Login, Decision]) -> tuple[ChangedLogin, ...]:
-    return tuple(ChangedLogin(each, now_by.get((each.who, each.role))) for each in decisions)
+def _lost_groups(table: _Table, lost: LostLogins) -> Iterator[ChangedGroup]:
+    """Yields the logins that are lost alike."""
+    logins = {(each.first.who, each.first.role): each for each in table.lost}
+    after = {key: each.after for key, each in logins.items() if each.after is not None}
+    people = {who for who, _ in table.now}
+    for each in lost.groups([login.first for login in table.lost], after, people=people):
+        members = tuple(logins[decision.who, decision.role] for decision in each.decisions)
+        yield ChangedGroup(Kind.LOST, members, each.why, *each.told, each.proof)
 
 
 class _Table:
     """Every login of both worlds, held against each other."""
 
     def __init__(self, before: Access, after: Access) -> None:
-        self.then = {(each.who, each.role): each for each in before.decisions}
+        then = {(each.who, each.role): each for each in before.decisions}
         self.now = {(each.who, each.role): each for each in after.decisions}
         lost: dict[Login, Decision] = {}
         changed: list[ChangedLogin] = []
         self.kept: Counter[tuple[str, str, str, str]] = Counter()
         self.still_failing = 0
-        for key, was in self.then.items():
-            becomes = self.now.get(key)
+        for key, was in then.items():
+            becomes = _login(self.now, key)
             if not was.arrives:
                 self.still_failing += becomes is not None and not becomes.arrives
             elif becomes is None or not becomes.arrives:
@@ -260,21 +267,29 @@ class _Table:
             else:
                 self.kept[was.who.org, was.who.app, was.role, was.place] += 1
         gained = {
-            key: each
-            for key, each in self.now.items()
-            if each.arrives and (key not in self.then or not self.then[key].arrives)
+            key: each for key, each in self.now.items() if each.arrives and (key not in then or not then[key].arrives)
         }
-        for was, becomes in _renamed(lost, gained, self.then, self.now):
+        for was, becomes in _renamed(lost, gained, then, self.now):
             del lost[was.who, was.role], gained[becomes.who, becomes.role]
             changed.append(ChangedLogin(was, becomes))
-        self.lost = tuple(lost.values())
+        self.lost = tuple(ChangedLogin(each, _login(self.now, key)) for key, each in lost.items())
         self.changed = tuple(changed)
-        self.gained = tuple(ChangedLogin(self.then.get(key), each) for key, each in gained.items())
+        self.gained = tuple(ChangedLogin(_login(then, key), each) for key, each in gained.items())
 
     @property
     def is_same(self) -> bool:
         """Whether no login changes."""
         return not (self.lost or self.changed or self.gained)
+
+
+def _login(logins: Mapping[Login, Decision], login: Login) -> Decision | None:
+    """Returns what a login comes to; somebody whom nobody asks for a role, since they are refused before, has none."""
+    who, role = login
+    found = logins.get(login)
+    if found is None and role:
+        refused = logins.get((who, ""))
+        found = replace(refused, role=role) if refused is not None and not refused.arrives else None
+    return found
 
 
 def _renamed(

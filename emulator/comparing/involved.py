@@ -30,13 +30,13 @@ class Involved:
     """
 
     def __init__(self, before: Federation, after: Federation) -> None:
-        self._before = before
-        self._after = after
+        self.before = before
+        self.after = after
 
     @cached_property
     def _differences(self) -> Mapping[_Place, Sequence[Difference]]:
         found: dict[_Place, list[Difference]] = {}
-        for each in differing(self._before.built, self._after.built):
+        for each in differing(self.before.built, self.after.built):
             setting = each.after or each.before
             if setting is not None:
                 kind, name = (*setting.path[:2], "", "")[:2]
@@ -51,12 +51,19 @@ class Involved:
             settings: The settings that the service names which stops them. Where one of these was changed, what else
                 was is not told.
         """
-        cited = list(self._cited(tuple(settings)))
+        found, is_cited = self.differences(decisions, tuple(settings))
+        shown = (change_of(each, self.before, self.after, is_cited=is_cited) for each in found[:MOST_CHANGES])
+        return tuple(shown), max(0, len(found) - MOST_CHANGES)
+
+    def differences(
+        self, decisions: Sequence[Decision], settings: Sequence[Setting] = ()
+    ) -> tuple[list[Difference], bool]:
+        """Returns what was changed that logins depend on, as ``told`` does, and whether the service names it."""
+        # What is new beside it is named where it resembles what was meant; what is gone or another one comes first.
+        cited = sorted(self._cited(settings), key=lambda each: each.is_new)
         cited += self._alike(cited, decisions)
         # The same difference may be found by several ways.
-        found = list({id(each): each for each in cited or self._about(decisions)}.values())
-        shown = (change_of(each, self._before, self._after, is_cited=bool(cited)) for each in found[:MOST_CHANGES])
-        return tuple(shown), max(0, len(found) - MOST_CHANGES)
+        return list({id(each): each for each in cited or self._about(decisions)}.values()), bool(cited)
 
     def signature(self, decision: Decision) -> tuple[object, ...]:
         """Returns what was changed of a person and their assignments, without their name: whom it changes alike."""
@@ -64,7 +71,7 @@ class Involved:
 
     def why_gone(self, who: Who) -> str:
         """Returns why nobody can ask for a login any more; empty where somebody can."""
-        org = self._after.built.orgs.get(who.org)
+        org = self.after.built.orgs.get(who.org)
         if org is None:
             return f"the org {who.org} is not there any more"
         if who.person not in org.users:
@@ -74,7 +81,7 @@ class Involved:
     def why_gained(self, decision: Decision) -> str:
         """Returns why somebody has a login who could not have had it before; empty where they could."""
         who = decision.who
-        org = self._before.built.orgs.get(who.org)
+        org = self.before.built.orgs.get(who.org)
         if org is None:
             return f"the org {who.org} is new"
         if who.person not in org.users:
@@ -130,7 +137,7 @@ class Involved:
         account = _account_of(role)
         yield from self._at(account, "", "")
         yield from self._at(account, "roles", role)
-        for federation in (self._before, self._after):
+        for federation in (self.before, self.after):
             of = federation.built.accounts.get(str(account[1]))
             found = of.roles.get(role) if of is not None else None
             for policy in found.attached_policies if found is not None else ():
@@ -154,7 +161,7 @@ class Involved:
         return self._differences.get((owner, kind, name), ())
 
     def _groups(self, who: Who) -> Iterator[str]:
-        for federation in (self._before, self._after):
+        for federation in (self.before, self.after):
             org = federation.built.orgs.get(who.org)
             user = org.users.get(who.person) if org is not None else None
             yield from user.groups if user is not None else ()

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from emulator.access.decision import Decision, Who
 from emulator.access.rehearsal import rehearsal_of
-from emulator.comparing.involved import Involved, Told
+from emulator.access.table import Access
+from emulator.comparing.involved import MOST_CHANGES, Involved, Told
+from emulator.comparing.restoring import restoring_fix
+from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.login_groups import Explain, LoginGroup, groups_of
 from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
+from emulator.fixes.proof import with_tried_fixes
 from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError
+from emulator.kernel.explanations import Setting
 
 _MANY_GROUPS = 8
 
@@ -41,43 +47,64 @@ class LostLogins:
     """Finds out why logins are lost.
 
     Args:
-        after: The world after the change.
-        involved: What was changed.
+        then: What every login came to before.
+        now: What every login comes to after.
+        involved: What was changed between the two worlds.
         at: The instant of every login; the present unless given.
-        explain: Explains a login that was made; without trying what would let it arrive by default.
+        tries_fixes: Whether it is tried what would give logins back.
     """
 
     def __init__(
-        self, after: Federation, involved: Involved, *, at: datetime | None, explain: Explain | None = None
+        self, then: Access, now: Access, involved: Involved, *, at: datetime | None, tries_fixes: bool
     ) -> None:
-        self._rehearsal = rehearsal_of(after, at=at)
+        self._rehearsal = rehearsal_of(involved.after, at=at)
+        self._then, self._now = then, now
         self._involved = involved
-        self._explain = explain or _explained
+        self._explain: Explain | None = None
+        if tries_fixes:
+            # A login that binds its user to a role changes what the next one comes to.
+            binds_roles = any(each.binds_roles for each in involved.after.aws.instances)
+            self._explain = partial(with_tried_fixes, known=None if binds_roles else now)
 
-    def groups(self, lost: Sequence[Decision], now: Mapping[tuple[Who, str], Decision]) -> list[LostGroup]:
+    def groups(
+        self, lost: Sequence[Decision], after: Mapping[tuple[Who, str], Decision], *, people: Collection[Who]
+    ) -> list[LostGroup]:
         """Returns the groups, in the order of their first logins.
 
         Args:
             lost: The logins as they were.
-            now: What each login there is comes to.
+            after: What those come to that are there after.
+            people: Who has which app after.
         """
         order = {(each.who, each.role): (index, each) for index, each in enumerate(lost)}
-        refused = [now[key] for key in order if key in now]
+        refused = [after[key] for key in order if key in after]
         found = [
-            self._refused([order[each.who, each.role][1] for each in group.decisions], group)
+            self._told([order[each.who, each.role][1] for each in group.decisions], "", group)
             for group in groups_of(refused, self._rehearsal, explain=self._explain)
         ]
-        found += self._gone([each for key, (_, each) in order.items() if key not in now], now)
+        found += self._gone([each for key, (_, each) in order.items() if key not in after], people)
         return sorted(found, key=lambda each: order[each.decisions[0].who, each.decisions[0].role][0])
 
-    def _refused(self, decisions: Sequence[Decision], proof: LoginGroup) -> LostGroup:
-        told = proof.result.diagnosis if proof.result is not None else None
-        settings = told.settings if told is not None else ()
-        return LostGroup(tuple(decisions), "", self._involved.told(decisions, settings), proof)
+    def _told(self, decisions: Sequence[Decision], why: str, proof: LoginGroup | None) -> LostGroup:
+        result = proof.result if proof is not None else None
+        diagnosis = result.diagnosis if result is not None else None
+        settings = diagnosis.settings if diagnosis is not None else ()
+        is_fixed = diagnosis is None or self._explain is None or any(fix.tried for fix in diagnosis.fixes)
+        if proof is not None and result is not None and not is_fixed:
+            fix = self._restored(decisions, settings)
+            proof = replace(proof, result=result.with_fixes((fix,))) if fix is not None else proof
+        return LostGroup(tuple(decisions), why, self._involved.told(decisions, settings), proof)
 
-    def _gone(self, lost: Sequence[Decision], now: Mapping[tuple[Who, str], Decision]) -> Iterator[LostGroup]:
+    def _restored(self, decisions: Sequence[Decision], settings: Sequence[Setting]) -> Fix | None:
+        """Returns what puts back all that was changed for some logins, where it is right."""
+        found, _ = self._involved.differences(decisions, settings)
+        world, copy = self._involved.before.world, self._rehearsal.copy
+        return restoring_fix(
+            decisions[0], found[:MOST_CHANGES], before=world, after=copy, then=self._then, now=self._now
+        )
+
+    def _gone(self, lost: Sequence[Decision], people: Collection[Who]) -> Iterator[LostGroup]:
         """Yields the logins that are not there any more: the person, the app, its assignment, or the role."""
-        people = {who for who, _ in now}
         groups: dict[_GroupKey, list[Decision]] = {}
         for each in lost:
             who, gone = each.who, self._involved.why_gone(each.who)
@@ -91,8 +118,7 @@ class LostLogins:
         for (why, *_), decisions in together(groups, lambda key: key[:3]).items():
             is_gone = bool(self._involved.why_gone(decisions[0].who))
             proof = None if is_gone else self._made(decisions)
-            settings = proof.result.diagnosis.settings if proof and proof.result and proof.result.diagnosis else ()
-            yield LostGroup(tuple(decisions), str(why), self._involved.told(decisions, settings), proof)
+            yield self._told(decisions, str(why), proof)
 
     def _made(self, decisions: Sequence[Decision]) -> LoginGroup | None:
         """Makes the first of some logins; None where it ends well, with another role."""
@@ -103,7 +129,7 @@ class LostLogins:
             return LoginGroup(tuple(decisions), None, error.message)
         if login.outcome is Outcome.ACCEPTED:
             return None
-        return LoginGroup(tuple(decisions), self._explain(login, self._rehearsal.copy, first))
+        return LoginGroup(tuple(decisions), (self._explain or _explained)(login, self._rehearsal.copy, first))
 
 
 _GroupKey = tuple[object, ...]

@@ -37,15 +37,15 @@ def is_plan(text: SeedText) -> bool:
     return isinstance(text.data, dict) and "format_version" in text.data and "planned_values" in text.data
 
 
-def why_unread(path: Path) -> str:
-    """Returns why a file is no seed, as where it is Terraform's source; empty where it is one, or a world."""
+def why_unread(path: Path) -> tuple[str, str]:
+    """Returns why a file is no seed, and what to give; nothing where it is one, or a world."""
     try:
         text = read_seed_text(path, name=str(path))
         if is_seed(text):
             read_seed(Seed(text, _settings(text, "aws", _ANY["aws"])), ())
     except SeedError as error:
-        return f"{error.message}." + (f" Expected: {error.expected}." if error.expected else "")
-    return ""
+        return f"{error.message}.", error.fix or f"Give {error.expected}."
+    return "", ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def _owners(data: Any, seed: SeedText, world_file: Path) -> list[Key]:
     if found:
         return list(dict.fromkeys(found))
     if refused is not None:
-        raise FederationError(f"{seed.name}: {refused.message}", expected=refused.expected)
+        raise FederationError(f"{seed.name}: {refused.message}", expected=refused.expected, fix=refused.fix)
     names = list(dict.fromkeys(filter(None, said)))
     where = f"it speaks of {', '.join(names[:5])}" if names else "it does not say whose it is"
     raise FederationError(

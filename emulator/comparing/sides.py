@@ -179,10 +179,12 @@ class _Opening:
         named = _Named(argument, path, str(path))
         seed = _seed(named)
         if seed is None or not is_plan(seed):
+            explanation, fix = why_unread(path)
             raise FederationError(
                 f"{argument} alone is nothing to compare: it is no Terraform plan",
-                explanation=why_unread(path),
+                explanation=explanation,
                 expected="BEFORE and AFTER, or what terraform show -json prints of a plan",
+                fix=fix,
             )
         base = self._base(named, other=None)
         place, sides = place_of(base, seed), []
@@ -221,11 +223,17 @@ class SideError(FileError):
 
 
 def _seed(named: _Named) -> SeedText | None:
-    """Returns a file as a seed; None for a world."""
+    """Returns a file as a seed; None for a world.
+
+    Raises:
+        FederationError: it is neither, as where it is a plan that terraform show has not been asked to print.
+    """
     try:
         text = read_seed_text(named.path, name=named.shown)
-    except SeedError:
-        return None  # whoever reads it as a world says what is wrong with it
+    except SeedError as error:
+        if named.path.suffix.lower() in {".yaml", ".yml"}:
+            return None  # whoever reads it as a world says what is wrong with it
+        raise FederationError(f"{named.shown}: {error.message}", expected=error.expected, fix=error.fix) from None
     return text if is_seed(text) else None
 
 

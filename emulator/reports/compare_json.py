@@ -27,6 +27,7 @@ def compare_json(found: Comparison) -> str:
         },
         **{kind.value: [_group(each) for each in found.of(kind)] for kind in Kind},
         "remarks": [{"rule": each.rule, **problem_json(each.problem)} for each in found.remarks],
+        "left_out": [problem_json(each) for each in found.left_out],
     }
     return as_text(_shown(data, found))
 

@@ -51,6 +51,8 @@ def compare_summary(found: Comparison) -> str:
         parts.append(f"{found.still_failing:,} did not arrive before and {_do(found.still_failing)} not")
     if found.remarks:
         parts.append(counted(len(found.remarks), "new remark"))
+    if found.left_out:
+        parts.append(f"{len(found.left_out):,} left out of seeds")
     return f"{titles(found)}: {', '.join(parts)}"
 
 

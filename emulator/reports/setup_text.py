@@ -15,6 +15,7 @@ _WIDTH = 96
 _WIDEST = 100
 _FIELD, _VALUE = 6, 8
 _MOST_DONE = 12
+_MOST_OPEN = 20
 
 
 def walk_lines(walk: Walk) -> Iterator[str]:
@@ -41,13 +42,15 @@ def setup_json(found: SetUp) -> str:
 
 def _step_lines(step: Step) -> Iterator[str]:
     yield f"{step.number:>2} {f'[{step.verdict.value}]':<10} {step.title}"
+    left = [value for value in step.values if value.verdict.is_open]
     done = [value for value in step.values if not value.verdict.is_open]
-    folded = set(map(id, done[_MOST_DONE:]))
+    folded = set(map(id, (*left[_MOST_OPEN:], *done[_MOST_DONE:])))
     for value in step.values:
         if id(value) not in folded:
             yield from _value_lines(value)
-    if folded:
-        yield f"{'':{_FIELD}}and {len(folded):,} more that are done; --json has them all"
+    for more, what in ((left[_MOST_OPEN:], "that are not"), (done[_MOST_DONE:], "that are done")):
+        if more:
+            yield f"{'':{_FIELD}}and {len(more):,} more {what}; --json has them all"
     shown = {text for value in step.values if value.verdict.is_open for text in (value.now, value.value)}
     for reason in step.reasons:
         yield from _reason_lines([(name, text) for name, text in reason.rows if text not in shown])

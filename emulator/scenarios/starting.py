@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +11,19 @@ from emulator.access.table import access_of
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem, WorldError
 from emulator.scenarios.drafts import PersonKind, kinds_of
-from emulator.seeds.drafts.draft import WorldDraft
+from emulator.seeds.drafts.draft import Todo, WorldDraft
 from emulator.seeds.drafts.facts import Facts, facts_of
 from emulator.seeds.drafts.inputs import read_inputs
-from emulator.seeds.drafts.world_draft import PERSON, draft_world
-from emulator.seeds.settling.things import mapping
+from emulator.seeds.drafts.world_draft import draft_world
 from emulator.world import World, parse_world
-from emulator.worldfile.todos import TODO, todos_in
+from emulator.worldfile.todos import todos_in
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.world_text import Comments, world_text
+from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import parse_documents
 
 _MOST_USERS = 200
+_NAMED = re.compile(r"The instance (\S+) has no user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +82,30 @@ def _tried(draft: WorldDraft, file: str) -> World:
 
 def _add_users(draft: WorldDraft, facts: Facts, federation: Federation) -> bool:
     """Makes everybody who comes to an instance its user, where no file says who is; returns whether somebody was."""
-    unknown = [each for each in facts.instances if not each.users]
-    if len(unknown) != 1:
-        return False
-    (instance,) = unknown
-    mine = {instance.account_id, TODO}
-    account = next((key for key in draft.data["aws"] if key in mine), instance.account_id)
-    key = ("aws", account, "connect", instance.instance_id, "users")
-    had = len(mapping(draft.data, *key))
-    for login in list(dict.fromkeys(_refused_users(federation)))[:_MOST_USERS]:
-        if login != PERSON:
+    unknown = {each.instance_id for each in facts.instances if not each.users}
+    accounts = {account.stand_in if isinstance(account, Todo) else account: account for account in draft.data["aws"]}
+    aliases = {
+        instance.alias: ("aws", accounts[account_id], "connect", instance_id, "users")
+        for account_id, account in federation.world.settings.aws.items()
+        for instance_id, instance in account.connect.items()
+        if instance_id in unknown
+    }
+    people = {todo.stand_in for todo in draft.todos}
+    added: dict[Key, int] = {}
+    for alias, login in dict.fromkeys(_refused_users(federation)):
+        key = aliases.get(alias)
+        if key is not None and login not in people and added.get(key, 0) < _MOST_USERS:
             draft.put((*key, login), {})
-    if len(mapping(draft.data, *key)) == had:
-        return False
-    draft.made.append(f"the users of the Amazon Connect instance {instance.instance_id}")
-    draft.above[key] = "No file says who the instance's users are: these are the people who come to it."
-    return True
+            added[key] = added.get(key, 0) + 1
+            draft.above[key] = "No file says who the instance's users are: these are the people who come to it."
+    draft.made += [f"the users of the Amazon Connect instance {key[3]}" for key in added]
+    return bool(added)
 
 
-def _refused_users(federation: Federation) -> Iterator[str]:
+def _refused_users(federation: Federation) -> Iterator[tuple[str, str]]:
+    """Yields who comes to an instance that has no such user: its alias, and their login."""
     for each in access_of(federation).failing:
         if each.refusal is not None and each.refusal.check == "connect-user":
-            yield each.refusal.received
+            named = _NAMED.search(each.refusal.explanation)
+            if named is not None:
+                yield named[1], each.refusal.received

@@ -22,6 +22,7 @@ MAX_SEED_BYTES = 100_000_000
 """The largest seed that is read: a plan of thousands of resources is tens of megabytes."""
 _WRITTEN_BY_HAND = 2_000_000
 # A value of the file in what is wrong with it: it may be a secret.
+_BLANKS = re.compile(r"\s*")
 _QUOTED_VALUE = re.compile(r"(undefined alias|cannot be given to|the number) .*$", re.DOTALL)
 
 
@@ -200,10 +201,12 @@ def _json_documents(text: str, hook: Any) -> Iterator[tuple[Any, JsonLines, int]
     if not text[end:].strip():
         yield data, JsonLines(text), 0
         return
-    begin = 0
+    begin = lines = 0
     while True:
-        yield data, JsonLines(text[begin:end]), text.count("\n", 0, begin)
-        begin = end + len(text[end:]) - len(text[end:].lstrip())
+        yield data, JsonLines(text[begin:end]), lines
+        before, blanks = begin, _BLANKS.match(text, end)
+        begin = blanks.end() if blanks is not None else end
+        lines += text.count("\n", before, begin)
         if begin == len(text):
             return
         if text[begin] not in "{[":

@@ -15,7 +15,7 @@ from emulator.diagnosis.world_check import WorldCheck, origins_of
 from emulator.kernel.errors import Location, Problem
 from emulator.setup_steps.homes import is_at, step_of
 from emulator.setup_steps.identity_providers import field_of
-from emulator.setup_steps.places import Places
+from emulator.setup_steps.places import Places, shown
 from emulator.setup_steps.step import Reason, Step, Value, Verdict
 from emulator.setup_steps.subject import Subject
 from emulator.world import World
@@ -203,8 +203,12 @@ def _value_of(key: Key, wanted: str, subject: Subject) -> Iterator[Value]:
         return
     held, depth = value_at(data, key)
     now = held if depth == len(key) else None
-    text = ", ".join(map(str, now)) if isinstance(now, list) else "" if now is None else str(now)
     places = Places(subject.world)
+    if isinstance(now, dict) and "Statement" in now:
+        now = places.document(key)
+    elif isinstance(now, dict) or (isinstance(now, list) and not all(isinstance(each, str) for each in now)):
+        return  # a whole person, or a list of factors, is no value of one field, and may hold a secret
+    text = shown(now)
     yield places.at(key, text, wanted, verdict=Verdict.DIFFERS if text else Verdict.MISSING)
 
 

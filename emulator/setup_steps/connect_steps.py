@@ -105,7 +105,7 @@ def _is_at(decision: Decision, instance: InstanceHere) -> bool:
 
 def _user(instance: InstanceHere, login: str, places: Places, *, person: str = "", is_missing: bool = False) -> Value:
     key = (*instance.key, "users", login)
-    said = "RoleSessionName: the application username (step 7)" + (f" of {person}" if person else "")
+    said = f"RoleSessionName{f' of {person}' if person else ''} (step 7)"
     below = "Add new users > Login name" if is_missing else "Login name"
     return places.at(
         key, "" if is_missing else login, login, field=joined(_users_page(), below), same_as=(said,), is_name=True

@@ -100,6 +100,17 @@ class Places:
             return None
 
 
+def shown(value: object) -> str:
+    """Returns what a world has at a key as a person sees it in a console; empty for nothing."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return as_json_text(value)
+
+
 def as_json_text(document: Any) -> str:
     """Returns a policy document as it is pasted into a console."""
     return json.dumps(document, indent=2, ensure_ascii=False)

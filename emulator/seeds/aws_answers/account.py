@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.doubts import require_known
 from emulator.seeds.aws_answers.fields import Malformed
 from emulator.seeds.aws_answers.reading import Reading
 from emulator.seeds.made_secrets import made_secret
@@ -26,11 +27,13 @@ def read_aliases(reading: Reading, answer: Answer) -> None:
 def read_identity(reading: Reading, answer: Answer) -> None:
     """Reads what ``get-caller-identity`` prints: the account's id, and nothing that a world has."""
     with reading.leaving_out(answer.fields, "caller identity"):
+        account, listed = answer.fields.text("Account"), reading.seed.settings.account_id
         reading.part(answer.fields.text("Arn"))
-        if answer.fields.text("Account") in {"", reading.seed.settings.account_id}:
-            reading.tell(
-                "aws sts get-caller-identity", "it says which account this is, and no more", answer.fields.place
-            )
+        if listed in {"", account}:
+            reading.tell("aws sts get-caller-identity", "it says which account this is, no more", answer.fields.place)
+        else:
+            reason = f"whoever ran it was in account {account}, and not in {listed}"
+            reading.leave_out("aws sts get-caller-identity", reason, answer.fields.place)
 
 
 def read_access_keys(reading: Reading, answer: Answer) -> None:
@@ -42,6 +45,7 @@ def read_access_keys(reading: Reading, answer: Answer) -> None:
                 raise Malformed(f"{key_id} of {user} is not active")
             if not _ACCESS_KEY_ID.fullmatch(key_id):
                 raise Malformed("its id is no long-term access key's")
+            require_known(reading, "users", user)
             place = (*key.place, "AccessKeyId")
             into: Key = ("users", user, "access_keys")
             part = reading.part()

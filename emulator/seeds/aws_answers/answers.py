@@ -46,6 +46,13 @@ class Answer:
             elif isinstance(value, list):
                 yield from (Fields(each, (*place, index)) for index, each in enumerate(value) if isinstance(each, dict))
 
+    def odd_entries(self) -> Iterator[tuple[str, Key]]:
+        """Yields the names and places of entries that are no objects, in lists that hold objects otherwise."""
+        for name, value in self.fields.data.items():
+            if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+                places = ((*self.fields.place, name, index) for index, _ in enumerate(value))
+                yield from ((name, at) for at, each in zip(places, value, strict=True) if not isinstance(each, dict))
+
     @property
     def is_cut(self) -> bool:
         """Whether more pages follow that are not in this answer."""
@@ -105,13 +112,12 @@ def _any(*names: str) -> _Test:
 
 
 def _holds(name: str, is_one: _Test, *, takes_empty: bool = False) -> _Test:
-    """Returns a test whether a field holds an object of a kind, or a list that begins with one."""
+    """Returns a test whether a field holds an object of a kind, or a list in which there is one."""
 
     def test(data: Mapping[str, Any]) -> bool:
         value = data.get(name)
         if isinstance(value, list):
-            first = next((each for each in value if isinstance(each, dict)), None)
-            return takes_empty and not value if first is None else is_one(first)
+            return any(isinstance(each, dict) and is_one(each) for each in value) or (takes_empty and not value)
         return isinstance(value, dict) and is_one(value)
 
     return test
@@ -130,7 +136,8 @@ def _is_role(data: Mapping[str, Any]) -> bool:
 
 
 def _is_iam_user(data: Mapping[str, Any]) -> bool:
-    return "UserName" in data and _arn_of("iam")(data)
+    is_iams = _arn_of("iam")(data) or "Path" in data or str(data.get("UserId")).startswith("AIDA")
+    return "UserName" in data and is_iams and "IdentityStoreId" not in data
 
 
 def _is_connect_user(data: Mapping[str, Any]) -> bool:
@@ -138,11 +145,12 @@ def _is_connect_user(data: Mapping[str, Any]) -> bool:
 
 
 def _is_group(data: Mapping[str, Any]) -> bool:
-    return "GroupName" in data and _arn_of("iam")(data)
+    is_iams = _arn_of("iam")(data) or "Path" in data or str(data.get("GroupId")).startswith("AGPA")
+    return "GroupName" in data and is_iams
 
 
 def _is_policy(data: Mapping[str, Any]) -> bool:
-    return "PolicyName" in data and _arn_of("iam", ":policy/")(data)
+    return "PolicyName" in data and (_arn_of("iam", ":policy/")(data) or "DefaultVersionId" in data)
 
 
 def _is_instance(data: Mapping[str, Any]) -> bool:
@@ -158,7 +166,13 @@ def _is_attribute(data: Mapping[str, Any]) -> bool:
 
 
 def _are_texts(name: str) -> _Test:
-    return lambda data: isinstance(data.get(name), list) and all(isinstance(each, str) for each in data[name])
+    """Returns a test whether a field holds a list of texts, or of nothing."""
+
+    def test(data: Mapping[str, Any]) -> bool:
+        value = data.get(name)
+        return isinstance(value, list) and (not value or any(isinstance(each, str) for each in value))
+
+    return test
 
 
 _ANSWERS: Sequence[tuple[str, _Test]] = (
@@ -169,8 +183,8 @@ _ANSWERS: Sequence[tuple[str, _Test]] = (
     ("iam get-role-policy", _has("PolicyDocument", "RoleName")),
     ("iam get-user-policy", _has("PolicyDocument", "UserName")),
     ("iam get-group-policy", _has("PolicyDocument", "GroupName")),
-    ("iam list-attached-role-policies", _holds("AttachedPolicies", _is_attached, takes_empty=True)),
-    ("iam list-role-policies", _are_texts("PolicyNames")),
+    ("iam list-attached-*-policies", _has("AttachedPolicies")),
+    ("iam list-*-policies", _has("PolicyNames")),
     ("iam get-role", _holds("Role", _any("RoleName", "AssumeRolePolicyDocument"))),
     ("iam list-roles", _holds("Roles", _any("RoleName", "AssumeRolePolicyDocument"), takes_empty=True)),
     ("iam get-group", _holds("Group", _is_group)),
@@ -179,8 +193,8 @@ _ANSWERS: Sequence[tuple[str, _Test]] = (
     ("iam list-users", _holds("Users", _is_iam_user, takes_empty=True)),
     ("iam get-policy", _holds("Policy", _is_policy)),
     ("iam list-policies", _holds("Policies", _is_policy)),
-    ("iam list-account-aliases", _are_texts("AccountAliases")),
-    ("iam list-access-keys", _holds("AccessKeyMetadata", _has("AccessKeyId"), takes_empty=True)),
+    ("iam list-account-aliases", _has("AccountAliases")),
+    ("iam list-access-keys", _has("AccessKeyMetadata")),
     ("iam create-access-key", _holds("AccessKey", _has("AccessKeyId"))),
     ("sts get-caller-identity", _has("Account", "Arn", "UserId")),
     ("connect list-instances", _has("InstanceSummaryList")),
@@ -207,7 +221,7 @@ _OBJECTS: Sequence[tuple[str, _Test]] = (
     ("connect describe-user", _is_connect_user),
     ("iam list-groups", _is_group),
     ("iam get-policy", _is_policy),
-    ("iam list-attached-role-policies", _is_attached),
+    ("iam list-attached-*-policies", _is_attached),
     ("iam list-saml-providers", _arn_of("iam", ":saml-provider/")),
     ("connect describe-instance", lambda data: _is_instance(data) and _arn_of("connect", ":instance/")(data)),
     ("connect list-security-profiles", lambda data: "Name" in data and _arn_of("connect", "/security-profile/")(data)),

@@ -7,6 +7,7 @@ Evidence: documented
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.aws_answers.answers import Answer
@@ -84,28 +85,36 @@ def read_provider_list(reading: Reading, answer: Answer) -> None:
 
 def provider_name(reading: Reading, known: Known) -> str:
     """Returns the name of the provider in an answer that lacks it: from the list of providers or a file."""
+    names = reading.once("provider names", lambda: _provider_names(reading))
+    found = _named(reading, known, names)
+    if found:
+        return found
     stem = known.settings.stem
-    listed = [each for each in reading.known_objects("SAMLProviderList") if arn_of(each.data.get("Arn"))]
-    dates = ("CreateDate", "ValidUntil")
-    alike = [
-        each.data["Arn"].rpartition("/")[2]
-        for each in listed
-        if all(each.data.get(date) and each.data.get(date) == known.answer.fields.data.get(date) for date in dates)
-    ]
-    names = [
-        *(each.data["Arn"].rpartition("/")[2] for each in listed),
-        *reading.own_names("saml_providers"),
-        *reading.mentioned(_MENTIONED),
-    ]
+    nameless = [each for each in reading.known if each.answer.command == "iam get-saml-provider"]
+    given = [_named(reading, each, names) for each in nameless]
+    left = [name for name in names if name not in given]
+    if names_nothing(stem) and len(left) == 1 and given.count("") == 1:
+        return left[0]
+    return stem if _NAME.fullmatch(stem) else re.sub(r"[^\w.-]+", "-", stem, flags=re.ASCII)[:128] or "provider"
+
+
+def _provider_names(reading: Reading) -> list[str]:
+    """Returns the names of providers that the seeds and the world have, or speak of."""
+    listed = [arn_of(each.data.get("Arn")) for each in reading.known_objects("SAMLProviderList")]
+    found = [arn.name for arn in listed if arn is not None]
+    return list(dict.fromkeys([*found, *reading.own_names("saml_providers"), *reading.mentioned(_MENTIONED)]))
+
+
+def _named(reading: Reading, known: Known, names: Sequence[str]) -> str:
+    """Returns the name that a file's name or the dates in the list of providers give; empty where they give none."""
+    stem = known.settings.stem
     if stem in names:
         return stem
-    if len(alike) == 1:
-        return str(alike[0])
-    inside = word_in(stem, names)
-    if inside:
-        return inside
-    nameless = [each for each in reading.known if each.answer.command == "iam get-saml-provider"]
-    candidates = list(dict.fromkeys(names))
-    if names_nothing(stem) and len(candidates) == 1 and len(nameless) == 1:
-        return str(candidates[0])
-    return stem if _NAME.fullmatch(stem) else re.sub(r"[^\w.-]+", "-", stem, flags=re.ASCII)[:128] or "provider"
+    given = known.answer.fields.data
+    alike = [
+        each.data["Arn"].rpartition("/")[2]
+        for each in reading.known_objects("SAMLProviderList")
+        if isinstance(each.data.get("Arn"), str)
+        and all(given.get(date) and each.data.get(date) == given.get(date) for date in ("CreateDate", "ValidUntil"))
+    ]
+    return str(alike[0]) if len(alike) == 1 else word_in(stem, names)

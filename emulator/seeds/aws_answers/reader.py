@@ -10,7 +10,7 @@ Evidence: observed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from emulator.seeds.aws_answers.account import read_access_keys, read_aliases, read_identity
 from emulator.seeds.aws_answers.answers import Answer, answers_in, unread_in
@@ -32,7 +32,7 @@ from emulator.seeds.aws_answers.policies import (
 )
 from emulator.seeds.aws_answers.providers import read_provider, read_provider_list
 from emulator.seeds.aws_answers.reading import Reader, Reading
-from emulator.seeds.contents import HERE, SeedContents, SeedError
+from emulator.seeds.contents import SeedContents, SeedError
 from emulator.seeds.seed_text import Seed, SeedText
 from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
@@ -63,7 +63,12 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     answers = answers_in(seed.text)
     commands = list(dict.fromkeys(each.command for each in answers))
     kind = f"aws {commands[0]}" if len(commands) == 1 else "answers of the AWS CLI"
-    contents = SeedContents(kind, text=_text_of(answers), is_written_by_a_program=True)
+    contents = SeedContents(
+        kind,
+        text=lambda place: f"printed by {_command_at(answers, place)}",
+        is_written_by_a_program=True,
+        source=lambda place: f"it in AWS, and run {_command_at(answers, place)} again",
+    )
     reading = Reading(seed, contents, others, answers)
     for answer in answers:
         for reader in _READERS[answer.command]:
@@ -73,17 +78,18 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     return contents
 
 
-def _text_of(answers: Sequence[Answer]) -> Callable[[Key], str]:
-    def text(place: Key) -> str:
-        holding = [each for each in answers if place[: len(each.fields.place)] == each.fields.place]
-        return f"printed by aws {holding[-1].command}" if holding else "printed by the AWS CLI"
-
-    return text
+def _command_at(answers: Sequence[Answer], place: Key) -> str:
+    """Returns the command that printed what is at a place."""
+    holding = [each for each in answers if place[: len(each.fields.place)] == each.fields.place]
+    return f"aws {holding[-1].command}" if holding else "the AWS CLI"
 
 
 def _note_the_rest(reading: Reading, kind: str) -> None:
     """Notes what of a file is not in the world: other accounts' things, further pages, what is no answer."""
     contents, text = reading.contents, reading.seed.text
+    for answer in reading.answers:
+        for name, place in answer.odd_entries():
+            reading.leave_out(f"an entry of {name}", "it is no mapping", place)
     for place in unread_in(text):
         reading.leave_out(f"part {int(place[0]) + 1} of the file", "it is no answer of a command that is read", place)
     for line in text.text_output.unread[:5] if text.text_output is not None else ():
@@ -98,25 +104,9 @@ def _note_the_rest(reading: Reading, kind: str) -> None:
     if reading.tags_of_awss:
         reason = "tags that begin with aws: are AWS's own, and no world has them"
         reading.leave_out(f"tags {few(reading.tags_of_awss)}", reason, ())
-    _note_other_accounts(reading, kind)
     nothing = not any(part.data for part in contents.accounts.values())
     if nothing and not contents.left_out and not contents.told:
-        reading.tell(kind, "nothing in it is a part of a world", ())
-
-
-def _note_other_accounts(reading: Reading, kind: str) -> None:
-    contents, listed = reading.contents, reading.seed.settings.account_id
-    if not listed:
-        return
-    elsewhere = {other.settings.account_id for other in reading.others if other.text is reading.seed.text} | {
-        HERE,
-        listed,
-    }
-    others = [account for account in contents.accounts if account not in elsewhere]
-    if others:
-        fix = f'List the file under aws."{others[0]}".seed as well.'
-        noun = "account" if len(others) == 1 else "accounts"
-        reading.leave_out(kind, f"it holds things of {noun} {few(others)}, and the file is not listed there", (), fix)
+        reading.tell(kind, "it adds nothing to the world", ())
 
 
 def _nothing(_reading: Reading, _answer: Answer) -> None:
@@ -131,8 +121,8 @@ _READERS: Mapping[str, Sequence[Reader]] = {
     "iam get-role-policy": (read_inline_policy,),
     "iam get-user-policy": (read_inline_policy,),
     "iam get-group-policy": (read_inline_policy,),
-    "iam list-attached-role-policies": (read_attached,),
-    "iam list-role-policies": (read_policy_names,),
+    "iam list-attached-*-policies": (read_attached,),
+    "iam list-*-policies": (read_policy_names,),
     "iam get-role": (read_roles,),
     "iam list-roles": (read_roles,),
     "iam get-group": (read_groups,),

@@ -37,6 +37,7 @@ _NOT_TOLD = frozenset(
         "LastModifiedTime",
         "OrganizationResourceId",
         "PasswordLastUsed",
+        "Type",
         "ValidUntil",
     }
 )
@@ -259,7 +260,7 @@ def _console_trust(lines: Sequence[Sequence[str]]) -> dict[str, Any] | None:
     actions = [columns.pop(0)] if columns[:1] == ["sts:AssumeRoleWithSAML"] else []
     if name != "STATEMENT" or columns[:1] != ["Allow"] or not re.fullmatch(r"\w*", "\t".join(columns[1:]), re.ASCII):
         return None
-    said: dict[str, list[str]] = {"ACTION": actions, "STRINGEQUALS": [], "PRINCIPAL": [], "FEDERATED": []}
+    said: dict[str, list[str]] = {"ACTION": [*actions], "STRINGEQUALS": [], "PRINCIPAL": [], "FEDERATED": []}
     for name, *values in lines[2:]:
         if name not in said or len(values) != 1:
             return None

@@ -39,7 +39,8 @@ class Record:
     is_list: bool = True
 
 
-_DATE = r"\d{4}-\d\d-\d\d(?:T\S*)?"
+# Version 1 prints instants as the service sends them: IAM in ISO 8601, Amazon Connect in seconds.
+_DATE = r"\d{4}-\d\d-\d\d(?:T\S*)?|\d{9,11}(?:\.\d+)?"
 _ID = r"[A-Za-z0-9-]{8,100}"
 _FLAG = "True|False"
 _ANY = "[^\t]*"
@@ -115,6 +116,7 @@ _SUMMARY = _columns(
     ("LastModifiedRegion", r"[a-z]+-[a-z-]+-\d", True),
     ("LastModifiedTime", _DATE, True),
     ("Name", _SOME),
+    ("Type", "[A-Z_]+", True),
 )
 
 RECORDS: Mapping[str, Sequence[Record]] = {
@@ -168,6 +170,7 @@ RECORDS: Mapping[str, Sequence[Record]] = {
                 ("LastModifiedTime", _DATE, True),
                 ("OrganizationResourceId", _ID, True),
                 ("SecurityProfileName", _SOME),
+                ("Type", "[A-Z_]+", True),
             ),
             is_list=False,
         )

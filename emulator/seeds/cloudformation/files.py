@@ -13,6 +13,7 @@ from typing import Any, Final
 from emulator.seeds.contents import SeedError
 from emulator.seeds.seed_text import Seed, SeedText, parse_seed_text
 
+_SECTIONS: Final = frozenset({"Conditions", "Mappings", "Outputs", "Parameters", "Transform"})
 _GET_TEMPLATE: Final = "aws cloudformation get-template --stack-name NAME"
 _TEMPLATES_OF_CDK: Final = "the templates beside it: cdk.out/*.template.json"
 
@@ -39,11 +40,6 @@ def is_cloudformations(text: SeedText) -> bool:
     """Returns whether a text is a template, or another file of CloudFormation's or CDK's."""
     data = text.data
     return has_resources(data) or _is_answer(data) or bool(list(exports_listed(data))) or _other(data) is not None
-
-
-def is_template(text: SeedText) -> bool:
-    """Returns whether a text is a template, as a file or as ``aws cloudformation get-template`` prints it."""
-    return has_resources(text.data) or _is_answer(text.data)
 
 
 def unwrapped(seed: Seed) -> Seed:
@@ -139,7 +135,7 @@ _FIELDS: Final = (
     ),
     (
         _OtherFile("a template without Resources", "a template with a mapping of Resources"),
-        lambda data: "AWSTemplateFormatVersion" in data or isinstance(data.get("Resources"), list),
+        lambda data: "AWSTemplateFormatVersion" in data or ("Resources" in data and not _SECTIONS.isdisjoint(data)),
     ),
     (
         _OtherFile("a file of a template's parameters", "the template, with parameters: {NAME: VALUE}"),

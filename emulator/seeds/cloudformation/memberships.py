@@ -23,14 +23,13 @@ def read_memberships(reading: Reading) -> None:
 def _groups_of(reading: Reading, user: Resource) -> None:
     try:
         with within("Groups"):
-            for index, written in user.items("Groups"):
-                with within(index):
-                    group = text_of(user.resolve(written))
-                    _join(reading, group, user.name, user.place("Groups", index))
+            groups = _texts(user, "Groups")
     except Unresolved:
         # A group may deny something.
         reading.withhold(("users", user.name))
         raise
+    for index, group in groups:
+        _join(reading, user, group, user.name, ("Groups", index))
 
 
 def _addition(reading: Reading, addition: Resource) -> None:
@@ -39,21 +38,34 @@ def _addition(reading: Reading, addition: Resource) -> None:
         with within("GroupName"):
             group = required(addition, "GroupName")
         with within("Users"):
-            for index, written in addition.items("Users"):
-                with within(index):
-                    _join(reading, group, text_of(addition.resolve(written)), addition.place("Users", index))
+            users = _texts(addition, "Users")
     except Unresolved:
         # The group may deny its members something.
         reading.withhold_mentioned(addition.raw("Users"))
         raise
+    for index, user in users:
+        _join(reading, addition, group, user, ("Users", index))
 
 
-def _join(reading: Reading, group: str, user: str, place: Key) -> None:
-    if ("groups", group) not in reading.withheld:
-        reading.require_holder("groups", group)
-    if ("users", user) not in reading.withheld:
-        reading.require_holder("users", user)
-    reading.members.append((group, user, place))
+def _texts(resource: Resource, name: str) -> list[tuple[int, str]]:
+    texts: list[tuple[int, str]] = []
+    for index, written in resource.items(name):
+        with within(index):
+            texts.append((index, text_of(resource.resolve(written))))
+    return texts
+
+
+def _join(reading: Reading, resource: Resource, group: str, user: str, inside: Key) -> None:
+    """Makes a user a member; of a group that no file makes, nobody is one."""
+    try:
+        with within(*inside):
+            for kind, name in (("groups", group), ("users", user)):
+                if (kind, name) not in reading.withheld:
+                    reading.require_holder(kind, name)
+    except Unresolved as error:
+        reading.leave_out(resource, error)
+    else:
+        reading.members.append((group, user, resource.place(*inside)))
 
 
 def _access_key(reading: Reading, access_key: Resource) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from emulator.seeds.cloudformation.values import Unresolved, given_by, listed, text_of
 from emulator.seeds.contents import SeedError
+from emulator.worldfile.settings import is_private_key
 
 _OF_THE_ACCOUNT = "AWS::SSM::Parameter::Value<"
 
@@ -28,7 +29,7 @@ def check_given(parameters: Mapping[str, Any], given: Mapping[str, str]) -> None
     for name, value in given.items():
         definition = parameters[name]
         if isinstance(definition, dict) and not _is_allowed(definition, value):
-            shown = "what is given" if _is_secret(definition) else value[:80]
+            shown = "what is given" if _is_secret(definition) or is_private_key(value) else value[:80]
             expected = listed(_texts(definition["AllowedValues"]))
             raise SeedError(f"the parameter {name}: {shown} is none of its AllowedValues", expected=expected)
 

@@ -31,7 +31,7 @@ class Elsewhere:
     Args:
         own: What the world says of the account.
         templates: The other templates of the account.
-        others: The other seeds, of whatever kind.
+        others: The other seeds of the account, of whatever kind.
     """
 
     def __init__(self, own: Mapping[str, Any], templates: Sequence[Template], others: Sequence[Seed]) -> None:

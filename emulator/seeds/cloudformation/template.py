@@ -63,7 +63,8 @@ def _read(seed: Seed, others: Sequence[Seed]) -> SeedContents:
     )
     part = contents.account()
     part.places[()] = ("Resources",)
-    elsewhere = Elsewhere(seed.settings.own, _neighbours(template, exports), others)
+    beside = [each for each in others if each.settings.account_id == seed.settings.account_id]
+    elsewhere = Elsewhere(seed.settings.own, _neighbours(template, exports), beside)
     _read_all(Reading(template, contents, part, elsewhere))
     return contents
 

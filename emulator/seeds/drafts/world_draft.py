@@ -17,6 +17,8 @@ from emulator.worldfile.yaml_data import Key
 PERSON: Final = "person@example.com"
 """Who stands in for a person whose login somebody has to fill in."""
 _MANY = 20
+_SHOWN = 5
+_LONGEST_ALIAS = 36
 
 _ENVIRONMENTS = {"aws-us-gov": "aws.govcloud", "aws-cn": "aws.china"}
 _ORDER = ("partition", "alias", "seed", "groups", "users", "saml_providers", "roles", "apps", "connect")
@@ -30,6 +32,12 @@ def draft_world(inputs: Inputs, facts: Facts) -> WorldDraft:
         facts: What they say together.
     """
     return _Drafting(inputs, facts).draft()
+
+
+def _few(names: Sequence[str]) -> str:
+    """Returns the first five of some names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 class _Drafting:
@@ -83,12 +91,23 @@ class _Drafting:
         """Writes what the files do not say of an app that they have."""
         at = ("okta", app.org, "apps", app.name)
         arn: str = app.provider_arn
+        if not arn and app.is_custom:
+            return  # which provider is meant, its attributes say when somebody logs in
         if not arn:
             known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
             one = known[0] if known else (self._account, "okta")
-            arn = self._provider_arn(*one) if len(known) == 1 else Todo(self._stand_in_arn(*one))
-            note = "no file says it" if len(known) == 1 else "TODO: the ARN of the SAML provider; no file says it"
+            arn, note = self._provider_arn(*one), "no file says it"
+            if len(known) != 1:
+                arn, note = (
+                    Todo(self._stand_in_arn(*one)),
+                    f"TODO: the ARN of the SAML provider {one[1]}; no file says it",
+                )
+            if len(known) > 1:
+                names = _few([self._stand_in_arn(*each) for each in known])
+                note = f"TODO: the ARN of the SAML provider, one of {names}"
             self._world.put((*at, "identity_provider_arn"), arn, note)
+            for each in known:
+                self._give_metadata(*each, f"{app.org}/{app.name}")
         parts = arn_of(filled(arn))
         account_id, provider = (parts.account_id, parts.name) if parts is not None else (self._account, "okta")
         self._give_metadata(account_id, provider, f"{app.org}/{app.name}")
@@ -96,7 +115,9 @@ class _Drafting:
         for role in app.roles:
             if role not in known_roles and not role.startswith("["):
                 self._make_role(account_id, role, arn)
-        if not app.has_people:
+        if not app.has_people and app.is_custom:
+            self._assign(at, ())
+        elif not app.has_people:
             roles = list(app.roles) or list(self._facts.trusting.get(arn, ())) or [self._make_role(account_id, "", arn)]
             self._assign(at, roles)
 
@@ -109,20 +130,22 @@ class _Drafting:
         known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
         trusted = [each for each in known if self._facts.trusting.get(self._stand_in_arn(*each))]
         providers = trusted or known[:1] or [(self._account, "okta")]
-        base = "amazon-connect" if self._facts.instances else "aws"
         for account_id, provider in providers:
+            has_instance = any(each.account_id == account_id for each in self._facts.instances)
+            base = "amazon-connect" if has_instance else "aws"
             name = base if len(providers) == 1 else f"{base}-{account_id}-{provider}"
             arn = self._provider_arn(account_id, provider)
             at = ("okta", self._org, "apps", name)
             self._world.above[at] = "No file has an Okta app for AWS: this is the catalogue's AWS Account Federation."
             self._world.made.append(f"the Okta app {self._org}/{name}")
-            if self._facts.instances:
+            if has_instance:
                 self._world.put((*at, "label"), "Amazon Connect")
             partition = self._inputs.partitions.get(account_id, "aws")
             if partition in _ENVIRONMENTS:
                 self._world.put((*at, "environment"), _ENVIRONMENTS[partition])
                 self._world.put((*at, "audience"), PARTITIONS[partition].audiences[0])
-            note = "TODO: the ARN of the SAML provider, with the account's id" if isinstance(arn, Todo) else ""
+            named = "" if provider == STAND_IN else f" {provider}"
+            note = f"TODO: the ARN of the SAML provider{named}, with the account's id" if isinstance(arn, Todo) else ""
             self._world.put((*at, "identity_provider_arn"), arn, note)
             self._relay(at, account_id)
             self._give_metadata(account_id, provider, f"{self._org}/{name}")
@@ -197,9 +220,9 @@ class _Drafting:
     def _assign(self, at: Sequence[str], roles: Sequence[str]) -> None:
         """Writes who has an app, and with which role."""
         _, org, _, app = at
-        role: list[str] = [roles[0]] if len(roles) == 1 else [Todo(roles[0])]
-        which = f"TODO: which of {', '.join(roles[:5])}" + (f" and {len(roles) - 5} more" if len(roles) > 5 else "")
-        beside: dict[Key, str] = {} if len(roles) == 1 else {("saml_user_roles", 0): which}
+        role: list[str] = [roles[0]] if len(roles) == 1 else [Todo(roles[0])] if roles else []
+        which = f"TODO: which of {_few(roles)}"
+        beside: dict[Key, str] = {("saml_user_roles", 0): which} if len(roles) > 1 else {}
         logins = list(mapping(self._facts.orgs, org, "users"))
         agents = [login for instance in self._facts.instances for login in instance.users]
         if logins:
@@ -208,28 +231,33 @@ class _Drafting:
         elif len(agents) > 1:
             who = {"group": app}
             for login in agents:
-                self._world.put(("okta", org, "users", login), {"groups": [app]})
+                self._join(org, login, app)
         elif agents:
             who = {"user": agents[0]}
             self._world.put(("okta", org, "users", agents[0]), {})
         else:
             who = {"group": app}
             note = "TODO: the login of a person who has the app"
-            self._world.put(("okta", org, "users", Todo(PERSON)), {"groups": [app]}, note)
+            self._join(org, Todo(PERSON), app, note)
         if agents and not logins:
             self._world.made.append("the people of Okta, after the users of the Amazon Connect instance")
             note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
             self._world.above[("okta", org, "users")] = note
         key = (*at, "assignments")
-        self._world.put(key, [{**who, "saml_user_roles": role}])
+        self._world.put(key, [{**who, "saml_user_roles": role} if role else who])
         self._world.beside.update({(*key, 0, *inside): text for inside, text in beside.items()})
+
+    def _join(self, org: str, login: str, group: str, note: str = "") -> None:
+        """Makes somebody a member of a group."""
+        self._world.put(("okta", org, "users", login), {"groups": []}, note)
+        self._world.data["okta"][org]["users"][login]["groups"].append(group)
 
     def _complete_instance(self, instance: KnownInstance) -> None:
         """Writes what the files do not say of an instance."""
         key = ("aws", self._key(instance.account_id), "connect", instance.instance_id)
         described = mapping(self._facts.accounts, instance.account_id, "connect", instance.instance_id)
         if not described:
-            alias: str = instance.alias or Todo("todo")
+            alias: str = instance.alias or Todo(f"todo-{instance.instance_id[:_LONGEST_ALIAS]}".rstrip("-"))
             note = "" if instance.alias else "TODO: acme of https://acme.my.connect.aws"
             self._world.put((*key, "alias"), alias, note)
             self._world.put((*key, "region"), instance.region)

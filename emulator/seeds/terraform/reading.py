@@ -16,12 +16,12 @@ from collections.abc import Mapping, Sequence
 
 from emulator.seeds.contents import SeedContents, SeedNote
 from emulator.seeds.seed_text import Seed, SeedText
-from emulator.seeds.terraform.connect import CONNECT_TYPES, read_connect
-from emulator.seeds.terraform.elsewhere import named_elsewhere
-from emulator.seeds.terraform.iam import IAM_TYPES, read_iam
-from emulator.seeds.terraform.identities import IDENTITY_TYPES, read_identities
-from emulator.seeds.terraform.okta_apps import APP_TYPES, read_apps
-from emulator.seeds.terraform.okta_people import PEOPLE_TYPES, Directory, read_people
+from emulator.seeds.terraform.aws.connect import CONNECT_TYPES, read_connect
+from emulator.seeds.terraform.aws.iam import IAM_TYPES, read_iam
+from emulator.seeds.terraform.aws.identities import IDENTITY_TYPES, read_identities
+from emulator.seeds.terraform.okta.apps import APP_TYPES, read_apps
+from emulator.seeds.terraform.okta.elsewhere import named_elsewhere
+from emulator.seeds.terraform.okta.people import PEOPLE_TYPES, Directory, read_people
 from emulator.seeds.terraform.owners import OKTA_MAKER
 from emulator.seeds.terraform.resources import Destroyed, Resource, kind_of
 from emulator.seeds.terraform.taking import Taking, file_of, take
@@ -102,7 +102,6 @@ def _read(taking: Taking) -> None:
         read_people(taking, directory)
         read_apps(taking, directory)
     _note_the_rest(taking)
-    taking.finish()
 
 
 def _address(places: Mapping[Key, str], place: Key) -> str:
@@ -134,8 +133,8 @@ def _note_the_rest(taking: Taking) -> None:
             _note(taking, resource, unrelated)
     _note_unrelated(taking, unrelated)
     _note_destroyed(taking, [each for each in taking.file.destroyed if each.kind.startswith(OKTA_MAKER) is of_okta])
-    for place in taking.file.malformed[:_MOST_NAMED]:
-        taking.note(SeedNote("a resource", "it is not written as Terraform writes one", place))
+    for place in taking.file.malformed:
+        taking.contents.left_out.append(SeedNote("a resource", "it is not written as Terraform writes one", place))
 
 
 def _note(taking: Taking, resource: Resource, unrelated: Counter[str]) -> None:
@@ -157,12 +156,9 @@ def _note_unrelated(taking: Taking, unrelated: Counter[str]) -> None:
     more = f" and {len(unrelated) - len(named)} more types" if len(unrelated) > len(named) else ""
     count = unrelated.total()
     what = f"{count} other resource{'s' if count > 1 else ''} ({', '.join(named)}{more})"
-    taking.note(SeedNote(what, "federation has nothing to do with them"))
+    taking.contents.left_out.append(SeedNote(what, "federation has nothing to do with them"))
 
 
 def _note_destroyed(taking: Taking, destroyed: Sequence[Destroyed]) -> None:
     gone = [each for each in destroyed if not each.is_replaced and each.kind in _READ_OF_AWS | _READ_OF_OKTA]
-    for each in gone[:_MOST_NAMED]:
-        taking.tell_of(SeedNote(each.address, "the plan destroys it", each.place))
-    if len(gone) > _MOST_NAMED:
-        taking.tell_of(SeedNote(f"{len(gone) - _MOST_NAMED} more", "the plan destroys them", gone[_MOST_NAMED].place))
+    taking.contents.told.extend(SeedNote(each.address, "the plan destroys it", each.place) for each in gone)

@@ -85,6 +85,8 @@ def _of_data(data: Any, text: str) -> str:
         return "what terraform plan -json logs" if text.startswith('{"@level"') else ""
     if "@level" in data and "@message" in data:
         return "what terraform plan -json logs"
+    if isinstance(data.get("backend"), dict) and "version" in data:
+        return "what terraform init keeps of the backend (.terraform/terraform.tfstate)"
     if "provider_schemas" in data and "format_version" in data:
         return "what terraform providers schema -json prints"
     if "encrypted_data" in data and ("encryption_version" in data or "lineage" in data):
@@ -99,6 +101,8 @@ def _of_data(data: Any, text: str) -> str:
 
 
 def _of_text(text: str, name: str) -> str:
+    if text.startswith("[command]") and '"format_version"' in text:
+        return "a plan or a state with lines of hashicorp/setup-terraform around it (set terraform_wrapper: false)"
     if name == ".terraform.lock.hcl" or _LOCK.search(text):
         return "Terraform's dependency lock file (.terraform.lock.hcl)"
     if _PLAN_TEXT.search(text):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
 from emulator.seeds.terraform.computed import computed_by
-from emulator.seeds.terraform.owners import Owners
+from emulator.seeds.terraform.owners import OKTA_MAKER, Owners
 from emulator.seeds.terraform.references import References
 from emulator.seeds.terraform.resources import Resource, TerraformFile, read_file
 
-_MOST_NAMED = 5
 _FILES: WeakKeyDictionary[SeedText, dict[str, TerraformFile]] = WeakKeyDictionary()
 AFTER_APPLY = "known after apply"
 
@@ -41,12 +40,14 @@ class Taking:
     company: str
     _by_kind: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
     _by_address: dict[str, Resource] = field(default_factory=dict)
-    _notes: dict[tuple[str, str], list[SeedNote]] = field(default_factory=dict)
-    _told: dict[tuple[str, str], list[SeedNote]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for resource in self.file.resources:
-            if not resource.deposed:
+            if resource.deposed:
+                continue
+            if self.company == "okta" and resource.kind.startswith(OKTA_MAKER) and self.owners.of(resource) is None:
+                self.leave_out(resource, "the file has several orgs and does not say in which it is")
+            else:
                 self._by_kind.setdefault((resource.mode, resource.kind), []).append(resource)
                 self._by_address[resource.address] = resource
 
@@ -74,6 +75,14 @@ class Taking:
         """Returns the resources and data sources of a type, whoever's they are."""
         return [*self._by_kind.get(("managed", kind), []), *self._by_kind.get(("data", kind), [])]
 
+    def account_of(self, resource: Resource, kind: str, name: str) -> str | None:
+        """Returns the account of what belongs to a user or a group, by that where it does not say it itself."""
+        owner = self.owners.of(resource)
+        if owner is not None:
+            return owner
+        owners = {self.owners.of(each) for each in self.everywhere(kind) if self.references.text(each, "name") == name}
+        return next(iter(owners)) if len(owners) == 1 else None
+
     def at_address(self, address: str) -> Resource | None:
         """Returns the resource with an address."""
         return self._by_address.get(address)
@@ -85,26 +94,11 @@ class Taking:
 
     def leave_out(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
         """Notes that a resource, or an attribute of it, is not in the world."""
-        note = SeedNote(resource.address, reason, resource.at(*inside), fix)
-        self._notes.setdefault((resource.kind, reason), []).append(note)
+        self.contents.left_out.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
     def tell(self, resource: Resource, reason: str, fix: str = "", *inside: str | int) -> None:
         """Notes that a resource is in the world otherwise than in the file."""
-        note = SeedNote(resource.address, reason, resource.at(*inside), fix)
-        self._told.setdefault((resource.kind, reason), []).append(note)
-
-    def note(self, note: SeedNote) -> None:
-        """Notes something else that is left out."""
-        self._notes.setdefault((note.what, note.reason), []).append(note)
-
-    def tell_of(self, note: SeedNote) -> None:
-        """Notes something else that is told."""
-        self._told.setdefault((note.what, note.reason), []).append(note)
-
-    def finish(self) -> None:
-        """Adds the notes to the contents: of many alike the first are named, and the others counted."""
-        self.contents.left_out.extend(_counted(self._notes.values()))
-        self.contents.told.extend(_counted(self._told.values()))
+        self.contents.told.append(SeedNote(resource.address, reason, resource.at(*inside), fix))
 
     def why_absent(self, resource: Resource, attribute: str, what: str) -> str:
         """Returns why an attribute that is needed cannot be used.
@@ -146,11 +140,3 @@ def take(seed: Seed, others: Sequence[Seed], contents: SeedContents, company: st
     owners = Owners(references, file.resources)
     known.append(owners)
     return Taking(seed, others, file, references, owners, contents, company)
-
-
-def _counted(groups: Iterable[Sequence[SeedNote]]) -> Iterator[SeedNote]:
-    for notes in groups:
-        yield from notes[:_MOST_NAMED]
-        if len(notes) > _MOST_NAMED:
-            last = notes[_MOST_NAMED]
-            yield SeedNote(f"and {len(notes) - _MOST_NAMED} more, from {last.what}", last.reason, last.place, last.fix)

@@ -155,6 +155,50 @@ def test_one_of_several_roles_is_lost(run: Run, write: Write) -> None:
     assert "before.yaml -> after.yaml: 1 lost, 1 changed, 0 gained, 1 as before, 1 new remark" in lines
 
 
+def test_what_was_changed_is_put_back(run: Run, write: Write) -> None:
+    """Where nothing else lets a login arrive, that is tried; what it takes back of the change's gifts is a warning."""
+    write("before.yaml")
+    write("after.yaml", ("saml_user_roles: [ConnectAgent]", "saml_user_roles: [ConnectSupervisor]"))
+    _, out, _ = run("before.yaml", "after.yaml")
+    at = "after.yaml:23  okta.acme.apps.amazon-connect.assignments[0].saml_user_roles"
+    lines = out.splitlines()
+    assert f'    fix (tried) {at}: ["ConnectSupervisor"] -> ["ConnectAgent"]' in lines
+    assert "    warning It takes back what the change gives: 1 login." in lines
+    assert lines[-1].startswith("next: fedemu login taro@example.com acme/amazon-connect --world after.yaml --role ")
+    write(
+        "after.yaml",
+        ("          - {group: Supervisors, role: ConnectSupervisor, saml_user_roles: [ConnectSupervisor]}\n", ""),
+    )
+    _, out, _ = run("before.yaml", "after.yaml")
+    assert (
+        "    fix (tried) after.yaml:22  okta.acme.apps.amazon-connect.assignments: (none) -> "
+        '{"group": "Supervisors", "role": "ConnectSupervisor", "saml_user_roles": ["ConnectSupervisor"]}'
+    ) in out.splitlines()
+    assert "warning" not in out
+
+
+def test_somebody_who_does_not_come_to_a_role(run: Run, write: Write) -> None:
+    """Whoever is refused at Okta loses every role by that, and gets them back by that."""
+    write("before.yaml")
+    write("after.yaml", ("password: battery-staple", "password: battery-staple, status: SUSPENDED"))
+    code, out, _ = run("before.yaml", "after.yaml", "--no-fixes")
+    assert code == 1
+    lines = out.splitlines()
+    assert lines[:2] == [
+        "2 logins are lost: taro@example.com in acme/amazon-connect, as ConnectAgent, ConnectSupervisor",
+        "  because the status of the user taro@example.com is SUSPENDED and was ACTIVE",
+    ]
+    assert "  after   Okta refused: E0000004 (401), check okta-sign-in   (the login of taro@example.com)" in lines
+    code, out, _ = run("after.yaml", "before.yaml")
+    assert code == 0
+    assert "  before  acme/amazon-connect does not arrive, check okta-sign-in" in out.splitlines()
+    _, out, _ = run("after.yaml", "after.yaml")
+    assert (
+        "after.yaml -> after.yaml: 0 lost, 0 changed, 0 gained, 1 as before, 1 did not arrive before and does not"
+        in out
+    )
+
+
 def test_another_place_is_a_change(run: Run, write: Write) -> None:
     """A relay state that leads elsewhere: a loss of the old place, unless only refusals are to count."""
     write("before.yaml")
@@ -210,6 +254,7 @@ def test_as_json(run: Run, write: Write) -> None:
     data: dict[str, Any] = json.loads(out)
     assert list(data) == [
         "format", "verdict", "before", "after", "at", "counts", "lost", "changed", "gained", "remarks",
+        "left_out",
     ]  # fmt: skip
     assert (data["format"], data["verdict"], data["at"]) == (2, "lost", "2026-12-01T00:00:00Z")
     assert data["before"] == {"name": "before.yaml", "file": "before.yaml", "logins": 3, "arrive": 3}

@@ -135,7 +135,7 @@ def _person(login: str, number: int) -> dict[str, Any]:
     }
 
 
-APPS = [
+APPS: list[dict[str, Any]] = [
     {
         "id": "0oa00000000000000001",
         "name": "amazon_aws",
@@ -176,6 +176,38 @@ APP_USERS = [
     }
     for person, role in zip(PEOPLE, ("DeskAgent", "DeskLead"), strict=True)
 ]
+
+CUSTOM_APP = {
+    **APPS[0],
+    "id": "0oa00000000000000002",
+    "name": "acme_aws_1",
+    "settings": {
+        "app": {},
+        "signOn": {
+            **APPS[0]["settings"]["signOn"],
+            "ssoAcsUrl": "https://signin.aws.amazon.com/saml",
+            "recipient": "https://signin.aws.amazon.com/saml",
+            "destination": "https://signin.aws.amazon.com/saml",
+            "audience": "https://signin.aws.amazon.com/saml",
+            "subjectNameIdTemplate": "${user.userName}",
+            "subjectNameIdFormat": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+            "responseSigned": True,
+            "assertionSigned": True,
+            "attributeStatements": [
+                {
+                    "type": "EXPRESSION",
+                    "name": f"https://aws.amazon.com/SAML/Attributes/{name}",
+                    "namespace": "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified",
+                    "values": [value],
+                }
+                for name, value in (
+                    ("Role", f'"arn:aws:iam::{ACCOUNT}:role/DeskAgent,{PROVIDER}"'),
+                    ("RoleSessionName", "user.email"),
+                )
+            ],
+        },
+    },
+}
 
 TERRAFORM = {
     "format_version": "1.0",
@@ -318,6 +350,12 @@ COMBINATIONS: list[tuple[str, dict[str, Any], list[str], str]] = [
     (
         "Okta's apps without people",
         {"apps.json": APPS, "details.json": _details("DeskAgent"), "instances.json": INSTANCES},
+        ["okta.acme.users.TODO", f"aws.{ACCOUNT}.connect.{INSTANCE}.users.TODO"],
+        "https://acme-desk.my.connect.aws/home",
+    ),
+    (
+        "a custom app of Okta's",
+        {"app.json": CUSTOM_APP, "details.json": _details("DeskAgent"), "instances.json": INSTANCES},
         ["okta.acme.users.TODO", f"aws.{ACCOUNT}.connect.{INSTANCE}.users.TODO"],
         "https://acme-desk.my.connect.aws/home",
     ),
@@ -468,7 +506,8 @@ def test_todos_are_listed_with_what_belongs_there(run: Run, tmp_path: Path) -> N
         "    the name of a role of the account that these people get\n"
         f"  mine/world.yaml:{at[2]}  aws.{ACCOUNT}.connect.{INSTANCE}.users.TODO\n"
         "    the login of a user of the instance: the person's at Okta, capitals included\n"
-        "\nnext: fill in the TODOs of mine/world.yaml, then fedemu check mine/world.yaml\n"
+        "\nnext: fill in the TODOs of mine/world.yaml and mine/scenarios/login.yaml, "
+        "then fedemu check mine/world.yaml\n"
     )
     assert "TODO   # TODO: which of DeskAgent, DeskLead" in "\n".join(lines)
     with pytest.raises(ScenarioError) as caught:

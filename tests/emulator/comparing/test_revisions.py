@@ -147,6 +147,9 @@ def test_a_revision_and_one_of_its_files(run: Run, git: Git) -> None:
         assert summary in out.splitlines()
     assert "HEAD:sub/other.yaml:" in run("HEAD", "HEAD:sub/other.yaml", "--no-fixes")[1]
     assert "HEAD:sub/other.yaml:" in run("HEAD", "HEAD:./sub/other.yaml", "--no-fixes")[1]
+    for world in ("sub/other.yaml", str(Path("sub/other.yaml").resolve())):
+        _, out, _ = run("HEAD~1", "HEAD", "--world", world, "--no-fixes")
+        assert "HEAD~1 -> HEAD: 0 lost, 0 changed, 0 gained, 0 as before, 3 did not arrive before and do not" in out
     _, out, _ = run("HEAD", "sub", "--world", "other.yaml", "--no-fixes")
     assert "HEAD -> sub: 0 lost, 0 changed, 0 gained, 0 as before, 3 did not arrive before and do not" in out
 

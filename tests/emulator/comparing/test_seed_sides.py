@@ -256,7 +256,8 @@ def test_a_seed_and_a_world(run: Run) -> None:
         (("main.tf", "plan.json", "--world", "mine.yaml"), "terraform show -json"),
         (("plan.json", "--world", "nosuch.yaml"), "nosuch.yaml"),
         (("notes.txt", "plan.json", "--world", "mine.yaml"), "notes.txt"),
-        (("binary.tfplan", "--world", "mine.yaml"), "binary.tfplan alone is nothing to compare"),
+        (("binary.tfplan", "--world", "mine.yaml"), "terraform show -json"),
+        (("binary.tfplan", "plan.json", "--world", "mine.yaml"), "terraform show -json"),
     ],
 )
 def test_what_is_no_seed(run: Run, arguments: tuple[str, ...], said: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder
+from emulator.seeds.other_files.kinds import WHAT_IS_READ
 from emulator.world import World, load_world
 
 DATA = Path(__file__).parents[2] / "data" / "okta"
@@ -61,8 +62,7 @@ SP = (
         (
             "<EntityDescriptor",
             "x.xml: this is XML that is broken",
-            "a CloudFormation template, what terraform show -json or the AWS CLI prints, an export of Okta's API, or "
-            "an identity provider's metadata",
+            WHAT_IS_READ,
         ),
         (
             "<EntityDescriptor >",

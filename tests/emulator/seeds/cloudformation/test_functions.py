@@ -64,9 +64,9 @@ def test_a_parameter_without_a_value_leaves_out_what_uses_it(tmp_path: Path) -> 
     ]
 
 
-def test_no_value_is_as_if_it_were_not_there(tmp_path: Path, keys: KeyFolder, clock: Clock) -> None:
+def test_no_value_is_as_if_it_were_not_there(tmp_path: Path, metadata: str) -> None:
     """In names, which CloudFormation generates then, in lists, in documents and as a whole property."""
-    world = filled(tmp_path, {"file": "no-value.yaml", "stack_name": "desk"}, role="desk-Agent")
+    world = filled(tmp_path, {"file": "no-value.yaml", "stack_name": "desk"}, metadata=metadata)
     (provider, _), role = account(world).saml_providers, account(world).roles["desk-Agent"]
     assert provider == "desk-Idp"
     assert role.permissions_boundary is None
@@ -83,10 +83,10 @@ def test_no_value_is_as_if_it_were_not_there(tmp_path: Path, keys: KeyFolder, cl
     ]
 
 
-def test_generated_names_may_be_given(tmp_path: Path) -> None:
+def test_generated_names_may_be_given(tmp_path: Path, metadata: str) -> None:
     """As the physical ids that CloudFormation shows: an ARN of what ``Ref`` gives the ARN of, or else a name."""
     values = {"Idp": f"arn:aws:iam::{ACCOUNT}:saml-provider/desk-Idp-1A2B3C4D5E6F", "Agent": "desk-Agent-6F5E4D3C2B1A"}
-    world = filled(tmp_path, {"file": "no-value.yaml", "values": values})
+    world = filled(tmp_path, {"file": "no-value.yaml", "values": values}, metadata=metadata)
     assert list(account(world).saml_providers) == ["desk-Idp-1A2B3C4D5E6F", "okta"]
     role = account(world).roles["desk-Agent-6F5E4D3C2B1A"]
     assert isinstance(role.trust, dict)
@@ -127,9 +127,11 @@ PLACES: list[tuple[tuple[str | int, ...], int, str]] = [
 
 
 @pytest.mark.parametrize(("key", "line", "shown"), PLACES)
-def test_places_lead_through_conditions(tmp_path: Path, key: tuple[str | int, ...], line: int, shown: str) -> None:
+def test_places_lead_through_conditions(
+    tmp_path: Path, metadata: str, key: tuple[str | int, ...], line: int, shown: str
+) -> None:
     """A value's line is that of the branch which is taken, whatever is not there before it."""
-    world = filled(tmp_path, {"file": "no-value.yaml", "stack_name": "desk"})
+    world = filled(tmp_path, {"file": "no-value.yaml", "stack_name": "desk"}, metadata=metadata)
     said = world.document.said(("aws", ACCOUNT, *key))
     assert (said.location.line, said.location.key) == (line, shown)
     assert said.text == f"CloudFormation resource {shown.partition('.')[0]}"

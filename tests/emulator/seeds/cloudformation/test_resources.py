@@ -140,6 +140,62 @@ def test_a_role_of_the_world_itself_is_denied_too(tmp_path: Path, keys: KeyFolde
     assert log_in(federation_of(world, keys, clock), user=USER, app=APP).lands_on == HOME
 
 
+ROLE_OF_ANOTHER_STACK = f"""Resources:
+  Agent:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {{Effect: Allow, Principal: {{Federated: {PROVIDER_ARN!r}}}, Action: "sts:AssumeRoleWithSAML"}}
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AmazonConnect_FullAccess]
+  Readers: {{Type: "AWS::IAM::Group", Properties: {{GroupName: readers}}}}
+"""
+FOR_ANOTHER_STACK = """Parameters: {Secret: {Type: String}}
+Resources:
+  Limits:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: limits
+      Roles: [roles-Agent]
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Deny, Action: "s3:*", Resource: !Ref Secret}]
+  Reader: {Type: "AWS::IAM::User", Properties: {UserName: reader, Groups: [readers]}}
+"""
+
+
+def test_a_policy_for_a_role_of_another_stack(tmp_path: Path, keys: KeyFolder, clock: Clock) -> None:
+    """What it denies and does not say is everything, since the role is not this template's to leave out."""
+    (tmp_path / "roles.yaml").write_text(ROLE_OF_ANOTHER_STACK, encoding="utf-8")
+    (tmp_path / "limits.yaml").write_text(FOR_ANOTHER_STACK, encoding="utf-8")
+    world = written(tmp_path, ["roles.yaml", "limits.yaml"], role="roles-Agent")
+    assert account(world).roles["roles-Agent"].inline_policies == {"limits": DENIES_EVERYTHING}
+    assert account(world).groups["readers"].users == ["reader"]
+    assert left_out(world, 1) == [
+        "7 Resources.Limits (AWS::IAM::Policy): Roles[0]: the parameter Secret has no default; it denies roles-Agent "
+        "everything here -> give it by parameters: {Secret: …}"
+    ]
+    assert log_in(federation_of(world, keys, clock), user=USER, app=APP).outcome.value == "refused"
+    seeds = ["roles.yaml", {"file": "limits.yaml", "parameters": {"Secret": "arn:aws:s3:::safe"}}]
+    world = written(tmp_path, seeds, role="roles-Agent")
+    assert left_out(world, 1) == []
+    assert log_in(federation_of(world, keys, clock), user=USER, app=APP).lands_on == HOME
+
+
+def test_a_policy_alone_makes_no_role(tmp_path: Path) -> None:
+    """A world with a role that has no trust policy would be refused."""
+    (tmp_path / "limits.yaml").write_text(FOR_ANOTHER_STACK, encoding="utf-8")
+    world = written(tmp_path, ["limits.yaml"])
+    assert account(world).roles == {}
+    assert list(account(world).users) == ["reader"]
+    assert account(world).groups == {}
+    assert left_out(world) == [
+        "7 Resources.Limits (AWS::IAM::Policy): Roles[0]: no file makes the role roles-Agent",
+        "11 Resources.Reader (AWS::IAM::User): Groups[0]: no file makes the group readers",
+    ]
+
+
 def test_access_keys_have_a_secret_of_the_emulators(tmp_path: Path) -> None:
     """It is the same at every reading, is told without being shown, and no password is read."""
     world = filled(tmp_path, "policies.yaml")
@@ -236,15 +292,30 @@ def _provider_id(folder: Path, keys: KeyFolder, clock: Clock) -> str:
     return provider.provider_id
 
 
-def test_a_private_key_that_is_none_is_not_shown(tmp_path: Path) -> None:
+def test_a_private_key_on_one_line_is_the_same(tmp_path: Path, clock: Clock) -> None:
+    """As quotes around several lines of YAML make it."""
+    pem = make_key_pair(common_name="desk", clock=clock, ids=Ids(seed=3)).private_key_pem.decode()
+    seed = {"file": "encryption.yaml", "parameters": {"PrivateKey": " ".join(pem.split("\n"))}}
+    assert account(filled(tmp_path, seed)).saml_providers["okta"].private_keys == [pem]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("swordfish", "it is no private key in PEM, which begins with -----BEGIN PRIVATE KEY-----"),
+        (
+            "-----BEGIN PRIVATE KEY-----\nswordfish\n-----END PRIVATE KEY-----",
+            "it is no RSA private key of 2048 bits or more without a passphrase",
+        ),
+    ],
+)
+def test_a_private_key_that_is_none_is_not_shown(tmp_path: Path, given: str, reason: str) -> None:
     """Whatever stands in its place may be a secret."""
-    seed = {"file": "encryption.yaml", "parameters": {"PrivateKey": "swordfish"}}
-    world = filled(tmp_path, seed)
+    world = filled(tmp_path, {"file": "encryption.yaml", "parameters": {"PrivateKey": given}})
     assert account(world).saml_providers["okta"].private_keys == []
     assert told(world) == [
-        "12 Resources.Idp (AWS::IAM::SAMLProvider): its private key is not in the template (AddPrivateKey: it is no "
-        "private key in PEM, which begins with -----BEGIN PRIVATE KEY-----): no assertion is taken "
-        "-> give private_keys of the provider in the world"
+        "12 Resources.Idp (AWS::IAM::SAMLProvider): its private key is not in the template (AddPrivateKey: "
+        f"{reason}): no assertion is taken -> give private_keys of the provider in the world"
     ]
 
 

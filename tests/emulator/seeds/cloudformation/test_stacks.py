@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import WorldError
@@ -31,10 +30,6 @@ CDK = ("cdk.out/Login.template.json", "cdk.out/Identity.template.json")
 
 def _principal(role: Any) -> Any:
     return role.trust["Statement"][0]["Principal"]["Federated"]
-
-
-def _made_by_the_app(federation: Federation) -> str:
-    return federation.identity_providers["acme"].metadata(APP).decode()
 
 
 def test_a_stack_imports_what_another_exports(tmp_path: Path, keys: KeyFolder, clock: Clock) -> None:
@@ -101,9 +96,9 @@ def test_the_exports_of_an_account_may_be_listed(tmp_path: Path) -> None:
     assert account(world).roles["Agent"].permissions_boundary == "limits"
 
 
-def test_what_cdk_writes_logs_in(tmp_path: Path, federation: Federation, keys: KeyFolder, clock: Clock) -> None:
+def test_what_cdk_writes_logs_in(tmp_path: Path, metadata: str, keys: KeyFolder, clock: Clock) -> None:
     """Two stacks of an app, with the exports between them, its own resources and ARNs that are joined."""
-    world = filled(tmp_path, *CDK, more=INSTANCE, metadata=_made_by_the_app(federation))
+    world = filled(tmp_path, *CDK, more=INSTANCE, metadata=metadata)
     role = account(world).roles["Agent"]
     assert _principal(role) == PROVIDER_ARN
     assert role.policies == ["arn:aws:iam::aws:policy/ReadOnlyAccess", "Login-Browse5E6F7081"]
@@ -187,6 +182,7 @@ FILES: list[tuple[str, str]] = [
     ('{"Parameters": {"Stage": "prod"}}', "this is a file of a template's parameters"),
     ('{"app": "npx ts-node bin/app.ts", "context": {}}', "this is CDK's cdk.json"),
     ("AWSTemplateFormatVersion: 2010-09-09\nDescription: empty\n", "this is a template without Resources"),
+    ("Parameters: {}\nResources: many\n", "this is a template without Resources"),
     ("service: desk\nprovider: {name: aws, runtime: python3.12}\n", "this is a Serverless Framework service"),
     ('{"TemplateBody": "no template"}', "the template in it has no Resources"),
 ]

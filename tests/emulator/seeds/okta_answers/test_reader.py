@@ -484,6 +484,17 @@ def test_overrides_and_formats_are_taken(tmp_path: Path) -> None:
     assert app.group_filter == r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
 
 
+@pytest.mark.parametrize("left", [("id", "name", "label", "settings"), ("id", "label", "settings"), ("id", "settings")])
+def test_an_app_that_somebody_has_cut_down_is_taken(tmp_path: Path, left: tuple[str, ...]) -> None:
+    """Its settings say what it is, where its name is gone; links and credentials are not needed."""
+    whole = json.loads((DATA / "one-app.json").read_text(encoding="utf-8"))
+    (tmp_path / "cut.json").write_text(json.dumps([{name: whole[name] for name in left}]), encoding="utf-8")
+    ((key, app),) = _world(tmp_path, "cut.json").settings.okta["lighthouse"].apps.items()
+    assert key == ("amazon-connect-saml" if "label" in left else APP.lower())
+    assert (app.catalog, app.session_duration) == ("amazon_aws", 7200)
+    assert app.identity_provider_arn == "arn:aws:iam::444455556666:saml-provider/lighthouse"
+
+
 def test_an_external_key_in_a_link_is_the_issuer(tmp_path: Path) -> None:
     """Where an answer has the ``exk…``, the issuer is known."""
     href = "https://lighthouse.okta.com/app/amazon_aws/exk9lh1connect4x0000/sso/saml"

@@ -15,6 +15,7 @@ import pytest
 from emulator.kernel.errors import WorldError
 from emulator.worldfile.yaml_data import Key
 from tests.emulator.seeds.terraform.states import (
+    ACCOUNT,
     DATA,
     account_of,
     federate,
@@ -112,14 +113,14 @@ def test_a_role_of_which_something_is_not_readable_is_left_out(
     assert note.partition(" ")[2].startswith(f"aws_iam_role.bad: {reason}")
 
 
-def test_many_alike_are_counted(tmp_path: Path) -> None:
-    """Five are named, and how many more there are."""
+def test_every_one_of_many_alike_is_named(tmp_path: Path) -> None:
+    """The list that people see is cut; a login that misses one of them finds its name."""
     roles = [role(f"aws_iam_role.r[{n}]", f"R{n}", assume_role_policy="{") for n in range(12)]
     world = world_of(tmp_path, state(*roles))
     assert [each.partition(" ")[2] for each in left_out(world)] == [
-        *(f"aws_iam_role.r[{n}]: its trust policy is no JSON" for n in range(5)),
-        "and 7 more, from aws_iam_role.r[5]: its trust policy is no JSON",
+        f"aws_iam_role.r[{n}]: its trust policy is no JSON" for n in range(12)
     ]
+    assert world.seeds[0].missing["R11"].message == "aws_iam_role.r[11]: its trust policy is no JSON"
 
 
 def test_what_is_said_of_a_role_of_two_accounts_is_of_neither(tmp_path: Path) -> None:
@@ -132,3 +133,43 @@ def test_what_is_said_of_a_role_of_two_accounts_is_of_neither(tmp_path: Path) ->
     assert account_of(world) == {}
     reason = "aws_iam_role_policy.p may be attached to it, or to its namesake in another account"
     assert f"aws_iam_role.a: {reason}" in [each.partition(" ")[2] for each in left_out(world)]
+
+
+def test_what_of_two_accounts_belongs_to_somebody_is_where_they_are(tmp_path: Path) -> None:
+    """A key is of its user's account; an alias that may be of either is left out."""
+    arns = {"a": f"arn:aws:iam::{ACCOUNT}:user/a", "b": "arn:aws:iam::210987654321:user/b"}
+    key = resource("aws_iam_access_key.k", {"id": "AKIAIOSFODNN7EXAMPLE", "user": "a", "status": "Active"})
+    alias = resource("aws_iam_account_alias.x", {"account_alias": "acme"})
+    users = [resource(f"aws_iam_user.{name}", {"name": name, "arn": arn}) for name, arn in arns.items()]
+    world = world_of(tmp_path, state(*users, key, alias))
+    assert list(account_of(world)["users"]["a"]) == ["access_keys"]
+    assert "alias" not in account_of(world)
+    assert "aws_iam_account_alias.x: its account is not said" in [each.partition(" ")[2] for each in left_out(world)]
+
+
+def test_what_may_be_of_either_of_two_orgs_is_left_out(tmp_path: Path) -> None:
+    """People have no links in a state; an app has."""
+    apps = [
+        resource(
+            f"okta_app_saml.{org}",
+            {"label": org, "status": "INACTIVE", "http_post_binding": f"https://{org}.okta.com/app/x/sso/saml"},
+        )
+        for org in ("acme", "other")
+    ]
+    people = resource("okta_user.rin", {"login": "rin@example.com", "status": "ACTIVE"})
+    world = world_of(tmp_path, state(*apps, people))
+    assert org_of(world) == {}
+    assert "okta_user.rin: the file has several orgs and does not say in which it is" in [
+        each.partition(" ")[2] for each in left_out(world)
+    ]
+
+
+def test_what_has_an_identity_says_whose_it_is(tmp_path: Path) -> None:
+    """Newer providers write the account beside the attributes."""
+    other = "arn:aws:iam::210987654321:role/Agent"
+    values = {"name": "p", "role": "Agent", "policy": json.dumps(federate())}
+    policy = resource("aws_iam_role_policy.p", values, identity={"account_id": ACCOUNT, "name": "p", "role": "Agent"})
+    world = world_of(
+        tmp_path, state(role("aws_iam_role.a", "Agent"), role("aws_iam_role.b", "Agent", arn=other), policy)
+    )
+    assert account_of(world)["roles"] == {"Agent": {"trust": trust(), "inline_policies": {"p": federate()}}}

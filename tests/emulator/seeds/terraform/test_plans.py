@@ -6,10 +6,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from emulator.access.table import access_of
+from emulator.federation import Federation
+from emulator.world import load_world
+from tests.bench.large_plan import large_plan, large_plan_world
 from tests.emulator.seeds.terraform.states import (
     ACCOUNT,
     AFTER_APPLY,
     INSTANCE,
+    OTHER,
     PROVIDER_ARN,
     SIGN_IN,
     account_of,
@@ -275,3 +282,183 @@ def test_the_state_of_nothing(tmp_path: Path) -> None:
     """It is a state, and says that it is empty."""
     assert left_out(world_of(tmp_path, {"format_version": "1.0"})) == ["1 Terraform state: it holds no resources"]
     assert left_out(world_of(tmp_path, state())) == ["1 Terraform state: it holds no resources"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["data.aws_iam_policy_document.doc.json", "data.aws_iam_policy_document.doc", "local.suffix"],
+        ["data.aws_iam_policy_document.doc.json", "data.aws_iam_policy_document.doc", "var.suffix"],
+        ["local.trust"],
+        ["module.trust.json", "module.trust"],
+    ],
+    ids=["with a local value", "with a variable", "a local value", "another module"],
+)
+def test_a_trust_policy_that_is_made_of_several_things_is_not_known(tmp_path: Path, names: list[str]) -> None:
+    """A plan does not say what is made of them."""
+    federated = {"type": "Federated", "identifiers": [PROVIDER_ARN]}
+    statement = {"actions": ["sts:AssumeRoleWithSAML"], "principals": [federated]}
+    given = plan(
+        _document([statement]),
+        resource("aws_iam_role.one", {"name": "one", "path": "/"}),
+        unknown={
+            "data.aws_iam_policy_document.doc": {"json": True, "statement": [{}]},
+            "aws_iam_role.one": {"assume_role_policy": True},
+        },
+        configuration=[configured("aws_iam_role.one", assume_role_policy={"references": names})],
+        variables={"suffix": "x"},
+    )
+    world = world_of(tmp_path, given)
+    assert account_of(world) == {}
+    assert [each.partition(" ")[2] for each in left_out(world)] == [
+        "aws_iam_role.one: its trust policy (assume_role_policy) is known after apply"
+    ]
+
+
+def test_members_that_an_expression_may_choose_are_not_known(tmp_path: Path) -> None:
+    """Of people who are made by for_each a plan does not say which of them an expression takes."""
+    people = [
+        resource(f'okta_user.people["{name}"]', {"login": f"{name}@example.com", "status": "ACTIVE"})
+        for name in ("rin", "sora")
+    ]
+    given = plan(
+        *people,
+        resource("okta_group.leads", {"name": "Leads"}),
+        resource("okta_group_memberships.leads"),
+        unknown={
+            **{each["address"]: {"id": True} for each in people},
+            "okta_group.leads": {"id": True},
+            "okta_group_memberships.leads": {"group_id": True, "users": True},
+        },
+        configuration=[
+            configured(
+                "okta_group_memberships.leads",
+                group_id="okta_group.leads.id",
+                users={"references": ["okta_user.people"]},
+            )
+        ],
+    )
+    world = world_of(tmp_path, given)
+    assert {login: user.get("groups") for login, user in org_of(world)["users"].items()} == {
+        "rin@example.com": None,
+        "sora@example.com": None,
+    }
+    assert "okta_group_memberships.leads: which person it is (users) is known after apply" in [
+        each.partition(" ")[2] for each in left_out(world)
+    ]
+
+
+def test_the_account_of_what_does_not_exist_yet_is_the_providers(tmp_path: Path) -> None:
+    """By its allowed accounts, by the role that it assumes, each alias for itself."""
+    trusts = {name: json.dumps(trust(f"arn:aws:iam::{ACCOUNT}:saml-provider/okta")) for name in ("a", "b")}
+    given = plan(
+        *(
+            resource(f"aws_iam_role.{name}", {"name": name, "assume_role_policy": text})
+            for name, text in trusts.items()
+        ),
+        unknown={f"aws_iam_role.{name}": {"arn": True, "id": True} for name in trusts},
+        configuration=[
+            configured("aws_iam_role.a", {"provider_config_key": "aws"}),
+            configured("aws_iam_role.b", {"provider_config_key": "aws.other"}),
+        ],
+        variables={"accounts": [ACCOUNT]},
+    )
+    given["configuration"]["provider_config"] = {
+        "aws": {"name": "aws", "expressions": {"allowed_account_ids": {"references": ["var.accounts"]}}},
+        "aws.other": {
+            "name": "aws",
+            "alias": "other",
+            "expressions": {"assume_role": [{"role_arn": {"constant_value": f"arn:aws:iam::{OTHER}:role/deploy"}}]},
+        },
+    }
+    world = world_of(tmp_path, given, accounts=(ACCOUNT, OTHER))
+    assert list(account_of(world)["roles"]) == ["a"]
+    assert list(account_of(world, OTHER)["roles"]) == ["b"]
+
+
+def test_the_module_that_everybody_takes_for_saml_roles(tmp_path: Path) -> None:
+    """Its principal goes through a local value, its policies through a list that count goes through."""
+    module = "module.agent"
+    provider = resource("aws_iam_saml_provider.okta", {"name": "okta", "saml_metadata_document": "<x/>"})
+    statement = {
+        "actions": ["sts:AssumeRoleWithSAML"],
+        "effect": "Allow",
+        "principals": [{"type": "Federated"}],
+        "condition": [{"test": "StringEquals", "variable": "SAML:aud", "values": [SIGN_IN]}],
+    }
+    policies = [resource(f"aws_iam_policy.{name}", {"name": name, "policy": json.dumps(federate())}) for name in "ab"]
+    attached = [
+        resource(f"{module}.aws_iam_role_policy_attachment.custom[0]", {"role": "Agent"}),
+        resource(
+            f"{module}.aws_iam_role_policy_attachment.custom[1]",
+            {"role": "Agent", "policy_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+        ),
+        resource(f"{module}.aws_iam_role_policy_attachment.custom[2]", {"role": "Agent"}),
+    ]
+    document = f"{module}.data.aws_iam_policy_document.assume_role_with_saml"
+    given = plan(
+        provider,
+        *policies,
+        resource(document, {"statement": [statement]}),
+        resource(f"{module}.aws_iam_role.this[0]", {"name": "Agent", "path": "/"}),
+        *attached,
+        unknown={
+            "aws_iam_saml_provider.okta": {"arn": True, "id": True},
+            **{each["address"]: {"arn": True, "id": True} for each in policies},
+            document: {"json": True, "statement": [{"principals": [{"identifiers": True}]}]},
+            f"{module}.aws_iam_role.this[0]": {"assume_role_policy": True, "arn": True},
+            attached[0]["address"]: {"policy_arn": True},
+            attached[2]["address"]: {"policy_arn": True},
+        },
+        calls={
+            "agent": {
+                "expressions": {
+                    "provider_id": reference("aws_iam_saml_provider.okta.arn"),
+                    "role_policy_arns": {
+                        "references": [
+                            *("aws_iam_policy.a.arn", "aws_iam_policy.a"),
+                            *("aws_iam_policy.b.arn", "aws_iam_policy.b"),
+                        ]
+                    },
+                },
+                "module": {
+                    "resources": [
+                        configured(
+                            "data.aws_iam_policy_document.assume_role_with_saml",
+                            statement=[{"principals": [{"identifiers": {"references": ["local.identifiers"]}}]}],
+                        ),
+                        configured(
+                            "aws_iam_role.this",
+                            assume_role_policy="data.aws_iam_policy_document.assume_role_with_saml.json",
+                        ),
+                        configured(
+                            "aws_iam_role_policy_attachment.custom",
+                            policy_arn={"references": ["var.role_policy_arns", "count.index"]},
+                        ),
+                    ]
+                },
+            }
+        },
+    )
+    world = world_of(tmp_path, given)
+    agent = account_of(world)["roles"]["Agent"]
+    assert agent["policies"] == ["a", "arn:aws:iam::aws:policy/ReadOnlyAccess", "b"]
+    assert agent["trust"]["Statement"][0]["Principal"] == {"Federated": [PROVIDER_ARN]}
+    assert (
+        f"{document}: its principal is taken to be aws_iam_saml_provider.okta, the only SAML provider that the plan "
+        in ("\n".join(told(world)))
+    )
+
+
+def test_a_large_plan_takes_the_logins_of_a_few(tmp_path: Path) -> None:
+    """What is measured: everybody arrives before it is applied, and after it all but those of three roles."""
+    (tmp_path / "plan.json").write_text(large_plan(400), encoding="utf-8")
+    arriving = {}
+    for moment in ("before", "after"):
+        (tmp_path / "world.yaml").write_text(large_plan_world("plan.json", moment=moment), encoding="utf-8")
+        world = load_world(tmp_path / "world.yaml")
+        assert [each.partition(" ")[2] for each in left_out(world)] == [
+            "5 other resources (aws_s3_bucket): federation has nothing to do with them"
+        ]
+        arriving[moment] = sum(each.arrives for each in access_of(Federation(world)).decisions)
+    assert arriving == {"before": 100, "after": 88}

@@ -66,6 +66,18 @@ REFUSED: list[tuple[str, str, Any, str]] = [
         "what terraform plan -json logs",
     ),
     (
+        "what a wrapper prints",
+        "plan.json",
+        '[command]/opt/terraform/terraform-bin show -json plan.tfplan\n{"format_version":"1.2"}\n',
+        "a plan or a state with lines of hashicorp/setup-terraform around it (set terraform_wrapper: false)",
+    ),
+    (
+        "the backend's settings",
+        "terraform.tfstate",
+        {"version": 3, "serial": 1, "lineage": "x", "backend": {"type": "s3", "config": {}}, "modules": []},
+        "what terraform init keeps of the backend (.terraform/terraform.tfstate)",
+    ),
+    (
         "outputs",
         "outputs.json",
         {"role_arn": {"sensitive": False, "type": "string", "value": "arn:aws:iam::123456789012:role/Agent"}},

@@ -54,8 +54,8 @@ class _Connect:
 
     def _instance(self, resource: Resource) -> None:
         taking = self.taking
-        instance_id = resource.text("id") or resource.text("instance_id")
         arn, owner = arn_of(resource.text("arn")), taking.owners.of(resource)
+        instance_id = arn.name if arn is not None else resource.text("id")
         alias = resource.text("instance_alias")
         if instance_id in self._instances:
             return

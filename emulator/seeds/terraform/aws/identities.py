@@ -10,7 +10,7 @@ from __future__ import annotations
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import HERE
 from emulator.seeds.made_secrets import made_secret
-from emulator.seeds.terraform.okta_apps import app_keys
+from emulator.seeds.terraform.okta.apps import app_keys
 from emulator.seeds.terraform.references import Unknown, Value
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import Taking
@@ -28,7 +28,12 @@ def read_identities(taking: Taking) -> None:
     for resource in taking.both("aws_iam_account_alias"):
         owner = taking.owners.of(resource)
         alias = taking.references.text(resource, "account_alias")
-        if alias and owner is not None and not taking.part(owner).has("alias"):
+        if owner is None or not alias:
+            reason = (
+                taking.why_absent(resource, "account_alias", "the alias") if not alias else "its account is not said"
+            )
+            taking.leave_out(resource, reason)
+        elif not taking.part(owner).has("alias"):
             taking.part(owner).put(("alias",), alias, resource.at("account_alias"))
 
 
@@ -83,8 +88,8 @@ def _app_of(taking: Taking, document: Value) -> str:
 
 
 def _access_key(taking: Taking, resource: Resource) -> None:
-    owner = taking.owners.of(resource)
     user = taking.references.text(resource, "user")
+    owner = taking.account_of(resource, "aws_iam_user", user)
     key_id = resource.text("id")
     missing = next((each for each, there in (("user", user), ("id", key_id)) if not there), "")
     if missing or owner is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from emulator.seeds.contents import SeedError
 from emulator.seeds.policy_documents import policy_document
-from emulator.seeds.terraform.references import References, Unknown, Value
+from emulator.seeds.terraform.references import Unknown, Value
 from emulator.seeds.terraform.resources import Resource, holds_unknown
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
 
@@ -82,7 +82,7 @@ def _rendered(taking: Taking, source: Resource) -> dict[str, Any]:
     for number, block in source.blocks("statement"):
         parts = unknown[number] if isinstance(unknown, list) and number < len(unknown) else {}
         try:
-            statements.append(_statement(taking.references, source, number, block, parts))
+            statements.append(_statement(taking, source, number, block, parts))
         except NotKnown as error:
             if block.get("effect") != "Allow" and block.get("effect") is not None:
                 raise
@@ -92,9 +92,7 @@ def _rendered(taking: Taking, source: Resource) -> dict[str, Any]:
     return {"Version": source.text("version") or "2012-10-17", "Statement": statements}
 
 
-def _statement(
-    references: References, source: Resource, number: int, block: Mapping[str, Any], unknown: Any
-) -> dict[str, Any]:
+def _statement(taking: Taking, source: Resource, number: int, block: Mapping[str, Any], unknown: Any) -> dict[str, Any]:
     unknown = unknown if isinstance(unknown, dict) else {}
     effect = block.get("effect") or "Allow"
     made: dict[str, Any] = {"Effect": effect}
@@ -108,7 +106,7 @@ def _statement(
         if values:
             made[element] = values
     for attribute, element in _PRINCIPALS:
-        principals = _principals(references, source, (number, attribute), block, unknown.get(attribute))
+        principals = _principals(taking, source, (number, attribute), block, unknown.get(attribute))
         if principals:
             made[element] = principals
     conditions = _conditions(block, number, unknown.get("condition"))
@@ -117,9 +115,7 @@ def _statement(
     return made
 
 
-def _principals(
-    references: References, source: Resource, at: tuple[int, str], block: Mapping[str, Any], unknown: Any
-) -> Any:
+def _principals(taking: Taking, source: Resource, at: tuple[int, str], block: Mapping[str, Any], unknown: Any) -> Any:
     number, attribute = at
     if unknown is True:
         raise NotKnown(f"{attribute} of statement {number + 1} is {AFTER_APPLY}")
@@ -131,8 +127,10 @@ def _principals(
         identifiers = _texts(each.get("identifiers"))
         if isinstance(inside, dict) and holds_unknown(inside.get("identifiers")):
             path = ("statement", number, attribute, position, "identifiers")
-            found = references.inside(source, path)
+            found = taking.references.inside(source, path)
             named = [value for value in found if isinstance(value, str)]
+            if not named and attribute == "principals" and each.get("type") == "Federated":
+                named = _only_new_provider(taking, source, block)
             # What is not named among those who are excepted would be denied, or allowed, without being known.
             if not named or (len(named) < len(found) and attribute == "not_principals"):
                 raise NotKnown(f"{attribute} of statement {number + 1} is {AFTER_APPLY}")
@@ -143,6 +141,22 @@ def _principals(
         if isinstance(kind, str):
             made.setdefault(kind, []).extend(identifiers)
     return made
+
+
+def _only_new_provider(taking: Taking, source: Resource, block: Mapping[str, Any]) -> list[str]:
+    """Returns the SAML provider that a statement means whose principal goes through local values or modules.
+
+    Who is federated by SAML is a SAML provider, and unknown is only one that the plan creates: it is the only one.
+    """
+    actions = block.get("actions")
+    if not isinstance(actions, list) or actions[:1] != ["sts:AssumeRoleWithSAML"] or block.get("effect") == "Deny":
+        return []
+    new = [each for each in taking.everywhere("aws_iam_saml_provider") if each.is_unknown("arn")]
+    arns = {taking.references.text(each, "arn") for each in new}
+    if len(new) != 1 or "" in arns:
+        return []
+    taking.tell(source, f"its principal is taken to be {new[0].address}, the only SAML provider that the plan creates")
+    return list(arns)
 
 
 def _conditions(block: Mapping[str, Any], number: int, unknown: Any) -> dict[str, dict[str, list[str]]]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.seeds.arns import arn_of
-from emulator.seeds.terraform.documents import NotKnown, document_in, document_of
+from emulator.seeds.contents import SeedNote
+from emulator.seeds.terraform.aws.documents import NotKnown, document_in, document_of
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Destroyed, Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking
@@ -286,7 +287,7 @@ class _Iam:
                 self._member(resource, group, user, resource.at("groups", number))
 
     def _member(self, resource: Resource, group: Any, user: Any, place: Key) -> None:
-        owner = self.taking.owners.of(resource)
+        owner = self.taking.account_of(resource, "aws_iam_user", str(user))
         if not isinstance(user, str) or not isinstance(group, str) or not group or owner is None:
             self.taking.leave_out(resource, _WHOSE if owner is None else f"a member or the group is {AFTER_APPLY}")
         else:
@@ -322,7 +323,10 @@ class _Iam:
         owner, *key = thing
         self.taking.part(owner).remove(tuple(key))
         resource = self._holders.get(thing)
-        if resource is not None:
+        if resource is None:
+            what = f"{thing[1][:-1]} {thing[2]}, which the file does not have"
+            self.taking.contents.left_out.append(SeedNote(what, reason, names=(thing[2],)))
+        else:
             fix = "Apply the plan and take the state, or say it in the world." if AFTER_APPLY in reason else ""
             self.taking.leave_out(resource, reason, fix)
 

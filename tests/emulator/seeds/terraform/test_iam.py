@@ -1,0 +1,153 @@
+"""IAM in Terraform: what is attached to whom, by every resource that attaches something."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from emulator.seeds.made_secrets import made_secret
+from emulator.world import load_world
+from tests.emulator.seeds.terraform.states import (
+    ACCOUNT,
+    account_of,
+    federate,
+    left_out,
+    resource,
+    role,
+    state,
+    told,
+    trust,
+    world_of,
+)
+
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+SUPPORT = "arn:aws:iam::aws:policy/AWSSupportAccess"
+TEXT = json.dumps(federate())
+
+
+def _policy(name: str, **values: Any) -> dict[str, Any]:
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/{name}"
+    return resource(f"aws_iam_policy.{name}", {"name": name, "arn": arn, "policy": TEXT, **values})
+
+
+def test_every_way_to_attach_a_policy(tmp_path: Path) -> None:
+    """Inline, managed, by the policy, and by membership in groups."""
+    user = {"name": "okta", "arn": f"arn:aws:iam::{ACCOUNT}:user/okta", "path": "/", "permissions_boundary": READ_ONLY}
+    world = world_of(
+        tmp_path,
+        state(
+            role("aws_iam_role.agent", "Agent", tags={"team": "a", "aws:own": "b"}, max_session_duration="7200"),
+            resource("aws_iam_user.okta", user),
+            resource("aws_iam_group.ops", {"name": "ops", "path": "/team/"}),
+            _policy("own"),
+            resource(
+                "aws_iam_policy_attachment.all",
+                {"policy_arn": READ_ONLY, "roles": ["Agent"], "users": ["okta"], "groups": ["ops"]},
+            ),
+            resource(
+                "aws_iam_role_policy_attachment.own", {"role": "Agent", "policy_arn": _policy("own")["values"]["arn"]}
+            ),
+            resource("aws_iam_user_policy.more", {"user": "okta", "name": "more", "policy": TEXT}),
+            resource("aws_iam_group_policy_attachment.s", {"group": "ops", "policy_arn": SUPPORT}),
+            resource("aws_iam_user_group_membership.okta", {"user": "okta", "groups": ["ops"]}),
+        ),
+    )
+    assert account_of(world) == {
+        "policies": {"own": federate()},
+        "roles": {
+            "Agent": {
+                "trust": trust(),
+                "policies": ["own", READ_ONLY],
+                "max_session_duration": 7200,
+                "tags": {"team": "a"},
+            }
+        },
+        "users": {
+            "okta": {
+                "policies": [READ_ONLY],
+                "inline_policies": {"more": federate()},
+                "permissions_boundary": READ_ONLY,
+            }
+        },
+        "groups": {"ops": {"path": "/team/", "users": ["okta"], "policies": [SUPPORT, READ_ONLY]}},
+    }
+    assert left_out(world) == []
+
+
+def test_exclusive_lists_detach_everything_else(tmp_path: Path) -> None:
+    """What somebody attached by hand is in the role's attributes, and Terraform takes it away."""
+    own = [{"name": "kept", "policy": TEXT}, {"name": "by-hand", "policy": TEXT}, {"name": "", "policy": ""}]
+    world = world_of(
+        tmp_path,
+        state(
+            role("aws_iam_role.agent", "Agent", inline_policy=own, managed_policy_arns=[READ_ONLY, SUPPORT]),
+            resource("aws_iam_role_policies_exclusive.agent", {"role_name": "Agent", "policy_names": ["kept"]}),
+            resource(
+                "aws_iam_role_policy_attachments_exclusive.agent", {"role_name": "Agent", "policy_arns": [SUPPORT]}
+            ),
+        ),
+    )
+    agent = account_of(world)["roles"]["Agent"]
+    assert (list(agent["inline_policies"]), agent["policies"]) == (["kept"], [SUPPORT])
+    place = world.document.said(("aws", ACCOUNT, "roles", "Agent", "policies", 0)).location.key
+    assert place == "aws_iam_role.agent.managed_policy_arns[1]"
+
+
+def test_access_keys_have_secrets_of_their_own(tmp_path: Path) -> None:
+    """The state's secret is not read; an inactive key is left out."""
+    keys = [
+        resource(
+            f"aws_iam_access_key.{name}",
+            {"id": f"AKIAIOSFODNN7EXAM{name.upper()}", "user": "okta", "secret": "x" * 40, "status": status},
+        )
+        for name, status in (("aaa", "Active"), ("bbb", "Inactive"))
+    ]
+    world = world_of(tmp_path, state(resource("aws_iam_user.okta", {"name": "okta"}), *keys))
+    key_id = "AKIAIOSFODNN7EXAMAAA"
+    assert account_of(world)["users"]["okta"]["access_keys"] == [{"id": key_id, "secret": made_secret(key_id)}]
+    assert [each.partition(" ")[2] for each in left_out(world)] == ["aws_iam_access_key.bbb: it is inactive"]
+    assert [each.partition(" ")[2] for each in told(world)] == [
+        "aws_iam_access_key.aaa: its secret is not read: one is made from its id, the same each time"
+    ]
+
+
+def test_data_sources_are_what_there_is(tmp_path: Path) -> None:
+    """Roles, users, groups and policies that are read are there; AWS's own policies are everybody's."""
+    reads = [
+        role("data.aws_iam_role.admin", "Admin"),
+        resource("data.aws_iam_user.okta", {"user_name": "okta", "arn": f"arn:aws:iam::{ACCOUNT}:user/okta"}),
+        resource("data.aws_iam_group.ops", {"group_name": "ops", "users": [{"user_name": "okta", "user_id": "AIDA"}]}),
+        resource("data.aws_iam_policy.read", {"name": "ReadOnlyAccess", "arn": READ_ONLY, "policy": TEXT}),
+        resource(
+            "data.aws_iam_policy.own",
+            {"name": "own", "arn": f"arn:aws:iam::{ACCOUNT}:policy/own", "policy": TEXT},
+        ),
+    ]
+    world = world_of(tmp_path, state(*reads))
+    assert account_of(world) == {
+        "policies": {"own": federate()},
+        "roles": {"Admin": {"trust": trust()}},
+        "users": {"okta": {}},
+        "groups": {"ops": {"users": ["okta"]}},
+    }
+
+
+def test_what_is_of_a_role_that_another_file_has_is_laid_over_it(tmp_path: Path) -> None:
+    """A role from the world file with a policy of the state."""
+    policy = resource("aws_iam_role_policy.more", {"role": "Agent", "name": "more", "policy": TEXT})
+    world_of(tmp_path, state(policy))
+    path = tmp_path / "world.yaml"
+    more = f"    roles: {{Agent: {{trust: {json.dumps(trust())}}}}}\n"
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    world = load_world(path)
+    assert account_of(world)["roles"] == {"Agent": {"trust": trust(), "inline_policies": {"more": federate()}}}
+
+
+def test_service_control_policies_are_left_out_by_name(tmp_path: Path) -> None:
+    """They may deny, and are said in the world."""
+    policy = resource("aws_organizations_policy.deny", {"name": "deny", "content": "{}"})
+    world = world_of(tmp_path, state(policy))
+    (note,) = world.seeds[0].left_out
+    assert note.message == "aws_organizations_policy.deny: service control policies are not read from Terraform"
+    assert note.fix == "Say aws.….organization.scps in the world."

@@ -1,0 +1,99 @@
+"""A seed's file as text and data: encodings, several documents with their lines, what is no file."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from emulator.kernel.errors import WorldError
+from emulator.seeds.contents import SeedError
+from emulator.seeds.seed_text import parse_seed_text, read_seed_text
+from tests.emulator.seeds.aws_answers.accounts import account_of, filled, role
+
+
+@pytest.mark.parametrize("separator", ["\n", "", "\n\n\n", "\r\n"])
+def test_json_documents_one_after_the_other_are_a_list(separator: str) -> None:
+    """As the answers of several calls are that somebody appended to one file; each has its lines."""
+    found = parse_seed_text(f'{{"a": {{\n"b": 1}}}}{separator}[\n{{"c": 2}}]', name="x")
+    assert (found.data, found.documents) == ([{"a": {"b": 1}}, [{"c": 2}]], 2)
+    lines = 2 + separator.count("\n")
+    assert [found.lines.nearest(key) for key in ((0, "a", "b"), (1, 0, "c"), (1, "x"))] == [2, lines + 1, lines]
+    assert (1, 0, "c") in found.lines
+    assert (2,) not in found.lines
+
+
+def test_yaml_documents_are_a_list_too() -> None:
+    """One that is empty is none."""
+    found = parse_seed_text("---\na: 1\n---\n---\nb:\n  c: 2\n", name="x")
+    assert (found.data, found.documents) == ([{"a": 1}, {"b": {"c": 2}}], 2)
+    assert found.lines.nearest((1, "b", "c")) == 6
+
+
+def test_one_document_is_what_it_is() -> None:
+    """A list of one document is not made of it."""
+    found = parse_seed_text("---\na: 1\n", name="x")
+    assert (found.data, found.documents) == ({"a": 1}, 1)
+
+
+def test_a_pipe_a_folder_and_a_socket_are_no_files(tmp_path: Path) -> None:
+    """Nobody waits for what is written into them."""
+    os.mkfifo(tmp_path / "pipe")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "socket"))
+    for name, what in (
+        (".", "this is a folder"),
+        ("pipe", "this is a pipe, a socket or a device"),
+        ("socket", "this is a pipe, a socket or a device"),
+    ):
+        with pytest.raises(SeedError) as caught:
+            read_seed_text(tmp_path / name, name=name)
+        assert caught.value.message == what
+    listener.close()
+    with pytest.raises(SeedError, match="a pipe, a socket or a device"):
+        read_seed_text(Path(os.devnull), name="null")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nothing.json", "No such file or directory"),
+        ("a\0b", "this is no file's name"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_a_file_that_is_not_there(tmp_path: Path, name: str, message: str) -> None:
+    """The system's own words where it has some."""
+    with pytest.raises(SeedError) as caught:
+        read_seed_text(tmp_path / name, name=name)
+    assert caught.value.message == message
+
+
+def test_one_file_may_stand_without_a_list(tmp_path: Path) -> None:
+    """``seed: roles.json`` is a list of one, and so is one with settings."""
+    (tmp_path / "roles.json").write_text(json.dumps({"Role": role()}))
+    for seed in ("roles.json", {"file": "roles.json"}):
+        world = filled(tmp_path, {}, own={"seed": seed})
+        assert list(account_of(world).roles) == ["Agent"]
+
+
+@pytest.mark.parametrize(
+    ("seed", "message"),
+    [
+        (7, "this is no seed"),
+        (None, "this is no seed"),
+        ([["x"]], "this is no seed"),
+        ({"file": None}, "a seed has to name its file"),
+        ({"file": ["x"]}, "a seed has to name its file"),
+        ({"file": "x", "colour": "red"}, "a seed has no setting colour"),
+        ({"file": "x", "parameters": "a"}, "parameters of a seed is no mapping"),
+    ],
+)
+def test_a_seed_that_is_listed_wrongly(tmp_path: Path, seed: object, message: str) -> None:
+    """The setting is named, and nothing of Python's is shown."""
+    with pytest.raises(WorldError) as caught:
+        filled(tmp_path, {}, own={"seed": [seed]})
+    assert [problem.message for problem in caught.value.problems] == [message]
