@@ -49,7 +49,7 @@ def command(
     name = file.name if file is not None and str(file) != "-" else ""
     login = _chosen(recording, number, as_json=as_json)
     made = _made(recording, login, redact=redact)
-    where = folder or Path(Path(name).stem.strip(".") if name else _WITHOUT_FILE)
+    where = folder or _usual_folder(name)
     _write(where, made, force=force)
     if as_json:
         return _as_json(where, made)
@@ -61,6 +61,12 @@ def command(
         say(f"  {text}")
     say()
     return _end(where, made, given=repeated("record", file or "-", login=number))
+
+
+def _usual_folder(name: str) -> Path:
+    """Returns the folder for a file: its name without its ending, where that is another name."""
+    bare = Path(name).stem.strip(".")
+    return Path(bare if bare and bare != name else _WITHOUT_FILE)
 
 
 def _chosen(recording: Recording, number: int | None, *, as_json: bool) -> tuple[int, Recorded]:

@@ -18,7 +18,7 @@ from emulator.access.table import Access, access_of
 from emulator.comparing.changes import SettingChange
 from emulator.comparing.involved import Involved
 from emulator.comparing.lost import LostLogins, together
-from emulator.diagnosis.login_groups import Explain, LoginGroup
+from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.world_check import remarks_of, unexplained
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
@@ -184,7 +184,7 @@ def compare_sides(
     *,
     shown: Callable[[str], str],
     at: datetime | None = None,
-    explain: Explain | None = None,
+    tries_fixes: bool = True,
 ) -> Comparison:
     """Compares two worlds, and changes nothing of either.
 
@@ -193,7 +193,7 @@ def compare_sides(
         after: The world after; its clock is at the same instant.
         shown: Names the files of a text as the person knows them.
         at: The instant of every login, by both sides' clocks; the present unless given.
-        explain: Explains a login that was made; without trying what would let it arrive by default.
+        tries_fixes: Whether it is tried what would give logins back.
     """
     then, now = access_of(before.federation, at=at), access_of(after.federation, at=at)
     table = _Table(then, now)
@@ -201,7 +201,7 @@ def compare_sides(
     groups: tuple[ChangedGroup, ...] = ()
     if not table.is_same:
         involved = Involved(before.federation, after.federation)
-        lost = LostLogins(then, involved, at=at, explain=explain)
+        lost = LostLogins(then, now, involved, at=at, tries_fixes=tries_fixes)
         groups = (
             *_lost_groups(table, lost),
             *_grouped(Kind.CHANGED, table.changed, involved),

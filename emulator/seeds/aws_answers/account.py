@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.doubts import require_known
 from emulator.seeds.aws_answers.fields import Malformed
 from emulator.seeds.aws_answers.reading import Reading
 from emulator.seeds.made_secrets import made_secret
@@ -44,6 +45,7 @@ def read_access_keys(reading: Reading, answer: Answer) -> None:
                 raise Malformed(f"{key_id} of {user} is not active")
             if not _ACCESS_KEY_ID.fullmatch(key_id):
                 raise Malformed("its id is no long-term access key's")
+            require_known(reading, "users", user)
             place = (*key.place, "AccessKeyId")
             into: Key = ("users", user, "access_keys")
             part = reading.part()

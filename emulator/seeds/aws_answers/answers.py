@@ -112,13 +112,12 @@ def _any(*names: str) -> _Test:
 
 
 def _holds(name: str, is_one: _Test, *, takes_empty: bool = False) -> _Test:
-    """Returns a test whether a field holds an object of a kind, or a list that begins with one."""
+    """Returns a test whether a field holds an object of a kind, or a list in which there is one."""
 
     def test(data: Mapping[str, Any]) -> bool:
         value = data.get(name)
         if isinstance(value, list):
-            first = next((each for each in value if isinstance(each, dict)), None)
-            return takes_empty and not value if first is None else is_one(first)
+            return any(isinstance(each, dict) and is_one(each) for each in value) or (takes_empty and not value)
         return isinstance(value, dict) and is_one(value)
 
     return test
@@ -137,7 +136,8 @@ def _is_role(data: Mapping[str, Any]) -> bool:
 
 
 def _is_iam_user(data: Mapping[str, Any]) -> bool:
-    return "UserName" in data and _arn_of("iam")(data)
+    is_iams = _arn_of("iam")(data) or "Path" in data or str(data.get("UserId")).startswith("AIDA")
+    return "UserName" in data and is_iams and "IdentityStoreId" not in data
 
 
 def _is_connect_user(data: Mapping[str, Any]) -> bool:
@@ -145,11 +145,12 @@ def _is_connect_user(data: Mapping[str, Any]) -> bool:
 
 
 def _is_group(data: Mapping[str, Any]) -> bool:
-    return "GroupName" in data and _arn_of("iam")(data)
+    is_iams = _arn_of("iam")(data) or "Path" in data or str(data.get("GroupId")).startswith("AGPA")
+    return "GroupName" in data and is_iams
 
 
 def _is_policy(data: Mapping[str, Any]) -> bool:
-    return "PolicyName" in data and _arn_of("iam", ":policy/")(data)
+    return "PolicyName" in data and (_arn_of("iam", ":policy/")(data) or "DefaultVersionId" in data)
 
 
 def _is_instance(data: Mapping[str, Any]) -> bool:
@@ -165,7 +166,13 @@ def _is_attribute(data: Mapping[str, Any]) -> bool:
 
 
 def _are_texts(name: str) -> _Test:
-    return lambda data: isinstance(data.get(name), list) and all(isinstance(each, str) for each in data[name])
+    """Returns a test whether a field holds a list of texts, or of nothing."""
+
+    def test(data: Mapping[str, Any]) -> bool:
+        value = data.get(name)
+        return isinstance(value, list) and (not value or any(isinstance(each, str) for each in value))
+
+    return test
 
 
 _ANSWERS: Sequence[tuple[str, _Test]] = (
@@ -176,8 +183,8 @@ _ANSWERS: Sequence[tuple[str, _Test]] = (
     ("iam get-role-policy", _has("PolicyDocument", "RoleName")),
     ("iam get-user-policy", _has("PolicyDocument", "UserName")),
     ("iam get-group-policy", _has("PolicyDocument", "GroupName")),
-    ("iam list-attached-*-policies", _holds("AttachedPolicies", _is_attached, takes_empty=True)),
-    ("iam list-*-policies", _are_texts("PolicyNames")),
+    ("iam list-attached-*-policies", _has("AttachedPolicies")),
+    ("iam list-*-policies", _has("PolicyNames")),
     ("iam get-role", _holds("Role", _any("RoleName", "AssumeRolePolicyDocument"))),
     ("iam list-roles", _holds("Roles", _any("RoleName", "AssumeRolePolicyDocument"), takes_empty=True)),
     ("iam get-group", _holds("Group", _is_group)),
@@ -186,8 +193,8 @@ _ANSWERS: Sequence[tuple[str, _Test]] = (
     ("iam list-users", _holds("Users", _is_iam_user, takes_empty=True)),
     ("iam get-policy", _holds("Policy", _is_policy)),
     ("iam list-policies", _holds("Policies", _is_policy)),
-    ("iam list-account-aliases", _are_texts("AccountAliases")),
-    ("iam list-access-keys", _holds("AccessKeyMetadata", _has("AccessKeyId"), takes_empty=True)),
+    ("iam list-account-aliases", _has("AccountAliases")),
+    ("iam list-access-keys", _has("AccessKeyMetadata")),
     ("iam create-access-key", _holds("AccessKey", _has("AccessKeyId"))),
     ("sts get-caller-identity", _has("Account", "Arn", "UserId")),
     ("connect list-instances", _has("InstanceSummaryList")),

@@ -31,8 +31,7 @@ _OLD_DOMAIN = "awsapps.com"
 def read_instances(reading: Reading, answer: Answer) -> None:
     """Reads what ``list-instances`` and ``describe-instance`` print."""
     for instance in answer.objects("InstanceSummaryList", "Instance"):
-        name = instance.data.get("InstanceAlias") or instance.data.get("Id") or "without an id"
-        with reading.leaving_out(instance, f"Connect instance {name}"):
+        with reading.leaving_out(instance, instance.called("Connect instance", "InstanceAlias", "Id")):
             _instance(reading, instance)
 
 
@@ -62,8 +61,7 @@ def read_people(reading: Reading, answer: Answer) -> None:
     people = [*answer.objects("UserSummaryList", "User", "Users")]
     unknown: dict[str, list[str]] = {"security": [], "routing": []}
     for person in people:
-        login = person.data.get("Username")
-        with reading.leaving_out(person, f"Connect user {login or 'without a login'}"):
+        with reading.leaving_out(person, person.called("Connect user", "Username")):
             _person(reading, answer, person, unknown)
     place = people[0].place if people else answer.fields.place
     if unknown["security"]:
@@ -158,7 +156,7 @@ def read_security_profiles(reading: Reading, answer: Answer) -> None:
     """Reads what ``list-security-profiles`` and ``describe-security-profile`` print."""
     for profile in answer.objects("SecurityProfileSummaryList", "SecurityProfile", "SecurityProfiles"):
         field = "Name" if "Name" in profile.data else "SecurityProfileName"
-        with reading.leaving_out(profile, f"security profile {profile.data.get(field) or 'without a name'}"):
+        with reading.leaving_out(profile, profile.called("security profile", field)):
             name, arn = profile.text(field), profile.optional_text("Arn")
             instance_id = instance_in(arn_of(arn)) or instance_of(reading, Known(answer, reading.seed.settings))
             if instance_id is None:
@@ -169,7 +167,7 @@ def read_security_profiles(reading: Reading, answer: Answer) -> None:
 def read_routing_profiles(reading: Reading, answer: Answer) -> None:
     """Reads what ``list-routing-profiles`` and ``describe-routing-profile`` print."""
     for profile in answer.objects("RoutingProfileSummaryList", "RoutingProfile", "RoutingProfiles"):
-        with reading.leaving_out(profile, f"routing profile {profile.data.get('Name') or 'without a name'}"):
+        with reading.leaving_out(profile, profile.called("routing profile", "Name")):
             name = profile.text("Name")
             arn = profile.optional_text("Arn") or profile.optional_text("RoutingProfileArn")
             instance_id = instance_in(arn_of(arn)) or instance_of(reading, Known(answer, reading.seed.settings))

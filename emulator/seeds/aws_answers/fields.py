@@ -10,6 +10,8 @@ from emulator.seeds.contents import SeedError
 from emulator.seeds.policy_documents import policy_document
 from emulator.worldfile.yaml_data import Key
 
+_LONGEST_NAME = 128
+
 
 class Malformed(Exception):
     """An object of an answer cannot be taken; the message says why, ``fix`` what to do."""
@@ -27,6 +29,11 @@ class Fields:
 
     data: Mapping[str, Any]
     place: Key = ()
+
+    def called(self, noun: str, *names: str) -> str:
+        """Returns what a person calls the object: by the first of several fields that is text."""
+        name = next((self.data[each] for each in names if isinstance(self.data.get(each), str) and self.data[each]), "")
+        return f"{noun} {name[:_LONGEST_NAME]}" if name else f"{noun} without a name"
 
     def has(self, name: str) -> bool:
         """Returns whether a field has a value."""

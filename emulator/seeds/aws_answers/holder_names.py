@@ -21,6 +21,11 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 _INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "GroupPolicyList"}
 
 
+def holder_fields(kind: str) -> tuple[str, ...]:
+    """Returns the fields of answers that hold holders of a kind."""
+    return _FIELDS[kind][1]
+
+
 def is_named(fields: Fields, name: str) -> bool:
     """Returns whether an object has a name that is text."""
     return isinstance(fields.data.get(name), str) and bool(fields.data[name])
@@ -72,7 +77,7 @@ def inline_policies_without_document(reading: Reading, kind: str, name: str) -> 
     for known in reading.known:
         names = known.answer.fields.data.get("PolicyNames")
         if isinstance(names, list) and holder_of(reading, known) == (kind, name):
-            listed += [each for each in names if isinstance(each, str)]
+            listed += [each if isinstance(each, str) else "without a name" for each in names]
     if not listed:
         return []
     documents = {*_documents(reading, kind, name), *reading.own_names(kind, name, "inline_policies")}
@@ -82,12 +87,16 @@ def inline_policies_without_document(reading: Reading, kind: str, name: str) -> 
 def _documents(reading: Reading, kind: str, name: str) -> list[Any]:
     field, lists = _FIELDS[kind]
     found = [
-        known.answer.fields.data.get("PolicyName")
+        known.answer.fields.data["PolicyName"]
         for known in reading.known
-        if "PolicyDocument" in known.answer.fields.data and known.answer.fields.data.get(field) == name
+        if "PolicyDocument" in known.answer.fields.data
+        and known.answer.fields.data.get(field) == name
+        and is_named(known.answer.fields, "PolicyName")
     ]
     for holder in reading.known_objects(lists[-1] if kind != "users" else "UserDetailList"):
         inline = holder.data.get(_INLINE[kind])
         if holder.data.get(field) == name and isinstance(inline, list):
-            found += [each.get("PolicyName") for each in inline if isinstance(each, dict)]
+            found += [
+                each["PolicyName"] for each in inline if isinstance(each, dict) and is_named(Fields(each), "PolicyName")
+            ]
     return found

@@ -12,15 +12,15 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.doubts import narrowing, require_known
 from emulator.seeds.aws_answers.fields import Fields, Malformed
-from emulator.seeds.aws_answers.holder_names import inline_policies_without_document, is_named
+from emulator.seeds.aws_answers.holder_names import is_named
 from emulator.seeds.aws_answers.reading import Reading
 from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
 _NAMES = {"roles": "RoleName", "users": "UserName", "groups": "GroupName"}
 _NOUNS = {"roles": "role", "users": "IAM user", "groups": "IAM group"}
-_INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "GroupPolicyList"}
 _IN_DETAIL = ("iam get-role", "iam get-account-authorization-details")
 
 
@@ -30,10 +30,11 @@ def read_roles(reading: Reading, answer: Answer) -> None:
     names = [each.data["RoleName"] for each in answer.objects("Role", "Roles") if is_named(each, "RoleName")]
     if answer.command == "iam list-roles":
         detailed = {
-            each.data.get("RoleName")
+            each.data["RoleName"]
             for known in reading.known
             if known.answer.command in _IN_DETAIL
             for each in known.answer.objects("Role", "RoleDetailList")
+            if is_named(each, "RoleName")
         }
         others = [name for name in names if name not in detailed]
         if others:
@@ -72,9 +73,9 @@ def read_details(reading: Reading, answer: Answer) -> None:
     _each(reading, answer, "roles", "RoleDetailList")
     _each(reading, answer, "users", "UserDetailList")
     with_limits = {
-        each.data.get("RoleName")
+        each.data["RoleName"]
         for each in reading.known_objects("Role", "Roles")
-        if isinstance(each.data.get("MaxSessionDuration"), int)
+        if is_named(each, "RoleName") and isinstance(each.data.get("MaxSessionDuration"), int)
     }
     roles = [each.data["RoleName"] for each in answer.objects("RoleDetailList") if is_named(each, "RoleName")]
     without = [name for name in roles if name not in with_limits and name not in reading.own_names("roles")]
@@ -89,8 +90,7 @@ def read_details(reading: Reading, answer: Answer) -> None:
 
 def _each(reading: Reading, answer: Answer, kind: str, *names: str) -> None:
     for holder in answer.objects(*names):
-        name = holder.data.get(_NAMES[kind])
-        what = f"{_NOUNS[kind]} {name}" if isinstance(name, str) and name else f"{_NOUNS[kind]} without a name"
+        what = holder.called(_NOUNS[kind], _NAMES[kind])
         with reading.leaving_out(holder, what):
             _read(reading, kind, holder, what)
 
@@ -113,19 +113,14 @@ def _read(reading: Reading, kind: str, holder: Fields, what: str) -> None:
         found.append((("path",), path, (*holder.place, "Path")))
     for key, value, place in reading.tags(holder, what) if kind != "groups" else ():
         found.append((("tags", key), value, place))
-    boundary = holder.inside("PermissionsBoundary")
-    if boundary is not None:
-        arn = boundary.text("PermissionsBoundaryArn")
-        found.append((("permissions_boundary",), arn, (*boundary.place, "PermissionsBoundaryArn")))
-    for policy in holder.objects(_INLINE[kind]):
-        document = policy.document("PolicyDocument")
-        place = (*policy.place, "PolicyDocument")
-        found.append((("inline_policies", policy.text("PolicyName")), document, place))
+    found += narrowing(kind, holder)
     attached = [
         (each.text("PolicyArn"), (*each.place, "PolicyArn")) for each in holder.objects("AttachedManagedPolicies")
     ]
     groups = list(holder.texts("GroupList")) if kind == "users" else []
-    _require_documents(reading, kind, name)
+    for group, place in groups:
+        require_known(reading, "groups", group, place)
+    require_known(reading, kind, name)
     part = reading.part(holder.optional_text("Arn"))
     for inside, value, place in found:
         if inside or not part.has(kind, name):
@@ -143,14 +138,3 @@ def _trust(reading: Reading, role: Fields) -> dict[str, Any]:
     if reading.seed.text.text_output is not None and not role.has("AssumeRolePolicyDocument"):
         raise Malformed("text output loses the keys of its trust policy", fix=AS_JSON)
     return role.document("AssumeRolePolicyDocument")
-
-
-def _require_documents(reading: Reading, kind: str, name: str) -> None:
-    """Keeps a holder away that has an inline policy of which no seed has the document."""
-    missing = inline_policies_without_document(reading, kind, name)
-    if missing:
-        noun = kind.removesuffix("s")
-        raise Malformed(
-            f"its inline policy {few(missing)} is in none of the seeds, so what it may not do is not known",
-            fix=f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints.",
-        )

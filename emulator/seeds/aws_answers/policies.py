@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.aws_answers.answers import Answer
+from emulator.seeds.aws_answers.doubts import require_known
 from emulator.seeds.aws_answers.fields import Fields
 from emulator.seeds.aws_answers.holder_names import holder_of, inline_policies_without_document, is_named
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
@@ -24,9 +25,11 @@ def read_inline_policy(reading: Reading, answer: Answer) -> None:
     """Reads what ``get-role-policy``, ``get-user-policy`` and ``get-group-policy`` print."""
     fields = answer.fields
     kind, field = next(each for each in _HOLDERS if each[1] in fields.data)
-    with reading.leaving_out(fields, f"inline policy of {fields.data.get(field) or 'nobody'}"):
+    with reading.leaving_out(fields, fields.called("inline policy of", field)):
         key: Key = (kind, fields.text(field), "inline_policies", fields.text("PolicyName"))
-        reading.part().put(key, fields.document("PolicyDocument"), (*fields.place, "PolicyDocument"))
+        document = fields.document("PolicyDocument")
+        require_known(reading, kind, fields.text(field))
+        reading.part().put(key, document, (*fields.place, "PolicyDocument"))
 
 
 def read_attached(reading: Reading, answer: Answer) -> None:
@@ -35,11 +38,12 @@ def read_attached(reading: Reading, answer: Answer) -> None:
     holder = holder_of(reading, Known(answer, reading.seed.settings))
     if holder is None:
         if policies:
-            names = [str(each.data.get("PolicyName")) for each in policies]
+            names = [each.called("", "PolicyName").strip() for each in policies]
             reason = "the answer does not say to which role, user or group they are attached"
             reading.leave_out(f"attached policies {few(names)}", reason, policies[0].place, _NAME_THE_FILE)
         return
     kind, name = holder
+    require_known(reading, kind, name, answer.fields.place)
     part = reading.part()
     if policies:
         part.put((kind, name, "policies"), [], answer.fields.place)
@@ -54,7 +58,7 @@ def read_attached(reading: Reading, answer: Answer) -> None:
 
 def read_policy_names(reading: Reading, answer: Answer) -> None:
     """Reads what ``list-role-policies`` and its like print: names without documents."""
-    names = [each for each in answer.fields.data.get("PolicyNames", ()) if isinstance(each, str)]
+    names = [name for name, _ in answer.fields.texts("PolicyNames")]
     holder = holder_of(reading, Known(answer, reading.seed.settings))
     if holder is None or not names:
         if names:
@@ -85,10 +89,11 @@ def read_policies(reading: Reading, answer: Answer) -> None:
                 without.append(name)
     if without:
         first = next(each for each in _own_policies(answer) if each.data.get("PolicyName") == without[0])
-        fix = (
-            f"Add what aws iam get-policy-version --policy-arn {first.data.get('Arn')} "
-            f"--version-id {first.data.get('DefaultVersionId') or 'v1'} prints."
+        arn, version_id = (
+            value if isinstance(value, str) and value else instead
+            for value, instead in ((first.data.get("Arn"), "ARN"), (first.data.get("DefaultVersionId"), "v1"))
         )
+        fix = f"Add what aws iam get-policy-version --policy-arn {arn} --version-id {version_id} prints."
         noun = "policy" if len(without) == 1 else "policies"
         reading.leave_out(f"{noun} {few(without)}", "no seed has the document", first.place, fix)
 

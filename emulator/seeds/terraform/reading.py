@@ -16,12 +16,12 @@ from collections.abc import Mapping, Sequence
 
 from emulator.seeds.contents import SeedContents, SeedNote
 from emulator.seeds.seed_text import Seed, SeedText
-from emulator.seeds.terraform.connect import CONNECT_TYPES, read_connect
-from emulator.seeds.terraform.elsewhere import named_elsewhere
-from emulator.seeds.terraform.iam import IAM_TYPES, read_iam
-from emulator.seeds.terraform.identities import IDENTITY_TYPES, read_identities
-from emulator.seeds.terraform.okta_apps import APP_TYPES, read_apps
-from emulator.seeds.terraform.okta_people import PEOPLE_TYPES, Directory, read_people
+from emulator.seeds.terraform.aws.connect import CONNECT_TYPES, read_connect
+from emulator.seeds.terraform.aws.iam import IAM_TYPES, read_iam
+from emulator.seeds.terraform.aws.identities import IDENTITY_TYPES, read_identities
+from emulator.seeds.terraform.okta.apps import APP_TYPES, read_apps
+from emulator.seeds.terraform.okta.elsewhere import named_elsewhere
+from emulator.seeds.terraform.okta.people import PEOPLE_TYPES, Directory, read_people
 from emulator.seeds.terraform.owners import OKTA_MAKER
 from emulator.seeds.terraform.resources import Destroyed, Resource, kind_of
 from emulator.seeds.terraform.taking import Taking, file_of, take

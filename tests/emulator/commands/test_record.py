@@ -133,6 +133,12 @@ def test_the_json_is_documented(run: Run) -> None:
     assert [key for key in data if f"`{key}`" not in PAGE] == []
 
 
+def test_a_file_without_an_ending_has_another_folder(run: Run) -> None:
+    """Its own name is taken; standard input has none."""
+    assert run("record", _write("assertion", MESSAGE))[0] == 0
+    assert Path("recorded-login/world.yaml").is_file()
+
+
 def test_events_are_recorded_or_refused(run: Run) -> None:
     """CloudTrail's call of STS is enough; Okta's log is told what lacks."""
     code, out, _ = run("record", _write("events.json", [REFUSED, CONSOLE]))

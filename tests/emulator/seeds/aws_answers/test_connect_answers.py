@@ -162,7 +162,7 @@ def test_of_two_instances_the_files_name_says_which(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        (person(Username=None), "Connect user without a login: Username is missing"),
+        (person(Username=None), "Connect user without a name: Username is missing"),
         (person(SecurityProfileIds="s-1"), "Connect user mika@example.com: SecurityProfileIds is no list"),
         (person(SecurityProfileIds=[7]), "Connect user mika@example.com: SecurityProfileIds holds what is no text"),
         (person(IdentityInfo="x"), "Connect user mika@example.com: IdentityInfo is no mapping"),

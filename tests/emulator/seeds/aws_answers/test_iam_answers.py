@@ -319,3 +319,22 @@ def test_the_account_id_alone_is_told_to_be_no_more(tmp_path: Path) -> None:
     assert left_out(filled(tmp_path, {"me.json": identity}, account=OTHER), "me.json") == [
         f"aws sts get-caller-identity: whoever ran it was in account {ACCOUNT}, and not in {OTHER}"
     ]
+
+
+def test_what_one_seed_cannot_say_is_not_taken_from_another(tmp_path: Path) -> None:
+    """A boundary or a policy that cannot be read keeps its holder away, whoever else speaks of it."""
+    broken: dict[str, Any] = {"PermissionsBoundary": {"PermissionsBoundaryArn": 7}}
+    both = {"Roles": [role(), role("Clerk")]}
+    files: dict[str, Any] = {"role.json": {"Role": role(**broken)}, "roles.json": both, "Agent.json": ATTACHED}
+    world = filled(tmp_path, files)
+    assert list(account_of(world).roles) == ["Clerk"]
+    assert left_out(world, "roles.json") == [
+        "role Agent: what a seed says of role Agent cannot be read (PermissionsBoundaryArn is no text)"
+    ]
+    user = {"UserName": "okta", "Path": "/", "Arn": f"arn:aws:iam::{ACCOUNT}:user/okta", "UserId": "AIDAX"}
+    files = {
+        "inline.json": {"UserName": "okta", "PolicyName": "deny", "PolicyDocument": "no JSON"},
+        "user.json": {"User": user},
+        "okta.json": ATTACHED,
+    }
+    assert account_of(filled(tmp_path, files)).users == {}

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.seeds.terraform.okta_assignments import AppPlace, read_assignments
-from emulator.seeds.terraform.okta_custom_apps import custom_settings, why_custom_is_left_out
-from emulator.seeds.terraform.okta_people import Directory, json_object
-from emulator.seeds.terraform.okta_usernames import username_format
+from emulator.seeds.terraform.okta.assignments import AppPlace, read_assignments
+from emulator.seeds.terraform.okta.custom_apps import custom_settings, why_custom_is_left_out
+from emulator.seeds.terraform.okta.people import Directory, json_object
+from emulator.seeds.terraform.okta.usernames import username_format
 from emulator.seeds.terraform.references import Unknown, Value
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking

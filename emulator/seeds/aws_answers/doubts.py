@@ -1,0 +1,68 @@
+"""What might forbid something to a role, user or group and is not known: it keeps its holder away, in every seed.
+
+One seed may allow what another forbids in words that cannot be read, or of which only the name is there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.seeds.aws_answers.fields import Fields, Malformed
+from emulator.seeds.aws_answers.holder_names import holder_fields, inline_policies_without_document
+from emulator.seeds.aws_answers.reading import Reading
+from emulator.worldfile.name_lists import few
+from emulator.worldfile.yaml_data import Key
+
+_NAMES = {"roles": "RoleName", "users": "UserName", "groups": "GroupName"}
+_INLINE = {"roles": "RolePolicyList", "users": "UserPolicyList", "groups": "GroupPolicyList"}
+
+
+def require_known(reading: Reading, kind: str, name: str, place: Key = ()) -> None:
+    """Makes sure that all that may forbid something to a holder is known.
+
+    Raises:
+        Malformed: some seed says what cannot be read, or names a policy of which no seed has the document.
+    """
+    doubt = reading.once(("doubts", kind), lambda: _doubts(reading, kind)).get(name)
+    noun = kind.removesuffix("s")
+    if doubt is not None:
+        raise Malformed(f"what a seed says of {noun} {name} cannot be read ({doubt})", place=place)
+    missing = inline_policies_without_document(reading, kind, name)
+    if missing:
+        raise Malformed(
+            f"its inline policy {few(missing)} is in none of the seeds, so what it may not do is not known",
+            fix=f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints.",
+            place=place,
+        )
+
+
+def narrowing(kind: str, holder: Fields) -> list[tuple[Key, Any, Key]]:
+    """Returns what may forbid something to a holder: its boundary, and its own policies."""
+    found: list[tuple[Key, Any, Key]] = []
+    boundary = holder.inside("PermissionsBoundary")
+    if boundary is not None:
+        arn = boundary.text("PermissionsBoundaryArn")
+        found.append((("permissions_boundary",), arn, (*boundary.place, "PermissionsBoundaryArn")))
+    for policy in holder.objects(_INLINE[kind]):
+        document = policy.document("PolicyDocument")
+        found.append((("inline_policies", policy.text("PolicyName")), document, (*policy.place, "PolicyDocument")))
+    return found
+
+
+def _doubts(reading: Reading, kind: str) -> dict[str, str]:
+    """Returns the holders of which some seed says what cannot be read, and may forbid something; and why it cannot."""
+    found = {}
+    for holder in reading.known_objects(*holder_fields(kind)):
+        try:
+            narrowing(kind, holder)
+        except Malformed as error:
+            found[str(holder.data.get(_NAMES[kind]))] = error.reason
+    for known in reading.known:
+        fields = known.answer.fields
+        if "PolicyDocument" in fields.data and _NAMES[kind] in fields.data:
+            try:
+                fields.document("PolicyDocument")
+                fields.text("PolicyName")
+            except Malformed as error:
+                found[str(fields.data[_NAMES[kind]])] = error.reason
+    return found
