@@ -50,9 +50,7 @@ def read_metadata(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
             expected=f"aws: {{ACCOUNT: {{seed: [{seed.settings.file}]}}}}, where AWS has it",
         )
     name = _NOT_IN_A_NAME.sub("-", seed.settings.stem).strip("-")[:_MAX_NAME] or "metadata"
-    contents = SeedContents(
-        "SAML metadata", text=lambda _: f"metadata of {whose}", is_written_by_a_program=True
-    )
+    contents = SeedContents("SAML metadata", text=lambda _: f"metadata of {whose}", is_written_by_a_program=True)
     part = contents.account(HERE)
     key: Key = ("saml_providers", name)
     part.put(key, {}, ())

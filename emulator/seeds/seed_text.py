@@ -103,12 +103,12 @@ class SeedText:
     """
 
     name: str
-    text: str
-    data: Any = None
-    lines: Lines | JsonLines | DocumentLines = field(default_factory=Lines)
+    text: str = field(repr=False)
+    data: Any = field(default=None, repr=False)
+    lines: Lines | JsonLines | DocumentLines = field(default_factory=Lines, repr=False)
     complaint: str = ""
     documents: int = 1
-    text_output: TextOutput | None = None
+    text_output: TextOutput | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
