@@ -78,6 +78,10 @@ def _names(reading: Reading, fields: tuple[str, ...], field: str) -> dict[str, s
 
 def access_ccp(reading: Reading, name: str) -> bool | None:
     """Returns whether users of a security profile may open the CCP; None where no seed says it."""
+    return reading.once(("access ccp", name), lambda: _access_ccp(reading, name))
+
+
+def _access_ccp(reading: Reading, name: str) -> bool | None:
     found = None
     for known in reading.known:
         permissions = known.answer.fields.data.get("Permissions")
