@@ -73,7 +73,6 @@ def command(
     from emulator.commands.options import instant_or_day
     from emulator.comparing.comparison import compare_sides
     from emulator.comparing.sides import opened_sides
-    from emulator.fixes.proof import with_tried_fixes
 
     forms = _forms(as_json=as_json, junit=junit, markdown=markdown)
     with opened_sides(before, after, world=world_file) as sides:
@@ -83,7 +82,7 @@ def command(
             new,
             shown=sides.shown,
             at=instant_or_day(at, option="--at") if at else None,
-            explain=None if no_fixes else with_tried_fixes,
+            tries_fixes=not no_fixes,
         )
         failing = _failing(fail_on)
         for form, file in forms.items():

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from emulator.access.decision import Decision, Who
@@ -17,6 +18,7 @@ from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.login_groups import Explain, LoginGroup, groups_of
 from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
+from emulator.fixes.proof import with_tried_fixes
 from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Setting
@@ -46,18 +48,23 @@ class LostLogins:
 
     Args:
         then: What every login came to before.
+        now: What every login comes to after.
         involved: What was changed between the two worlds.
         at: The instant of every login; the present unless given.
-        explain: Explains a login that was made; without trying what would let it arrive by default.
+        tries_fixes: Whether it is tried what would give logins back.
     """
 
     def __init__(
-        self, then: Access, involved: Involved, *, at: datetime | None, explain: Explain | None = None
+        self, then: Access, now: Access, involved: Involved, *, at: datetime | None, tries_fixes: bool
     ) -> None:
         self._rehearsal = rehearsal_of(involved.after, at=at)
-        self._then = then
+        self._then, self._now = then, now
         self._involved = involved
-        self._explain = explain
+        self._explain: Explain | None = None
+        if tries_fixes:
+            # A login that binds its user to a role changes what the next one comes to.
+            binds_roles = any(each.binds_roles for each in involved.after.aws.instances)
+            self._explain = partial(with_tried_fixes, known=None if binds_roles else now)
 
     def groups(
         self, lost: Sequence[Decision], after: Mapping[tuple[Who, str], Decision], *, people: Collection[Who]
@@ -92,7 +99,9 @@ class LostLogins:
         """Returns what puts back all that was changed for some logins, where it is right."""
         found, _ = self._involved.differences(decisions, settings)
         world, copy = self._involved.before.world, self._rehearsal.copy
-        return restoring_fix(decisions[0], found[:MOST_CHANGES], before=world, after=copy, then=self._then)
+        return restoring_fix(
+            decisions[0], found[:MOST_CHANGES], before=world, after=copy, then=self._then, now=self._now
+        )
 
     def _gone(self, lost: Sequence[Decision], people: Collection[Who]) -> Iterator[LostGroup]:
         """Yields the logins that are not there any more: the person, the app, its assignment, or the role."""

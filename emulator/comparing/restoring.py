@@ -33,7 +33,13 @@ PUT_BACK: Final = "Put back what was there before"
 
 
 def restoring_fix(
-    decision: Decision, differences: Sequence[Difference], *, before: World, after: Federation, then: Access
+    decision: Decision,
+    differences: Sequence[Difference],
+    *,
+    before: World,
+    after: Federation,
+    then: Access,
+    now: Access,
 ) -> Fix | None:
     """Returns the changes that put settings back, where that is right; None where it is not, or cannot be tried.
 
@@ -43,6 +49,7 @@ def restoring_fix(
         before: The world before.
         after: A copy of the world after.
         then: What every login came to before.
+        now: What every login comes to after.
     """
     edits = list(_edits(differences, before, after.world))
     if not edits:
@@ -53,7 +60,7 @@ def restoring_fix(
     if trial is None or trial.login is None or not trial.arrived or trial.login.lands_on != decision.place:
         return None
     fresh = changed_copy(after, trial.federation.world, at=journey.at, force=trial.changed)
-    taken_back = _taken_back(then, access_of(after), access_of(fresh.federation))
+    taken_back = _taken_back(then, now, access_of(fresh.federation))
     if taken_back is None:
         return None
     said = [said_edit(edit, after.world) for edit in edits]

@@ -118,7 +118,7 @@ class Revision:
     def _lay_out_named(self, world: str, name: str, place: Location, writing: _Writing) -> None:
         if Path(name).is_absolute():
             # A path of IAM's or of a page begins so too; what is a file is of this machine, and of no revision.
-            if Path(name).is_file():
+            if _is_file(name):
                 raise WorldError([Problem(place, f"{name} is not in the repository", "a file of the revision")])
             return
         path = posixpath.normpath(posixpath.join(posixpath.dirname(world), name))
@@ -292,6 +292,13 @@ class _Writing:
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)
         return target
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:
+        return False  # longer than a name can be
 
 
 def _texts(data: bytes) -> Iterator[tuple[Key, int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emulator.access.decision import Decision
+from emulator.access.table import Access
 from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
 from emulator.fixes.attempt import Attempt
@@ -11,15 +12,18 @@ from emulator.fixes.trying import with_fixes
 from emulator.flow import Login
 
 
-def with_tried_fixes(login: Login, federation: Federation, decision: Decision) -> LoginResult:
+def with_tried_fixes(
+    login: Login, federation: Federation, decision: Decision, *, known: Access | None = None
+) -> LoginResult:
     """Explains a login that was made in a copy, and tries what would let it arrive.
 
     Args:
         login: The login.
         federation: The copy.
         decision: Whose login it is, and with which role.
+        known: What every login there comes to, where that has been decided.
     """
     result = result_of(login, federation)
     who = decision.who
     attempt = Attempt(who.person, f"{who.org}/{who.app}", role=decision.role or None)
-    return with_fixes(result, federation, Journey((attempt,), federation.instants))
+    return with_fixes(result, federation, Journey((attempt,), federation.instants), known=known)

@@ -48,7 +48,9 @@ class Found:
     candidates: tuple[Candidate, ...]
 
 
-def tried_fixes(diagnosis: Diagnosis | None, federation: Federation, journey: Journey) -> tuple[Fix, ...]:
+def tried_fixes(
+    diagnosis: Diagnosis | None, federation: Federation, journey: Journey, *, known: Access | None = None
+) -> tuple[Fix, ...]:
     """Returns what lets a login arrive that did not, the first that is found; nothing that runs is touched.
 
     What no setting of this world is behind is not tried, and is said to be so.
@@ -57,30 +59,36 @@ def tried_fixes(diagnosis: Diagnosis | None, federation: Federation, journey: Jo
         diagnosis: Why it did not arrive; None for one that did.
         federation: Where it was made.
         journey: What was done.
+        known: What every login there comes to, where that has been decided.
     """
     if diagnosis is None:
         return ()
     untried = _not_tried(diagnosis)
     if untried is not None:
         return (untried,) if untried.title else ()
-    found = found_changes(diagnosis, federation, journey)
+    found = found_changes(diagnosis, federation, journey, known=known)
     return () if found is None else (fix_of(found, federation),)
 
 
-def found_changes(diagnosis: Diagnosis, federation: Federation, journey: Journey) -> Found | None:
+def found_changes(
+    diagnosis: Diagnosis, federation: Federation, journey: Journey, *, known: Access | None = None
+) -> Found | None:
     """Returns the first changes that let a login arrive and are right for everybody; None where there are none.
 
     Args:
         diagnosis: Why it did not arrive.
         federation: Where it was made.
         journey: What was done.
+        known: What every login there comes to, where that has been decided.
     """
-    return _Search(federation, journey, diagnosis).found()
+    return _Search(federation, journey, diagnosis, known).found()
 
 
-def with_fixes(result: LoginResult, federation: Federation, journey: Journey) -> LoginResult:
-    """Returns what a login came to, with what lets it arrive."""
-    fixes = tried_fixes(result.diagnosis, federation, journey)
+def with_fixes(
+    result: LoginResult, federation: Federation, journey: Journey, *, known: Access | None = None
+) -> LoginResult:
+    """Returns what a login came to, with what lets it arrive; its arguments are those of ``tried_fixes``."""
+    fixes = tried_fixes(result.diagnosis, federation, journey, known=known)
     return result.with_fixes(fixes) if fixes else result
 
 

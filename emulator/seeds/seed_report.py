@@ -36,6 +36,7 @@ _NAME_FIELDS = frozenset(
     }
 )  # fmt: skip
 _DEEPEST_NAME = 3
+_NAMED = re.compile(r"(?:the )?(?:app|role|person|group|(?:IAM |Connect )?user|SAML provider) (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,9 @@ class SeedFile:
         yield from note.names
         if note.names:
             return
+        named = _NAMED.fullmatch(note.what)
+        if named is not None:
+            yield named[1]
         place = self.contents.written(note.place)
         value, depth = value_at(self.seed.text.data, place)
         if depth < len(place) or not place:
@@ -150,11 +154,24 @@ def _report(given: Sequence[tuple[str, SeedFile]], listed: set[tuple[str, str]])
         told.update(dict.fromkeys(map(file.problem, file.contents.told)))
     for problem in dict.fromkeys(each for _, file in given for each in _of_others(file, listed)):
         notes.setdefault(problem, [])
+    # What was left out of something that was taken is not what somebody misses who misses it elsewhere.
+    there = {name for company, file in given for name in _names_taken(company, file.part.data)}
     missing: dict[str, Problem] = {}
     for problem, names in notes.items():
         for name in names:
-            missing.setdefault(name, problem)
+            if name not in there:
+                missing.setdefault(name, problem)
     return SeedReport(first.name, first.contents.kind, taken, tuple(notes), tuple(told), missing)
+
+
+def _names_taken(company: str, data: Mapping[str, Any]) -> Iterator[str]:
+    for kind in _KINDS[company]:
+        things = data.get(kind)
+        yield from (each for each in things if isinstance(each, str)) if isinstance(things, dict | list) else ()
+    instances = data.get("connect")
+    for instance in instances.values() if company == "aws" and isinstance(instances, dict) else ():
+        users = instance.get("users") if isinstance(instance, dict) else None
+        yield from users if isinstance(users, dict) else ()
 
 
 def with_left_out(seeds: Iterable[SeedReport], left_out: Mapping[tuple[str, str], Problem]) -> tuple[SeedReport, ...]:

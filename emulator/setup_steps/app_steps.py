@@ -38,10 +38,7 @@ class AppSteps:
     def app_step(self) -> Step:
         """Returns the step of the app itself."""
         subject, settings = self._subject, self._settings
-        kind = _CATALOG if not subject.is_custom else "a SAML 2.0 app"
-        if subject.is_custom and subject.style == "okta":
-            kind = "Create App Integration > SAML 2.0"
-        values = [self._at("catalog", kind), self._at("label", settings.label)]
+        values = [self._kind(), self._at("label", settings.label)]
         if not subject.is_custom and subject.style == "okta":
             values.append(self._login_url())
             method = joined("Applications", settings.label, "Sign On", "Sign on methods")
@@ -52,6 +49,12 @@ class AppSteps:
         values += list(self._metadata())
         what = f'the app "{_CATALOG}"' if subject.style == "okta" and not subject.is_custom else "a SAML app"
         return Step("2", "app", f"{product_of(subject)}: {what}", tuple(values))
+
+    def _kind(self) -> Value:
+        if not self._subject.is_custom:
+            return self._at("catalog", _CATALOG)
+        console, field = field_of(self._subject, "catalog", okta="Applications > Create App Integration")
+        return self._places.at((*self._subject.app_key, "catalog"), "SAML 2.0", console=console, field=field)
 
     def _at(self, name: str, now: str, wanted: str = "", *, inside: tuple[str, ...] = (), **more: object) -> Value:
         """Returns the value of one of the app's settings."""
@@ -165,7 +168,8 @@ class AppSteps:
             said = "\n".join(each.values) or next(
                 (f"groups: {how} {text}" for how, text in (each.groups or {}).items()), ""
             )
-            yield self._places.at(key, said, console=product_of(subject), field=self._attribute(each.name))
+            note = f"Name format: {each.name_format or 'none'}"
+            yield self._places.at(key, said, console=product_of(subject), field=self._attribute(each.name), note=note)
         for name, wanted in self._needed().items():
             if not any(each.name == name for each in saml.attributes):
                 key = (*subject.app_key, "saml", "attributes")

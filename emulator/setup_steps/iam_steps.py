@@ -187,7 +187,7 @@ def _provider(subject: Subject, places: Places, arn: str) -> Iterator[Value]:
         arn,
         is_name=True,
         below=joined(name, "Summary", "ARN"),
-        same_as=("Identity Provider ARN (step 7)", "Principal of the trust policy (step 6)"),
+        same_as=(_in_app(subject), "Principal of the trust policy (step 6)"),
     )
     if arn == subject.provider_arn:
         needs = provider.assertion_encryption is not None or provider.private_keys
@@ -198,6 +198,11 @@ def _provider(subject: Subject, places: Places, arn: str) -> Iterator[Value]:
             verdict=Verdict.DONE if needs else Verdict.OPTIONAL,
             note=f"The ACS URL of encrypted assertions only. {_MADE_HERE}",
         )
+
+
+def _in_app(subject: Subject) -> str:
+    """Returns where the app has the ARN of its provider."""
+    return "the attribute Role (step 7)" if subject.is_custom else "Identity Provider ARN (step 7)"
 
 
 def _source(metadata: MetadataSource) -> tuple[str, str]:
@@ -216,7 +221,7 @@ def _missing_provider(subject: Subject, places: Places) -> Iterator[Value]:
         key, "", wanted, below="Add provider > Metadata document", same_as=(subject.metadata_url or "step 2",)
     )
     arn = subject.provider_arn or f"arn:{subject.partition.name}:iam::{account_id}:saml-provider/{name}"
-    yield places.at(key, "", arn, below=joined(name, "Summary", "ARN"), same_as=("Identity Provider ARN (step 7)",))
+    yield places.at(key, "", arn, below=joined(name, "Summary", "ARN"), same_as=(_in_app(subject),))
 
 
 def role_step(subject: Subject, places: Places) -> Step:

@@ -12,7 +12,8 @@ _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z]\w{0,60})[\s>/]")
 _BEFORE_ROOT = re.compile(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>", re.DOTALL)
 _TOKEN = re.compile(r"(?:Bearer\s+)?eyJ[\w-]*\.[\w-]+\.[\w-]*\s*")
 _ADDRESS = re.compile(r"https?://\S+\s*", re.IGNORECASE)
-_WORLD = re.compile(r"(?:okta|aws|version):\s", re.MULTILINE)
+# People begin a world with a comment, and so does fedemu.
+_WORLD = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?:okta|aws|version):\s")
 _PEM = "-----BEGIN "
 
 

@@ -42,11 +42,6 @@ def is_cloudformations(text: SeedText) -> bool:
     return has_resources(data) or _is_answer(data) or bool(list(exports_listed(data))) or _other(data) is not None
 
 
-def is_template(text: SeedText) -> bool:
-    """Returns whether a text is a template, as a file or as ``aws cloudformation get-template`` prints it."""
-    return has_resources(text.data) or _is_answer(text.data)
-
-
 def unwrapped(seed: Seed) -> Seed:
     """Returns a seed with the template alone, where it is in an answer of AWS's."""
     if not _is_answer(seed.text.data):

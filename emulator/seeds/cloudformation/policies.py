@@ -49,8 +49,8 @@ def _managed_policy(reading: Reading, resource: Resource) -> None:
     unknown = policy.unknown_deny or _unknown_existence(resource, policy)
     if unknown is not None:
         reading.unknown_denies[arn] = unknown
-        here = "; it denies everything here" if policy.unknown_deny is not None else ""
-        reading.leave_out(resource, Unresolved(f"{unknown.reason}{here}", fix=unknown.fix))
+        here = "everything" if policy.unknown_deny is not None else "what it says"
+        reading.leave_out(resource, Unresolved(f"{unknown.reason}; it denies {here} here", fix=unknown.fix))
     for note in policy.notes:
         reading.note(note)
     if resource.unknown is not None and unknown is None:
@@ -118,7 +118,8 @@ def _inline_policy(reading: Reading, resource: Resource) -> None:
             for note in policy.notes:
                 reading.note(note)
             if unknown is not None:
-                reason = f"{unknown.reason}; it denies {name} everything here"
+                here = "everything" if policy.unknown_deny is not None else "what it says"
+                reason = f"{unknown.reason}; it denies {name} {here} here"
                 reading.leave_out(resource, Unresolved(reason, fix=unknown.fix, inside=place[3:]))
 
 

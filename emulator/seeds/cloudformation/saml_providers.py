@@ -6,6 +6,7 @@ Evidence: documented
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from emulator.seeds.cloudformation.reading import Reading, fitting, required
@@ -15,7 +16,9 @@ from emulator.worldfile.settings import ProviderName, is_private_key
 from emulator.worldfile.yaml_data import Key
 
 _MODES: Final = ("Allowed", "Required")
-_METADATA = "SamlMetadataDocument"
+_METADATA: Final = "SamlMetadataDocument"
+_SHORTEST_KEY: Final = 2048
+_ON_ONE_LINE: Final = re.compile(r"^\s*(-----BEGIN [A-Z ]+-----) ([^\n]+?) (-----END [A-Z ]+-----)\s*$")
 
 
 def read_saml_providers(reading: Reading) -> None:
@@ -68,10 +71,31 @@ def _metadata(reading: Reading, provider: Resource, key: Key) -> bool:
 
 
 def _pem(text: str | None) -> str | None:
-    """Returns a private key in PEM; its lines may have become blanks on their way into a parameter."""
-    if text is not None and not is_private_key(text):
+    """Returns a private key in PEM, whose lines may have become blanks on their way into a parameter.
+
+    Raises:
+        Unresolved: it is none that IAM takes; nothing of it is shown.
+    """
+    if text is None:
+        return None
+    if not is_private_key(text):
         raise Unresolved("it is no private key in PEM, which begins with -----BEGIN PRIVATE KEY-----")
-    return text
+    in_lines = _ON_ONE_LINE.sub(lambda match: "\n".join([match[1], *match[2].split(), match[3], ""]), text)
+    if not _is_rsa_key(in_lines):
+        raise Unresolved("it is no RSA private key of 2048 bits or more without a passphrase")
+    return in_lines
+
+
+def _is_rsa_key(pem: str) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return isinstance(key, RSAPrivateKey) and key.key_size >= _SHORTEST_KEY
 
 
 def _private_key(reading: Reading, provider: Resource, key: Key, mode: str | None) -> None:

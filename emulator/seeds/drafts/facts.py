@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.seeds.arns import arn_of
-from emulator.seeds.drafts.inputs import NO_ACCOUNT, STAND_IN, Input, Inputs
+from emulator.seeds.drafts.inputs import NO_ACCOUNT, Input, Inputs
+from emulator.seeds.drafts.template_values import STAND_IN
 from emulator.seeds.seeding import seeded
 from emulator.seeds.settling.things import mapping
 from emulator.worldfile.yaml_data import Key
@@ -20,6 +21,8 @@ from emulator.worldfile.yaml_file import YamlDocument
 _FEDERATE = re.compile(r"//(?:([a-z0-9-]+)\.)?console\.[a-z0-9.-]+/connect/federate/([0-9A-Za-z-]+)")
 _INSTANCE_ARN = re.compile(r"arn:aws[a-z-]*:connect:([a-z0-9-]+):([0-9]{12}):instance/([0-9A-Za-z-]+)")
 _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}(?![\w.*?-])", re.ASCII)
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/(?:[\w+=,.@-]+/)*([\w+=.@-]+)", re.ASCII)
+_FOR_AWS = re.compile(r"urn:amazon:webservices|signin\.(?:aws\.amazon|amazonaws)[\w.-]*/saml|:saml-provider/")
 _MOST_ARNS = 100
 _REGION_OF_HOST = "us-east-1"
 
@@ -34,6 +37,8 @@ class KnownApp:
         provider_arn: The SAML provider that it names; empty where no file says it.
         roles: The roles that its assignments name.
         has_people: Whether somebody whom the files know has it.
+        relay_state: Its default relay state; empty where no file says it.
+        is_custom: Whether it is a custom SAML app, whose attributes name roles.
     """
 
     org: str
@@ -42,6 +47,7 @@ class KnownApp:
     roles: tuple[str, ...]
     has_people: bool
     relay_state: str = ""
+    is_custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,9 @@ def _apps(inputs: Inputs, orgs: Mapping[str, Any]) -> Iterator[KnownApp]:
     for (org_name, app_name), described_app in described.items():
         org, name = str(org_name), str(app_name)
         app = {**described_app, **mapping(orgs, org, "apps", name)}
-        if app.get("catalog", "amazon_aws") != "amazon_aws":
+        is_custom = app.get("catalog", "amazon_aws") != "amazon_aws"
+        said = json.dumps(app, default=str)
+        if is_custom and not _FOR_AWS.search(said):
             continue
         assignments = [mapping(each) for each in app.get("assignments") or ()]
         roles = [role for each in assignments for role in (each.get("role"), *(each.get("saml_user_roles") or ()))]
@@ -186,6 +194,10 @@ def _apps(inputs: Inputs, orgs: Mapping[str, Any]) -> Iterator[KnownApp]:
         members = (group for user in users.values() for group in mapping(user).get("groups") or ())
         has_people = any(each.get("user") in users for each in assignments) or not groups.isdisjoint(members)
         provider_arn, relay_state = app.get("identity_provider_arn"), app.get("default_relay_state")
+        if is_custom:
+            named = _PROVIDER_ARN.search(said)
+            provider_arn = named[0] if named is not None else ""
+            roles = _ROLE_ARN.findall(said)
         yield KnownApp(
             org,
             name,
@@ -193,6 +205,7 @@ def _apps(inputs: Inputs, orgs: Mapping[str, Any]) -> Iterator[KnownApp]:
             tuple(dict.fromkeys(role for role in roles if isinstance(role, str))),
             has_people,
             relay_state if isinstance(relay_state, str) else "",
+            is_custom,
         )
 
 

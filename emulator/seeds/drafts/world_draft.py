@@ -9,7 +9,8 @@ from emulator.kernel.partitions import PARTITIONS, partition_of_region
 from emulator.seeds.arns import arn_of
 from emulator.seeds.drafts.draft import Todo, WorldDraft, filled
 from emulator.seeds.drafts.facts import Facts, KnownApp, KnownInstance, listing
-from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, STAND_IN, Inputs
+from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, Inputs
+from emulator.seeds.drafts.template_values import STAND_IN
 from emulator.seeds.settling.things import mapping
 from emulator.worldfile.todos import TODO
 from emulator.worldfile.yaml_data import Key
@@ -17,6 +18,7 @@ from emulator.worldfile.yaml_data import Key
 PERSON: Final = "person@example.com"
 """Who stands in for a person whose login somebody has to fill in."""
 _MANY = 20
+_SHOWN = 5
 _LONGEST_ALIAS = 36
 
 _ENVIRONMENTS = {"aws-us-gov": "aws.govcloud", "aws-cn": "aws.china"}
@@ -31,6 +33,12 @@ def draft_world(inputs: Inputs, facts: Facts) -> WorldDraft:
         facts: What they say together.
     """
     return _Drafting(inputs, facts).draft()
+
+
+def _few(names: Sequence[str]) -> str:
+    """Returns the first five of some names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 class _Drafting:
@@ -84,12 +92,23 @@ class _Drafting:
         """Writes what the files do not say of an app that they have."""
         at = ("okta", app.org, "apps", app.name)
         arn: str = app.provider_arn
+        if not arn and app.is_custom:
+            return  # which provider is meant, its attributes say when somebody logs in
         if not arn:
             known = [(account_id, name) for account_id, names in self._facts.providers.items() for name in names]
             one = known[0] if known else (self._account, "okta")
-            arn = self._provider_arn(*one) if len(known) == 1 else Todo(self._stand_in_arn(*one))
-            note = "no file says it" if len(known) == 1 else "TODO: the ARN of the SAML provider; no file says it"
+            arn, note = self._provider_arn(*one), "no file says it"
+            if len(known) != 1:
+                arn, note = (
+                    Todo(self._stand_in_arn(*one)),
+                    f"TODO: the ARN of the SAML provider {one[1]}; no file says it",
+                )
+            if len(known) > 1:
+                names = _few([self._stand_in_arn(*each) for each in known])
+                note = f"TODO: the ARN of the SAML provider, one of {names}"
             self._world.put((*at, "identity_provider_arn"), arn, note)
+            for each in known:
+                self._give_metadata(*each, f"{app.org}/{app.name}")
         parts = arn_of(filled(arn))
         account_id, provider = (parts.account_id, parts.name) if parts is not None else (self._account, "okta")
         self._give_metadata(account_id, provider, f"{app.org}/{app.name}")
@@ -97,7 +116,9 @@ class _Drafting:
         for role in app.roles:
             if role not in known_roles and not role.startswith("["):
                 self._make_role(account_id, role, arn)
-        if not app.has_people:
+        if not app.has_people and app.is_custom:
+            self._assign(at, ())
+        elif not app.has_people:
             roles = list(app.roles) or list(self._facts.trusting.get(arn, ())) or [self._make_role(account_id, "", arn)]
             self._assign(at, roles)
 
@@ -124,7 +145,8 @@ class _Drafting:
             if partition in _ENVIRONMENTS:
                 self._world.put((*at, "environment"), _ENVIRONMENTS[partition])
                 self._world.put((*at, "audience"), PARTITIONS[partition].audiences[0])
-            note = "TODO: the ARN of the SAML provider, with the account's id" if isinstance(arn, Todo) else ""
+            named = "" if provider == STAND_IN else f" {provider}"
+            note = f"TODO: the ARN of the SAML provider{named}, with the account's id" if isinstance(arn, Todo) else ""
             self._world.put((*at, "identity_provider_arn"), arn, note)
             self._relay(at, account_id)
             self._give_metadata(account_id, provider, f"{self._org}/{name}")
@@ -199,9 +221,9 @@ class _Drafting:
     def _assign(self, at: Sequence[str], roles: Sequence[str]) -> None:
         """Writes who has an app, and with which role."""
         _, org, _, app = at
-        role: list[str] = [roles[0]] if len(roles) == 1 else [Todo(roles[0])]
-        which = f"TODO: which of {', '.join(roles[:5])}" + (f" and {len(roles) - 5} more" if len(roles) > 5 else "")
-        beside: dict[Key, str] = {} if len(roles) == 1 else {("saml_user_roles", 0): which}
+        role: list[str] = [roles[0]] if len(roles) == 1 else [Todo(roles[0])] if roles else []
+        which = f"TODO: which of {_few(roles)}"
+        beside: dict[Key, str] = {("saml_user_roles", 0): which} if len(roles) > 1 else {}
         logins = list(mapping(self._facts.orgs, org, "users"))
         agents = [login for instance in self._facts.instances for login in instance.users]
         if logins:
@@ -223,7 +245,7 @@ class _Drafting:
             note = "No file has people of Okta's: these are the users of the Amazon Connect instance."
             self._world.above[("okta", org, "users")] = note
         key = (*at, "assignments")
-        self._world.put(key, [{**who, "saml_user_roles": role}])
+        self._world.put(key, [{**who, "saml_user_roles": role} if role else who])
         self._world.beside.update({(*key, 0, *inside): text for inside, text in beside.items()})
 
     def _join(self, org: str, login: str, group: str, note: str = "") -> None:

@@ -75,6 +75,8 @@ class Owners:
             arn = arn_of(resource.text("arn"))
             if arn is not None and _ACCOUNT.fullmatch(arn.account_id):
                 yield arn.account_id
+            elif _ACCOUNT.fullmatch(resource.account_id):
+                yield resource.account_id
         elif resource.kind.startswith(OKTA_MAKER):
             yield from filter(None, (subdomain_of(resource.text(link)) for link in _LINKS))
 

@@ -11,10 +11,18 @@ Evidence: documented
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.seeds.terraform.configuration import (
+    configured_resources,
+    index_of,
+    inside,
+    longest,
+    modules_in,
+    split_module,
+)
 from emulator.seeds.terraform.resources import Resource, TerraformFile
 
 _DEEPEST = 20
@@ -23,7 +31,6 @@ _RESOURCE = re.compile(
     re.ASCII,
 )
 _OUTPUT = re.compile(r"module\.(?P<module>[\w-]+)(?:\[(?P<index>\d+|\"[^\"]*\")\])?(?:\.(?P<output>[\w-]+))?", re.ASCII)
-_MODULE = re.compile(r"module\.([\w-]+)(\[(?:\d+|\"[^\"]*\")\])?", re.ASCII)
 _OWN_KEY = ("each.", "count.index")
 _WORDS = frozenset({"var", "local", "module", "each", "count", "path", "terraform", "self", "data"})
 
@@ -123,7 +130,7 @@ class References:
         if "constant_value" in expression:
             return expression["constant_value"]
         references = expression.get("references")
-        names = _longest(references) if isinstance(references, list) else []
+        names = longest(references) if isinstance(references, list) else []
         return self._variable(names[0].removeprefix("var.")) if len(names) == 1 and names[0][:4] == "var." else None
 
     def _in_turn(self, resource: Resource, attribute: str, found: Sequence[Value]) -> list[Value]:
@@ -132,7 +139,7 @@ class References:
         An instance whose element Terraform knows is not among those that are unknown.
         """
         expression = self._expressions(resource).get(attribute)
-        names = _inside(expression).get("references")
+        names = inside(expression).get("references")
         if not isinstance(resource.index, int) or not isinstance(names, list) or "count.index" not in names:
             return []
         key = (resource.module, resource.mode, resource.kind, resource.name)
@@ -167,7 +174,7 @@ class References:
             constant = expression["constant_value"]
             return [_Known(each) for each in (constant if isinstance(constant, list) else [constant])]
         references = expression.get("references")
-        names = _longest(references) if isinstance(references, list) else []
+        names = longest(references) if isinstance(references, list) else []
         is_own_key = any(name.startswith(_OWN_KEY) for name in names)
         found: list[Value] = []
         for name in names:
@@ -193,7 +200,7 @@ class References:
         wanted = match["rest"].strip(".").split(".")[0] or _TARGETS.get(attribute, "id")
         mode = "data" if match["data"] else "managed"
         targets = self._resources.get((scope.module, mode, match["kind"], match["name"]), [])
-        index = _index(match["index"])
+        index = index_of(match["index"])
         if index is not None:
             targets = [each for each in targets if each.index == index]
         elif is_own_key and len(targets) > 1:
@@ -209,9 +216,9 @@ class References:
     def _each_value(self, name: str, scope: _Scope, attribute: str, depth: int) -> list[Value]:
         """Follows ``for_each = aws_iam_role.agent``: each value is the instance with the same key."""
         source = self._configuration_of(scope.resource) if scope.resource is not None else {}
-        references = _inside(source, "for_each_expression").get("references")
+        references = inside(source, "for_each_expression").get("references")
         rest = name.removeprefix("each.value").strip(".")
-        sources = _longest(references) if isinstance(references, list) else []
+        sources = longest(references) if isinstance(references, list) else []
         names = [f"{each}.{rest}" if rest else each for each in sources]
         return [
             value for each in names for value in self._named(each, scope, attribute, is_own_key=True, depth=depth + 1)
@@ -222,7 +229,7 @@ class References:
         if not scope.module:
             value = self._variable(name)
             return [_Known(each) for each in (value if isinstance(value, list) else [value])]
-        parent, _, last = _split_module(scope.module)
+        parent, _, last = split_module(scope.module)
         expressions = self._call(scope.module).get("expressions")
         argument = expressions.get(name) if isinstance(expressions, dict) else None
         outer = _Scope(parent, None, last)
@@ -230,14 +237,14 @@ class References:
 
     def _output(self, output: re.Match[str], scope: _Scope, attribute: str, depth: int) -> list[Value]:
         path = ".".join(filter(None, [scope.module, f"module.{output['module']}"]))
-        outputs = _inside(self._call(path), "module", "outputs")
-        expression = _inside(outputs, str(output["output"]), "expression")
-        instances = sorted({module for module, *_ in self._resources if _split_module(module)[1] == path})
-        index = _index(output["index"])
+        outputs = inside(self._call(path), "module", "outputs")
+        expression = inside(outputs, str(output["output"]), "expression")
+        instances = sorted({module for module, *_ in self._resources if split_module(module)[1] == path})
+        index = index_of(output["index"])
         if index is not None:
-            instances = [each for each in instances if _split_module(each)[2] == index]
+            instances = [each for each in instances if split_module(each)[2] == index]
         elif len(instances) > 1 and scope.index is not None:
-            instances = [each for each in instances if _split_module(each)[2] == scope.index] or instances
+            instances = [each for each in instances if split_module(each)[2] == scope.index] or instances
         return [
             value for each in instances for value in self._in_module(expression, _Scope(each), attribute, depth + 1)
         ]
@@ -249,21 +256,21 @@ class References:
     # --- the configuration --------------------------------------------------------------------------------------------
 
     def _expressions(self, resource: Resource) -> Mapping[str, Any]:
-        return _inside(self._configuration_of(resource), "expressions")
+        return inside(self._configuration_of(resource), "expressions")
 
     def _configuration_of(self, resource: Resource) -> Mapping[str, Any]:
         if not self._configured:
-            self._configured = dict(_configured(_inside(self.file.configuration, "root_module"), ()))
-        names = tuple(match[1] for match in _MODULE.finditer(resource.module))
+            self._configured = dict(configured_resources(inside(self.file.configuration, "root_module"), ()))
+        names = modules_in(resource.module)
         return self._configured.get((*names, resource.mode, resource.kind, resource.name), {})
 
     def _call(self, module: str) -> Mapping[str, Any]:
         """Returns the call of a module, by its address."""
-        node: Mapping[str, Any] = _inside(self.file.configuration, "root_module")
+        node: Mapping[str, Any] = inside(self.file.configuration, "root_module")
         call: Mapping[str, Any] = {}
-        for match in _MODULE.finditer(module):
-            call = _inside(node, "module_calls", match[1])
-            node = _inside(call, "module")
+        for name in modules_in(module):
+            call = inside(node, "module_calls", name)
+            node = inside(call, "module")
         return call
 
 
@@ -302,45 +309,5 @@ _TARGETS: Mapping[str, str] = {
 }
 
 
-def _configured(module: Any, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    resources = module.get("resources") if isinstance(module, dict) else None
-    for each in resources if isinstance(resources, list) else ():
-        if isinstance(each, dict):
-            yield (*names, str(each.get("mode")), str(each.get("type")), str(each.get("name"))), each
-    for name, call in _inside(module, "module_calls").items():
-        yield from _configured(_inside(call, "module"), (*names, name))
-
-
 def _bare(value: Any) -> Value:
     return value.value if isinstance(value, _Known) else value
-
-
-def _inside(data: Any, *path: str) -> Mapping[str, Any]:
-    for part in path:
-        data = data.get(part) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
-def _longest(references: Sequence[Any]) -> list[str]:
-    """Returns references without the shorter ones that Terraform gives beside each: ``a.b.c`` comes with ``a.b``."""
-    names = [each for each in references if isinstance(each, str)]
-    return [
-        name for name in dict.fromkeys(names) if not any(other.startswith((f"{name}.", f"{name}[")) for other in names)
-    ]
-
-
-def _split_module(module: str) -> tuple[str, str, str | int | None]:
-    """Returns the parent's address, the address without the last index, and that index."""
-    parts = list(_MODULE.finditer(module))
-    if not parts:
-        return "", "", None
-    last = parts[-1]
-    index = _index(last[2].strip("[]")) if last[2] else None
-    parent = module[: last.start()].rstrip(".")
-    return parent, ".".join(filter(None, [parent, f"module.{last[1]}"])), index
-
-
-def _index(text: str | None) -> str | int | None:
-    if text is None:
-        return None
-    return text.strip('"') if text.startswith('"') else int(text)

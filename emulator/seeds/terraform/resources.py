@@ -37,6 +37,7 @@ class Resource:
         unknown: What of them is known after apply, in their shape.
         is_tainted: Whether the next apply replaces it.
         deposed: The key of an object that Terraform has replaced and still has to destroy.
+        account_id: The account in its identity, which newer versions of the provider for AWS write.
     """
 
     address: str
@@ -51,6 +52,7 @@ class Resource:
     unknown: Any = None
     is_tainted: bool = False
     deposed: str = ""
+    account_id: str = ""
 
     def text(self, attribute: str) -> str:
         """Returns an attribute that is a text; an empty one where it is none."""
@@ -243,6 +245,7 @@ def _resource(entry: Mapping[str, Any], place: Key, module: str, unknown: Mappin
         unknown=unknown.get(address),
         is_tainted=entry.get("tainted") is True,
         deposed=str(entry.get("deposed_key") or ""),
+        account_id=_account_id(entry.get("identity")),
     )
 
 
@@ -291,6 +294,7 @@ def _instance(entry: Mapping[str, Any], instance: Mapping[str, Any], place: Key)
         place=(*place, "attributes"),
         is_tainted=instance.get("status") == "tainted",
         deposed=str(instance.get("deposed") or ""),
+        account_id=_account_id(instance.get("identity")),
     )
 
 
@@ -300,6 +304,11 @@ def _maker(text: Any) -> str:
     source, _, alias = text.rpartition("provider[")[2].partition('"].')
     name = "/".join(source.strip('"]').split("/")[-2:])
     return f"{name}.{alias}" if alias else name
+
+
+def _account_id(identity: Any) -> str:
+    value = identity.get("account_id") if isinstance(identity, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _index(value: Any) -> str | int | None:

@@ -135,7 +135,7 @@ def _person(login: str, number: int) -> dict[str, Any]:
     }
 
 
-APPS = [
+APPS: list[dict[str, Any]] = [
     {
         "id": "0oa00000000000000001",
         "name": "amazon_aws",
@@ -176,6 +176,38 @@ APP_USERS = [
     }
     for person, role in zip(PEOPLE, ("DeskAgent", "DeskLead"), strict=True)
 ]
+
+CUSTOM_APP = {
+    **APPS[0],
+    "id": "0oa00000000000000002",
+    "name": "acme_aws_1",
+    "settings": {
+        "app": {},
+        "signOn": {
+            **APPS[0]["settings"]["signOn"],
+            "ssoAcsUrl": "https://signin.aws.amazon.com/saml",
+            "recipient": "https://signin.aws.amazon.com/saml",
+            "destination": "https://signin.aws.amazon.com/saml",
+            "audience": "https://signin.aws.amazon.com/saml",
+            "subjectNameIdTemplate": "${user.userName}",
+            "subjectNameIdFormat": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+            "responseSigned": True,
+            "assertionSigned": True,
+            "attributeStatements": [
+                {
+                    "type": "EXPRESSION",
+                    "name": f"https://aws.amazon.com/SAML/Attributes/{name}",
+                    "namespace": "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified",
+                    "values": [value],
+                }
+                for name, value in (
+                    ("Role", f'"arn:aws:iam::{ACCOUNT}:role/DeskAgent,{PROVIDER}"'),
+                    ("RoleSessionName", "user.email"),
+                )
+            ],
+        },
+    },
+}
 
 TERRAFORM = {
     "format_version": "1.0",
@@ -322,6 +354,12 @@ COMBINATIONS: list[tuple[str, dict[str, Any], list[str], str]] = [
         "https://acme-desk.my.connect.aws/home",
     ),
     (
+        "a custom app of Okta's",
+        {"app.json": CUSTOM_APP, "details.json": _details("DeskAgent"), "instances.json": INSTANCES},
+        ["okta.acme.users.TODO", f"aws.{ACCOUNT}.connect.{INSTANCE}.users.TODO"],
+        "https://acme-desk.my.connect.aws/home",
+    ),
+    (
         "Okta's people without an app",
         {"people.json": PEOPLE, "details.json": _details("DeskAgent"), "users.json": USERS, "i.json": INSTANCES},
         ["okta.acme.apps.amazon-connect.assignments[0].user"],
@@ -402,7 +440,7 @@ def test_what_is_written_and_printed(run: Run, tmp_path: Path) -> None:
         "i.json (aws connect list-instances): 1 Connect instance\n"
     )
     assert out.endswith(
-        "made, since no file has it: the Okta app example/amazon-connect, the people of Okta, after the users of the "
+        "made, since no file has them: the Okta app example/amazon-connect, the people of Okta, after the users of the "
         "Amazon Connect instance\n"
         "\n1 scenario, of which 1 arrives now\n"
         "\nnext: fedemu check mine/world.yaml && fedemu run mine/scenarios\n"

@@ -237,6 +237,8 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
     Path("worlds/link.json").symlink_to("../here/own.json")
     policy = "        policies: [okta-read-roles]\n        inline_policies: {own: link.json}\n"
     world = text.replace("        policies: [okta-read-roles]\n", policy)
+    # A text that begins as a path does, and is longer than one can be, is no file.
+    world = world.replace("label: Amazon Connect SAML", f"label: /{'x' * 300}")
     _commit(git, worlds__world_yaml=world, policies__own_json=trust)
     code, out, err = run("HEAD", "worlds")
     assert (code, err) == (0, "")
@@ -250,6 +252,7 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
         (("HEAD:other.yaml", "."), 2, "HEAD:other.yaml is not there"),
         (("HEAD:sub", "."), 2, "HEAD:sub is a folder, not a file"),
         (("--", "-x", "."), 2, "-x is no revision of git"),
+        (("x" * 5000, "."), 2, "and no revision of that name in"),
         (("HE\x1b[31mAD", "."), 2, "no revision of git"),
         (("HEAD:../world.yaml", "."), 2, "HEAD:../world.yaml leads out of the repository"),
         (("HEAD:large.yaml", "."), 2, "HEAD:large.yaml is kept by Git LFS, whose filters are not run here"),

@@ -134,6 +134,16 @@ def test_a_login_that_misses_it_says_why(folder: Path, keys: KeyFolder) -> None:
     assert diagnosis.fix == FIX
 
 
+def test_what_is_left_out_of_a_thing_is_not_the_thing(folder: Path) -> None:
+    """A role that was taken without one of its policies is not missing."""
+    policies = f"ManagedPolicyArns: [arn:aws:iam::{ACCOUNT}:policy/desk]"
+    text = TEMPLATE.replace(f"PermissionsBoundary: arn:aws:iam::{ACCOUNT}:policy/limits", policies)
+    (folder / "template.yaml").write_text(text, encoding="utf-8")
+    (report,) = load_world(Path("world.yaml")).seeds
+    assert report.taken == {"roles": 2}
+    assert list(report.missing) == ["desk"]
+
+
 def test_an_app_that_was_left_out_is_told_to_whoever_opens_it(folder: Path, keys: KeyFolder) -> None:
     """As any name that was left out."""
     federation = Federation(load_world(Path("world.yaml")), keys=keys)

@@ -292,15 +292,30 @@ def _provider_id(folder: Path, keys: KeyFolder, clock: Clock) -> str:
     return provider.provider_id
 
 
-def test_a_private_key_that_is_none_is_not_shown(tmp_path: Path) -> None:
+def test_a_private_key_on_one_line_is_the_same(tmp_path: Path, clock: Clock) -> None:
+    """As quotes around several lines of YAML make it."""
+    pem = make_key_pair(common_name="desk", clock=clock, ids=Ids(seed=3)).private_key_pem.decode()
+    seed = {"file": "encryption.yaml", "parameters": {"PrivateKey": " ".join(pem.split("\n"))}}
+    assert account(filled(tmp_path, seed)).saml_providers["okta"].private_keys == [pem]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("swordfish", "it is no private key in PEM, which begins with -----BEGIN PRIVATE KEY-----"),
+        (
+            "-----BEGIN PRIVATE KEY-----\nswordfish\n-----END PRIVATE KEY-----",
+            "it is no RSA private key of 2048 bits or more without a passphrase",
+        ),
+    ],
+)
+def test_a_private_key_that_is_none_is_not_shown(tmp_path: Path, given: str, reason: str) -> None:
     """Whatever stands in its place may be a secret."""
-    seed = {"file": "encryption.yaml", "parameters": {"PrivateKey": "swordfish"}}
-    world = filled(tmp_path, seed)
+    world = filled(tmp_path, {"file": "encryption.yaml", "parameters": {"PrivateKey": given}})
     assert account(world).saml_providers["okta"].private_keys == []
     assert told(world) == [
-        "12 Resources.Idp (AWS::IAM::SAMLProvider): its private key is not in the template (AddPrivateKey: it is no "
-        "private key in PEM, which begins with -----BEGIN PRIVATE KEY-----): no assertion is taken "
-        "-> give private_keys of the provider in the world"
+        "12 Resources.Idp (AWS::IAM::SAMLProvider): its private key is not in the template (AddPrivateKey: "
+        f"{reason}): no assertion is taken -> give private_keys of the provider in the world"
     ]
 
 

@@ -13,7 +13,7 @@ from emulator.kernel.errors import WorldError
 from emulator.seeds.contents import HERE, SeedContents, SeedPart
 from emulator.seeds.layers import FilledPlace, SeedLayer
 from emulator.seeds.settling.settle import settle
-from emulator.world import World, load_world
+from emulator.world import World, change_world, load_world
 
 ACCOUNT = "123456789012"
 OTHER = "999988887777"
@@ -105,6 +105,13 @@ def test_what_the_world_misses_is_told_with_why_it_was_left_out(tmp_path: Path) 
     (problem,) = caught.value.problems
     assert problem.message == f"the key aws.{ACCOUNT}.roles.Agent.trust is missing"
     assert problem.fix.startswith(f"role Agent was left out of {tmp_path}/t.yaml:7: its permissions boundary arn:")
+
+
+def test_a_changed_world_knows_its_seeds(tmp_path: Path) -> None:
+    """A scenario's changes, and a fix that is tried, are told what was left out as well."""
+    world = _world(tmp_path, _template(Agent="MaxSessionDuration: 900", Supervisor=""))
+    changed = change_world(world, {f"/aws/{ACCOUNT}/roles/Supervisor/description": "late"})
+    assert changed.seeds == world.seeds != ()
 
 
 def _settled(company: str, parts: Sequence[dict[str, Any]], own: dict[str, Any] | None = None) -> list[SeedLayer]:

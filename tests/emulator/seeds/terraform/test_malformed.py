@@ -162,3 +162,14 @@ def test_what_may_be_of_either_of_two_orgs_is_left_out(tmp_path: Path) -> None:
     assert "okta_user.rin: the file has several orgs and does not say in which it is" in [
         each.partition(" ")[2] for each in left_out(world)
     ]
+
+
+def test_what_has_an_identity_says_whose_it_is(tmp_path: Path) -> None:
+    """Newer providers write the account beside the attributes."""
+    other = "arn:aws:iam::210987654321:role/Agent"
+    values = {"name": "p", "role": "Agent", "policy": json.dumps(federate())}
+    policy = resource("aws_iam_role_policy.p", values, identity={"account_id": ACCOUNT, "name": "p", "role": "Agent"})
+    world = world_of(
+        tmp_path, state(role("aws_iam_role.a", "Agent"), role("aws_iam_role.b", "Agent", arn=other), policy)
+    )
+    assert account_of(world)["roles"] == {"Agent": {"trust": trust(), "inline_policies": {"p": federate()}}}

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from emulator.access.table import access_of
+from emulator.federation import Federation
+from emulator.world import load_world
+from tests.bench.large_plan import large_plan, large_plan_world
 from tests.emulator.seeds.terraform.states import (
     ACCOUNT,
     AFTER_APPLY,
@@ -444,3 +448,17 @@ def test_the_module_that_everybody_takes_for_saml_roles(tmp_path: Path) -> None:
         f"{document}: its principal is taken to be aws_iam_saml_provider.okta, the only SAML provider that the plan "
         in ("\n".join(told(world)))
     )
+
+
+def test_a_large_plan_takes_the_logins_of_a_few(tmp_path: Path) -> None:
+    """What is measured: everybody arrives before it is applied, and after it all but those of three roles."""
+    (tmp_path / "plan.json").write_text(large_plan(400), encoding="utf-8")
+    arriving = {}
+    for moment in ("before", "after"):
+        (tmp_path / "world.yaml").write_text(large_plan_world("plan.json", moment=moment), encoding="utf-8")
+        world = load_world(tmp_path / "world.yaml")
+        assert [each.partition(" ")[2] for each in left_out(world)] == [
+            "5 other resources (aws_s3_bucket): federation has nothing to do with them"
+        ]
+        arriving[moment] = sum(each.arrives for each in access_of(Federation(world)).decisions)
+    assert arriving == {"before": 100, "after": 88}

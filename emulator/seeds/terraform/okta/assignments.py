@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.seeds.terraform.okta_people import EVERYONE, Directory, json_object
+from emulator.seeds.terraform.okta.people import EVERYONE, Directory, json_object
 from emulator.seeds.terraform.references import Unknown, Value
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking

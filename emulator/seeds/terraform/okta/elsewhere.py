@@ -9,9 +9,9 @@ from emulator.seeds.okta_answers.apps import app_key, is_for_aws, label_of
 from emulator.seeds.okta_answers.org import answer_in
 from emulator.seeds.okta_answers.things import Kind
 from emulator.seeds.seed_text import Seed
-from emulator.seeds.terraform.okta_apps import app_keys
-from emulator.seeds.terraform.okta_people import NamedThing
-from emulator.seeds.terraform.okta_usernames import username_format
+from emulator.seeds.terraform.okta.apps import app_keys
+from emulator.seeds.terraform.okta.people import NamedThing
+from emulator.seeds.terraform.okta.usernames import username_format
 from emulator.seeds.terraform.resources import kind_of
 from emulator.seeds.terraform.taking import Taking, take
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import HERE
 from emulator.seeds.made_secrets import made_secret
-from emulator.seeds.terraform.okta_apps import app_keys
+from emulator.seeds.terraform.okta.apps import app_keys
 from emulator.seeds.terraform.references import Unknown, Value
 from emulator.seeds.terraform.resources import Resource
 from emulator.seeds.terraform.taking import Taking

@@ -13,7 +13,7 @@ from typing import Any
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedNote
-from emulator.seeds.terraform.documents import NotKnown, document_in, document_of
+from emulator.seeds.terraform.aws.documents import NotKnown, document_in, document_of
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Destroyed, Resource
 from emulator.seeds.terraform.taking import AFTER_APPLY, Taking

@@ -1,0 +1,1 @@
+"""IAM and Amazon Connect in Terraform's files."""

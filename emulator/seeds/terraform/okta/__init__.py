@@ -1,0 +1,1 @@
+"""Okta in Terraform's files."""
