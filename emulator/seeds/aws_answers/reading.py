@@ -19,9 +19,10 @@ _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _AWSS_TAG = "aws:"
 # Words of which the name of a file may consist without saying whose answer is in it.
 _NO_NAMES = re.compile(
-    r"(?:aws|iam|cli|sts|connect|get|list|describe|search|attached|inline|attachments?|role|user|group|policy|policies|roles|users|groups"
-    r"|names?|documents?|versions?|default|saml|idp|identity|providers?|metadata|permissions?|approved|origins?|security|profiles?|instances?"
-    r"|exports?|answers?|outputs?|results?|responses?|data|dump|file|seed|of|the|my|for|all|prod|production|dev|stage|test|json|yaml|yml|txt|text|\d+|v\d+)"
+    r"aws|iam|cli|sts|connect|get|list|describe|search|attached|inline|attachments?|roles?|users?|groups?|polic(?:y|ies)|"
+    r"names?|documents?|versions?|default|saml|idp|identity|providers?|metadata|permissions?|approved|origins?|security|"
+    r"profiles?|instances?|exports?|answers?|outputs?|results?|responses?|data|dump|file|seed|of|the|my|for|all|prod|"
+    r"production|dev|stage|test|json|ya?ml|txt|text|v?\d+"
 )
 
 
