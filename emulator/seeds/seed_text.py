@@ -113,10 +113,17 @@ class SeedText:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A seed: its text, and the settings it is read with."""
+    """A seed: its text, and the settings it is read with.
+
+    Args:
+        text: Its text.
+        settings: The settings.
+        shared: What readers have found out of a world's seeds together, by names of their own; one for all seeds.
+    """
 
     text: SeedText
     settings: SeedSettings
+    shared: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def read_seed_text(path: Path, *, name: str) -> SeedText:
