@@ -159,6 +159,8 @@ def _without_unknown(resource: Resource, statement: Any) -> _Kept:
     kept = _Kept()
     try:
         branch = resource.template.resolver.branch(statement)
+        if not isinstance(branch, dict):
+            return kept
         known = {name: resource.resolve(each) for name, each in branch.items() if name not in _LOST_ALONE}
         lost: list[str] = []
         for name in (name for name in _LOST_ALONE if name in branch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from emulator.seeds.cloudformation.functions import Resolver
 from emulator.seeds.cloudformation.loops import unrolled
@@ -13,6 +13,9 @@ from emulator.seeds.cloudformation.stack import stack_of
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, kind_of, text_of
 from emulator.seeds.seed_text import SeedSettings
 from emulator.worldfile.yaml_data import Key
+
+_TRANSFORM: Final = "Fn::Transform"
+_MACRO: Final = f"what {_TRANSFORM} adds to it is known to AWS only"
 
 
 class Template:
@@ -56,6 +59,8 @@ class Template:
                     continue
             except Unresolved as error:
                 unknown = error
+            if _is_transformed(resource):
+                unknown = Unresolved(_MACRO)
             yield Resource(self, str(logical_id), str(resource["Type"]), resource.get("Properties"), unknown)
 
 
@@ -103,7 +108,8 @@ class Resource:
             Unresolved: its condition is not known, or its properties are none.
         """
         if self.unknown is not None:
-            raise Unresolved(f"its condition is not known: {self.unknown.reason}", fix=self.unknown.fix)
+            said = "" if self.unknown.reason == _MACRO else "its condition is not known: "
+            raise Unresolved(f"{said}{self.unknown.reason}", fix=self.unknown.fix)
         if not isinstance(self.written, dict) and self.written is not None:
             raise Unresolved(f"Properties is {kind_of(self.written)} and not a mapping")
 
@@ -148,3 +154,9 @@ class Resource:
     def resolve(self, written: Any) -> Any:
         """Returns something of the resource without functions."""
         return self.template.resolver.resolve(written)
+
+
+def _is_transformed(resource: Mapping[str, Any]) -> bool:
+    """Returns whether a macro adds something beside what is written, a boundary or a policy for one."""
+    properties = resource.get("Properties")
+    return _TRANSFORM in resource or (isinstance(properties, dict) and _TRANSFORM in properties)

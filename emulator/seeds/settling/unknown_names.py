@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from emulator.seeds.layers import FilledPlace, SeedLayer
@@ -24,11 +24,12 @@ def leave_out_unknown_names(company: str, shares: Sequence[SeedLayer], own: Mapp
     layers = [*(share.part.data for share in shares), own]
     if company == "aws":
         _leave_out_unbounded(shares, layers)
-    for share in shares:
-        if company == "okta":
-            _leave_out_in_org(share, layers)
-        else:
+        for share in shares:
             _leave_out_in_account(share, layers)
+    else:
+        users, groups = _names_in_org(layers)
+        for share in shares:
+            _leave_out_in_org(share, users, groups)
 
 
 def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[str, Any]]) -> None:
@@ -108,12 +109,16 @@ def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[
             share.part.remove((*at, "routing_profile"))
 
 
-def _leave_out_in_org(share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
+def _names_in_org(layers: Sequence[Mapping[str, Any]]) -> tuple[Set[str], Set[str]]:
+    """Returns the people and the groups that an org has by the world and its seeds together."""
     users = {each for layer in layers for each in mapping(layer, "users")}
     groups = {each for layer in layers for each in _group_names(layer)}
-    listed = groups or {
+    return users, groups or {
         each for layer in layers for user in mapping(layer, "users").values() for _, each in texts(user, "groups")
     }
+
+
+def _leave_out_in_org(share: SeedLayer, users: Set[str], listed: Set[str]) -> None:
     for login, user in list(mapping(share.part.data, "users").items()):
         for index, group in texts(user, "groups"):
             if group not in listed:

@@ -93,6 +93,11 @@ class Taking:
         owners = {self.owners.of(each) for each in self.everywhere(kind) if self.references.text(each, "name") == name}
         return next(iter(owners)) if len(owners) == 1 else None
 
+    def decides_by_tags(self) -> bool:
+        """Returns whether a policy of any seed, or the world's own, may decide something by tags."""
+        texts = [each.text.text for each in (self.seed, *self.others)]
+        return any("Tag/" in text for text in (*texts, str(self.settings.own)))
+
     def at_address(self, address: str) -> Resource | None:
         """Returns the resource with an address."""
         return self._by_address.get(address)

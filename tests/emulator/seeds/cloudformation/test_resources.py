@@ -395,3 +395,34 @@ def test_an_instance_that_an_answer_describes_too(tmp_path: Path) -> None:
     world = written(tmp_path, ["connect.yaml", "instance.json"], more=PROVIDER)
     assert account(world).connect[INSTANCE_ID].region == "ap-northeast-1"
     assert list(account(world).connect[INSTANCE_ID].security_profiles) == ["Clerk", "Auditor"]
+
+
+@pytest.mark.parametrize("kind", ["role", "provider", "beside its properties"])
+def test_what_a_macro_adds_to_a_resource_is_not_known(tmp_path: Path, kind: str, metadata: str) -> None:
+    """It may be a boundary, a policy that denies, or that assertions have to be encrypted."""
+    macro = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://acme/more.yaml"}}}
+    resource: dict[str, Any] = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "Agent", "AssumeRolePolicyDocument": {"Statement": []}},
+    }
+    if kind == "provider":
+        properties = {"Name": "idp", "SamlMetadataDocument": metadata}
+        resource = {"Type": "AWS::IAM::SAMLProvider", "Properties": properties}
+    (resource if kind == "beside its properties" else resource["Properties"]).update(macro)
+    (tmp_path / "macro.json").write_text(json.dumps({"Resources": {"Made": resource}}), encoding="utf-8")
+    world = written(tmp_path, ["macro.json"])
+    assert account(world).roles == {}
+    assert list(account(world).saml_providers) == ["okta"]
+    reason = "what Fn::Transform adds to it is known to AWS only"
+    assert f"1 Resources.Made ({resource['Type']}): {reason}" in left_out(world)
+
+
+def test_a_statement_that_is_a_list_is_told(tmp_path: Path) -> None:
+    """A list where a statement belongs denies what is not known: its role is left out."""
+    statements = [{"Effect": "Allow", "Action": "connect:*", "Resource": "*"}, [{"Ref": "Nowhere"}]]
+    policy = {"PolicyName": "p", "PolicyDocument": {"Statement": statements}}
+    trust = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRoleWithSAML"}]}
+    role = {"RoleName": "Agent", "AssumeRolePolicyDocument": trust, "Policies": [policy]}
+    resources = {"Resources": {"Made": {"Type": "AWS::IAM::Role", "Properties": role}}}
+    (tmp_path / "list.json").write_text(json.dumps(resources), encoding="utf-8")
+    assert account(written(tmp_path, ["list.json"])).roles == {}
