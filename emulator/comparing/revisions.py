@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
+from emulator.comparing.laid_out_files import MOST_BYTES, UNUSUAL, LaidOutFiles, texts_in
 from emulator.kernel.errors import EnvironmentProblem, FederationError, Location, Problem, WorldError
-from emulator.worldfile.yaml_data import Key, UnreadableYaml
-from emulator.worldfile.yaml_file import key_text, read_yaml
+from emulator.worldfile.yaml_file import key_text
 
-MOST_FILES: Final = 2_000
-MOST_BYTES: Final = 200_000_000
 _MOST_LINKS = 40
+_DEEPEST = 60
+_KEPT_BYTES = 100_000
 _LINK, _MODULE, _FOLDER = "120000", "160000", "040000"
 _LFS = b"version https://git-lfs.github.com/spec/v1"
 # What a hook sets for the repository that it runs in, which need not be the one that is asked about.
@@ -34,7 +32,6 @@ _SAFE = {
     "LC_ALL": "C",
 }
 _SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never")
-_UNUSUAL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,8 @@ class Revision:
         self.name = name
         self._folder = folder
         self._listings: dict[str, Mapping[str, _Entry]] = {}
+        self._targets: dict[str, str] = {}
+        self._blobs: dict[str, bytes] = {}
         root = self._git("rev-parse", "--show-toplevel", "--show-prefix")
         if root is None:
             raise FederationError(
@@ -108,17 +107,17 @@ class Revision:
         if entry is None or entry.mode == _FOLDER:
             what = "a folder, not a file" if entry is not None else "not there"
             raise FederationError(f"{self.name}:{path} is {what}", expected="a file of that revision")
-        writing = _Writing(into)
+        writing = LaidOutFiles(into)
         data = self._blob(entry, path)
         target = writing.file(path, data)
-        for key, line, name in _texts(data):
+        for key, line, name in texts_in(data):
             self._lay_out_named(path, name, Location(str(target), line, key_text(key)), writing)
         return target
 
-    def _lay_out_named(self, world: str, name: str, place: Location, writing: _Writing) -> None:
+    def _lay_out_named(self, world: str, name: str, place: Location, writing: LaidOutFiles) -> None:
         if Path(name).is_absolute():
             # A path of IAM's or of a page begins so too; what is a file is of this machine, and of no revision.
-            if Path(name).is_file():
+            if _is_file(name):
                 raise WorldError([Problem(place, f"{name} is not in the repository", "a file of the revision")])
             return
         path = posixpath.normpath(posixpath.join(posixpath.dirname(world), name))
@@ -127,23 +126,30 @@ class Revision:
         except _LeadsOut as error:
             raise WorldError([Problem(place, f"{name} {error}", "a file of the revision")]) from None
         if entry is not None:
-            for each, found in self._files(path, entry):
+            for each, found in self._files(path, entry, writing):
                 writing.file(each, self._blob(found, each))
 
-    def _files(self, path: str, entry: _Entry) -> Iterator[tuple[str, _Entry]]:
-        """Yields a file, or the files of a folder and of those inside; links inside it that lead out are left out."""
-        if entry.mode != _FOLDER:
-            yield path, entry
-            return
-        for name in self._listing(entry.object_id):
-            if name in {"", ".", ".."} or "/" in name or "\\" in name:
+    def _files(self, path: str, entry: _Entry, writing: LaidOutFiles) -> Iterator[tuple[str, _Entry]]:
+        """Yields a file, or the files of a folder and of those inside; links inside it that lead out are left out.
+
+        Links may lead in circles, and folders may be in each other many times over: what is looked at is counted.
+        """
+        left = [(path, entry)]
+        while left:
+            path, entry = left.pop()
+            writing.count()
+            if entry.mode != _FOLDER:
+                yield path, entry
                 continue
-            try:
-                found = self._entry(f"{path}/{name}")
-            except _LeadsOut:
-                continue
-            if found is not None:
-                yield from self._files(f"{path}/{name}", found)
+            for name in self._listing(entry.object_id):
+                if name in {"", ".", ".."} or "/" in name or "\\" in name or path.count("/") > _DEEPEST:
+                    continue
+                try:
+                    found = self._entry(f"{path}/{name}")
+                except _LeadsOut:
+                    continue
+                if found is not None:
+                    left.append((f"{path}/{name}", found))
 
     def _entry(self, path: str) -> _Entry | None:
         """Returns what the revision has at a path, links followed; None for nothing.
@@ -172,7 +178,7 @@ class Revision:
                 raise _LeadsOut(f"is in the submodule {'/'.join([*names, part])}, whose files the revision has not")
             if found.mode == _LINK:
                 links += 1
-                target = self._git_or_fail("cat-file", "blob", found.object_id).decode("utf-8", "surrogateescape")
+                target = self._target(found.object_id)
                 if links > _MOST_LINKS or target.startswith("/"):
                     raise _LeadsOut(f"is a symbolic link to {target}, which leads out of the repository")
                 left += reversed(target.split("/"))
@@ -182,7 +188,13 @@ class Revision:
         return here[-1]
 
     def _blob(self, entry: _Entry, path: str) -> bytes:
-        data = self._git_or_fail("cat-file", "blob", entry.object_id)
+        data = self._blobs.get(entry.object_id)
+        if data is None:
+            if int(self._git_or_fail("cat-file", "-s", entry.object_id)) > MOST_BYTES:
+                raise FederationError(f"{self.name}:{path} is larger than {MOST_BYTES:,} bytes")
+            data = self._git_or_fail("cat-file", "blob", entry.object_id)
+            if len(data) <= _KEPT_BYTES:
+                self._blobs[entry.object_id] = data
         if data.startswith(_LFS):
             raise FederationError(
                 f"{self.name}:{path} is kept by Git LFS, whose filters are not run here",
@@ -190,6 +202,12 @@ class Revision:
                 "the folders.",
             )
         return data
+
+    def _target(self, link: str) -> str:
+        """Returns where a symbolic link leads."""
+        if link not in self._targets:
+            self._targets[link] = self._git_or_fail("cat-file", "blob", link).decode("utf-8", "surrogateescape")
+        return self._targets[link]
 
     def _listing(self, tree: str) -> Mapping[str, _Entry]:
         """Returns what is in a folder of the repository, by name."""
@@ -207,7 +225,7 @@ class Revision:
         return entries
 
     def _commit(self) -> str:
-        if not self.name or self.name.startswith("-") or _UNUSUAL.search(self.name):
+        if not self.name or self.name.startswith("-") or UNUSUAL.search(self.name):
             raise FederationError(f"{_shown(self.name)} is no revision of git")
         found = self._git("rev-parse", "--verify", "--quiet", f"{self.name}^{{tree}}")
         if found is not None:
@@ -268,49 +286,11 @@ class _LeadsOut(Exception):
     """A path leads out of a revision; the text says how."""
 
 
-class _Writing:
-    """Writes files of a revision into a folder, up to as many and as much as a world can need."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._written: set[str] = set()
-        self._bytes = 0
-
-    def file(self, path: str, data: bytes) -> Path:
-        """Writes a file that only its owner may read."""
-        target = self._root.joinpath(*path.split("/"))
-        if path in self._written:
-            return target
-        self._written.add(path)
-        self._bytes += len(data)
-        if len(self._written) > MOST_FILES or self._bytes > MOST_BYTES:
-            raise FederationError(
-                f"The world names more than {MOST_FILES:,} files or {MOST_BYTES:,} bytes of a revision",
-                fix="Check the revision out beside this one with git worktree add, and compare the folders.",
-            )
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-        return target
-
-
-def _texts(data: bytes) -> Iterator[tuple[Key, int, str]]:
-    """Yields every text in a world with its key and line; any of them may be the name of a file."""
+def _is_file(name: str) -> bool:
     try:
-        documents: Sequence[tuple[Any, Any]] = read_yaml(data.decode("utf-8"))
-    except (UnicodeDecodeError, UnreadableYaml):
-        return  # whoever reads it will say so
-    for value, lines in documents:
-        for key, text in _inside(value, ()):
-            yield key, lines.nearest(key) or 1, text
-
-
-def _inside(value: Any, key: Key) -> Iterator[tuple[Key, str]]:
-    if isinstance(value, str) and 0 < len(value) < 1_000 and not _UNUSUAL.search(value):
-        yield key, value
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for part, each in inside:
-        yield from _inside(each, (*key, part))
+        return Path(name).is_file()
+    except OSError:
+        return False  # longer than a name can be
 
 
 def _shown(value: object) -> str:

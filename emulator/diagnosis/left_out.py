@@ -11,8 +11,8 @@ from emulator.seeds.seed_report import SeedReport
 
 # What each check says is not there.
 _NOT_THERE: Final[Mapping[str, re.Pattern[str]]] = {
-    "trust-policy": re.compile(r"The role \S*/(\S+) does not exist"),
-    "provider": re.compile(r"No IAM SAML provider has the ARN \S*/([^\s:]+)"),
+    "trust-policy": re.compile(r"The role \S*/([^\s/]+) does not exist"),
+    "provider": re.compile(r"No IAM SAML provider has the ARN \S*/([^\s:/]+)"),
     "connect-user": re.compile(r"has no user (\S+?)[,;.]?(?:\s|$)"),
     "instance": re.compile(r"has (\S+), and no instance"),
     "okta-sign-in": re.compile(r"has no user (\S+?)[,;.]?(?:\s|$)"),

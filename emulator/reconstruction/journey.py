@@ -23,7 +23,7 @@ _OKTA_HOST = re.compile(
 )
 _OKTA_APP = re.compile(r"/(?:home|app)/([a-z0-9_]+)/((?:0oa|exk)[A-Za-z0-9]+)")
 _LEGACY_CHOICE = re.compile(
-    r'name="roleIndex"[^>]*\bvalue="([^"]+)"|\bvalue="(arn:[^"]+:role/[^"]+)"[^>]*name="roleIndex"'
+    r'name="roleIndex"[^>]{0,500}\bvalue="([^"]{1,2000})"|\bvalue="(arn:[^"]{1,1000}:role/[^"]{1,1000})"[^>]{0,500}name="roleIndex"'
 )
 _CONNECT_DOMAINS = tuple(dict.fromkeys([*(each.connect_domain for each in PARTITIONS.values()), OLD_CONNECT_DOMAIN]))
 _FIRST_ERROR, _MOST_STEPS, _MOST_CHOICES = 400, 40, 200

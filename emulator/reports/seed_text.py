@@ -14,6 +14,7 @@ from emulator.seeds.seed_report import SeedReport
 _MOST_OF_A_SORT = 5
 _MOST_OF_A_FILE = 15
 _MARGIN = " " * 12
+_LOOKED_AT = 500
 # What things are called, by the names that a report has for them, in the order in which they are told.
 _WORDS: Mapping[str, tuple[str, str]] = {
     "roles": ("role", "roles"),
@@ -29,6 +30,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "people": ("person", "people"),
     "okta_groups": ("group", "groups"),
     "apps": ("app", "apps"),
+    "assignments": ("assignment", "assignments"),
+    "memberships": ("membership", "memberships"),
     "oidc_clients": ("OIDC client", "OIDC clients"),
 }
 _NAMES = re.compile(r"'[^']*'|\S*[:/@.\d_]\S*|\b[A-Z]\w*")
@@ -79,7 +82,7 @@ def _listed(word: str, problems: Sequence[Problem], *, all_of_it: bool, all_with
 def _sort_of(problem: Problem) -> str:
     """Returns what is said of a thing without the names in it."""
     _, _, reason = problem.message.partition(": ")
-    return _NAMES.sub("…", reason or problem.message)
+    return _NAMES.sub("…", (reason or problem.message)[:_LOOKED_AT])
 
 
 def seeds_json(seeds: Iterable[SeedReport]) -> list[dict[str, Any]]:

@@ -30,28 +30,27 @@ def read_metadata(seed: Seed, _others: Sequence[Seed]) -> SeedContents:
         SeedError: it is a service provider's, or of several entities, or cannot be read, or is listed under an org.
     """
     entities = entities_of(seed.text.text)
+    whose = listed_entities(entities.ids[:1])
     if not entities.ids:
         raise SeedError("this looks like SAML metadata, and names no entity in well-formed XML without a DOCTYPE")
     if entities.are_aggregated:
-        source = f"{{file: {seed.settings.file}, entity_id: {entities.ids[0]}}}"
+        source = f"{{file: {seed.settings.file}, entity_id: {whose}}}"
         raise SeedError(
             f"this is an aggregate, with the metadata of {listed_entities(entities.ids)}",
             expected=f"in the account saml_providers: {{NAME: {{metadata: {source}}}}}",
         )
     if not entities.identity_providers:
         raise SeedError(
-            f"this is the metadata of a service provider, {entities.only_id}",
+            f"this is the metadata of a service provider, {whose}",
             expected=f"in an app of the org saml: {{sp_metadata: {seed.settings.file}}}",
         )
     if seed.settings.org:
         raise SeedError(
-            f"this is the metadata of an identity provider, {entities.only_id}",
+            f"this is the metadata of an identity provider, {whose}",
             expected=f"aws: {{ACCOUNT: {{seed: [{seed.settings.file}]}}}}, where AWS has it",
         )
     name = _NOT_IN_A_NAME.sub("-", seed.settings.stem).strip("-")[:_MAX_NAME] or "metadata"
-    contents = SeedContents(
-        "SAML metadata", text=lambda _: f"metadata of {entities.only_id}", is_written_by_a_program=True
-    )
+    contents = SeedContents("SAML metadata", text=lambda _: f"metadata of {whose}", is_written_by_a_program=True)
     part = contents.account(HERE)
     key: Key = ("saml_providers", name)
     part.put(key, {}, ())

@@ -103,20 +103,27 @@ class SeedText:
     """
 
     name: str
-    text: str
-    data: Any = None
-    lines: Lines | JsonLines | DocumentLines = field(default_factory=Lines)
+    text: str = field(repr=False)
+    data: Any = field(default=None, repr=False)
+    lines: Lines | JsonLines | DocumentLines = field(default_factory=Lines, repr=False)
     complaint: str = ""
     documents: int = 1
-    text_output: TextOutput | None = None
+    text_output: TextOutput | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A seed: its text, and the settings it is read with."""
+    """A seed: its text, and the settings it is read with.
+
+    Args:
+        text: Its text.
+        settings: The settings.
+        shared: What readers have found out of a world's seeds together, by names of their own; one for all seeds.
+    """
 
     text: SeedText
     settings: SeedSettings
+    shared: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def read_seed_text(path: Path, *, name: str) -> SeedText:
@@ -166,7 +173,7 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
             hook = _each_key_once if len(text) < _WRITTEN_BY_HAND else None
             return _together(name, text, list(_json_documents(text, hook)))
         except _KeyTwice as error:
-            return SeedText(name, text, complaint=f"the key {error} is given twice")
+            return SeedText(name, text, complaint=f"the key {error!s:.100} is given twice")
         except json.JSONDecodeError as error:
             mistake = _where_json_ends(error)  # a flow mapping of YAML begins so too
         except (ValueError, RecursionError):
@@ -226,10 +233,11 @@ class _KeyTwice(Exception):
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _KeyTwice(next(name for name in names if names.count(name) > 1))
+    data: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in data:
+            raise _KeyTwice(name)
+        data[name] = value
     return data
 
 

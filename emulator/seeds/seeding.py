@@ -90,6 +90,7 @@ def _read_seeds(
 
     texts = dict(given_texts)
     seeds: dict[Key, Seed] = {}
+    shared: dict[Any, Any] = {}
     for company, name, given in listed:
         for index, each in enumerate(given):
             key: Key = (company, name, "seed", index)
@@ -100,7 +101,7 @@ def _read_seeds(
             file = settings["file"]
             if file not in texts:
                 texts[file] = _text(document, key, file)
-            seeds[key] = Seed(texts[file], _settings(settings, company, name, document.data[company][name]))
+            seeds[key] = Seed(texts[file], _settings(settings, company, name, document.data[company][name]), shared)
     return seeds
 
 

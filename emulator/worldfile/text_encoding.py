@@ -16,6 +16,8 @@ _BYTE_ORDER_MARKS = (
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
 _LOOKED_AT = 4000
+# Codecs of Python that are no encodings of files: each takes more of a text than letters, or fails in its own way.
+_NO_ENCODINGS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}encoding=["']([\w.-]{1,40})["']""")
 # What nobody sees, and copying brings along.
 _UNSEEN = "\ufeff\u200b\u200e\u2060"
@@ -41,7 +43,7 @@ def text_of(data: bytes, *, limit: int) -> str:
         raise UnreadableText(f"larger than {limit} bytes")
     try:
         text = data.decode(_encoding(data))
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         raise UnreadableText("not text") from None
     return text.strip().strip(_UNSEEN).strip()
 
@@ -66,5 +68,7 @@ def _encoding(data: bytes) -> str:
     if declared is not None:
         name = declared[1].decode("ascii", "replace")
         # The text was found letter by letter, so that it cannot be in an encoding of two bytes.
-        return "utf-8" if name.lower().startswith(("utf-16", "utf-32", "ucs")) else name
+        if name.lower().startswith(("utf-16", "utf-32", "ucs")):
+            return "utf-8"
+        return "" if name.lower().replace("-", "_") in _NO_ENCODINGS else name
     return "utf-8"

@@ -20,11 +20,14 @@ _PLAN = "terraform plan -out=plan.tfplan && terraform show -json plan.tfplan > p
 _HOW = f"a state ({_STATE}) or a plan ({_PLAN}); OpenTofu: tofu in place of terraform"
 
 _BLOCK = re.compile(
-    r"^\s*(?:(?:resource|data|ephemeral)\s+\"[\w-]+\"\s+\"[\w-]+\"|(?:variable|output|module|provider|check)\s+\"[\w-]+\""
+    r"^[ \t]*(?:(?:resource|data|ephemeral)\s+\"[\w-]+\"\s+\"[\w-]+\""
+    r"|(?:variable|output|module|provider|check)\s+\"[\w-]+\""
     r"|(?:terraform|locals|moved|import|removed))\s*\{",
     re.MULTILINE,
 )
-_TERRAGRUNT = re.compile(r"^\s*(?:include(?:\s+\"[\w-]+\")?|dependency\s+\"[\w-]+\"|remote_state)\s*\{", re.MULTILINE)
+_TERRAGRUNT = re.compile(
+    r"^[ \t]*(?:include(?:\s+\"[\w-]+\")?|dependency\s+\"[\w-]+\"|remote_state)\s*\{", re.MULTILINE
+)
 _ARGUMENT = re.compile(r"^[\w-]+\s*=\s*(?:[\"\[{<]|true\b|false\b|null\b|\d)", re.MULTILINE)
 _PLAN_TEXT = re.compile(
     r"^(?:(?:Terraform|OpenTofu) (?:will perform|used the selected providers)|Plan: \d+ to (?:add|import)"

@@ -97,3 +97,19 @@ def test_a_seed_that_is_listed_wrongly(tmp_path: Path, seed: object, message: st
     with pytest.raises(WorldError) as caught:
         filled(tmp_path, {}, own={"seed": [seed]})
     assert [problem.message for problem in caught.value.problems] == [message]
+
+
+def test_a_key_given_twice_in_a_large_object_is_found_at_once() -> None:
+    """Every name is looked at once, and a long one is cut."""
+    pairs = ", ".join(f'"k{number}": 1' for number in range(100_000))
+    found = parse_seed_text(f'{{{pairs}, "{"z" * 500}": 1, "{"z" * 500}": 2}}', name="x")
+    assert found.complaint == f"the key {'z' * 100} is given twice"
+
+
+@pytest.mark.parametrize("encoding", ["undefined", "idna", "punycode", "unicode-escape", "raw_unicode_escape", "rot13"])
+def test_a_codec_that_is_no_encoding_of_files(tmp_path: Path, encoding: str) -> None:
+    """Python has more codecs than XML has encodings: a file that names one is not text."""
+    (tmp_path / "x.xml").write_text(f'<?xml version="1.0" encoding="{encoding}"?><a b="\\q"/>', encoding="utf-8")
+    with pytest.raises(SeedError) as caught:
+        read_seed_text(tmp_path / "x.xml", name="x.xml")
+    assert caught.value.message == "this is not text in UTF-8 or UTF-16"

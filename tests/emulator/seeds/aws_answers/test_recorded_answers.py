@@ -191,6 +191,16 @@ def test_what_powershell_saves_is_read(tmp_path: Path, form: str, encoding: str)
     assert account_of(world).connect["12345678-90ab-cdef-1234-567890abcdef"].alias == "acme"
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_provider_saved_by_powershell_is_read(tmp_path: Path, form: str) -> None:
+    """Its metadata has lines of its own, and so have its private keys in text output."""
+    text = (DATA / form / f"get-saml-provider.{FORMS[form]}").read_text()
+    world = filled(tmp_path, {f"entra.{FORMS[form]}": text.replace("\n", "\r\n").encode("utf-16")})
+    provider = account_of(world).saml_providers["entra"]
+    assert provider.assertion_encryption == ("Required" if form in {"json", "text"} else None)
+    assert "EntityDescriptor" in (provider.metadata.xml or "")
+
+
 def test_lines_of_every_form_are_found(tmp_path: Path) -> None:
     """What is left out is told at its line: in JSON, in YAML, in the second of several documents, in text."""
     for form, line in (("json", 29), ("yaml", 19), ("text", 6)):

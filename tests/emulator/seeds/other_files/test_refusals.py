@@ -330,3 +330,9 @@ def test_several_documents_are_told_by_the_first(tmp_path: Path) -> None:
     assert _refused(tmp_path, '{"a": 1}\n{"a": 2}\n{"a": 3}').message == (
         "x: this is 3 documents in one file, the first of which is no kind of file that is read: at its top it has a"
     )
+
+
+@pytest.mark.parametrize("blank", ["\n", " \n", "\t\n", " ", "\r\n"])
+def test_a_text_of_blanks_is_looked_at_once(tmp_path: Path, blank: str) -> None:
+    """However many blank lines a file has, no expression begins anew at each of them."""
+    assert _refused(tmp_path, f"x\n{blank * 200_000}y").message.startswith("x: this is ")

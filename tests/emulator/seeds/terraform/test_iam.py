@@ -156,6 +156,49 @@ def test_service_control_policies_are_left_out_by_name(tmp_path: Path) -> None:
     assert note.fix == "Say aws.….organization.scps in the world."
 
 
+def test_the_cloud_control_provider_says_the_same_in_other_words(tmp_path: Path) -> None:
+    """Roles with their policies, managed policies with what they are attached to, and what is not read."""
+    own = f"arn:aws:iam::{ACCOUNT}:policy/own"
+    agent = {
+        "role_name": "Agent",
+        "arn": f"arn:aws:iam::{ACCOUNT}:role/Agent",
+        "assume_role_policy_document": json.dumps(trust()),
+        "policies": [{"policy_name": "federate", "policy_document": TEXT}],
+        "managed_policy_arns": [READ_ONLY],
+        "max_session_duration": 7200,
+        "tags": [{"key": "team", "value": "a"}],
+    }
+    world = world_of(
+        tmp_path,
+        state(
+            resource("awscc_iam_role.agent", agent),
+            resource(
+                "awscc_iam_role_policy.more", {"role_name": "Agent", "policy_name": "more", "policy_document": TEXT}
+            ),
+            resource(
+                "awscc_iam_managed_policy.own",
+                {"managed_policy_name": "own", "policy_arn": own, "policy_document": TEXT, "roles": ["Agent"]},
+            ),
+            resource("awscc_iam_user.u", {"user_name": "u"}),
+        ),
+    )
+    assert account_of(world) == {
+        "policies": {"own": federate()},
+        "roles": {
+            "Agent": {
+                "trust": trust(),
+                "inline_policies": {"federate": federate(), "more": federate()},
+                "policies": [READ_ONLY, "own"],
+                "max_session_duration": 7200,
+                "tags": {"team": "a"},
+            }
+        },
+    }
+    assert [each.partition(" ")[2] for each in left_out(world)] == [
+        "awscc_iam_user.u: resources of this type are not read"
+    ]
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
