@@ -13,6 +13,7 @@ from typing import Any
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedNote
+from emulator.seeds.terraform.aws.denials import may_deny
 from emulator.seeds.terraform.aws.documents import NotKnown, document_in, document_of
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Destroyed, Resource
@@ -270,6 +271,7 @@ class _Iam:
         """Yields what a resource names to attach something to."""
         if not isinstance(name, str) or not name:
             self.taking.leave_out(resource, self.taking.why_absent(resource, attribute, f"the {attribute}"))
+            self._spoil_whom_it_may_deny(resource, name, kind)
             return
         owner = self.taking.owners.of(resource)
         if owner is not None:
@@ -288,6 +290,13 @@ class _Iam:
             self.taking.leave_out(resource, _WHOSE)
         for thing in named:
             self._spoil(thing, f"{resource.address} may be attached to it, or to its namesake in another account")
+
+    def _spoil_whom_it_may_deny(self, resource: Resource, name: Any, kind: str) -> None:
+        """Leaves out whomever a policy may be for: a name is unknown only of what the plan creates."""
+        if isinstance(name, Unknown) and may_deny(self.taking, resource, self._unknown_policies):
+            for thing, holder in self._holders.items():
+                if thing[1] == kind and holder.is_unknown("id"):
+                    self._spoil(thing, f"{resource.address} may deny it something: for whom that is is {AFTER_APPLY}")
 
     def _members(self) -> None:
         references = self.taking.references
