@@ -109,10 +109,12 @@ class DataBuilder:
 
     Args:
         short_forms: What ``read_yaml`` is given.
+        zeros_of_ids: What ``read_yaml`` is given.
     """
 
-    def __init__(self, short_forms: ShortForms | None = None) -> None:
+    def __init__(self, short_forms: ShortForms | None = None, *, zeros_of_ids: bool = False) -> None:
         self._short_forms = short_forms
+        self._zeros_of_ids = zeros_of_ids
         self._documents: list[tuple[Any, Lines]] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Any, Lines | None, int] | None] = {}
@@ -184,7 +186,7 @@ class DataBuilder:
 
     def _plain(self, text: str, line: int) -> Any:
         # No number in YAML 1.1, by which AWS reads templates, where an 8 or a 9 is in it: an account's id.
-        if self._short_forms is not None and _ACCOUNT_ID_WITH_ZERO.fullmatch(text):
+        if self._zeros_of_ids and _ACCOUNT_ID_WITH_ZERO.fullmatch(text):
             return text
         try:
             return plain_scalar(text)
