@@ -182,7 +182,8 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
         output = parse_text_output(text)
         return SeedText(name, text, output.data, output.lines, text_output=output)
     try:
-        documents = [(data, lines, 0) for data, lines in read_yaml(text, short_forms=_long_form) if data is not None]
+        read = read_yaml(text, short_forms=_long_form, zeros_of_ids=True)
+        documents = [(data, lines, 0) for data, lines in read if data is not None]
     except UnreadableYaml as error:
         place = f" (line {error.line})" if error.line else ""
         said = _QUOTED_VALUE.sub(r"\1", error.message.removeprefix(NOT_YAML))
