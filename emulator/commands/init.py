@@ -160,7 +160,8 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
     for problem in begun.passed_over:
         say(f"{problem.location.file}: not read: {problem.message}")
     if begun.draft.made:
-        say(f"made, since no file has it: {few(list(dict.fromkeys(begun.draft.made)))}")
+        made = list(dict.fromkeys(begun.draft.made))
+        say(f"made, since no file has {'it' if len(made) == 1 else 'them'}: {few(made)}")
     if begun.todos:
         say()
         say(f"{counted(len(begun.todos), 'TODO')} to fill in:", fg="yellow")

@@ -43,10 +43,8 @@ def command(
     Exit code 0 when the emulated login ends as the recorded one, 1 when it does not, 2 when there is nothing in FILE
     that a world can be made of, or a file exists.
     """
-    from emulator.recordings.recording import read_recording
-
-    recording = read_recording(read_input(file))
     name = file.name if file is not None and str(file) != "-" else ""
+    recording = _read(read_input(file), name=str(file or "FILE"))
     login = _chosen(recording, number, as_json=as_json)
     made = _made(recording, login, redact=redact)
     where = folder or _usual_folder(name)
@@ -61,6 +59,18 @@ def command(
         say(f"  {text}")
     say()
     return _end(where, made, given=repeated("record", file or "-", login=number))
+
+
+def _read(data: bytes, *, name: str) -> Recording:
+    from emulator.kernel.errors import FederationError
+    from emulator.recordings.recording import read_recording
+
+    try:
+        return read_recording(data)
+    except FederationError as error:
+        from emulator.reconstruction.not_a_recording import not_a_recording
+
+        raise not_a_recording(data, name=name) or error from None
 
 
 def _usual_folder(name: str) -> Path:

@@ -6,24 +6,22 @@ after, on a copy of which nothing is left; the service's words, their cause and 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from emulator.access.decision import Decision, Who
+from emulator.access.decision import Decision
 from emulator.access.remarks import Remark
 from emulator.access.table import Access, access_of
 from emulator.comparing.changes import SettingChange
 from emulator.comparing.involved import Involved
+from emulator.comparing.login_table import ChangedLogin, LoginTable
 from emulator.comparing.lost import LostLogins, together
 from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.world_check import remarks_of, unexplained
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem
-
-Login = tuple[Who, str]
 
 
 class Kind(StrEnum):
@@ -32,27 +30,6 @@ class Kind(StrEnum):
     LOST = "lost"
     CHANGED = "changed"
     GAINED = "gained"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedLogin:
-    """A login that one of the worlds has otherwise than the other.
-
-    Args:
-        before: What it came to; None where nobody could ask for it.
-        after: What it comes to.
-    """
-
-    before: Decision | None
-    after: Decision | None
-
-    @property
-    def first(self) -> Decision:
-        """The login as it was, or as it is where it was not."""
-        found = self.before or self.after
-        if found is None:
-            raise ValueError("a login is in one of the worlds at least")
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +173,7 @@ def compare_sides(
         tries_fixes: Whether it is tried what would give logins back.
     """
     then, now = access_of(before.federation, at=at), access_of(after.federation, at=at)
-    table = _Table(then, now)
+    table = LoginTable(then, now)
     instant = at or after.federation.clock.now()
     groups: tuple[ChangedGroup, ...] = ()
     if not table.is_same:
@@ -232,7 +209,7 @@ def _world(side: Side, access: Access) -> ComparedWorld:
     return ComparedWorld(side.name, side.file, len(decisions), sum(each.arrives for each in decisions))
 
 
-def _lost_groups(table: _Table, lost: LostLogins) -> Iterator[ChangedGroup]:
+def _lost_groups(table: LoginTable, lost: LostLogins) -> Iterator[ChangedGroup]:
     """Yields the logins that are lost alike."""
     logins = {(each.first.who, each.first.role): each for each in table.lost}
     after = {key: each.after for key, each in logins.items() if each.after is not None}
@@ -240,83 +217,6 @@ def _lost_groups(table: _Table, lost: LostLogins) -> Iterator[ChangedGroup]:
     for each in lost.groups([login.first for login in table.lost], after, people=people):
         members = tuple(logins[decision.who, decision.role] for decision in each.decisions)
         yield ChangedGroup(Kind.LOST, members, each.why, *each.told, each.proof)
-
-
-class _Table:
-    """Every login of both worlds, held against each other."""
-
-    def __init__(self, before: Access, after: Access) -> None:
-        then = {(each.who, each.role): each for each in before.decisions}
-        self.now = {(each.who, each.role): each for each in after.decisions}
-        lost: dict[Login, Decision] = {}
-        changed: list[ChangedLogin] = []
-        self.kept: Counter[tuple[str, str, str, str]] = Counter()
-        self.still_failing = 0
-        for key, was in then.items():
-            becomes = _login(self.now, key)
-            if not was.arrives:
-                self.still_failing += becomes is not None and not becomes.arrives
-            elif becomes is None or not becomes.arrives:
-                lost[key] = was
-            elif (was.place, was.connect_user, was.instance_id) != (
-                becomes.place,
-                becomes.connect_user,
-                becomes.instance_id,
-            ):
-                changed.append(ChangedLogin(was, becomes))
-            else:
-                self.kept[was.who.org, was.who.app, was.role, was.place] += 1
-        gained = {
-            key: each for key, each in self.now.items() if each.arrives and (key not in then or not then[key].arrives)
-        }
-        for was, becomes in _renamed(lost, gained, then, self.now):
-            del lost[was.who, was.role], gained[becomes.who, becomes.role]
-            changed.append(ChangedLogin(was, becomes))
-        self.lost = tuple(ChangedLogin(each, _login(self.now, key)) for key, each in lost.items())
-        self.changed = tuple(changed)
-        self.gained = tuple(ChangedLogin(_login(then, key), each) for key, each in gained.items())
-
-    @property
-    def is_same(self) -> bool:
-        """Whether no login changes."""
-        return not (self.lost or self.changed or self.gained)
-
-
-def _login(logins: Mapping[Login, Decision], login: Login) -> Decision | None:
-    """Returns what a login comes to; somebody whom nobody asks for a role, since they are refused before, has none."""
-    who, role = login
-    found = logins.get(login)
-    if found is None and role:
-        refused = logins.get((who, ""))
-        found = replace(refused, role=role) if refused is not None and not refused.arrives else None
-    return found
-
-
-def _renamed(
-    lost: Mapping[Login, Decision],
-    gained: Mapping[Login, Decision],
-    then: Mapping[Login, Decision],
-    now: Mapping[Login, Decision],
-) -> Iterator[tuple[Decision, Decision]]:
-    """Yields logins that somebody has by another role or another app after, and ends at the same place with."""
-    gone: dict[tuple[str, str], list[Decision]] = {}
-    new: dict[tuple[str, str], list[Decision]] = {}
-    for key, each in lost.items():
-        if key not in now:
-            gone.setdefault((each.who.org, each.who.person), []).append(each)
-    for key, each in gained.items():
-        if key not in then:
-            new.setdefault((each.who.org, each.who.person), []).append(each)
-    for person, decisions in gone.items():
-        others = new.get(person, [])
-        for was in decisions:
-            by_app = [each for each in others if each.who == was.who and each.place == was.place]
-            by_role = [each for each in others if each.role == was.role and each.place == was.place]
-            mine = [each for each in decisions if each.who == was.who and each.place == was.place]
-            found = by_app if by_app and len(mine) == 1 else by_role
-            if len(found) == 1:
-                yield was, found[0]
-                others.remove(found[0])
 
 
 def _grouped(kind: Kind, logins: Sequence[ChangedLogin], involved: Involved) -> Iterator[ChangedGroup]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.comparing.laid_out import MOST_BYTES, LaidOut, texts_of_world
+from emulator.comparing.laid_out_files import MOST_BYTES, UNUSUAL, LaidOutFiles, texts_in
 from emulator.kernel.errors import EnvironmentProblem, FederationError, Location, Problem, WorldError
-from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
 
 _MOST_LINKS = 40
+_DEEPEST = 60
+_KEPT_BYTES = 100_000
 _LINK, _MODULE, _FOLDER = "120000", "160000", "040000"
 _LFS = b"version https://git-lfs.github.com/spec/v1"
 # What a hook sets for the repository that it runs in, which need not be the one that is asked about.
@@ -32,7 +32,6 @@ _SAFE = {
     "LC_ALL": "C",
 }
 _SETTINGS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never")
-_UNUSUAL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ class Revision:
         self.name = name
         self._folder = folder
         self._listings: dict[str, Mapping[str, _Entry]] = {}
-        self._links: dict[str, str] = {}
+        self._targets: dict[str, str] = {}
+        self._blobs: dict[str, bytes] = {}
         root = self._git("rev-parse", "--show-toplevel", "--show-prefix")
         if root is None:
             raise FederationError(
@@ -107,17 +107,21 @@ class Revision:
         if entry is None or entry.mode == _FOLDER:
             what = "a folder, not a file" if entry is not None else "not there"
             raise FederationError(f"{self.name}:{path} is {what}", expected="a file of that revision")
-        laid_out = LaidOut(into)
+        writing = LaidOutFiles(into)
         data = self._blob(entry, path)
-        target = laid_out.file(path, data)
-        for key, line, name in texts_of_world(data):
-            self._lay_out_named(path, name, key, Location(str(target), line, key_text(key)), laid_out)
+        target = writing.file(path, data)
+        for key, line, name in texts_in(data):
+            place = Location(str(target), line, key_text(key))
+            # A word of a world, such as somebody's name, may happen to be a folder's: only pages are in folders.
+            self._lay_out_named(path, name, place, writing, may_be_folder=key[:1] == ("pages",))
         return target
 
-    def _lay_out_named(self, world: str, name: str, key: Key, place: Location, laid_out: LaidOut) -> None:
+    def _lay_out_named(
+        self, world: str, name: str, place: Location, writing: LaidOutFiles, *, may_be_folder: bool
+    ) -> None:
         if Path(name).is_absolute():
             # A path of IAM's or of a page begins so too; what is a file is of this machine, and of no revision.
-            if os.path.isfile(name):  # noqa: PTH113 - Path raises where a name is too long
+            if _is_file(name):
                 raise WorldError([Problem(place, f"{name} is not in the repository", "a file of the revision")])
             return
         path = posixpath.normpath(posixpath.join(posixpath.dirname(world), name))
@@ -125,37 +129,31 @@ class Revision:
             entry = self._entry(path)
         except _LeadsOut as error:
             raise WorldError([Problem(place, f"{name} {error}", "a file of the revision")]) from None
-        # A word of a world, such as somebody's name, may happen to be a folder's: only pages are folders.
-        if entry is not None and (entry.mode != _FOLDER or key[:1] == ("pages",)):
-            for each, found in self._files(path, entry, laid_out):
-                laid_out.file(each, self._blob(found, each))
+        if entry is not None and (may_be_folder or entry.mode != _FOLDER):
+            for each, found in self._files(path, entry, writing):
+                writing.file(each, self._blob(found, each))
 
-    def _files(
-        self, path: str, entry: _Entry, laid_out: LaidOut, around: frozenset[str] = frozenset()
-    ) -> Iterator[tuple[str, _Entry]]:
+    def _files(self, path: str, entry: _Entry, writing: LaidOutFiles) -> Iterator[tuple[str, _Entry]]:
         """Yields a file, or the files of a folder and of those inside; links inside it that lead out are left out.
 
-        Args:
-            path: Its path.
-            entry: What is there.
-            laid_out: Counts the folders: links can make an endless number of them.
-            around: The folders that it is in, to which a link inside may lead back.
+        Links may lead in circles, and folders may be in each other many times over: what is looked at is counted.
         """
-        if entry.mode != _FOLDER:
-            yield path, entry
-            return
-        if entry.object_id in around:
-            return
-        laid_out.count(path)
-        for name in self._listing(entry.object_id):
-            if name in {"", ".", ".."} or "/" in name or "\\" in name:
+        left = [(path, entry)]
+        while left:
+            path, entry = left.pop()
+            writing.count()
+            if entry.mode != _FOLDER:
+                yield path, entry
                 continue
-            try:
-                found = self._entry(f"{path}/{name}")
-            except _LeadsOut:
-                continue
-            if found is not None:
-                yield from self._files(f"{path}/{name}", found, laid_out, around | {entry.object_id})
+            for name in self._listing(entry.object_id):
+                if name in {"", ".", ".."} or "/" in name or "\\" in name or path.count("/") > _DEEPEST:
+                    continue
+                try:
+                    found = self._entry(f"{path}/{name}")
+                except _LeadsOut:
+                    continue
+                if found is not None:
+                    left.append((f"{path}/{name}", found))
 
     def _entry(self, path: str) -> _Entry | None:
         """Returns what the revision has at a path, links followed; None for nothing.
@@ -184,7 +182,7 @@ class Revision:
                 raise _LeadsOut(f"is in the submodule {'/'.join([*names, part])}, whose files the revision has not")
             if found.mode == _LINK:
                 links += 1
-                target = self._link(found, "/".join([*names, part]))
+                target = self._target(found.object_id)
                 if links > _MOST_LINKS or target.startswith("/"):
                     raise _LeadsOut(f"is a symbolic link to {target}, which leads out of the repository")
                 left += reversed(target.split("/"))
@@ -193,16 +191,14 @@ class Revision:
             here.append(found)
         return here[-1]
 
-    def _link(self, entry: _Entry, path: str) -> str:
-        """Returns where a symbolic link leads to."""
-        if entry.object_id not in self._links:
-            self._links[entry.object_id] = self._blob(entry, path).decode("utf-8", "surrogateescape")
-        return self._links[entry.object_id]
-
     def _blob(self, entry: _Entry, path: str) -> bytes:
-        if int(self._git_or_fail("cat-file", "-s", entry.object_id)) > MOST_BYTES:
-            raise FederationError(f"{self.name}:{path} is larger than {MOST_BYTES:,} bytes", expected="a smaller file")
-        data = self._git_or_fail("cat-file", "blob", entry.object_id)
+        data = self._blobs.get(entry.object_id)
+        if data is None:
+            if int(self._git_or_fail("cat-file", "-s", entry.object_id)) > MOST_BYTES:
+                raise FederationError(f"{self.name}:{path} is larger than {MOST_BYTES:,} bytes")
+            data = self._git_or_fail("cat-file", "blob", entry.object_id)
+            if len(data) <= _KEPT_BYTES:
+                self._blobs[entry.object_id] = data
         if data.startswith(_LFS):
             raise FederationError(
                 f"{self.name}:{path} is kept by Git LFS, whose filters are not run here",
@@ -210,6 +206,12 @@ class Revision:
                 "the folders.",
             )
         return data
+
+    def _target(self, link: str) -> str:
+        """Returns where a symbolic link leads."""
+        if link not in self._targets:
+            self._targets[link] = self._git_or_fail("cat-file", "blob", link).decode("utf-8", "surrogateescape")
+        return self._targets[link]
 
     def _listing(self, tree: str) -> Mapping[str, _Entry]:
         """Returns what is in a folder of the repository, by name."""
@@ -227,7 +229,7 @@ class Revision:
         return entries
 
     def _commit(self) -> str:
-        if not self.name or self.name.startswith(("-", "^")) or _UNUSUAL.search(self.name):
+        if not self.name or self.name.startswith(("-", "^")) or UNUSUAL.search(self.name):
             raise FederationError(f"{_shown(self.name)} is no revision of git")
         found = self._git("rev-parse", "--verify", "--quiet", f"{self.name}^{{tree}}")
         if found is not None:
@@ -286,6 +288,13 @@ class Revision:
 
 class _LeadsOut(Exception):
     """A path leads out of a revision; the text says how."""
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:
+        return False  # longer than a name can be
 
 
 def _shown(value: object) -> str:

@@ -127,31 +127,31 @@ class _Opening:
     def _named(self, which: str, argument: str, *, other: str) -> _Named:
         """Returns the file that an argument leads to; that of a revision is laid out."""
         path = Path(argument)
+        if not _is_there(path):
+            if _is_a_files_name(argument):
+                raise FederationError(f"There is no file {argument}", expected="a world, a seed or a revision of git")
+            try:
+                return self._in_revision(argument, Path(other))
+            except WorldError as error:
+                raise self._opened.refused(which, argument, error) from None
         if path.is_dir():
             file = path / (self._world if self._world is not None else WORLD_FILE)
             if not file.is_file():
                 fix = "Name the world with --world, relative to the folder" if self._world is None else ""
                 raise FederationError(f"There is no {file}", expected="a folder with a world file", fix=fix)
             return _Named(argument, file, str(file))
-        if path.exists():
-            return _Named(argument, path, str(path))
-        if _is_a_files_name(argument):
-            raise FederationError(f"There is no file {argument}", expected="a world, a seed or a revision of git")
-        try:
-            return self._in_revision(argument, Path(other))
-        except WorldError as error:
-            raise self._opened.refused(which, argument, error) from None
+        return _Named(argument, path, str(path))
 
     def _in_revision(self, argument: str, other: Path) -> _Named:
         name, colon, inside = argument.partition(":")
         if colon:
             revision = Revision(name, Path())
             path = revision.path_of(Path(inside), in_folder=inside.startswith("."))
-        elif other.is_file():
+        elif _is_there(other) and not other.is_dir():
             revision = Revision(name, other.parent)
             path = revision.path_of(Path(other.name), in_folder=True)
         else:
-            revision = Revision(name, other if other.is_dir() else Path())
+            revision = Revision(name, other if _is_there(other) else Path())
             path = revision.path_of(self._world or WORLD_FILE, in_folder=True)
         root = self._folder / str(len(self._revisions))
         root.mkdir(mode=0o700)
@@ -172,7 +172,7 @@ class _Opening:
 
     def _plan(self, argument: str) -> tuple[OpenedSide, OpenedSide]:
         path = Path(argument)
-        if path.is_dir() or not path.exists():
+        if not _is_there(path) or path.is_dir():
             raise FederationError(
                 f"{argument} alone is nothing to compare", expected="BEFORE and AFTER, or one Terraform plan"
             )
@@ -235,6 +235,13 @@ def _seed(named: _Named) -> SeedText | None:
             return None  # whoever reads it as a world says what is wrong with it
         raise FederationError(f"{named.shown}: {error.message}", expected=error.expected, fix=error.fix) from None
     return text if is_seed(text) else None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False  # longer than a name can be, or of characters that none has
 
 
 def _is_a_files_name(argument: str) -> bool:

@@ -6,7 +6,7 @@ Every login is decided; of those that end alike one is made in earnest, on a cop
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -122,9 +122,9 @@ def _noted(groups: Iterable[LoginGroup]) -> Iterator[Diagnosis]:
 
 def unexplained(remarks: Iterable[Remark], failing: Iterable[LoginGroup]) -> Iterator[Remark]:
     """Yields the remarks that no group of logins which do not arrive is told of already."""
-    groups = [(group, [each.location.key for each in origins_of(group) if each.location]) for group in failing]
+    groups = [([each.location.key for each in origins_of(group) if each.location], _names(group)) for group in failing]
     for remark in remarks:
-        if not any(_tells(group, keys, remark.problem) for group, keys in groups):
+        if not any(_tells(keys, names, remark.problem) for keys, names in groups):
             yield remark
 
 
@@ -134,12 +134,22 @@ def origins_of(group: LoginGroup) -> tuple[Origin, ...]:
     return told.origins if told is not None else ()
 
 
-def _tells(group: LoginGroup, keys: Sequence[str], problem: Problem) -> bool:
-    """Whether a group is stopped by a problem: by the same key, or of the same kind and about one of its roles."""
+def _names(group: LoginGroup) -> Set[str]:
+    """Returns the names of a group's people and roles, as words of a message may have them."""
+    return {*group.people, *(role.rpartition("/")[2] for role in group.roles)}
+
+
+def _tells(keys: Sequence[str], names: Set[str], problem: Problem) -> bool:
+    """Whether a group is stopped by a problem: by the same key, or of the same kind and about one of its roles.
+
+    Args:
+        keys: Where what stops the group comes from.
+        names: Its people and roles.
+        problem: The problem.
+    """
     here = problem.location.key
     if any(_are_same(here, there) for there in keys):
         return True
-    names = {*group.people, *(role.rpartition("/")[2] for role in group.roles)}
     words = set(problem.message.split())
     return not names.isdisjoint(words) and any(_are_same(_INDEX.sub("[]", here), _INDEX.sub("[]", k)) for k in keys)
 

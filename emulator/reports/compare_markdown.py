@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from emulator.access.decision import Decision
 from emulator.access.remarks import counted
-from emulator.comparing.comparison import ChangedGroup, ChangedLogin, Comparison, Kind
+from emulator.comparing.comparison import ChangedGroup, Comparison, Kind
+from emulator.comparing.login_table import ChangedLogin
 from emulator.reports.compare_text import compare_summary, group_text, harmless, headline, role_name, verdict_line
 
 # A comment of GitHub's holds 65,536 characters.

@@ -30,6 +30,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "people": ("person", "people"),
     "okta_groups": ("group", "groups"),
     "apps": ("app", "apps"),
+    "assignments": ("assignment", "assignments"),
+    "memberships": ("membership", "memberships"),
     "oidc_clients": ("OIDC client", "OIDC clients"),
 }
 _NAMES = re.compile(r"'[^']*'|\S*[:/@.\d_]\S*|\b[A-Z]\w*")

@@ -141,6 +141,7 @@ class SeedContents:
         is_written_by_a_program: Whether a correction belongs into another file or a console, and not into this one.
         source: Where the correction of a place belongs then: ``aws_iam_role.agent in the Terraform source (.tf)``.
         shown: How a place is called in messages, where that is not by its keys: ``aws_iam_role.agent.name``.
+        certificates: The certificates that apps sign with, by the apps' issuers, each in base64 without blanks.
         everybodys: The groups of an org that everybody is a member of, as Okta's Everyone, and their places.
     """
 
@@ -154,6 +155,7 @@ class SeedContents:
     is_written_by_a_program: bool = False
     source: Callable[[Key], str] | None = None
     shown: Callable[[Key], str] | None = None
+    certificates: dict[str, set[str]] = field(default_factory=dict)
     everybodys: dict[str, Key] = field(default_factory=dict)
 
     def account(self, account_id: str = HERE) -> SeedPart:

@@ -99,7 +99,8 @@ def _tell_of_passwords(place: FilledPlace) -> None:
     seeded = {login for layer in place.seeds for login, _ in _people(layer.part.data)}
     everywhere = (place.own, *(layer.part.data for layer in place.seeds))
     having = {login for data in everywhere for login, user in _people(data) if user.get("password") is not None}
-    people = [login for login in place.names("users") if login in seeded - having]
+    without = seeded - having
+    people = [login for login in place.names("users") if login in without]
     if people:
         first: Key = ("users", people[0])
         layer = next((each for each in place.seeds if first in each.part.places), place.seeds[0])

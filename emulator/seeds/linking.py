@@ -16,7 +16,7 @@ from typing import Any
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedNote
 from emulator.seeds.layers import FilledPlace, SeedLayer
-from emulator.seeds.metadata_xml import entities_of
+from emulator.seeds.metadata_xml import certificates_in, entities_of
 from emulator.worldfile.yaml_data import Key
 
 _OKTA_ISSUER = re.compile(r"https?://www\.okta\.com/exk\w+", re.ASCII)
@@ -30,6 +30,7 @@ class _Provider:
     account_id: str
     name: str
     entity_id: str
+    certificates: frozenset[str]
     layer: SeedLayer
 
     @property
@@ -80,7 +81,10 @@ def link_providers(orgs: Mapping[str, FilledPlace], accounts: Mapping[str, Fille
             by_issuer.setdefault(app.issuer, []).append(app)
     for provider in providers:
         of = by_issuer.get(provider.entity_id, [])
-        if len(of) == 1:
+        signing = _signing_certificates(orgs, provider.entity_id)
+        if of and signing and not signing & provider.certificates:
+            provider.tell(f"its metadata has no certificate that {of[0].full_name} signs with now: the file's stays")
+        elif len(of) == 1:
             provider.layer.part.data["saml_providers"][provider.name]["metadata"] = {"okta_app": of[0].full_name}
             provider.tell(f"its metadata is of {provider.entity_id}, the app {of[0].full_name}: the key is ours")
         elif of:
@@ -97,7 +101,13 @@ def _providers(account_id: str, place: FilledPlace) -> Iterator[_Provider]:
             continue  # the world file says it itself, or it is no document
         entity_id = entities_of(xml.lstrip()).only_id
         if entity_id:
-            yield _Provider(account_id, name, entity_id, layer)
+            yield _Provider(account_id, name, entity_id, certificates_in(xml), layer)
+
+
+def _signing_certificates(orgs: Mapping[str, FilledPlace], issuer: str) -> set[str]:
+    """Returns the certificates that seeds know an app to sign with; none where they do not say."""
+    layers = [layer for place in orgs.values() for layer in place.seeds]
+    return {each for layer in layers for each in layer.contents.certificates.get(issuer, ())}
 
 
 def _assume_issuers(apps: Sequence[_App], providers: Sequence[_Provider]) -> None:

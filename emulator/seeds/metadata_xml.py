@@ -21,6 +21,7 @@ _DECLARED_ENCODING = re.compile(r"""(<\?xml[^>]{0,100}?encoding=)(["'])[\w.-]{1,
 _LOOKED_AT = 20_000
 _LISTED = 5
 _MAX_ID = 120
+_CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate>([A-Za-z0-9+/=\s]+)</")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ def entities_of(text: str) -> Entities:
     found = [each for each in _entities(root) if each.get("entityID")]
     providers = [each for each in found if each.find(f"{_MD}IDPSSODescriptor") is not None]
     return Entities(_ids(found), root.tag == f"{_MD}EntitiesDescriptor", _ids(providers))
+
+
+def certificates_in(text: str) -> frozenset[str]:
+    """Returns the certificates in a document in base64 without blanks, whatever they are for."""
+    return frozenset("".join(each.split()) for each in _CERTIFICATE.findall(text))
 
 
 def without_others(text: str, entity_id: str) -> bytes | None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 from emulator.seeds.contents import SeedError
+
+NOT_KNOWN: Final = "not-known"
+"""What the inline policy is called that denies everything in the place of one that is not known."""
+
+
+def denies_everything() -> dict[str, Any]:
+    """Returns what stands for a policy that denies something unknown, where whom it is for cannot be left out."""
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 
 def policy_document(value: Any) -> dict[str, Any]:

@@ -23,6 +23,8 @@ _KINDS = {
     "okta": ("users", "groups", "apps", "oidc_clients"),
 }
 _OF_ORGS = {"users": "people", "groups": "okta_groups"}
+# What a file may add to an app or a person that another file has.
+_ADDED = {"apps": ("assignments", "assignments"), "users": ("groups", "memberships")}
 _OF_INSTANCES = {
     "users": "connect_users",
     "security_profiles": "security_profiles",
@@ -230,6 +232,12 @@ def things_in(company: str, data: Mapping[str, Any]) -> dict[str, int]:
         things = data.get(kind)
         name = _OF_ORGS.get(kind, kind) if company == "okta" else kind
         found[name] = len(things) if isinstance(things, dict | list) else 0
+        if company == "okta" and kind in _ADDED and isinstance(things, dict):
+            added, word = _ADDED[kind]
+            lists = [each[added] for each in things.values() if isinstance(each, dict) and added in each]
+            found[word] = sum(len(each) for each in lists if isinstance(each, list))
+            # A file of assignments alone has no app, and one of members alone no people.
+            found[name] -= sum(1 for each in things.values() if isinstance(each, dict) and set(each) == {added})
     instances = data.get("connect")
     for instance in instances.values() if company == "aws" and isinstance(instances, dict) else ():
         for kind, name in _OF_INSTANCES.items():

@@ -103,20 +103,27 @@ class SeedText:
     """
 
     name: str
-    text: str
-    data: Any = None
-    lines: Lines | JsonLines | DocumentLines = field(default_factory=Lines)
+    text: str = field(repr=False)
+    data: Any = field(default=None, repr=False)
+    lines: Lines | JsonLines | DocumentLines = field(default_factory=Lines, repr=False)
     complaint: str = ""
     documents: int = 1
-    text_output: TextOutput | None = None
+    text_output: TextOutput | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A seed: its text, and the settings it is read with."""
+    """A seed: its text, and the settings it is read with.
+
+    Args:
+        text: Its text.
+        settings: The settings.
+        shared: What readers have found out of a world's seeds together, by names of their own; one for all seeds.
+    """
 
     text: SeedText
     settings: SeedSettings
+    shared: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def read_seed_text(path: Path, *, name: str) -> SeedText:
@@ -175,7 +182,8 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
         output = parse_text_output(text)
         return SeedText(name, text, output.data, output.lines, text_output=output)
     try:
-        documents = [(data, lines, 0) for data, lines in read_yaml(text, short_forms=_long_form) if data is not None]
+        read = read_yaml(text, short_forms=_long_form, zeros_of_ids=True)
+        documents = [(data, lines, 0) for data, lines in read if data is not None]
     except UnreadableYaml as error:
         place = f" (line {error.line})" if error.line else ""
         said = _QUOTED_VALUE.sub(r"\1", error.message.removeprefix(NOT_YAML))

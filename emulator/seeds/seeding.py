@@ -20,7 +20,7 @@ import copy
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +90,7 @@ def _read_seeds(
 
     texts = dict(given_texts)
     seeds: dict[Key, Seed] = {}
+    shared: dict[Any, Any] = {}
     for company, name, given in listed:
         for index, each in enumerate(given):
             key: Key = (company, name, "seed", index)
@@ -100,7 +101,7 @@ def _read_seeds(
             file = settings["file"]
             if file not in texts:
                 texts[file] = _text(document, key, file)
-            seeds[key] = Seed(texts[file], _settings(settings, company, name, document.data[company][name]))
+            seeds[key] = Seed(texts[file], _settings(settings, company, name, document.data[company][name]), shared)
     return seeds
 
 
@@ -153,13 +154,19 @@ def _files(document: YamlDocument, seeds: Mapping[Key, Seed], company: str, name
         try:
             contents = read_seed(seed, [other for other in seeds.values() if other is not seed])
         except SeedError as error:
-            raise _refused(document, key, seed.settings.file, error) from None
+            raise _refused(document, key, _name_of(seed), error) from None
         parts = contents.accounts if company == "aws" else contents.orgs
         for part in (HERE, name):
             if part in parts:
                 yield SeedFile(seed, contents, parts[part])
         if not {HERE, name} & parts.keys():
             yield SeedFile(seed, contents, SeedPart())
+
+
+def _name_of(seed: Seed) -> str:
+    """Returns the file as the world names it, or as it is called whose text takes its place."""
+    file = seed.settings.file
+    return file if PurePath(file).name == PurePath(seed.text.name).name else seed.text.name
 
 
 def _join(data: Mapping[str, Any], places: Mapping[tuple[str, str], Sequence[SeedFile]]) -> None:

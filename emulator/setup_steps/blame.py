@@ -12,7 +12,7 @@ from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.origins import Origin, OriginKind
 from emulator.diagnosis.world_check import WorldCheck, origins_of
-from emulator.kernel.errors import Location, Problem
+from emulator.kernel.errors import Location, Problem, Refusal
 from emulator.setup_steps.homes import is_at, step_of
 from emulator.setup_steps.identity_providers import field_of
 from emulator.setup_steps.places import Places, shown
@@ -104,9 +104,13 @@ def _of_group(group: LoginGroup, world: World) -> Reason:
     headline = ("who", few(group.people) + (f", as {few(roles)}" if roles else ""))
     if told is None:
         return Reason((headline, ("why", group.problem)))
-    said = (("said", told.refusal.message),) if told.refusal is not None else ()
+    said = (("said", _words(told.refusal)),) if told.refusal is not None else ()
     rows = tuple((name, text) for name, text in told.rows if name in _ROWS)
     return Reason((headline, *said, *rows), tuple(_all_keys(told, world)), settings=dict(_settings(told, world)))
+
+
+def _words(refusal: Refusal) -> str:
+    return refusal.message + (" (the emulator's wording)" if refusal.evidence == "assumed" else "")
 
 
 def _all_keys(told: Diagnosis, world: World) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from emulator.worldfile.settings import Region, Settings
 
 
@@ -12,7 +14,7 @@ class Seed(Settings):
 
     file: str
     """The file, relative to the world file."""
-    parameters: dict[str, str] = {}
+    parameters: dict[str, str] = Field(default={}, repr=False)
     """The values of a template's parameters by name; the template's defaults unless given. AWS: CloudFormation > Stacks
     > Create stack > Parameters."""
     region: Region = "us-east-1"

@@ -5,8 +5,8 @@ Nothing is worked out before somebody asks: a document keeps what its seeds and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulator.kernel.errors import Location
@@ -33,12 +33,13 @@ class Seeded:
 
     key: Key
     layers: tuple[Layer, ...]
+    _lists: dict[Key, list[_Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def said(self, key: Key) -> Said | None:
         """Returns where a key is said: by the last of the files that say it, or else its nearest parent."""
         if key[: len(self.key)] != self.key:
             return None
-        nodes, is_whole = _along(self.layers, key[len(self.key) :])
+        nodes, is_whole = _along(self.layers, key[len(self.key) :], self._lists)
         return _said(nodes) if is_whole else replace(_said(nodes), is_whole=False)
 
 
@@ -49,19 +50,41 @@ def said_in(layers: Sequence[Layer], key: Key) -> list[tuple[int, Key]]:
         layers: The layers, the lowest first.
         key: The key.
     """
-    nodes, is_whole = _along(layers, key)
+    nodes, is_whole = _along(layers, key, {})
     return [(next(i for i, each in enumerate(layers) if each is node.layer), node.key) for node in nodes if is_whole]
 
 
-def _along(layers: Sequence[Layer], key: Key) -> tuple[Sequence[_Node], bool]:
-    """Returns what the layers have at a key or its nearest parent, and whether it is at the key itself."""
-    nodes: Sequence[_Node] = [_Node(layer, layer.data, ()) for layer in layers]
-    for part in key:
-        inside = _inside(nodes, part)
+def _along(layers: Sequence[Layer], key: Key, lists: dict[Key, list[_Node]]) -> tuple[Sequence[_Node], bool]:
+    """Returns what the layers have at a key or its nearest parent, and whether it is at the key itself.
+
+    Args:
+        layers: The layers.
+        key: The key.
+        lists: The items of lists by their keys, as far as they have been found.
+    """
+    begin, nodes = _begin(key, lists)
+    nodes = nodes or [_Node(layer, layer.data, ()) for layer in layers]
+    for depth, part in enumerate(key[begin:], begin):
+        if isinstance(part, int) and isinstance(nodes[-1].value, list):
+            here = key[:depth]
+            if here not in lists:
+                lists[here] = _items(_alike(nodes))
+            inside = lists[here][part : part + 1]
+        else:
+            inside = _inside(nodes, part)
         if not inside:
             return nodes, False
         nodes = inside
     return nodes, True
+
+
+def _begin(key: Key, lists: dict[Key, list[_Node]]) -> tuple[int, Sequence[_Node]]:
+    """Returns the item on the way to a key that is known already, with the number of parts which lead to it."""
+    for depth in range(len(key) - 1, -1, -1):
+        part = key[depth]
+        if isinstance(part, int) and len(lists.get(key[:depth], ())) > part >= 0:
+            return depth + 1, lists[key[:depth]][part : part + 1]
+    return 0, ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +101,37 @@ def _said(nodes: Sequence[_Node]) -> Said:
 
 
 def _inside(nodes: Sequence[_Node], part: str | int) -> list[_Node]:
-    """Returns what the layers have one key deeper, in the order in which ``merged`` lays them over each other."""
+    """Returns what the layers have under a name, in the order in which ``merged`` lays them over each other."""
+    alike = [node for node in _alike(nodes) if isinstance(node.value, dict)]
+    return [_Node(n.layer, n.value[part], (*n.key, part)) for n in alike if part in n.value]
+
+
+def _alike(nodes: Sequence[_Node]) -> Sequence[_Node]:
+    """Returns the layers that are laid over each other: a value of another kind replaces what lies under it."""
     kind = type(nodes[-1].value)
-    alike: list[_Node] = []
-    for node in reversed(nodes):
-        if type(node.value) is not kind or (alike and _is_one_thing(node.key)):
-            break  # a value of another kind replaces what lies under it
-        alike.insert(0, node)
-    if kind is dict:
-        return [_Node(n.layer, n.value[part], (*n.key, part)) for n in alike if part in n.value]
-    if kind is not list or not isinstance(part, int):
-        return []
+    begin = len(nodes) - 1
+    while begin and type(nodes[begin - 1].value) is kind and not _is_one_thing(nodes[begin - 1].key):
+        begin -= 1
+    return nodes[begin:]
+
+
+def _items(nodes: Sequence[_Node]) -> list[_Node]:
+    """Returns the items of lists as ``merged`` puts them together, each as the layer has it that said it first."""
     items: list[_Node] = []
-    for node in alike:
-        before = [item.value for item in items]
-        items += [
-            _Node(node.layer, value, (*node.key, index))
-            for index, value in enumerate(node.value)
-            if value not in before
-        ]
-    return items[part : part + 1]
+    before: set[Hashable] = set()
+    for node in (node for node in nodes if isinstance(node.value, list)):
+        new = [(index, value, _frozen(value)) for index, value in enumerate(node.value)]
+        new = [each for each in new if each[2] not in before]
+        items += [_Node(node.layer, value, (*node.key, index)) for index, value, _ in new]
+        before.update(frozen for _, _, frozen in new)
+    return items
+
+
+def _frozen(value: Any) -> Hashable:
+    """Returns what is equal for equal values, and can be looked up."""
+    if isinstance(value, dict):
+        return frozenset((name, _frozen(each)) for name, each in value.items())
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def merged(base: Any, over: Any, *, key: Key = ()) -> Any:
@@ -112,8 +146,13 @@ def merged(base: Any, over: Any, *, key: Key = ()) -> Any:
         both = {name: merged(base[name], value, key=(*key, name)) for name, value in over.items() if name in base}
         return {**base, **over, **both}
     if isinstance(base, list) and isinstance(over, list):
-        return [*base, *(each for each in over if each not in base)]
+        return [*base, *_not_in(base, over)]
     return over
+
+
+def _not_in(base: list[Any], over: list[Any]) -> Iterator[Any]:
+    known = {_frozen(each) for each in base}
+    return (each for each in over if _frozen(each) not in known)
 
 
 def _is_one_thing(key: Key) -> bool:

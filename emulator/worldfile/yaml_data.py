@@ -8,6 +8,7 @@ Spec: YAML 1.2.2 §10.3 "Core Schema"; "Merge Key Language-Independent Type for 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ NOT_YAML = "this is not YAML: "
 MAX_DEPTH = 200
 MAX_COPIED_VALUES = 1_000_000
 
+_ACCOUNT_ID_WITH_ZERO = re.compile(r"0\d{11}", re.ASCII)
 Key = tuple[str | int, ...]
 ShortForms = Callable[[str, Any], Any]
 
@@ -107,10 +109,12 @@ class DataBuilder:
 
     Args:
         short_forms: What ``read_yaml`` is given.
+        zeros_of_ids: What ``read_yaml`` is given.
     """
 
-    def __init__(self, short_forms: ShortForms | None = None) -> None:
+    def __init__(self, short_forms: ShortForms | None = None, *, zeros_of_ids: bool = False) -> None:
         self._short_forms = short_forms
+        self._zeros_of_ids = zeros_of_ids
         self._documents: list[tuple[Any, Lines]] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Any, Lines | None, int] | None] = {}
@@ -181,6 +185,9 @@ class DataBuilder:
         self._place(value, None, line)
 
     def _plain(self, text: str, line: int) -> Any:
+        # No number in YAML 1.1, by which AWS reads templates, where an 8 or a 9 is in it: an account's id.
+        if self._zeros_of_ids and _ACCOUNT_ID_WITH_ZERO.fullmatch(text):
+            return text
         try:
             return plain_scalar(text)
         except ValueError:

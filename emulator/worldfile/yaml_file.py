@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -131,24 +132,28 @@ def parse_documents(text: str, *, file: str, error: type[FileError]) -> list[Yam
         raise error([Problem(location, problem.message, problem.expected)]) from None
 
 
-def read_yaml(text: str, *, short_forms: ShortForms | None = None) -> list[tuple[Any, Lines]]:
+def read_yaml(
+    text: str, *, short_forms: ShortForms | None = None, zeros_of_ids: bool = False
+) -> list[tuple[Any, Lines]]:
     """Reads every document of a text: its data and its lines.
 
     Args:
         text: The text.
         short_forms: Makes the value that a tag such as ``!Sub`` stands for, from the tag's name and the value behind
             it. Without it such tags are refused. With it keys need not be text: they are taken as they are written.
+        zeros_of_ids: Whether twelve digits that begin with a zero are the id of an account, and no number.
 
     Raises:
         UnreadableYaml: it is not YAML, gives a key twice, has a key that is not text, or holds more than is read.
     """
     text = text.removeprefix("\ufeff")
+    builder = partial(DataBuilder, short_forms, zeros_of_ids=zeros_of_ids)
     try:
-        return _read(text, getattr(yaml, "CSafeLoader", PurePythonLoader), short_forms)
+        return _read(text, getattr(yaml, "CSafeLoader", PurePythonLoader), builder())
     except (yaml.YAMLError, UnicodeEncodeError):
         pass  # PyYAML's own parser has the last word, so that nothing depends on whether libyaml is there
     try:
-        return _read(text, PurePythonLoader, short_forms)
+        return _read(text, PurePythonLoader, builder())
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         message = f"{NOT_YAML}unacceptable character #x{error.character:04x}: {error.reason}"
@@ -164,9 +169,8 @@ _STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
 _STOOD_FOR = {stand_in: character for character, stand_in in _STAND_INS.items()}
 
 
-def _read(text: str, loader: Any, short_forms: ShortForms | None) -> list[tuple[Any, Lines]]:
+def _read(text: str, loader: Any, builder: DataBuilder) -> list[tuple[Any, Lines]]:
     has_stand_ins = any(chr(character) in text for character in _STAND_INS)
-    builder = DataBuilder(short_forms)
     for event in yaml.parse(text.translate(_STAND_INS) if has_stand_ins else text, Loader=loader):
         if has_stand_ins and isinstance(event, ScalarEvent):
             event.value = event.value.translate(_STOOD_FOR)

@@ -67,7 +67,7 @@ def read_people(reading: Reading, answer: Answer) -> None:
     if unknown["security"]:
         reading.tell(
             f"security profiles {few(list(dict.fromkeys(unknown['security'])))}",
-            "no seed has their names: who has no other has Agent here",
+            "no seed has their names: who has no other has none here, and may not open the CCP",
             place,
             "Add what aws connect list-security-profiles prints.",
         )
@@ -112,7 +112,7 @@ def _person(reading: Reading, answer: Answer, person: Fields, unknown: dict[str,
         part.put(key, {}, person.place)
     for setting, (name, place) in names.items():
         part.put((*key, setting), name, place)
-    if security:
+    if security or person.listed("SecurityProfileIds"):
         part.put((*key, "security_profiles"), [], (*person.place, "SecurityProfileIds"))
     for name, place in security:
         part.append((*key, "security_profiles"), name, place)

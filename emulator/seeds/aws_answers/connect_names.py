@@ -27,6 +27,10 @@ def instance_of(reading: Reading, known: Known) -> str | None:
 
     It is the one that the file is named after, or the only one that the seeds and the world have.
     """
+    return reading.once(("instance", known.settings.stem), lambda: _instance_of(reading, known))
+
+
+def _instance_of(reading: Reading, known: Known) -> str | None:
     aliases = _instances(reading)
     stem = known.settings.stem
     inside = word_in(stem, list(aliases)) or word_in(stem, [alias for alias in aliases.values() if alias])
@@ -78,6 +82,10 @@ def _names(reading: Reading, fields: tuple[str, ...], field: str) -> dict[str, s
 
 def access_ccp(reading: Reading, name: str) -> bool | None:
     """Returns whether users of a security profile may open the CCP; None where no seed says it."""
+    return reading.once(("access ccp", name), lambda: _access_ccp(reading, name))
+
+
+def _access_ccp(reading: Reading, name: str) -> bool | None:
     found = None
     for known in reading.known:
         permissions = known.answer.fields.data.get("Permissions")
@@ -88,6 +96,10 @@ def access_ccp(reading: Reading, name: str) -> bool | None:
 
 def profile_of_permissions(reading: Reading, known: Known) -> str | None:
     """Returns the security profile that permissions are of: the file is named after it, or it is the only one."""
+    return reading.once(("permissions", known.settings.stem), lambda: _profile_of_permissions(reading, known))
+
+
+def _profile_of_permissions(reading: Reading, known: Known) -> str | None:
     by_id = security_profile_names(reading)
     own = [name for instance in reading.own_names("connect") for name in _own_profiles(reading, instance)]
     names = list(dict.fromkeys([*by_id.values(), *own]))

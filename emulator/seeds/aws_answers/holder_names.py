@@ -73,15 +73,25 @@ def _names_anew(reading: Reading, kind: str) -> list[str]:
 
 def inline_policies_without_document(reading: Reading, kind: str, name: str) -> list[str]:
     """Returns the names of a holder's inline policies of which neither a seed nor the world has the document."""
-    listed: list[str] = []
-    for known in reading.known:
-        names = known.answer.fields.data.get("PolicyNames")
-        if isinstance(names, list) and holder_of(reading, known) == (kind, name):
-            listed += [each if isinstance(each, str) else "without a name" for each in names]
+    listed = reading.once("listed policies", lambda: _listed_policies(reading)).get((kind, name), [])
     if not listed:
         return []
     documents = {*_documents(reading, kind, name), *reading.own_names(kind, name, "inline_policies")}
     return [each for each in dict.fromkeys(listed) if each not in documents]
+
+
+def _listed_policies(reading: Reading) -> dict[tuple[str, str], list[str]]:
+    """Returns the names of inline policies that the seeds list, by the kinds and names of their holders."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for known in reading.known:
+        names = known.answer.fields.data.get("PolicyNames")
+        if not isinstance(names, list) or not names:
+            continue
+        holder = holder_of(reading, known)
+        if holder is not None:
+            texts = (each if isinstance(each, str) else "without a name" for each in names)
+            found.setdefault(holder, []).extend(texts)
+    return found
 
 
 def _documents(reading: Reading, kind: str, name: str) -> list[Any]:

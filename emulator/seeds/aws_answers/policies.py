@@ -135,6 +135,10 @@ def _is_default(policy: Fields, version: Fields) -> bool:
 
 def _policy_names(reading: Reading) -> list[str]:
     """Returns the names of the account's own policies that the seeds and the world have."""
+    return reading.once("policy names", lambda: _policy_names_anew(reading))
+
+
+def _policy_names_anew(reading: Reading) -> list[str]:
     found = []
     for known in reading.known:
         found += [str(each.data["PolicyName"]) for each in _own_policies(known.answer)]
@@ -158,6 +162,10 @@ def _policy_name(reading: Reading, stem: str) -> str | None:
 
 def _with_documents(reading: Reading) -> set[str]:
     """Returns the policies of which a seed or the world has the document."""
+    return reading.once("policies with documents", lambda: _with_documents_anew(reading))
+
+
+def _with_documents_anew(reading: Reading) -> set[str]:
     found = set(reading.own_names("policies"))
     for known in reading.known:
         if known.answer.command == "iam get-policy-version":

@@ -67,7 +67,7 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         kind,
         text=lambda place: f"printed by {_command_at(answers, place)}",
         is_written_by_a_program=True,
-        source=lambda place: f"it in AWS, and run {_command_at(answers, place)} again",
+        source=lambda place: f"the account in AWS, then run {_command_at(answers, place)} again",
     )
     reading = Reading(seed, contents, others, answers)
     for answer in answers:

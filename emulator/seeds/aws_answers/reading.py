@@ -19,9 +19,10 @@ _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _AWSS_TAG = "aws:"
 # Words of which the name of a file may consist without saying whose answer is in it.
 _NO_NAMES = re.compile(
-    r"(?:aws|iam|cli|sts|connect|get|list|describe|search|attached|inline|attachments?|role|user|group|policy|policies|roles|users|groups"
-    r"|names?|documents?|versions?|default|saml|idp|identity|providers?|metadata|permissions?|approved|origins?|security|profiles?|instances?"
-    r"|exports?|answers?|outputs?|results?|responses?|data|dump|file|seed|of|the|my|for|all|prod|production|dev|stage|test|json|yaml|yml|txt|text|\d+|v\d+)"
+    r"aws|iam|cli|sts|connect|get|list|describe|search|attached|inline|attachments?|roles?|users?|groups?|polic(?:y|ies)|"
+    r"names?|documents?|versions?|default|saml|idp|identity|providers?|metadata|permissions?|approved|origins?|security|"
+    r"profiles?|instances?|exports?|answers?|outputs?|results?|responses?|data|dump|file|seed|of|the|my|for|all|prod|"
+    r"production|dev|stage|test|json|ya?ml|txt|text|v?\d+"
 )
 
 
@@ -51,26 +52,26 @@ class Reading:
     others: Sequence[Seed]
     answers: Sequence[Answer] = ()
     tags_of_awss: list[str] = field(default_factory=list)
-    _known: list[Known] | None = None
-    _once: dict[Any, Any] = field(default_factory=dict)
 
     def once(self, name: Hashable, find: Callable[[], Found]) -> Found:
-        """Returns what is found by going through all seeds, which is done once."""
-        if name not in self._once:
-            self._once[name] = find()
-        found: Found = self._once[name]
+        """Returns what is found by going through all seeds of the account, which is done once for all of them."""
+        key = ("aws answers", self.seed.settings.account_id, name)
+        if key not in self.seed.shared:
+            self.seed.shared[key] = find()
+        found: Found = self.seed.shared[key]
         return found
 
     @property
     def known(self) -> Sequence[Known]:
-        """The answers of all seeds that may be about the same account, this file's first."""
-        if self._known is None:
-            mine = self.seed.settings
-            self._known = [Known(each, mine) for each in self.answers]
-            for other in self.others:
-                if other.settings.account_id == mine.account_id or not mine.account_id:
-                    self._known += [Known(each, other.settings) for each in answers_in(other.text)]
-        return self._known
+        """The answers of all seeds that may be about the same account."""
+        return self.once("known", lambda: list(self._all_known()))
+
+    def _all_known(self) -> Iterator[Known]:
+        mine = self.seed.settings
+        yield from (Known(each, mine) for each in self.answers)
+        for other in self.others:
+            if other.settings.account_id == mine.account_id or not mine.account_id:
+                yield from (Known(each, other.settings) for each in answers_in(other.text))
 
     def known_objects(self, *names: str) -> Iterator[Fields]:
         """Yields the objects at a field of any answer of any seed."""
@@ -129,11 +130,13 @@ class Reading:
         return found
 
     def mentioned(self, pattern: re.Pattern[str]) -> list[str]:
-        """Returns what a pattern finds in any other seed's text, each once."""
-        texts = dict.fromkeys(other.text.text for other in self.others if other.text is not self.seed.text)
-        return self.once(
-            pattern, lambda: list(dict.fromkeys(found[1] for text in texts for found in pattern.finditer(text)))
-        )
+        """Returns what a pattern finds in any seed's text, each once."""
+        return self.once(pattern, lambda: list(dict.fromkeys(self._all_mentioned(pattern))))
+
+    def _all_mentioned(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        texts = {id(seed.text): seed.text.text for seed in (self.seed, *self.others)}
+        for text in texts.values():
+            yield from (found[1] for found in pattern.finditer(text))
 
 
 def word_in(stem: str, names: Sequence[str]) -> str:
@@ -149,8 +152,10 @@ def word_in(stem: str, names: Sequence[str]) -> str:
 
 
 def _has_word(stem: str, name: str) -> bool:
+    if not name or name.lower() not in stem.lower():
+        return False
     found = re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", stem, re.IGNORECASE)
-    return bool(name) and found is not None
+    return found is not None
 
 
 def names_nothing(stem: str) -> bool:

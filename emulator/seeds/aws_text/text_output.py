@@ -23,6 +23,8 @@ _PROVIDER = re.compile(
     r"(?:(Allowed|Required)\t)?(\d{4}-\S+)\t(<.*>)\s*(?:\t([A-Z0-9]+))?(?:\t(\d{4}-\S+))?((?:\n(?:TAGS|PRIVATEKEYLIST)\t.*)*)",
     re.DOTALL,
 )
+_BEGIN_OF_PROVIDER = re.compile(r"(?:(?:Allowed|Required)\t)?\d{4}-\S+\t<")
+_LOOKED_AT = 20_000
 _PAGING = re.compile(r"(?:(True|False)|\d+)(?:\t.*)?")
 _SIGN_IN = re.compile(
     r"https://(?:[a-z0-9-]+\.)?signin\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)/saml(?:/acs/\w+)?"
@@ -63,16 +65,18 @@ class TextOutput:
 
 def is_text_output(text: str) -> bool:
     """Returns whether a text looks like the AWS CLI's text output, by its first record."""
-    if _IDENTITY.fullmatch(text) or _PROVIDER.match(text):
+    text = text[:_LOOKED_AT].replace("\r\n", "\n")
+    if _IDENTITY.fullmatch(text) or _BEGIN_OF_PROVIDER.match(text):
         return True
     first, _, rest = text.partition("\n")
     if _PAGING.fullmatch(first) or (rest and _record_name(rest) in DOCUMENTS and "\t" in first):
         first = rest.partition("\n")[0]
-    return _record_name(first) in RECORDS.keys() | DOCUMENTS.keys()
+    return "\t" in first and _record_name(first) in RECORDS.keys() | DOCUMENTS.keys()
 
 
 def parse_text_output(text: str) -> TextOutput:
     """Gives a text output its keys back."""
+    text = text.replace("\r\n", "\n")
     identity = _IDENTITY.fullmatch(text)
     if identity is not None:
         keys = ("Account", "Arn", "UserId")
@@ -81,7 +85,7 @@ def parse_text_output(text: str) -> TextOutput:
     if provider is not None:
         return _provider(provider)
     reading = _Reading()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         reading.take(number, line)
     reading.end()
     return TextOutput(reading.data, reading.lines, reading.unread, reading.lost_by)
@@ -104,7 +108,7 @@ def _provider(found: re.Match[str]) -> TextOutput:
     lines = Lines(dict.fromkeys(data, 1))
     first = found.string.count("\n", 0, found.start(6)) + 1
     unread = []
-    for number, line in enumerate(parts.splitlines(), start=first):
+    for number, line in enumerate(parts.split("\n"), start=first):
         name, *columns = line.split("\t")
         if name and not _add_part(data, lines, name, columns, number):
             unread.append(number)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.seeds.cloudformation.files import exports_listed, has_resources, unwrapped
+from emulator.seeds.cloudformation.loops import FOR_EACH
 from emulator.seeds.cloudformation.resources import Template
 from emulator.seeds.cloudformation.values import Unresolved, given_by, text_of
 from emulator.seeds.seed_text import Seed
@@ -53,7 +54,8 @@ class Exports:
 
     def _template(self, seed: Seed) -> Template:
         if id(seed) not in self._templates:
-            self._templates[id(seed)] = Template(seed.text.data, seed.settings, self.value)
+            has_loops = FOR_EACH in seed.text.text
+            self._templates[id(seed)] = Template(seed.text.data, seed.settings, self.value, has_loops=has_loops)
         return self._templates[id(seed)]
 
     def value(self, name: str, importing: Template) -> Any:

@@ -56,6 +56,11 @@ def unrolled(section: Mapping[Any, Any], resolve: Callable[[Any], Any]) -> Unrol
     return result
 
 
+def as_written(section: Mapping[Any, Any], _resolve: Callable[[Any], Any]) -> Unrolled:
+    """Returns a mapping of a template that has no loops, as ``unrolled`` returns it."""
+    return Unrolled({str(name): value for name, value in section.items()})
+
+
 def written_out(value: Any, resolve: Callable[[Any], Any]) -> Any:
     """Returns a value with the loops inside it written out; the value itself where there are none.
 

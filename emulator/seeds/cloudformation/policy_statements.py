@@ -14,7 +14,7 @@ from emulator.seeds.cloudformation.denials import may_deny
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, text_of
 from emulator.seeds.contents import SeedError, SeedNote
-from emulator.seeds.policy_documents import policy_document
+from emulator.seeds.policy_documents import denies_everything, policy_document
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
 
@@ -58,11 +58,6 @@ class _Kept:
     statement: dict[str, Any] | None = None
     lost: str = "it"
     places: dict[Key, Key] = field(default_factory=dict)
-
-
-def denies_everything() -> dict[str, Any]:
-    """Returns what stands for a policy that denies something unknown, where whom it is for cannot be left out."""
-    return {"Version": _VERSION, "Statement": [dict(_DENIES)]}
 
 
 def whole_document(resource: Resource, written: Any) -> dict[str, Any]:
@@ -159,6 +154,8 @@ def _without_unknown(resource: Resource, statement: Any) -> _Kept:
     kept = _Kept()
     try:
         branch = resource.template.resolver.branch(statement)
+        if not isinstance(branch, dict):
+            return kept
         known = {name: resource.resolve(each) for name, each in branch.items() if name not in _LOST_ALONE}
         lost: list[str] = []
         for name in (name for name in _LOST_ALONE if name in branch):

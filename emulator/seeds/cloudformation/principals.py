@@ -14,6 +14,7 @@ from emulator.seeds.cloudformation.policy_statements import known_document, whol
 from emulator.seeds.cloudformation.reading import Reading, fitting, known_items
 from emulator.seeds.cloudformation.resources import Resource
 from emulator.seeds.cloudformation.values import Unresolved, kind_of, text_of, within
+from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
 from emulator.worldfile.settings import PolicyName, RoleName, UserName
 from emulator.worldfile.yaml_data import Key
 
@@ -150,6 +151,7 @@ def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
         if mentions_a_denial(resource.template, resource.raw(name)):
             raise
         reading.leave_out(resource, error)
+        _deny_everything(reading, resource, held)
         return
     for index, written in items:
         try:
@@ -159,11 +161,21 @@ def _attached(reading: Reading, resource: Resource, held: _Held) -> None:
             if mentions_a_denial(resource.template, written):
                 raise
             reading.leave_out(resource, error)
+            _deny_everything(reading, resource, held)
             continue
         if arn in reading.unknown_denies:
             raise denies_unknown(reading.unknown_denies[arn], name, index)
         if arn and arn not in reading.lost_policies:
             held.attached.append((arn, resource.place(name, index)))
+
+
+def _deny_everything(reading: Reading, resource: Resource, held: _Held) -> None:
+    """Puts a denial in the place of a policy of which not even the name is known: it may deny something."""
+    key: Key = ("inline_policies", NOT_KNOWN)
+    if all(inside != key for inside, _, _ in held.values):
+        reason = "a policy that is attached to it is not known, and may deny something: policies allow it nothing here"
+        reading.tell(resource, reason, "ManagedPolicyArns")
+        held.values.append((key, denies_everything(), resource.place("ManagedPolicyArns")))
 
 
 def denies_unknown(error: Unresolved, *inside: str | int) -> Unresolved:

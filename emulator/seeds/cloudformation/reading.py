@@ -12,10 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from emulator.seeds.cloudformation.denials import mentioned
 from emulator.seeds.cloudformation.files import has_resources
-from emulator.seeds.cloudformation.policy_statements import denies_everything
 from emulator.seeds.cloudformation.resources import Resource, Template
 from emulator.seeds.cloudformation.values import Unresolved, kind_of, within
 from emulator.seeds.contents import SeedContents, SeedNote, SeedPart
+from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
 from emulator.seeds.seed_text import Seed
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
@@ -168,7 +168,7 @@ class Reading:
             kind, name = map(str, key[:2])
             if kind in HOLDERS and self.elsewhere.has(kind, name):
                 everywhere: Key = ("Resources",)
-                self.part.put((*key, "inline_policies", "not-known"), denies_everything(), everywhere)
+                self.part.put((*key, "inline_policies", NOT_KNOWN), denies_everything(), everywhere)
                 reason = "another file has it, and what the template denies it is not known: it is denied everything"
                 self.contents.told.append(SeedNote(f"{kind}.{name}", reason, everywhere))
 

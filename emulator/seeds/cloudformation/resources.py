@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from emulator.seeds.cloudformation.functions import Resolver
-from emulator.seeds.cloudformation.loops import unrolled
+from emulator.seeds.cloudformation.loops import as_written, unrolled
 from emulator.seeds.cloudformation.references import References
 from emulator.seeds.cloudformation.stack import stack_of
 from emulator.seeds.cloudformation.values import NO_VALUE, Unresolved, kind_of, text_of
 from emulator.seeds.seed_text import SeedSettings
 from emulator.worldfile.yaml_data import Key
+
+_TRANSFORM: Final = "Fn::Transform"
+_MACRO: Final = f"what {_TRANSFORM} adds to it is known to AWS only"
 
 
 class Template:
@@ -22,10 +25,16 @@ class Template:
         data: The template.
         settings: What the world says of the seed.
         imported: Returns the value of an export of another stack, given its name and this template.
+        has_loops: Whether there may be loops to be written out.
     """
 
     def __init__(
-        self, data: Mapping[str, Any], settings: SeedSettings, imported: Callable[[str, Template], Any]
+        self,
+        data: Mapping[str, Any],
+        settings: SeedSettings,
+        imported: Callable[[str, Template], Any],
+        *,
+        has_loops: bool = True,
     ) -> None:
         self.data = data
         self.stack = stack_of(settings)
@@ -41,9 +50,10 @@ class Template:
         self.references.resolve = self.resolver.resolve
         self.references.holds = self.resolver.conditions.holds
         resources, outputs = (data.get(section) for section in ("Resources", "Outputs"))
-        self.loops = unrolled(resources if isinstance(resources, dict) else {}, self.resolver.resolve)
+        write_out = unrolled if has_loops else as_written
+        self.loops = write_out(resources if isinstance(resources, dict) else {}, self.resolver.resolve)
         self.all.update(self.loops.items)
-        self.outputs = unrolled(outputs if isinstance(outputs, dict) else {}, self.resolver.resolve).items
+        self.outputs = write_out(outputs if isinstance(outputs, dict) else {}, self.resolver.resolve).items
 
     def of(self, *kinds: str) -> Iterator[Resource]:
         """Yields the resources of some types, except those whose condition does not hold."""
@@ -56,6 +66,8 @@ class Template:
                     continue
             except Unresolved as error:
                 unknown = error
+            if _is_transformed(resource):
+                unknown = Unresolved(_MACRO)
             yield Resource(self, str(logical_id), str(resource["Type"]), resource.get("Properties"), unknown)
 
 
@@ -103,7 +115,8 @@ class Resource:
             Unresolved: its condition is not known, or its properties are none.
         """
         if self.unknown is not None:
-            raise Unresolved(f"its condition is not known: {self.unknown.reason}", fix=self.unknown.fix)
+            said = "" if self.unknown.reason == _MACRO else "its condition is not known: "
+            raise Unresolved(f"{said}{self.unknown.reason}", fix=self.unknown.fix)
         if not isinstance(self.written, dict) and self.written is not None:
             raise Unresolved(f"Properties is {kind_of(self.written)} and not a mapping")
 
@@ -148,3 +161,9 @@ class Resource:
     def resolve(self, written: Any) -> Any:
         """Returns something of the resource without functions."""
         return self.template.resolver.resolve(written)
+
+
+def _is_transformed(resource: Mapping[str, Any]) -> bool:
+    """Returns whether a macro adds something beside what is written, a boundary or a policy for one."""
+    properties = resource.get("Properties")
+    return _TRANSFORM in resource or (isinstance(properties, dict) and _TRANSFORM in properties)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.seeds.arns import arn_of
-from emulator.seeds.drafts.inputs import NO_ACCOUNT, STAND_IN, Input, Inputs
+from emulator.seeds.drafts.inputs import NO_ACCOUNT, Input, Inputs
+from emulator.seeds.drafts.template_values import STAND_IN
 from emulator.seeds.seeding import seeded
 from emulator.seeds.settling.things import mapping
 from emulator.worldfile.yaml_data import Key

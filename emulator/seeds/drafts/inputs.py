@@ -8,17 +8,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from emulator.kernel.errors import FileError, Location, Problem
 from emulator.seeds.contents import SeedContents, SeedError
+from emulator.seeds.drafts.template_values import exports_of, imports_asked, parameters_asked, stand_in_at, values_asked
 from emulator.seeds.readers import read_seed
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText, read_seed_text
 
 NO_ACCOUNT: Final = "000000000000"
 NO_ORG: Final = "example"
-STAND_IN: Final = "todo"
-"""What is there in the place of a value that a person has to fill in."""
 _ARN = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
 _ORG = re.compile(r"https?://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.(?:okta|oktapreview|okta-emea|okta-gov)\.com\b")
 _NOT_ORGS = frozenset({"www", "developer", "help", "support", "login", "status"})
@@ -27,11 +26,6 @@ _ENDINGS = frozenset(
     {".json", ".yaml", ".yml", ".xml", ".tfstate", ".template", ".txt", ".tf", ".har", ".csv", ".tfplan"}
 )
 _ADMIN = "-admin"
-_METADATA = "SamlMetadataDocument"
-_FEDERATED = "Federated"
-# Private keys are nobody's to write into a world as text; those of a provider are files.
-_NOT_ASKED = ({_METADATA}, {"AddPrivateKey"}, {"PrivateKey"}, {_METADATA, "AddPrivateKey"})
-_WANTED_VALUE = re.compile(r"\bvalues: \{(\w+(?:\.\w+)*): …\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +93,17 @@ def read_inputs(given: Sequence[Path], folder: Path) -> Inputs:
         except SeedError as error:
             (problems if is_named else passed_over).append(_problem(path, error))
     guess = _guess(text for text, _ in texts.values())
-    exported = {name for text, _ in texts.values() for name in _exports(text.data)}
+    exported = {name for text, _ in texts.values() for name in exports_of(text)}
+    orgs = {path: _first(Counter(_orgs_in(text))) for path, (text, _) in texts.items()}
     seeds = {path: _seed(path, text, folder, guess, exported) for path, (text, _) in texts.items()}
     files: list[Input] = []
     for path, (_, is_named) in texts.items():
         seed = seeds[path]
-        others = [other for other in seeds.values() if other is not seed]
+        # What is of another org would be counted among this one's names.
+        others = [seeds[other] for other in seeds if other != path and len({orgs[path], orgs[other]} - {None}) < 2]
         try:
             contents = read_seed(seed, others)
-            values = _values(seed, contents)
+            values = values_asked(seed, contents)
             if values:
                 seed = Seed(seed.text, replace(seed.settings, values=values))
                 contents = read_seed(seed, others)
@@ -192,85 +188,10 @@ def _seed(path: Path, text: SeedText, folder: Path, guess: _Guess, exported: set
         name,
         account_id=account,
         partition=guess.partitions.get(account, "aws"),
-        parameters={each: _stand_in(where, account) for each, where in _parameters(text.data)},
-        imports={each: _stand_in(where, account) for each, where in _imports(text.data) if each not in exported},
+        parameters={each: stand_in_at(where, account) for each, where in parameters_asked(text)},
+        imports={each: stand_in_at(where, account) for each, where in imports_asked(text) if each not in exported},
     )
     return Seed(text, settings)
-
-
-def _stand_in(where: str, account_id: str) -> str:
-    """Returns what a template is read with in the place of a value that a person has to fill in."""
-    return f"arn:aws:iam::{account_id}:saml-provider/{STAND_IN}" if where == _FEDERATED else STAND_IN
-
-
-def _values(seed: Seed, contents: SeedContents) -> dict[str, str]:
-    """Returns what only the makers of a template's resources know and a login may need, with what stands in for it."""
-    wanted = {found[1] for note in contents.left_out if (found := _WANTED_VALUE.search(note.fix))}
-    uses: dict[str, str] = {}
-    for where, function, text in _texts_in(seed.text.data, "", ""):
-        name = next((each for each in wanted if text in {each, each.partition(".")[0]}), "")
-        if name and function in {"Ref", "Fn::GetAtt"}:
-            uses[name] = _FEDERATED if _FEDERATED in {where, uses.get(name)} else where
-    return {name: _stand_in(where, seed.settings.account_id) for name, where in uses.items()}
-
-
-def _is_template(data: Any) -> bool:
-    return isinstance(data, dict) and isinstance(data.get("Resources"), dict)
-
-
-def _parameters(data: Any) -> Iterator[tuple[str, str]]:
-    """Yields the parameters of a template without a default, and where each is used.
-
-    A provider's metadata and private keys are given otherwise.
-    """
-    parameters = data.get("Parameters") if _is_template(data) else None
-    if not isinstance(parameters, dict):
-        return
-    used: dict[str, set[str]] = {}
-    resources = [each for each in data["Resources"].values() if isinstance(each, dict)]
-    read = [each for each in resources if str(each.get("Type")).startswith(("AWS::IAM::", "AWS::Connect::"))]
-    for where, _, text in _texts_in([read, data.get("Conditions"), data.get("Outputs")], "", ""):
-        for name in parameters:
-            if str(name) in text:
-                used.setdefault(name, set()).add(where)
-    for name, parameter in parameters.items():
-        places = used.get(name, set())
-        if isinstance(parameter, dict) and "Default" not in parameter and places and places not in _NOT_ASKED:
-            yield str(name), _FEDERATED if _FEDERATED in places else ""
-
-
-def _texts_in(data: Any, where: str, function: str) -> Iterator[tuple[str, str, str]]:
-    """Yields the texts of a template, each with the property that it is in and with the function around it."""
-    if isinstance(data, dict):
-        for name, value in data.items():
-            is_function = name in {"Ref", "Condition"} or str(name).startswith("Fn::")
-            if is_function:
-                yield from _texts_in(value, where, str(name))
-            else:
-                yield from _texts_in(value, str(name), "")
-    elif isinstance(data, list):
-        for each in data:
-            yield from _texts_in(each, where, function)
-    elif isinstance(data, str):
-        yield where, function, data
-
-
-def _exports(data: Any) -> Iterator[str]:
-    """Yields the names under which a template exports its outputs, as far as they are texts."""
-    outputs = data.get("Outputs") if _is_template(data) else None
-    for output in outputs.values() if isinstance(outputs, dict) else ():
-        export = output.get("Export") if isinstance(output, dict) else None
-        name = export.get("Name") if isinstance(export, dict) else None
-        if isinstance(name, str):
-            yield name
-
-
-def _imports(data: Any) -> Iterator[tuple[str, str]]:
-    """Yields the names of the exports that a template imports, as far as they are texts, and where each is used."""
-    if _is_template(data):
-        for where, function, text in _texts_in(data["Resources"], "", ""):
-            if function == "Fn::ImportValue":
-                yield text, where
 
 
 def _input(path: Path, seed: Seed, contents: SeedContents, guess: _Guess) -> Input:

@@ -9,7 +9,8 @@ from emulator.kernel.partitions import PARTITIONS, partition_of_region
 from emulator.seeds.arns import arn_of
 from emulator.seeds.drafts.draft import Todo, WorldDraft, filled
 from emulator.seeds.drafts.facts import Facts, KnownApp, KnownInstance, listing
-from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, STAND_IN, Inputs
+from emulator.seeds.drafts.inputs import NO_ACCOUNT, NO_ORG, Inputs
+from emulator.seeds.drafts.template_values import STAND_IN
 from emulator.seeds.settling.things import mapping
 from emulator.worldfile.todos import TODO
 from emulator.worldfile.yaml_data import Key

@@ -203,6 +203,9 @@ def _programs(data: _Data) -> OtherKind | None:
     info = data.get("info")
     if isinstance(info, dict) and ("_postman_id" in info or "getpostman" in str(info.get("schema"))):
         return OtherKind("a collection of Postman's", "Give what the requests in it answer.")
+    recorded = data.get("interactions", data.get("http_interactions"))
+    if isinstance(recorded, list) and ("version" in data or "recorded_with" in data):
+        return OtherKind("requests and answers that a test recorded (VCR)", "Give the bodies of the answers in it.")
     if "lockfileVersion" in data:
         return OtherKind("npm's list of packages (package-lock.json)", "")
     if "name" in data and ({"dependencies", "devDependencies", "scripts"} & data.keys()):

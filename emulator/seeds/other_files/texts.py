@@ -54,13 +54,14 @@ _TABLE = re.compile(r"-{5,}\s*\n\|\s+(\w{1,80})\s+\|")
 _S3_LS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\S+")
 _INI = re.compile(r"^[ \t]*\[[^\]\n]{1,200}\][ \t]*$", re.MULTILINE)
 _AWS_SETTING = re.compile(
-    r"^[ \t]*(aws_access_key_id|aws_secret_access_key|aws_session_token|sso_start_url|sso_session|role_arn|region"
-    r"|output)[ \t]*=",
+    r"^[ \t]*(aws_access_key_id|aws_secret_access_key|aws_session_token|sso_start_url|sso_session|role_arn"
+    r"|region|output)[ \t]*=",
     re.MULTILINE,
 )
 _ENVIRONMENT = re.compile(r"(?:export\s+|set\s+|\$env:)?[A-Za-z_]\w*\s*=.*")
 _TERRAFORM = re.compile(
-    r'^[ \t]*(?:(?:resource|data|module|variable|output|provider)\s+"[^"\n]*"|(?:terraform|locals)\s*\{)', re.MULTILINE
+    r'^[ \t]*(?:resource|data|module|variable|output|provider)\s+"[^"\n]*"|^[ \t]*(?:terraform|locals)\s*\{',
+    re.MULTILINE,
 )
 _TERRAFORM_SAID = re.compile(
     r"Terraform will perform the following actions|No changes\. Your infrastructure|^# (?:module\.)?\w+\.\w+.*:$",

@@ -53,7 +53,7 @@ def _settle(company: str, name: str, place: FilledPlace) -> None:
     else:
         _name_groups_alike([*(share.part for share in shares), SeedPart(own)])
     for _ in range(_MOST_ROUNDS):
-        leave_out_unknown_names(company, shares, own)
+        leave_out_unknown_names(company, name, shares, own)
         if not leave_out_unfit(company, shares, own):
             return
 

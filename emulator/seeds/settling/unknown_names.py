@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from typing import Any
 
+from emulator.seeds.contents import SeedNote
 from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
 from emulator.seeds.settling.things import NOUNS, holders, mapping, texts
 from emulator.worldfile.connect_schema import ROUTING_PROFILE, SECURITY_PROFILES
 from emulator.worldfile.yaml_data import Key
 
 
-def leave_out_unknown_names(company: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
+def leave_out_unknown_names(company: str, name: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
     """Takes names out of seeds that neither a seed nor the world has.
 
     Where what cannot be known may forbid something, the role or the user that has it goes as well.
 
     Args:
         company: ``okta`` or ``aws``.
+        name: The org's or the account's.
         shares: What each seed gives.
         own: What the world says itself of the org or the account.
     """
     layers = [*(share.part.data for share in shares), own]
     if company == "aws":
         _leave_out_unbounded(shares, layers)
-    for share in shares:
-        if company == "okta":
-            _leave_out_in_org(share, layers)
-        else:
-            _leave_out_in_account(share, layers)
+        for share in shares:
+            _leave_out_in_account(name, share, layers)
+    else:
+        users, groups = _names_in_org(layers)
+        for share in shares:
+            _leave_out_in_org(share, users, groups)
 
 
 def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[str, Any]]) -> None:
@@ -52,7 +56,7 @@ def _leave_out_unbounded(shares: Sequence[SeedLayer], layers: Sequence[Mapping[s
                     each.part.remove(key)
 
 
-def _leave_out_in_account(share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
+def _leave_out_in_account(account_id: str, share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
     policies = {each for layer in layers for each in mapping(layer, "policies")}
     users = {each for layer in layers for each in mapping(layer, "users")}
     for kind, name, holder in holders(share.part.data):
@@ -64,14 +68,29 @@ def _leave_out_in_account(share: SeedLayer, layers: Sequence[Mapping[str, Any]])
                 at = (*key, "policies", index)
                 policy_name = policy.rsplit("/", 1)[-1]
                 reason = "its document is in none of the seeds"
-                share.leave_out(at, what, reason, _policy_fix(policy), name=policy_name)
+                place = share.part.place(at)
                 share.part.remove_item((*key, "policies"), index)
+                if is_own_arn(account_id, policy) and _is_allowed_something(kind, name, layers):
+                    reason += f", and it may deny something: policies allow {noun} {name} nothing here"
+                    share.part.put((*key, "inline_policies", NOT_KNOWN), denies_everything(), place)
+                share.contents.left_out.append(SeedNote(what, reason, place, _policy_fix(policy), (policy_name,)))
         for index, user in texts(holder, "users") if kind == "groups" else ():
             if user not in users:
                 share.leave_out((*key, "users", index), f"member {user} of {noun} {name}", "no seed has this IAM user")
                 share.part.remove_item((*key, "users"), index)
     for instance_id in mapping(share.part.data, "connect"):
         _leave_out_in_instance(("connect", instance_id), share, layers)
+
+
+def _is_allowed_something(kind: str, name: str, layers: Sequence[Mapping[str, Any]]) -> bool:
+    """Returns whether a holder has policies beside those that nobody knows, which an unknown one may narrow."""
+    if kind == "groups":
+        return True  # what it denies, it denies its members
+    found = [mapping(layer, kind, name) for layer in layers]
+    if kind == "users":
+        groups = [each for layer in layers for each in mapping(layer, "groups").values()]
+        found += [group for group in groups if name in [user for _, user in texts(group, "users")]]
+    return any(mapping(each, "inline_policies") or texts(each, "policies") for each in found)
 
 
 def _is_known(policy: str, names: set[str]) -> bool:
@@ -108,12 +127,16 @@ def _leave_out_in_instance(key: Key, share: SeedLayer, layers: Sequence[Mapping[
             share.part.remove((*at, "routing_profile"))
 
 
-def _leave_out_in_org(share: SeedLayer, layers: Sequence[Mapping[str, Any]]) -> None:
+def _names_in_org(layers: Sequence[Mapping[str, Any]]) -> tuple[Set[str], Set[str]]:
+    """Returns the people and the groups that an org has by the world and its seeds together."""
     users = {each for layer in layers for each in mapping(layer, "users")}
     groups = {each for layer in layers for each in _group_names(layer)}
-    listed = groups or {
+    return users, groups or {
         each for layer in layers for user in mapping(layer, "users").values() for _, each in texts(user, "groups")
     }
+
+
+def _leave_out_in_org(share: SeedLayer, users: Set[str], listed: Set[str]) -> None:
     for login, user in list(mapping(share.part.data, "users").items()):
         for index, group in texts(user, "groups"):
             if group not in listed:

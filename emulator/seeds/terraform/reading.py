@@ -19,6 +19,7 @@ from emulator.seeds.seed_text import Seed, SeedText
 from emulator.seeds.terraform.aws.connect import CONNECT_TYPES, read_connect
 from emulator.seeds.terraform.aws.iam import IAM_TYPES, read_iam
 from emulator.seeds.terraform.aws.identities import IDENTITY_TYPES, read_identities
+from emulator.seeds.terraform.cloud_control import CLOUD_CONTROL_TYPES
 from emulator.seeds.terraform.okta.apps import APP_TYPES, read_apps
 from emulator.seeds.terraform.okta.elsewhere import named_elsewhere
 from emulator.seeds.terraform.okta.people import PEOPLE_TYPES, Directory, read_people
@@ -143,8 +144,10 @@ def _note(taking: Taking, resource: Resource, unrelated: Counter[str]) -> None:
     elif resource.kind in _READ_OF_AWS | _READ_OF_OKTA:
         if resource.is_tainted:
             taking.tell(resource, "it is tainted: the next apply replaces it")
+    elif resource.kind in CLOUD_CONTROL_TYPES and resource.mode == "managed":
+        pass
     elif resource.kind.startswith(("awscc_iam_", "awscc_connect_")) and resource.mode == "managed":
-        taking.leave_out(resource, "resources of the provider awscc are not read", "Say it in the world.")
+        taking.leave_out(resource, "resources of this type are not read", "Say it in the world.")
     elif resource.kind not in _SUPPORTING:
         unrelated[resource.kind] += 1
 

@@ -73,6 +73,11 @@ class Resource:
         """Returns whether an attribute, or something in it, is known after apply only."""
         return isinstance(self.unknown, dict) and holds_unknown(self.unknown.get(attribute))
 
+    def is_unknown_inside(self, attribute: str, number: int) -> bool:
+        """Returns whether something in one block of several is known after apply only."""
+        parts = self.unknown.get(attribute) if isinstance(self.unknown, dict) else None
+        return holds_unknown(parts[number]) if isinstance(parts, list) and number < len(parts) else holds_unknown(parts)
+
     def at(self, *inside: str | int) -> Key:
         """Returns where an attribute is."""
         return (*self.place, *inside)

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from emulator.seeds.contents import HERE, SeedContents, SeedNote, SeedPart
 from emulator.seeds.seed_text import Seed, SeedSettings, SeedText
+from emulator.seeds.terraform.cloud_control import CLOUD_CONTROL_TYPES, in_classic_words
 from emulator.seeds.terraform.computed import computed_by
 from emulator.seeds.terraform.owners import OKTA_MAKER, Owners
 from emulator.seeds.terraform.references import References
@@ -45,11 +46,20 @@ class Taking:
         for resource in self.file.resources:
             if resource.deposed:
                 continue
-            if self.company == "okta" and resource.kind.startswith(OKTA_MAKER) and self.owners.of(resource) is None:
+            if self.company == "aws" and resource.kind in CLOUD_CONTROL_TYPES and resource.mode == "managed":
+                self._take_in_classic_words(resource)
+            elif self.company == "okta" and resource.kind.startswith(OKTA_MAKER) and self.owners.of(resource) is None:
                 self.leave_out(resource, "the file has several orgs and does not say in which it is")
             else:
                 self._by_kind.setdefault((resource.mode, resource.kind), []).append(resource)
                 self._by_address[resource.address] = resource
+
+    def _take_in_classic_words(self, resource: Resource) -> None:
+        made = [*in_classic_words(resource)]
+        for each in made:
+            self._by_kind.setdefault((each.mode, each.kind), []).append(each)
+        if not made:
+            self.leave_out(resource, f"something of it is {AFTER_APPLY}")
 
     @property
     def settings(self) -> SeedSettings:
@@ -82,6 +92,11 @@ class Taking:
             return owner
         owners = {self.owners.of(each) for each in self.everywhere(kind) if self.references.text(each, "name") == name}
         return next(iter(owners)) if len(owners) == 1 else None
+
+    def decides_by_tags(self) -> bool:
+        """Returns whether a policy of any seed, or the world's own, may decide something by tags."""
+        texts = [each.text.text for each in (self.seed, *self.others)]
+        return any("Tag/" in text for text in (*texts, str(self.settings.own)))
 
     def at_address(self, address: str) -> Resource | None:
         """Returns the resource with an address."""

@@ -156,10 +156,22 @@ def test_events_are_recorded_or_refused(run: Run) -> None:
 def test_other_files_are_refused_by_name(run: Run) -> None:
     """A world, an identity provider's metadata, a page without a message, a HAR without a login, nothing at all."""
     cases = {
-        "world.yaml": ("# mine\nversion: 1\nokta: {}\n", "This is not a SAMLResponse: it is a world file"),
+        "world.yaml": ("# mine\nversion: 1\nokta: {}\n", "This is not a recording of a login: it is a world file"),
         "idp.xml": (
             '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>',
-            "This is not a SAMLResponse: it is the metadata of an identity provider",
+            "This is not a recording of a login: it is the metadata of an identity provider",
+        ),
+        "template.yaml": (
+            "Resources:\n  Idp: {Type: AWS::IAM::SAMLProvider}\n",
+            "This is not a recording of a login: it is a CloudFormation template",
+        ),
+        "show.json": (
+            json.dumps({"format_version": "1.0", "terraform_version": "1.9.0", "values": {"root_module": {}}}),
+            "This is not a recording of a login: it is Terraform's state or plan",
+        ),
+        "role.json": (
+            json.dumps({"Role": {"RoleName": "A", "Arn": "arn:aws:iam::123456789012:role/A", "Path": "/"}}),
+            "This is not a recording of a login: it is an answer of the AWS CLI",
         ),
         "page.html": ("<html><body>Sign in</body></html>", "This page has no SAMLResponse"),
         "empty.har": (json.dumps(har()), "There is no SAMLResponse in this file"),
@@ -169,4 +181,5 @@ def test_other_files_are_refused_by_name(run: Run) -> None:
         code, out, err = run("record", _write(name, text))
         assert (code, out) == (2, "")
         assert err.splitlines()[0] == first
+    assert "  fix    Begin a world with it: fedemu init --from role.json" in run("record", "role.json")[2].splitlines()
     assert run("record", "absent.har")[0] == 2

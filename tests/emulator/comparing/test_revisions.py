@@ -237,6 +237,8 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
     Path("worlds/link.json").symlink_to("../here/own.json")
     policy = "        policies: [okta-read-roles]\n        inline_policies: {own: link.json}\n"
     world = text.replace("        policies: [okta-read-roles]\n", policy)
+    # A text that begins as a path does, and is longer than one can be, is no file.
+    world = world.replace("label: Amazon Connect SAML", f"label: /{'x' * 300}")
     _commit(git, worlds__world_yaml=world, policies__own_json=trust)
     code, out, err = run("HEAD", "worlds")
     assert (code, err) == (0, "")
@@ -252,26 +254,6 @@ def test_a_word_of_a_world_that_is_a_folders_name_too(run: Run, git: Git) -> Non
     assert "HEAD -> .: 0 lost, 0 changed, 0 gained, 3 as before" in out.splitlines()
 
 
-def test_links_that_lead_in_circles(run: Run, git: Git) -> None:
-    """A folder of pages whose links lead back is laid out once, and one whose links multiply is refused."""
-    text = DEFAULT_WORLD.read_text(encoding="utf-8") + "pages: {https://agent.example.com: [ccp]}\n"
-    _commit(git, world_yaml=text, ccp__index_html="<!doctype html>", ccp__inside__a_html="<!doctype html>")
-    for name in ("ccp/again", "ccp/inside/around", "ccp/inside/here"):
-        Path(name).symlink_to("../ccp" if name.count("/") == 1 else "..")
-    _commit(git, other_txt="x")
-    code, out, err = run("HEAD", ".")
-    assert (code, err) == (0, "")
-    assert "HEAD -> .: 0 lost, 0 changed, 0 gained, 3 as before" in out.splitlines()
-    for number in range(30):
-        Path(f"many{number}").mkdir()
-        for name in ("a", "b"):
-            Path(f"many{number}/{name}").symlink_to(f"../many{number + 1}")
-    _commit(git, world_yaml=text.replace("[ccp]", "[many0]"))
-    code, out, err = run("HEAD", "HEAD~1")
-    assert (code, out) == (2, "")
-    assert err.splitlines()[0] == "The world names more than 2,000 files or 200,000,000 bytes of a revision"
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -280,6 +262,7 @@ def test_links_that_lead_in_circles(run: Run, git: Git) -> None:
         (("HEAD:sub", "."), 2, "HEAD:sub is a folder, not a file"),
         (("--", "-x", "."), 2, "-x is no revision of git"),
         (("^HEAD", "."), 2, "^HEAD is no revision of git"),
+        (("x" * 5000, "."), 2, "and no revision of that name in"),
         (("HE\x1b[31mAD", "."), 2, "no revision of git"),
         (("HEAD:../world.yaml", "."), 2, "HEAD:../world.yaml leads out of the repository"),
         (("HEAD:large.yaml", "."), 2, "HEAD:large.yaml is kept by Git LFS, whose filters are not run here"),
@@ -322,3 +305,40 @@ def test_without_git(run: Run, git: Git, tmp_path: Path, monkeypatch: pytest.Mon
     code, _, err = run("HEAD", ".")
     assert code == 3
     assert "no git on this machine" in err
+
+
+@pytest.mark.parametrize("shape", ["circle", "many"])
+def test_folders_without_end(run: Run, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str) -> None:
+    """Links that lead in circles, and folders that are in each other many times over, end with a message."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    if shape == "circle":
+        Path("page").mkdir()
+        for name in ("a", "b"):
+            (Path("page") / name).symlink_to("../page")
+    for number in range(20 if shape == "many" else 0):
+        folder = Path("page" if not number else f"page{number}")
+        folder.mkdir()
+        for name in "abcdef":
+            (folder / name).symlink_to(f"../page{number + 1}")
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    _commit(git, world_yaml=f"{text}\npages: {{'https://crm.example.com': [page]}}\n", page__index_html="<p>")
+    _commit(git, world_yaml=text)
+    code, out, err = run("HEAD~1", ".")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[0] == "The world names more than 2,000 files or 200,000,000 bytes of a revision"
+    assert list(temporary.iterdir()) == []
+
+
+def test_pages_of_a_revision(run: Run, git: Git) -> None:
+    """A folder that a world names is there with everything inside."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    with_pages = f"{text}\npages: {{'https://crm.example.com': [web/pages]}}\n"
+    page = '<script>connect.core.initCCP(document.body, {ccpUrl: "https://acme.my.connect.aws/ccp-v2"})</script>'
+    _commit(git, world_yaml=with_pages, web__pages__index_html=page, web__pages__sub__other_html="<p>")
+    _commit(git, world_yaml=with_pages, web__pages__index_html="<p>")
+    code, out, err = run("HEAD", "HEAD~1")
+    assert (code, err) == (0, "")
+    assert "the page https://crm.example.com shows the instance acme, which does not approve that origin" in out
+    assert "the page https://crm.example.com shows" not in run("HEAD~1", "HEAD")[1]

@@ -269,3 +269,14 @@ def test_what_is_no_seed(run: Run, arguments: tuple[str, ...], said: str) -> Non
     assert (code, out) == (2, "")
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_file_that_is_no_seed_is_named_and_not_the_seed_in_whose_place_it_is(run: Run) -> None:
+    """The world's own seed is not at fault."""
+    policy = {"Policy": {"PolicySummary": {"Arn": "arn:aws:organizations::1:policy/o-1/p-1", "Name": "deny"}}}
+    world = EMPTY.replace(f'"{ACCOUNT}": {{}}', f'"{ACCOUNT}": {{seed: [now.yaml]}}')
+    _write(mine_yaml=world, now_yaml=_template(SIGN_IN), scp_json=json.dumps(policy))
+    code, out, err = run("scp.json", "now.yaml", "--world", "mine.yaml")
+    assert (code, out) == (2, "")
+    assert "  scp.json: this is an answer of aws organizations\n" in err
+    assert "now.yaml: this is" not in err

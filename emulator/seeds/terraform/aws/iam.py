@@ -13,6 +13,7 @@ from typing import Any
 
 from emulator.seeds.arns import arn_of
 from emulator.seeds.contents import SeedNote
+from emulator.seeds.terraform.aws.denials import may_deny
 from emulator.seeds.terraform.aws.documents import NotKnown, document_in, document_of
 from emulator.seeds.terraform.references import Unknown
 from emulator.seeds.terraform.resources import Destroyed, Resource
@@ -162,17 +163,23 @@ class _Iam:
         is_set = self.taking.references.is_configured(resource, "inline_policy")
         if resource.is_unknown("inline_policy") and is_set and not resource.blocks("inline_policy"):
             self._spoil(thing, f"its inline policies (inline_policy) are {AFTER_APPLY}")
+        if not _are_blocks(resource.values.get("inline_policy")):
+            self._spoil(thing, "its inline policies (inline_policy) cannot be read")
+        said = AFTER_APPLY if resource.is_unknown("inline_policy") else "not in the file"
         for number, block in resource.blocks("inline_policy"):
             policy, text = block.get("name"), block.get("policy")
             if not isinstance(policy, str) or not policy:
-                continue  # an empty block says that there is none
+                # An empty block says that there is none; a policy without a name may deny something.
+                if text or resource.is_unknown_inside("inline_policy", number):
+                    self._spoil(thing, f"the name of its inline policy {number + 1} is {said}")
+                continue
             if not is_set and ("inline", f"{kind}/{name}", policy) in self._gone:
                 continue
             if text is None:
                 found = self.taking.references.inside(resource, ("inline_policy", number, "policy"))
                 is_reference = len(found) == 1 and isinstance(found[0], Unknown)
                 text = found[0] if is_reference else Unknown(resource.address, "inline_policy")
-            why = f"its inline policy {policy} is {AFTER_APPLY}"
+            why = f"its inline policy {policy} is {said}"
             self._put_inline(thing, policy, text, why, resource.at("inline_policy", number, "policy"))
 
     def _put_inline(self, thing: Thing, policy: str, value: Any, why: str, place: Key) -> None:
@@ -190,6 +197,8 @@ class _Iam:
         is_set = self.taking.references.is_configured(resource, attribute)
         if resource.is_unknown(attribute) and not is_set:
             return
+        if not isinstance(resource.values.get(attribute), list | None):
+            self._spoil(thing, f"the policies that are attached to it ({attribute}) cannot be read")
         for number, arn in enumerate(self.taking.references.values(resource, attribute)):
             if is_set or ("attached", f"{kind}/{name}", str(arn)) not in self._gone:
                 self._attach(thing, arn, resource.at(attribute, number))
@@ -218,8 +227,14 @@ class _Iam:
             self.taking.part(owner).put((*key, attribute), value, resource.at(attribute))
 
     def _tags(self, thing: Thing, resource: Resource) -> None:
+        """Adds tags; those that are not known are needed where something may be decided by them."""
         owner, kind, name = thing
         attribute = next((each for each in ("tags_all", "tags") if isinstance(resource.values.get(each), dict)), "")
+        if resource.is_unknown("tags") or (not attribute and resource.is_unknown("tags_all")):
+            if self.taking.decides_by_tags():
+                self._spoil(thing, f"its tags are {AFTER_APPLY}, and a policy speaks of tags")
+            elif resource.is_unknown("tags") or self.taking.references.is_configured(resource, "tags"):
+                self.taking.leave_out(resource, f"its tags (tags) are {AFTER_APPLY}", "", "tags")
         if kind == "groups" or not attribute:
             return
         for tag, value in resource.values[attribute].items():
@@ -256,6 +271,7 @@ class _Iam:
         """Yields what a resource names to attach something to."""
         if not isinstance(name, str) or not name:
             self.taking.leave_out(resource, self.taking.why_absent(resource, attribute, f"the {attribute}"))
+            self._spoil_whom_it_may_deny(resource, name, kind)
             return
         owner = self.taking.owners.of(resource)
         if owner is not None:
@@ -274,6 +290,13 @@ class _Iam:
             self.taking.leave_out(resource, _WHOSE)
         for thing in named:
             self._spoil(thing, f"{resource.address} may be attached to it, or to its namesake in another account")
+
+    def _spoil_whom_it_may_deny(self, resource: Resource, name: Any, kind: str) -> None:
+        """Leaves out whomever a policy may be for: a name is unknown only of what the plan creates."""
+        if isinstance(name, Unknown) and may_deny(self.taking, resource, self._unknown_policies):
+            for thing, holder in self._holders.items():
+                if thing[1] == kind and holder.is_unknown("id"):
+                    self._spoil(thing, f"{resource.address} may deny it something: for whom that is is {AFTER_APPLY}")
 
     def _members(self) -> None:
         references = self.taking.references
@@ -329,6 +352,10 @@ class _Iam:
         else:
             fix = "Apply the plan and take the state, or say it in the world." if AFTER_APPLY in reason else ""
             self.taking.leave_out(resource, reason, fix)
+
+
+def _are_blocks(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(each, dict) for each in value))
 
 
 _WHOSE = "the file has several accounts and does not say in which it is"

@@ -65,7 +65,7 @@ def _provider(taking: Taking, resource: Resource) -> None:
         taking.leave_out(resource, taking.why_absent(resource, "saml_metadata_document", "its metadata"), fix)
         return
     mode = resource.values.get("assertion_encryption_mode")
-    if mode in {"Required", "Allowed"}:
+    if mode in ("Required", "Allowed"):
         part.put((*key, "assertion_encryption"), mode, resource.at("assertion_encryption_mode"))
     elif mode or (
         resource.is_unknown("assertion_encryption_mode")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.seeds.metadata_xml import certificates_in
 from emulator.seeds.terraform.okta.assignments import AppPlace, read_assignments
 from emulator.seeds.terraform.okta.custom_apps import custom_settings, why_custom_is_left_out
 from emulator.seeds.terraform.okta.people import Directory, json_object
@@ -167,6 +168,7 @@ class _Apps:
             issuer = f"http://www.okta.com/{resource.text('entity_key')}"
         if issuer:
             part.put((*key, "saml", "issuer"), issuer, resource.at("entity_url"))
+            self._certificates(resource, issuer)
         if resource.values.get("authentication_policy"):
             reason = "authentication policies are not read: nobody is asked for a second factor"
             self.taking.leave_out(resource, reason, f"Say apps.{key[1]}.mfa in the world.", "authentication_policy")
@@ -174,6 +176,12 @@ class _Apps:
             self._aws(resource, key)
         else:
             custom_settings(self.taking, resource, key)
+
+    def _certificates(self, resource: Resource, issuer: str) -> None:
+        """Notes what the app signs with, so that a provider with older metadata is seen to be out of date."""
+        found = certificates_in(resource.text("metadata")) | {"".join(resource.text("certificate").split())} - {""}
+        if found:
+            self.taking.contents.certificates.setdefault(issuer, set()).update(found)
 
     def _aws(self, resource: Resource, key: Key) -> None:
         part = self.taking.part(self.taking.owners.of(resource))

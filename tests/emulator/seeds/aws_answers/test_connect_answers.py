@@ -91,15 +91,15 @@ def test_profiles_by_id_have_their_names_from_other_files(tmp_path: Path) -> Non
     assert found.routing_profiles == ["Sales"]
 
 
-def test_ids_that_no_seed_names_are_told_and_the_default_is_taken(tmp_path: Path) -> None:
-    """In one line for each kind, with the command that has the names."""
+def test_ids_that_no_seed_names_are_told_and_allow_nothing(tmp_path: Path) -> None:
+    """In one line for each kind, with the command that has the names; a profile may not open the CCP."""
     people = [person(f"p{n}@example.com", SecurityProfileIds=[f"s-{n}"], RoutingProfileId="r-9") for n in range(7)]
     users = {"Users": people}
     world = filled(tmp_path, {"i.json": INSTANCES, "u.json": users})
-    assert {tuple(user.security_profiles) for user in _instance(world).users.values()} == {("Agent",)}
+    assert {tuple(user.security_profiles) for user in _instance(world).users.values()} == {()}
     assert told(world, "u.json") == [
         "security profiles s-0, s-1, s-2, s-3, s-4 and 2 more: no seed has their names: "
-        "who has no other has Agent here",
+        "who has no other has none here, and may not open the CCP",
         "routing profiles r-9: no seed has their names: who has one of them has Basic Routing Profile here",
     ]
 

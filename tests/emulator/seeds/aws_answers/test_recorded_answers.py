@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from emulator.kernel.errors import WorldError
+from emulator.seeds.policy_documents import denies_everything
 from emulator.world import World, load_world
 from tests.emulator.seeds.aws_answers.accounts import ACCOUNT, account_of, filled, left_out, said, told
 
@@ -110,6 +111,9 @@ def test_the_same_account_from_one_answer_for_each_thing(tmp_path: Path, form: s
     assert supervisor == {
         **original["roles"]["ConnectSupervisor"],
         "policies": ["arn:aws:iam::aws:policy/IAMUserChangePassword"],
+        "inline_policies": {
+            "not-known": denies_everything()
+        },  # in the place of connect-login, whose document is missing
     }
     assert found["groups"] == original["groups"]
     assert found["users"]["administrator"]["policies"] == ["arn:aws:iam::aws:policy/AdministratorAccess"]
@@ -185,6 +189,16 @@ def test_what_powershell_saves_is_read(tmp_path: Path, form: str, encoding: str)
     text = (DATA / form / f"connect-list-instances.{FORMS[form]}").read_text()
     world = filled(tmp_path, {f"instances.{FORMS[form]}": text.replace("\n", "\r\n").encode(encoding)})
     assert account_of(world).connect["12345678-90ab-cdef-1234-567890abcdef"].alias == "acme"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_provider_saved_by_powershell_is_read(tmp_path: Path, form: str) -> None:
+    """Its metadata has lines of its own, and so have its private keys in text output."""
+    text = (DATA / form / f"get-saml-provider.{FORMS[form]}").read_text()
+    world = filled(tmp_path, {f"entra.{FORMS[form]}": text.replace("\n", "\r\n").encode("utf-16")})
+    provider = account_of(world).saml_providers["entra"]
+    assert provider.assertion_encryption == ("Required" if form in {"json", "text"} else None)
+    assert "EntityDescriptor" in (provider.metadata.xml or "")
 
 
 def test_lines_of_every_form_are_found(tmp_path: Path) -> None:

@@ -269,6 +269,7 @@ PARAMETERS: list[tuple[str, Any]] = [
     ("{Type: Number, Default: 7}", "7"),
     ("{Type: String, Default: true}", "true"),
     ("{Type: 'AWS::EC2::KeyPair::KeyName', Default: k}", "k"),
+    ("{Type: String, Default: 012345678901}", "012345678901"),
 ]
 
 

@@ -12,6 +12,7 @@ from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder
+from emulator.seeds.policy_documents import denies_everything
 from emulator.world import change_world
 from idp.model import KeyPair
 from idp.saml.keys import make_key_pair
@@ -19,6 +20,7 @@ from tests.conftest import ACCOUNT, APP, INSTANCE_ID, PROVIDER_ARN, USER
 from tests.emulator.seeds.cloudformation.stacks import (
     INSTANCE,
     PROVIDER,
+    RELAY_STATE,
     account,
     federation_of,
     filled,
@@ -395,3 +397,65 @@ def test_an_instance_that_an_answer_describes_too(tmp_path: Path) -> None:
     world = written(tmp_path, ["connect.yaml", "instance.json"], more=PROVIDER)
     assert account(world).connect[INSTANCE_ID].region == "ap-northeast-1"
     assert list(account(world).connect[INSTANCE_ID].security_profiles) == ["Clerk", "Auditor"]
+
+
+@pytest.mark.parametrize("kind", ["role", "provider", "beside its properties"])
+def test_what_a_macro_adds_to_a_resource_is_not_known(tmp_path: Path, kind: str, metadata: str) -> None:
+    """It may be a boundary, a policy that denies, or that assertions have to be encrypted."""
+    macro = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://acme/more.yaml"}}}
+    resource: dict[str, Any] = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"RoleName": "Agent", "AssumeRolePolicyDocument": {"Statement": []}},
+    }
+    if kind == "provider":
+        properties = {"Name": "idp", "SamlMetadataDocument": metadata}
+        resource = {"Type": "AWS::IAM::SAMLProvider", "Properties": properties}
+    (resource if kind == "beside its properties" else resource["Properties"]).update(macro)
+    (tmp_path / "macro.json").write_text(json.dumps({"Resources": {"Made": resource}}), encoding="utf-8")
+    world = written(tmp_path, ["macro.json"])
+    assert account(world).roles == {}
+    assert list(account(world).saml_providers) == ["okta"]
+    reason = "what Fn::Transform adds to it is known to AWS only"
+    assert f"1 Resources.Made ({resource['Type']}): {reason}" in left_out(world)
+
+
+def test_a_statement_that_is_a_list_is_told(tmp_path: Path) -> None:
+    """A list where a statement belongs denies what is not known: its role is left out."""
+    statements = [{"Effect": "Allow", "Action": "connect:*", "Resource": "*"}, [{"Ref": "Nowhere"}]]
+    policy = {"PolicyName": "p", "PolicyDocument": {"Statement": statements}}
+    trust = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRoleWithSAML"}]}
+    role = {"RoleName": "Agent", "AssumeRolePolicyDocument": trust, "Policies": [policy]}
+    resources = {"Resources": {"Made": {"Type": "AWS::IAM::Role", "Properties": role}}}
+    (tmp_path / "list.json").write_text(json.dumps(resources), encoding="utf-8")
+    assert account(written(tmp_path, ["list.json"])).roles == {}
+
+
+@pytest.mark.parametrize("attached", [{"Ref": "Guardrails"}, [{"Fn::ImportValue": "guardrails"}]])
+def test_a_policy_that_is_attached_and_not_known_may_deny(
+    tmp_path: Path, attached: Any, keys: KeyFolder, clock: Clock
+) -> None:
+    """What the role's other policies allow is not allowed then; the sign-in itself is its trust policy's."""
+    statement = {"Effect": "Allow", "Action": "connect:GetFederationToken", "Resource": "*"}
+    trust = {"Effect": "Allow", "Principal": {"Federated": PROVIDER_ARN}, "Action": "sts:AssumeRoleWithSAML"}
+    properties = {
+        "RoleName": "Agent",
+        "AssumeRolePolicyDocument": {"Statement": [trust]},
+        "Policies": [{"PolicyName": "connect", "PolicyDocument": {"Statement": [statement]}}],
+    }
+    template: dict[str, Any] = {
+        "Parameters": {"Guardrails": {"Type": "CommaDelimitedList"}},
+        "Resources": {"Made": {"Type": "AWS::IAM::Role", "Properties": properties}},
+    }
+    (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    known = federation_of(written(tmp_path, ["t.json"]), keys, clock)
+    assert log_in(known, user=USER, app=APP).lands_on == HOME
+    properties["ManagedPolicyArns"] = attached
+    (tmp_path / "t.json").write_text(json.dumps(template), encoding="utf-8")
+    world = written(tmp_path, ["t.json"])
+    assert account(world).roles["Agent"].inline_policies["not-known"] == denies_everything()
+    assert told(world) == [
+        "1 Resources.Made (AWS::IAM::Role): a policy that is attached to it is not known, and may deny something: "
+        "policies allow it nothing here"
+    ]
+    login = log_in(federation_of(world, keys, clock), user=USER, app=APP)
+    assert (login.outcome.value, login.lands_on) == ("refused", RELAY_STATE)

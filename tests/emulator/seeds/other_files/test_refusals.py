@@ -207,6 +207,18 @@ DATA: list[tuple[str, Any, str, str]] = [
         "Give what the requests in it",
     ),
     (
+        "go-vcr",
+        {"version": 1, "interactions": [{"request": {"url": "https://acme.okta.com/api/v1/apps"}, "response": {}}]},
+        "requests and answers that a test recorded (VCR)",
+        "Give the bodies of the answers",
+    ),
+    (
+        "Ruby's VCR",
+        {"http_interactions": [], "recorded_with": "VCR 6.2.0"},
+        "requests and answers that a test recorded (VCR)",
+        "Give the bodies of the answers",
+    ),
+    (
         "Keycloak",
         {"realm": "x", "enabled": True, "clients": []},
         "a realm of Keycloak's",

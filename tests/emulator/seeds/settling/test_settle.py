@@ -12,6 +12,7 @@ import pytest
 from emulator.kernel.errors import WorldError
 from emulator.seeds.contents import HERE, SeedContents, SeedPart
 from emulator.seeds.layers import FilledPlace, SeedLayer
+from emulator.seeds.policy_documents import denies_everything
 from emulator.seeds.settling.settle import settle
 from emulator.world import World, change_world, load_world
 
@@ -45,16 +46,39 @@ def _told(world: World) -> list[str]:
 
 
 def test_a_policy_that_no_seed_has_is_taken_off_its_role(tmp_path: Path) -> None:
-    """What it allows is not known, and so not allowed; AWS's own policies stay."""
+    """What it allows is not allowed, and what it may deny nothing else allows; AWS's own policies stay."""
     own = f"ManagedPolicyArns: [arn:aws:iam::{ACCOUNT}:policy/team/desk, arn:aws:iam::aws:policy/ReadOnlyAccess]"
     world = _world(tmp_path, _template(Agent=own))
-    assert world.settings.aws[ACCOUNT].roles["Agent"].policies == ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+    agent = world.settings.aws[ACCOUNT].roles["Agent"]
+    assert agent.policies == ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+    assert agent.inline_policies == {"not-known": denies_everything()}
     assert _told(world) == [
-        "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: its document is in none of the seeds"
+        "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: its document is in none of the seeds, and "
+        "it may deny something: policies allow role Agent nothing here"
     ]
     assert world.seeds[0].left_out[0].fix == (
         "Add what aws iam get-account-authorization-details prints, or get-policy-version as desk.json."
     )
+
+
+def test_a_policy_that_no_seed_has_is_all_that_its_role_has(tmp_path: Path) -> None:
+    """Nothing allows anything then, and nothing has to be denied."""
+    world = _world(tmp_path, _template(Agent=f"ManagedPolicyArns: [arn:aws:iam::{ACCOUNT}:policy/desk]"))
+    agent = world.settings.aws[ACCOUNT].roles["Agent"]
+    assert (agent.policies, agent.inline_policies) == ([], {})
+    assert _told(world) == [
+        "7 Agent.Properties.ManagedPolicyArns[0] policy desk of role Agent: its document is in none of the seeds"
+    ]
+
+
+def test_a_policy_that_the_world_gives_itself_denies_what_it_says(tmp_path: Path) -> None:
+    """Whose document is in the world is known, and nothing stands in its place."""
+    own = f"ManagedPolicyArns: [arn:aws:iam::{ACCOUNT}:policy/desk, arn:aws:iam::aws:policy/ReadOnlyAccess]"
+    desk = "{Version: '2012-10-17', Statement: {Effect: Allow, Action: 'connect:*', Resource: '*'}}"
+    world = _world(tmp_path, _template(Agent=own), f"    policies: {{desk: {desk}}}\n")
+    agent = world.settings.aws[ACCOUNT].roles["Agent"]
+    assert (agent.policies, agent.inline_policies) == (["desk", "arn:aws:iam::aws:policy/ReadOnlyAccess"], {})
+    assert _told(world) == []
 
 
 def test_a_role_whose_boundary_no_seed_has_is_not_there(tmp_path: Path) -> None:

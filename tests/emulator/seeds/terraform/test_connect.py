@@ -98,3 +98,38 @@ def test_an_instance_that_failed_is_left_out(tmp_path: Path) -> None:
     assert [each.partition(" ")[2] for each in left_out(world)] == [
         "aws_connect_instance.main: its status is CREATION_FAILED"
     ]
+
+
+def test_the_cloud_control_provider_names_profiles_by_arn(tmp_path: Path) -> None:
+    """An instance, a profile and a user in CloudFormation's words."""
+    profile = f"{ARN}/security-profile/sp"
+    world = world_of(
+        tmp_path,
+        state(
+            resource(
+                "awscc_connect_instance.main",
+                {"arn": ARN, "instance_alias": "desk", "identity_management_type": "SAML", "instance_status": "ACTIVE"},
+            ),
+            resource(
+                "awscc_connect_security_profile.agents",
+                {
+                    "instance_arn": ARN,
+                    "security_profile_name": "Agents",
+                    "security_profile_arn": profile,
+                    "permissions": ["BasicAgentAccess"],
+                },
+            ),
+            resource(
+                "awscc_connect_user.rin",
+                {
+                    "instance_arn": ARN,
+                    "username": "rin",
+                    "security_profile_arns": [profile],
+                    "identity_info": {"first_name": "Rin", "last_name": "Abe"},
+                },
+            ),
+        ),
+    )
+    assert account_of(world)["connect"][INSTANCE]["users"] == {
+        "rin": {"first_name": "Rin", "last_name": "Abe", "security_profiles": ["Agents"]}
+    }

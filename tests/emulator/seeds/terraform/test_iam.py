@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from emulator.seeds.made_secrets import made_secret
 from emulator.world import load_world
 from tests.emulator.seeds.terraform.states import (
@@ -24,6 +26,7 @@ from tests.emulator.seeds.terraform.states import (
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 SUPPORT = "arn:aws:iam::aws:policy/AWSSupportAccess"
 TEXT = json.dumps(federate())
+DENY = TEXT.replace("Allow", "Deny")
 
 
 def _policy(name: str, **values: Any) -> dict[str, Any]:
@@ -151,3 +154,89 @@ def test_service_control_policies_are_left_out_by_name(tmp_path: Path) -> None:
     (note,) = world.seeds[0].left_out
     assert note.message == "aws_organizations_policy.deny: service control policies are not read from Terraform"
     assert note.fix == "Say aws.….organization.scps in the world."
+
+
+def test_the_cloud_control_provider_says_the_same_in_other_words(tmp_path: Path) -> None:
+    """Roles with their policies, managed policies with what they are attached to, and what is not read."""
+    own = f"arn:aws:iam::{ACCOUNT}:policy/own"
+    agent = {
+        "role_name": "Agent",
+        "arn": f"arn:aws:iam::{ACCOUNT}:role/Agent",
+        "assume_role_policy_document": json.dumps(trust()),
+        "policies": [{"policy_name": "federate", "policy_document": TEXT}],
+        "managed_policy_arns": [READ_ONLY],
+        "max_session_duration": 7200,
+        "tags": [{"key": "team", "value": "a"}],
+    }
+    world = world_of(
+        tmp_path,
+        state(
+            resource("awscc_iam_role.agent", agent),
+            resource(
+                "awscc_iam_role_policy.more", {"role_name": "Agent", "policy_name": "more", "policy_document": TEXT}
+            ),
+            resource(
+                "awscc_iam_managed_policy.own",
+                {"managed_policy_name": "own", "policy_arn": own, "policy_document": TEXT, "roles": ["Agent"]},
+            ),
+            resource("awscc_iam_user.u", {"user_name": "u"}),
+        ),
+    )
+    assert account_of(world) == {
+        "policies": {"own": federate()},
+        "roles": {
+            "Agent": {
+                "trust": trust(),
+                "inline_policies": {"federate": federate(), "more": federate()},
+                "policies": [READ_ONLY, "own"],
+                "max_session_duration": 7200,
+                "tags": {"team": "a"},
+            }
+        },
+    }
+    assert [each.partition(" ")[2] for each in left_out(world)] == [
+        "awscc_iam_user.u: resources of this type are not read"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"inline_policy": [{"name": None, "policy": DENY}]}, "the name of its inline policy 1 is not in the file"),
+        ({"inline_policy": [{"name": "", "policy": DENY}]}, "the name of its inline policy 1 is not in the file"),
+        ({"inline_policy": [{"name": "a", "policy": None}]}, "its inline policy a is not in the file"),
+        ({"inline_policy": "x"}, "its inline policies (inline_policy) cannot be read"),
+        ({"inline_policy": ["x"]}, "its inline policies (inline_policy) cannot be read"),
+        (
+            {"managed_policy_arns": "x"},
+            "the policies that are attached to it (managed_policy_arns) cannot be read",
+        ),
+    ],
+)
+def test_a_policy_of_a_role_that_cannot_be_read_leaves_the_role_out(
+    tmp_path: Path, values: dict[str, Any], reason: str
+) -> None:
+    """It may deny something, whatever of it is missing."""
+    world = world_of(tmp_path, state(role("aws_iam_role.agent", "Agent", **values)))
+    assert account_of(world) == {}
+    (line,) = left_out(world)
+    assert line.split(" ", 1)[1] == f"aws_iam_role.agent: {reason}"
+
+
+def test_a_role_without_inline_policies_has_an_empty_block_in_older_states(tmp_path: Path) -> None:
+    """An empty block is the provider's word for no policies at all."""
+    world = world_of(tmp_path, state(role("aws_iam_role.agent", "Agent", inline_policy=[{"name": "", "policy": ""}])))
+    assert account_of(world) == {"roles": {"Agent": {"trust": trust()}}}
+    assert left_out(world) == []
+
+
+@pytest.mark.parametrize("mode", [["Required"], {"mode": "Required"}, "required", True])
+def test_an_encryption_mode_that_is_none_leaves_the_provider_out(tmp_path: Path, mode: Any) -> None:
+    """Whether an unencrypted assertion would be taken is not known then."""
+    values = {"name": "okta", "arn": f"arn:aws:iam::{ACCOUNT}:saml-provider/okta", "saml_metadata_document": "<a/>"}
+    world = world_of(
+        tmp_path, state(resource("aws_iam_saml_provider.okta", {**values, "assertion_encryption_mode": mode}))
+    )
+    assert account_of(world) == {}
+    (line,) = left_out(world)
+    assert line.endswith("aws_iam_saml_provider.okta: whether assertions have to be encrypted is not known")

@@ -14,7 +14,7 @@ from emulator.flow import log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
 from emulator.world import World, load_world
-from tests.emulator.seeds.terraform.states import DATA, INSTANCE, SIGN_IN, world_of
+from tests.emulator.seeds.terraform.states import DATA, INSTANCE, SIGN_IN, told, world_of
 
 APP = "amazon-connect"
 OTHER_SIGN_IN = "https://eu-west-1.signin.aws.amazon.com/saml"
@@ -92,3 +92,18 @@ def test_fedemu_fix_leaves_what_terraform_wrote(broken: Path, capsys: pytest.Cap
     )
     assert "Written:" not in printed
     assert (broken / "given.json").read_bytes() == before
+
+
+def test_metadata_of_an_older_certificate_does_not_log_in(tmp_path: Path, clock: Clock, keys: KeyFolder) -> None:
+    """Okta signs with another key than the one that was given to IAM: as in production, the signature is refused."""
+    state: Any = json.loads((DATA / "state.json").read_text(encoding="utf-8"))
+    for each in state["values"]["root_module"]["resources"]:
+        if each["address"] == "okta_app_saml.amazon_connect":
+            each["values"]["metadata"] = None
+            each["values"]["certificate"] = "MIIBnewer"
+    world = world_of(tmp_path, state)
+    reason = "its metadata has no certificate that acme/amazon-connect signs with now: the file's stays"
+    assert f"95 saml_providers.okta: {reason}" in told(world)
+    login = log_in(_federation(world, clock, keys), user="hanako@example.com", app=APP)
+    assert login.refusal is not None
+    assert (login.refusal.service, login.refusal.check) == ("AWS sign-in", "signature")

@@ -462,3 +462,59 @@ def test_a_large_plan_takes_the_logins_of_a_few(tmp_path: Path) -> None:
         ]
         arriving[moment] = sum(each.arrives for each in access_of(Federation(world)).decisions)
     assert arriving == {"before": 100, "after": 88}
+
+
+def test_an_inline_policy_whose_name_is_known_after_apply_leaves_its_role_out(tmp_path: Path) -> None:
+    """What it denies would be lost with its name."""
+    deny = json.dumps(federate()).replace("Allow", "Deny")
+    block = [{"name": None, "policy": deny}]
+    agent = role("aws_iam_role.agent", "Agent", inline_policy=block)
+    unknown = {"aws_iam_role.agent": {"inline_policy": [{"name": True}]}}
+    world = world_of(tmp_path, plan(agent, unknown=unknown))
+    assert account_of(world) == {}
+    (line,) = left_out(world)
+    assert line.split(" ", 1)[1] == "aws_iam_role.agent: the name of its inline policy 1 is known after apply"
+
+
+@pytest.mark.parametrize("is_decided_by_tags", [True, False])
+def test_tags_that_are_known_after_apply(tmp_path: Path, is_decided_by_tags: bool) -> None:
+    """Where a policy speaks of tags they are needed; otherwise they are told."""
+    more = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "a"}}} if is_decided_by_tags else {}
+    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "connect:*", "Resource": "*", **more}]}
+    agent = role("aws_iam_role.agent", "Agent", tags={"team": None}, tags_all=None)
+    policy = resource("aws_iam_role_policy.deny", {"role": "Agent", "name": "deny", "policy": json.dumps(deny)})
+    unknown = {"aws_iam_role.agent": {"tags": {"team": True}, "tags_all": True}}
+    world = world_of(tmp_path, plan(agent, policy, unknown=unknown))
+    assert ("Agent" in account_of(world).get("roles", {})) is not is_decided_by_tags
+    reason = "its tags are known after apply, and a policy speaks of tags"
+    told_alone = "its tags (tags) are known after apply"
+    expected = f"aws_iam_role.agent: {reason if is_decided_by_tags else told_alone}"
+    assert [each.split(" ", 1)[1] for each in left_out(world)] == [expected]
+
+
+@pytest.mark.parametrize("kind", ["inline", "attached", "attached to several", "attached by an unknown ARN"])
+@pytest.mark.parametrize("denies", [True, False])
+def test_a_policy_for_somebody_who_is_not_known(tmp_path: Path, kind: str, denies: bool) -> None:
+    """Where it may deny something, no role that the plan creates is known; one that exists already has a name."""
+    document = json.dumps(federate()).replace("Allow", "Deny" if denies else "Allow")
+    new, old = role("aws_iam_role.new", "New"), role("aws_iam_role.old", "Old")
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/connect"
+    policy = resource("aws_iam_policy.connect", {"name": "connect", "policy": document, "arn": arn})
+    beside = {
+        "inline": resource("aws_iam_role_policy.beside", {"name": "beside", "policy": document}),
+        "attached": resource("aws_iam_role_policy_attachment.beside", {"policy_arn": arn}),
+        "attached to several": resource("aws_iam_policy_attachment.beside", {"policy_arn": arn}),
+        "attached by an unknown ARN": resource("aws_iam_role_policy_attachment.beside", {}),
+    }[kind]
+    unknown = {"role": True, "roles": True} | ({"policy_arn": True} if kind == "attached by an unknown ARN" else {})
+    world = world_of(
+        tmp_path,
+        plan(new, old, policy, beside, unknown={"aws_iam_role.new": {"id": True}, beside["address"]: unknown}),
+    )
+    is_new_left_out = denies or kind == "attached by an unknown ARN"
+    assert list(account_of(world)["roles"]) == (["Old"] if is_new_left_out else ["New", "Old"])
+    reason = f"{beside['address']} may deny it something: for whom that is is known after apply"
+    assert [each for each in left_out(world) if reason in each] == [
+        each for each in left_out(world) if "aws_iam_role.new:" in each
+    ]
+    assert any("aws_iam_role.new:" in each for each in left_out(world)) is is_new_left_out

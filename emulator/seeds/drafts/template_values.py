@@ -1,0 +1,100 @@
+"""What a template leaves to whoever makes its stack: parameters, exports of other stacks, what only makers know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from emulator.seeds.cloudformation.files import exports_listed, has_resources
+from emulator.seeds.contents import SeedContents
+from emulator.seeds.seed_text import Seed, SeedText, parse_seed_text
+
+STAND_IN: Final = "todo"
+"""What is there in the place of a value that a person has to fill in."""
+_METADATA = "SamlMetadataDocument"
+_FEDERATED = "Federated"
+# Private keys are nobody's to write into a world as text; those of a provider are files.
+_NOT_ASKED = ({_METADATA}, {"AddPrivateKey"}, {"PrivateKey"}, {_METADATA, "AddPrivateKey"})
+_WANTED_VALUE = re.compile(r"\bvalues: \{(\w+(?:\.\w+)*): …\}")
+
+
+def parameters_asked(text: SeedText) -> Iterator[tuple[str, str]]:
+    """Yields the parameters of a template without a default, and where each is used.
+
+    A provider's metadata and private keys are given otherwise.
+    """
+    template = _template(text)
+    parameters = template.get("Parameters")
+    if not isinstance(parameters, dict):
+        return
+    used: dict[str, set[str]] = {}
+    resources = [each for each in template["Resources"].values() if isinstance(each, dict)]
+    read = [each for each in resources if str(each.get("Type")).startswith(("AWS::IAM::", "AWS::Connect::"))]
+    for where, _, words in _texts_in([read, template.get("Conditions"), template.get("Outputs")], "", ""):
+        for name in parameters:
+            if str(name) in words:
+                used.setdefault(name, set()).add(where)
+    for name, parameter in parameters.items():
+        places = used.get(name, set())
+        if isinstance(parameter, dict) and "Default" not in parameter and places and places not in _NOT_ASKED:
+            yield str(name), _FEDERATED if _FEDERATED in places else ""
+
+
+def imports_asked(text: SeedText) -> Iterator[tuple[str, str]]:
+    """Yields the names of the exports that a template imports, as far as they are texts, and where each is used."""
+    for where, function, export in _texts_in(_template(text).get("Resources"), "", ""):
+        if function == "Fn::ImportValue":
+            yield export, where
+
+
+def exports_of(text: SeedText) -> Iterator[str]:
+    """Yields the names of the exports that a file has, as far as they are texts."""
+    yield from (name for name, _ in exports_listed(text.data))
+    outputs = _template(text).get("Outputs")
+    for output in outputs.values() if isinstance(outputs, dict) else ():
+        export = output.get("Export") if isinstance(output, dict) else None
+        name = export.get("Name") if isinstance(export, dict) else None
+        if isinstance(name, str):
+            yield name
+
+
+def values_asked(seed: Seed, contents: SeedContents) -> dict[str, str]:
+    """Returns what only the makers of a template's resources know and a login may need, with what stands in for it."""
+    wanted = {found[1] for note in contents.left_out if (found := _WANTED_VALUE.search(note.fix))}
+    uses: dict[str, str] = {}
+    for where, function, text in _texts_in(_template(seed.text), "", ""):
+        name = next((each for each in wanted if text in {each, each.partition(".")[0]}), "")
+        if name and function in {"Ref", "Fn::GetAtt"}:
+            uses[name] = _FEDERATED if _FEDERATED in {where, uses.get(name)} else where
+    return {name: stand_in_at(where, seed.settings.account_id) for name, where in uses.items()}
+
+
+def stand_in_at(where: str, account_id: str) -> str:
+    """Returns what a template is read with in the place of a value that a person has to fill in."""
+    return f"arn:aws:iam::{account_id}:saml-provider/{STAND_IN}" if where == _FEDERATED else STAND_IN
+
+
+def _template(text: SeedText) -> Mapping[str, Any]:
+    """Returns the template in a file, or in an answer with one; an empty mapping where it is none."""
+    data = text.data
+    body = data.get("TemplateBody") if isinstance(data, dict) else None
+    if body is not None:
+        data = parse_seed_text(body, name=text.name).data if isinstance(body, str) else body
+    return data if has_resources(data) else {}
+
+
+def _texts_in(data: Any, where: str, function: str) -> Iterator[tuple[str, str, str]]:
+    """Yields the texts of a template, each with the property that it is in and with the function around it."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            is_function = name in {"Ref", "Condition"} or str(name).startswith("Fn::")
+            if is_function:
+                yield from _texts_in(value, where, str(name))
+            else:
+                yield from _texts_in(value, str(name), "")
+    elif isinstance(data, list):
+        for each in data:
+            yield from _texts_in(each, where, function)
+    elif isinstance(data, str):
+        yield where, function, data
