@@ -294,3 +294,11 @@ def test_a_login_from_another_address(run: Run, tmp_path: Path) -> None:
     code, _, err = run("login", USER, APP, "--world", "world.yaml", "--source-ip", "office")
     assert code == 2
     assert "'office' is not an IP address such as 203.0.113.10" in err
+
+
+@pytest.mark.parametrize("verb", [("init",), ("init", "--from"), ("init", "--from", "x.json")])
+def test_a_name_that_is_longer_than_a_files(run: Run, verb: tuple[str, ...]) -> None:
+    """Whoever pastes a text for a file's name reads so, and no traceback."""
+    code, out, err = run(*verb, "a" * 300 + "/b")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [f"{'a' * 80}…: File name too long", "  want   a shorter name"]
