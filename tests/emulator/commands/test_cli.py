@@ -302,3 +302,13 @@ def test_a_name_that_is_longer_than_a_files(run: Run, verb: tuple[str, ...]) -> 
     code, out, err = run(*verb, "a" * 300 + "/b")
     assert (code, out) == (2, "")
     assert err.splitlines() == [f"{'a' * 80}…: File name too long", "  want   a shorter name"]
+
+
+def test_init_writes_through_no_link(run: Run, tmp_path: Path) -> None:
+    """A link that leads to nothing yet is something that exists."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "world.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    code, out, err = run("init", "mine")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[:2] == ["mine/world.yaml", "  exists already"]
+    assert not (tmp_path / "elsewhere.yaml").exists()
