@@ -32,7 +32,8 @@ def summary(found: SetUp) -> str:
     counts = counted_verdicts(steps)
     said = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if verdict in counts)
     need = "something is left that logins need" if found.stops else "nothing is left that a login needs"
-    return f"{found.file}: {len(steps)} steps: {said}; {need}"
+    left_out = f", {found.left_out:,} left out of seeds" if found.left_out else ""
+    return f"{found.file}: {len(steps)} steps: {said}{left_out}; {need}"
 
 
 def setup_json(found: SetUp) -> str:

@@ -41,12 +41,14 @@ class SetUp:
         walks: The set-up of each app.
         others: What stops somebody and belongs to none of them.
         example: A login that arrives, as person and ``org/app``; empty where there is none.
+        left_out: How much the world's seeds hold and the world does not: of that no step knows.
     """
 
     file: str
     walks: tuple[Walk, ...]
     others: tuple[Problem, ...] = ()
     example: tuple[str, ...] = ()
+    left_out: int = 0
 
     @property
     def stops(self) -> bool:
@@ -56,7 +58,8 @@ class SetUp:
     def as_json(self) -> dict[str, Any]:
         """Everything as JSON data."""
         others = [{"message": each.message, "place": str(each.location), "fix": each.fix} for each in self.others]
-        return {"file": self.file, "apps": [walk.as_json() for walk in self.walks], "others": others}
+        apps = [walk.as_json() for walk in self.walks]
+        return {"file": self.file, "apps": apps, "others": others, "left_out": self.left_out}
 
 
 def set_up_of(federation: Federation, *, app: str = "") -> SetUp:
@@ -86,7 +89,8 @@ def set_up_of(federation: Federation, *, app: str = "") -> SetUp:
     arriving = (each for subject in subjects for each in subject.decisions if each.arrives)
     example = next(((each.who.person, f"{each.who.org}/{each.who.app}") for each in arriving), ())
     others = () if app else tuple(_others(subjects, walks, found))
-    return SetUp(found.file, walks, others, example)
+    left_out = sum(len(seed.left_out) for seed in federation.world.seeds)
+    return SetUp(found.file, walks, others, example, left_out)
 
 
 def _others(subjects: Iterable[Subject], walks: Sequence[Walk], found: WorldCheck) -> list[Problem]:

@@ -100,3 +100,16 @@ def test_what_is_given_wrongly_is_refused(explain: Explain, tmp_path: Path) -> N
     assert "--world and --app go with --setup." in explain("--world", "world.yaml", "audience")[2]
     code, _, err = explain("--setup", "--app", "acme/nothing")
     assert (code, "acme/nothing" in err) == (2, True)
+
+
+def test_what_seeds_leave_out_is_counted(explain: Explain, tmp_path: Path) -> None:
+    """Nothing is called done without a word of what no step has looked at."""
+    role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": {"Ref": "Name"}}}
+    template = {"Parameters": {"Name": {"Type": "String"}}, "Resources": {"Other": role}}
+    (tmp_path / "other.json").write_text(json.dumps(template), encoding="utf-8")
+    _write(tmp_path, ("    saml_providers:\n", "    seed: [other.json]\n    saml_providers:\n"))
+    code, out, err = explain("--setup")
+    assert (code, err) == (0, "")
+    summary = "world.yaml: 12 steps: 12 done, 1 left out of seeds; nothing is left that a login needs"
+    assert summary in out.splitlines()
+    assert json.loads(explain("--setup", "--json")[1])["left_out"] == 1
