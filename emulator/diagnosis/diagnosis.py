@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.arrival import Shortfall
 from emulator.diagnosis.fix import Fix
 from emulator.diagnosis.instance_hosts import explain_other_domain, explain_unknown_host
-from emulator.diagnosis.left_out import left_out_behind
+from emulator.diagnosis.left_out import left_out_behind, unknown_policy_behind
 from emulator.diagnosis.origins import Origin, OriginKind, origin_of, origin_of_asked, origin_of_fault
 from emulator.diagnosis.wire import first_difference, response_id
 from emulator.diagnosis.xml_layout import line_of
@@ -61,6 +61,7 @@ class Diagnosis:
         settings: The settings behind it, the likeliest first; those of the origins that are settings.
         changes: What whoever sent it knows to be right, the likeliest first; each is made as a whole.
         fixes: Changes that were tried and let the login arrive, or why none was; empty where nobody has looked.
+        is_unknown: Whether what decides it is in no file, so that no change of a setting is right.
     """
 
     check: str
@@ -76,6 +77,7 @@ class Diagnosis:
     settings: tuple[Setting, ...] = ()
     changes: tuple[tuple[Change, ...], ...] = ()
     fixes: tuple[Fix, ...] = ()
+    is_unknown: bool = False
 
     @classmethod
     def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
@@ -185,7 +187,14 @@ def _with_left_out(diagnosis: Diagnosis, evidence: Evidence) -> Diagnosis:
     """Returns a diagnosis whose cause is why something was left out of a seed, where the login misses just that."""
     if any(origin.kind in {OriginKind.FAULT, OriginKind.CHANGED} for origin in diagnosis.origins):
         return diagnosis
-    missed = left_out_behind(diagnosis.check, diagnosis.why, diagnosis.got, evidence.federation.world.seeds)
+    seeds = evidence.federation.world.seeds
+    unknown = unknown_policy_behind(diagnosis.why, diagnosis.where, seeds)
+    if unknown is not None:
+        why = "What the role's policies allow is not known: one that is attached to it is in no file, and may deny it."
+        origins = (Origin(OriginKind.SEED, unknown.location),)
+        told = replace(diagnosis, why=why, cause=as_left_out(unknown), want="", fix=unknown.fix, origins=origins)
+        return replace(told, settings=(), causes=(), changes=(), is_unknown=True)
+    missed = left_out_behind(diagnosis.check, diagnosis.why, diagnosis.got, seeds)
     if missed is None:
         return diagnosis
     return replace(diagnosis, cause=as_left_out(missed), fix=missed.fix or diagnosis.fix)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from emulator.kernel.errors import Problem
+from emulator.seeds.policy_documents import NOT_KNOWN
 from emulator.seeds.seed_report import SeedReport
 
 # What each check says is not there.
@@ -41,6 +42,19 @@ def left_out_behind(check: str, why: str, got: str, seeds: Sequence[SeedReport])
         names += groups.split(", ") if groups else []
     holder = f"role {found[1]}" if check == "get-federation-token" else ""
     return next(_left_out(seeds, [] if holder else names, holder), None)
+
+
+def unknown_policy_behind(why: str, where: str, seeds: Sequence[SeedReport]) -> Problem | None:
+    """Returns the policy of unknown content for which a denial stands; None where another policy decided.
+
+    Args:
+        why: What was found: it begins with the policy that decided.
+        where: Whose policies they are.
+        seeds: The world's seeds.
+    """
+    if not seeds or f"nline policy {NOT_KNOWN}," not in why:
+        return None
+    return next(_left_out(seeds, [], f"role {where.rpartition('/')[2]}"), None)
 
 
 def _left_out(seeds: Sequence[SeedReport], names: Sequence[str], holder: str) -> Iterator[Problem]:

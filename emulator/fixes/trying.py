@@ -94,6 +94,8 @@ def with_fixes(
 
 def _not_tried(diagnosis: Diagnosis) -> Fix | None:
     """Returns what cannot be tried here, with what the explanation says is to be done; None where something can be."""
+    if diagnosis.is_unknown:
+        return Fix(diagnosis.fix)
     origin = diagnosis.origins[0] if diagnosis.origins else None
     kind = origin.kind if origin is not None else None
     is_browsers = Asked(BROWSER) in diagnosis.causes and not diagnosis.settings
