@@ -7,6 +7,7 @@ Verbs import what they need when they run, so that ``fedemu --help`` answers at 
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import sys
@@ -78,7 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
-        status: Any = fedemu.main(args=arguments, standalone_mode=False)
+        status = _status_of(arguments)
     except click.ClickException as error:
         if "--json" in (arguments if arguments is not None else sys.argv[1:]):
             from emulator.reports.errors import usage_json
@@ -104,3 +105,15 @@ def main(arguments: list[str] | None = None) -> None:
             sys.exit(2)
         sys.exit(3 if isinstance(error, EnvironmentProblem) else 1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _status_of(arguments: list[str] | None) -> Any:
+    """Runs the command line; a name that is longer than the system takes is a mistake in it, whichever verb asks."""
+    from emulator.kernel.errors import FederationError
+
+    try:
+        return fedemu.main(args=arguments, standalone_mode=False)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise FederationError(f"{error.filename!s:.80}…: {error.strerror}", expected="a shorter name") from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -172,7 +173,10 @@ def read_world_file(world: World, key: Key, name: str, *, limit: int = 1_000_000
     """
     path = world.folder / name
     try:
-        if path.stat().st_size > limit:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for whoever writes into it
+            raise WorldError([world.problem(key, f"{name} is no file", f"a file, relative to {world.folder}")])
+        if status.st_size > limit:
             raise WorldError([world.problem(key, f"{name} is larger than {limit} bytes")])
         return path.read_bytes()
     except OSError as error:

@@ -109,7 +109,8 @@ def _write(folder: Path, world: str, scenarios: str) -> None:
         folder / "test_login.py": _TEST,
         folder / "ci-login.yaml": _WORKFLOW,
     }
-    existing = [path for path in files if path.exists()]
+    # A link that leads nowhere yet would be written through.
+    existing = [path for path in files if path.is_symlink() or path.exists()]
     if existing:
         raise FileError([Problem(Location(str(path)), "exists already", "a folder without it") for path in existing])
     try:

@@ -128,7 +128,8 @@ def _write(folder: Path, made: Reconstruction, *, force: bool) -> None:
     from emulator.kernel.errors import FileError, Location, Problem
     from emulator.reconstruction.reconstruct import write_files
 
-    existing = [folder / path for path in made.files if (folder / path).exists()]
+    written = [folder / path for path in made.files]
+    existing = [path for path in written if path.is_symlink() or path.exists()]
     if existing and not force:
         raise FileError(
             [

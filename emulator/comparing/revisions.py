@@ -111,10 +111,14 @@ class Revision:
         data = self._blob(entry, path)
         target = writing.file(path, data)
         for key, line, name in texts_in(data):
-            self._lay_out_named(path, name, Location(str(target), line, key_text(key)), writing)
+            place = Location(str(target), line, key_text(key))
+            # A word of a world, such as somebody's name, may happen to be a folder's: only pages are in folders.
+            self._lay_out_named(path, name, place, writing, may_be_folder=key[:1] == ("pages",))
         return target
 
-    def _lay_out_named(self, world: str, name: str, place: Location, writing: LaidOutFiles) -> None:
+    def _lay_out_named(
+        self, world: str, name: str, place: Location, writing: LaidOutFiles, *, may_be_folder: bool
+    ) -> None:
         if Path(name).is_absolute():
             # A path of IAM's or of a page begins so too; what is a file is of this machine, and of no revision.
             if _is_file(name):
@@ -125,7 +129,7 @@ class Revision:
             entry = self._entry(path)
         except _LeadsOut as error:
             raise WorldError([Problem(place, f"{name} {error}", "a file of the revision")]) from None
-        if entry is not None:
+        if entry is not None and (may_be_folder or entry.mode != _FOLDER):
             for each, found in self._files(path, entry, writing):
                 writing.file(each, self._blob(found, each))
 
@@ -225,7 +229,7 @@ class Revision:
         return entries
 
     def _commit(self) -> str:
-        if not self.name or self.name.startswith("-") or UNUSUAL.search(self.name):
+        if not self.name or self.name.startswith(("-", "^")) or UNUSUAL.search(self.name):
             raise FederationError(f"{_shown(self.name)} is no revision of git")
         found = self._git("rev-parse", "--verify", "--quiet", f"{self.name}^{{tree}}")
         if found is not None:

@@ -78,10 +78,9 @@ _SECRET_FIELDS = frozenset(
         "verifier",
     }
 )  # fmt: skip
-# In an address, or in one that is itself the value of a parameter, however often it was encoded.
-_PARAMETER = re.compile(
-    r"([?&#]|&amp;|%(?:25)*(?:3F|26|23))([\w.-]{1,60})(=|%(?:25)*3D)([^&#%\s\"'<>\\]+)", re.IGNORECASE
-)
+# In an address, or in one that is itself the value of a parameter, however often it was encoded, or not at all.
+_PARAMETER = re.compile(r"(?:[?&#]|&amp;|%(?:25)*(?:3F|26|23))([\w.-]{1,60})(?:=|%(?:25)*3D)", re.IGNORECASE)
+_VALUE_OF_PARAMETER = re.compile(r"[^&#%\s\"'<>\\]+")
 _FIELD = re.compile(r"[\w.:\[\]-]{1,100}")
 
 
@@ -116,7 +115,7 @@ def redacted(data: bytes, *, ids: Ids) -> str:
 
 def without_secrets(text: str) -> str:
     """Returns an address, or words with addresses in them, without passwords and tokens."""
-    text = _USER_OF_ADDRESS.sub(rf"\1{REDACTED}", redact_body(_PARAMETER.sub(_parameter, text)))
+    text = _USER_OF_ADDRESS.sub(rf"\1{REDACTED}", redact_body(_without_parameters(text)))
     return _TOKEN.sub(REDACTED, _ASSIGNED.sub(_assigned, _PATH_TOKEN.sub(rf"\1{REDACTED}", text)))
 
 
@@ -160,7 +159,7 @@ class _Copy:
             return self._encoded(text)
         if name in TEXT_FIELDS and (form := self._form(text)):
             return form
-        text = _USER_OF_ADDRESS.sub(rf"\1{REDACTED}", redact_body(_PARAMETER.sub(_parameter, text)))
+        text = _USER_OF_ADDRESS.sub(rf"\1{REDACTED}", redact_body(_without_parameters(text)))
         text = _ASSIGNED.sub(_assigned, _PATH_TOKEN.sub(rf"\1{REDACTED}", text))
         text = CHOOSER_DATA.sub(lambda match: match[1] + self._chooser(match[2]), text)
         text = _INPUT.sub(_input, text)
@@ -253,10 +252,17 @@ class _Copy:
         return base64.b64encode(self.message(message)).decode("ascii")
 
 
-def _parameter(match: re.Match[str]) -> str:
-    """Returns a parameter of an address without its value where that is a secret."""
-    before, name, equals, _ = match.groups()
-    return f"{before}{name}{equals}{REDACTED}" if _is_secret_field(name) else match[0]
+def _without_parameters(text: str) -> str:
+    """Returns addresses without the values of their parameters that are secrets."""
+    parts, end = [], 0
+    for match in _PARAMETER.finditer(text):
+        if match.start() < end or not _is_secret_field(match[1]):
+            continue
+        value = _VALUE_OF_PARAMETER.match(text, match.end())
+        if value is not None:
+            parts += [text[end : match.end()], REDACTED]
+            end = value.end()
+    return "".join((*parts, text[end:]))
 
 
 def _assigned(match: re.Match[str]) -> str:

@@ -109,9 +109,11 @@ def read_documents(path: Path, *, error: type[FileError]) -> list[YamlDocument]:
     here = Path.cwd()
     name = str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        with path.open("rb") as file:  # a device has no size, and no end
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
             raise error([Problem(Location(name), f"the file is larger than {MAX_FILE_BYTES} bytes")])
-        text = path.read_text(encoding="utf-8")
+        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as problem:
         raise error([Problem(Location(name), problem.strerror or str(problem), "a readable file")]) from None
     except UnicodeDecodeError:

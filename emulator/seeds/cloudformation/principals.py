@@ -81,28 +81,25 @@ def _seconds(text: str) -> int:
 def _user(reading: Reading, user: Resource) -> None:
     with within("UserName"):
         key: Key = ("users", fitting(UserName, user.name, "name of a user"))
-    reading.made.add(key)
-    try:
-        user.require_it()
-        held = _held(reading, user, key)
-    except Unresolved:
-        reading.withhold(key)
-        raise
-    reading.part.put(key, {}, user.place())
-    _put(reading, key, held)
+    _take(reading, user, key)
 
 
 def _group(reading: Reading, group: Resource) -> None:
     with within("GroupName"):
         key: Key = ("groups", fitting(PolicyName, group.name, "name of a group"))
+    _take(reading, group, key)
+
+
+def _take(reading: Reading, resource: Resource, key: Key) -> None:
+    """Takes a user or a group with its policies; where one of them could deny something unknown, none of it."""
     reading.made.add(key)
     try:
-        group.require_it()
-        held = _held(reading, group, key)
+        resource.require_it()
+        held = _held(reading, resource, key)
     except Unresolved:
         reading.withhold(key)
         raise
-    reading.part.put(key, {}, group.place())
+    reading.part.put(key, {}, resource.place())
     _put(reading, key, held)
 
 

@@ -294,3 +294,21 @@ def test_a_login_from_another_address(run: Run, tmp_path: Path) -> None:
     code, _, err = run("login", USER, APP, "--world", "world.yaml", "--source-ip", "office")
     assert code == 2
     assert "'office' is not an IP address such as 203.0.113.10" in err
+
+
+@pytest.mark.parametrize("verb", [("init",), ("init", "--from"), ("init", "--from", "x.json")])
+def test_a_name_that_is_longer_than_a_files(run: Run, verb: tuple[str, ...]) -> None:
+    """Whoever pastes a text for a file's name reads so, and no traceback."""
+    code, out, err = run(*verb, "a" * 300 + "/b")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [f"{'a' * 80}…: File name too long", "  want   a shorter name"]
+
+
+def test_init_writes_through_no_link(run: Run, tmp_path: Path) -> None:
+    """A link that leads to nothing yet is something that exists."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "world.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    code, out, err = run("init", "mine")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[:2] == ["mine/world.yaml", "  exists already"]
+    assert not (tmp_path / "elsewhere.yaml").exists()

@@ -245,6 +245,15 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
     assert "HEAD -> worlds: 0 lost, 0 changed, 0 gained, 3 as before" in out.splitlines()
 
 
+def test_a_word_of_a_world_that_is_a_folders_name_too(run: Run, git: Git) -> None:
+    """A person called as a folder of the repository brings none of that folder's files along."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8").replace("last_name: Sato", "last_name: docs")
+    _commit(git, world_yaml=text, docs__large_txt="version https://git-lfs.github.com/spec/v1\noid 1\n")
+    code, out, err = run("HEAD", ".")
+    assert (code, err) == (0, "")
+    assert "HEAD -> .: 0 lost, 0 changed, 0 gained, 3 as before" in out.splitlines()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -252,6 +261,7 @@ def test_links_inside_a_repository(run: Run, git: Git) -> None:
         (("HEAD:other.yaml", "."), 2, "HEAD:other.yaml is not there"),
         (("HEAD:sub", "."), 2, "HEAD:sub is a folder, not a file"),
         (("--", "-x", "."), 2, "-x is no revision of git"),
+        (("^HEAD", "."), 2, "^HEAD is no revision of git"),
         (("x" * 5000, "."), 2, "and no revision of that name in"),
         (("HE\x1b[31mAD", "."), 2, "no revision of git"),
         (("HEAD:../world.yaml", "."), 2, "HEAD:../world.yaml leads out of the repository"),

@@ -13,7 +13,7 @@ import pytest
 
 from emulator.inspection.judge import Judge
 from emulator.inspection.pseudonyms import Pseudonyms
-from emulator.inspection.redaction import redacted
+from emulator.inspection.redaction import redacted, without_secrets
 from emulator.kernel.clock import Ids
 from emulator.kernel.errors import FederationError
 from emulator.recordings.recording import read_recording
@@ -209,3 +209,18 @@ def test_a_secret_is_left_out_wherever_a_recording_has_it(name: str) -> None:
     assert "Response signature invalid" in copy
     assert '"value": "text/html"' in copy
     assert f"?{name}=(redacted)#{name}=(redacted)" in copy
+
+
+@pytest.mark.parametrize(
+    ("address", "without"),
+    [
+        ("https://x.example/?destination=/ccp?password=a", "https://x.example/?destination=/ccp?password=(redacted)"),
+        ("https://x.example/?password=a?b=c&d=e", "https://x.example/?password=(redacted)&d=e"),
+        ("/x?d=%252Fccp%253Ftoken%253Da", "/x?d=%252Fccp%253Ftoken%253D(redacted)"),
+        ("/x?code=&b=c", "/x?code=&b=c"),
+        ("?a=" * 100_000 + "?token=b", "?a=" * 100_000 + "?token=(redacted)"),
+    ],
+)
+def test_a_parameter_in_the_value_of_another(address: str, without: str) -> None:
+    """An address in an address has secrets of its own, encoded or not."""
+    assert without_secrets(address) == without

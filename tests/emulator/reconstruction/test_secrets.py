@@ -21,7 +21,10 @@ from tests.emulator.recordings.har_files import OKTA, entry, har, login, refused
 
 SECRET = "s3kr1t-0f-the-rec0rding"
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzM2tyMXQifQ.c2lnbmF0dXJlLW9m"
-RELAY = f"https://us-west-2.console.aws.amazon.com/s3?SigninToken={SECRET}&next=x%3Ftoken%3D{SECRET}"
+RELAY = (
+    f"https://us-west-2.console.aws.amazon.com/s3?SigninToken={SECRET}&next=x%3Ftoken%3D{SECRET}"
+    f"&destination=/ccp?password={SECRET}"
+)
 
 
 def _written(reconstruction: Reconstruction) -> str:

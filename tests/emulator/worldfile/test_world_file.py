@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder
-from emulator.world import DEFAULT_WORLD, World, change_world, load_world, parse_world
+from emulator.world import DEFAULT_WORLD, World, change_world, load_world, parse_world, read_world_file
 
 HEAD = "version: 1\n"
 APP = "{identity_provider_arn: 'arn:aws:iam::123456789012:saml-provider/okta'"
@@ -323,3 +324,15 @@ def test_changes_do_not_reach_the_values_they_were_given(world: World) -> None:
     assert found is not None
     assert found.full_aws_access is False
     assert organization == {"id": "o-a1b2c3d4e5", "full_aws_access": True}
+
+
+def test_a_pipe_and_a_device_are_no_files_of_a_world(tmp_path: Path) -> None:
+    """Nobody waits for what is written into a pipe that a world names, and a world without an end is too large."""
+    os.mkfifo(tmp_path / "okta.xml")
+    (tmp_path / "world.yaml").write_text("version: 1\nokta: {}\naws: {}\n", encoding="utf-8")
+    with pytest.raises(WorldError) as caught:
+        read_world_file(load_world(tmp_path / "world.yaml"), ("aws",), "okta.xml")
+    assert [each.message for each in caught.value.problems] == ["okta.xml is no file"]
+    with pytest.raises(WorldError) as caught:
+        load_world(Path("/dev/zero"))
+    assert [each.message for each in caught.value.problems] == ["the file is larger than 5000000 bytes"]
