@@ -142,6 +142,8 @@ class SeedContents:
         source: Where the correction of a place belongs then: ``aws_iam_role.agent in the Terraform source (.tf)``.
         shown: How a place is called in messages, where that is not by its keys: ``aws_iam_role.agent.name``.
         certificates: The certificates that apps sign with, by the apps' issuers, each in base64 without blanks.
+        withheld: What is kept away in every seed, since something that denies or narrows is not known of it: each by
+            its account (``HERE`` for the one that the seed is listed under), its kind in a world, and its name.
         everybodys: The groups of an org that everybody is a member of, as Okta's Everyone, and their places.
     """
 
@@ -156,6 +158,7 @@ class SeedContents:
     source: Callable[[Key], str] | None = None
     shown: Callable[[Key], str] | None = None
     certificates: dict[str, set[str]] = field(default_factory=dict)
+    withheld: list[tuple[str, str, str]] = field(default_factory=list)
     everybodys: dict[str, Key] = field(default_factory=dict)
 
     def account(self, account_id: str = HERE) -> SeedPart:

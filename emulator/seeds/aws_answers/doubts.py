@@ -10,6 +10,7 @@ from typing import Any
 from emulator.seeds.aws_answers.fields import Fields, Malformed
 from emulator.seeds.aws_answers.holder_names import holder_fields, inline_policies_without_document
 from emulator.seeds.aws_answers.reading import Reading
+from emulator.seeds.contents import HERE
 from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
@@ -23,17 +24,25 @@ def require_known(reading: Reading, kind: str, name: str, place: Key = ()) -> No
     Raises:
         Malformed: some seed says what cannot be read, or names a policy of which no seed has the document.
     """
-    doubt = reading.once(("doubts", kind), lambda: _doubts(reading, kind)).get(name)
+    doubt = _doubts_once(reading, kind).get(name)
     noun = kind.removesuffix("s")
     if doubt is not None:
         raise Malformed(f"what a seed says of {noun} {name} cannot be read ({doubt})", place=place)
     missing = inline_policies_without_document(reading, kind, name)
     if missing:
+        reading.contents.withheld.append((HERE, kind, name))
         raise Malformed(
             f"its inline policy {few(missing)} is in none of the seeds, so what it may not do is not known",
             fix=f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints.",
             place=place,
         )
+
+
+def withhold_doubtful(reading: Reading) -> None:
+    """Keeps holders away in the seeds of other kinds as well, of which a seed says what cannot be read."""
+    for kind in _NAMES:
+        doubts = _doubts_once(reading, kind)
+        reading.contents.withheld.extend((HERE, kind, name) for name in doubts)
 
 
 def narrowing(kind: str, holder: Fields) -> list[tuple[Key, Any, Key]]:
@@ -47,6 +56,10 @@ def narrowing(kind: str, holder: Fields) -> list[tuple[Key, Any, Key]]:
         document = policy.document("PolicyDocument")
         found.append((("inline_policies", policy.text("PolicyName")), document, (*policy.place, "PolicyDocument")))
     return found
+
+
+def _doubts_once(reading: Reading, kind: str) -> dict[str, str]:
+    return reading.once(("doubts", kind), lambda: _doubts(reading, kind))
 
 
 def _doubts(reading: Reading, kind: str) -> dict[str, str]:

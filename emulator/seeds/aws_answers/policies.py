@@ -14,6 +14,7 @@ from emulator.seeds.aws_answers.doubts import require_known
 from emulator.seeds.aws_answers.fields import Fields
 from emulator.seeds.aws_answers.holder_names import holder_of, inline_policies_without_document, is_named
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
+from emulator.seeds.contents import HERE
 from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
@@ -68,6 +69,7 @@ def read_policy_names(reading: Reading, answer: Answer) -> None:
     kind, name = holder
     missing = inline_policies_without_document(reading, kind, name)
     if missing:
+        reading.contents.withheld.append((HERE, kind, name))
         noun = kind.removesuffix("s")
         fix = f"Add what aws iam get-{noun}-policy --{noun}-name {name} --policy-name {missing[0]} prints."
         what = f"inline policies of {noun} {name}: {few(missing)}"

@@ -13,6 +13,7 @@ from emulator.seeds.arns import arn_of
 from emulator.seeds.aws_answers.answers import Answer
 from emulator.seeds.aws_answers.fields import Malformed
 from emulator.seeds.aws_answers.reading import Known, Reading, names_nothing, word_in
+from emulator.seeds.contents import HERE
 from emulator.worldfile.name_lists import few
 from emulator.worldfile.yaml_data import Key
 
@@ -26,6 +27,8 @@ def read_provider(reading: Reading, answer: Answer) -> None:
     name = provider_name(reading, Known(answer, reading.seed.settings))
     what = f"SAML provider {name}"
     with reading.leaving_out(fields, what):
+        if fields.data.get("AssertionEncryptionMode") not in (None, "", "Allowed", "Required"):
+            reading.contents.withheld.append((HERE, "saml_providers", name))
         document = fields.text("SAMLMetadataDocument")
         mode = fields.optional_text("AssertionEncryptionMode")
         if mode not in {"", "Allowed", "Required"}:

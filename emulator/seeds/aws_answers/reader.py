@@ -22,6 +22,7 @@ from emulator.seeds.aws_answers.connect import (
     read_routing_profiles,
     read_security_profiles,
 )
+from emulator.seeds.aws_answers.doubts import withhold_doubtful
 from emulator.seeds.aws_answers.holders import AS_JSON, read_details, read_groups, read_roles, read_users
 from emulator.seeds.aws_answers.policies import (
     read_attached,
@@ -74,6 +75,7 @@ def read_answer(seed: Seed, others: Sequence[Seed]) -> SeedContents:
         for reader in _READERS[answer.command]:
             with reading.leaving_out(answer.fields, f"aws {answer.command}"):
                 reader(reading, answer)
+    withhold_doubtful(reading)
     _note_the_rest(reading, kind)
     return contents
 

@@ -19,6 +19,7 @@ from emulator.seeds.settling.unknown_names import (
     leave_out_repeated_instances,
     leave_out_unknown_names,
 )
+from emulator.seeds.settling.withheld import leave_out_withheld
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
 
@@ -49,6 +50,7 @@ def _settle(company: str, name: str, place: FilledPlace) -> None:
     for share in shares:
         _leave_out_odd_parts(company, share)
     if company == "aws":
+        leave_out_withheld(name, shares, own)
         _name_own_policies(name, shares, own)
     else:
         _name_groups_alike([*(share.part for share in shares), SeedPart(own)])

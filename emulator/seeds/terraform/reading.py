@@ -19,6 +19,7 @@ from emulator.seeds.seed_text import Seed, SeedText
 from emulator.seeds.terraform.aws.connect import CONNECT_TYPES, read_connect
 from emulator.seeds.terraform.aws.iam import IAM_TYPES, read_iam
 from emulator.seeds.terraform.aws.identities import IDENTITY_TYPES, read_identities
+from emulator.seeds.terraform.aws.organizations import ORGANIZATION_TYPES, read_organization
 from emulator.seeds.terraform.cloud_control import CLOUD_CONTROL_TYPES
 from emulator.seeds.terraform.okta.apps import APP_TYPES, read_apps
 from emulator.seeds.terraform.okta.elsewhere import named_elsewhere
@@ -30,13 +31,11 @@ from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import key_text
 
 _MOST_NAMED = 5
-_READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES
+_READ_OF_AWS = IAM_TYPES | IDENTITY_TYPES | CONNECT_TYPES | ORGANIZATION_TYPES
 _READ_OF_OKTA = APP_TYPES | PEOPLE_TYPES
 # What decides nothing by itself: it is read by others, or is what others are made of.
 _SUPPORTING = frozenset({"aws_caller_identity", "aws_iam_policy_document", "aws_partition", "aws_region"})
 _NOT_READ: Mapping[str, str] = {
-    "aws_organizations_policy": "service control policies are not read from Terraform",
-    "aws_organizations_policy_attachment": "service control policies are not read from Terraform",
     "okta_app_oauth": "OIDC apps are not read from Terraform",
     "okta_app_signon_policy": "authentication policies are not read",
     "okta_app_signon_policy_rule": "authentication policies are not read",
@@ -45,8 +44,6 @@ _NOT_READ: Mapping[str, str] = {
     "okta_policy_mfa": "enrollment policies are not read",
 }
 _SAY: Mapping[str, str] = {
-    "aws_organizations_policy": "Say aws.….organization.scps in the world.",
-    "aws_organizations_policy_attachment": "Say aws.….organization.scps in the world.",
     "okta_app_signon_policy_rule": "Say mfa of the app in the world.",
     "okta_policy_rule_signon": "Say okta.….mfa in the world.",
 }
@@ -97,6 +94,7 @@ def _read(taking: Taking) -> None:
         read_iam(taking)
         read_identities(taking)
         read_connect(taking)
+        read_organization(taking)
     else:
         directory = Directory(taking, tuple(named_elsewhere(taking)))
         directory.fill()

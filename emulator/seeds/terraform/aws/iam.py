@@ -345,6 +345,7 @@ class _Iam:
     def _leave_out(self, thing: Thing, reason: str) -> None:
         owner, *key = thing
         self.taking.part(owner).remove(tuple(key))
+        self.taking.contents.withheld.append(thing)
         resource = self._holders.get(thing)
         if resource is None:
             what = f"{thing[1][:-1]} {thing[2]}, which the file does not have"

@@ -72,6 +72,7 @@ def _provider(taking: Taking, resource: Resource) -> None:
         and references.is_configured(resource, "assertion_encryption_mode")
     ):
         part.remove(key)
+        taking.contents.withheld.append((owner, "saml_providers", name))
         taking.leave_out(resource, "whether assertions have to be encrypted is not known")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.seeds.made_secrets import made_secret
+from emulator.seeds.policy_documents import denies_everything
 from emulator.world import load_world
 from tests.emulator.seeds.terraform.states import (
     ACCOUNT,
@@ -147,12 +148,76 @@ def test_what_is_of_a_role_that_another_file_has_is_laid_over_it(tmp_path: Path)
     assert account_of(world)["roles"] == {"Agent": {"trust": trust(), "inline_policies": {"more": federate()}}}
 
 
-def test_service_control_policies_are_left_out_by_name(tmp_path: Path) -> None:
-    """They may deny, and are said in the world."""
-    policy = resource("aws_organizations_policy.deny", {"name": "deny", "content": "{}"})
-    world = world_of(tmp_path, state(policy))
+ORGANIZATION = "o-a1b2c3d4e5"
+SCP_ARN = f"arn:aws:organizations::999988887777:policy/{ORGANIZATION}/service_control_policy/p-1234abcd"
+
+
+def _organization(target: str | None, *, arn: str = SCP_ARN, content: str | None = DENY, **more: Any) -> Any:
+    policy = {"id": "p-1234abcd", "name": "guard", "arn": arn, "content": content, "type": "SERVICE_CONTROL_POLICY"}
+    return state(
+        role("aws_iam_role.agent", "Agent"),
+        resource("aws_organizations_policy.guard", {**policy, **more}),
+        resource("aws_organizations_policy_attachment.guard", {"policy_id": "p-1234abcd", "target_id": target}),
+    )
+
+
+def test_a_service_control_policy_of_the_account_reaches_it(tmp_path: Path) -> None:
+    """What it denies is denied in the world."""
+    world = world_of(tmp_path, _organization(ACCOUNT))
+    assert account_of(world)["organization"] == {"id": ORGANIZATION, "scps": {"guard": json.loads(DENY)}}
+    assert left_out(world) == []
+
+
+def test_a_service_control_policy_of_the_root_reaches_every_account(tmp_path: Path) -> None:
+    """The root is a level above the account."""
+    world = world_of(tmp_path, _organization("r-ab12"))
+    levels = {"r-ab12": {"scps": {"guard": json.loads(DENY)}}}
+    assert account_of(world)["organization"] == {"id": ORGANIZATION, "root": "r-ab12", "levels": levels}
+
+
+def test_a_service_control_policy_that_cannot_be_read_denies_everything(tmp_path: Path) -> None:
+    """What it denies is not known."""
+    world = world_of(tmp_path, _organization(ACCOUNT, content="{"))
+    assert account_of(world)["organization"]["scps"] == {"guard": denies_everything()}
+    assert [each.split(" ", 1)[1] for each in left_out(world)] == [
+        "aws_organizations_policy.guard: its policy document is no JSON: it denies everything here"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "more", "said"),
+    [
+        ("ou-ab12-11111111", {}, "_attachment.guard: whether the account is in ou-ab12-11111111 is not known"),
+        (None, {}, "_attachment.guard: whether it is attached to the account is not known"),
+        (ACCOUNT, {"arn": None}, "_attachment.guard: the organization of the policy is not in the file"),
+        (ACCOUNT, {"type": "TAG_POLICY"}, "_attachment.guard: policies of the type TAG_POLICY are not read"),
+        (ACCOUNT, {"id": "p-other"}, "_attachment.guard: which policy it attaches is not in the file"),
+        (ACCOUNT, {"arn": SCP_ARN.replace("999988887777", ACCOUNT)}, "do not reach the management account"),
+    ],
+)
+def test_service_control_policies_that_are_told(
+    tmp_path: Path, target: str | None, more: dict[str, Any], said: str
+) -> None:
+    """Those of which nobody knows whether they reach the account, and those that do not."""
+    world = world_of(tmp_path, _organization(target, **more))
+    assert "organization" not in account_of(world)
+    assert any(said in each for each in [*left_out(world), *told(world)])
+
+
+def test_a_service_control_policy_of_another_account_is_that_accounts(tmp_path: Path) -> None:
+    """As everything else of another account is."""
+    world = world_of(tmp_path, _organization("555566667777"))
+    assert "organization" not in account_of(world)
+    assert left_out(world) == []
+
+
+def test_a_service_control_policy_that_is_attached_to_nothing_is_told(tmp_path: Path) -> None:
+    """It may be attached elsewhere, and is said in the world."""
+    world = world_of(tmp_path, state(resource("aws_organizations_policy.deny", {"name": "deny", "content": "{}"})))
     (note,) = world.seeds[0].left_out
-    assert note.message == "aws_organizations_policy.deny: service control policies are not read from Terraform"
+    assert note.message == (
+        "aws_organizations_policy.deny: it is a service control policy, and the file attaches it to nothing"
+    )
     assert note.fix == "Say aws.….organization.scps in the world."
 
 

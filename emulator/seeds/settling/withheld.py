@@ -1,0 +1,37 @@
+"""What one seed cannot say of a thing that may be denied something: the thing is kept away in every seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.seeds.contents import HERE, SeedPart
+from emulator.seeds.layers import SeedLayer
+from emulator.seeds.policy_documents import NOT_KNOWN, denies_everything
+from emulator.seeds.settling.things import mapping
+
+
+def leave_out_withheld(account_id: str, shares: Sequence[SeedLayer], own: Mapping[str, Any]) -> None:
+    """Takes out of all seeds what one of them withholds; what the world says itself is denied everything.
+
+    Args:
+        account_id: The account.
+        shares: What each seed gives.
+        own: What the world says itself of the account.
+    """
+    for share in shares:
+        for owner, kind, name in share.contents.withheld:
+            if owner not in {HERE, account_id}:
+                continue
+            for each in shares:
+                if each.part.has(kind, name):
+                    each.part.remove((kind, name))
+            if name in mapping(own, kind):
+                _narrow(share.part, kind, name, mapping(own, kind, name))
+
+
+def _narrow(part: SeedPart, kind: str, name: str, own: Mapping[str, Any]) -> None:
+    if kind != "saml_providers":
+        part.put((kind, name, "inline_policies", NOT_KNOWN), denies_everything(), ())
+    elif "assertion_encryption" not in own:
+        part.put((kind, name, "assertion_encryption"), "Required", ())
