@@ -12,7 +12,7 @@ from lxml import etree
 
 from emulator.comparing.comparison import ChangedGroup, Comparison, Kept, Kind
 from emulator.diagnosis.origins import Origin
-from emulator.reports.compare_text import group_text, harmless, headline, role_name, titles
+from emulator.reports.compare_text import compare_summary, group_text, harmless, headline, role_name, titles
 
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -31,6 +31,8 @@ def compare_junit(found: Comparison, *, failing: Collection[Kind]) -> str:
     at = found.at.strftime("%Y-%m-%dT%H:%M:%S")
     suite = etree.SubElement(root, "testsuite", {"name": _text(titles(found)), **counts, "timestamp": at})
     suite.extend(cases)
+    if found.left_out:  # a suite without a failure says as well that something was not looked at
+        etree.SubElement(suite, "system-out").text = _text(found.shown(compare_summary(found)))
     document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return document.decode("utf-8")
 

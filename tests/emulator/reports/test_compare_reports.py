@@ -194,3 +194,19 @@ def test_a_report_that_cannot_be_written(run: Run) -> None:
         "The report cannot be written: No such file or directory",
         "  where  nosuch/report.xml",
     ]
+
+
+def test_what_seeds_leave_out_is_in_the_suite(run: Run) -> None:
+    """Cases that pass are not all there is to say where something was not looked at."""
+    role = "Resources: {R: {Type: AWS::IAM::Role, Properties: {RoleName: !Ref Name}}}\n"
+    template = f"{role}Parameters: {{Name: {{Type: String}}}}\n"
+    Path("other.yaml").write_text(template, encoding="utf-8")
+    text = Path("same.yaml").read_text(encoding="utf-8")
+    seeded = text.replace("    saml_providers:\n", "    seed: [other.yaml]\n    saml_providers:\n")
+    Path("seeded.yaml").write_text(seeded, encoding="utf-8")
+    code, out, err = run("before.yaml", "seeded.yaml", "--junit", "-")
+    assert (code, err) == (0, "")
+    told = etree.fromstring(out.encode()).findtext("testsuite/system-out")
+    assert told is not None
+    assert told.startswith("before.yaml -> seeded.yaml: 0 lost, 0 changed, 0 gained, 3 as before")
+    assert told.endswith("1 left out of seeds")
