@@ -10,7 +10,12 @@ import click
 from emulator.commands.options import next_step, no_fixes_option, repeated, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from emulator.kernel.errors import FileError
+    from emulator.scenarios.last_failed import LastFailed
     from emulator.scenarios.runner import Result
+    from emulator.scenarios.runs import Run
     from emulator.scenarios.scenario_file import Scenario
 
 NOTHING_TO_RUN = 5
@@ -18,8 +23,18 @@ NOTHING_TO_RUN = 5
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option("-k", "keyword", default="", help="Only scenarios with this text in id or title.")
+@click.option("--builtin", is_flag=True, help="Run the built-in catalogue, also where there is a folder scenarios.")
+@click.option(
+    "-k",
+    "keyword",
+    metavar="EXPRESSION",
+    default="",
+    help="Only scenarios whose id, title or tags have these words: with and, or, not, parentheses, 'quotes'.",
+)
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag; may be given again.")
+@click.option("--last-failed", is_flag=True, help="Only scenarios that failed when they last ran; all if none did.")
+@click.option("--exitfirst", "-x", is_flag=True, help="Stop after the first scenario that is not as expected.")
+@click.option("--slowest", type=click.IntRange(min=0), default=0, metavar="N", help="List the N slowest at the end.")
 @click.option("--list", "only_list", is_flag=True, help="List them, run nothing.")
 @click.option(
     "--verbose",
@@ -31,49 +46,140 @@ NOTHING_TO_RUN = 5
 @no_fixes_option
 def command(
     paths: tuple[Path, ...],
+    builtin: bool,
     keyword: str,
     tags: tuple[str, ...],
+    last_failed: bool,
+    exitfirst: bool,
+    slowest: int,
     only_list: bool,
     verbose: bool,
     as_json: bool,
     no_fixes: bool,
 ) -> int:
-    """Run the scenarios in PATHS, or the built-in catalogue.
+    """Run the scenarios in PATHS, or ./scenarios and *.fedemu.yaml, or the built-in catalogue.
 
-    Exit code 0 when all came out as expected, 1 when one did not, 2 for a bad file, 5 when there is nothing to run.
+    Exit code 0 when all came out as expected, 1 when one did not, 2 when a file cannot be used, whatever the others
+    came to, 5 when there is nothing to run.
     """
-    from emulator.scenarios.runner import run_all
-    from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
+    from emulator.scenarios.keywords import chooser
+    from emulator.scenarios.last_failed import LastFailed
+    from emulator.scenarios.runs import read_usable
 
-    scenarios = [s for s in find_scenarios(paths or (BUILT_IN,)) if _wanted(s, keyword=keyword, tags=tags)]
-    if not scenarios:
-        say("no scenario matches")
-        return NOTHING_TO_RUN
-    if only_list:
-        for scenario in scenarios:
-            say(f"{scenario.id:<16} {scenario.title}  [{scenario.settings.expect.oracle}]")
-        return 0
+    chosen = chooser(keyword)
+    read, errors = read_usable(_paths(paths, builtin=builtin))
+    if not read and len(errors) == 1:
+        raise errors[0]
+    scenarios = [each for each in read if chosen(each) and all(tag in each.settings.tags for tag in tags)]
+    kept = LastFailed(Path.cwd())
+    if last_failed:
+        scenarios = _only_failed(scenarios, kept)
+    if only_list or not scenarios:
+        return _list(scenarios, errors)
+    run = _run(scenarios, errors, quiet=as_json, verbose=verbose, exitfirst=exitfirst, tries_fixes=not no_fixes)
+    _keep(kept, run, scenarios)
     if as_json:
         from emulator.reports.json_report import results_json
 
-        results = list(run_all(scenarios, tries_fixes=not no_fixes))
-        click.echo(results_json(results), nl=False)
-        return 0 if all(result.passed for result in results) else 1
-    failed, seconds = 0, 0.0
-    for result in run_all(scenarios, tries_fixes=not no_fixes):
-        _print(result, verbose=verbose)
-        failed += not result.passed
-        seconds += result.seconds
-    say(f"{len(scenarios)} scenarios, {len(scenarios) - failed} as expected, {failed} not, in {seconds:.1f} s")
-    next_step(
-        f"{repeated('run', *paths, k='ID')} -v   (one scenario, with its steps and the reason)".replace("--k", "-k")
-    )
-    return 1 if failed else 0
+        click.echo(results_json(run.results, run.all_errors), nl=False)
+        return run.exit_code
+    _end(run, len(scenarios), slowest=slowest)
+    options = repeated("run", *(("--builtin",) if builtin else ()), *paths, k="ID").replace("--k", "-k")
+    next_step(f"{options} -v   (one scenario, with its steps and the reason)")
+    return run.exit_code
 
 
-def _wanted(scenario: Scenario, *, keyword: str, tags: tuple[str, ...]) -> bool:
-    text = f"{scenario.id} {scenario.title}".lower()
-    return keyword.lower() in text and all(tag in scenario.settings.tags for tag in tags)
+def _paths(paths: tuple[Path, ...], *, builtin: bool) -> tuple[Path, ...]:
+    """Returns where scenarios are read: as asked, else what this folder has, else the catalogue."""
+    from emulator.scenarios.runs import paths_here
+    from emulator.scenarios.scenario_file import BUILT_IN
+
+    if builtin and paths:
+        raise click.UsageError("--builtin runs the built-in catalogue: it takes no PATHS.")
+    return paths or (() if builtin else paths_here(Path())) or (BUILT_IN,)
+
+
+def _only_failed(scenarios: Sequence[Scenario], kept: LastFailed) -> list[Scenario]:
+    failed = [each for each in scenarios if each in kept]
+    if not failed:
+        click.echo("none of these failed when it last ran: running all", err=True)
+    return failed or list(scenarios)
+
+
+def _list(scenarios: Sequence[Scenario], errors: Sequence[FileError]) -> int:
+    if not scenarios:
+        say("no scenario matches")
+    for scenario in scenarios:
+        say(f"{scenario.id:<16} {scenario.title}  [{scenario.settings.expect.oracle}]")
+    _say_errors(errors)
+    return 2 if errors else 0 if scenarios else NOTHING_TO_RUN
+
+
+def _run(
+    scenarios: Sequence[Scenario],
+    errors: Sequence[FileError],
+    *,
+    quiet: bool,
+    verbose: bool,
+    exitfirst: bool,
+    tries_fixes: bool,
+) -> Run:
+    """Runs scenarios, and prints what came of each unless ``quiet``."""
+    from emulator.scenarios.runner import Result
+    from emulator.scenarios.runs import Run, outcomes
+
+    results, unusable = [], []
+    for outcome in outcomes(scenarios, tries_fixes=tries_fixes):
+        if isinstance(outcome, Result):
+            results.append(outcome)
+            if not quiet:
+                _print(outcome, verbose=verbose)
+        else:
+            unusable.append(outcome)
+        if exitfirst and not (isinstance(outcome, Result) and outcome.passed):
+            break
+    return Run(tuple(results), tuple(errors), tuple(unusable))
+
+
+def _keep(kept: LastFailed, run: Run, scenarios: Sequence[Scenario]) -> None:
+    """Writes down what failed; where that is not possible the run is worth no less."""
+    from emulator.kernel.errors import EnvironmentProblem
+
+    failed = [*(each.scenario for each in run.failed), *(each.scenario for each in run.unusable)]
+    try:
+        kept.update(ran=scenarios[: len(run.results) + len(run.unusable)], failed=failed)
+    except EnvironmentProblem as problem:
+        click.echo(f"note: {problem.message}: {problem.explanation}", err=True)
+
+
+def _end(run: Run, chosen: int, *, slowest: int) -> None:
+    for line in _slowest(run.results, slowest):
+        say(line)
+    _say_errors(run.all_errors)
+    seconds = sum(result.seconds for result in run.results)
+    passed = len(run.results) - len(run.failed)
+    left = chosen - len(run.results) - len(run.unusable)
+    more = [f"{len(run.unusable)} unusable"] if run.unusable else []
+    more += [f"{left} not run"] if left else []
+    more += [f"{len(run.all_errors)} files in error"] if run.all_errors else []
+    tail = "".join(f", {each}" for each in more)
+    say(f"{chosen} scenarios, {passed} as expected, {len(run.failed)} not{tail}, in {seconds:.1f} s")
+
+
+def _slowest(results: Sequence[Result], count: int) -> Iterator[str]:
+    if count and results:
+        yield ""
+        yield "slowest:"
+        for result in sorted(results, key=lambda each: -each.seconds)[:count]:
+            yield f"{result.seconds * 1000:>7.0f} ms  {result.scenario.id:<16} {result.scenario.title}"
+
+
+def _say_errors(errors: Sequence[FileError]) -> None:
+    from emulator.commands.options import shown
+    from emulator.reports.errors import error_text
+
+    for error in errors:
+        click.echo(shown(error_text(error)), err=True)
 
 
 def _print(result: Result, *, verbose: bool) -> None:

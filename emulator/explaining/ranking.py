@@ -45,7 +45,7 @@ class RankedCause:
     @property
     def reproduced_by(self) -> str:
         """The command that shows it; empty where none does."""
-        return f"fedemu run -k {self.scenarios[0]} -v" if self.scenarios else ""
+        return f"fedemu run --builtin -k {self.scenarios[0]} -v" if self.scenarios else ""
 
     def as_json(self, rank: int) -> dict[str, Any]:
         """The cause as JSON data."""

@@ -6,14 +6,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator.diagnosis.login_result import FORMAT
-from emulator.kernel.errors import Problem
+from emulator.kernel.errors import FileError, Problem
 from emulator.network.trace import as_text
 from emulator.scenarios.runner import Result
 
 
-def results_json(results: Iterable[Result]) -> str:
-    """Returns what came of scenarios: ``{"format": 2, "scenarios": [{…}]}``, each with its login."""
-    return as_text({"format": FORMAT, "scenarios": [_result(each) for each in results]})
+def results_json(results: Iterable[Result], errors: Iterable[FileError] = ()) -> str:
+    """Returns what came of scenarios: ``{"format": 2, "scenarios": [{…}]}``, each with its login.
+
+    Args:
+        results: What came of each.
+        errors: What is wrong with the files that could not be used: ``errors`` where there is anything.
+    """
+    data: dict[str, Any] = {"format": FORMAT, "scenarios": [_result(each) for each in results]}
+    told = [
+        {"message": each.message, "problems": [problem_json(problem) for problem in each.problems]} for each in errors
+    ]
+    return as_text(data | ({"errors": told} if told else {}))
 
 
 def findings_json(file: str, findings: Iterable[Problem]) -> str:

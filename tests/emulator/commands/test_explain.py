@@ -27,26 +27,26 @@ since?
 In your AWS account
   1. The identity provider signs with a new certificate, and the SAML provider still has the old metadata.  [often]
      fix  Upload the current metadata to the provider, in every account.
-     see  fedemu run -k AWS-SIG-01 -v
+     see  fedemu run --builtin -k AWS-SIG-01 -v
 
 At your identity provider
   2. Neither the Response nor the assertion is signed.  [sometimes]
      fix  Turn signing on in the app.
-     see  fedemu run -k AWS-SIG-03 -v
+     see  fedemu run --builtin -k AWS-SIG-03 -v
   3. The signature uses SHA-1 or another algorithm that is not taken here.  [sometimes]
      fix  Set the signature algorithm to RSA-SHA256 and the digest to SHA256, or accept_sha1 on the SAML provider here.
-     see  fedemu run -k AWS-SIG-04 -v
+     see  fedemu run --builtin -k AWS-SIG-04 -v
 
 On your side: what was run, sent or opened
   4. The message was changed after it was signed, by a proxy, an editor, or a client that writes the XML anew.  [rarely]
      fix  Pass the message on as it came.
-     see  fedemu run -k AWS-SIG-02 -v
+     see  fedemu run --builtin -k AWS-SIG-02 -v
 
 Least of all: done on purpose
   5. The assertion was forged, and the signature covers another element than the one that would be read.
      fix  If nobody tests this on purpose, treat it as an attack.
 
-next: fedemu run -k AWS-SIG-01 -v
+next: fedemu run --builtin -k AWS-SIG-01 -v
 """
 PAGE = """<!DOCTYPE html><html><head><title>Amazon Web Services Sign-In</title><script>var problems = {};</script>
 </head><body><h1 class="background">Amazon Web Services Login</h1><div id="main_error"><p>Your request included an
@@ -386,7 +386,7 @@ def test_json_has_everything(explain: Explain) -> None:
                         "while an MFA prompt waited.",
                         "fix": "Open the tile again and choose at once.",
                         "scenarios": ["AWS-TIM-01", "AWS-TIM-03", "AWS-SGN-11"],
-                        "reproduced_by": "fedemu run -k AWS-TIM-01 -v",
+                        "reproduced_by": "fedemu run --builtin -k AWS-TIM-01 -v",
                     },
                     {
                         "rank": 2,
@@ -409,7 +409,7 @@ def test_json_has_everything(explain: Explain) -> None:
                         "cause": "The identity provider's clock is slow.",
                         "fix": "Set its clock by NTP.",
                         "scenarios": ["AWS-TIM-04"],
-                        "reproduced_by": "fedemu run -k AWS-TIM-04 -v",
+                        "reproduced_by": "fedemu run --builtin -k AWS-TIM-04 -v",
                     },
                 ],
             }

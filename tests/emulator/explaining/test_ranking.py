@@ -87,7 +87,9 @@ def test_weights_are_told_in_words() -> None:
 def test_a_cause_without_a_scenario_is_reproduced_by_none() -> None:
     """The first of several is the one to run."""
     assert RankedCause("c", "C.", "F.", "you", 5).reproduced_by == ""
-    assert RankedCause("c", "C.", "F.", "you", 5, ("A-02-3", "A-01")).reproduced_by == "fedemu run -k A-02-3 -v"
+    assert (
+        RankedCause("c", "C.", "F.", "you", 5, ("A-02-3", "A-01")).reproduced_by == "fedemu run --builtin -k A-02-3 -v"
+    )
 
 
 def test_scenarios_of_a_matrix_have_one_weight_between_them() -> None:

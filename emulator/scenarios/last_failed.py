@@ -1,0 +1,81 @@
+"""What failed in the last runs: ``.fedemu/last-failed`` in the current folder, for ``fedemu run --last-failed``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import mkstemp
+
+from emulator.kernel.errors import EnvironmentProblem
+from emulator.scenarios.scenario_file import Scenario
+
+KEPT = Path(".fedemu")
+_NAME = "last-failed"
+
+
+class LastFailed:
+    """The scenarios that failed when they last ran, by file and id.
+
+    Args:
+        folder: Where runs are started; ``.fedemu`` is in it, and files are named from it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file = folder / KEPT / _NAME
+        self._names = self._read()
+
+    def __contains__(self, scenario: object) -> bool:
+        return isinstance(scenario, Scenario) and self._name(scenario) in self._names
+
+    def update(self, *, ran: Iterable[Scenario], failed: Iterable[Scenario]) -> None:
+        """Writes down what failed; what was not run stays as it was.
+
+        Raises:
+            EnvironmentProblem: the folder cannot be written.
+        """
+        names = self._names - {self._name(each) for each in ran} | {self._name(each) for each in failed}
+        if names == self._names:
+            return
+        self._names = names
+        try:
+            self._write()
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"what failed cannot be kept in {self._file}", explanation=str(error.strerror or error)
+            ) from None
+
+    def _name(self, scenario: Scenario) -> tuple[str, str]:
+        return os.path.relpath(scenario.document.file, self._folder), scenario.id
+
+    def _read(self) -> frozenset[tuple[str, str]]:
+        try:
+            data = json.loads(self._file.read_text(encoding="utf-8"))
+            return frozenset((str(each["file"]), str(each["id"])) for each in data)
+        except (OSError, ValueError, TypeError, KeyError):
+            return frozenset()  # nothing kept, or not by us: everything is run
+
+    def _write(self) -> None:
+        kept = self._file.parent
+        with contextlib.suppress(FileExistsError):
+            kept.mkdir(mode=0o700)
+        ignore = kept / ".gitignore"
+        if not ignore.exists():
+            _replace(ignore, "*\n")
+        data = [{"file": file, "id": name} for file, name in sorted(self._names)]
+        _replace(self._file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+
+
+def _replace(file: Path, text: str) -> None:
+    """Writes a file of mode 0600 in one step: a run beside this one never reads half of it."""
+    descriptor, name = mkstemp(prefix=f".{file.name.lstrip('.')}-", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            handle.write(text)
+        Path(name).replace(file)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

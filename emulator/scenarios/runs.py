@@ -1,0 +1,90 @@
+"""A run of many scenarios: a file that cannot be used is one error, and the others run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.kernel.errors import FileError
+from emulator.scenarios.runner import Result, run_all
+from emulator.scenarios.scenario_file import Scenario, read_scenarios, scenario_files
+from emulator.world import World
+
+FOLDER = "scenarios"
+PATTERN = "*.fedemu.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A scenario that cannot be run anywhere, such as one with a fault that changes nothing.
+
+    Args:
+        scenario: The scenario.
+        error: What is wrong with its file.
+    """
+
+    scenario: Scenario
+    error: FileError
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a run.
+
+    Args:
+        results: What came of each scenario that was run, in order.
+        errors: What is wrong with files that were not read, each once.
+        unusable: The scenarios that were read and cannot be run anywhere.
+    """
+
+    results: tuple[Result, ...]
+    errors: tuple[FileError, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
+
+    @property
+    def all_errors(self) -> tuple[FileError, ...]:
+        """What is wrong with files, found before the run or in it."""
+        return (*self.errors, *(each.error for each in self.unusable))
+
+    @property
+    def failed(self) -> tuple[Result, ...]:
+        """The results that are not as expected."""
+        return tuple(result for result in self.results if not result.passed)
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a file cannot be used, whatever the others came to; else 1 where a result is not as expected."""
+        return 2 if self.all_errors else int(bool(self.failed))
+
+
+def paths_here(folder: Path) -> tuple[Path, ...]:
+    """Returns where a project has scenarios: its folder ``scenarios`` and its ``*.fedemu.yaml``; none if it has none."""
+    own = folder / FOLDER
+    return (*((own,) if own.is_dir() else ()), *sorted(path for path in folder.glob(PATTERN) if path.is_file()))
+
+
+def read_usable(paths: Sequence[Path]) -> tuple[list[Scenario], list[FileError]]:
+    """Reads every scenario in files and folders; returns those of usable files, and what is wrong with the others.
+
+    A file is used as a whole or not at all. A world that several files name is told once.
+    """
+    files = [file for path in paths for file in (scenario_files(path) if path.is_dir() else [path])]
+    worlds: dict[Path, World] = {}
+    scenarios: list[Scenario] = []
+    errors: dict[str, FileError] = {}
+    for file in dict.fromkeys(files):
+        try:
+            scenarios += list(read_scenarios(file, worlds))
+        except FileError as error:
+            errors.setdefault(str(error), error)
+    return scenarios, list(errors.values())
+
+
+def outcomes(scenarios: Iterable[Scenario], *, tries_fixes: bool = True) -> Iterator[Result | Unusable]:
+    """Runs scenarios one after another and yields what came of each, also of those that cannot be run anywhere."""
+    for scenario in scenarios:
+        try:
+            yield from run_all([scenario], tries_fixes=tries_fixes)
+        except FileError as error:
+            yield Unusable(scenario, error)
