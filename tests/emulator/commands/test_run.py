@@ -119,6 +119,32 @@ def test_a_folder_that_cannot_be_written_is_a_note(run: Run, write: Write, tmp_p
     assert err.startswith("note: what failed cannot be kept in ")
 
 
+def test_a_link_in_place_of_the_folder_is_not_followed(run: Run, write: Write, tmp_path: Path) -> None:
+    """Nothing is written where it leads to."""
+    write("a.yaml", outcome="refused")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".fedemu").symlink_to("elsewhere")
+    code, _, err = run("run", "a.yaml")
+    assert code == 1
+    assert err.endswith(".fedemu is a link\n")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_files_that_are_no_text_and_a_world_of_several_files_are_errors(run: Run, write: Write, tmp_path: Path) -> None:
+    """Each mistake is told once, and the others run."""
+    write("a.yaml")
+    (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00scenario")
+    (tmp_path / "world.yaml").write_text("version: 1\nokto: {}\n")
+    for name in ("c", "d"):
+        write(f"{name}.yaml")
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(file.read_text().replace(str(DEFAULT_WORLD), "world.yaml"))
+    code, out, err = run("run", "a.yaml", "b.yaml", "c.yaml", "d.yaml")
+    assert code == 2
+    assert "1 scenarios, 1 as expected, 0 not, 2 files in error, in " in out
+    assert err.count("unknown key okto") == 1
+
+
 def test_exitfirst_and_slowest(run: Run, write: Write) -> None:
     """What comes after the first failure is not run, and counted; the slowest are listed."""
     for name in ("a", "b", "c"):
