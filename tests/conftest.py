@@ -42,7 +42,8 @@ def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_home(data_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keeps every test away from the data folder and the colours of whoever runs it."""
+    """Keeps every test away from the data folder, the colours and the CI job of whoever runs it."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     monkeypatch.setenv("FEDEMU_HOME", str(data_home))
     monkeypatch.setenv("NO_COLOR", "1")
 

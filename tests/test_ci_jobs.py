@@ -13,7 +13,9 @@ import pytest
 import yaml
 from lxml import etree
 
+from emulator.world import DEFAULT_WORLD
 from tests.bench.large_plan import ACCOUNT, large_plan
+from tests.conftest import APP, USER
 from tests.fidelity import ROOT
 
 CI = ROOT / "docs" / "ci"
@@ -47,6 +49,23 @@ def folder(tmp_path: Path, data_home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (tmp_path / "summary").touch()
     (tmp_path / "world.yaml").write_text(WORLD, encoding="utf-8")
     return tmp_path
+
+
+@pytest.mark.parametrize("name", ["github-actions.yaml", "gitlab-ci.yaml"])
+def test_the_scenarios_of_a_job(folder: Path, name: str) -> None:
+    """A scenario that fails fails the job, and the JUnit XML that the job keeps is there."""
+    job: dict[str, Any] = yaml.safe_load((CI / name).read_text(encoding="utf-8"))
+    login = job["jobs"]["login"] if "jobs" in job else job["login"]
+    lines = login["script"] if "script" in login else [step.get("run", "") for step in login["steps"]]
+    (command,) = (line for line in lines if line.startswith("fedemu run "))
+    scenario = f"scenario: A\nid: A\nworld: {DEFAULT_WORLD}\nlogin: {{user: {USER}, app: {APP}}}\n"
+    (folder / "scenarios").mkdir()
+    text = scenario + "expect: {outcome: refused, oracle: assumed}\n"
+    (folder / "scenarios" / "a.yaml").write_text(text, encoding="utf-8")
+    ran = subprocess.run(["sh", "-c", command], check=False, cwd=folder)  # noqa: S603, S607
+    assert ran.returncode == 1
+    kept = str(login["artifacts"]["reports"]["junit"] if "artifacts" in login else login["steps"][-2]["with"]["path"])
+    assert etree.parse(folder / kept).getroot().get("failures") == "1"
 
 
 @pytest.mark.parametrize("name", ["terraform-gate.yaml", "gitlab-ci.yaml"])

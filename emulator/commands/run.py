@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ NOTHING_TO_RUN = 5
     help="Show the steps of every scenario and the reason of its outcome, expected or not.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--junit", metavar="FILE", help="Write JUnit XML; - for stdout.")
+@click.option("--sarif", metavar="FILE", help="Write what is not as expected as SARIF 2.1.0; - for stdout.")
 @no_fixes_option
 def command(
     paths: tuple[Path, ...],
@@ -55,6 +58,8 @@ def command(
     only_list: bool,
     verbose: bool,
     as_json: bool,
+    junit: str | None,
+    sarif: str | None,
     no_fixes: bool,
 ) -> int:
     """Run the scenarios in PATHS, or ./scenarios and *.fedemu.yaml, or the built-in catalogue.
@@ -66,22 +71,25 @@ def command(
     from emulator.scenarios.last_failed import LastFailed
     from emulator.scenarios.runs import read_usable
 
+    forms = _forms({"json": "-" if as_json else None, "junit": junit, "sarif": sarif})
+    quiet = "-" in forms.values()
     chosen = chooser(keyword)
     read, errors = read_usable(_paths(paths, builtin=builtin))
-    if not read and len(errors) == 1:
-        raise errors[0]
     scenarios = [each for each in read if chosen(each) and all(tag in each.settings.tags for tag in tags)]
     kept = LastFailed(Path.cwd())
     if last_failed:
         scenarios = _only_failed(scenarios, kept)
-    if only_list or not scenarios:
+    if only_list or not (scenarios or errors):
         return _list(scenarios, errors)
-    run = _run(scenarios, errors, quiet=as_json, verbose=verbose, exitfirst=exitfirst, tries_fixes=not no_fixes)
+    run = _run(scenarios, errors, quiet=quiet, verbose=verbose, exitfirst=exitfirst, tries_fixes=not no_fixes)
     _keep(kept, run, scenarios)
-    if as_json:
-        from emulator.reports.json_report import results_json
-
-        click.echo(results_json(run.results, run.all_errors), nl=False)
+    _tell_github(run, quiet=quiet)
+    for form, file in forms.items():
+        if form != "json" or read or len(errors) > 1:
+            _write(_text_of(run, form), file)
+    if not read and len(errors) == 1:
+        raise errors[0]
+    if quiet:
         return run.exit_code
     _end(run, len(scenarios), slowest=slowest)
     options = repeated("run", *(("--builtin",) if builtin else ()), *paths, k="ID").replace("--k", "-k")
@@ -139,6 +147,65 @@ def _run(
         if exitfirst and not (isinstance(outcome, Result) and outcome.passed):
             break
     return Run(tuple(results), tuple(errors), tuple(unusable))
+
+
+def _forms(asked: dict[str, str | None]) -> dict[str, str]:
+    """Returns the forms that are asked for, each with its file.
+
+    Raises:
+        click.UsageError: two of them are for stdout, or a file that is no report would be written over.
+    """
+    forms = {form: file for form, file in asked.items() if file is not None}
+    if list(forms.values()).count("-") > 1:
+        raise click.UsageError("Stdout is for one form: name a file for --junit or --sarif.")
+    for form, file in forms.items():
+        if Path(file).suffix.lower() in {".yaml", ".yml"} and Path(file).exists():
+            raise click.UsageError(f"--{form} would write over {file}.")
+    return forms
+
+
+def _text_of(run: Run, form: str) -> str:
+    if form == "json":
+        from emulator.reports.json_report import results_json
+
+        return results_json(run.results, run.all_errors)
+    if form == "junit":
+        from emulator.kernel.clock import Clock
+        from emulator.reports.run_junit import run_junit
+
+        return run_junit(run, at=Clock().now())
+    from emulator.reports.run_sarif import run_sarif
+
+    return run_sarif(run)
+
+
+def _write(text: str, file: str) -> None:
+    if file == "-":
+        click.echo(text, nl=False)
+        return
+    from emulator.kernel.errors import EnvironmentProblem
+
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(f"The report cannot be written: {error.strerror}", where=file) from None
+
+
+def _tell_github(run: Run, *, quiet: bool) -> None:
+    """Prints annotations and adds to the job's summary, where this runs in GitHub Actions."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    from emulator.reports.run_github import github_annotations, github_summary
+
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    for line in github_annotations(run, workspace=Path(workspace) if workspace else None):
+        click.echo(line, err=quiet)
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            with Path(summary).open("a", encoding="utf-8", errors="replace") as file:
+                file.write(github_summary(run))
+        except OSError as error:
+            click.echo(f"note: the job's summary cannot be written: {error.strerror}", err=True)
 
 
 def _keep(kept: LastFailed, run: Run, scenarios: Sequence[Scenario]) -> None:

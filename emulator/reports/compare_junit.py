@@ -5,16 +5,14 @@ Spec: the JUnit XML that Jenkins, GitLab and GitHub's reporters read (testsuites
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from lxml import etree
 
 from emulator.comparing.comparison import ChangedGroup, Comparison, Kept, Kind
 from emulator.diagnosis.origins import Origin
-from emulator.reports.compare_text import compare_summary, group_text, harmless, headline, role_name, titles
-
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from emulator.reports.compare_text import compare_summary, group_text, headline, role_name, titles
+from emulator.reports.xml_text import xml_text
 
 
 def compare_junit(found: Comparison, *, failing: Collection[Kind]) -> str:
@@ -29,23 +27,25 @@ def compare_junit(found: Comparison, *, failing: Collection[Kind]) -> str:
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": "0", "skipped": "0", "time": "0"}
     root = etree.Element("testsuites", {"name": "fedemu compare", **counts})
     at = found.at.strftime("%Y-%m-%dT%H:%M:%S")
-    suite = etree.SubElement(root, "testsuite", {"name": _text(titles(found)), **counts, "timestamp": at})
+    suite = etree.SubElement(root, "testsuite", {"name": xml_text(titles(found)), **counts, "timestamp": at})
     suite.extend(cases)
     if found.left_out:  # a suite without a failure says as well that something was not looked at
-        etree.SubElement(suite, "system-out").text = _text(found.shown(compare_summary(found)))
+        etree.SubElement(suite, "system-out").text = xml_text(found.shown(compare_summary(found)))
     document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return document.decode("utf-8")
 
 
 def _case_of_group(group: ChangedGroup, found: Comparison, failing: Collection[Kind]) -> etree._Element:
-    case = etree.Element("testcase", {"classname": _text(group.apps[0]), "name": _text(headline(group)), "time": "0"})
+    case = etree.Element(
+        "testcase", {"classname": xml_text(group.apps[0]), "name": xml_text(headline(group)), "time": "0"}
+    )
     place = next(_places(group), None)
     if place is not None and place.location is not None:
-        case.set("file", _text(found.shown(place.location.file)))
+        case.set("file", xml_text(found.shown(place.location.file)))
         case.set("line", str(max(1, place.location.line)))
-    told = _text(found.shown(group_text(group)))
+    told = xml_text(found.shown(group_text(group)))
     if group.kind in failing:
-        attributes = {"message": _text(found.shown(headline(group))), "type": group.kind.value}
+        attributes = {"message": xml_text(found.shown(headline(group))), "type": group.kind.value}
         etree.SubElement(case, "failure", attributes).text = told
     else:
         etree.SubElement(case, "system-out").text = told
@@ -55,7 +55,9 @@ def _case_of_group(group: ChangedGroup, found: Comparison, failing: Collection[K
 def _case_of_kept(kept: Kept) -> etree._Element:
     role = f" as {role_name(kept.role)}" if kept.role else ""
     name = f"{kept.logins:,} as before{role}: {kept.place}"
-    return etree.Element("testcase", {"classname": _text(f"{kept.org}/{kept.app}"), "name": _text(name), "time": "0"})
+    return etree.Element(
+        "testcase", {"classname": xml_text(f"{kept.org}/{kept.app}"), "name": xml_text(name), "time": "0"}
+    )
 
 
 def _places(group: ChangedGroup) -> Iterator[Origin]:
@@ -63,8 +65,3 @@ def _places(group: ChangedGroup) -> Iterator[Origin]:
     told = group.proof.result.diagnosis if group.proof is not None and group.proof.result is not None else None
     origins = (*(change.after for change in group.changes), *(told.origins if told is not None else ()))
     yield from (each for each in origins if each is not None and each.location is not None and each.location.file)
-
-
-def _text(text: str) -> str:
-    """Returns a text with what XML cannot hold, or a terminal would act on, replaced."""
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", harmless(text))

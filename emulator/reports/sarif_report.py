@@ -5,7 +5,7 @@ Spec: OASIS SARIF 2.1.0
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -20,10 +20,20 @@ from emulator.network.trace import as_text
 from emulator.reports.check_report import group_headline
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_NO_TEXTS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
+class SarifResult:
+    """One result of a log.
+
+    Args:
+        rule: The name of the check, or of another rule.
+        level: ``error`` or ``note``.
+        text: What is told.
+        places: Where; what is not the first is related to it.
+    """
+
     rule: str
     level: str
     text: str
@@ -38,13 +48,25 @@ def check_sarif(found: WorldCheck) -> str:
         *(_of_remark(remark, "note") for remark in found.notes),
         *(_of_note(note, found.file) for note in found.login_notes),
     ]
+    return sarif_log(results)
+
+
+def sarif_log(results: Sequence[SarifResult], *, help_texts: Mapping[str, str] = _NO_TEXTS) -> str:
+    """Returns results as a log of SARIF.
+
+    Args:
+        results: The results.
+        help_texts: What is said of rules that are no checks.
+    """
     rules = list(dict.fromkeys(result.rule for result in results))
     run = {
         "tool": {
             "driver": {
                 "name": "fedemu",
                 "version": metadata.version("fedemu"),
-                "rules": [{"id": rule, "help": {"text": f"fedemu explain {rule}"}} for rule in rules],
+                "rules": [
+                    {"id": rule, "help": {"text": help_texts.get(rule, f"fedemu explain {rule}")}} for rule in rules
+                ],
             }
         },
         "results": [_as_json(result, rules) for result in results],
@@ -52,11 +74,11 @@ def check_sarif(found: WorldCheck) -> str:
     return as_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _of_group(group: LoginGroup, file: str) -> _Result:
+def _of_group(group: LoginGroup, file: str) -> SarifResult:
     told = group.result.diagnosis if group.result is not None else None
     lines = [group_headline(group), *(sarif_lines(told) if told is not None else [group.problem])]
     places = tuple(origin.location for origin in origins_of(group) if origin.location and origin.location.file)
-    return _Result(
+    return SarifResult(
         group.first.check or "login", "error", "\n".join(filter(None, lines)), places or (Location(file, 1),)
     )
 
@@ -71,20 +93,20 @@ def sarif_lines(told: Diagnosis) -> Iterator[str]:
         yield f"Fix: {told.fix}"
 
 
-def _of_remark(remark: Remark, level: str) -> _Result:
+def _of_remark(remark: Remark, level: str) -> SarifResult:
     problem = remark.problem
     wanted = f"Expected: {problem.expected}" if problem.expected else ""
     fix = f"Fix: {problem.fix}" if problem.fix else ""
     text = "\n".join(filter(None, (problem.message, wanted, fix)))
-    return _Result(remark.rule, level, text, (problem.location,))
+    return SarifResult(remark.rule, level, text, (problem.location,))
 
 
-def _of_note(note: Diagnosis, file: str) -> _Result:
+def _of_note(note: Diagnosis, file: str) -> SarifResult:
     places = tuple(origin.location for origin in note.origins if origin.location and origin.location.file)
-    return _Result("login-note", "note", note.cause or note.why, places or (Location(file, 1),))
+    return SarifResult("login-note", "note", note.cause or note.why, places or (Location(file, 1),))
 
 
-def _as_json(result: _Result, rules: list[str]) -> dict[str, Any]:
+def _as_json(result: SarifResult, rules: list[str]) -> dict[str, Any]:
     first, *others = [_place(place) for place in result.places]
     data: dict[str, Any] = {
         "ruleId": result.rule,

@@ -45,7 +45,7 @@ class LastFailed:
             self._write()
         except OSError as error:
             raise EnvironmentProblem(
-                f"what failed cannot be kept in {self._file}", explanation=str(error.strerror or error)
+                f"what failed cannot be kept in {self._file}", explanation=error.strerror or str(error)
             ) from None
 
     def _name(self, scenario: Scenario) -> tuple[str, str]:
@@ -60,6 +60,8 @@ class LastFailed:
 
     def _write(self) -> None:
         kept = self._file.parent
+        if kept.is_symlink():  # a checkout of somebody else's must not choose where we write
+            raise NotADirectoryError(f"{kept} is a link")
         with contextlib.suppress(FileExistsError):
             kept.mkdir(mode=0o700)
         ignore = kept / ".gitignore"

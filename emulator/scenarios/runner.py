@@ -27,6 +27,7 @@ from emulator.scenarios.scenario_schema import Expectation, LoginSettings
 from emulator.scenarios.steps import steps_of
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None, tries_fix
         FederationError: the scenario cannot be run as it is written.
     """
     began = perf_counter()
-    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
+    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=SEED), keys=keys)
     played = _play(scenario, federation)
     login, stopped = played.login, played.stopped
     result = result_of(login, federation, options=asked_in_scenario(scenario.document)) if login is not None else None
@@ -117,7 +118,7 @@ def refusal_in(scenario: Scenario) -> Refusal | None:
     Raises:
         FederationError: the scenario cannot be run as it is written.
     """
-    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=1))
+    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=SEED))
     login = _play(scenario, federation).login
     return login.refusal if login is not None else None
 

@@ -59,7 +59,7 @@ class Run:
 
 
 def paths_here(folder: Path) -> tuple[Path, ...]:
-    """Returns where a project has scenarios: its folder ``scenarios`` and its ``*.fedemu.yaml``; none if it has none."""
+    """Returns where a project has scenarios: its folder ``scenarios``, its ``*.fedemu.yaml``, or nowhere."""
     own = folder / FOLDER
     return (*((own,) if own.is_dir() else ()), *sorted(path for path in folder.glob(PATTERN) if path.is_file()))
 

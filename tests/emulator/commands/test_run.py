@@ -119,6 +119,32 @@ def test_a_folder_that_cannot_be_written_is_a_note(run: Run, write: Write, tmp_p
     assert err.startswith("note: what failed cannot be kept in ")
 
 
+def test_a_link_in_place_of_the_folder_is_not_followed(run: Run, write: Write, tmp_path: Path) -> None:
+    """Nothing is written where it leads to."""
+    write("a.yaml", outcome="refused")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".fedemu").symlink_to("elsewhere")
+    code, _, err = run("run", "a.yaml")
+    assert code == 1
+    assert err.endswith(".fedemu is a link\n")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_files_that_are_no_text_and_a_world_of_several_files_are_errors(run: Run, write: Write, tmp_path: Path) -> None:
+    """Each mistake is told once, and the others run."""
+    write("a.yaml")
+    (tmp_path / "b.yaml").write_bytes(b"\xff\xfe\x00scenario")
+    (tmp_path / "world.yaml").write_text("version: 1\nokto: {}\n")
+    for name in ("c", "d"):
+        write(f"{name}.yaml")
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(file.read_text().replace(str(DEFAULT_WORLD), "world.yaml"))
+    code, out, err = run("run", "a.yaml", "b.yaml", "c.yaml", "d.yaml")
+    assert code == 2
+    assert "1 scenarios, 1 as expected, 0 not, 2 files in error, in " in out
+    assert err.count("unknown key okto") == 1
+
+
 def test_exitfirst_and_slowest(run: Run, write: Write) -> None:
     """What comes after the first failure is not run, and counted; the slowest are listed."""
     for name in ("a", "b", "c"):
@@ -140,3 +166,43 @@ def test_a_wrong_expression_is_exit_code_2(run: Run) -> None:
         "-k a and: expected not, ( or a word, found the end",
         "  where  column 6",
     ]
+
+
+def test_reports_are_written_also_of_bad_files(run: Run, write: Write, tmp_path: Path) -> None:
+    """Exit codes stay; stdout is for one form; a scenario is not written over."""
+    write("a.yaml", outcome="refused")
+    write("b.yaml", more="expects: {}\n")
+    code, out, _ = run("run", "a.yaml", "b.yaml", "--junit", "out.xml", "--sarif", "out.sarif")
+    assert code == 2
+    assert "1 scenarios, 0 as expected, 1 not, 1 files in error" in out
+    assert 'tests="2" failures="1" errors="1"' in (tmp_path / "out.xml").read_text(encoding="utf-8")
+    assert len(json.loads((tmp_path / "out.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]) == 2
+    code, out, _ = run("run", "a.yaml", "--junit", "-")
+    assert (code, out.splitlines()[0]) == (1, "<?xml version='1.0' encoding='UTF-8'?>")
+    code, _, err = run("run", "b.yaml", "--junit", "only.xml")
+    assert (code, err.splitlines()[0]) == (2, "b.yaml:6  expects")
+    assert 'tests="1" failures="0" errors="1"' in (tmp_path / "only.xml").read_text(encoding="utf-8")
+    code, out, _ = run("run", "b.yaml", "--json")
+    assert (code, list(json.loads(out))) == (2, ["format", "error"])
+    assert run("run", "a.yaml", "--json", "--junit", "-")[0] == 2
+    assert run("run", "a.yaml", "--junit", "b.yaml")[0] == 2
+    assert run("run", "a.yaml", "--junit", "no/such/folder.xml")[0] == 3
+
+
+def test_github_gets_annotations_and_a_summary(
+    run: Run, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On stdout, or on stderr where stdout is JSON; the summary is added to; elsewhere nothing is printed."""
+    write("a.yaml", outcome="refused")
+    assert "::error" not in run("run", "a.yaml")[1]
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    (tmp_path / "summary.md").write_text("before\n")
+    line = "::error title=A The login of a,file=a.yaml,line=5::outcome: expected refused, received accepted"
+    assert line in run("run", "a.yaml")[1].splitlines()
+    _, out, err = run("run", "a.yaml", "--json")
+    assert json.loads(out)["format"] == 2
+    assert err.splitlines() == [line]
+    text = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert text.startswith("before\n### fedemu run: 1 scenarios, 0 as expected, 1 not\n")
+    assert text.count("### fedemu run") == 2
