@@ -10,6 +10,8 @@ import click
 from emulator.commands.options import next_step, no_fixes_option, repeated, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emulator.scenarios.runner import Result
     from emulator.scenarios.scenario_file import Scenario
 
@@ -28,6 +30,7 @@ NOTHING_TO_RUN = 5
     help="Show the steps of every scenario and the reason of its outcome, expected or not.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page of the results to a file.")
 @no_fixes_option
 def command(
     paths: tuple[Path, ...],
@@ -36,6 +39,7 @@ def command(
     only_list: bool,
     verbose: bool,
     as_json: bool,
+    html: Path | None,
     no_fixes: bool,
 ) -> int:
     """Run the scenarios in PATHS, or the built-in catalogue.
@@ -53,22 +57,33 @@ def command(
         for scenario in scenarios:
             say(f"{scenario.id:<16} {scenario.title}  [{scenario.settings.expect.oracle}]")
         return 0
+    results: list[Result] = []
     if as_json:
         from emulator.reports.json_report import results_json
 
         results = list(run_all(scenarios, tries_fixes=not no_fixes))
+        _write_html(html, results)
         click.echo(results_json(results), nl=False)
         return 0 if all(result.passed for result in results) else 1
     failed, seconds = 0, 0.0
     for result in run_all(scenarios, tries_fixes=not no_fixes):
         _print(result, verbose=verbose)
+        results += [result] if html is not None else []
         failed += not result.passed
         seconds += result.seconds
+    _write_html(html, results)
     say(f"{len(scenarios)} scenarios, {len(scenarios) - failed} as expected, {failed} not, in {seconds:.1f} s")
     next_step(
         f"{repeated('run', *paths, k='ID')} -v   (one scenario, with its steps and the reason)".replace("--k", "-k")
     )
     return 1 if failed else 0
+
+
+def _write_html(file: Path | None, results: Sequence[Result]) -> None:
+    if file is not None:
+        from emulator.reports.html_report import html_report
+
+        file.write_text(html_report(results), encoding="utf-8")
 
 
 def _wanted(scenario: Scenario, *, keyword: str, tags: tuple[str, ...]) -> bool:
