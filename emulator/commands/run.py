@@ -80,10 +80,15 @@ def command(
 
 
 def _write_html(file: Path | None, results: Sequence[Result]) -> None:
-    if file is not None:
-        from emulator.reports.html_report import html_report
+    if file is None:
+        return
+    from emulator.kernel.errors import EnvironmentProblem
+    from emulator.reports.html_report import html_report
 
+    try:
         file.write_text(html_report(results), encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(f"The report cannot be written: {error.strerror}", where=str(file)) from None
 
 
 def _wanted(scenario: Scenario, *, keyword: str, tags: tuple[str, ...]) -> bool:

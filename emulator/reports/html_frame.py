@@ -42,6 +42,7 @@ STYLE = """
 body { margin: 0 auto; padding: 1rem; max-width: 72rem; background: var(--ground); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: 0 0 .5rem; } h2 { font-size: 1.1rem; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
+main { margin-top: 1rem; }
 .passed .state { color: var(--good); } .failed .state { color: var(--bad); } .state { font-weight: 700; }
 .dim { color: var(--dim); }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin: 1rem 0; }

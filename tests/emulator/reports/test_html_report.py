@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from lxml import html
 
 from emulator.commands.run import command
+from emulator.flow import credentials_in
+from emulator.kernel.errors import EnvironmentProblem
 from emulator.network.keys import KeyFolder
 from emulator.reports import html_report as module
 from emulator.reports.html_frame import escaped
@@ -145,3 +147,28 @@ def test_run_writes_the_page(scenario_file: Path, tmp_path: Path) -> None:
     assert ran.return_value == 1
     assert "2 scenarios, 1 as expected, 1 not" in ran.output
     assert "<h1>Scenarios: 1 failed, 1 passed</h1>" in report.read_text(encoding="utf-8")
+
+
+def test_a_page_that_cannot_be_written_is_told(scenario_file: Path, tmp_path: Path) -> None:
+    """By its place, and what was printed stays."""
+    report = tmp_path / "missing" / "report.html"
+    with pytest.raises(EnvironmentProblem, match="The report cannot be written: No such file or directory") as caught:
+        command.main([str(scenario_file), "--html", str(report)], standalone_mode=False)
+    assert caught.value.where == str(report)
+
+
+def test_credentials_of_an_answer_are_not_told(tmp_path: Path, keys: KeyFolder) -> None:
+    """An expectation of the last page that is not met shows what STS answered, without the secret key."""
+    path = tmp_path / "sts.yaml"
+    path.write_text(
+        f"scenario: x\nid: X\nworld: {DEFAULT_WORLD}\nlogin: {{user: {USER}, app: {APP}, via: sts}}\n"
+        "expect: {outcome: accepted, page: Nothing, oracle: assumed}\n",
+        encoding="utf-8",
+    )
+    (scenario,) = read_scenarios(path)
+    result = run_scenario(scenario, keys=keys, tries_fixes=False)
+    assert result.login is not None
+    secret = credentials_in(result.login.login.page)["SecretAccessKey"]
+    (compared,) = (each for each in result.compared if each.name == "page")
+    assert "(redacted)" in html_report([result])
+    assert secret not in html_report([result]) + compared.mismatch
