@@ -46,6 +46,7 @@ NOTHING_TO_RUN = 5
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option("--junit", metavar="FILE", help="Write JUnit XML; - for stdout.")
 @click.option("--sarif", metavar="FILE", help="Write what is not as expected as SARIF 2.1.0; - for stdout.")
+@click.option("--html", metavar="FILE", help="Write the results as one page that a browser opens; - for stdout.")
 @no_fixes_option
 def command(
     paths: tuple[Path, ...],
@@ -60,6 +61,7 @@ def command(
     as_json: bool,
     junit: str | None,
     sarif: str | None,
+    html: str | None,
     no_fixes: bool,
 ) -> int:
     """Run the scenarios in PATHS, or ./scenarios and *.fedemu.yaml, or the built-in catalogue.
@@ -71,7 +73,7 @@ def command(
     from emulator.scenarios.last_failed import LastFailed
     from emulator.scenarios.runs import read_usable
 
-    forms = _forms({"json": "-" if as_json else None, "junit": junit, "sarif": sarif})
+    forms = _forms({"json": "-" if as_json else None, "junit": junit, "sarif": sarif, "html": html})
     quiet = "-" in forms.values()
     chosen = chooser(keyword)
     read, errors = read_usable(_paths(paths, builtin=builtin))
@@ -157,7 +159,7 @@ def _forms(asked: dict[str, str | None]) -> dict[str, str]:
     """
     forms = {form: file for form, file in asked.items() if file is not None}
     if list(forms.values()).count("-") > 1:
-        raise click.UsageError("Stdout is for one form: name a file for --junit or --sarif.")
+        raise click.UsageError("Stdout is for one form: name a file for --junit, --sarif or --html.")
     for form, file in forms.items():
         if Path(file).suffix.lower() in {".yaml", ".yml"} and Path(file).exists():
             raise click.UsageError(f"--{form} would write over {file}.")
@@ -174,6 +176,10 @@ def _text_of(run: Run, form: str) -> str:
         from emulator.reports.run_junit import run_junit
 
         return run_junit(run, at=Clock().now())
+    if form == "html":
+        from emulator.reports.html_report import html_report
+
+        return html_report(run.results)
     from emulator.reports.run_sarif import run_sarif
 
     return run_sarif(run)

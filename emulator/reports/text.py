@@ -10,6 +10,7 @@ from emulator.diagnosis.login_result import LoginResult
 from emulator.diagnosis.steps import step_name
 from emulator.flow import Outcome
 from emulator.kernel.errors import Refusal
+from emulator.kernel.trace_notes import TraceNote
 from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
 from emulator.reports.refusal_text import refusal_head, rows_block
@@ -86,11 +87,16 @@ def exchange_lines(exchange: Exchange, hosts: Hosts, *, number: int) -> Iterator
     yield f"{number:>2}. {name:<22} {exchange.method} {_short(exchange.url)}  -> {exchange.status}"
     for note in exchange.notes:
         yield f"      {note.service}: {note.summary}"
-        facts = note.facts.as_json()
-        for fact in (name for name in _SHOWN_FACTS if name in facts):
-            values = facts[fact] if isinstance(facts[fact], list) else [facts[fact]]
-            for line, value in enumerate(values or [""]):
-                yield f"        {'' if line else fact:<13} {value or '(none)'}"
+        yield from (f"        {name:<13} {value}" for name, value in fact_rows(note))
+
+
+def fact_rows(note: TraceNote) -> Iterator[tuple[str, str]]:
+    """Yields what a decision was made of, names and texts; of a fact with several values the first has the name."""
+    facts = note.facts.as_json()
+    for fact in (name for name in _SHOWN_FACTS if name in facts):
+        values = facts[fact] if isinstance(facts[fact], list) else [facts[fact]]
+        for line, value in enumerate(values or [""]):
+            yield "" if line else fact, str(value or "(none)")
 
 
 def _short(url: str, *, limit: int = 110) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -22,6 +22,7 @@ from emulator.kernel.errors import (
     ScenarioError,
 )
 from emulator.network.keys import KeyFolder
+from emulator.network.trace import redact_body
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import Expectation, LoginSettings
 from emulator.scenarios.steps import steps_of
@@ -47,6 +48,23 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """An expectation beside what came of it.
+
+    Args:
+        name: Its name in the scenario's file, such as ``lands_on``.
+        want: What was expected.
+        got: What was received; empty where there was nothing.
+        mismatch: What is told where it was not met; empty where it was.
+    """
+
+    name: str
+    want: str
+    got: str
+    mismatch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What came of a scenario.
 
@@ -56,6 +74,7 @@ class Result:
         seconds: How long it took.
         login: What the last login or visit came to, explained; None where it did not come to one.
         stopped: Why the browser could not go on, if it could not.
+        compared: Every expectation, met or not; none where the scenario could not be run.
     """
 
     scenario: Scenario
@@ -63,6 +82,7 @@ class Result:
     seconds: float
     login: LoginResult | None = None
     stopped: str = ""
+    compared: tuple[Compared, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -99,9 +119,9 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None, tries_fix
     played = _play(scenario, federation)
     login, stopped = played.login, played.stopped
     result = result_of(login, federation, options=asked_in_scenario(scenario.document)) if login is not None else None
+    compared = tuple(_compare(scenario.settings.expect, result, stopped))
     mismatches = tuple(
-        Mismatch(scenario.document.location(("expect", name)), text)
-        for name, text in _compare(scenario.settings.expect, result, stopped)
+        Mismatch(scenario.document.location(("expect", each.name)), each.mismatch) for each in compared if each.mismatch
     )
     if tries_fixes and mismatches and result is not None and scenario.settings.expect.outcome == "accepted":
         from emulator.fixes.trial import Journey
@@ -109,7 +129,7 @@ def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None, tries_fix
 
         steps = steps_of(scenario.settings.login, scenario.settings.then)
         result = with_fixes(result, federation, Journey(steps, Instants(START, START)))
-    return Result(scenario, mismatches, perf_counter() - began, result, stopped)
+    return Result(scenario, mismatches, perf_counter() - began, result, stopped, compared)
 
 
 def refusal_in(scenario: Scenario) -> Refusal | None:
@@ -151,23 +171,31 @@ def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> N
     provider.faults.inject(app.name, login.user, faults)
 
 
-def _compare(expect: Expectation, result: LoginResult | None, stopped: str) -> Iterator[tuple[str, str]]:
-    """Yields each expectation that is not met, by its name, with what was received."""
+def _compare(expect: Expectation, result: LoginResult | None, stopped: str) -> Iterator[Compared]:
+    """Yields each expectation with what was received."""
     received, login = _received(result, stopped), result.login if result is not None else None
     if expect.setting is not None:
         found = result.diagnosis.origins if result is not None and result.diagnosis is not None else ()
         settings = [each.location.key for each in found if each.location is not None]
-        if expect.setting not in settings:
-            yield "setting", f"setting: expected {expect.setting}, received {', '.join(settings) or 'nothing'}"
+        yield _compared("setting", expect.setting, ", ".join(settings), is_met=expect.setting in settings)
     special = {"oracle", "page", "note", "setting"}
     for name, wanted in expect.model_dump(exclude=special, exclude_none=True).items():
-        if str(wanted) != received.get(name, ""):
-            yield name, f"{name}: expected {wanted!s}, received {received.get(name, '') or 'nothing'}"
-    if expect.page is not None and (login is None or expect.page not in login.page.visible_text):
-        shown = login.page.visible_text[:200] if login else ""
-        yield "page", f"page: expected to read {expect.page!r}, the page says {shown!r}"
-    if expect.note is not None and (login is None or expect.note not in login.notes):
-        yield "note", f"note: expected {expect.note}, received {', '.join(login.notes) if login else 'nothing'}"
+        got = received.get(name, "")
+        yield _compared(name, str(wanted), got, is_met=str(wanted) == got)
+    if expect.page is not None:
+        text = login.page.visible_text if login else ""
+        # An answer of STS holds credentials, which nobody is to read in a report.
+        shown = replace(login.page, text=redact_body(login.page.text)).visible_text[:200] if login else ""
+        told = f"page: expected to read {expect.page!r}, the page says {shown!r}"
+        is_met = login is not None and expect.page in text
+        yield Compared("page", expect.page, expect.page if is_met else shown, "" if is_met else told)
+    if expect.note is not None:
+        notes = login.notes if login is not None else ()
+        yield _compared("note", expect.note, ", ".join(notes), is_met=expect.note in notes)
+
+
+def _compared(name: str, want: str, got: str, *, is_met: bool) -> Compared:
+    return Compared(name, want, got, "" if is_met else f"{name}: expected {want}, received {got or 'nothing'}")
 
 
 def _received(result: LoginResult | None, stopped: str) -> dict[str, str]:
