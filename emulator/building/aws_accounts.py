@@ -105,7 +105,7 @@ class AwsBuilder:
         return aws.SamlProvider(
             _arn(arn),
             self._metadata(key, document),
-            provider_id=provider_id_of(arn),
+            provider_id=settings.provider_id or provider_id_of(arn),
             encryption_mode=settings.assertion_encryption,
             private_keys=tuple(
                 self._private_keys((*here, "saml_providers", name, "private_keys"), settings.private_keys)

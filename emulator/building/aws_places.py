@@ -121,7 +121,6 @@ AWS_UNSAYABLE: Mapping[type, Mapping[str, str]] = {
         "released_aliases": "those of instances that the API deleted",
     },
     aws.SamlProvider: {
-        "provider_id": "made from the ARN",
         "tags": _BY_API,
         "updated_at": _BY_API,
         **_MADE_AT,

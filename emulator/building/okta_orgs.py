@@ -16,6 +16,7 @@ from emulator.network.keys import KeyFolder
 from emulator.world import World, read_world_file
 from emulator.worldfile import okta_app_schema as schema
 from emulator.worldfile.okta_schema import OidcClient, OktaGroup, OktaOrg, OktaUser
+from emulator.worldfile.settings import is_pem
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.environments import ENVIRONMENTS
@@ -243,15 +244,14 @@ class OktaBuilder:
         if settings is None:
             return None
         at: Key = (*key, "assertion_encryption", "certificate")
-        encryption = okta.AssertionEncryption(
-            read_world_file(self._world, at, settings.certificate), settings.algorithm, settings.key_transport
-        )
+        given = settings.certificate
+        pem = given.encode() if is_pem(given) else read_world_file(self._world, at, given)
+        encryption = okta.AssertionEncryption(pem, settings.algorithm, settings.key_transport)
         try:
             require_certificate(encryption)
         except FederationError as error:
-            raise WorldError(
-                [self._world.problem(at, f"{settings.certificate}: {error.message}", error.expected)]
-            ) from None
+            name = "" if is_pem(given) else f"{given}: "
+            raise WorldError([self._world.problem(at, f"{name}{error.message}", error.expected)]) from None
         return encryption
 
     def _key_pair(self, org: str, name: str, files: schema.KeyFiles | None) -> okta.KeyPair:

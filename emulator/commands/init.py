@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from emulator.commands.options import next_step, repeated, say
 
 if TYPE_CHECKING:
     from emulator.scenarios.starting import Begun
+    from emulator.seeds.drafts.draft import MadeFile
 
 _SCENARIO = """\
 # One login that works and one that must not. Run with: fedemu run scenarios
@@ -99,7 +101,7 @@ def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
     return 0
 
 
-def _write(folder: Path, world: str, scenarios: str) -> None:
+def _write(folder: Path, world: str, scenarios: str, made: Sequence[MadeFile] = ()) -> None:
     """Writes the files of a project, none of which may exist."""
     from emulator.kernel.errors import FileError, Location, Problem
 
@@ -108,6 +110,7 @@ def _write(folder: Path, world: str, scenarios: str) -> None:
         folder / "scenarios" / "login.yaml": scenarios,
         folder / "test_login.py": _TEST,
         folder / "ci-login.yaml": _WORKFLOW,
+        **{folder / each: each.stand_in for each in made},
     }
     # A link that leads nowhere yet would be written through.
     existing = [path for path in files if path.is_symlink() or path.exists()]
@@ -116,6 +119,8 @@ def _write(folder: Path, world: str, scenarios: str) -> None:
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
+            # A private key is its owner's alone from the first byte on.
+            path.touch(mode=0o600 if path.suffix == ".key" else 0o666)
             path.write_text(text, encoding="utf-8")
             say(f"wrote {path}")
     except OSError as error:
@@ -131,7 +136,7 @@ def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
     files, folder = _files_and_folder(paths)
     begun = begin_world(files, folder)
     scenarios = scenarios_text(begun.kinds, world="../world.yaml", todos=begun.stand_ins)
-    _write(folder, begun.draft.text, scenarios)
+    _write(folder, begun.draft.text, scenarios, begun.draft.files)
     _tell(begun, verbose=verbose)
     world_file = folder / "world.yaml"
     if begun.todos:

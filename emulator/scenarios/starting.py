@@ -11,6 +11,7 @@ from emulator.access.table import access_of
 from emulator.federation import Federation
 from emulator.kernel.errors import Problem, WorldError
 from emulator.scenarios.drafts import PersonKind, kinds_of
+from emulator.scenarios.made_keys import add_keys
 from emulator.seeds.drafts.draft import Todo, WorldDraft
 from emulator.seeds.drafts.facts import Facts, facts_of
 from emulator.seeds.drafts.inputs import read_inputs
@@ -68,6 +69,8 @@ def begin_world(files: Sequence[Path], folder: Path) -> Begun:
     draft = draft_world(inputs, facts)
     file = str(folder / "world.yaml")
     federation = Federation(_tried(draft, file))
+    if add_keys(draft, federation):
+        federation = Federation(_tried(draft, file))
     if _add_users(draft, facts, federation):
         federation = Federation(_tried(draft, file))
     (document,) = parse_documents(draft.text, file=file, error=WorldError)

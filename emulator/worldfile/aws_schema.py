@@ -72,6 +72,9 @@ class SamlProvider(Settings):
     private_keys: Annotated[list[str], Field(max_length=2, repr=False)] = []
     """At most two private keys that open encrypted assertions, each a PEM file relative to the world file, or the PEM
     text itself; none unless given. AWS: IAM > Identity providers > provider > SAML encryption > Private key."""
+    provider_id: Annotated[str, Field(pattern=r"^SAMLSP[A-Z0-9]{10,122}$")] | None = None
+    """The unique id at the end of the provider's own sign-in URL; made from the ARN unless given. AWS: IAM > Identity
+    providers > provider > SAML encryption > Sign-in URL."""
     accept_sha1: bool = False
     """Whether signatures and digests with SHA-1 are taken, for an old identity provider; unless given they are refused,
     since nothing public says that AWS takes them."""

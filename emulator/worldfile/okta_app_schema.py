@@ -47,8 +47,8 @@ class AssertionEncryption(Settings):
     """How an app encrypts its assertions, and for whom."""
 
     certificate: str
-    """The file of the service provider's certificate in PEM, relative to the world file. Okta: app > General > SAML
-    Settings > Encryption Certificate."""
+    """The service provider's certificate: a PEM file relative to the world file, or the PEM text itself. Okta: app >
+    General > SAML Settings > Encryption Certificate."""
     algorithm: Literal["AES128_GCM", "AES256_GCM", "AES128_CBC", "AES256_CBC"] = "AES256_GCM"
     """The algorithm that encrypts the assertion; AES256-GCM unless given. Okta: app > General > SAML Settings >
     Encryption Algorithm."""

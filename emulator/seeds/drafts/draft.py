@@ -28,6 +28,19 @@ class Todo(str):
         return made
 
 
+class MadeFile(str):
+    """The name of a file that is written beside the world, with what is in it."""
+
+    __slots__ = ("stand_in",)
+    stand_in: str
+
+    def __new__(cls, name: str, text: str) -> MadeFile:
+        """Returns the name."""
+        made = super().__new__(cls, name)
+        made.stand_in = text
+        return made
+
+
 @dataclass(slots=True)
 class WorldDraft:
     """A world that is being written.
@@ -67,25 +80,30 @@ class WorldDraft:
     @property
     def todos(self) -> tuple[Todo, ...]:
         """What somebody has to fill in."""
-        return tuple(_todos(self.data))
+        return tuple(each for each in _stood_in_for(self.data) if isinstance(each, Todo))
+
+    @property
+    def files(self) -> tuple[MadeFile, ...]:
+        """The files that are written beside the world."""
+        return tuple(each for each in _stood_in_for(self.data) if isinstance(each, MadeFile))
 
 
 def filled(data: Any) -> Any:
-    """Returns data with a value in the place of each TODO."""
+    """Returns data with a value in the place of each TODO, and with the text of each file that is made."""
     if isinstance(data, dict):
         return {filled(name): filled(value) for name, value in data.items()}
     if isinstance(data, list):
         return [filled(each) for each in data]
-    return data.stand_in if isinstance(data, Todo) else data
+    return data.stand_in if isinstance(data, Todo | MadeFile) else data
 
 
-def _todos(data: Any) -> Iterator[Todo]:
+def _stood_in_for(data: Any) -> Iterator[Todo | MadeFile]:
     if isinstance(data, dict):
         for name, value in data.items():
-            yield from _todos(name)
-            yield from _todos(value)
+            yield from _stood_in_for(name)
+            yield from _stood_in_for(value)
     elif isinstance(data, list):
         for each in data:
-            yield from _todos(each)
-    elif isinstance(data, Todo):
+            yield from _stood_in_for(each)
+    elif isinstance(data, Todo | MadeFile):
         yield data

@@ -169,19 +169,6 @@ class _Drafting:
         note = "in place of the file's, whose key only Okta has" if given else "no file has its metadata"
         note = "TODO: the name of the SAML provider, the last part of its ARN" if provider == STAND_IN else note
         self._world.put(key, {"metadata": {"okta_app": app}}, note)
-        if self._needs_key(provider):
-            self._world.above[tuple(key)] = (
-                "Assertions have to be encrypted, and no file has a private key: give private_keys here, and "
-                "assertion_encryption to the app with the certificate."
-            )
-
-    def _needs_key(self, provider: str) -> bool:
-        """Returns whether a file says that a provider's assertions have to be encrypted, and none has its key."""
-        parts = (part for file in self._inputs.files for part in file.contents.accounts.values())
-        found = [mapping(part.data, "saml_providers", provider) for part in parts]
-        return any(each.get("assertion_encryption") == "Required" for each in found) and not any(
-            each.get("private_keys") for each in found
-        )
 
     def _make_role(self, account_id: str, name: str, provider_arn: str) -> str:
         """Writes a role that no file has, and returns its name."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import find_scenarios
 from emulator.world import load_world
 
+DATA = Path(__file__).parents[2] / "data" / "begin" / "encryption"
 ACCOUNT = "123456789012"
 INSTANCE = "0f1e2d3c-4b5a-4678-9abc-def012345678"
 REGION = "eu-west-2"
@@ -643,3 +646,24 @@ def test_a_provider_that_another_maker_knows_is_asked_for(
     _fill(path, {**FILL, "file: ../t.yaml": PROVIDER, "the name of the SAML provider": "corp"})
     login = _log_in(path, keys)
     assert (login.session_name, login.role) == (HANAKO, f"arn:aws:iam::{ACCOUNT}:role/DeskAgent")
+
+
+@pytest.mark.parametrize("name", ["okta.json", "federation.template"])
+def test_a_provider_whose_key_is_in_no_file_gets_one(name: str, run: Run, tmp_path: Path, keys: KeyFolder) -> None:
+    """The key is a file of its owner's alone, the app encrypts for it, and the login arrives with an encrypted one."""
+    shutil.copyfile(DATA / name, tmp_path / name)
+    code, out, err = run("init", "--from", name, "mine")
+    assert (code, err) == (0, "")
+    assert "the key of the SAML provider okta (keys/okta.key, keys/okta.crt)\n" in out
+    assert stat.S_IMODE(Path("mine/keys/okta.key").stat().st_mode) == 0o600
+    assert "PRIVATE KEY" not in out + Path("mine/world.yaml").read_text()
+    _fill(Path("mine/world.yaml"), {**FILL, "the ARN of the SAML provider": PROVIDER.replace("corp", "okta")})
+    world = load_world(Path("mine/world.yaml"))
+    provider = world.settings.aws[ACCOUNT].saml_providers["okta"]
+    assert (provider.assertion_encryption, provider.private_keys) == ("Required", ["keys/okta.key"])
+    app = world.settings.okta["example"].apps["aws"]
+    assert app.assertion_encryption is not None
+    assert app.assertion_encryption.certificate == "keys/okta.crt"
+    assert app.acs_url == f"https://signin.aws.amazon.com/saml/acs/{provider.provider_id}"
+    login = _log_in(Path("mine/world.yaml"), keys)
+    assert (login.outcome.value, login.session_name) == ("accepted", HANAKO)
