@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from threading import current_thread, main_thread
+from typing import Final, NoReturn
 
 from emulator.comparing.revisions import Revision
 from emulator.comparing.seed_sides import SeedPlace, is_plan, is_seed, place_of, why_unread, world_with_seed
@@ -64,6 +66,10 @@ class OpenedSides:
         return text
 
 
+def _exit(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
 @contextmanager
 def opened_sides(before: str, after: str | None, *, world: Path | None) -> Iterator[OpenedSides]:
     """Opens what is compared; the files of revisions are in a temporary folder until the end.
@@ -77,9 +83,15 @@ def opened_sides(before: str, after: str | None, *, world: Path | None) -> Itera
         FederationError: one of them is nothing that can be compared, or a world of it cannot be used.
     """
     folder = Path(tempfile.mkdtemp(prefix="fedemu-compare-"))  # mkdtemp makes it 0700
+    # A CI job that is cancelled is sent SIGTERM, of which nothing else would take the folder away.
+    takes_over = current_thread() is main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if takes_over:
+        signal.signal(signal.SIGTERM, _exit)
     try:
         yield _Opening(folder, world).sides(before, after)
     finally:
+        if takes_over:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         shutil.rmtree(folder, ignore_errors=True)
 
 
