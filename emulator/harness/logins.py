@@ -1,0 +1,80 @@
+"""Logins of a test: the fixture ``login``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from emulator.building.faults import read_fault
+from emulator.diagnosis.login_result import LoginResult, result_of
+from emulator.federation import Federation
+from emulator.fixes.attempt import Attempt, make_login
+from emulator.flow import Outcome
+from emulator.kernel.errors import ExpectationFailed
+from emulator.reports.text import result_block
+
+
+class Logins:
+    """Makes logins, each in a browser of its own, and remembers what they came to.
+
+    Args:
+        federation: Where.
+        made: Gets what each login came to.
+    """
+
+    def __init__(self, federation: Federation, made: list[LoginResult]) -> None:
+        self._federation = federation
+        self._made = made
+
+    def __call__(
+        self,
+        user: str,
+        app: str,
+        *,
+        role: str | None = None,
+        relay_state: str | None = None,
+        destination: str | None = None,
+        lands_on: str = "",
+        source_ip: str | None = None,
+        via: Literal["browser", "sts"] = "browser",
+        faults: Sequence[Mapping[str, Any]] = (),
+        must_arrive: bool = False,
+    ) -> LoginResult:
+        """Logs a person in and returns what it came to, refused or not.
+
+        Args:
+            user: The Okta login.
+            app: The app's name, or ``org/app``.
+            role: The role to take when sign-in asks, by name or ARN.
+            relay_state: Replaces the app's default relay state.
+            destination: Added to the app's default relay state, such as ``/ccp-v2``.
+            lands_on: The address where it should end; by default what the relay state, else the role says.
+            source_ip: The address that the requests come from; the person's own by default.
+            via: Whether the assertion is posted to AWS's sign-in page or given to AssumeRoleWithSAML.
+            faults: What goes wrong with the response, as in a scenario.
+            must_arrive: Fails the test where the login is refused or ends elsewhere.
+
+        Raises:
+            ExpectationFailed: also an AssertionError: it does not arrive, with the block that says why.
+            FlowError: the browser cannot go on, for example because a role has to be chosen.
+            FederationError: there is no such app, or a fault cannot be read.
+        """
+        __tracebackhide__ = True
+        provider, the_app = self._federation.find_app(app)
+        if faults:
+            provider.faults.inject(the_app.name, user, tuple(read_fault(dict(fault)) for fault in faults))
+        attempt = Attempt(
+            user,
+            app,
+            role=role,
+            relay_state=relay_state,
+            destination=destination,
+            lands_on=lands_on,
+            source_ip=source_ip,
+            via=via,
+        )
+        result = result_of(make_login(attempt, self._federation, self._federation.browser()), self._federation)
+        self._made.append(result)
+        if must_arrive and result.login.outcome is not Outcome.ACCEPTED:
+            raise ExpectationFailed(f"{user} does not arrive in {app}\n{result_block(result)}")
+        return result

@@ -1,0 +1,86 @@
+"""Scenario files as pytest collects them: a file, and in it a test for each scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from emulator.harness.happenings import Happenings
+from emulator.kernel.errors import FederationError
+from emulator.reports.errors import error_text
+from emulator.reports.text import scenario_lines
+from emulator.scenarios.runner import Result, run_all
+from emulator.scenarios.scenario_file import Scenario, read_scenarios
+from emulator.world import World
+
+HAPPENINGS: Final = pytest.StashKey[Happenings]()
+WORLDS: Final = pytest.StashKey[dict[Path, World]]()
+# pytest acts on these by itself: a word to choose scenarios by skips none.
+_ACTED_ON = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "world"})
+
+
+class ScenarioFailed(Exception):
+    """A scenario did not come out as it says."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(*(str(mismatch) for mismatch in result.mismatches))
+        self.result = result
+
+
+class ScenarioFile(pytest.File):
+    """A file of scenarios; it is used as a whole or not at all."""
+
+    def collect(self) -> Iterator[ScenarioItem]:
+        """Yields a test for each scenario."""
+        worlds = self.config.stash.setdefault(WORLDS, {})
+        for scenario in list(read_scenarios(self.path, worlds)):
+            item: ScenarioItem = ScenarioItem.from_parent(self, name=scenario.id, scenario=scenario)
+            yield item
+
+    # pytest's own Collector leaves out what Node takes besides.
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]
+        """Returns what is wrong with the file, in its lines."""
+        if isinstance(excinfo.value, FederationError):
+            return error_text(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class ScenarioItem(pytest.Item):
+    """A scenario as a test."""
+
+    def __init__(self, *, scenario: Scenario, **given: Any) -> None:
+        super().__init__(**given)
+        self.scenario = scenario
+        for tag in scenario.settings.tags:
+            self.extra_keyword_matches.add(tag)
+            if tag not in _ACTED_ON and not tag.startswith("_"):
+                self.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
+                self.add_marker(tag)
+
+    def runtest(self) -> None:
+        """Runs it in a federation of its own.
+
+        Raises:
+            ScenarioFailed: it did not come out as it says.
+            ScenarioError: one of its faults would change nothing.
+        """
+        (result,) = run_all([self.scenario])
+        self.stash[HAPPENINGS] = Happenings(logins=[result.login] if result.login is not None else [])
+        if not result.passed:
+            raise ScenarioFailed(result)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Returns the expectations that were not met, the steps of the login and the reason of its outcome."""
+        if isinstance(excinfo.value, ScenarioFailed):
+            return "\n".join(scenario_lines(excinfo.value.result, verbose=False))
+        if isinstance(excinfo.value, FederationError):
+            return error_text(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Returns the file, the line counted from 0, and the scenario's sentence."""
+        line = self.scenario.document.location(("scenario",)).line
+        return self.path, max(line - 1, 0), f"{self.scenario.id}: {self.scenario.title}"
