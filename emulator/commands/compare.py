@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, no_fixes_option, repeated, say, say_refusal
+from emulator.commands.options import next_step, no_fixes_option, repeated, say, say_refusal, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -86,7 +86,7 @@ def command(
         )
         failing = _failing(fail_on)
         for form, file in forms.items():
-            _write(_text_of(found, form, failing), file)
+            write_report(_text_of(found, form, failing), file)
         if "-" not in forms.values():
             _print(found)
             _next(found, sides, world_file)
@@ -148,18 +148,6 @@ def _text_of(found: Comparison, form: str, failing: Collection[Kind]) -> str:
     from emulator.reports.compare_markdown import compare_markdown
 
     return compare_markdown(found)
-
-
-def _write(text: str, file: str) -> None:
-    if file == "-":
-        click.echo(text, nl=False)
-        return
-    from emulator.kernel.errors import EnvironmentProblem
-
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(f"The report cannot be written: {error.strerror}", where=file) from None
 
 
 def _print(found: Comparison) -> None:

@@ -185,3 +185,20 @@ def repeated(verb: str, *arguments: object, **options: object) -> str:
         values = value if isinstance(value, tuple) else (value,)
         words += [word for each in values if each for word in (f"--{name}", str(each))]
     return shlex.join(words)
+
+
+def write_report(text: str, file: str) -> None:
+    """Writes a report to a file, or to stdout where that is ``-``.
+
+    Raises:
+        EnvironmentProblem: the file cannot be written.
+    """
+    if file == "-":
+        click.echo(text, nl=False)
+        return
+    from emulator.kernel.errors import EnvironmentProblem
+
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(f"The report cannot be written: {error.strerror}", where=file) from None

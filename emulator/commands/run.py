@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, no_fixes_option, repeated, say
+from emulator.commands.options import next_step, no_fixes_option, repeated, say, write_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +88,7 @@ def command(
     _tell_github(run, quiet=quiet)
     for form, file in forms.items():
         if form != "json" or read or len(errors) > 1:
-            _write(_text_of(run, form), file)
+            write_report(_text_of(run, form), file)
     if not read and len(errors) == 1:
         raise errors[0]
     if quiet:
@@ -183,18 +183,6 @@ def _text_of(run: Run, form: str) -> str:
     from emulator.reports.run_sarif import run_sarif
 
     return run_sarif(run)
-
-
-def _write(text: str, file: str) -> None:
-    if file == "-":
-        click.echo(text, nl=False)
-        return
-    from emulator.kernel.errors import EnvironmentProblem
-
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(f"The report cannot be written: {error.strerror}", where=file) from None
 
 
 def _tell_github(run: Run, *, quiet: bool) -> None:

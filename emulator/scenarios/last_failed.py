@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import mkstemp
 
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.scenarios.kept_files import kept_folder, replace_file
 from emulator.scenarios.scenario_file import Scenario
 
 KEPT = Path(".fedemu")
@@ -59,25 +58,6 @@ class LastFailed:
             return frozenset()  # nothing kept, or not by us: everything is run
 
     def _write(self) -> None:
-        kept = self._file.parent
-        if kept.is_symlink():  # a checkout of somebody else's must not choose where we write
-            raise NotADirectoryError(f"{kept} is a link")
-        with contextlib.suppress(FileExistsError):
-            kept.mkdir(mode=0o700)
-        ignore = kept / ".gitignore"
-        if not ignore.exists():
-            _replace(ignore, "*\n")
+        folder = kept_folder(self._folder)
         data = [{"file": file, "id": name} for file, name in sorted(self._names)]
-        _replace(self._file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-
-
-def _replace(file: Path, text: str) -> None:
-    """Writes a file of mode 0600 in one step: a run beside this one never reads half of it."""
-    descriptor, name = mkstemp(prefix=f".{file.name.lstrip('.')}-", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
-            handle.write(text)
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+        replace_file(folder / _NAME, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
