@@ -170,9 +170,10 @@ class _Printer:
 
     def _print(self, exchange: Exchange, number: int) -> None:
         from emulator.diagnosis.live import diagnosis_of_exchange
+        from emulator.diagnosis.steps import step_name
         from emulator.reports.text import diagnosis_block, exchange_lines
 
-        for line in exchange_lines(exchange, self._federation.hosts, number=number):
+        for line in exchange_lines(exchange, step_name(exchange, self._federation.hosts), number=number):
             say(line)
         diagnosis = diagnosis_of_exchange(exchange, self._federation)
         if diagnosis is not None and self._fixes is not None:

@@ -108,6 +108,12 @@ class Diagnosis:
         )
         return tuple((name, text) for name, text in rows if text)
 
+    @property
+    def plain(self) -> Diagnosis:
+        """What is told, without what it was worked out from."""
+        refusal = self.refusal.plain if self.refusal is not None else None
+        return replace(self, refusal=refusal, causes=(), settings=(), changes=())
+
     def as_json(self) -> dict[str, Any]:
         """The diagnosis as JSON data; empty parts are left out."""
         refusal = self.refusal

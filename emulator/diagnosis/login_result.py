@@ -16,7 +16,7 @@ from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.steps import step_name
 from emulator.flow import Login, assertion_xml
 from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause, Sent
-from emulator.network.hosts import Hosts
+from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -30,15 +30,30 @@ class LoginResult:
 
     Args:
         login: The login.
-        hosts: Whose host is whose.
+        step_names: What each of its exchanges is in the journey.
         diagnosis: Why it was refused or is elsewhere; None when it arrived.
         notes: What came otherwise than it was asked for or set, though nothing was refused.
     """
 
     login: Login
-    hosts: Hosts
+    step_names: tuple[str, ...]
     diagnosis: Diagnosis | None
     notes: tuple[Diagnosis, ...] = ()
+
+    @property
+    def steps(self) -> Iterator[tuple[str, Exchange]]:
+        """Every exchange with what it is in the journey."""
+        return zip(self.step_names, self.login.exchanges, strict=True)
+
+    @property
+    def plain(self) -> LoginResult:
+        """The result as data alone, which another process can have: without what explanations are worked out from."""
+        return LoginResult(
+            _plain_login(self.login),
+            self.step_names,
+            self.diagnosis.plain if self.diagnosis is not None else None,
+            tuple(note.plain for note in self.notes),
+        )
 
     def with_fixes(self, fixes: tuple[Fix, ...]) -> LoginResult:
         """Returns the result with what was tried for it."""
@@ -59,7 +74,7 @@ class LoginResult:
         if self.diagnosis is not None:
             data["refusal" if self.diagnosis.refusal is not None else "elsewhere"] = self.diagnosis.as_json()
         data["notes"] = [note.as_json() for note in self.notes]
-        data["steps"] = [{"step": step_name(each, self.hosts), **each.as_json()} for each in login.exchanges]
+        data["steps"] = [{"step": name, **each.as_json()} for name, each in self.steps]
         return data
 
 
@@ -90,7 +105,18 @@ def result_of(login: Login, federation: Federation, *, options: Mapping[str, Ori
         for text, causes in _noted(login)
         if not told or not _are_same(causes, told)
     )
-    return LoginResult(login, federation.hosts, diagnosis, notes)
+    names = tuple(step_name(each, federation.hosts) for each in login.exchanges)
+    return LoginResult(login, names, diagnosis, notes)
+
+
+def _plain_login(login: Login) -> Login:
+    return replace(
+        login,
+        page=replace(login.page),  # read anew by whoever asks: a document that was read is of its process
+        exchanges=tuple(each.plain for each in login.exchanges),
+        refusal=login.refusal.plain if login.refusal is not None else None,
+        shortfall=replace(login.shortfall, causes=()) if login.shortfall is not None else None,
+    )
 
 
 def _are_same(causes: Sequence[Cause], told: Sequence[Cause]) -> bool:

@@ -99,14 +99,19 @@ class Played:
     """What came of steps.
 
     Args:
-        login: What the last login or page came to; None where it did not come to one.
+        logins: What each login and page came to, in order.
         stopped: Why the browser could not go on; empty where it could.
         choices: The names of the roles that the role chooser offered where it stopped because none was asked for.
     """
 
-    login: Login | None
+    logins: tuple[Login, ...]
     stopped: str = ""
     choices: tuple[str, ...] = ()
+
+    @property
+    def login(self) -> Login | None:
+        """What the last login or page came to; None where it did not come to one."""
+        return self.logins[-1] if self.logins else None
 
 
 def play_steps(steps: Sequence[Step], federation: Federation, *, to_the_end: bool = True) -> Played:
@@ -118,15 +123,16 @@ def play_steps(steps: Sequence[Step], federation: Federation, *, to_the_end: boo
         to_the_end: Goes on after a step that did not go well.
     """
     browser = federation.browser()
-    login: Login | None = None
+    logins: list[Login] = []
     try:
         for step in steps:
+            login = logins[-1] if logins else None
             if not to_the_end and login is not None and login.outcome is not Outcome.ACCEPTED:
                 break
             if isinstance(step, Waited):
                 federation.clock.advance(step.length)
             elif isinstance(step, Opened):
-                login = visit(browser, step.url, before=login)
+                logins.append(visit(browser, step.url, before=login))
             elif isinstance(step, Framed):
                 frame = browser.frame(
                     by=step.by,
@@ -134,16 +140,16 @@ def play_steps(steps: Sequence[Step], federation: Federation, *, to_the_end: boo
                     sends_referer=step.sends_referer,
                     third_party_cookies=step.third_party_cookies,
                 )
-                login = visit(frame, step.url, before=login)
+                logins.append(visit(frame, step.url, before=login))
             elif isinstance(step, Posted):
                 browser = federation.browser()
-                login = _post(step, browser)
+                logins.append(_post(step, browser))
             else:
                 browser = browser if step.same_browser or login is None else federation.browser()
-                login = make_login(step, federation, browser)
+                logins.append(make_login(step, federation, browser))
     except FlowError as error:
-        return Played(login, str(error.message), tuple(filter(None, error.expected.split(", "))))
-    return Played(login)
+        return Played(tuple(logins), str(error.message), tuple(filter(None, error.expected.split(", "))))
+    return Played(tuple(logins))
 
 
 def _post(step: Posted, browser: Browser) -> Login:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from emulator.diagnosis.live import diagnosis_of_exchange
 from emulator.diagnosis.login_result import LoginResult
+from emulator.diagnosis.steps import step_name
 from emulator.federation import Federation
 from emulator.network.trace import Exchange
 from emulator.reports.text import diagnosis_block, exchange_lines, result_block, result_lines
@@ -46,7 +47,7 @@ class Happenings:
         in_logins = {id(exchange) for result in self.logins for exchange in result.login.exchanges}
         others = [each for each in self.exchanges if id(each) not in in_logins]
         for number, exchange in enumerate(others, 1):
-            yield from exchange_lines(exchange, self.federation.hosts, number=number)
+            yield from exchange_lines(exchange, step_name(exchange, self.federation.hosts), number=number)
             diagnosis = diagnosis_of_exchange(exchange, self.federation)
             if diagnosis is not None:
                 yield from diagnosis_block(diagnosis).splitlines()

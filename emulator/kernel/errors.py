@@ -47,7 +47,9 @@ This module is part of the kernel: standard library only, importable by every pa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from typing import Any, Self
 
 from emulator.kernel.explanations import Cause
 
@@ -131,6 +133,10 @@ class FileError(FederationError):
         super().__init__(first.message, expected=first.expected)
         self.problems = tuple(problems)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Lets another process have it: an exception is made from its arguments there, and these are the problems."""
+        return type(self), (self.problems,)
+
     @property
     def location(self) -> Location:
         """The place of the first problem."""
@@ -202,6 +208,13 @@ class Refusal(FederationError):
         self.check = check
         self.evidence = evidence
         self.causes = causes
+
+    @property
+    def plain(self) -> Self:
+        """The refusal as data alone, without its causes, which hold what explanations are worked out from."""
+        told = copy(self)
+        told.causes = ()
+        return told
 
 
 class OktaRefusal(Refusal):

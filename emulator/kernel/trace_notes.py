@@ -129,6 +129,12 @@ class TraceNote:
     derivation: Derivation | None = None
     dropped: Mapping[str, Refusal] = field(default_factory=dict)
 
+    @property
+    def plain(self) -> TraceNote:
+        """What was decided, without the records that explanations are worked out from."""
+        refusal = self.refusal.plain if self.refusal is not None else None
+        return TraceNote(self.service, self.summary, self.facts, refusal)
+
 
 def record(environ: MutableMapping[str, Any], note: TraceNote) -> None:
     """Adds a note to the record of the current request."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
@@ -82,6 +82,11 @@ class Exchange:
     def refusal(self) -> Refusal | None:
         """The refusal that a service noted while answering, if any."""
         return next((note.refusal for note in self.notes if note.refusal is not None), None)
+
+    @property
+    def plain(self) -> Exchange:
+        """What happened, without the records that explanations are worked out from."""
+        return replace(self, notes=tuple(note.plain for note in self.notes))
 
     def as_json(self) -> dict[str, Any]:
         """The exchange as JSON data."""

@@ -12,9 +12,7 @@ from typing import Any
 from lxml import etree
 
 from emulator.diagnosis.login_result import LoginResult
-from emulator.diagnosis.steps import step_name
 from emulator.flow import assertion_xml
-from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
 from emulator.reports.html_frame import escaped, html_document
 from emulator.reports.text import fact_rows, result_block
@@ -99,20 +97,20 @@ def _login(result: Result, *, in_full: bool) -> str:
 
 
 def _hops(result: LoginResult) -> str:
-    exchanges = result.login.exchanges
-    hops = "".join(_hop(each, result.hosts) for each in exchanges[:_MOST_ROWS])
-    more = _more(len(exchanges) - _MOST_ROWS, "hops")
+    steps = list(result.steps)
+    hops = "".join(_hop(name, each) for name, each in steps[:_MOST_ROWS])
+    more = _more(len(steps) - _MOST_ROWS, "hops")
     return f"<h3>Hops</h3>\n<ol>\n{hops}</ol>\n{more}" if hops else ""
 
 
-def _hop(exchange: Exchange, hosts: Hosts) -> str:
+def _hop(name: str, exchange: Exchange) -> str:
     answer = f"{exchange.status}, to {exchange.location}" if exchange.location else str(exchange.status)
     request = f"{exchange.method} {exchange.url}"
     fields = ", ".join(name for name, _ in exchange.form)
     rows = [("request", request), *([("fields", fields)] if fields else []), ("answer", answer)]
     for note in exchange.notes:
         rows += [(note.service, note.summary), *fact_rows(note)]
-    return f"<li>{escaped(step_name(exchange, hosts))}\n{_list(rows)}</li>\n"
+    return f"<li>{escaped(name)}\n{_list(rows)}</li>\n"
 
 
 def _assertions(result: LoginResult) -> str:

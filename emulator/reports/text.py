@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import LoginResult
-from emulator.diagnosis.steps import step_name
 from emulator.flow import Outcome
 from emulator.kernel.errors import Refusal
 from emulator.kernel.trace_notes import TraceNote
-from emulator.network.hosts import Hosts
 from emulator.network.trace import Exchange
 from emulator.reports.refusal_text import refusal_head, rows_block
 
@@ -56,8 +54,8 @@ def diagnosis_block(diagnosis: Diagnosis) -> str:
 def result_lines(result: LoginResult) -> Iterator[str]:
     """Yields a login as numbered steps, where it ended, and what came otherwise than it was asked for."""
     login = result.login
-    for number, exchange in enumerate(login.exchanges, 1):
-        yield from exchange_lines(exchange, result.hosts, number=number)
+    for number, (name, exchange) in enumerate(result.steps, 1):
+        yield from exchange_lines(exchange, name, number=number)
     verdicts = {
         Outcome.ACCEPTED: "Arrived at",
         Outcome.ELSEWHERE: "Ended elsewhere, at",
@@ -81,13 +79,12 @@ def result_block(result: LoginResult) -> str:
     return diagnosis_block(result.diagnosis) if result.diagnosis is not None else ""
 
 
-def exchange_lines(exchange: Exchange, hosts: Hosts, *, number: int) -> Iterator[str]:
-    """Yields one exchange: the step, the request, and what was decided."""
-    name = step_name(exchange, hosts)
+def exchange_lines(exchange: Exchange, name: str, *, number: int) -> Iterator[str]:
+    """Yields one exchange: what it is in the journey, the request, and what was decided."""
     yield f"{number:>2}. {name:<22} {exchange.method} {_short(exchange.url)}  -> {exchange.status}"
     for note in exchange.notes:
         yield f"      {note.service}: {note.summary}"
-        yield from (f"        {name:<13} {value}" for name, value in fact_rows(note))
+        yield from (f"        {fact:<13} {value}" for fact, value in fact_rows(note))
 
 
 def fact_rows(note: TraceNote) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ from emulator.kernel.errors import (
     ScenarioError,
 )
 from emulator.network.keys import KeyFolder
-from emulator.network.trace import redact_body
+from emulator.network.trace import Exchange, redact_body
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import Expectation, LoginSettings
 from emulator.scenarios.steps import steps_of
@@ -66,23 +66,35 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a scenario.
+    """What came of a scenario: data, which another process can have.
 
     Args:
         scenario: The scenario.
         mismatches: The expectations that were not met; none when everything was as expected.
         seconds: How long it took.
-        login: What the last login or visit came to, explained; None where it did not come to one.
+        logins: What each login and each visit came to, explained, in order.
         stopped: Why the browser could not go on, if it could not.
         compared: Every expectation, met or not; none where the scenario could not be run.
+        seed: What its identifiers and secrets were made from.
     """
 
     scenario: Scenario
     mismatches: tuple[Mismatch, ...]
     seconds: float
-    login: LoginResult | None = None
+    logins: tuple[LoginResult, ...] = ()
     stopped: str = ""
     compared: tuple[Compared, ...] = ()
+    seed: int = SEED
+
+    @property
+    def login(self) -> LoginResult | None:
+        """What the last login or visit came to, by which the scenario is judged; None where it did not come to one."""
+        return self.logins[-1] if self.logins else None
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every request with its answer, in order."""
+        return tuple(exchange for login in self.logins for exchange in login.login.exchanges)
 
     @property
     def passed(self) -> bool:
@@ -102,34 +114,39 @@ class Result:
             raise ExpectationFailed("\n".join(lines))
 
 
-def run_scenario(scenario: Scenario, *, keys: KeyFolder | None = None, tries_fixes: bool = True) -> Result:
+def run_scenario(
+    scenario: Scenario, *, keys: KeyFolder | None = None, tries_fixes: bool = True, seed: int = SEED
+) -> Result:
     """Runs a scenario in a federation of its own, with a frozen clock.
 
     Args:
         scenario: What to run.
         keys: Where signing keys are kept; the data folder by default.
         tries_fixes: Tries what would let a login arrive that was to arrive and did not.
+        seed: What identifiers and secrets are made from.
 
     Raises:
         ScenarioError: a fault of it would change nothing.
         FederationError: the scenario cannot be run as it is written.
     """
     began = perf_counter()
-    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=SEED), keys=keys)
+    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
     played = _play(scenario, federation)
-    login, stopped = played.login, played.stopped
-    result = result_of(login, federation, options=asked_in_scenario(scenario.document)) if login is not None else None
-    compared = tuple(_compare(scenario.settings.expect, result, stopped))
+    options = asked_in_scenario(scenario.document)
+    logins = [result_of(login, federation, options=options) for login in played.logins]
+    last = logins[-1] if logins else None
+    compared = tuple(_compare(scenario.settings.expect, last, played.stopped))
     mismatches = tuple(
         Mismatch(scenario.document.location(("expect", each.name)), each.mismatch) for each in compared if each.mismatch
     )
-    if tries_fixes and mismatches and result is not None and scenario.settings.expect.outcome == "accepted":
+    if tries_fixes and mismatches and last is not None and scenario.settings.expect.outcome == "accepted":
         from emulator.fixes.trial import Journey
         from emulator.fixes.trying import with_fixes
 
         steps = steps_of(scenario.settings.login, scenario.settings.then)
-        result = with_fixes(result, federation, Journey(steps, Instants(START, START)))
-    return Result(scenario, mismatches, perf_counter() - began, result, stopped, compared)
+        logins[-1] = with_fixes(last, federation, Journey(steps, Instants(START, START)))
+    told = tuple(login.plain for login in logins)
+    return Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed)
 
 
 def refusal_in(scenario: Scenario) -> Refusal | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from emulator.network.keys import KeyFolder
@@ -42,10 +44,12 @@ TEXTS = {
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_scenario(scenario: Scenario, keys: KeyFolder) -> None:
-    """The login comes out as its scenario says."""
+    """The login comes out as its scenario says, and what came of it can be sent to another process as it is."""
     result = run_scenario(scenario, keys=keys)
     result.require()
     assert result.passed
+    sent = pickle.loads(pickle.dumps(result))  # noqa: S301 - what this test has made
+    assert [each.as_json() for each in sent.logins] == [each.as_json() for each in result.logins]
 
 
 @pytest.mark.parametrize("tag", TEXTS)
