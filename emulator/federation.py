@@ -26,6 +26,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
+from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.store import Store, Table
 from emulator.kernel.why_box import WhyBox
 from emulator.network.gateway import Gateway
@@ -122,6 +123,7 @@ class Federation:
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
         self.world = _with_left_out(world, self.built)
         self.built_at = made.built_at if made else self.clock.now()
+        self.page_notice = PageNotice()
         running = made.running if made else self.built
         self._is_copy = made is not None
         self.identity_providers = {name: self._identity_provider(name, org) for name, org in running.orgs.items()}
@@ -144,6 +146,7 @@ class Federation:
             send=send_nowhere if self._is_copy else Outbound(lambda: self.gateway),
             token_key=None if self._is_copy else partial(builder.token_key, name),
             known_addresses=self._known_addresses,
+            page_notice=self.page_notice,
         )
 
     def take_world(self, world: World, *, built: Models, running: Models) -> None:
@@ -196,6 +199,7 @@ class Federation:
                     known_addresses=self._known_addresses,
                     framed_pages=self.framed_pages,
                     why_box=self.aws_why_box,
+                    page_notice=self.page_notice,
                 )
             return self._aws_services
 
