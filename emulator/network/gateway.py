@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from time import perf_counter
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, TraceNote
@@ -126,13 +126,19 @@ class Gateway:
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             answer = call(site, environ)
         exchange = _exchange(environ, answer, started=started, began=began, form=form)
-        self.record(exchange)
+        if not self._is_own(address, exchange):
+            self.record(exchange)
         if RECORDER_KEY in environ:
             environ[RECORDER_KEY](exchange)
         if address.suffix or address.bare:
             answer = Localiser(self.hosts, address).localise(answer)
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
+
+    def _is_own(self, address: Address, exchange: Exchange) -> bool:
+        """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
+        path = urlsplit(exchange.url).path
+        return bool(address.bare) and not exchange.notes and (path == "/" or path.startswith("/fedemu/"))
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"

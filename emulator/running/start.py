@@ -16,6 +16,7 @@ from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
+from emulator.workbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -91,7 +92,9 @@ def serving(
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
-    federation.gateway.mount_control_site(control_site(federation, fixes))
+    workbench = Workbench(federation, fixes)
+    federation.gateway.mount_control_site(control_site(workbench))
+    federation.gateway.listen(workbench.tell)
     explain_on_pages(federation, fixes)
     authority = None
     if ports.https is not None or ports.proxy is not None:
