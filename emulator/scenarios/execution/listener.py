@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from emulator.scenarios.runner import Result
+from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Unusable
 from emulator.scenarios.scenario_file import Scenario
 

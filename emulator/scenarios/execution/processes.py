@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.scenarios.execution.listener import Listener, Outcome, Silent
-from emulator.scenarios.runner import Mismatch, Result
+from emulator.scenarios.results import Mismatch, Result
 from emulator.scenarios.runs import HowToRun, Unusable, outcomes
 from emulator.scenarios.scenario_file import Scenario
 
