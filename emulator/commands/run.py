@@ -137,10 +137,10 @@ def _run(
 ) -> Run:
     """Runs scenarios, and prints what came of each unless ``quiet``."""
     from emulator.scenarios.results import Result
-    from emulator.scenarios.runs import Run, outcomes
+    from emulator.scenarios.runs import HowToRun, Run, outcomes
 
     results, unusable = [], []
-    for outcome in outcomes(scenarios, tries_fixes=tries_fixes):
+    for outcome in outcomes(scenarios, how=HowToRun(tries_fixes=tries_fixes)):
         if isinstance(outcome, Result):
             results.append(outcome)
             if not quiet:

@@ -115,12 +115,13 @@ def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> N
     provider.faults.inject(app.name, login.user, faults)
 
 
-def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Iterator[Result]:
+def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True, seed: int = SEED) -> Iterator[Result]:
     """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
 
     Args:
         scenarios: What to run.
         tries_fixes: As ``run_scenario``.
+        seed: As ``run_scenario``.
 
     Raises:
         ScenarioError: a scenario is not one that can be run anywhere.
@@ -128,9 +129,9 @@ def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Itera
     for scenario in scenarios:
         began = perf_counter()
         try:
-            yield run_scenario(scenario, tries_fixes=tries_fixes)
+            yield run_scenario(scenario, tries_fixes=tries_fixes, seed=seed)
         except ScenarioError:
             raise
         except FederationError as error:
             mismatch = Mismatch(scenario.document.location(()), f"it cannot be run: {error}")
-            yield _with_xfail(Result(scenario, (mismatch,), perf_counter() - began))
+            yield _with_xfail(Result(scenario, (mismatch,), perf_counter() - began, seed=seed))
