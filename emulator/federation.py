@@ -116,7 +116,7 @@ class Federation:
         self.ids = ids or Ids()
         self.store = Store(clock=self.clock)
         self.keys = keys or KeyFolder()
-        self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
+        self.known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self.keys)
         # What the world says, to tell it from what was changed since.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
@@ -132,7 +132,7 @@ class Federation:
                 ids=self.ids,
                 send=send_nowhere if made else Outbound(lambda: self.gateway),
                 token_key=None if made else partial(builder.token_key, name),
-                known_addresses=self._known_addresses,
+                known_addresses=self.known_addresses,
             )
             for name, org in running.orgs.items()
         }
@@ -169,7 +169,7 @@ class Federation:
                     sign_in=SignInSettings(
                         role_chooser=RoleChooser(settings.role_chooser), multi_session=settings.multi_session
                     ),
-                    known_addresses=self._known_addresses,
+                    known_addresses=self.known_addresses,
                     framed_pages=self.framed_pages,
                     why_box=self.aws_why_box,
                 )

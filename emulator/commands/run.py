@@ -83,7 +83,16 @@ def command(
         scenarios = _only_failed(scenarios, kept)
     if only_list or not (scenarios or errors):
         return _list(scenarios, errors)
-    run = _run(scenarios, errors, quiet=quiet, verbose=verbose, exitfirst=exitfirst, tries_fixes=not no_fixes)
+    judges = not {"json", "html"}.isdisjoint(forms)
+    run = _run(
+        scenarios,
+        errors,
+        quiet=quiet,
+        verbose=verbose,
+        exitfirst=exitfirst,
+        tries_fixes=not no_fixes,
+        judges=judges,
+    )
     _keep(kept, run, scenarios)
     _tell_github(run, quiet=quiet)
     for form, file in forms.items():
@@ -133,13 +142,14 @@ def _run(
     verbose: bool,
     exitfirst: bool,
     tries_fixes: bool,
+    judges: bool,
 ) -> Run:
     """Runs scenarios, and prints what came of each unless ``quiet``."""
     from emulator.scenarios.runner import Result
     from emulator.scenarios.runs import Run, outcomes
 
     results, unusable = [], []
-    for outcome in outcomes(scenarios, tries_fixes=tries_fixes):
+    for outcome in outcomes(scenarios, tries_fixes=tries_fixes, judges=judges):
         if isinstance(outcome, Result):
             results.append(outcome)
             if not quiet:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from emulator.building.faults import read_fault
 from emulator.diagnosis.asked import asked_in_scenario
@@ -26,6 +27,10 @@ from emulator.network.trace import Exchange, redact_body
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import Expectation, LoginSettings
 from emulator.scenarios.steps import steps_of
+
+if TYPE_CHECKING:
+    from emulator.inspection.posted_messages import PostedMessages
+    from emulator.inspection.verdicts import Inspection
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 SEED = 1
@@ -76,6 +81,8 @@ class Result:
         stopped: Why the browser could not go on, if it could not.
         compared: Every expectation, met or not; none where the scenario could not be run.
         seed: What its identifiers and secrets were made from.
+        judged: For each of ``logins`` what every check says of the message that it posted to AWS; None where it posted
+            none. Empty where nobody asked for that.
     """
 
     scenario: Scenario
@@ -85,6 +92,7 @@ class Result:
     stopped: str = ""
     compared: tuple[Compared, ...] = ()
     seed: int = SEED
+    judged: tuple[Inspection | None, ...] = ()
 
     @property
     def login(self) -> LoginResult | None:
@@ -115,7 +123,12 @@ class Result:
 
 
 def run_scenario(
-    scenario: Scenario, *, keys: KeyFolder | None = None, tries_fixes: bool = True, seed: int = SEED
+    scenario: Scenario,
+    *,
+    keys: KeyFolder | None = None,
+    tries_fixes: bool = True,
+    seed: int = SEED,
+    judges: bool = False,
 ) -> Result:
     """Runs a scenario in a federation of its own, with a frozen clock.
 
@@ -124,6 +137,7 @@ def run_scenario(
         keys: Where signing keys are kept; the data folder by default.
         tries_fixes: Tries what would let a login arrive that was to arrive and did not.
         seed: What identifiers and secrets are made from.
+        judges: Asks every check about each message that was posted to AWS, for the reports that show them.
 
     Raises:
         ScenarioError: a fault of it would change nothing.
@@ -131,6 +145,7 @@ def run_scenario(
     """
     began = perf_counter()
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    posted = _posted_messages(federation) if judges else None
     played = _play(scenario, federation)
     options = asked_in_scenario(scenario.document)
     logins = [result_of(login, federation, options=options) for login in played.logins]
@@ -145,8 +160,15 @@ def run_scenario(
 
         steps = steps_of(scenario.settings.login, scenario.settings.then)
         logins[-1] = with_fixes(last, federation, Journey(steps, Instants(START, START)))
+    judged = (posted.inspection(login.exchanges, options=options) for login in played.logins) if posted else ()
     told = tuple(login.plain for login in logins)
-    return Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed)
+    return Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed, tuple(judged))
+
+
+def _posted_messages(federation: Federation) -> PostedMessages:
+    from emulator.inspection.posted_messages import PostedMessages  # few reports show every check
+
+    return PostedMessages(federation)
 
 
 def refusal_in(scenario: Scenario) -> Refusal | None:
@@ -238,12 +260,13 @@ def _received(result: LoginResult | None, stopped: str) -> dict[str, str]:
     return received
 
 
-def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Iterator[Result]:
+def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True, judges: bool = False) -> Iterator[Result]:
     """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
 
     Args:
         scenarios: What to run.
         tries_fixes: As ``run_scenario``.
+        judges: As ``run_scenario``.
 
     Raises:
         ScenarioError: a scenario is not one that can be run anywhere.
@@ -251,7 +274,7 @@ def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Itera
     for scenario in scenarios:
         began = perf_counter()
         try:
-            yield run_scenario(scenario, tries_fixes=tries_fixes)
+            yield run_scenario(scenario, tries_fixes=tries_fixes, judges=judges)
         except ScenarioError:
             raise
         except FederationError as error:

@@ -81,10 +81,12 @@ def read_usable(paths: Sequence[Path]) -> tuple[list[Scenario], list[FileError]]
     return scenarios, list(errors.values())
 
 
-def outcomes(scenarios: Iterable[Scenario], *, tries_fixes: bool = True) -> Iterator[Result | Unusable]:
+def outcomes(
+    scenarios: Iterable[Scenario], *, tries_fixes: bool = True, judges: bool = False
+) -> Iterator[Result | Unusable]:
     """Runs scenarios one after another and yields what came of each, also of those that cannot be run anywhere."""
     for scenario in scenarios:
         try:
-            yield from run_all([scenario], tries_fixes=tries_fixes)
+            yield from run_all([scenario], tries_fixes=tries_fixes, judges=judges)
         except FileError as error:
             yield Unusable(scenario, error)
