@@ -12,7 +12,7 @@ from emulator.reports.json_report import results_json
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
 from emulator.world import DEFAULT_WORLD
-from tests.conftest import APP, ROLE_ARN, USER
+from tests.conftest import APP, ROLE_ARN, TWO_ROLES_USER, USER
 
 
 def _scenario(folder: Path, keys: KeyFolder, *, judges: bool) -> dict[str, Any]:
@@ -20,7 +20,8 @@ def _scenario(folder: Path, keys: KeyFolder, *, judges: bool) -> dict[str, Any]:
     path.write_text(
         f"scenario: Twice\nid: X\nworld: {DEFAULT_WORLD}\nlogin: {{user: {USER}, app: {APP}}}\n"
         "faults: [{element: Assertion/Conditions/AudienceRestriction/Audience, set: urn:example}]\n"
-        f"then: [{{wait: 1m}}, {{login: {{user: {USER}, app: {APP}}}}}]\nexpect: {{outcome: accepted, oracle: spec}}\n",
+        f"then: [{{wait: 1m}}, {{login: {{user: {TWO_ROLES_USER}, app: {APP}, role: ConnectSupervisor}}}}]\n"
+        "expect: {outcome: accepted, oracle: spec}\n",
         encoding="utf-8",
     )
     (scenario,) = read_scenarios(path)
@@ -36,7 +37,7 @@ def test_every_login_has_what_each_check_says(tmp_path: Path, keys: KeyFolder) -
     told = _scenario(tmp_path, keys, judges=True)
     (first,), last = told["earlier"], told["login"]
     assert (told["seed"], first["outcome"], last["outcome"]) == (5, "refused", "accepted")
-    assert [each["judged_at"] for each in (first, last)] == ["2026-01-15T09:00:00Z", "2026-01-15T09:01:00Z"]
+    assert [each["judged_at"] for each in (first, last)] == ["2026-01-15T09:00:00.000Z", "2026-01-15T09:01:00.000Z"]
     assert first["judged_role"] == ROLE_ARN
     (failed,) = (each for each in first["checks"] if each["verdict"] != "passed")
     assert (failed["check"], failed["text"]) == ("audience", "Response does not contain the required audience.")
