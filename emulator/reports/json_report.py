@@ -11,7 +11,7 @@ from emulator.kernel.clock import instant
 from emulator.kernel.errors import FileError, Problem
 from emulator.kernel.version import version
 from emulator.network.trace import as_text
-from emulator.scenarios.runner import Result
+from emulator.scenarios.results import Result
 
 
 def results_json(results: Iterable[Result], errors: Iterable[FileError] = ()) -> str:
@@ -60,12 +60,15 @@ def _result(result: Result) -> dict[str, Any]:
         "file": location.file,
         "line": location.line,
         "passed": result.passed,
+        "state": result.state.value,
         "seconds": round(result.seconds, 3),
         "seed": result.seed,
         "mismatches": [
             {"line": each.location.line, "key": each.location.key, "message": each.text} for each in result.mismatches
         ],
     }
+    if result.reason:
+        data["reason"] = result.reason
     if result.stopped:
         data["stopped"] = result.stopped
     if result.logins:

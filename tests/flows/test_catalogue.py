@@ -8,7 +8,8 @@ import pytest
 
 from emulator.inspection.verdicts import Outcome
 from emulator.network.keys import KeyFolder
-from emulator.scenarios.runner import Result, run_scenario
+from emulator.scenarios.results import Result
+from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
 from sp_mock.assertion.checks import CHECKS
 
@@ -84,3 +85,10 @@ def test_ids_are_unique_and_the_catalogue_is_not_small() -> None:
     ids = [scenario.id for scenario in SCENARIOS]
     assert len(ids) == len(set(ids))
     assert len(ids) > 100
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_a_scenario_of_the_catalogue_says_how_it_is_known(scenario: Scenario) -> None:
+    """Elsewhere the oracle is left to whoever writes a scenario; here each says it, and what the outcome is."""
+    assert scenario.settings.expect.oracle is not None
+    assert scenario.settings.expect.outcome is not None
