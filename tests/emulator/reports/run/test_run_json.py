@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.kernel.version import version
 from emulator.network.keys import KeyFolder
-from emulator.reports.json_report import results_json
+from emulator.reports.run.run_json import results_json
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
 from emulator.world import DEFAULT_WORLD

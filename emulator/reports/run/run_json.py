@@ -1,4 +1,4 @@
-"""Results of scenarios and findings of a world as JSON of format 2."""
+"""What came of scenarios as JSON of format 2."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from emulator.diagnosis.login_result import FORMAT, LoginResult
 from emulator.inspection.verdicts import Inspection
 from emulator.kernel.clock import instant
-from emulator.kernel.errors import FileError, Problem
+from emulator.kernel.errors import FileError
 from emulator.kernel.version import version
 from emulator.network.trace import as_text
+from emulator.reports.problem_json import problem_json
 from emulator.scenarios.results import Result
 
 
@@ -30,25 +31,6 @@ def results_json(results: Iterable[Result], errors: Iterable[FileError] = ()) ->
         {"message": each.message, "problems": [problem_json(problem) for problem in each.problems]} for each in errors
     ]
     return as_text(data | ({"errors": told} if told else {}))
-
-
-def findings_json(file: str, findings: Iterable[Problem]) -> str:
-    """Returns what is wrong with a world: ``{"format": 2, "file": …, "findings": [{…}]}``."""
-    return as_text({"format": FORMAT, "file": file, "findings": [problem_json(each) for each in findings]})
-
-
-def problem_json(problem: Problem) -> dict[str, Any]:
-    """Returns a mistake in a file; empty parts are left out."""
-    data = {
-        "file": problem.location.file,
-        "line": problem.location.line,
-        "key": problem.location.key,
-        "message": problem.message,
-        "want": problem.expected,
-        "did_you_mean": problem.did_you_mean,
-        "fix": problem.fix,
-    }
-    return {name: value for name, value in data.items() if value}
 
 
 def _result(result: Result) -> dict[str, Any]:
