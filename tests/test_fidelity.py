@@ -51,12 +51,12 @@ SHOWING_WORDS = {
     "network/trace.py",
     "diagnosis/diagnosis.py",
     "diagnosis/login_groups.py",  # compares
-    "reports/sarif_report.py",
+    "reports/sarif_log.py",
     "workbench/templates/control.html",
     "inspection/signature_alone.py",  # documented words
     "reports/inspection_text.py",  # what was recorded: with the mark where fedemu recorded its own wording
     "inspection/judging.py",  # the verdicts' list of fedemu inspect: the block of each follows, with the mark
-    "scenarios/runner.py",  # compares
+    "scenarios/comparing.py",  # compares
     "setup_steps/blame.py",  # with the mark, as the block has it
     # What a recording says is looked through for its cause, and becomes what a scenario expects.
     *(f"reconstruction/{each}.py" for each in ("okta_part", "recorded", "replay", "scenario_part", "setup")),
