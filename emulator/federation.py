@@ -118,7 +118,7 @@ class Federation:
         self.ids = ids or Ids()
         self.store = Store(clock=self.clock)
         self.keys = keys or KeyFolder()
-        self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
+        self.known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         # What the world says, to tell it from what was changed since.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
         self.world = _with_left_out(world, self.built)
@@ -145,7 +145,7 @@ class Federation:
             ids=self.ids,
             send=send_nowhere if self._is_copy else Outbound(lambda: self.gateway),
             token_key=None if self._is_copy else partial(builder.token_key, name),
-            known_addresses=self._known_addresses,
+            known_addresses=self.known_addresses,
             page_notice=self.page_notice,
         )
 
@@ -160,7 +160,7 @@ class Federation:
         with self.store.lock:
             self.built, self.built_at = built, self.clock.now()
             self.world = _with_left_out(world, built)
-            self._known_addresses.replace(addresses_of(world.settings.okta))
+            self.known_addresses.replace(addresses_of(world.settings.okta))
             known = {**self._retired, **self.identity_providers}
             providers = {name: known.get(name) or self._identity_provider(name, o) for name, o in running.orgs.items()}
             for name, org in running.orgs.items():
@@ -196,7 +196,7 @@ class Federation:
                     clock=self.clock,
                     ids=self.ids,
                     sign_in=self._sign_in_settings(),
-                    known_addresses=self._known_addresses,
+                    known_addresses=self.known_addresses,
                     framed_pages=self.framed_pages,
                     why_box=self.aws_why_box,
                     page_notice=self.page_notice,

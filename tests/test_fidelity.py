@@ -51,7 +51,7 @@ SHOWING_WORDS = {
     "network/trace.py",
     "diagnosis/diagnosis.py",
     "diagnosis/login_groups.py",  # compares
-    "reports/sarif_report.py",
+    "reports/sarif_log.py",
     "workbench/templates/logins.html",
     "inspection/signature_alone.py",  # documented words
     "reports/inspection_text.py",  # what was recorded: with the mark where fedemu recorded its own wording

@@ -22,7 +22,7 @@ from emulator.network.trace import Exchange, refusal_as_json
 from emulator.network.wsgi import call, make_environ
 from emulator.reports.errors import error_text
 from emulator.reports.explained_text import said_by
-from emulator.reports.sarif_report import sarif_lines
+from emulator.reports.sarif_log import sarif_lines
 from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner

@@ -15,6 +15,7 @@ from datetime import datetime
 from time import perf_counter
 from urllib.parse import parse_qsl, urlsplit
 
+from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock
 from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, TraceNote
 from emulator.network.aliases import Localiser, real_url
@@ -187,6 +188,7 @@ def _exchange(
         body=redact_body(text),
         notes=tuple(environ.get(ENVIRON_KEY, ())),
         digest=environ.get(DIGEST_KEY, ""),
+        source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
 
 
