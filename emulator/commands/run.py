@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import next_step, no_fixes_option, repeated, say, write_report
+from emulator.commands.options import next_step, no_fixes_option, repeated, say
+from emulator.commands.run_forms import are_judged, asked_forms, form_options, write_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,10 +44,7 @@ NOTHING_TO_RUN = 5
     is_flag=True,
     help="Show the steps of every scenario and the reason of its outcome, expected or not.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-@click.option("--junit", metavar="FILE", help="Write JUnit XML; - for stdout.")
-@click.option("--sarif", metavar="FILE", help="Write what is not as expected as SARIF 2.1.0; - for stdout.")
-@click.option("--html", metavar="FILE", help="Write the results as one page that a browser opens; - for stdout.")
+@form_options
 @no_fixes_option
 def command(
     paths: tuple[Path, ...],
@@ -58,22 +56,20 @@ def command(
     slowest: int,
     only_list: bool,
     verbose: bool,
-    as_json: bool,
-    junit: str | None,
-    sarif: str | None,
-    html: str | None,
     no_fixes: bool,
+    **given: str | None,
 ) -> int:
     """Run the scenarios in PATHS, or ./scenarios and *.fedemu.yaml, or the built-in catalogue.
 
     Exit code 0 when all came out as expected, 1 when one did not, 2 when a file cannot be used, whatever the others
     came to, 5 when there is nothing to run.
     """
+    from emulator.kernel.clock import Clock
     from emulator.scenarios.keywords import chooser
     from emulator.scenarios.last_failed import LastFailed
     from emulator.scenarios.runs import read_usable
 
-    forms = _forms({"json": "-" if as_json else None, "junit": junit, "sarif": sarif, "html": html})
+    forms, began = asked_forms(given), Clock().now()
     quiet = "-" in forms.values()
     chosen = chooser(keyword)
     read, errors = read_usable(_paths(paths, builtin=builtin))
@@ -83,7 +79,6 @@ def command(
         scenarios = _only_failed(scenarios, kept)
     if only_list or not (scenarios or errors):
         return _list(scenarios, errors)
-    judges = not {"json", "html"}.isdisjoint(forms)
     run = _run(
         scenarios,
         errors,
@@ -91,13 +86,13 @@ def command(
         verbose=verbose,
         exitfirst=exitfirst,
         tries_fixes=not no_fixes,
-        judges=judges,
+        judges=are_judged(forms),
     )
     _keep(kept, run, scenarios)
     _tell_github(run, quiet=quiet)
     for form, file in forms.items():
         if form != "json" or read or len(errors) > 1:
-            write_report(_text_of(run, form), file)
+            write_form(run, form, file, at=began)
     if not read and len(errors) == 1:
         raise errors[0]
     if quiet:
@@ -160,40 +155,6 @@ def _run(
         if exitfirst and not (isinstance(outcome, Result) and outcome.passed):
             break
     return Run(tuple(results), tuple(errors), tuple(unusable))
-
-
-def _forms(asked: dict[str, str | None]) -> dict[str, str]:
-    """Returns the forms that are asked for, each with its file.
-
-    Raises:
-        click.UsageError: two of them are for stdout, or a file that is no report would be written over.
-    """
-    forms = {form: file for form, file in asked.items() if file is not None}
-    if list(forms.values()).count("-") > 1:
-        raise click.UsageError("Stdout is for one form: name a file for --junit, --sarif or --html.")
-    for form, file in forms.items():
-        if Path(file).suffix.lower() in {".yaml", ".yml"} and Path(file).exists():
-            raise click.UsageError(f"--{form} would write over {file}.")
-    return forms
-
-
-def _text_of(run: Run, form: str) -> str:
-    if form == "json":
-        from emulator.reports.run.run_json import results_json
-
-        return results_json(run.results, run.all_errors)
-    if form == "junit":
-        from emulator.kernel.clock import Clock
-        from emulator.reports.run.run_junit import run_junit
-
-        return run_junit(run, at=Clock().now())
-    if form == "html":
-        from emulator.reports.run.run_html import html_report
-
-        return html_report(run.results)
-    from emulator.reports.run.run_sarif import run_sarif
-
-    return run_sarif(run)
 
 
 def _tell_github(run: Run, *, quiet: bool) -> None:
