@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import metadata
 from typing import Any
 
 from emulator.diagnosis.login_result import FORMAT
@@ -12,13 +13,14 @@ from emulator.scenarios.results import Result
 
 
 def results_json(results: Iterable[Result], errors: Iterable[FileError] = ()) -> str:
-    """Returns what came of scenarios: ``{"format": 2, "scenarios": [{…}]}``, each with its login.
+    """Returns what came of scenarios: ``{"format": 2, "version": …, "scenarios": [{…}]}``, each with its login.
 
     Args:
         results: What came of each.
         errors: What is wrong with the files that could not be used: ``errors`` where there is anything.
     """
-    data: dict[str, Any] = {"format": FORMAT, "scenarios": [_result(each) for each in results]}
+    version = metadata.version("fedemu")
+    data: dict[str, Any] = {"format": FORMAT, "version": version, "scenarios": [_result(each) for each in results]}
     told = [
         {"message": each.message, "problems": [problem_json(problem) for problem in each.problems]} for each in errors
     ]
@@ -55,6 +57,7 @@ def _result(result: Result) -> dict[str, Any]:
         "passed": result.passed,
         "state": result.state.value,
         "seconds": round(result.seconds, 3),
+        "seed": result.seed,
         "mismatches": [
             {"line": each.location.line, "key": each.location.key, "message": each.text} for each in result.mismatches
         ],
