@@ -24,6 +24,7 @@ from emulator.building.organizations import addresses_of
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.failures import Failures
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
 from emulator.kernel.store import Store, Table
@@ -114,6 +115,7 @@ class Federation:
         self.clock = clock or Clock()
         self.idp_clock = idp_clock or self.clock
         self.ids = ids or Ids()
+        self.failures = Failures()
         self.store = Store(clock=self.clock)
         self.keys = keys or KeyFolder()
         self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
@@ -133,6 +135,7 @@ class Federation:
                 send=send_nowhere if made else Outbound(lambda: self.gateway),
                 token_key=None if made else partial(builder.token_key, name),
                 known_addresses=self._known_addresses,
+                failures=self.failures,
             )
             for name, org in running.orgs.items()
         }
@@ -142,6 +145,9 @@ class Federation:
         self.aws_why_box = WhyBox()
         self._aws_services: AwsServices | None = None
         self._aws_lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Federation of {self.world.document.file}>"
 
     @classmethod
     def load(cls, path: str | Path) -> Federation:
@@ -210,6 +216,7 @@ class Federation:
                 Site.CUSTOM: lambda: self._custom_site,
             },
             clock=self.clock,
+            failures=self.failures,
         )
 
     @cached_property
