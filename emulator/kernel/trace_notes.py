@@ -88,6 +88,10 @@ class Facts:
     goes_to: str | None = None
     note: str | None = None
 
+    def __repr__(self) -> str:
+        known = {each.name: getattr(self, each.name) for each in fields(self)}
+        return f"Facts({', '.join(f'{name}={value!r}' for name, value in known.items() if value is not None)})"
+
     def as_json(self) -> dict[str, Any]:
         """Returns the facts that took part as JSON data."""
         known = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -128,6 +132,9 @@ class TraceNote:
     causes: tuple[Cause, ...] = ()
     derivation: Derivation | None = None
     dropped: Mapping[str, Refusal] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<TraceNote of {self.service}: {self.summary}>"
 
     @property
     def plain(self) -> TraceNote:

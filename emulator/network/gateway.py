@@ -17,11 +17,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock
+from emulator.kernel.failures import FAILURE_KEY, Failures
 from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, TraceNote
 from emulator.network.aliases import Localiser, real_url
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.resemblance import resembling
+from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
 
@@ -51,10 +53,19 @@ class Gateway:
         hosts: Who is who.
         sites: Returns the application of each site.
         clock: Dates the exchanges.
+        failures: Hears of exceptions that nobody expected; of its own by default.
     """
 
-    def __init__(self, hosts: Hosts, *, sites: Mapping[Site, Callable[[], WsgiApp]], clock: Clock) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        *,
+        sites: Mapping[Site, Callable[[], WsgiApp]],
+        clock: Clock,
+        failures: Failures | None = None,
+    ) -> None:
         self.hosts = hosts
+        self.failures = failures or Failures()
         self._sites = sites
         self._control_site: WsgiApp = _of_no_service
         self._clock = clock
@@ -62,6 +73,9 @@ class Gateway:
         self._exchanges: deque[Exchange] = deque(maxlen=_KEPT_EXCHANGES)
         self._recorded = 0
         self._listeners: tuple[Callable[[Exchange], None], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Gateway after {self._recorded} requests>"
 
     def mount_control_site(self, site: WsgiApp) -> None:
         """Has ``site`` answer whatever is sent to the bare address and belongs to no emulated service."""
@@ -104,9 +118,26 @@ class Gateway:
     def announce(self, exchange: Exchange) -> None:
         """Hands an exchange to the listeners and keeps it not: one that reached no emulated host."""
         for listener in self._listeners:
-            listener(exchange)
+            try:
+                listener(exchange)
+            except Exception as error:
+                # Where somebody hears of it, the client gets its answer, and the other listeners the exchange.
+                if not self.failures.tell(f"telling a listener of {exchange.method} {exchange.url}", error):
+                    raise
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        def fail(error: BaseException) -> None:
+            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", f"failed: {_exception_line(error)}"))
+            self.failures.tell(f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}", error)
+
+        environ[FAILURE_KEY] = fail
+        try:
+            return self._answer(environ, start_response)
+        except BaseException as error:
+            fail(error)
+            raise
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started, began = self._clock.now(), perf_counter()
         address = self.hosts.address(environ.get("HTTP_HOST", ""))
         environ[ENVIRON_KEY] = []
@@ -125,6 +156,7 @@ class Gateway:
                     environ[name] = real_url(environ[name], address.suffix)
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
+            watch_sites()
             answer = call(site, environ)
         exchange = _exchange(environ, answer, started=started, began=began, form=form)
         if not self._is_own(address, exchange):
@@ -158,6 +190,16 @@ class Gateway:
             return _not_emulated(host, self.hosts)
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
         return self._sites[site]()
+
+
+def _plain_url(environ: Environ) -> str:
+    return f"https://{environ.get('HTTP_HOST', '')}{environ.get('PATH_INFO', '')}"
+
+
+def _exception_line(error: BaseException) -> str:
+    """Returns what an exception says in its first line, after the name of its class."""
+    text = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def request_limit(method: str, path: str) -> int:
