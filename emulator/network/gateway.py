@@ -12,14 +12,23 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from time import perf_counter
+from time import perf_counter, sleep
 from urllib.parse import parse_qsl
 
 from emulator.kernel.clock import Clock
-from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, TraceNote
+from emulator.kernel.trace_notes import (
+    ASKED_HOST_KEY,
+    ASKED_SCHEME_KEY,
+    DIGEST_KEY,
+    ENVIRON_KEY,
+    TraceNote,
+    delay_of,
+)
 from emulator.network.aliases import Localiser, real_url
+from emulator.network.faulty_network import behind_fault, cut_if_planted
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
+from emulator.network.network_faults import NetworkFaults
 from emulator.network.resemblance import resembling
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
@@ -34,6 +43,7 @@ OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
+NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
@@ -54,6 +64,7 @@ class Gateway:
 
     def __init__(self, hosts: Hosts, *, sites: Mapping[Site, Callable[[], WsgiApp]], clock: Clock) -> None:
         self.hosts = hosts
+        self.network_faults = NetworkFaults()
         self._sites = sites
         self._control_site: WsgiApp = _of_no_service
         self._clock = clock
@@ -105,6 +116,17 @@ class Gateway:
         for listener in self._listeners:
             listener(exchange)
 
+    def wait_for_answer(self, environ: Environ) -> None:
+        """Lets as much time pass as the answer to a request is late: by the clock where it is frozen.
+
+        Only for a client in this process, which has a thread of its own to wait in.
+        """
+        delay = delay_of(environ)
+        if delay and self._clock.is_frozen:
+            self._clock.advance(delay)
+        elif delay:
+            sleep(delay.total_seconds())
+
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started, began = self._clock.now(), perf_counter()
         address = self.hosts.address(environ.get("HTTP_HOST", ""))
@@ -131,6 +153,7 @@ class Gateway:
             environ[RECORDER_KEY](exchange)
         if address.suffix or address.bare:
             answer = Localiser(self.hosts, address).localise(answer)
+        cut_if_planted(environ, answer)
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
 
@@ -150,7 +173,8 @@ class Gateway:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", text))
             return _not_emulated(host, self.hosts)
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
-        return self._sites[site]()
+        fault = self.network_faults.take(host, path, environ.get("REQUEST_METHOD", "GET"))
+        return self._sites[site]() if fault is None else behind_fault(self._sites[site](), fault)
 
 
 def request_limit(method: str, path: str) -> int:
