@@ -98,7 +98,11 @@ def command(
     asked = Asked(
         paths=partial(_paths, paths, builtin=builtin),
         chosen=lambda each: by_words(each) and all(tag in each.settings.tags for tag in tags),
-        how=HowToRun(tries_fixes=not no_fixes, seed=SEED if seed is None else seed),
+        how=HowToRun(
+            tries_fixes=not no_fixes,
+            seed=SEED if seed is None else seed,
+            judges=not {"json", "html"}.isdisjoint(forms),
+        ),
         processes=processes,
         last_failed=last_failed,
         exitfirst=exitfirst,

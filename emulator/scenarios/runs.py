@@ -38,10 +38,12 @@ class HowToRun:
     Args:
         tries_fixes: Whether what would let a login arrive is tried, as ``run_scenario`` does.
         seed: What identifiers and secrets are made from.
+        judges: Whether every check is asked about each message that was posted, as ``run_scenario`` does.
     """
 
     tries_fixes: bool = True
     seed: int = SEED
+    judges: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def outcomes(scenarios: Iterable[Scenario], *, how: HowToRun | None = None) -> I
     how = how or HowToRun()
     for scenario in scenarios:
         try:
-            yield from run_all([scenario], tries_fixes=how.tries_fixes, seed=how.seed)
+            yield from run_all([scenario], tries_fixes=how.tries_fixes, seed=how.seed, judges=how.judges)
         except FileError as error:
             yield Unusable(scenario, error)
         except Exception:  # noqa: BLE001 - a mistake of ours in one scenario must not hide what the others come to

@@ -16,7 +16,7 @@ import click
 from emulator.commands.options import say, shown, write_report
 from emulator.kernel.errors import EnvironmentProblem, FileError
 from emulator.reports.errors import error_text
-from emulator.reports.run_text import slowest_lines, summary_line
+from emulator.reports.run.run_text import slowest_lines, summary_line
 from emulator.reports.text import scenario_lines
 from emulator.scenarios.execution.listener import Listener, Outcome, Silent
 from emulator.scenarios.execution.processes import outcomes_in_processes, processes_for
@@ -168,7 +168,7 @@ class ScenarioRuns:
         """Prints annotations and adds to the job's summary, where this runs in GitHub Actions."""
         if os.environ.get("GITHUB_ACTIONS") != "true":
             return
-        from emulator.reports.run_github import github_annotations, github_summary
+        from emulator.reports.run.run_github import github_annotations, github_summary
 
         workspace = os.environ.get("GITHUB_WORKSPACE")
         for line in github_annotations(run, workspace=Path(workspace) if workspace else None):
@@ -258,18 +258,18 @@ def _note(problem: EnvironmentProblem) -> None:
 
 def _text_of(run: Run, form: str) -> str:
     if form == "json":
-        from emulator.reports.json_report import results_json
+        from emulator.reports.run.run_json import results_json
 
         return results_json(run.results, run.all_errors)
     if form == "junit":
         from emulator.kernel.clock import Clock
-        from emulator.reports.run_junit import run_junit
+        from emulator.reports.run.run_junit import run_junit
 
         return run_junit(run, at=Clock().now())
     if form == "html":
-        from emulator.reports.html_report import html_report
+        from emulator.reports.run.run_html import html_report
 
         return html_report(run.results)
-    from emulator.reports.run_sarif import run_sarif
+    from emulator.reports.run.run_sarif import run_sarif
 
     return run_sarif(run)

@@ -1,49 +1,36 @@
-"""Results of scenarios and findings of a world as JSON of format 2."""
+"""What came of scenarios as JSON of format 2."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import metadata
 from typing import Any
 
-from emulator.diagnosis.login_result import FORMAT
-from emulator.kernel.errors import FileError, Problem
+from emulator.diagnosis.login_result import FORMAT, LoginResult
+from emulator.inspection.verdicts import Inspection
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import FileError
+from emulator.kernel.version import version
 from emulator.network.trace import as_text
+from emulator.reports.problem_json import problem_json
 from emulator.scenarios.results import Result
 
 
 def results_json(results: Iterable[Result], errors: Iterable[FileError] = ()) -> str:
-    """Returns what came of scenarios: ``{"format": 2, "version": …, "scenarios": [{…}]}``, each with its login.
+    """Returns what came of scenarios: ``{"format": 2, "version": …, "scenarios": [{…}]}``, each with its logins.
 
     Args:
         results: What came of each.
         errors: What is wrong with the files that could not be used: ``errors`` where there is anything.
     """
-    version = metadata.version("fedemu")
-    data: dict[str, Any] = {"format": FORMAT, "version": version, "scenarios": [_result(each) for each in results]}
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "version": version(),
+        "scenarios": [_result(each) for each in results],
+    }
     told = [
         {"message": each.message, "problems": [problem_json(problem) for problem in each.problems]} for each in errors
     ]
     return as_text(data | ({"errors": told} if told else {}))
-
-
-def findings_json(file: str, findings: Iterable[Problem]) -> str:
-    """Returns what is wrong with a world: ``{"format": 2, "file": …, "findings": [{…}]}``."""
-    return as_text({"format": FORMAT, "file": file, "findings": [problem_json(each) for each in findings]})
-
-
-def problem_json(problem: Problem) -> dict[str, Any]:
-    """Returns a mistake in a file; empty parts are left out."""
-    data = {
-        "file": problem.location.file,
-        "line": problem.location.line,
-        "key": problem.location.key,
-        "message": problem.message,
-        "want": problem.expected,
-        "did_you_mean": problem.did_you_mean,
-        "fix": problem.fix,
-    }
-    return {name: value for name, value in data.items() if value}
 
 
 def _result(result: Result) -> dict[str, Any]:
@@ -66,6 +53,20 @@ def _result(result: Result) -> dict[str, Any]:
         data["reason"] = result.reason
     if result.stopped:
         data["stopped"] = result.stopped
-    if result.login is not None:
-        data["login"] = result.login.as_json()
+    if result.logins:
+        *earlier, data["login"] = map(_login, result.logins, result.judged or (None,) * len(result.logins))
+        if earlier:
+            data["earlier"] = earlier
     return data
+
+
+def _login(result: LoginResult, judged: Inspection | None) -> dict[str, Any]:
+    """Returns a login with what every check says of the message that it posted, where that was asked."""
+    if judged is None:
+        return result.as_json()
+    checks = {
+        "judged_at": instant(judged.judged_at),
+        "judged_role": judged.role_arn,
+        "checks": [finding.as_json() for finding in judged.findings],
+    }
+    return result.as_json() | {name: value for name, value in checks.items() if value}
