@@ -24,6 +24,7 @@ from emulator.building.organizations import addresses_of
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.failures import Failures
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
 from emulator.kernel.page_notice import PageNotice
@@ -116,6 +117,7 @@ class Federation:
         self.clock = clock or Clock()
         self.idp_clock = idp_clock or self.clock
         self.ids = ids or Ids()
+        self.failures = Failures()
         self.store = Store(clock=self.clock)
         self.keys = keys or KeyFolder()
         self.known_addresses = KnownAddresses(addresses_of(world.settings.okta))
@@ -136,6 +138,9 @@ class Federation:
         self._aws_services: AwsServices | None = None
         self._aws_lock = threading.Lock()
 
+    def __repr__(self) -> str:
+        return f"<Federation of {self.world.document.file}>"
+
     def _identity_provider(self, name: str, org: okta.Org) -> IdentityProvider:
         builder = OktaBuilder(self.world, clock=self.clock, ids=self.ids, keys=self.keys)
         return IdentityProvider(
@@ -147,6 +152,7 @@ class Federation:
             token_key=None if self._is_copy else partial(builder.token_key, name),
             known_addresses=self.known_addresses,
             page_notice=self.page_notice,
+            failures=self.failures,
         )
 
     def take_world(self, world: World, *, built: Models, running: Models) -> None:
@@ -244,6 +250,7 @@ class Federation:
                 Site.CUSTOM: lambda: self._custom_site,
             },
             clock=self.clock,
+            failures=self.failures,
         )
 
     @cached_property

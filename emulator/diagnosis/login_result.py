@@ -41,6 +41,9 @@ class LoginResult:
     diagnosis: Diagnosis | None
     notes: tuple[Diagnosis, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<LoginResult of {self.login.summary}>"
+
     @property
     def steps(self) -> Iterator[tuple[str, Exchange]]:
         """Every exchange with what it is in the journey."""

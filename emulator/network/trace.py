@@ -75,6 +75,9 @@ class Exchange:
     digest: str = ""
     source_ip: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Exchange {self.method} {self.url} -> {self.status}>"
+
     @property
     def location(self) -> str:
         """Where the answer redirects to; empty when it does not."""

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.network.gateway import CLOCK_PATH, CLOUDTRAIL_PATH, NO_SERVICE, OUTBOX_PATH, REFUSALS_PATH, STATE_PATH
+from emulator.network.gateway import (
+    CLOCK_PATH,
+    CLOUDTRAIL_PATH,
+    NETWORK_FAULTS_PATH,
+    NO_SERVICE,
+    OUTBOX_PATH,
+    REFUSALS_PATH,
+    STATE_PATH,
+)
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.running.control.clock_api import CLOCK
 from emulator.running.control.control_api import ApiAnswer, Call, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
+from emulator.running.control.network_faults_api import NETWORK_FAULTS
 from emulator.running.control.state_api import STATE
 from emulator.workbench.workbench import Workbench
 
@@ -22,6 +31,7 @@ _APIS = {
     OUTBOX_PATH: OUTBOX,
     CLOUDTRAIL_PATH: CLOUDTRAIL,
     REFUSALS_PATH: REFUSALS,
+    NETWORK_FAULTS_PATH: NETWORK_FAULTS,
 }
 
 

@@ -41,6 +41,9 @@ class Serving:
     server: Server
     running: Running
 
+    def __repr__(self) -> str:
+        return f"<Serving of {self.federation.world.document.file} at {self.server.url}>"
+
 
 def fixes_of(federation: Federation) -> Fixes:
     """Returns what gives the fixes of a federation; what that takes is imported when the first are asked for."""
@@ -77,6 +80,19 @@ def explain_on_pages(federation: Federation, fixes: Fixes | None = None) -> None
         provider.why_box.explain = explain
 
 
+def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> None:
+    """Gives a federation what it has where clients reach it: the control site, and pages that explain refusals.
+
+    Args:
+        federation: What is served.
+        fixes: As in ``serving``.
+    """
+    workbench = Workbench(federation, fixes)
+    federation.gateway.mount_control_site(control_site(workbench))
+    federation.gateway.listen(workbench.tell)
+    explain_on_pages(federation, fixes)
+
+
 @contextmanager
 def serving(
     federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str] = (), fixes: Fixes | None = None
@@ -92,10 +108,7 @@ def serving(
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
-    workbench = Workbench(federation, fixes)
-    federation.gateway.mount_control_site(control_site(workbench))
-    federation.gateway.listen(workbench.tell)
-    explain_on_pages(federation, fixes)
+    open_to_clients(federation, fixes)
     authority = None
     if ports.https is not None or ports.proxy is not None:
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())

@@ -88,6 +88,9 @@ class Result:
     xfailed: str = ""
     judged: tuple[Inspection | None, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Result of {self.scenario.id}: {', '.join(map(str, self.mismatches)) or 'as expected'}>"
+
     @property
     def login(self) -> LoginResult | None:
         """What the last login or visit came to, by which the scenario is judged; None where it did not come to one."""
