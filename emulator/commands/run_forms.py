@@ -27,7 +27,7 @@ class RunForm:
     Args:
         name: Of its option, without the hyphens.
         help: What ``--help`` says of it.
-        made: Makes it of a run and of the instant at which that began: a text, or the texts of files by their names.
+        made: Makes it of a run, and of the instant at which it is written: a text, or files by their names.
         goes_to: Where it can go: to stdout alone, to a file or stdout, or to a folder.
         judges: Whether it shows what every check says of the messages that were posted.
     """
@@ -57,10 +57,10 @@ def _sarif(run: Run, _at: datetime) -> str:
     return run_sarif(run)
 
 
-def _html(run: Run, _at: datetime) -> str:
-    from emulator.reports.run.run_html import html_report
+def _html(run: Run, at: datetime) -> str:
+    from emulator.reports.run.run_html import run_html
 
-    return html_report(run.results)
+    return run_html(run, at=at)
 
 
 FORMS: Mapping[str, RunForm] = {
@@ -124,7 +124,7 @@ def write_form(run: Run, name: str, target: str, *, at: datetime) -> None:
         run: The run.
         name: The form's.
         target: Where it goes.
-        at: When the run began.
+        at: When it is written.
 
     Raises:
         EnvironmentProblem: it cannot be written.
