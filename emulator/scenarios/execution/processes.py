@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, fields
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext, SpawnContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
@@ -94,7 +95,7 @@ def _context() -> BaseContext:
 
 def _threads() -> int:
     try:
-        return len(os.listdir("/proc/self/task"))  # with those that libraries have started
+        return len(list(Path("/proc/self/task").iterdir()))  # with those that libraries have started
     except OSError:
         return threading.active_count() + 1  # nobody knows of the libraries' own
 
