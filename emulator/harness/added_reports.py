@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from emulator.harness.kept_traces import keep_traces
 from emulator.harness.server_failures import failure_text, failures_of, is_raised_by
 from emulator.harness.watching import HAPPENINGS
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.scenarios.kept_traces import keep_traces
+
+_NOT_KEPT = "none is kept: with only='idp' an assertion is a credential of the real AWS"
 
 
 def add_happenings(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[Any]) -> None:
@@ -26,6 +28,9 @@ def add_happenings(report: pytest.TestReport, item: pytest.Item, call: pytest.Ca
         report.sections.append(("fedemu: what happened", text))
     wanted = item.config.getoption("fedemu_traces")
     if wanted == "always" or (wanted == "on-failure" and report.failed):
+        if happenings.has_credentials:
+            report.sections.append(("fedemu: traces", _NOT_KEPT))
+            return
         try:
             files = keep_traces(
                 item.config.rootpath, item.nodeid, logins=happenings.logins, exchanges=happenings.exchanges

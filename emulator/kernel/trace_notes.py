@@ -22,6 +22,8 @@ DIGEST_KEY = "fedemu.digest"
 ASKED_HOST_KEY = "fedemu.host"
 ASKED_SCHEME_KEY = "fedemu.scheme"
 NONE = "(none)"
+FAILED = "failed: "
+"""What a note begins with that says which exception nobody expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

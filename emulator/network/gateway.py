@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 
 from emulator.kernel.clock import Clock
 from emulator.kernel.failures import FAILURE_KEY, Failures
-from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, TraceNote
+from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, FAILED, TraceNote
 from emulator.network.aliases import Localiser, real_url
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
@@ -126,7 +126,7 @@ class Gateway:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def fail(error: BaseException) -> None:
-            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", f"failed: {_exception_line(error)}"))
+            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + _exception_line(error)))
             self.failures.tell(f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}", error)
 
         environ[FAILURE_KEY] = fail
