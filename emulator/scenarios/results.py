@@ -91,6 +91,10 @@ class Result:
     def __repr__(self) -> str:
         return f"<Result of {self.scenario.id}: {', '.join(map(str, self.mismatches)) or 'as expected'}>"
 
+    def __repr__(self) -> str:
+        met = ", ".join(map(str, self.mismatches)) or "as expected"
+        return f"<Result of {self.scenario.id}: {'skipped' if self.skipped else met}>"
+
     @property
     def login(self) -> LoginResult | None:
         """What the last login or visit came to, by which the scenario is judged; None where it did not come to one."""
