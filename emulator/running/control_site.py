@@ -25,6 +25,7 @@ from emulator.kernel.errors import StateError
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.network.gateway import CLOCK_PATH, CLOUDTRAIL_PATH, NO_SERVICE, OUTBOX_PATH, REFUSALS_PATH, STATE_PATH
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
+from emulator.running.control_logins import login_apis
 from emulator.running.state import dump_state, load_state
 
 if TYPE_CHECKING:
@@ -56,8 +57,12 @@ def control_site(federation: Federation, fixes: Callable[[], LiveFixes] | None =
         fixes: What gives the fixes that are shown with refusals; none are shown unless given.
     """
 
+    of_programs = login_apis(federation)
+
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
+        if path in of_programs:
+            return of_programs[path](environ, start_response)
         if path == REFUSALS_PATH:
             return _refusals(federation, environ, start_response, fixes)
         if path in _APIS:
