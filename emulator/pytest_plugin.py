@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _SCENARIOS = ".fedemu.yaml"
 _TRACES = "--fedemu-traces"
+_NOT_KEPT = "none is kept: with only='idp' an assertion is a credential of the real AWS"
 _MARKER = (
     "world(path, changes={pointer: value}): the world of the fixture federation, relative to the test's file, and what "
     "is changed in it"
@@ -71,15 +72,18 @@ def pytest_runtest_makereport(
     report = yield
     if call.when != "call" or not _has_happenings(item):
         return report
-    from emulator.harness.kept_traces import keep_traces
     from emulator.harness.scenario_items import HAPPENINGS
     from emulator.kernel.errors import EnvironmentProblem
+    from emulator.scenarios.kept_traces import keep_traces
 
     happenings = item.stash[HAPPENINGS]
     if report.failed and (text := happenings.text):
         report.sections.append(("fedemu: what happened", text))
     wanted = item.config.getoption("fedemu_traces")
     if wanted == "always" or (wanted == "on-failure" and report.failed):
+        if happenings.has_credentials:
+            report.sections.append(("fedemu: traces", _NOT_KEPT))
+            return report
         try:
             files = keep_traces(
                 item.config.rootpath, item.nodeid, logins=happenings.logins, exchanges=happenings.exchanges

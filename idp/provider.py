@@ -9,6 +9,7 @@ from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.outbound import Send, send_nowhere
+from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from emulator.kernel.why_box import WhyBox
@@ -43,6 +44,7 @@ class IdentityProvider:
         send: Carries the requests that it makes itself; nowhere by default.
         token_key: Returns the key that signs tokens, when one is needed; a new one by default.
         known_addresses: Where people send their requests from, unless a request says so itself.
+        page_notice: What pages show on top; nothing by default.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class IdentityProvider:
         send: Send = send_nowhere,
         token_key: Callable[[], KeyPair] | None = None,
         known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
+        page_notice: PageNotice | None = None,
     ) -> None:
         # Every service makes its tables here, not on first use: a saved state is loaded into the tables that exist.
         store = store or Store(clock=clock)
@@ -77,6 +80,7 @@ class IdentityProvider:
         self.why_box = WhyBox()
         self.services = Services()
         self.services.provide(WhyBox, self.why_box)
+        self.services.provide(PageNotice, page_notice or PageNotice())
         self.services.provide(Clock, clock)
         self.services.provide(Ids, ids)
         self.services.provide(KnownAddresses, known_addresses)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from emulator.kernel.errors import FileError
     from emulator.scenarios.last_failed import LastFailed
-    from emulator.scenarios.runner import Result
+    from emulator.scenarios.results import Result
     from emulator.scenarios.runs import Run
     from emulator.scenarios.scenario_file import Scenario
 
@@ -120,7 +120,8 @@ def _list(scenarios: Sequence[Scenario], errors: Sequence[FileError]) -> int:
     if not scenarios:
         say("no scenario matches")
     for scenario in scenarios:
-        say(f"{scenario.id:<16} {scenario.title}  [{scenario.settings.expect.oracle}]")
+        oracle = scenario.settings.expect.oracle
+        say(f"{scenario.id:<16} {scenario.title}" + (f"  [{oracle}]" if oracle is not None else ""))
     _say_errors(errors)
     return 2 if errors else 0 if scenarios else NOTHING_TO_RUN
 
@@ -135,7 +136,7 @@ def _run(
     tries_fixes: bool,
 ) -> Run:
     """Runs scenarios, and prints what came of each unless ``quiet``."""
-    from emulator.scenarios.runner import Result
+    from emulator.scenarios.results import Result
     from emulator.scenarios.runs import Run, outcomes
 
     results, unusable = [], []
@@ -218,13 +219,12 @@ def _end(run: Run, chosen: int, *, slowest: int) -> None:
         say(line)
     _say_errors(run.all_errors)
     seconds = sum(result.seconds for result in run.results)
-    passed = len(run.results) - len(run.failed)
     left = chosen - len(run.results) - len(run.unusable)
     more = [f"{len(run.unusable)} unusable"] if run.unusable else []
     more += [f"{left} not run"] if left else []
     more += [f"{len(run.all_errors)} files in error"] if run.all_errors else []
     tail = "".join(f", {each}" for each in more)
-    say(f"{chosen} scenarios, {passed} as expected, {len(run.failed)} not{tail}, in {seconds:.1f} s")
+    say(f"{run.counts(chosen)}{tail}, in {seconds:.1f} s")
 
 
 def _slowest(results: Sequence[Result], count: int) -> Iterator[str]:

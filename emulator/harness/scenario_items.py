@@ -12,7 +12,8 @@ from emulator.harness.happenings import Happenings
 from emulator.kernel.errors import FederationError
 from emulator.reports.errors import error_text
 from emulator.reports.text import scenario_lines
-from emulator.scenarios.runner import Result, run_all
+from emulator.scenarios.results import Result
+from emulator.scenarios.runner import run_all
 from emulator.scenarios.scenario_file import Scenario, read_scenarios
 from emulator.world import World
 

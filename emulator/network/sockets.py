@@ -23,11 +23,13 @@ class Timeouts:
         idle_seconds: Between two requests, and before the first byte.
         request_seconds: Within a request or an answer.
         handshake_seconds: Within a TLS handshake, and until a host that is passed through answers.
+        keep_alive_seconds: Between two signs of life in a stream of events.
     """
 
     idle_seconds: float = 30
     request_seconds: float = 10
     handshake_seconds: float = 10
+    keep_alive_seconds: float = 15
 
 
 DEFAULT_TIMEOUTS = Timeouts()

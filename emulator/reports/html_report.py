@@ -16,7 +16,7 @@ from emulator.flow import assertion_xml
 from emulator.network.trace import Exchange
 from emulator.reports.html_frame import escaped, html_document
 from emulator.reports.text import fact_rows, result_block
-from emulator.scenarios.runner import Result
+from emulator.scenarios.results import Result
 
 MOST_IN_FULL = 1_000
 _MOST_OPEN = 20
@@ -64,16 +64,17 @@ def _summary(results: Sequence[Result]) -> str:
 
 def _result(result: Result, *, in_full: bool, is_open: bool) -> str:
     scenario, state = result.scenario, "passed" if result.passed else "failed"
+    reason = f"<p>{result.state}: {escaped(result.reason)}</p>\n" if result.reason else ""
     place = scenario.document.location(("scenario",))
     diagnosis = result.login.diagnosis if result.login is not None else None
     words = (scenario.id, scenario.title, *scenario.settings.tags, place.file, diagnosis.check if diagnosis else "")
     head = (
         f'<details class="result {state}" data-text="{escaped(" ".join(words))}"{" open" if is_open else ""}>\n'
-        f'<summary><span class="state">{state}</span> <code>{escaped(scenario.id)}</code> {escaped(scenario.title)} '
-        f'<span class="dim">({result.seconds * 1000:.0f} ms)</span></summary>\n'
+        f'<summary><span class="state">{result.state}</span> <code>{escaped(scenario.id)}</code> '
+        f'{escaped(scenario.title)} <span class="dim">({result.seconds * 1000:.0f} ms)</span></summary>\n'
         f'<div>\n<p class="dim">{escaped(f"{place.file}:{place.line}")}</p>\n'
     )
-    return f"{head}{_compared(result)}{_login(result, in_full=in_full)}</div>\n</details>\n"
+    return f"{head}{reason}{_compared(result)}{_login(result, in_full=in_full)}</div>\n</details>\n"
 
 
 def _compared(result: Result) -> str:

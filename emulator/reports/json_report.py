@@ -8,7 +8,7 @@ from typing import Any
 from emulator.diagnosis.login_result import FORMAT
 from emulator.kernel.errors import FileError, Problem
 from emulator.network.trace import as_text
-from emulator.scenarios.runner import Result
+from emulator.scenarios.results import Result
 
 
 def results_json(results: Iterable[Result], errors: Iterable[FileError] = ()) -> str:
@@ -53,11 +53,14 @@ def _result(result: Result) -> dict[str, Any]:
         "file": location.file,
         "line": location.line,
         "passed": result.passed,
+        "state": result.state.value,
         "seconds": round(result.seconds, 3),
         "mismatches": [
             {"line": each.location.line, "key": each.location.key, "message": each.text} for each in result.mismatches
         ],
     }
+    if result.reason:
+        data["reason"] = result.reason
     if result.stopped:
         data["stopped"] = result.stopped
     if result.login is not None:

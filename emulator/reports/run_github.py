@@ -40,7 +40,7 @@ def github_annotations(run: Run, *, workspace: Path | None = None) -> Iterator[s
 
 def github_summary(run: Run) -> str:
     """Returns Markdown: how many came out as expected, and for each that did not the reason, folded up."""
-    counts = f"{len(run.results)} scenarios, {len(run.results) - len(run.failed)} as expected, {len(run.failed)} not"
+    counts = run.counts(len(run.results))
     errors = f", {len(run.all_errors)} files in error" if run.all_errors else ""
     parts = [f"### fedemu run: {counts}{errors}\n"]
     length, entries = len(parts[0].encode()), list(_entries(run))

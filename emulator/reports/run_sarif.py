@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from emulator.kernel.errors import FileError, Problem
 from emulator.reports.sarif_report import SarifResult, sarif_lines, sarif_log
-from emulator.scenarios.runner import Result
+from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Run
 
 _RULES = {

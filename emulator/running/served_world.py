@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from emulator.federation import Federation
@@ -13,30 +15,61 @@ from emulator.world import World
 
 _MOST_BYTES = 64_000_000
 _LONGEST_NAME = 300
+# The world's file is looked at four times a second, and a change counts at the second look.
+_MOST_SECONDS, _LOOK_SECONDS = 1.5, 0.05
 # A text that may be the name of a file beside the world: of an address or a path in an assertion there is none.
 _NAME = re.compile(r"[^\n:{}*?<>|@]+\.[A-Za-z0-9]{1,8}")
 
 
 class ServedWorld:
-    """The files of a world as they were when the emulator started.
+    """The files of a federation's world as they were when it was read; ``file`` is the world's own.
 
     Args:
-        federation: What serves it.
+        federation: What serves it, which may go on with another world when the file is saved.
     """
 
     def __init__(self, federation: Federation) -> None:
-        world = federation.world
-        self.file = Path(world.document.file).resolve()
-        self.only = federation.only
-        self._digests = {file: _digest(file) for file in dict.fromkeys([self.file, *_files_named_in(world)])}
+        self._federation = federation
+        self._lock = threading.Lock()
+        self.file = Path(federation.world.document.file).resolve()
+        self._world = federation.world
+        self._digests = _digests(federation.world)
+        self._waited_for: tuple[Path, ...] = ()
+
+    @property
+    def only(self) -> str | None:
+        """The one side that is emulated; None for both."""
+        return self._federation.only
 
     def changed_files(self) -> tuple[Path, ...]:
-        """Returns the files that are not what they were, so that the emulator serves something else than they say."""
-        return tuple(file for file, digest in self._digests.items() if _digest(file) != digest)
+        """Returns the files that are not what they were, so that the emulator serves something else than they say.
+
+        A world that was just saved is waited for, once, since it is read again unless that was forbidden.
+        """
+        changed = self._changed()
+        ends = monotonic() + _MOST_SECONDS
+        while changed and changed != self._waited_for and monotonic() < ends:
+            sleep(_LOOK_SECONDS)
+            changed = self._changed()
+        self._waited_for = changed
+        return changed
+
+    def _changed(self) -> tuple[Path, ...]:
+        with self._lock:
+            if self._federation.world is not self._world:
+                self._world = self._federation.world
+                self._digests = _digests(self._world)
+            known = dict(self._digests)
+        return tuple(file for file, digest in known.items() if _digest(file) != digest)
 
     def is_of(self, file: str) -> bool:
         """Returns whether this is the world of a file, by its whole path."""
         return Path(file).resolve() == self.file
+
+
+def _digests(world: World) -> dict[Path, bytes]:
+    files = [Path(world.document.file).resolve(), *_files_named_in(world)]
+    return {file: _digest(file) for file in dict.fromkeys(files)}
 
 
 def _digest(file: Path) -> bytes:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.kernel.errors import FileError
-from emulator.scenarios.runner import Result, run_all
+from emulator.scenarios.results import Result, State
+from emulator.scenarios.runner import run_all
 from emulator.scenarios.scenario_file import Scenario, read_scenarios, scenario_files
 from emulator.world import World
 
@@ -51,6 +52,17 @@ class Run:
     def failed(self) -> tuple[Result, ...]:
         """The results that are not as expected."""
         return tuple(result for result in self.results if not result.passed)
+
+    def counts(self, chosen: int) -> str:
+        """Returns how many scenarios came out how.
+
+        Args:
+            chosen: How many were to be run.
+        """
+        states = [result.state for result in self.results]
+        told = f"{chosen} scenarios, {states.count(State.PASSED)} as expected, {len(self.failed)} not"
+        skipped, xfailed = states.count(State.SKIPPED), states.count(State.XFAILED)
+        return told + (f", {skipped} skipped" if skipped else "") + (f", {xfailed} xfailed" if xfailed else "")
 
     @property
     def exit_code(self) -> int:

@@ -63,3 +63,10 @@ def test_ids_are_unique_and_the_catalogue_is_not_small() -> None:
     ids = [scenario.id for scenario in SCENARIOS]
     assert len(ids) == len(set(ids))
     assert len(ids) > 100
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_a_scenario_of_the_catalogue_says_how_it_is_known(scenario: Scenario) -> None:
+    """Elsewhere the oracle is left to whoever writes a scenario; here each says it, and what the outcome is."""
+    assert scenario.settings.expect.oracle is not None
+    assert scenario.settings.expect.outcome is not None

@@ -22,6 +22,7 @@ from emulator.network.keys import KeyFolder
 from emulator.running import running_emulator
 from emulator.running.run_file import Running, run_file
 from emulator.running.start import Ports, Serving, serving
+from emulator.running.world_watch import WorldWatch
 from emulator.world import DEFAULT_WORLD, load_world
 from tests.conftest import APP, USER
 
@@ -241,6 +242,19 @@ def test_a_world_that_was_saved_since(run: Run, emulator: Serving) -> None:
     assert (code, err) == (0, through(emulator).rstrip() + f", as it was before {path} was changed\n")
 
 
+def test_a_world_that_is_read_again_when_it_is_saved(run: Run, emulator: Serving) -> None:
+    """The login waits the moment that takes, and is made with what was saved."""
+    path = Path.cwd() / "world.yaml"
+    with WorldWatch(emulator.federation, [path], lambda _: None):
+        text = path.read_text(encoding="utf-8").replace("first_name: Hanako", "first_name: Hana")
+        path.write_text(text, encoding="utf-8")
+        code, _, err = run("login", USER, APP, "--world", "world.yaml")
+        assert (code, err) == (0, through(emulator))
+        path.write_text("version: 1\nokta: [broken\n", encoding="utf-8")
+        code, _, err = run("login", USER, APP)
+        assert (code, err) == (0, through(emulator).rstrip() + f", as it was before {path} was changed\n")
+
+
 def test_files_are_named_as_they_are_reached_from_here(
     run: Run, emulator: Serving, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -249,7 +263,7 @@ def test_files_are_named_as_they_are_reached_from_here(
     served = Path.cwd() / "world.yaml"
     monkeypatch.chdir(tmp_path / "elsewhere")
     monkeypatch.setattr("emulator.running.told_places.this_folder", lambda: served.parent)
-    monkeypatch.setattr("emulator.running.control_logins.is_built_in", lambda _: False)
+    monkeypatch.setattr("emulator.running.control.commands_api.is_built_in", lambda _: False)
     code, out, err = run("login", USER, APP)
     assert (code, err) == (0, f"through the running emulator at {emulator.running.http}, world {served}\n")
     assert f"  from   {served}:18  okta.acme.apps.amazon-connect.default_relay_state\n" in out

@@ -17,7 +17,8 @@ from emulator.network.keys import KeyFolder
 from emulator.reports import html_report as module
 from emulator.reports.html_frame import escaped
 from emulator.reports.html_report import html_report
-from emulator.scenarios.runner import Result, run_scenario
+from emulator.scenarios.results import Result
+from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
 from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, USER

@@ -15,7 +15,7 @@ from lxml import etree
 from emulator.reports.run_github import github_annotations, github_summary
 from emulator.reports.run_junit import run_junit
 from emulator.reports.run_sarif import run_sarif
-from emulator.scenarios.runner import Result
+from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Run, Unusable, outcomes, read_usable
 from emulator.world import DEFAULT_WORLD
 from tests.conftest import APP, USER

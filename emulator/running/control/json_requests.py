@@ -7,12 +7,13 @@ no JSON to another site. So neither is taken here, whatever the page.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.kernel.errors import FederationError
-from emulator.network.wsgi import Environ, StartResponse
+from emulator.running.control.control_api import ApiAnswer, Call, as_json
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -36,47 +37,34 @@ class RefusedRequest(Exception):
         self.data = {"format": FORMAT, "error": {"message": message}, "text": message, "exit_code": 3, **data}
 
 
-def answer_program(
-    environ: Environ, start_response: StartResponse, kind: type[Asked], act: Callable[[Asked], Mapping[str, Any]]
-) -> Iterable[bytes]:
+def answer_program(call: Call, kind: type[Asked], act: Callable[[Asked], Mapping[str, Any]]) -> ApiAnswer:
     """Answers a request of a program with JSON.
 
     Args:
-        environ: The WSGI environment of the request.
-        start_response: As in WSGI.
+        call: The request.
         kind: What is asked for: a dataclass, whose attributes are the keys of the request's JSON.
         act: Does it, and returns what is answered.
     """
     try:
-        return _answer(start_response, "200 OK", {"format": FORMAT, **act(_asked(environ, kind))})
+        return as_json({"format": FORMAT, **act(_asked(call, kind))})
     except RefusedRequest as refused:
-        return _answer(start_response, refused.status, refused.data)
+        return replace(as_json(refused.data), status=refused.status)
     except FederationError as error:
         from emulator.reports.errors import error_json, error_text, exit_code_of
 
         told = {**json.loads(error_json(error)), "text": error_text(error), "exit_code": exit_code_of(error)}
-        return _answer(start_response, "400 Bad Request", told)
+        return replace(as_json(told), status="400 Bad Request")
 
 
-def read_only(environ: Environ, start_response: StartResponse, data: Mapping[str, Any]) -> Iterable[bytes]:
-    """Answers a GET with JSON, which no page of another site gets."""
-    if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}:
-        return _answer(start_response, "403 Forbidden", RefusedRequest("", "This is not for web pages.").data)
-    if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
-        return _answer(start_response, "405 Method Not Allowed", RefusedRequest("", "This answers GET.").data)
-    return _answer(start_response, "200 OK", {"format": FORMAT, **data})
-
-
-def _asked(environ: Environ, kind: type[Asked]) -> Asked:
+def _asked(call: Call, kind: type[Asked]) -> Asked:
     """Reads what a program asks for.
 
     Raises:
         RefusedRequest: a web page may be behind it, or it is not the JSON that is taken.
     """
+    environ = call.environ
     if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE"):
         raise RefusedRequest("403 Forbidden", "This is not for web pages.")
-    if environ.get("REQUEST_METHOD") != "POST":
-        raise RefusedRequest("405 Method Not Allowed", "This answers POST.")
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
         raise RefusedRequest("415 Unsupported Media Type", "This takes Content-Type: application/json.")
     try:
@@ -111,17 +99,3 @@ def _exactly(value: Any, kind: type) -> Any:
     if type(value) is not kind:
         raise ValueError(f"{value!r} is not of type {kind.__name__}")
     return value
-
-
-def _answer(start_response: StartResponse, status: str, data: Mapping[str, Any]) -> Iterable[bytes]:
-    body = json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    start_response(
-        status,
-        [
-            ("Content-Type", "application/json; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ],
-    )
-    return [body]
