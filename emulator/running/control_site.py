@@ -20,11 +20,12 @@ from emulator.network.gateway import (
     NO_SERVICE,
     OUTBOX_PATH,
     REFUSALS_PATH,
+    SCENARIOS_PATH,
     STATE_PATH,
 )
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.running.control.clock_api import CLOCK
-from emulator.running.control.commands_api import ASSERTIONS, EMULATOR, LOGINS
+from emulator.running.control.commands_api import ASSERTIONS, EMULATOR, LOGINS, SCENARIOS
 from emulator.running.control.control_api import ApiAnswer, Call, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.state_api import STATE
@@ -45,6 +46,7 @@ _APIS = {
     EMULATOR_PATH: EMULATOR,
     LOGINS_PATH: LOGINS,
     ASSERTIONS_PATH: ASSERTIONS,
+    SCENARIOS_PATH: SCENARIOS,
 }
 
 

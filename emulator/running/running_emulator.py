@@ -23,7 +23,7 @@ ASK_ASSERTION = "/fedemu/assertions"
 ASK_SCENARIO = "/fedemu/scenarios"
 _PATIENCE_SECONDS = 60
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_CONFLICT = 409
+_CONFLICT, _TOO_LARGE = 409, 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,9 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
         data = json.loads(text)
     except ValueError:
         data = None
+    if status == _TOO_LARGE:
+        text = text.strip().removeprefix("fedemu: ")
+        raise NotCarriedOut({"format": 2, "error": {"message": text}}, text, 2)
     if not isinstance(data, dict) or "format" not in data:
         if text.startswith("fedemu: "):
             raise EnvironmentProblem(

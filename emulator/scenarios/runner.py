@@ -10,7 +10,7 @@ from time import perf_counter
 from emulator.building.faults import read_fault
 from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import result_of
-from emulator.federation import Federation, Instants
+from emulator.federation import Federation
 from emulator.fixes.attempt import Played, play_steps
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, Problem, Refusal, ScenarioError
@@ -25,7 +25,12 @@ START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
 
 def run_scenario(
-    scenario: Scenario, *, keys: KeyFolder | None = None, tries_fixes: bool = True, seed: int = SEED
+    scenario: Scenario,
+    *,
+    keys: KeyFolder | None = None,
+    tries_fixes: bool = True,
+    seed: int = SEED,
+    federation: Federation | None = None,
 ) -> Result:
     """Runs a scenario in a federation of its own, with a frozen clock; one with ``skip`` is not run.
 
@@ -34,6 +39,7 @@ def run_scenario(
         keys: Where signing keys are kept; the data folder by default.
         tries_fixes: Tries what would let a login arrive that was to arrive and did not.
         seed: What identifiers and secrets are made from.
+        federation: One that runs already, in the place of the scenario's own, with its clock and identifiers.
 
     Raises:
         ScenarioError: a fault of it would change nothing.
@@ -42,7 +48,9 @@ def run_scenario(
     began = perf_counter()
     if scenario.settings.skip is not None:
         return Result(scenario, (), 0.0, seed=seed, skipped=scenario.settings.skip)
-    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    if federation is None:
+        federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    start = federation.instants
     played = _play(scenario, federation)
     options = asked_in_scenario(scenario.document)
     logins = [result_of(login, federation, options=options) for login in played.logins]
@@ -57,7 +65,7 @@ def run_scenario(
         from emulator.fixes.trying import with_fixes
 
         steps = steps_of(scenario.settings.login, scenario.settings.then)
-        logins[-1] = with_fixes(last, federation, Journey(steps, Instants(START, START)))
+        logins[-1] = with_fixes(last, federation, Journey(steps, start))
     told = tuple(login.plain for login in logins)
     result = Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed)
     return _with_xfail(result)
@@ -115,12 +123,15 @@ def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> N
     provider.faults.inject(app.name, login.user, faults)
 
 
-def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Iterator[Result]:
+def run_all(
+    scenarios: Sequence[Scenario], *, tries_fixes: bool = True, federation: Federation | None = None
+) -> Iterator[Result]:
     """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
 
     Args:
         scenarios: What to run.
         tries_fixes: As ``run_scenario``.
+        federation: As ``run_scenario``.
 
     Raises:
         ScenarioError: a scenario is not one that can be run anywhere.
@@ -128,7 +139,7 @@ def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Itera
     for scenario in scenarios:
         began = perf_counter()
         try:
-            yield run_scenario(scenario, tries_fixes=tries_fixes)
+            yield run_scenario(scenario, tries_fixes=tries_fixes, federation=federation)
         except ScenarioError:
             raise
         except FederationError as error:

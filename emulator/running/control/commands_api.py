@@ -3,6 +3,7 @@
 GET  /fedemu/emulator    which world is served, from which file, and whether that has been saved since
 POST /fedemu/logins      makes a login of a person's and answers what it came to
 POST /fedemu/assertions  issues an assertion about a person and answers it
+POST /fedemu/scenarios   plays a scenario of the world that is served and answers what came of it
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ _NO_ASSERTIONS = {"aws": "issues no assertions", "idp": "its assertions are real
 
 
 def _emulator(call: Call) -> ApiAnswer:
-    return as_json({"format": FORMAT, **_served(call), "now": instant(call.federation.clock.now())})
+    clock = call.federation.clock
+    moved = clock.moved.total_seconds()
+    return as_json({"format": FORMAT, **_served(call), "now": instant(clock.now()), "moved_seconds": moved})
 
 
 def _log_in(call: Call) -> ApiAnswer:
     def log_in(request: LoginRequest) -> Mapping[str, Any]:
-        require_world(call.served, request.world, cannot="a login needs both")
+        _require_world(call.served, request.world, cannot="a login needs both")
         _require_address(request.source_ip)
         record(call.environ, TraceNote("fedemu", f"logged {request.user} in to {request.app}"))
         return {**_served(call), **log_in_as_asked(request, call.federation)}
@@ -43,14 +46,25 @@ def _log_in(call: Call) -> ApiAnswer:
 
 def _issue(call: Call) -> ApiAnswer:
     def issue(request: AssertionRequest) -> Mapping[str, Any]:
-        require_world(call.served, request.world, cannot=_NO_ASSERTIONS.get(call.federation.only or "", ""))
+        _require_world(call.served, request.world, cannot=_NO_ASSERTIONS.get(call.federation.only or "", ""))
         record(call.environ, TraceNote("fedemu", f"issued an assertion about {request.user} to {request.app}"))
         return {**_served(call), **issue_as_asked(request, call.federation)}
 
     return answer_program(call, AssertionRequest, issue)
 
 
-def require_world(world: ServedWorld, wanted: str, *, cannot: str = "") -> None:
+def _play(call: Call) -> ApiAnswer:
+    from emulator.running.scenario_requests import ScenarioRequest, play_as_asked
+
+    def play(request: ScenarioRequest) -> Mapping[str, Any]:
+        _require_world(call.served, request.world, cannot="a scenario needs both")
+        record(call.environ, TraceNote("fedemu", f"played the scenario {request.data.get('id', '')}"))
+        return {**_served(call), **play_as_asked(request, call.federation)}
+
+    return answer_program(call, ScenarioRequest, play)
+
+
+def _require_world(world: ServedWorld, wanted: str, *, cannot: str = "") -> None:
     """Refuses a request that this emulator would answer otherwise than whoever asks expects.
 
     Args:
@@ -97,3 +111,4 @@ def _served(call: Call) -> dict[str, Any]:
 EMULATOR = ControlApi("the emulator", {"GET": _emulator})
 LOGINS = ControlApi("the logins", {"POST": _log_in}, is_plural=True)
 ASSERTIONS = ControlApi("the assertions", {"POST": _issue}, is_plural=True)
+SCENARIOS = ControlApi("the scenarios", {"POST": _play}, is_plural=True)

@@ -38,6 +38,7 @@ def test_what_is_served(server: Server, plain: requests.Session) -> None:
         "changed": [],
         "only": None,
         "now": "2026-01-15T09:00:00.000Z",
+        "moved_seconds": 0.0,
     }
 
 
@@ -93,7 +94,7 @@ def test_an_assertion(server: Server, plain: requests.Session) -> None:
     assert page.status_code == 302
 
 
-@pytest.mark.parametrize("path", ["/fedemu/logins", "/fedemu/assertions"])
+@pytest.mark.parametrize("path", ["/fedemu/logins", "/fedemu/assertions", "/fedemu/scenarios"])
 @pytest.mark.parametrize(
     ("headers", "status", "message"),
     [
