@@ -24,6 +24,7 @@ from emulator.building.organizations import addresses_of
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.failures import Failures
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
 from emulator.kernel.page_notice import PageNotice
@@ -116,9 +117,10 @@ class Federation:
         self.clock = clock or Clock()
         self.idp_clock = idp_clock or self.clock
         self.ids = ids or Ids()
+        self.failures = Failures()
         self.store = Store(clock=self.clock)
         self.keys = keys or KeyFolder()
-        self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
+        self.known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         # What the world says, to tell it from what was changed since.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
         self.world = _with_left_out(world, self.built)
@@ -136,6 +138,9 @@ class Federation:
         self._aws_services: AwsServices | None = None
         self._aws_lock = threading.Lock()
 
+    def __repr__(self) -> str:
+        return f"<Federation of {self.world.document.file}>"
+
     def _identity_provider(self, name: str, org: okta.Org) -> IdentityProvider:
         builder = OktaBuilder(self.world, clock=self.clock, ids=self.ids, keys=self.keys)
         return IdentityProvider(
@@ -145,8 +150,9 @@ class Federation:
             ids=self.ids,
             send=send_nowhere if self._is_copy else Outbound(lambda: self.gateway),
             token_key=None if self._is_copy else partial(builder.token_key, name),
-            known_addresses=self._known_addresses,
+            known_addresses=self.known_addresses,
             page_notice=self.page_notice,
+            failures=self.failures,
         )
 
     def take_world(self, world: World, *, built: Models, running: Models) -> None:
@@ -160,7 +166,7 @@ class Federation:
         with self.store.lock:
             self.built, self.built_at = built, self.clock.now()
             self.world = _with_left_out(world, built)
-            self._known_addresses.replace(addresses_of(world.settings.okta))
+            self.known_addresses.replace(addresses_of(world.settings.okta))
             known = {**self._retired, **self.identity_providers}
             providers = {name: known.get(name) or self._identity_provider(name, o) for name, o in running.orgs.items()}
             for name, org in running.orgs.items():
@@ -196,7 +202,7 @@ class Federation:
                     clock=self.clock,
                     ids=self.ids,
                     sign_in=self._sign_in_settings(),
-                    known_addresses=self._known_addresses,
+                    known_addresses=self.known_addresses,
                     framed_pages=self.framed_pages,
                     why_box=self.aws_why_box,
                     page_notice=self.page_notice,
@@ -244,6 +250,7 @@ class Federation:
                 Site.CUSTOM: lambda: self._custom_site,
             },
             clock=self.clock,
+            failures=self.failures,
         )
 
     @cached_property

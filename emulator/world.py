@@ -40,6 +40,9 @@ class World:
     document: YamlDocument
     seeds: tuple[SeedReport, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<World of {self.document.file}>"
+
     @property
     def folder(self) -> Path:
         """The folder that paths in the file are relative to."""

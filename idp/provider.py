@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.failures import Failures
 from emulator.kernel.outbound import Send, send_nowhere
 from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp
@@ -45,6 +46,7 @@ class IdentityProvider:
         token_key: Returns the key that signs tokens, when one is needed; a new one by default.
         known_addresses: Where people send their requests from, unless a request says so itself.
         page_notice: What pages show on top; nothing by default.
+        failures: Hears of exceptions that nobody expected while events are delivered; nobody by default.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class IdentityProvider:
         token_key: Callable[[], KeyPair] | None = None,
         known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
         page_notice: PageNotice | None = None,
+        failures: Failures | None = None,
     ) -> None:
         # Every service makes its tables here, not on first use: a saved state is loaded into the tables that exist.
         store = store or Store(clock=clock)
@@ -73,7 +76,9 @@ class IdentityProvider:
         codes = AuthorizationCodes(self.directory, store, clock=clock, ids=ids)
         refresh_tokens = RefreshTokens(self.directory, tokens, store, clock=clock, ids=ids)
         flow = DeviceFlow(self.directory, self.sessions, tokens, store, clock=clock, ids=ids)
-        self.management = Management(self.directory, self.system_log, send, clock=clock, ids=ids)
+        self.management = Management(
+            self.directory, self.system_log, send, clock=clock, ids=ids, failures=failures or Failures()
+        )
         self.faults = InjectedFaults()
         self._clock = clock
         self._ids = ids

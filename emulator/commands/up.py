@@ -131,7 +131,7 @@ def _introduce(own: Serving) -> None:
 
         for line in seed_lines(federation.world.seeds, all_with="fedemu check -v"):
             say(f"  {line}")
-    say(f"  control page     {server.url}/")
+    say(f"  workbench        {server.url}/")
     for provider in federation.identity_providers.values():
         org = provider.org
         say(f"  Okta dashboard   {server.alias(org.host, '/app/UserHome')}")

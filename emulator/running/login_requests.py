@@ -147,11 +147,10 @@ def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
         "fixable": any(fix.is_written for fix in fixes),
     }
     if request.har:
-        from importlib import metadata
-
+        from emulator.kernel.version import version
         from emulator.network.trace import to_har
 
-        told["har"] = to_har(result.login.exchanges, version=metadata.version("fedemu"))
+        told["har"] = to_har(result.login.exchanges, version=version())
     return told
 
 

@@ -7,12 +7,14 @@ explanations are worked out from stays behind, as ``Result`` has it already.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from emulator.arrival import Shortfall
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import LoginResult
+from emulator.inspection.verdicts import Finding, Inspection
 from emulator.kernel.errors import Refusal
 from emulator.kernel.trace_notes import TraceNote
 from emulator.scenarios.results import Result
@@ -84,6 +86,8 @@ def _converter() -> Converter:
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
     from cattrs.preconf.json import make_converter
 
+    _resolve(Finding, Diagnosis=Diagnosis)
+    _resolve(Result, Inspection=Inspection)
     converter = make_converter()
     converter.register_structure_hook_func(lambda kind: kind == (str | int), lambda value, _: value)
     converter.register_structure_hook(Scenario, lambda scenario, _: scenario)
@@ -95,6 +99,13 @@ def _converter() -> Converter:
         if kind is not Result:
             converter.register_structure_hook(kind, make_dict_structure_fn(kind, converter, **left))
     return converter
+
+
+def _resolve(kind: type, **names: type) -> None:
+    """Names the types of a dataclass's fields that are imported for type checkers alone."""
+    hints = get_type_hints(kind, localns=names)
+    for each in fields(kind):
+        each.type = hints[each.name]
 
 
 def _is_refusal(kind: Any) -> bool:

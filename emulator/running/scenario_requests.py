@@ -17,7 +17,7 @@ from emulator.running.result_codec import result_as_data, result_from_data
 from emulator.running.running_emulator import ASK_EMULATOR, ASK_SCENARIO, NotCarriedOut, OtherWorld, ask
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_all
-from emulator.scenarios.runs import Unusable
+from emulator.scenarios.runs import HowToRun, Unusable
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.worldfile.schema_check import read_settings
@@ -35,6 +35,7 @@ class ScenarioRequest:
         lines: The lines of the data: ``[[key, line or null, lines inside or null], …]``.
         world: The world file that has to be served, with its whole path.
         fixes: Whether to try what would let a login arrive that was to arrive.
+        judges: Whether every check is asked about each message that was posted.
     """
 
     file: str
@@ -42,6 +43,7 @@ class ScenarioRequest:
     lines: list[Any]
     world: str
     fixes: bool = True
+    judges: bool = False
 
 
 def play_as_asked(request: ScenarioRequest, federation: Federation) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def play_as_asked(request: ScenarioRequest, federation: Federation) -> dict[str,
     with ExitStack() as apart:
         for provider in federation.identity_providers.values():
             apart.enter_context(provider.faults.apart())
-        (result,) = run_all([scenario], tries_fixes=request.fixes, federation=federation)
+        (result,) = run_all([scenario], tries_fixes=request.fixes, judges=request.judges, federation=federation)
     return {"result": result_as_data(result)}
 
 
@@ -83,17 +85,19 @@ class EmulatorThatRuns:
         """
         return cls(url, ask(url, "GET", ASK_EMULATOR))
 
-    def outcomes(self, scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Iterator[Result | Unusable]:
+    def outcomes(self, scenarios: Sequence[Scenario], *, how: HowToRun) -> Iterator[Result | Unusable]:
         """Plays scenarios one after another, and yields what came of each; of another world's that it was skipped.
+
+        Args:
+            scenarios: What to play.
+            how: How; the identifiers are the emulator's, whatever the seed.
 
         Raises:
             EnvironmentProblem: the emulator does not answer any more.
         """
         for scenario in scenarios:
             reason = self._not_here(scenario)
-            yield (
-                Result(scenario, (), 0.0, skipped=reason) if reason else self._played(scenario, tries_fixes=tries_fixes)
-            )
+            yield (Result(scenario, (), 0.0, skipped=reason) if reason else self._played(scenario, how))
 
     def moved_since(self) -> float:
         """Returns by how many seconds the emulator's clock was moved meanwhile."""
@@ -110,14 +114,15 @@ class EmulatorThatRuns:
             reason = f"that serves {self.served['world']}"
         return reason and f"not run in the running emulator: {reason}"
 
-    def _played(self, scenario: Scenario, *, tries_fixes: bool) -> Result | Unusable:
+    def _played(self, scenario: Scenario, how: HowToRun) -> Result | Unusable:
         document = scenario.document
         request = {
             "file": document.file,
             "data": document.data,
             "lines": _lines_as_data(document.lines),
             "world": _whole(scenario.world.document.file),
-            "fixes": tries_fixes,
+            "fixes": how.tries_fixes,
+            "judges": how.judges,
         }
         try:
             answer = ask(self.url, "POST", ASK_SCENARIO, request)

@@ -90,7 +90,7 @@ def test_up_begins_with_what_the_seeds_gave(tmp_path: Path, data_home: Path) -> 
         "    left out  t.yaml:6  Agent.Properties.MaxSessionDuration",
         "              role Agent: max_session_duration: 900 does not fit (expected: greater than or equal to 3600)",
     ]
-    assert lines[4].startswith("  control page     http://127.0.0.1:")
+    assert lines[4].startswith("  workbench        http://127.0.0.1:")
 
 
 def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:

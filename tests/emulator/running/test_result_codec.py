@@ -41,7 +41,7 @@ def differences(one: Any, other: Any, place: str = "") -> Sequence[str]:
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_the_whole_catalogue_comes_back_as_it_was(file: Path) -> None:
     """Every result of every scenario, to each fact, origin, fix and word of a refusal."""
-    for result in run_all(find_scenarios([file])):
+    for result in run_all(find_scenarios([file]), judges=True):
         data = json.loads(json.dumps(result_as_data(result)))
         back = result_from_data(data, result.scenario)
         assert differences(result, back) == []

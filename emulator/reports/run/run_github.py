@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from emulator.kernel.errors import Location
-from emulator.reports.compare_text import harmless
 from emulator.reports.errors import error_text
+from emulator.reports.harmless_text import harmless
 from emulator.reports.text import scenario_lines
 from emulator.scenarios.runs import Run
 

@@ -14,9 +14,9 @@ from emulator.commands.run import command
 from emulator.flow import credentials_in
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.network.keys import KeyFolder
-from emulator.reports import html_report as module
-from emulator.reports.html_frame import escaped
-from emulator.reports.html_report import html_report
+from emulator.reports.run import run_html as module
+from emulator.reports.run.html_frame import escaped
+from emulator.reports.run.run_html import html_report
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios

@@ -8,8 +8,8 @@ from emulator.access.decision import Decision
 from emulator.comparing.comparison import ChangedGroup, ComparedWorld, Comparison, Kind
 from emulator.diagnosis.login_result import FORMAT
 from emulator.network.trace import as_text
-from emulator.reports.compare_text import headline, why_text
-from emulator.reports.json_report import problem_json
+from emulator.reports.compare.compare_text import headline, why_text
+from emulator.reports.problem_json import problem_json
 
 
 def compare_json(found: Comparison) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.kernel.errors import FileError, Problem
-from emulator.reports.sarif_report import SarifResult, sarif_lines, sarif_log
+from emulator.reports.sarif_log import SarifResult, sarif_lines, sarif_log
 from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Run
 

@@ -1,4 +1,4 @@
-"""What ``fedemu check`` found as SARIF 2.1.0, as code scanning shows it: a rule for each check, a file and a line.
+"""A log of SARIF 2.1.0, as code scanning shows it: a rule for each check, a file and a line.
 
 Spec: OASIS SARIF 2.1.0
 """
@@ -11,13 +11,9 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import quote
 
-from emulator.access.remarks import Remark
 from emulator.diagnosis.diagnosis import Diagnosis
-from emulator.diagnosis.login_groups import LoginGroup
-from emulator.diagnosis.world_check import WorldCheck, origins_of
 from emulator.kernel.errors import Location
 from emulator.network.trace import as_text
-from emulator.reports.check_report import group_headline
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _NO_TEXTS: Mapping[str, str] = {}
@@ -38,17 +34,6 @@ class SarifResult:
     level: str
     text: str
     places: tuple[Location, ...]
-
-
-def check_sarif(found: WorldCheck) -> str:
-    """Returns what was found: an error for each group of logins and each other finding, a note for each note."""
-    results = [
-        *(_of_group(group, found.file) for group in found.failing),
-        *(_of_remark(remark, "error") for remark in found.findings),
-        *(_of_remark(remark, "note") for remark in found.notes),
-        *(_of_note(note, found.file) for note in found.login_notes),
-    ]
-    return sarif_log(results)
 
 
 def sarif_log(results: Sequence[SarifResult], *, help_texts: Mapping[str, str] = _NO_TEXTS) -> str:
@@ -74,15 +59,6 @@ def sarif_log(results: Sequence[SarifResult], *, help_texts: Mapping[str, str] =
     return as_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _of_group(group: LoginGroup, file: str) -> SarifResult:
-    told = group.result.diagnosis if group.result is not None else None
-    lines = [group_headline(group), *(sarif_lines(told) if told is not None else [group.problem])]
-    places = tuple(origin.location for origin in origins_of(group) if origin.location and origin.location.file)
-    return SarifResult(
-        group.first.check or "login", "error", "\n".join(filter(None, lines)), places or (Location(file, 1),)
-    )
-
-
 def sarif_lines(told: Diagnosis) -> Iterator[str]:
     """Yields what a result says of a login: the service's words, the cause, the fix."""
     if told.refusal is not None:
@@ -91,19 +67,6 @@ def sarif_lines(told: Diagnosis) -> Iterator[str]:
     yield told.cause or told.why
     if told.fix:
         yield f"Fix: {told.fix}"
-
-
-def _of_remark(remark: Remark, level: str) -> SarifResult:
-    problem = remark.problem
-    wanted = f"Expected: {problem.expected}" if problem.expected else ""
-    fix = f"Fix: {problem.fix}" if problem.fix else ""
-    text = "\n".join(filter(None, (problem.message, wanted, fix)))
-    return SarifResult(remark.rule, level, text, (problem.location,))
-
-
-def _of_note(note: Diagnosis, file: str) -> SarifResult:
-    places = tuple(origin.location for origin in note.origins if origin.location and origin.location.file)
-    return SarifResult("login-note", "note", note.cause or note.why, places or (Location(file, 1),))
 
 
 def _as_json(result: SarifResult, rules: list[str]) -> dict[str, Any]:

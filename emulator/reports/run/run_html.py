@@ -14,7 +14,7 @@ from lxml import etree
 from emulator.diagnosis.login_result import LoginResult
 from emulator.flow import assertion_xml
 from emulator.network.trace import Exchange
-from emulator.reports.html_frame import escaped, html_document
+from emulator.reports.run.html_frame import escaped, html_document
 from emulator.reports.text import fact_rows, result_block
 from emulator.scenarios.results import Result
 

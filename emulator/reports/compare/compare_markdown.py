@@ -15,7 +15,8 @@ from emulator.access.decision import Decision
 from emulator.access.remarks import counted
 from emulator.comparing.comparison import ChangedGroup, Comparison, Kind
 from emulator.comparing.login_table import ChangedLogin
-from emulator.reports.compare_text import compare_summary, group_text, harmless, headline, role_name, verdict_line
+from emulator.reports.compare.compare_text import compare_summary, group_text, headline, role_name, verdict_line
+from emulator.reports.harmless_text import harmless
 
 # A comment of GitHub's holds 65,536 characters.
 _MOST_ROWS = 50

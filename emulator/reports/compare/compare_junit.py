@@ -11,7 +11,7 @@ from lxml import etree
 
 from emulator.comparing.comparison import ChangedGroup, Comparison, Kept, Kind
 from emulator.diagnosis.origins import Origin
-from emulator.reports.compare_text import compare_summary, group_text, headline, role_name, titles
+from emulator.reports.compare.compare_text import compare_summary, group_text, headline, role_name, titles
 from emulator.reports.xml_text import xml_text
 
 

@@ -13,7 +13,7 @@ from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.login_result import FORMAT
 from emulator.diagnosis.world_check import LEFT_OUT, WorldCheck
 from emulator.network.trace import as_text
-from emulator.reports.json_report import problem_json
+from emulator.reports.problem_json import problem_json
 from emulator.reports.seed_text import seed_lines, seeds_json
 from emulator.reports.text import result_block
 

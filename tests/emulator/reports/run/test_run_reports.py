@@ -12,9 +12,9 @@ import pytest
 import yaml
 from lxml import etree
 
-from emulator.reports.run_github import github_annotations, github_summary
-from emulator.reports.run_junit import run_junit
-from emulator.reports.run_sarif import run_sarif
+from emulator.reports.run.run_github import github_annotations, github_summary
+from emulator.reports.run.run_junit import run_junit
+from emulator.reports.run.run_sarif import run_sarif
 from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Run, Unusable, outcomes, read_usable
 from emulator.world import DEFAULT_WORLD

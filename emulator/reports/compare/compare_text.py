@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from emulator.diagnosis.login_groups import LoginGroup
 from emulator.reports.text import result_block
 
 _MOST_REMARKS = 10
-_ACTED_ON = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _VERBS = {
     Kind.LOST: ("is lost", "are lost"),
     Kind.CHANGED: ("changes", "change"),
@@ -132,11 +130,6 @@ def remark_lines(found: Comparison) -> Iterator[str]:
     more = len(found.remarks) - _MOST_REMARKS
     if more > 0:
         yield f"and {counted(more, 'more new remark')}; --json has them all"
-
-
-def harmless(text: str) -> str:
-    """Returns a text in which what a terminal would act on, or write backwards, is shown and not done."""
-    return _ACTED_ON.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def role_name(role: str) -> str:
