@@ -20,6 +20,7 @@ from emulator.kernel.errors import EnvironmentProblem, FileError
 from emulator.reports.errors import error_text
 from emulator.reports.run.run_text import slowest_lines, summary_line
 from emulator.reports.text import scenario_lines
+from emulator.reports.workflow_commands import is_github
 from emulator.scenarios.execution.listener import Listener, Outcome, Silent
 from emulator.scenarios.execution.processes import outcomes_in_processes, processes_for
 from emulator.scenarios.execution.progress import Progress, shows_progress
@@ -168,7 +169,7 @@ class ScenarioRuns:
 
     def tell_github(self, run: Run) -> None:
         """Prints annotations and adds to the job's summary, where this runs in GitHub Actions."""
-        if os.environ.get("GITHUB_ACTIONS") != "true":
+        if not is_github():
             return
         from emulator.reports.run.run_github import github_annotations, github_summary
 
