@@ -1,4 +1,4 @@
-"""The plugin in the ways that people run pytest: in parallel, shuffled, from elsewhere, where nothing can be written."""
+"""The plugin in the ways that people run pytest: in parallel, shuffled, from elsewhere, where nothing is writable."""
 
 from __future__ import annotations
 
