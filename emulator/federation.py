@@ -120,7 +120,7 @@ class Federation:
         self.failures = Failures()
         self.store = Store(clock=self.clock)
         self.keys = keys or KeyFolder()
-        self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
+        self.known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         # What the world says, to tell it from what was changed since.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
         self.world = _with_left_out(world, self.built)
@@ -150,7 +150,7 @@ class Federation:
             ids=self.ids,
             send=send_nowhere if self._is_copy else Outbound(lambda: self.gateway),
             token_key=None if self._is_copy else partial(builder.token_key, name),
-            known_addresses=self._known_addresses,
+            known_addresses=self.known_addresses,
             page_notice=self.page_notice,
             failures=self.failures,
         )
@@ -166,12 +166,13 @@ class Federation:
         with self.store.lock:
             self.built, self.built_at = built, self.clock.now()
             self.world = _with_left_out(world, built)
-            self._known_addresses.replace(addresses_of(world.settings.okta))
+            self.known_addresses.replace(addresses_of(world.settings.okta))
             known = {**self._retired, **self.identity_providers}
             providers = {name: known.get(name) or self._identity_provider(name, o) for name, o in running.orgs.items()}
             for name, org in running.orgs.items():
                 providers[name].directory.replace(org)
                 providers[name].why_box.explain = self.aws_why_box.explain
+                providers[name].why_box.links = self.aws_why_box.links
             self._retired = {name: each for name, each in known.items() if name not in providers}
             self.identity_providers = providers
             self.hosts.okta = {each.org.host: name for name, each in providers.items()}
@@ -202,7 +203,7 @@ class Federation:
                     clock=self.clock,
                     ids=self.ids,
                     sign_in=self._sign_in_settings(),
-                    known_addresses=self._known_addresses,
+                    known_addresses=self.known_addresses,
                     framed_pages=self.framed_pages,
                     why_box=self.aws_why_box,
                     page_notice=self.page_notice,

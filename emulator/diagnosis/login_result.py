@@ -16,6 +16,7 @@ from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.steps import step_name
 from emulator.flow import Login, assertion_xml
 from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause, Sent
+from emulator.kernel.version import version
 from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class LoginResult:
         login = self.login
         data: dict[str, Any] = {
             "format": FORMAT,
+            "version": version(),
             "user": login.user,
             "app": login.app,
             "outcome": login.outcome.value,

@@ -12,15 +12,26 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from time import perf_counter
-from urllib.parse import parse_qsl
+from time import perf_counter, sleep
+from urllib.parse import parse_qsl, urlsplit
 
+from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock
 from emulator.kernel.failures import FAILURE_KEY, Failures
-from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, FAILED, TraceNote
+from emulator.kernel.trace_notes import (
+    ASKED_HOST_KEY,
+    ASKED_SCHEME_KEY,
+    DIGEST_KEY,
+    ENVIRON_KEY,
+    FAILED,
+    TraceNote,
+    delay_of,
+)
 from emulator.network.aliases import Localiser, real_url
+from emulator.network.faulty_network import behind_fault, cut_if_planted
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
+from emulator.network.network_faults import NetworkFaults
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
@@ -36,11 +47,16 @@ OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
+EMULATOR_PATH = "/fedemu/emulator"
+LOGINS_PATH = "/fedemu/logins"
+ASSERTIONS_PATH = "/fedemu/assertions"
+SCENARIOS_PATH = "/fedemu/scenarios"
+NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
 )
-_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH})
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
 
@@ -65,6 +81,7 @@ class Gateway:
     ) -> None:
         self.hosts = hosts
         self.failures = failures or Failures()
+        self.network_faults = NetworkFaults()
         self._sites = sites
         self._control_site: WsgiApp = _of_no_service
         self._clock = clock
@@ -84,6 +101,11 @@ class Gateway:
         """Has ``listener`` called with every exchange from now on."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
+
+    def stop_telling(self, listener: Callable[[Exchange], None]) -> None:
+        """Calls ``listener`` no more."""
+        with self._lock:
+            self._listeners = tuple(each for each in self._listeners if each != listener)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -124,6 +146,17 @@ class Gateway:
                 if not self.failures.tell(f"telling a listener of {exchange.method} {exchange.url}", error):
                     raise
 
+    def wait_for_answer(self, environ: Environ) -> None:
+        """Lets as much time pass as the answer to a request is late: by the clock where it is frozen.
+
+        Only for a client in this process, which has a thread of its own to wait in.
+        """
+        delay = delay_of(environ)
+        if delay and self._clock.is_frozen:
+            self._clock.advance(delay)
+        elif delay:
+            sleep(delay.total_seconds())
+
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def fail(error: BaseException) -> None:
             environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + _exception_line(error)))
@@ -158,13 +191,20 @@ class Gateway:
             watch_sites()
             answer = call(site, environ)
         exchange = _exchange(environ, answer, started=started, began=began, form=form)
-        self.record(exchange)
+        if not self._is_own(address, exchange):
+            self.record(exchange)
         if RECORDER_KEY in environ:
             environ[RECORDER_KEY](exchange)
         if address.suffix or address.bare:
             answer = Localiser(self.hosts, address).localise(answer)
+        cut_if_planted(environ, answer)
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
+
+    def _is_own(self, address: Address, exchange: Exchange) -> bool:
+        """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
+        path = urlsplit(exchange.url).path
+        return bool(address.bare) and not exchange.notes and (path == "/" or path.startswith("/fedemu/"))
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -182,7 +222,8 @@ class Gateway:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", text))
             return _not_emulated(host, self.hosts)
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
-        return self._sites[site]()
+        fault = self.network_faults.take(host, path, environ.get("REQUEST_METHOD", "GET"))
+        return self._sites[site]() if fault is None else behind_fault(self._sites[site](), fault)
 
 
 def _plain_url(environ: Environ) -> str:
@@ -223,6 +264,7 @@ def _exchange(
         body=redact_body(text),
         notes=tuple(environ.get(ENVIRON_KEY, ())),
         digest=environ.get(DIGEST_KEY, ""),
+        source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
 
 

@@ -16,6 +16,7 @@ from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
+from emulator.workbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -86,7 +87,9 @@ def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> None:
         federation: What is served.
         fixes: As in ``serving``.
     """
-    federation.gateway.mount_control_site(control_site(federation, fixes))
+    workbench = Workbench(federation, fixes)
+    federation.gateway.mount_control_site(control_site(workbench))
+    federation.gateway.listen(workbench.tell)
     explain_on_pages(federation, fixes)
 
 
@@ -117,6 +120,7 @@ def serving(
         authority=authority,
         allowed_hosts=allowed_hosts,
     )
+    _lead_back(federation, server)
     running = Running(
         http=server.url,
         https=f"https://127.0.0.1:{server.https_port}" if server.https_port else "",
@@ -130,3 +134,15 @@ def serving(
     )
     with server:
         yield Serving(federation, server, running)
+
+
+def _lead_back(federation: Federation, server: Server) -> None:
+    """Has the boxes that explain refusals lead to the workbench, and back to where people begin."""
+    orgs = [provider.org for provider in federation.identity_providers.values()]
+    links = [("What happened, in the workbench", f"{server.url}/")]
+    for org in orgs:
+        of_which = f" of {org.name}" if len(orgs) > 1 else ""
+        links.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
+    federation.aws_why_box.links = tuple(links)
+    for provider in federation.identity_providers.values():
+        provider.why_box.links = tuple(links)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.diagnosis.login_result import LoginResult
+from emulator.inspection.verdicts import Inspection
 from emulator.kernel.errors import ExpectationFailed, Location
 from emulator.network.trace import Exchange
 from emulator.scenarios.scenario_file import Scenario
@@ -72,6 +73,8 @@ class Result:
         seed: What its identifiers and secrets were made from.
         skipped: Why it was not run; empty where it was.
         xfailed: Why it was expected to fail, where it did; empty otherwise.
+        judged: For each of ``logins`` what every check says of the message that it posted to AWS; None where it posted
+            none. Empty where nobody asked for that.
     """
 
     scenario: Scenario
@@ -83,6 +86,7 @@ class Result:
     seed: int = SEED
     skipped: str = ""
     xfailed: str = ""
+    judged: tuple[Inspection | None, ...] = ()
 
     def __repr__(self) -> str:
         met = ", ".join(map(str, self.mismatches)) or "as expected"

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from emulator.building.faults import read_fault
 from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import result_of
-from emulator.federation import Federation, Instants
+from emulator.federation import Federation
 from emulator.fixes.attempt import Played, play_steps
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, Problem, Refusal, ScenarioError
@@ -21,11 +22,20 @@ from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import LoginSettings
 from emulator.scenarios.steps import steps_of
 
+if TYPE_CHECKING:
+    from emulator.inspection.posted_messages import PostedMessages
+
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
 
 def run_scenario(
-    scenario: Scenario, *, keys: KeyFolder | None = None, tries_fixes: bool = True, seed: int = SEED
+    scenario: Scenario,
+    *,
+    keys: KeyFolder | None = None,
+    tries_fixes: bool = True,
+    seed: int = SEED,
+    judges: bool = False,
+    federation: Federation | None = None,
 ) -> Result:
     """Runs a scenario in a federation of its own, with a frozen clock; one with ``skip`` is not run.
 
@@ -34,6 +44,8 @@ def run_scenario(
         keys: Where signing keys are kept; the data folder by default.
         tries_fixes: Tries what would let a login arrive that was to arrive and did not.
         seed: What identifiers and secrets are made from.
+        judges: Asks every check about each message that was posted to AWS, for the reports that show them.
+        federation: One that runs already, in the place of the scenario's own, with its clock and identifiers.
 
     Raises:
         ScenarioError: a fault of it would change nothing.
@@ -42,8 +54,15 @@ def run_scenario(
     began = perf_counter()
     if scenario.settings.skip is not None:
         return Result(scenario, (), 0.0, seed=seed, skipped=scenario.settings.skip)
-    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
-    played = _play(scenario, federation)
+    if federation is None:
+        federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    start = federation.instants
+    posted = _posted_messages(federation) if judges else None
+    try:
+        played = _play(scenario, federation)
+    finally:
+        if posted is not None:
+            posted.close()
     options = asked_in_scenario(scenario.document)
     logins = [result_of(login, federation, options=options) for login in played.logins]
     last = logins[-1] if logins else None
@@ -57,10 +76,17 @@ def run_scenario(
         from emulator.fixes.trying import with_fixes
 
         steps = steps_of(scenario.settings.login, scenario.settings.then)
-        logins[-1] = with_fixes(last, federation, Journey(steps, Instants(START, START)))
+        logins[-1] = with_fixes(last, federation, Journey(steps, start))
+    judged = [posted.inspection(login.exchanges, options=options) for login in played.logins] if posted else []
     told = tuple(login.plain for login in logins)
     result = Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed)
-    return _with_xfail(result)
+    return _with_xfail(replace(result, judged=tuple(judged)))
+
+
+def _posted_messages(federation: Federation) -> PostedMessages:
+    from emulator.inspection.posted_messages import PostedMessages  # few reports show every check
+
+    return PostedMessages(federation)
 
 
 def _with_xfail(result: Result) -> Result:
@@ -115,12 +141,22 @@ def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> N
     provider.faults.inject(app.name, login.user, faults)
 
 
-def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Iterator[Result]:
+def run_all(
+    scenarios: Sequence[Scenario],
+    *,
+    tries_fixes: bool = True,
+    seed: int = SEED,
+    judges: bool = False,
+    federation: Federation | None = None,
+) -> Iterator[Result]:
     """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
 
     Args:
         scenarios: What to run.
         tries_fixes: As ``run_scenario``.
+        seed: As ``run_scenario``.
+        judges: As ``run_scenario``.
+        federation: As ``run_scenario``.
 
     Raises:
         ScenarioError: a scenario is not one that can be run anywhere.
@@ -128,9 +164,9 @@ def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Itera
     for scenario in scenarios:
         began = perf_counter()
         try:
-            yield run_scenario(scenario, tries_fixes=tries_fixes)
+            yield run_scenario(scenario, tries_fixes=tries_fixes, seed=seed, judges=judges, federation=federation)
         except ScenarioError:
             raise
         except FederationError as error:
             mismatch = Mismatch(scenario.document.location(()), f"it cannot be run: {error}")
-            yield _with_xfail(Result(scenario, (mismatch,), perf_counter() - began))
+            yield _with_xfail(Result(scenario, (mismatch,), perf_counter() - began, seed=seed))

@@ -14,10 +14,12 @@ from urllib.parse import parse_qsl
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError
 from emulator.network.wsgi import Environ, StartResponse
+from emulator.running.served_world import ServedWorld
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
 
+BY = "the control API"
 _LONGEST_NUMBER = 18
 
 
@@ -28,11 +30,13 @@ class Call:
     Args:
         federation: Whose.
         environ: The WSGI environment of the request.
+        served: Its world as it is served.
         fixes: What gives the fixes that are shown with refusals; None where none are shown.
     """
 
     federation: Federation
     environ: Environ
+    served: ServedWorld
     fixes: Callable[[], LiveFixes] | None = None
 
     @property
@@ -45,19 +49,16 @@ class Call:
         text = self.query.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else 0
 
-    def json_object(self) -> dict[str, Any]:
+    def json_body(self) -> Any:
         """Returns the body.
 
         Raises:
-            FederationError: it is no JSON object.
+            FederationError: it is not JSON.
         """
         try:
-            data = json.loads(self.environ["wsgi.input"].read())
+            return json.loads(self.environ["wsgi.input"].read())
         except (ValueError, RecursionError) as error:
-            raise FederationError("The body is not JSON", explanation=str(error), expected="a JSON object") from None
-        if not isinstance(data, dict):
-            raise FederationError("The body is not a JSON object", received=type(data).__name__)
-        return data
+            raise FederationError("The body is not JSON", explanation=str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class ControlApi:
     is_plural: bool = False
 
     def answer(self, call: Call) -> ApiAnswer:
-        """Answers a call. A page that a browser shows gets nothing."""
+        """Answers a call. A page that a browser shows gets nothing; an error that is not told in words is JSON."""
         if is_for_another_page(call.environ):
             verb = "are" if self.is_plural else "is"
             return plain(f"{self.subject} {verb} not for web pages", status="403 Forbidden")
@@ -98,7 +99,12 @@ class ControlApi:
             *others, last = self.methods
             methods = f"{', '.join(others)} and {last}" if others else last
             return plain(f"{self.subject} {verb} {methods}", status="405 Method Not Allowed")
-        return handler(call)
+        try:
+            return handler(call)
+        except FederationError as error:
+            from emulator.reports.errors import error_json
+
+            return ApiAnswer(error_json(error), "400 Bad Request")
 
 
 def is_for_another_page(environ: Environ) -> bool:

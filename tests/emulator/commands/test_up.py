@@ -90,7 +90,7 @@ def test_up_begins_with_what_the_seeds_gave(tmp_path: Path, data_home: Path) -> 
         "    left out  t.yaml:6  Agent.Properties.MaxSessionDuration",
         "              role Agent: max_session_duration: 900 does not fit (expected: greater than or equal to 3600)",
     ]
-    assert lines[4].startswith("  control page     http://127.0.0.1:")
+    assert lines[4].startswith("  workbench        http://127.0.0.1:")
 
 
 def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
@@ -107,7 +107,12 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
     assert process.stdout is not None
     with process:
         lines = (line.rstrip() for line in process.stdout)
-        assert any(line.startswith("next: open the Okta dashboard") for line in lines)
+        begin = [*iter(lines.__next__, "next: open the Okta dashboard in a browser. Ctrl-C stops.")]
+        pages = [
+            line.split()[-1] for line in begin if line.lstrip().startswith(("tile ", "IdP metadata ", "Okta dash"))
+        ]
+        assert len(pages) == 3
+        assert {page.partition("/")[2].partition(":")[0] for page in pages} == {"/acme.okta.com.localhost"}
         world.write_text(text.replace("label: Amazon Connect SAML", "label: Another label"), encoding="utf-8")
         assert next(lines) == "world.yaml was saved and says 1 setting otherwise"
         world.write_text("version: 2\n", encoding="utf-8")
