@@ -124,13 +124,14 @@ class Federation:
             self.world = replace(world, seeds=with_left_out(world.seeds, self.built.left_out))
         self.built_at = made.built_at if made else self.clock.now()
         running = made.running if made else self.built
+        self.outbound = Outbound(lambda: self.gateway)
         self.identity_providers = {
             name: IdentityProvider(
                 org,
                 self.store,
                 clock=self.idp_clock,
                 ids=self.ids,
-                send=send_nowhere if made else Outbound(lambda: self.gateway),
+                send=send_nowhere if made else self.outbound,
                 token_key=None if made else partial(builder.token_key, name),
                 known_addresses=self._known_addresses,
             )

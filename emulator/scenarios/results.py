@@ -72,6 +72,7 @@ class Result:
         seed: What its identifiers and secrets were made from.
         skipped: Why it was not run; empty where it was.
         xfailed: Why it was expected to fail, where it did; empty otherwise.
+        judged: Which of the logins is not as expected, by its index; None where none is, or it is the last.
     """
 
     scenario: Scenario
@@ -83,11 +84,17 @@ class Result:
     seed: int = SEED
     skipped: str = ""
     xfailed: str = ""
+    judged: int | None = None
 
     @property
     def login(self) -> LoginResult | None:
-        """What the last login or visit came to, by which the scenario is judged; None where it did not come to one."""
-        return self.logins[-1] if self.logins else None
+        """What the login or visit came to by which the scenario is judged: the last, or that of a step that failed.
+
+        None where it did not come to one.
+        """
+        if not self.logins:
+            return None
+        return self.logins[-1 if self.judged is None else self.judged]
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 
-from emulator.building.faults import read_fault
 from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import result_of
 from emulator.federation import Federation, Instants
 from emulator.fixes.attempt import Played, play_steps
 from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.errors import FederationError, Problem, Refusal, ScenarioError
+from emulator.kernel.errors import FederationError, Refusal, ScenarioError
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.comparing import compare
+from emulator.scenarios.planting import plant_faults
 from emulator.scenarios.results import SEED, Compared, Mismatch, Result
 from emulator.scenarios.scenario_file import Scenario
-from emulator.scenarios.scenario_schema import LoginSettings
+from emulator.scenarios.step_runner import run_steps
 from emulator.scenarios.steps import steps_of
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -43,6 +43,8 @@ def run_scenario(
     if scenario.settings.skip is not None:
         return Result(scenario, (), 0.0, seed=seed, skipped=scenario.settings.skip)
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    if scenario.settings.steps:
+        return _with_xfail(_run_steps(scenario, federation, began=began, tries_fixes=tries_fixes, seed=seed))
     played = _play(scenario, federation)
     options = asked_in_scenario(scenario.document)
     logins = [result_of(login, federation, options=options) for login in played.logins]
@@ -61,6 +63,27 @@ def run_scenario(
     told = tuple(login.plain for login in logins)
     result = Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed)
     return _with_xfail(result)
+
+
+def _run_steps(scenario: Scenario, federation: Federation, *, began: float, tries_fixes: bool, seed: int) -> Result:
+    made = run_steps(scenario, federation)
+    logins = list(made.logins)
+    if tries_fixes and made.judged is not None and made.is_to_arrive and scenario.settings.xfail is None:
+        from emulator.fixes.trial import Journey
+        from emulator.fixes.trying import with_fixes
+
+        journey = Journey(tuple(made.player.steps), made.player.since)
+        logins[made.judged] = with_fixes(logins[made.judged], federation, journey)
+    return Result(
+        scenario,
+        made.mismatches,
+        perf_counter() - began,
+        tuple(login.plain for login in logins),
+        made.stopped,
+        made.compared,
+        seed,
+        judged=made.judged,
+    )
 
 
 def _with_xfail(result: Result) -> Result:
@@ -83,6 +106,9 @@ def refusal_in(scenario: Scenario) -> Refusal | None:
         FederationError: the scenario cannot be run as it is written.
     """
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=SEED))
+    if scenario.settings.steps:
+        made = run_steps(scenario, federation)
+        return made.logins[-1].login.refusal if made.logins else None
     login = _play(scenario, federation).login
     return login.refusal if login is not None else None
 
@@ -90,29 +116,8 @@ def refusal_in(scenario: Scenario) -> Refusal | None:
 def _play(scenario: Scenario, federation: Federation) -> Played:
     settings = scenario.settings
     if settings.login is not None:
-        _plan(scenario, settings.login, federation)
+        plant_faults(settings.faults, ("faults",), settings.login, scenario.document, federation)
     return play_steps(steps_of(settings.login, settings.then), federation)
-
-
-def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> None:
-    """Puts the scenario's faults into the assertions of its first login.
-
-    Raises:
-        ScenarioError: one of them would change nothing.
-    """
-    provider, app = federation.find_app(login.app)
-    faults = tuple(read_fault(fault) for fault in scenario.settings.faults)
-    for number in range(len(faults)):
-        try:
-            provider.mint(login.user, app.name, faults=faults[: number + 1])
-        except Refusal:
-            break  # this login does not come to an assertion
-        except FederationError as error:
-            if login.user not in provider.org.users:
-                break
-            location = scenario.document.location(("faults", number))
-            raise ScenarioError([Problem(location, error.message, error.expected, fix=error.fix)]) from None
-    provider.faults.inject(app.name, login.user, faults)
 
 
 def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Iterator[Result]:
