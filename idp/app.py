@@ -20,6 +20,7 @@ from flask import Flask, Response, g, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from emulator.kernel.page_notice import page_notice
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.kernel.url_rules import written_when_asked
 from emulator.kernel.why_box import Rows, why_rows
@@ -91,6 +92,7 @@ def _for_every_page() -> dict[str, Org | str | Rows]:
     return {
         "org": org,
         "dashboard_script": asked_base() + dashboard_pages.SCRIPT if org.pipeline == "idx" else "",
+        "page_notice": page_notice(request.environ),
         "why_rows": why_rows(request.environ),
     }
 

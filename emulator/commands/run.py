@@ -83,7 +83,16 @@ def command(
         scenarios = _only_failed(scenarios, kept)
     if only_list or not (scenarios or errors):
         return _list(scenarios, errors)
-    run = _run(scenarios, errors, quiet=quiet, verbose=verbose, exitfirst=exitfirst, tries_fixes=not no_fixes)
+    judges = not {"json", "html"}.isdisjoint(forms)
+    run = _run(
+        scenarios,
+        errors,
+        quiet=quiet,
+        verbose=verbose,
+        exitfirst=exitfirst,
+        tries_fixes=not no_fixes,
+        judges=judges,
+    )
     _keep(kept, run, scenarios)
     _tell_github(run, quiet=quiet)
     for form, file in forms.items():
@@ -134,13 +143,14 @@ def _run(
     verbose: bool,
     exitfirst: bool,
     tries_fixes: bool,
+    judges: bool,
 ) -> Run:
     """Runs scenarios, and prints what came of each unless ``quiet``."""
     from emulator.scenarios.results import Result
-    from emulator.scenarios.runs import Run, outcomes
+    from emulator.scenarios.runs import HowToRun, Run, outcomes
 
     results, unusable = [], []
-    for outcome in outcomes(scenarios, tries_fixes=tries_fixes):
+    for outcome in outcomes(scenarios, how=HowToRun(tries_fixes=tries_fixes, judges=judges)):
         if isinstance(outcome, Result):
             results.append(outcome)
             if not quiet:
@@ -169,19 +179,19 @@ def _forms(asked: dict[str, str | None]) -> dict[str, str]:
 
 def _text_of(run: Run, form: str) -> str:
     if form == "json":
-        from emulator.reports.json_report import results_json
+        from emulator.reports.run.run_json import results_json
 
         return results_json(run.results, run.all_errors)
     if form == "junit":
         from emulator.kernel.clock import Clock
-        from emulator.reports.run_junit import run_junit
+        from emulator.reports.run.run_junit import run_junit
 
         return run_junit(run, at=Clock().now())
     if form == "html":
-        from emulator.reports.html_report import html_report
+        from emulator.reports.run.run_html import html_report
 
         return html_report(run.results)
-    from emulator.reports.run_sarif import run_sarif
+    from emulator.reports.run.run_sarif import run_sarif
 
     return run_sarif(run)
 
@@ -190,7 +200,7 @@ def _tell_github(run: Run, *, quiet: bool) -> None:
     """Prints annotations and adds to the job's summary, where this runs in GitHub Actions."""
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
-    from emulator.reports.run_github import github_annotations, github_summary
+    from emulator.reports.run.run_github import github_annotations, github_summary
 
     workspace = os.environ.get("GITHUB_WORKSPACE")
     for line in github_annotations(run, workspace=Path(workspace) if workspace else None):

@@ -16,6 +16,7 @@ from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.steps import step_name
 from emulator.flow import Login, assertion_xml
 from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause, Sent
+from emulator.kernel.version import version
 from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class LoginResult:
     notes: tuple[Diagnosis, ...] = ()
     step: str = ""
 
+    def __repr__(self) -> str:
+        return f"<LoginResult of {self.login.summary}>"
+
     @property
     def steps(self) -> Iterator[tuple[str, Exchange]]:
         """Every exchange with what it is in the journey."""
@@ -67,6 +71,7 @@ class LoginResult:
         login = self.login
         data: dict[str, Any] = {
             "format": FORMAT,
+            "version": version(),
             "user": login.user,
             "app": login.app,
             "outcome": login.outcome.value,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from emulator.harness.happenings import Happenings
+from emulator.harness.watching import HAPPENINGS
+from emulator.harness.worlds import WORLDS
 from emulator.kernel.errors import FederationError
 from emulator.reports.errors import error_text
 from emulator.reports.text import scenario_lines
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_all
 from emulator.scenarios.scenario_file import Scenario, read_scenarios
-from emulator.world import World
 
-HAPPENINGS: Final = pytest.StashKey[Happenings]()
-WORLDS: Final = pytest.StashKey[dict[Path, World]]()
 # pytest acts on these by itself: a word to choose scenarios by skips none.
 _ACTED_ON = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "world"})
 

@@ -58,7 +58,8 @@ Pairs = tuple[tuple[str, str], ...]
 class Exchange:
     """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds.
 
-    In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request.
+    In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request,
+    ``source_ip`` the address that was chosen for it; empty where none was.
     """
 
     started_at: datetime
@@ -72,6 +73,10 @@ class Exchange:
     body: str
     notes: tuple[TraceNote, ...] = ()
     digest: str = ""
+    source_ip: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self.method} {self.url} -> {self.status}>"
 
     @property
     def location(self) -> str:

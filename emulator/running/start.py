@@ -16,6 +16,7 @@ from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
+from emulator.workbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -39,6 +40,9 @@ class Serving:
     federation: Federation
     server: Server
     running: Running
+
+    def __repr__(self) -> str:
+        return f"<Serving of {self.federation.world.document.file} at {self.server.url}>"
 
 
 def fixes_of(federation: Federation) -> Fixes:
@@ -76,6 +80,19 @@ def explain_on_pages(federation: Federation, fixes: Fixes | None = None) -> None
         provider.why_box.explain = explain
 
 
+def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> None:
+    """Gives a federation what it has where clients reach it: the control site, and pages that explain refusals.
+
+    Args:
+        federation: What is served.
+        fixes: As in ``serving``.
+    """
+    workbench = Workbench(federation, fixes)
+    federation.gateway.mount_control_site(control_site(workbench))
+    federation.gateway.listen(workbench.tell)
+    explain_on_pages(federation, fixes)
+
+
 @contextmanager
 def serving(
     federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str] = (), fixes: Fixes | None = None
@@ -91,8 +108,7 @@ def serving(
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
-    federation.gateway.mount_control_site(control_site(federation, fixes))
-    explain_on_pages(federation, fixes)
+    open_to_clients(federation, fixes)
     authority = None
     if ports.https is not None or ports.proxy is not None:
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())

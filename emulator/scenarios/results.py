@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.diagnosis.login_result import LoginResult
+from emulator.inspection.verdicts import Inspection
 from emulator.kernel.errors import ExpectationFailed, Location
 from emulator.network.trace import Exchange
 from emulator.scenarios.scenario_file import Scenario
@@ -72,7 +73,9 @@ class Result:
         seed: What its identifiers and secrets were made from.
         skipped: Why it was not run; empty where it was.
         xfailed: Why it was expected to fail, where it did; empty otherwise.
-        judged: Which of the logins is not as expected, by its index; None where none is, or it is the last.
+        failing: Which of the logins is not as expected, by its index; None where none is, or it is the last.
+        judged: For each of ``logins`` what every check says of the message that it posted to AWS; None where it posted
+            none. Empty where nobody asked for that.
     """
 
     scenario: Scenario
@@ -84,7 +87,11 @@ class Result:
     seed: int = SEED
     skipped: str = ""
     xfailed: str = ""
-    judged: int | None = None
+    failing: int | None = None
+    judged: tuple[Inspection | None, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Result of {self.scenario.id}: {', '.join(map(str, self.mismatches)) or 'as expected'}>"
 
     @property
     def login(self) -> LoginResult | None:
@@ -94,7 +101,7 @@ class Result:
         """
         if not self.logins:
             return None
-        return self.logins[-1 if self.judged is None else self.judged]
+        return self.logins[-1 if self.failing is None else self.failing]
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import result_of
@@ -21,11 +22,20 @@ from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.step_runner import run_steps
 from emulator.scenarios.steps import steps_of
 
+if TYPE_CHECKING:
+    from emulator.inspection.posted_messages import PostedMessages
+    from emulator.inspection.verdicts import Inspection
+
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
 
 def run_scenario(
-    scenario: Scenario, *, keys: KeyFolder | None = None, tries_fixes: bool = True, seed: int = SEED
+    scenario: Scenario,
+    *,
+    keys: KeyFolder | None = None,
+    tries_fixes: bool = True,
+    seed: int = SEED,
+    judges: bool = False,
 ) -> Result:
     """Runs a scenario in a federation of its own, with a frozen clock; one with ``skip`` is not run.
 
@@ -34,6 +44,7 @@ def run_scenario(
         keys: Where signing keys are kept; the data folder by default.
         tries_fixes: Tries what would let a login arrive that was to arrive and did not.
         seed: What identifiers and secrets are made from.
+        judges: Asks every check about each message that was posted to AWS, for the reports that show them.
 
     Raises:
         ScenarioError: a fault of it would change nothing.
@@ -44,7 +55,9 @@ def run_scenario(
         return Result(scenario, (), 0.0, seed=seed, skipped=scenario.settings.skip)
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
     if scenario.settings.steps:
-        return _with_xfail(_run_steps(scenario, federation, began=began, tries_fixes=tries_fixes, seed=seed))
+        result = _run_steps(scenario, federation, began=began, tries_fixes=tries_fixes, judges=judges)
+        return _with_xfail(replace(result, seed=seed))
+    posted = _posted_messages(federation) if judges else None
     played = _play(scenario, federation)
     options = asked_in_scenario(scenario.document)
     logins = [result_of(login, federation, options=options) for login in played.logins]
@@ -60,20 +73,32 @@ def run_scenario(
 
         steps = steps_of(scenario.settings.login, scenario.settings.then)
         logins[-1] = with_fixes(last, federation, Journey(steps, Instants(START, START)))
+    judged = [posted.inspection(login.exchanges, options=options) for login in played.logins] if posted else []
     told = tuple(login.plain for login in logins)
     result = Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed)
-    return _with_xfail(result)
+    return _with_xfail(replace(result, judged=tuple(judged)))
 
 
-def _run_steps(scenario: Scenario, federation: Federation, *, began: float, tries_fixes: bool, seed: int) -> Result:
+def _posted_messages(federation: Federation) -> PostedMessages:
+    from emulator.inspection.posted_messages import PostedMessages  # few reports show every check
+
+    return PostedMessages(federation)
+
+
+def _run_steps(scenario: Scenario, federation: Federation, *, began: float, tries_fixes: bool, judges: bool) -> Result:
+    posted = _posted_messages(federation) if judges else None
     made = run_steps(scenario, federation)
     logins = list(made.logins)
-    if tries_fixes and made.judged is not None and made.is_to_arrive and scenario.settings.xfail is None:
+    if tries_fixes and made.failing is not None and made.is_to_arrive and scenario.settings.xfail is None:
         from emulator.fixes.trial import Journey
         from emulator.fixes.trying import with_fixes
 
         journey = Journey(tuple(made.player.steps), made.player.since)
-        logins[made.judged] = with_fixes(logins[made.judged], federation, journey)
+        logins[made.failing] = with_fixes(logins[made.failing], federation, journey)
+    judged: tuple[Inspection | None, ...] = ()
+    if posted is not None:
+        pairs = zip(made.logins, made.asked, strict=True)
+        judged = tuple(posted.inspection(each.login.exchanges, options=asked) for each, asked in pairs)
     return Result(
         scenario,
         made.mismatches,
@@ -81,8 +106,8 @@ def _run_steps(scenario: Scenario, federation: Federation, *, began: float, trie
         tuple(login.plain for login in logins),
         made.stopped,
         made.compared,
-        seed,
-        judged=made.judged,
+        failing=made.failing,
+        judged=judged,
     )
 
 
@@ -120,12 +145,16 @@ def _play(scenario: Scenario, federation: Federation) -> Played:
     return play_steps(steps_of(settings.login, settings.then), federation)
 
 
-def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Iterator[Result]:
+def run_all(
+    scenarios: Sequence[Scenario], *, tries_fixes: bool = True, seed: int = SEED, judges: bool = False
+) -> Iterator[Result]:
     """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
 
     Args:
         scenarios: What to run.
         tries_fixes: As ``run_scenario``.
+        seed: As ``run_scenario``.
+        judges: As ``run_scenario``.
 
     Raises:
         ScenarioError: a scenario is not one that can be run anywhere.
@@ -133,9 +162,9 @@ def run_all(scenarios: Sequence[Scenario], *, tries_fixes: bool = True) -> Itera
     for scenario in scenarios:
         began = perf_counter()
         try:
-            yield run_scenario(scenario, tries_fixes=tries_fixes)
+            yield run_scenario(scenario, tries_fixes=tries_fixes, seed=seed, judges=judges)
         except ScenarioError:
             raise
         except FederationError as error:
             mismatch = Mismatch(scenario.document.location(()), f"it cannot be run: {error}")
-            yield _with_xfail(Result(scenario, (mismatch,), perf_counter() - began))
+            yield _with_xfail(Result(scenario, (mismatch,), perf_counter() - began, seed=seed))

@@ -42,6 +42,9 @@ class Scenario:
     document: YamlDocument
     files: tuple[Path, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Scenario {self.id} of {self.document.file}>"
+
     @property
     def title(self) -> str:
         """Its sentence."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from emulator.diagnosis.asked import asked_in_step
 from emulator.diagnosis.login_result import LoginResult
+from emulator.diagnosis.origins import Origin
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError, Problem, ScenarioError
 from emulator.scenarios.comparing import compare, compare_answer, compare_events
@@ -37,16 +38,18 @@ class StepsMade:
         compared: Every expectation of the steps that were made.
         mismatches: Those that were not met.
         stopped: Why the browser could not go on; empty where it could.
-        judged: The index of the login that is not as expected; None where it is none of them.
+        asked: For each of them, where what was asked for comes from.
+        failing: The index of the login that is not as expected; None where it is none of them.
         is_to_arrive: Whether that login was to arrive, so that fixes are worth a try.
         player: What made the steps.
     """
 
     logins: tuple[LoginResult, ...]
+    asked: tuple[Mapping[str, Origin], ...]
     compared: tuple[Compared, ...]
     mismatches: tuple[Mismatch, ...]
     stopped: str
-    judged: int | None
+    failing: int | None
     is_to_arrive: bool
     player: Player
 
@@ -65,7 +68,8 @@ def run_steps(scenario: Scenario, federation: Federation) -> StepsMade:
     logins: list[LoginResult] = []
     found: list[Compared] = []
     mismatches: list[Mismatch] = []
-    stopped, judged, is_to_arrive = "", None, False
+    asked: list[Mapping[str, Origin]] = []
+    stopped, failing, is_to_arrive = "", None, False
     for index in range(len(scenario.settings.steps)):
         step, document = _filled(scenario, index, player)
         key: Key = ("steps", index)
@@ -73,6 +77,7 @@ def run_steps(scenario: Scenario, federation: Federation) -> StepsMade:
         stopped = made.stopped
         if made.result is not None:
             logins.append(replace(made.result, step=key_text((*key, step.deed))))
+            asked.append(asked_in_step(document, index))
         expect = step.expect if step.expect is not None else _final(scenario, index)
         for inside, each in _compare(step, expect, made, player):
             is_own = step.expect is not None or expect is ARRIVES or inside[0] != "expect"
@@ -82,10 +87,12 @@ def run_steps(scenario: Scenario, federation: Federation) -> StepsMade:
             if shown.mismatch:
                 mismatches.append(Mismatch(document.location(place), shown.mismatch))
         if mismatches:
-            judged = len(logins) - 1 if made.result is not None else None
+            failing = len(logins) - 1 if made.result is not None else None
             is_to_arrive = made.result is not None and step.deed not in OF_CALLS and expect.outcome == "accepted"
             break
-    return StepsMade(tuple(logins), tuple(found), tuple(mismatches), stopped, judged, is_to_arrive, player)
+    return StepsMade(
+        tuple(logins), tuple(asked), tuple(found), tuple(mismatches), stopped, failing, is_to_arrive, player
+    )
 
 
 def _final(scenario: Scenario, index: int) -> Expectation:

@@ -13,6 +13,7 @@ from yaml.events import ScalarEvent
 from yaml.reader import ReaderError
 
 from emulator.kernel.errors import FileError, Location, Problem
+from emulator.worldfile.read_files import note_read
 from emulator.worldfile.yaml_data import NOT_YAML, DataBuilder, Key, Lines, ShortForms, UnreadableYaml
 from emulator.worldfile.yaml_parser import PurePythonLoader
 
@@ -112,6 +113,7 @@ def read_documents(path: Path, *, error: type[FileError]) -> list[YamlDocument]:
     Raises:
         FileError: of the given class: missing, too large, not text, not YAML, or a key given twice.
     """
+    note_read(path)
     name = shown_path(path)
     try:
         with path.open("rb") as file:  # a device has no size, and no end

@@ -22,12 +22,12 @@ def _sign_in(page: Page, server: Server, user: str, password: str) -> None:
     page.get_by_role("button", name="Sign In").click()
 
 
-def test_a_person_clicks_from_the_control_page_to_the_instance(page: Page, server: Server, artefacts: Path) -> None:
-    """The control page leads to the dashboard, the tile to the instance's home."""
+def test_a_person_clicks_from_the_workbench_to_the_instance(page: Page, server: Server, artefacts: Path) -> None:
+    """The workbench leads to the dashboard, the tile to the instance's home."""
     page.goto(server.url)
-    expect(page.get_by_role("heading", name="fedemu")).to_be_visible()
-    keep(page, artefacts / "control-page.png", full_page=True)
-    page.locator("#dashboard").click()
+    expect(page.get_by_role("heading", name="Logins")).to_be_visible()
+    keep(page, artefacts / "workbench.png", full_page=True)
+    page.get_by_role("link", name="Begin at the Okta dashboard of acme").click()
     expect(page.get_by_label("Username")).to_be_visible()
     keep(page, artefacts / "okta-sign-in.png")
     page.get_by_label("Username").fill(USER)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from emulator.kernel.errors import Location, Problem, ScenarioError
 from emulator.worldfile.json_lines import JsonLines
+from emulator.worldfile.read_files import note_read
 from emulator.worldfile.yaml_file import MAX_FILE_BYTES, shown_path
 
 MOST_ROWS: Final = 10_000
@@ -67,6 +68,7 @@ def slug(text: str) -> str:
 
 
 def _text(path: Path, name: str) -> str:
+    note_read(path)
     try:
         with path.open("rb") as file:  # a device has no size, and no end
             content = file.read(MAX_FILE_BYTES + 1)

@@ -206,3 +206,20 @@ def test_nothing_of_ours_is_imported_at_the_start() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout == "emulator emulator.pytest_plugin\n"
+
+
+def test_what_real_aws_would_take_is_not_kept(project: pytest.Pytester) -> None:
+    """With the identity provider alone an assertion is a credential: no trace is written, and the failure says so."""
+    project.makeconftest(
+        "import pytest\n"
+        "from emulator.federation import Federation\n"
+        "from emulator.world import DEFAULT_WORLD, load_world\n\n"
+        "@pytest.fixture\n"
+        "def federation():\n"
+        "    return Federation(load_world(DEFAULT_WORLD), only='idp')\n"
+    )
+    project.makepyfile(ARRIVES)
+    result = project.runpytest_subprocess(*PLUGIN)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["none is kept: with only='idp' an assertion is a credential of the real AWS"])
+    assert not (project.path / ".fedemu").exists()
