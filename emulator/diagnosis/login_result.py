@@ -71,6 +71,7 @@ class LoginResult:
         login = self.login
         data: dict[str, Any] = {
             "format": FORMAT,
+            **({"step": self.step} if self.step else {}),
             "version": version(),
             "user": login.user,
             "app": login.app,

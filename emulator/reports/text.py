@@ -116,8 +116,10 @@ def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
     for mismatch in result.mismatches:
         yield f"     {mismatch.location}"
         yield from (f"       {line}" for line in mismatch.text.splitlines())
-    if result.login is not None:
-        yield from (f"     {line}" for line in result_lines(result.login))
-        yield from (f"     {line}" for line in result_block(result.login).splitlines())
+    for login in result.logins if result.scenario.settings.steps else result.logins[-1:]:
+        if login.step:
+            yield f"     {login.step}"
+        yield from (f"     {line}" for line in result_lines(login))
+        yield from (f"     {line}" for line in result_block(login).splitlines())
     if result.stopped:
         yield f"     The browser stopped: {result.stopped}"

@@ -152,7 +152,7 @@ def _about_captures(
                 require_jmespath(what)
             except ValueError as error:
                 yield Problem(place, str(error), "such as Role.Arn")
-            captured[name] = "Credentials" in what or "AccessKey" in what
+            captured[name] = what.rpartition(".")[2] in {"Credentials", "AccessKey"}
         elif step.deed not in {"login", "open", "frame"}:
             yield Problem(place, "time that passes leaves nothing to capture", ", ".join(DEEDS))
         elif what not in _OF_LOGINS:

@@ -67,13 +67,12 @@ class Result:
         scenario: The scenario.
         mismatches: The expectations that were not met; none when everything was as expected.
         seconds: How long it took.
-        logins: What each login and each visit came to, explained, in order.
+        logins: What each login, each visit and each call came to, explained, in order.
         stopped: Why the browser could not go on, if it could not.
         compared: Every expectation, met or not; none where the scenario could not be run.
         seed: What its identifiers and secrets were made from.
         skipped: Why it was not run; empty where it was.
         xfailed: Why it was expected to fail, where it did; empty otherwise.
-        failing: Which of the logins is not as expected, by its index; None where none is, or it is the last.
         judged: For each of ``logins`` what every check says of the message that it posted to AWS; None where it posted
             none. Empty where nobody asked for that.
     """
@@ -87,7 +86,6 @@ class Result:
     seed: int = SEED
     skipped: str = ""
     xfailed: str = ""
-    failing: int | None = None
     judged: tuple[Inspection | None, ...] = ()
 
     def __repr__(self) -> str:
@@ -95,13 +93,8 @@ class Result:
 
     @property
     def login(self) -> LoginResult | None:
-        """What the login or visit came to by which the scenario is judged: the last, or that of a step that failed.
-
-        None where it did not come to one.
-        """
-        if not self.logins:
-            return None
-        return self.logins[-1 if self.failing is None else self.failing]
+        """What the last login, visit or call came to, by which the scenario is judged; None where there is none."""
+        return self.logins[-1] if self.logins else None
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -89,12 +89,12 @@ def _run_steps(scenario: Scenario, federation: Federation, *, began: float, trie
     posted = _posted_messages(federation) if judges else None
     made = run_steps(scenario, federation)
     logins = list(made.logins)
-    if tries_fixes and made.failing is not None and made.is_to_arrive and scenario.settings.xfail is None:
+    if tries_fixes and made.is_to_arrive and scenario.settings.xfail is None:
         from emulator.fixes.trial import Journey
         from emulator.fixes.trying import with_fixes
 
         journey = Journey(tuple(made.player.steps), made.player.since)
-        logins[made.failing] = with_fixes(logins[made.failing], federation, journey)
+        logins[-1] = with_fixes(logins[-1], federation, journey)
     judged: tuple[Inspection | None, ...] = ()
     if posted is not None:
         pairs = zip(made.logins, made.asked, strict=True)
@@ -106,7 +106,6 @@ def _run_steps(scenario: Scenario, federation: Federation, *, began: float, trie
         tuple(login.plain for login in logins),
         made.stopped,
         made.compared,
-        failing=made.failing,
         judged=judged,
     )
 

@@ -28,19 +28,11 @@ _SHORT: Final = frozenset({"login", "then", "faults"})
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario ready to run.
-
-    Args:
-        settings: What is done and expected.
-        world: Where.
-        document: Its file.
-        files: The other files that it was read from, beside its own and its world: defaults and rows.
-    """
+    """A scenario ready to run."""
 
     settings: ScenarioSettings
     world: World
     document: YamlDocument
-    files: tuple[Path, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Scenario {self.id} of {self.document.file}>"
@@ -54,14 +46,6 @@ class Scenario:
     def id(self) -> str:
         """Its short name."""
         return self.settings.id
-
-
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """A scenario as one of its rows and one combination of its matrix make it."""
-
-    document: YamlDocument
-    files: tuple[Path, ...] = ()
 
 
 def find_scenarios(paths: Sequence[Path]) -> list[Scenario]:
@@ -102,13 +86,13 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
             raise ScenarioError(todos)
         whole = defaults.laid_under(_with_base(document, earlier, otherwise=f"{path.stem}-{number}"))
         for variant in _variants(whole, path):
-            settings = read_settings(ScenarioSettings, variant.document, error=ScenarioError)
-            _require_new(settings.id, variant.document, ids)
-            world = _world_of(settings, variant.document, path, worlds)
-            problems = list(mistakes_in(settings, world, variant.document))
+            settings = read_settings(ScenarioSettings, variant, error=ScenarioError)
+            _require_new(settings.id, variant, ids)
+            world = _world_of(settings, variant, path, worlds)
+            problems = list(mistakes_in(settings, world, variant))
             if problems:
                 raise ScenarioError(problems)
-            yield Scenario(settings, world, variant.document, (*defaults.files, *variant.files))
+            yield Scenario(settings, world, variant)
 
 
 def _require_new(name: str, document: YamlDocument, ids: dict[str, YamlDocument]) -> None:
@@ -174,14 +158,13 @@ def _lines_over(base: Lines, over: Lines, taken: Iterable[str | int]) -> Lines:
     )
 
 
-def _variants(document: YamlDocument, path: Path) -> Iterator[_Variant]:
+def _variants(document: YamlDocument, path: Path) -> Iterator[YamlDocument]:
     """Multiplies a scenario by its rows and its matrix; ``{name}`` in any text becomes the value."""
     rows = document.data.get("rows")
     if not isinstance(rows, str):
-        yield from (_Variant(each) for each in _of_matrix(document))
+        yield from _of_matrix(document)
         return
-    file = path.parent / rows
-    for row in read_rows(file):
+    for row in read_rows(path.parent / rows):
         data = _filled_but_sources(document.data, row.values)
         if not set(names_in(str(document.data["id"]))) & row.values.keys():
             data["id"] = f"{document.data['id']}-{row.name}"
@@ -190,7 +173,7 @@ def _variants(document: YamlDocument, path: Path) -> Iterator[_Variant]:
             problems = list(unknown_names(variant, row))
             if problems:
                 raise ScenarioError(problems)
-            yield _Variant(variant, (file,))
+            yield variant
 
 
 def _of_matrix(document: YamlDocument) -> Iterator[YamlDocument]:

@@ -39,8 +39,7 @@ class StepsMade:
         mismatches: Those that were not met.
         stopped: Why the browser could not go on; empty where it could.
         asked: For each of them, where what was asked for comes from.
-        failing: The index of the login that is not as expected; None where it is none of them.
-        is_to_arrive: Whether that login was to arrive, so that fixes are worth a try.
+        is_to_arrive: Whether the last of the logins was to arrive and did not, so that fixes are worth a try.
         player: What made the steps.
     """
 
@@ -49,7 +48,6 @@ class StepsMade:
     compared: tuple[Compared, ...]
     mismatches: tuple[Mismatch, ...]
     stopped: str
-    failing: int | None
     is_to_arrive: bool
     player: Player
 
@@ -69,7 +67,7 @@ def run_steps(scenario: Scenario, federation: Federation) -> StepsMade:
     found: list[Compared] = []
     mismatches: list[Mismatch] = []
     asked: list[Mapping[str, Origin]] = []
-    stopped, failing, is_to_arrive = "", None, False
+    stopped, is_to_arrive = "", False
     for index in range(len(scenario.settings.steps)):
         step, document = _filled(scenario, index, player)
         key: Key = ("steps", index)
@@ -87,12 +85,9 @@ def run_steps(scenario: Scenario, federation: Federation) -> StepsMade:
             if shown.mismatch:
                 mismatches.append(Mismatch(document.location(place), shown.mismatch))
         if mismatches:
-            failing = len(logins) - 1 if made.result is not None else None
             is_to_arrive = made.result is not None and step.deed not in OF_CALLS and expect.outcome == "accepted"
             break
-    return StepsMade(
-        tuple(logins), tuple(asked), tuple(found), tuple(mismatches), stopped, failing, is_to_arrive, player
-    )
+    return StepsMade(tuple(logins), tuple(asked), tuple(found), tuple(mismatches), stopped, is_to_arrive, player)
 
 
 def _final(scenario: Scenario, index: int) -> Expectation:

@@ -27,12 +27,10 @@ class Defaults:
     Args:
         data: The settings, nearest first.
         places: Where each of them is said: the file and the key in it.
-        files: The files, the nearest first.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[Key, tuple[YamlDocument, Key]] = field(default_factory=dict)
-    files: tuple[Path, ...] = ()
 
     def laid_under(self, document: YamlDocument) -> YamlDocument:
         """Returns a scenario with what it does not say itself; every key has its place."""
@@ -106,7 +104,7 @@ def read_defaults(folder: Path) -> Defaults:
             else:
                 data[name] = value
             places[(name,)] = (document, (name,))
-    return Defaults(data, places, tuple(files))
+    return Defaults(data, places)
 
 
 def nearest_world(folder: Path) -> Path | None:

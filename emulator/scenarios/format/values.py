@@ -62,6 +62,8 @@ def _capture_name(text: str) -> str:
 
 def _digits(value: Any) -> Any:
     """Returns digits as the number that they are: a cell of a table is text."""
+    if isinstance(value, str) and is_filled_later(value):
+        return 0  # the step is read once more when the number is known
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else value
 
 
@@ -77,7 +79,7 @@ def require_jmespath(text: str) -> None:
     try:
         jmespath.compile(text)
     except JMESPathError as error:
-        first = str(error).splitlines()[0].rstrip(":")
+        first = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ").rstrip(":")
         raise ValueError(f"{text!r} is no JMESPath expression: {first}") from None
 
 
