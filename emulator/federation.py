@@ -127,6 +127,7 @@ class Federation:
         self.built_at = made.built_at if made else self.clock.now()
         self.page_notice = PageNotice()
         running = made.running if made else self.built
+        self.outbound = Outbound(lambda: self.gateway)
         self._is_copy = made is not None
         self.identity_providers = {name: self._identity_provider(name, org) for name, org in running.orgs.items()}
         # Those of orgs that a world had which was served before: their tables are there still.
@@ -148,7 +149,7 @@ class Federation:
             self.store,
             clock=self.idp_clock,
             ids=self.ids,
-            send=send_nowhere if self._is_copy else Outbound(lambda: self.gateway),
+            send=send_nowhere if self._is_copy else self.outbound,
             token_key=None if self._is_copy else partial(builder.token_key, name),
             known_addresses=self.known_addresses,
             page_notice=self.page_notice,
