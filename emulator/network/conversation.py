@@ -6,14 +6,19 @@ A body is read whole before the gateway is asked, so that a slow client costs a 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from asyncio import FIRST_COMPLETED
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from functools import partial
 from urllib.parse import urlsplit
 
+from emulator.kernel.trace_notes import delay_of
+from emulator.network.event_stream import KEEP_ALIVE, TAKER_KEY, Subscription
+from emulator.network.faulty_network import ConnectionCut
 from emulator.network.gateway import request_limit
 from emulator.network.http_requests import HttpRequest, NotHttp, RequestReader
-from emulator.network.sockets import CHUNK, Timeouts, close_streams
+from emulator.network.sockets import CHUNK, Timeouts, close_streams, reset
 from emulator.network.wsgi import Answer, WsgiApp, call, make_environ, plain_answer
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -70,7 +75,21 @@ class Conversation:
             await self._send(plain_answer("413 Content Too Large", text), close=True)
             return False
         environ = make_environ(request.method, target, request.headers, bytes(request.body), scheme=self._scheme)
-        answer = await asyncio.get_running_loop().run_in_executor(threads, partial(call, app, environ))
+        subscriptions: list[Subscription] = []
+        environ[TAKER_KEY] = subscriptions.append
+        try:
+            answer = await asyncio.get_running_loop().run_in_executor(threads, partial(call, app, environ))
+            await asyncio.sleep(delay_of(environ).total_seconds())
+            if subscriptions:
+                await self._send_events(answer, subscriptions[0])
+                return False
+        except ConnectionCut as cut:
+            await asyncio.sleep(delay_of(environ).total_seconds())
+            await self._cut(cut)
+            return False
+        finally:
+            for subscription in subscriptions:
+                subscription.close()
         await self._send(answer, close=not request.goes_on, head_only=request.method == "HEAD")
         return request.goes_on
 
@@ -97,9 +116,50 @@ class Conversation:
             self._writer.write(_head(answer, headers) + (b"" if head_only else answer.body))
             await self._writer.drain()
 
+    async def _cut(self, cut: ConnectionCut) -> None:
+        """Ends the connection without an answer, or in the middle of one."""
+        if cut.begun is None:
+            reset(self._writer)
+        else:
+            await self._send(cut.begun, close=True)
 
-def _head(answer: Answer, headers: Iterable[tuple[str, str]]) -> bytes:
-    """Returns the status line and the headers of an answer, with its length.
+    async def _send_events(self, answer: Answer, subscription: Subscription) -> None:
+        """Sends events until the client leaves, or stops reading; whatever it sends meanwhile is not looked at."""
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        left = asyncio.ensure_future(self._client_leaves())
+        try:
+            subscription.wake_with(partial(_set_from_outside, loop, news))
+            self._writer.write(_head(answer, [*answer.headers, _CLOSE], has_length=False))
+            while not left.done():
+                news.clear()
+                self._writer.write(subscription.take())
+                async with asyncio.timeout(self._timeouts.idle_seconds):
+                    await self._writer.drain()
+                told = asyncio.ensure_future(news.wait())
+                done, _ = await asyncio.wait(
+                    {told, left}, timeout=self._timeouts.keep_alive_seconds, return_when=FIRST_COMPLETED
+                )
+                told.cancel()
+                if not done:
+                    self._writer.write(KEEP_ALIVE)
+        finally:
+            left.cancel()
+
+    async def _client_leaves(self) -> None:
+        """Returns when the client has left."""
+        with contextlib.suppress(OSError):
+            while await self._reader.read(CHUNK):
+                pass
+
+
+def _set_from_outside(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    """Sets an event from another thread; a loop that has ended has nobody who waits."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(event.set)
+
+
+def _head(answer: Answer, headers: Iterable[tuple[str, str]], *, has_length: bool = True) -> bytes:
+    """Returns the status line and the headers of an answer, with its length unless that is not known.
 
     Raises:
         ValueError: a header would end the line that it stands on.
@@ -107,13 +167,13 @@ def _head(answer: Answer, headers: Iterable[tuple[str, str]]) -> bytes:
     Spec: RFC 9112 §4 and §5
     """
     lines = [f"HTTP/1.1 {answer.status}"]
-    has_length = False
+    lacks_length = has_length and answer.code not in _WITHOUT_LENGTH
     for name, value in headers:
         if "\r" in value or "\n" in value or "\r" in name or "\n" in name:
             raise ValueError(f"the header {name!r} holds a line break")
-        has_length = has_length or name.lower() == "content-length"
+        lacks_length = lacks_length and name.lower() != "content-length"
         lines.append(f"{name}: {value}")
-    if not has_length and answer.code not in _WITHOUT_LENGTH:
+    if lacks_length:
         lines.append(f"Content-Length: {len(answer.body)}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 

@@ -1,0 +1,142 @@
+"""Events that are told as they happen, to whoever listens: a browser's EventSource.
+
+A site that is asked for a stream subscribes and hands the subscription over in the WSGI environ; the connection then
+sends what is published until one side ends it. A listener that reads too slowly loses the oldest events and is told so,
+and nobody waits for it.
+
+Spec: HTML Living Standard, "Server-sent events"
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from emulator.network.wsgi import Environ
+
+TAKER_KEY: Final = "fedemu.event_stream"
+KEEP_ALIVE: Final = b": still here\n\n"
+LOST: Final = "lost"
+_MOST_WAITING = 500
+_MOST_SUBSCRIPTIONS = 50
+
+
+class TooManyListeners(Exception):
+    """So many listen already that another one is not taken."""
+
+
+def _nobody() -> None:
+    """Wakes nobody up."""
+
+
+class Subscription:
+    """What one listener has not read yet.
+
+    Args:
+        leave: Takes this listener off the list.
+    """
+
+    def __init__(self, leave: Callable[[Subscription], None]) -> None:
+        self._leave = leave
+        self._lock = threading.Lock()
+        self._waiting: deque[bytes] = deque()
+        self._lost = 0
+        self._wake: Callable[[], None] = _nobody
+
+    def wake_with(self, wake: Callable[[], None]) -> None:
+        """Has ``wake`` called, from any thread, whenever there is something to take."""
+        with self._lock:
+            self._wake = wake
+            is_waiting = bool(self._waiting)
+        if is_waiting:
+            wake()
+
+    def put(self, event: bytes) -> None:
+        """Adds an event; the oldest goes where too many wait."""
+        with self._lock:
+            if len(self._waiting) == _MOST_WAITING:
+                self._waiting.popleft()
+                self._lost += 1
+            self._waiting.append(event)
+            wake = self._wake
+        wake()
+
+    def take(self) -> bytes:
+        """Returns what waits, as it is sent; first how many events were lost, where some were."""
+        with self._lock:
+            events, lost = list(self._waiting), self._lost
+            self._waiting.clear()
+            self._lost = 0
+        return b"".join([*([event_bytes(LOST, {"events": lost})] if lost else []), *events])
+
+    def close(self) -> None:
+        """Ends it; what is published from now on is not for this listener."""
+        with self._lock:
+            self._wake = _nobody
+        self._leave(self)
+
+
+class EventStream:
+    """Tells every listener what happens."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._subscriptions: list[Subscription] = []
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody listens: events that nobody reads need not be made."""
+        return bool(self._subscriptions)
+
+    def publish(self, name: str, data: Mapping[str, Any]) -> None:
+        """Tells an event.
+
+        Args:
+            name: What kind of event it is.
+            data: What is told, as JSON data.
+        """
+        with self._lock:
+            subscriptions = list(self._subscriptions)
+        if not subscriptions:
+            return
+        event = event_bytes(name, data)
+        for subscription in subscriptions:
+            subscription.put(event)
+
+    def subscribe(self) -> Subscription:
+        """Returns what a new listener is told from now on.
+
+        Raises:
+            TooManyListeners: there are as many as are taken.
+        """
+        with self._lock:
+            if len(self._subscriptions) >= _MOST_SUBSCRIPTIONS:
+                raise TooManyListeners
+            subscription = Subscription(self._unsubscribe)
+            self._subscriptions.append(subscription)
+        return subscription
+
+    def hand_over(self, environ: Environ) -> bool:
+        """Has the connection of a request send the events; returns whether it is one that can.
+
+        Raises:
+            TooManyListeners: there are as many as are taken.
+        """
+        take: Callable[[Subscription], None] | None = environ.get(TAKER_KEY)
+        if take is None:
+            return False
+        take(self.subscribe())
+        return True
+
+    def _unsubscribe(self, subscription: Subscription) -> None:
+        with self._lock:
+            if subscription in self._subscriptions:
+                self._subscriptions.remove(subscription)
+
+
+def event_bytes(name: str, data: Mapping[str, Any]) -> bytes:
+    """Returns an event as it is sent: its name, and JSON in one line."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode("utf-8", "replace")
