@@ -38,6 +38,7 @@ from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
+from idp.signon.next_logins import NextLogin, NextLogins
 from sp_mock.accounts.model import Account, Aws
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class Federation:
             self.world = replace(world, seeds=with_left_out(world.seeds, self.built.left_out))
         self.built_at = made.built_at if made else self.clock.now()
         running = made.running if made else self.built
+        self.next_logins = NextLogins()
         self.identity_providers = {
             name: IdentityProvider(
                 org,
@@ -133,6 +135,7 @@ class Federation:
                 send=send_nowhere if made else Outbound(lambda: self.gateway),
                 token_key=None if made else partial(builder.token_key, name),
                 known_addresses=self._known_addresses,
+                next_logins=self.next_logins,
             )
             for name, org in running.orgs.items()
         }
@@ -253,6 +256,23 @@ class Federation:
             error.explanation = as_left_out(left_out) if left_out is not None else ""
             raise
         return self.identity_providers[org.name], app
+
+    def program_next_login(self, user: str, *, by: str = "a test", **what: Any) -> NextLogin:
+        """Has something happen to a person's next login, and to no other.
+
+        Args:
+            user: The person's login at Okta.
+            by: Who programs it, for the trace.
+            what: ``faults`` and ``attributes`` of the assertion, ``delay`` of the page with it, ``refused_by`` (mfa,
+                sign-on-policy, locked-out), ``asks_for_mfa``; ``app`` for the login to one app, ``count`` for several.
+
+        Raises:
+            FederationError: there is no such person or app, or nothing would be otherwise than without it.
+        """
+        from emulator.building.next_logins import read_next_login  # a federation in which nothing is programmed
+
+        data = {"user": user, **{name: value for name, value in what.items() if value is not None}}
+        return self.next_logins.program(read_next_login(data, self.identity_providers, by=by))[0]
 
     def supposed_sender(self, issuer: str, name_id: str, saml_response: str) -> IssuingRecord | None:
         """Returns the record that a message would have if an app of this world had issued it, as the app is now.

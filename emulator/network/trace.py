@@ -59,6 +59,8 @@ class Exchange:
     """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds.
 
     In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request.
+    ``shown`` are the digests of the cookies that came with the request, ``handed_on`` those of the secrets that the
+    client has from its answer; by them the requests of one browser are found.
     """
 
     started_at: datetime
@@ -72,6 +74,8 @@ class Exchange:
     body: str
     notes: tuple[TraceNote, ...] = ()
     digest: str = ""
+    shown: tuple[str, ...] = ()
+    handed_on: tuple[str, ...] = ()
 
     @property
     def location(self) -> str:

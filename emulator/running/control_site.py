@@ -15,6 +15,7 @@ from emulator.network.gateway import (
     CLOCK_PATH,
     CLOUDTRAIL_PATH,
     NETWORK_FAULTS_PATH,
+    NEXT_LOGINS_PATH,
     NO_SERVICE,
     OUTBOX_PATH,
     REFUSALS_PATH,
@@ -25,6 +26,7 @@ from emulator.running.control.clock_api import CLOCK
 from emulator.running.control.control_api import ApiAnswer, Call, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.network_faults_api import NETWORK_FAULTS
+from emulator.running.control.next_logins_api import NEXT_LOGINS
 from emulator.running.control.state_api import STATE
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ _APIS = {
     CLOUDTRAIL_PATH: CLOUDTRAIL,
     REFUSALS_PATH: REFUSALS,
     NETWORK_FAULTS_PATH: NETWORK_FAULTS,
+    NEXT_LOGINS_PATH: NEXT_LOGINS,
 }
 
 
