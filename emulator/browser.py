@@ -104,6 +104,9 @@ class Browser:
         self.cookies = RequestsCookieJar()
         self.exchanges: list[Exchange] = []
 
+    def __repr__(self) -> str:
+        return f"<Browser after {len(self.exchanges)} requests>"
+
     @property
     def hosts(self) -> Hosts:
         """Whose host is whose."""

@@ -100,6 +100,17 @@ class Login:
     shortfall: Shortfall | None = None
     remarks: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Login of {self.summary}>"
+
+    @property
+    def summary(self) -> str:
+        """Who opened what and how it ended, in one line."""
+        decided = self.refusal or self.shortfall
+        check = f", check {decided.check}" if decided is not None else ""
+        by = f" by {self.refusal.service}" if self.refusal is not None else ""
+        return f"{self.user} in {self.app}: {self.outcome.value}{by} at {self.lands_on}{check}"
+
     @property
     def role(self) -> str:
         """The ARN of the role taken; empty when none was."""

@@ -86,9 +86,7 @@ def _whose(login: str, app: str, providers: Mapping[str, IdentityProvider]) -> t
 def _no_person(login: str, who: str, known: list[str]) -> FederationError:
     near = difflib.get_close_matches(login, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return FederationError(
-        f"{who} {login}{hint}", expected=" or ".join(known[:5]) or "a person", received=login
-    )
+    return FederationError(f"{who} {login}{hint}", expected=" or ".join(known[:5]) or "a person", received=login)
 
 
 def _require_sense(asked: NextLogin) -> None:

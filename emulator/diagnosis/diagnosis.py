@@ -82,6 +82,9 @@ class Diagnosis:
     fixes: tuple[Fix, ...] = ()
     is_unknown: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Diagnosis of check {self.check}: {self.why}>"
+
     @classmethod
     def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
         """Returns what a refusal says by itself."""

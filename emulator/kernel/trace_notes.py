@@ -29,6 +29,8 @@ DELAY_KEY = "fedemu.delay"
 HANDLES_KEY = "fedemu.handles"
 NONE = "(none)"
 OWN_SERVICE = "fedemu"
+FAILED = "failed: "
+"""What a note begins with that says which exception nobody expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,10 @@ class Facts:
     goes_to: str | None = None
     note: str | None = None
 
+    def __repr__(self) -> str:
+        known = {each.name: getattr(self, each.name) for each in fields(self)}
+        return f"Facts({', '.join(f'{name}={value!r}' for name, value in known.items() if value is not None)})"
+
     def as_json(self) -> dict[str, Any]:
         """Returns the facts that took part as JSON data."""
         known = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -139,6 +145,9 @@ class TraceNote:
     dropped: Mapping[str, Refusal] = field(default_factory=dict)
     person: str = ""
     app: str = ""
+
+    def __repr__(self) -> str:
+        return f"<TraceNote of {self.service}: {self.summary}>"
 
     @property
     def plain(self) -> TraceNote:

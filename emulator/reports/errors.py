@@ -7,7 +7,7 @@ from typing import Any
 from emulator.diagnosis.login_result import FORMAT
 from emulator.kernel.errors import FederationError, FileError, Refusal
 from emulator.network.trace import as_text, refusal_as_json
-from emulator.reports.json_report import problem_json
+from emulator.reports.problem_json import problem_json
 from emulator.reports.text import refusal_block
 
 

@@ -1,16 +1,13 @@
-"""The emulator's own pages on the bare address.
+"""The emulator's own addresses on the bare address.
 
-GET /                   where to begin, who can sign in, what happened last
+GET /                   the workbench: the modules of ``emulator.workbench`` have the table of their pages
     /fedemu/…           the control API: the modules of ``emulator.running.control`` have the table of their routes
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from emulator.federation import Federation
 from emulator.network.gateway import (
     CLOCK_PATH,
     CLOUDTRAIL_PATH,
@@ -28,13 +25,8 @@ from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.network_faults_api import NETWORK_FAULTS
 from emulator.running.control.next_logins_api import NEXT_LOGINS
 from emulator.running.control.state_api import STATE
+from emulator.workbench.workbench import Workbench
 
-if TYPE_CHECKING:
-    import jinja2
-
-    from emulator.fixes.live import LiveFixes
-
-_SHOWN_EXCHANGES = 30
 _APIS = {
     STATE_PATH: STATE,
     CLOCK_PATH: CLOCK,
@@ -46,45 +38,22 @@ _APIS = {
 }
 
 
-@cache
-def _templates() -> jinja2.Environment:
-    import jinja2
+def control_site(workbench: Workbench) -> WsgiApp:
+    """Builds the emulator's own pages and its control API for a federation that is served."""
 
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("emulator.workbench"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+    def pages(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        from emulator.workbench.site import bound_site  # Flask and the templates wait for the first page
 
-
-def control_site(federation: Federation, fixes: Callable[[], LiveFixes] | None = None) -> WsgiApp:
-    """Builds the emulator's own pages for a federation.
-
-    Args:
-        federation: Whose.
-        fixes: What gives the fixes that are shown with refusals; none are shown unless given.
-    """
+        return bound_site(workbench)(environ, start_response)
 
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
         if path in _APIS:
-            return send(_APIS[path].answer(Call(federation, environ, fixes)), start_response)
-        if path != "/" or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
-            text = f"{NO_SERVICE}; GET / is the control page.\n"
-            return send(ApiAnswer(text, "404 Not Found", "text/plain"), start_response)
-        return send(ApiAnswer(_control_page(federation), kind="text/html"), start_response)
+            call = Call(workbench.federation, environ, workbench.fixes)
+            return send(_APIS[path].answer(call), start_response)
+        if (path == "/" and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}) or path.startswith("/fedemu/"):
+            return pages(environ, start_response)
+        text = f"{NO_SERVICE}; GET / is the workbench.\n"
+        return send(ApiAnswer(text, "404 Not Found", "text/plain"), start_response)
 
     return app
-
-
-def _control_page(federation: Federation) -> str:
-    providers = federation.identity_providers.values()
-    return (
-        _templates()
-        .get_template("control.html")
-        .render(
-            providers=providers,
-            messages=[message for provider in providers for message in provider.authentication.outbox],
-            instances=federation.aws.instances,
-            exchanges=list(reversed(federation.gateway.exchanges))[:_SHOWN_EXCHANGES],
-            world=federation.world.document.file,
-        )
-    )
