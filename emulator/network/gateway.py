@@ -49,6 +49,10 @@ OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
+EMULATOR_PATH = "/fedemu/emulator"
+LOGINS_PATH = "/fedemu/logins"
+ASSERTIONS_PATH = "/fedemu/assertions"
+SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
 LOGINS_PATH = "/fedemu/logins"
@@ -56,7 +60,7 @@ NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
 )
-_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH})
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
 _MAX_COOKIES = 50
@@ -103,6 +107,11 @@ class Gateway:
         """Has ``listener`` called with every exchange from now on."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
+
+    def stop_telling(self, listener: Callable[[Exchange], None]) -> None:
+        """Calls ``listener`` no more."""
+        with self._lock:
+            self._listeners = tuple(each for each in self._listeners if each != listener)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
