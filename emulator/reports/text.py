@@ -102,7 +102,7 @@ def _short(url: str, *, limit: int = 110) -> str:
 
 
 def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
-    """Yields what came of a scenario: how it compares, and where it did not the hops of its login and the reason.
+    """Yields what came of a scenario: how it compares, and where it did not the hops of its login, why, and again how.
 
     Args:
         result: The result.
@@ -121,3 +121,7 @@ def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
         yield from (f"     {line}" for line in result_block(result.login).splitlines())
     if result.stopped:
         yield f"     The browser stopped: {result.stopped}"
+    if not result.passed:
+        from emulator.scenarios.reproducing import reproduction
+
+        yield f"     reproduce with: {reproduction(result)}"

@@ -95,12 +95,25 @@ def ask_running(path: str, request: Mapping[str, Any]) -> Answered:
         return Answered(url=running.http, reason=str(other))
 
 
-def require_loopback(url: str) -> str:
+def address_of(against: str) -> str:
     """Returns the address of an emulator, without a closing slash.
 
+    Args:
+        against: ``running`` for the one that the run file names, or an address of this machine.
+
     Raises:
+        EnvironmentProblem: none runs.
         FederationError: it is not an address of this machine.
     """
+    if against == "running":
+        running = find_running()
+        if running is None:
+            raise EnvironmentProblem("No emulator is running", fix="Start one with fedemu up, or leave --against out.")
+        return running.http
+    return _on_this_machine(against)
+
+
+def _on_this_machine(url: str) -> str:
     try:
         parts = urlsplit(url)
         is_here = parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.port is not None
@@ -113,7 +126,14 @@ def require_loopback(url: str) -> str:
     return url.rstrip("/")
 
 
-def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def ask(
+    url: str,
+    method: str,
+    path: str,
+    request: Mapping[str, Any] | None = None,
+    *,
+    otherwise: str = "do without it by --standalone",
+) -> dict[str, Any]:
     """Asks an emulator for something, and returns its answer.
 
     Args:
@@ -121,6 +141,7 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
         method: Of HTTP.
         path: The path of the control API.
         request: The JSON that it takes; None for none.
+        otherwise: What else a person may do where it gives no usable answer.
 
     Raises:
         NotAnEmulator: another program answers there.
@@ -128,7 +149,7 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
         OtherWorld: it serves another world than is wanted.
         NotCarriedOut: it says why the request cannot be carried out.
     """
-    status, text = _exchange(url, method, path, request)
+    status, text = _exchange(url, method, path, request, otherwise)
     try:
         data = json.loads(text)
     except ValueError:
@@ -140,7 +161,7 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
         if text.startswith("fedemu: "):
             raise EnvironmentProblem(
                 f"The running emulator at {url} does not know {path}: it is of an older version",
-                fix="Stop it and start it again with fedemu up, or do without it by --standalone.",
+                fix=f"Stop it and start it again with fedemu up, or {otherwise}.",
             )
         raise NotAnEmulator(f"What answers at {url} is not a running emulator", fix="Start one with fedemu up.")
     if status == _CONFLICT:
@@ -151,7 +172,7 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
     return data
 
 
-def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | None) -> tuple[int, str]:
+def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | None, otherwise: str) -> tuple[int, str]:
     parts = urlsplit(url)
     body = None if request is None else json.dumps(request).encode()
     headers = {} if body is None else {"Content-Type": "application/json"}
@@ -169,7 +190,7 @@ def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | Non
     raise EnvironmentProblem(
         f"The running emulator at {url} does not answer",
         explanation=why,
-        fix="Look at the terminal where it runs; start it again with fedemu up, or do without it by --standalone.",
+        fix=f"Look at the terminal where it runs; start it again with fedemu up, or {otherwise}.",
     )
 
 

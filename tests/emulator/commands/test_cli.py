@@ -135,7 +135,7 @@ def test_run_reports_and_exits(run: Run, tmp_path: Path) -> None:
     """0 when all is as expected, 1 when not, 5 when there is nothing to run, 2 for a bad file."""
     code, out, _ = run("run", "-k", "AWS-OK-01")
     assert code == 0
-    assert "1 scenarios, 1 as expected, 0 not" in out
+    assert "1 scenario, 1 as expected, 0 not" in out
     assert run("run", "-k", "'no such scenario'")[0] == 5
     scenario = f"scenario: Wrong\nid: W\nworld: {DEFAULT_WORLD}\nlogin: {{user: {USER}, app: {APP}}}\n"
     (tmp_path / "wrong.yaml").write_text(scenario + "expect: {outcome: refused, oracle: assumed}\n", encoding="utf-8")

@@ -41,7 +41,7 @@ def test_a_bad_file_is_one_error_and_the_others_run(run: Run, write: Write) -> N
     assert code == 2
     assert "ok   A" in out
     assert "FAIL C" in out
-    assert "2 scenarios, 1 as expected, 1 not, 1 files in error, in " in out
+    assert "2 scenarios, 1 as expected, 1 not, 1 file in error, in " in out
     assert err.startswith("b.yaml:6  expects\n  unknown key expects\n")
     assert run("run", "a.yaml", "b.yaml")[0] == 2
     assert run("run", "a.yaml", "c.yaml")[0] == 1
@@ -54,7 +54,7 @@ def test_a_fault_that_changes_nothing_is_one_error(run: Run, write: Write) -> No
     write("b.yaml")
     code, out, err = run("run", "a.yaml", "b.yaml")
     assert code == 2
-    assert "2 scenarios, 1 as expected, 0 not, 1 unusable, 1 files in error, in " in out
+    assert "2 scenarios, 1 as expected, 0 not, 1 unusable, 1 file in error, in " in out
     assert err.startswith("a.yaml:6  faults[0]\n")
     code, out, _ = run("run", "--json", "a.yaml", "b.yaml")
     data = json.loads(out)
@@ -88,13 +88,13 @@ def test_last_failed_runs_what_failed(run: Run, write: Write, tmp_path: Path) ->
         {"file": "a.yaml", "id": "A"},
         {"file": "c.yaml", "id": "C"},
     ]
-    assert sorted(path.name for path in kept.iterdir()) == [".gitignore", "last-failed"]
+    assert sorted(path.name for path in kept.iterdir()) == [".gitignore", "last-failed", "traces"]
     assert (kept / ".gitignore").read_text() == "*\n"
     modes = [path.stat().st_mode & 0o777 for path in (kept, kept / ".gitignore", kept / "last-failed")]
     assert modes == [0o700, 0o600, 0o600]
     write("a.yaml")
     assert "2 scenarios, 1 as expected, 1 not" in run("run", "--last-failed", *files)[1]
-    assert "1 scenarios, 0 as expected, 1 not" in run("run", "--last-failed", *files)[1]
+    assert "1 scenario, 0 as expected, 1 not" in run("run", "--last-failed", *files)[1]
     assert run("run", "b.yaml")[0] == 0
     assert json.loads((kept / "last-failed").read_text()) == [{"file": "c.yaml", "id": "C"}]
 
@@ -115,8 +115,12 @@ def test_a_folder_that_cannot_be_written_is_a_note(run: Run, write: Write, tmp_p
     (tmp_path / ".fedemu").write_text("a file")
     code, out, err = run("run", "a.yaml")
     assert code == 1
-    assert "1 scenarios, 0 as expected, 1 not" in out
-    assert err.startswith("note: what failed cannot be kept in ")
+    assert "1 scenario, 0 as expected, 1 not" in out
+    kept = f"{tmp_path}/.fedemu"
+    assert err.splitlines() == [
+        f"note: the trace cannot be kept in {kept}/traces/run: Not a directory",
+        f"note: what failed cannot be kept in {kept}/last-failed: Not a directory",
+    ]
 
 
 def test_a_link_in_place_of_the_folder_is_not_followed(run: Run, write: Write, tmp_path: Path) -> None:
@@ -141,7 +145,7 @@ def test_files_that_are_no_text_and_a_world_of_several_files_are_errors(run: Run
         file.write_text(file.read_text().replace(str(DEFAULT_WORLD), "world.yaml"))
     code, out, err = run("run", "a.yaml", "b.yaml", "c.yaml", "d.yaml")
     assert code == 2
-    assert "1 scenarios, 1 as expected, 0 not, 2 files in error, in " in out
+    assert "1 scenario, 1 as expected, 0 not, 2 files in error, in " in out
     assert err.count("unknown key okto") == 1
 
 
@@ -174,7 +178,7 @@ def test_reports_are_written_also_of_bad_files(run: Run, write: Write, tmp_path:
     write("b.yaml", more="expects: {}\n")
     code, out, _ = run("run", "a.yaml", "b.yaml", "--junit", "out.xml", "--sarif", "out.sarif")
     assert code == 2
-    assert "1 scenarios, 0 as expected, 1 not, 1 files in error" in out
+    assert "1 scenario, 0 as expected, 1 not, 1 file in error" in out
     assert 'tests="2" failures="1" errors="1"' in (tmp_path / "out.xml").read_text(encoding="utf-8")
     assert len(json.loads((tmp_path / "out.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]) == 2
     code, out, _ = run("run", "a.yaml", "--junit", "-")
@@ -204,5 +208,5 @@ def test_github_gets_annotations_and_a_summary(
     assert json.loads(out)["format"] == 2
     assert err.splitlines() == [line]
     text = (tmp_path / "summary.md").read_text(encoding="utf-8")
-    assert text.startswith("before\n### fedemu run: 1 scenarios, 0 as expected, 1 not\n")
+    assert text.startswith("before\n### fedemu run: 1 scenario, 0 as expected, 1 not\n")
     assert text.count("### fedemu run") == 2
