@@ -94,11 +94,11 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(0)
     except FederationError as error:
-        from emulator.commands.options import shown
+        from emulator.commands.options import say_report, shown
         from emulator.reports.errors import error_json, error_text, exit_code_of
 
         if "--json" in (arguments if arguments is not None else sys.argv[1:]):
-            click.echo(error_json(error), nl=False)
+            say_report(error_json(error))
         else:
             click.echo(shown(error_text(error)), err=True)
         sys.exit(exit_code_of(error))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from emulator.commands.options import next_step, no_fixes_option, repeated, say
+from emulator.commands.run_forms import are_judged, asked_forms, form_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +40,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show the steps of every scenario and the reason of its outcome, expected or not.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-@click.option("--junit", metavar="FILE", help="Write JUnit XML; - for stdout.")
-@click.option("--sarif", metavar="FILE", help="Write what is not as expected as SARIF 2.1.0; - for stdout.")
-@click.option("--html", metavar="FILE", help="Write the results as one page that a browser opens; - for stdout.")
+@form_options
 @click.option(
     "-n",
     "processes",
@@ -77,16 +75,13 @@ def command(
     slowest: int,
     only_list: bool,
     verbose: bool,
-    as_json: bool,
-    junit: str | None,
-    sarif: str | None,
-    html: str | None,
     processes: int | None,
     watch: bool,
     seed: int | None,
     traces: Literal["on-failure", "always", "off"],
     against: str,
     no_fixes: bool,
+    **given: str | None,
 ) -> int:
     """Run the scenarios in PATHS, or ./scenarios and *.fedemu.yaml, or the built-in catalogue.
 
@@ -98,7 +93,7 @@ def command(
     from emulator.scenarios.results import SEED
     from emulator.scenarios.runs import HowToRun
 
-    forms = _forms({"json": "-" if as_json else None, "junit": junit, "sarif": sarif, "html": html})
+    forms = asked_forms(given)
     if builtin and paths:
         raise click.UsageError("--builtin runs the built-in catalogue: it takes no PATHS.")
     by_words = chooser(keyword)
@@ -108,7 +103,7 @@ def command(
         how=HowToRun(
             tries_fixes=not no_fixes,
             seed=SEED if seed is None else seed,
-            judges=not {"json", "html"}.isdisjoint(forms),
+            judges=are_judged(forms),
         ),
         processes=processes,
         last_failed=last_failed,
@@ -215,18 +210,3 @@ def _only_error(runs: ScenarioRuns, errors: Sequence[FileError]) -> int:
     runs.tell_github(run)
     runs.write_reports(run, without="json")
     raise errors[0]
-
-
-def _forms(asked: dict[str, str | None]) -> dict[str, str]:
-    """Returns the forms that are asked for, each with its file.
-
-    Raises:
-        click.UsageError: two of them are for stdout, or a file that is no report would be written over.
-    """
-    forms = {form: file for form, file in asked.items() if file is not None}
-    if list(forms.values()).count("-") > 1:
-        raise click.UsageError("Stdout is for one form: name a file for --junit, --sarif or --html.")
-    for form, file in forms.items():
-        if Path(file).suffix.lower() in {".yaml", ".yml"} and Path(file).exists():
-            raise click.UsageError(f"--{form} would write over {file}.")
-    return forms

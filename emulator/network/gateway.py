@@ -23,6 +23,7 @@ from emulator.kernel.trace_notes import (
     ASKED_SCHEME_KEY,
     DIGEST_KEY,
     ENVIRON_KEY,
+    FAILED,
     TraceNote,
     delay_of,
 )
@@ -158,7 +159,7 @@ class Gateway:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def fail(error: BaseException) -> None:
-            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", f"failed: {_exception_line(error)}"))
+            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + _exception_line(error)))
             self.failures.tell(f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}", error)
 
         environ[FAILURE_KEY] = fail

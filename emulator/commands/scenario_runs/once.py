@@ -13,11 +13,14 @@ from typing import Final, Literal
 
 import click
 
-from emulator.commands.options import say, shown, write_report
+from emulator.commands.options import say, shown
+from emulator.commands.run_forms import write_form
+from emulator.kernel.clock import Clock
 from emulator.kernel.errors import EnvironmentProblem, FileError
 from emulator.reports.errors import error_text
 from emulator.reports.run.run_text import slowest_lines, summary_line
 from emulator.reports.text import scenario_lines
+from emulator.reports.workflow_commands import is_github
 from emulator.scenarios.execution.listener import Listener, Outcome, Silent
 from emulator.scenarios.execution.processes import outcomes_in_processes, processes_for
 from emulator.scenarios.execution.progress import Progress, shows_progress
@@ -164,11 +167,11 @@ class ScenarioRuns:
         """Writes every report that was asked for, except in one form."""
         for form, file in self.asked.forms.items():
             if form != without:
-                write_report(_text_of(run, form), file)
+                write_form(run, form, file, at=Clock().now())
 
     def tell_github(self, run: Run) -> None:
         """Prints annotations and adds to the job's summary, where this runs in GitHub Actions."""
-        if os.environ.get("GITHUB_ACTIONS") != "true":
+        if not is_github():
             return
         from emulator.reports.run.run_github import github_annotations, github_summary
 
@@ -273,22 +276,3 @@ def say_errors(errors: Sequence[FileError]) -> None:
 
 def _note(problem: EnvironmentProblem) -> None:
     click.echo(shown(f"note: {problem.message}: {problem.explanation}"), err=True)
-
-
-def _text_of(run: Run, form: str) -> str:
-    if form == "json":
-        from emulator.reports.run.run_json import results_json
-
-        return results_json(run.results, run.all_errors)
-    if form == "junit":
-        from emulator.kernel.clock import Clock
-        from emulator.reports.run.run_junit import run_junit
-
-        return run_junit(run, at=Clock().now())
-    if form == "html":
-        from emulator.reports.run.run_html import html_report
-
-        return html_report(run.results)
-    from emulator.reports.run.run_sarif import run_sarif
-
-    return run_sarif(run)
