@@ -6,10 +6,12 @@ Whoever asks it needs neither a world nor either side, so this imports neither.
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ ASK_EMULATOR = "/fedemu/emulator"
 ASK_LOGIN = "/fedemu/logins"
 ASK_ASSERTION = "/fedemu/assertions"
 ASK_SCENARIO = "/fedemu/scenarios"
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS, _SILENT_SECONDS = 60, 5
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CONFLICT, _TOO_LARGE = 409, 413
 
@@ -173,16 +175,16 @@ def ask(
 
 
 def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | None, otherwise: str) -> tuple[int, str]:
-    parts = urlsplit(url)
     body = None if request is None else json.dumps(request).encode()
     headers = {} if body is None else {"Content-Type": "application/json"}
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE_SECONDS)
+    connection = _connection(url, _PATIENCE_SECONDS)
     try:
         connection.request(method, path, body, headers)
+        _wait(connection, url)
         answer = connection.getresponse()
         return answer.status, answer.read().decode("utf-8", "replace")
-    except TimeoutError:
-        why = f"it has not answered within {_PATIENCE_SECONDS} seconds"
+    except TimeoutError as error:
+        why = str(error) if isinstance(error, _NoAnswer) else "it does not take the request"
     except (OSError, HTTPException) as error:
         why = str(error) or type(error).__name__
     finally:
@@ -192,6 +194,35 @@ def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | Non
         explanation=why,
         fix=f"Look at the terminal where it runs; start it again with fedemu up, or {otherwise}.",
     )
+
+
+class _NoAnswer(TimeoutError):
+    """There was no answer within some time, which the text says."""
+
+
+def _connection(url: str, seconds: float) -> HTTPConnection:
+    parts = urlsplit(url)
+    return HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
+
+
+def _wait(connection: HTTPConnection, url: str) -> None:
+    """Waits until an answer begins: for long where the emulator answers others meanwhile, else not.
+
+    Raises:
+        TimeoutError: it does not begin.
+    """
+    began = monotonic()
+    while not select.select([connection.sock], [], [], _SILENT_SECONDS)[0]:
+        if monotonic() - began > _PATIENCE_SECONDS:
+            raise _NoAnswer(f"it has not answered within {_PATIENCE_SECONDS} seconds")
+        other = _connection(url, _SILENT_SECONDS)
+        try:
+            other.request("GET", ASK_EMULATOR)
+            other.getresponse().read()
+        except TimeoutError:
+            raise _NoAnswer(f"it answers nobody for {_SILENT_SECONDS} seconds") from None
+        finally:
+            other.close()
 
 
 def whole_path(file: Path | None) -> str:
