@@ -62,6 +62,14 @@ def no_fixes_option(function: Function) -> Function:
     return option(function)
 
 
+def standalone_option(function: Function) -> Function:
+    """Adds ``--standalone``."""
+    option = click.option(
+        "--standalone", is_flag=True, help="Do without the running emulator: make a federation for this command alone."
+    )
+    return option(function)
+
+
 def world_path(world_file: Path | None) -> Path:
     """Returns the world file that a verb was asked to use."""
     from emulator.world import DEFAULT_WORLD

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from emulator.commands.options import next_step, no_fixes_option, repeated, say
+from emulator.commands.run_forms import are_judged, asked_forms, form_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +40,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show the steps of every scenario and the reason of its outcome, expected or not.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
-@click.option("--junit", metavar="FILE", help="Write JUnit XML; - for stdout.")
-@click.option("--sarif", metavar="FILE", help="Write what is not as expected as SARIF 2.1.0; - for stdout.")
-@click.option("--html", metavar="FILE", help="Write the results as one page that a browser opens; - for stdout.")
+@form_options
 @click.option(
     "-n",
     "processes",
@@ -60,6 +58,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of which scenarios a HAR and a trace are kept in .fedemu/traces/run.",
 )
+@click.option(
+    "--against",
+    metavar="running|URL",
+    default="",
+    help="Play them in the running emulator, or in the one at an address of this machine.",
+)
 @no_fixes_option
 def command(
     paths: tuple[Path, ...],
@@ -71,27 +75,25 @@ def command(
     slowest: int,
     only_list: bool,
     verbose: bool,
-    as_json: bool,
-    junit: str | None,
-    sarif: str | None,
-    html: str | None,
     processes: int | None,
     watch: bool,
     seed: int | None,
     traces: Literal["on-failure", "always", "off"],
+    against: str,
     no_fixes: bool,
+    **given: str | None,
 ) -> int:
     """Run the scenarios in PATHS, or ./scenarios and *.fedemu.yaml, or the built-in catalogue.
 
     Exit code 0 when all came out as expected, 1 when one did not, 2 when a file cannot be used, whatever the others
-    came to, 5 when there is nothing to run, 130 when it was interrupted.
+    came to, 3 when no emulator runs to play them in, 5 when there is nothing to run, 130 when it was interrupted.
     """
-    from emulator.commands.scenario_runs.once import Asked, ScenarioRuns
+    from emulator.commands.scenario_runs.once import NOTHING_TO_RUN, Asked, ScenarioRuns
     from emulator.scenarios.keywords import chooser
     from emulator.scenarios.results import SEED
     from emulator.scenarios.runs import HowToRun
 
-    forms = _forms({"json": "-" if as_json else None, "junit": junit, "sarif": sarif, "html": html})
+    forms = asked_forms(given)
     if builtin and paths:
         raise click.UsageError("--builtin runs the built-in catalogue: it takes no PATHS.")
     by_words = chooser(keyword)
@@ -101,7 +103,7 @@ def command(
         how=HowToRun(
             tries_fixes=not no_fixes,
             seed=SEED if seed is None else seed,
-            judges=not {"json", "html"}.isdisjoint(forms),
+            judges=are_judged(forms),
         ),
         processes=processes,
         last_failed=last_failed,
@@ -110,6 +112,7 @@ def command(
         slowest=slowest,
         traces=traces,
         forms=forms,
+        against=_address(against, processes=processes, seed=seed),
     )
     if watch:
         _require_watchable(asked, only_list=only_list)
@@ -128,9 +131,30 @@ def command(
     runs.write_reports(done.run)
     if not asked.is_quiet:
         runs.tell_end(done, len(scenarios))
-        options = repeated("run", *(("--builtin",) if builtin else ()), *paths, k="ID").replace("--k", "-k")
+        options = repeated("run", *(("--builtin",) if builtin else ()), *paths, against=against, k="ID").replace(
+            "--k", "-k"
+        )
         next_step(f"{options} -v   (one scenario, with its steps and the reason)")
-    return done.exit_code
+    is_all_skipped = bool(done.run.results) and all(each.skipped for each in done.run.results)
+    return NOTHING_TO_RUN if against and is_all_skipped and not done.exit_code else done.exit_code
+
+
+def _address(against: str, *, processes: int | None, seed: int | None) -> str:
+    """Returns the address of the emulator in which scenarios are played; empty where each has a federation of its own.
+
+    Raises:
+        click.UsageError: it is asked for together with what only a federation of one's own has.
+        EnvironmentProblem: no emulator runs.
+    """
+    if not against:
+        return ""
+    if processes != 1:
+        raise click.UsageError("--against plays scenarios one after another: leave -n out.")
+    if seed is not None:
+        raise click.UsageError("--against uses the running emulator's identifiers: leave --seed out.")
+    from emulator.running.running_emulator import address_of
+
+    return address_of(against)
 
 
 def _processes(given: str) -> int | None:
@@ -186,18 +210,3 @@ def _only_error(runs: ScenarioRuns, errors: Sequence[FileError]) -> int:
     runs.tell_github(run)
     runs.write_reports(run, without="json")
     raise errors[0]
-
-
-def _forms(asked: dict[str, str | None]) -> dict[str, str]:
-    """Returns the forms that are asked for, each with its file.
-
-    Raises:
-        click.UsageError: two of them are for stdout, or a file that is no report would be written over.
-    """
-    forms = {form: file for form, file in asked.items() if file is not None}
-    if list(forms.values()).count("-") > 1:
-        raise click.UsageError("Stdout is for one form: name a file for --junit, --sarif or --html.")
-    for form, file in forms.items():
-        if Path(file).suffix.lower() in {".yaml", ".yml"} and Path(file).exists():
-            raise click.UsageError(f"--{form} would write over {file}.")
-    return forms

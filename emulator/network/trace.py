@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
-from emulator.kernel.trace_notes import TraceNote
+from emulator.kernel.trace_notes import FAILED, TraceNote
 
 REDACTED = "(redacted)"
 _SECRET_FIELDS = frozenset(
@@ -60,6 +60,8 @@ class Exchange:
 
     In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request,
     ``source_ip`` the address that was chosen for it; empty where none was.
+    ``shown`` are the digests of the cookies that came with the request, ``handed_on`` those of the secrets that the
+    client has from its answer; by them the requests of one browser are found.
     """
 
     started_at: datetime
@@ -73,6 +75,8 @@ class Exchange:
     body: str
     notes: tuple[TraceNote, ...] = ()
     digest: str = ""
+    shown: tuple[str, ...] = ()
+    handed_on: tuple[str, ...] = ()
     source_ip: str = ""
 
     def __repr__(self) -> str:
@@ -87,6 +91,11 @@ class Exchange:
     def refusal(self) -> Refusal | None:
         """The refusal that a service noted while answering, if any."""
         return next((note.refusal for note in self.notes if note.refusal is not None), None)
+
+    @property
+    def failure(self) -> str:
+        """The exception that nobody expected while it was answered, in a line; empty when there was none."""
+        return next((note.summary.removeprefix(FAILED) for note in self.notes if note.summary.startswith(FAILED)), "")
 
     @property
     def plain(self) -> Exchange:

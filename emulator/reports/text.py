@@ -116,9 +116,13 @@ def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
     for mismatch in result.mismatches:
         yield f"     {mismatch.location}"
         yield from (f"       {line}" for line in mismatch.text.splitlines())
-    if result.login is not None:
-        yield from (f"     {line}" for line in result_lines(result.login))
-        yield from (f"     {line}" for line in result_block(result.login).splitlines())
+    for number, login in enumerate(result.logins, 1):
+        if login.step:
+            yield f"     {login.step}"
+        elif len(result.logins) > 1:
+            yield f"     Login {number} of {len(result.logins)}: {login.login.summary}"
+        yield from (f"     {line}" for line in result_lines(login))
+        yield from (f"     {line}" for line in result_block(login).splitlines())
     if result.stopped:
         yield f"     The browser stopped: {result.stopped}"
     if not result.passed:

@@ -8,22 +8,23 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from emulator.building.faults import read_fault
 from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import result_of
-from emulator.federation import Federation, Instants
+from emulator.federation import Federation
 from emulator.fixes.attempt import Played, play_steps
 from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.errors import FederationError, Problem, Refusal, ScenarioError
+from emulator.kernel.errors import FederationError, Refusal, ScenarioError
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.comparing import compare
+from emulator.scenarios.planting import plant_faults
 from emulator.scenarios.results import SEED, Compared, Mismatch, Result
 from emulator.scenarios.scenario_file import Scenario
-from emulator.scenarios.scenario_schema import LoginSettings
+from emulator.scenarios.step_runner import run_steps
 from emulator.scenarios.steps import steps_of
 
 if TYPE_CHECKING:
     from emulator.inspection.posted_messages import PostedMessages
+    from emulator.inspection.verdicts import Inspection
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
@@ -35,6 +36,7 @@ def run_scenario(
     tries_fixes: bool = True,
     seed: int = SEED,
     judges: bool = False,
+    federation: Federation | None = None,
 ) -> Result:
     """Runs a scenario in a federation of its own, with a frozen clock; one with ``skip`` is not run.
 
@@ -44,6 +46,7 @@ def run_scenario(
         tries_fixes: Tries what would let a login arrive that was to arrive and did not.
         seed: What identifiers and secrets are made from.
         judges: Asks every check about each message that was posted to AWS, for the reports that show them.
+        federation: One that runs already, in the place of the scenario's own, with its clock and identifiers.
 
     Raises:
         ScenarioError: a fault of it would change nothing.
@@ -52,9 +55,18 @@ def run_scenario(
     began = perf_counter()
     if scenario.settings.skip is not None:
         return Result(scenario, (), 0.0, seed=seed, skipped=scenario.settings.skip)
-    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    if federation is None:
+        federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    start = federation.instants
+    if scenario.settings.steps:
+        result = _run_steps(scenario, federation, began=began, tries_fixes=tries_fixes, judges=judges)
+        return _with_xfail(replace(result, seed=seed))
     posted = _posted_messages(federation) if judges else None
-    played = _play(scenario, federation)
+    try:
+        played = _play(scenario, federation)
+    finally:
+        if posted is not None:
+            posted.close()
     options = asked_in_scenario(scenario.document)
     logins = [result_of(login, federation, options=options) for login in played.logins]
     last = logins[-1] if logins else None
@@ -68,7 +80,7 @@ def run_scenario(
         from emulator.fixes.trying import with_fixes
 
         steps = steps_of(scenario.settings.login, scenario.settings.then)
-        logins[-1] = with_fixes(last, federation, Journey(steps, Instants(START, START)))
+        logins[-1] = with_fixes(last, federation, Journey(steps, start))
     judged = [posted.inspection(login.exchanges, options=options) for login in played.logins] if posted else []
     told = tuple(login.plain for login in logins)
     result = Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed)
@@ -79,6 +91,35 @@ def _posted_messages(federation: Federation) -> PostedMessages:
     from emulator.inspection.posted_messages import PostedMessages  # few reports show every check
 
     return PostedMessages(federation)
+
+
+def _run_steps(scenario: Scenario, federation: Federation, *, began: float, tries_fixes: bool, judges: bool) -> Result:
+    posted = _posted_messages(federation) if judges else None
+    try:
+        made = run_steps(scenario, federation)
+    finally:
+        if posted is not None:
+            posted.close()
+    logins = list(made.logins)
+    if tries_fixes and made.is_to_arrive and scenario.settings.xfail is None:
+        from emulator.fixes.trial import Journey
+        from emulator.fixes.trying import with_fixes
+
+        journey = Journey(tuple(made.player.steps), made.player.since)
+        logins[-1] = with_fixes(logins[-1], federation, journey)
+    judged: tuple[Inspection | None, ...] = ()
+    if posted is not None:
+        pairs = zip(made.logins, made.asked, strict=True)
+        judged = tuple(posted.inspection(each.login.exchanges, options=asked) for each, asked in pairs)
+    return Result(
+        scenario,
+        made.mismatches,
+        perf_counter() - began,
+        tuple(login.plain for login in logins),
+        made.stopped,
+        made.compared,
+        judged=judged,
+    )
 
 
 def _with_xfail(result: Result) -> Result:
@@ -101,6 +142,9 @@ def refusal_in(scenario: Scenario) -> Refusal | None:
         FederationError: the scenario cannot be run as it is written.
     """
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=SEED))
+    if scenario.settings.steps:
+        made = run_steps(scenario, federation)
+        return made.logins[-1].login.refusal if made.logins else None
     login = _play(scenario, federation).login
     return login.refusal if login is not None else None
 
@@ -108,33 +152,17 @@ def refusal_in(scenario: Scenario) -> Refusal | None:
 def _play(scenario: Scenario, federation: Federation) -> Played:
     settings = scenario.settings
     if settings.login is not None:
-        _plan(scenario, settings.login, federation)
+        plant_faults(settings.faults, ("faults",), settings.login, scenario.document, federation)
     return play_steps(steps_of(settings.login, settings.then), federation)
 
 
-def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> None:
-    """Puts the scenario's faults into the assertions of its first login.
-
-    Raises:
-        ScenarioError: one of them would change nothing.
-    """
-    provider, app = federation.find_app(login.app)
-    faults = tuple(read_fault(fault) for fault in scenario.settings.faults)
-    for number in range(len(faults)):
-        try:
-            provider.mint(login.user, app.name, faults=faults[: number + 1])
-        except Refusal:
-            break  # this login does not come to an assertion
-        except FederationError as error:
-            if login.user not in provider.org.users:
-                break
-            location = scenario.document.location(("faults", number))
-            raise ScenarioError([Problem(location, error.message, error.expected, fix=error.fix)]) from None
-    provider.faults.inject(app.name, login.user, faults)
-
-
 def run_all(
-    scenarios: Sequence[Scenario], *, tries_fixes: bool = True, seed: int = SEED, judges: bool = False
+    scenarios: Sequence[Scenario],
+    *,
+    tries_fixes: bool = True,
+    seed: int = SEED,
+    judges: bool = False,
+    federation: Federation | None = None,
 ) -> Iterator[Result]:
     """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
 
@@ -143,6 +171,7 @@ def run_all(
         tries_fixes: As ``run_scenario``.
         seed: As ``run_scenario``.
         judges: As ``run_scenario``.
+        federation: As ``run_scenario``.
 
     Raises:
         ScenarioError: a scenario is not one that can be run anywhere.
@@ -150,7 +179,7 @@ def run_all(
     for scenario in scenarios:
         began = perf_counter()
         try:
-            yield run_scenario(scenario, tries_fixes=tries_fixes, seed=seed, judges=judges)
+            yield run_scenario(scenario, tries_fixes=tries_fixes, seed=seed, judges=judges, federation=federation)
         except ScenarioError:
             raise
         except FederationError as error:

@@ -13,7 +13,9 @@ from typing import Final, Literal
 
 import click
 
-from emulator.commands.options import say, shown, write_report
+from emulator.commands.options import say, shown
+from emulator.commands.run_forms import write_form
+from emulator.kernel.clock import Clock
 from emulator.kernel.errors import EnvironmentProblem, FileError
 from emulator.reports.errors import error_text
 from emulator.reports.run.run_text import slowest_lines, summary_line
@@ -50,6 +52,7 @@ class Asked:
         slowest: How many of the slowest are listed.
         traces: Of which scenarios traces are kept.
         forms: The forms of reports, each with its file.
+        against: The address of the emulator in which they are played; empty where each has a federation of its own.
     """
 
     paths: Callable[[], Sequence[Path]]
@@ -62,6 +65,7 @@ class Asked:
     slowest: int
     traces: Traces
     forms: dict[str, str]
+    against: str = ""
 
     @property
     def is_quiet(self) -> bool:
@@ -163,7 +167,7 @@ class ScenarioRuns:
         """Writes every report that was asked for, except in one form."""
         for form, file in self.asked.forms.items():
             if form != without:
-                write_report(_text_of(run, form), file)
+                write_form(run, form, file, at=Clock().now())
 
     def tell_github(self, run: Run) -> None:
         """Prints annotations and adds to the job's summary, where this runs in GitHub Actions."""
@@ -182,6 +186,9 @@ class ScenarioRuns:
                 click.echo(shown(f"note: the job's summary cannot be written: {error.strerror}"), err=True)
 
     def _outcomes(self, scenarios: Sequence[Scenario], listener: Listener) -> Generator[Outcome, None, None]:
+        if self.asked.against:
+            yield from self._outcomes_there(scenarios, listener)
+            return
         processes = self.asked.processes
         if processes is None:
             processes = processes_for(len(scenarios))
@@ -193,6 +200,20 @@ class ScenarioRuns:
             for outcome in outcomes([scenario], how=self.asked.how):
                 listener.ended(outcome)
                 yield outcome
+
+    def _outcomes_there(self, scenarios: Sequence[Scenario], listener: Listener) -> Generator[Outcome, None, None]:
+        """Plays scenarios in an emulator that runs, and says how far they have moved its clock."""
+        from emulator.running.scenario_requests import EmulatorThatRuns
+
+        emulator = EmulatorThatRuns.at(self.asked.against)
+        click.echo(shown(f"in the running emulator at {emulator.url}, world {emulator.served['world']}"), err=True)
+        for scenario in scenarios:
+            listener.began(scenario)
+            outcome = emulator.outcome(scenario, self.asked.how)
+            listener.ended(outcome)
+            yield outcome
+        if moved := emulator.moved_note():
+            click.echo(moved, err=True)
 
     def _progress(self, total: int) -> Progress | None:
         if self.asked.is_quiet or not shows_progress(os.environ, is_terminal=sys.stderr.isatty()):
@@ -255,22 +276,3 @@ def say_errors(errors: Sequence[FileError]) -> None:
 
 def _note(problem: EnvironmentProblem) -> None:
     click.echo(shown(f"note: {problem.message}: {problem.explanation}"), err=True)
-
-
-def _text_of(run: Run, form: str) -> str:
-    if form == "json":
-        from emulator.reports.run.run_json import results_json
-
-        return results_json(run.results, run.all_errors)
-    if form == "junit":
-        from emulator.kernel.clock import Clock
-        from emulator.reports.run.run_junit import run_junit
-
-        return run_junit(run, at=Clock().now())
-    if form == "html":
-        from emulator.reports.run.run_html import html_report
-
-        return html_report(run.results)
-    from emulator.reports.run.run_sarif import run_sarif
-
-    return run_sarif(run)

@@ -25,7 +25,7 @@ def run_junit(run: Run, *, at: datetime) -> str:
 
     Args:
         run: The run.
-        at: When it began.
+        at: When it is written.
     """
     cases = [*map(_case_of_result, run.results), *map(_case_of_unusable, run.unusable), *map(_case_of_file, run.errors)]
     counts = {
