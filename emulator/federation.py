@@ -173,6 +173,7 @@ class Federation:
             for name, org in running.orgs.items():
                 providers[name].directory.replace(org)
                 providers[name].why_box.explain = self.aws_why_box.explain
+                providers[name].why_box.links = self.aws_why_box.links
             self._retired = {name: each for name, each in known.items() if name not in providers}
             self.identity_providers = providers
             self.hosts.okta = {each.org.host: name for name, each in providers.items()}

@@ -138,16 +138,13 @@ def clock() -> Clock:
 def federation(request: pytest.FixtureRequest, clock: Clock) -> Federation:
     """Returns a fresh federation: of the marker's world, else of ``world.yaml`` in the rootdir, else the built-in."""
     from emulator.federation import Federation
+    from emulator.harness.short_errors import told_shortly
     from emulator.harness.watching import watch
     from emulator.harness.worlds import world_of
     from emulator.kernel.clock import Ids
-    from emulator.kernel.errors import FederationError
-    from emulator.reports.errors import error_text
 
-    try:
+    with told_shortly():
         made = Federation(world_of(request), clock=clock, ids=Ids(seed=1))
-    except FederationError as error:
-        pytest.fail(error_text(error), pytrace=False)
     watch(request, made)
     return made
 
@@ -165,11 +162,12 @@ def login(request: pytest.FixtureRequest, federation: Federation) -> Logins:
 @pytest.fixture
 def emulator_server(request: pytest.FixtureRequest, federation: Federation) -> Iterator[Serving]:
     """Serves the test's federation on free ports of this machine, by plain HTTP and by a proxy for real names."""
+    from emulator.harness.short_errors import told_shortly
     from emulator.harness.watching import watch
     from emulator.running.start import Ports, serving
 
     watch(request, federation)
-    with serving(federation, Ports(https=None)) as own:
+    with told_shortly(), serving(federation, Ports(https=None)) as own:
         yield own
 
 
@@ -184,19 +182,15 @@ def session_emulator(request: pytest.FixtureRequest) -> Iterator[SessionEmulator
     """Serves the federation of whichever test runs, on ports that stay the same for all tests of a process."""
     from emulator.federation import Federation
     from emulator.harness.session_emulator import SessionEmulator
+    from emulator.harness.short_errors import told_shortly
     from emulator.harness.worlds import project_world
     from emulator.kernel.clock import Ids
-    from emulator.kernel.errors import FederationError
-    from emulator.reports.errors import error_text
     from emulator.running.start import Ports, serving
 
-    with ExitStack() as stack:
-        try:
-            between = Federation(project_world(request.config), ids=Ids(seed=1))
-            serving_it = stack.enter_context(serving(between, Ports(https=None)))
-        except FederationError as error:
-            pytest.fail(error_text(error), pytrace=False)
-        yield SessionEmulator(serving_it)
+    with told_shortly():
+        between = Federation(project_world(request.config), ids=Ids(seed=1))
+        with serving(between, Ports(https=None)) as own:
+            yield SessionEmulator(own)
 
 
 @pytest.fixture(scope="session")
@@ -210,10 +204,11 @@ def _behind_session_emulator(
     request: pytest.FixtureRequest, session_emulator: SessionEmulator, federation: Federation
 ) -> Iterator[None]:
     """Has the session's emulator answer from the test's federation."""
+    from emulator.harness.short_errors import told_shortly
     from emulator.harness.watching import watch
 
     watch(request, federation)
-    with session_emulator.answering_from(federation):
+    with told_shortly(), session_emulator.answering_from(federation):
         yield
 
 

@@ -138,8 +138,9 @@ def _introduce(own: Serving) -> None:
         for user in org.users.values():
             say(f"    sign in as     {user.login}  password  {user.password}")
         for app in org.apps.values():
-            say(f"  tile             {app.label}  {server.url}{org.embed_link(app).removeprefix(org.base_url)}")
-            metadata = f"{server.url}/app/{app.external_key}/sso/saml/metadata"
+            tile = server.alias(org.host, org.embed_link(app).removeprefix(org.base_url))
+            say(f"  tile             {app.label}  {tile}")
+            metadata = server.alias(org.host, f"/app/{app.external_key}/sso/saml/metadata")
             say(f"    IdP metadata   {metadata}")
     for own_url in _own_sign_in_urls(federation) if federation.only != "idp" else ():
         say(f"  sign-in URL of   {own_url}")

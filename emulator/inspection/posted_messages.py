@@ -43,6 +43,10 @@ class PostedMessages:
         self._posts: list[_Post] = []
         federation.gateway.listen(self._keep)
 
+    def close(self) -> None:
+        """Keeps no more of what is posted."""
+        self._federation.gateway.stop_telling(self._keep)
+
     def _keep(self, exchange: Exchange) -> None:
         site = self._federation.hosts.site(urlsplit(exchange.url).hostname or "")
         name = _FIELDS.get(site, "") if site is not None else ""

@@ -24,6 +24,8 @@ ASKED_HOST_KEY = "fedemu.host"
 ASKED_SCHEME_KEY = "fedemu.scheme"
 DELAY_KEY = "fedemu.delay"
 NONE = "(none)"
+FAILED = "failed: "
+"""What a note begins with that says which exception nobody expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from emulator.kernel.trace_notes import (
     ASKED_SCHEME_KEY,
     DIGEST_KEY,
     ENVIRON_KEY,
+    FAILED,
     TraceNote,
     delay_of,
 )
@@ -46,12 +47,16 @@ OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
+EMULATOR_PATH = "/fedemu/emulator"
+LOGINS_PATH = "/fedemu/logins"
+ASSERTIONS_PATH = "/fedemu/assertions"
+SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
 )
-_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH})
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
 
@@ -96,6 +101,11 @@ class Gateway:
         """Has ``listener`` called with every exchange from now on."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
+
+    def stop_telling(self, listener: Callable[[Exchange], None]) -> None:
+        """Calls ``listener`` no more."""
+        with self._lock:
+            self._listeners = tuple(each for each in self._listeners if each != listener)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -149,7 +159,7 @@ class Gateway:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def fail(error: BaseException) -> None:
-            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", f"failed: {_exception_line(error)}"))
+            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + _exception_line(error)))
             self.failures.tell(f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}", error)
 
         environ[FAILURE_KEY] = fail

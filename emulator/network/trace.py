@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
-from emulator.kernel.trace_notes import TraceNote
+from emulator.kernel.trace_notes import FAILED, TraceNote
 
 REDACTED = "(redacted)"
 _SECRET_FIELDS = frozenset(
@@ -87,6 +87,11 @@ class Exchange:
     def refusal(self) -> Refusal | None:
         """The refusal that a service noted while answering, if any."""
         return next((note.refusal for note in self.notes if note.refusal is not None), None)
+
+    @property
+    def failure(self) -> str:
+        """The exception that nobody expected while it was answered, in a line; empty when there was none."""
+        return next((note.summary.removeprefix(FAILED) for note in self.notes if note.summary.startswith(FAILED)), "")
 
     @property
     def plain(self) -> Exchange:

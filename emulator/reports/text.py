@@ -102,7 +102,7 @@ def _short(url: str, *, limit: int = 110) -> str:
 
 
 def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
-    """Yields what came of a scenario: how it compares, and where it did not the hops of its login and the reason.
+    """Yields what came of a scenario: how it compares, and where it did not the hops of its login, why, and again how.
 
     Args:
         result: The result.
@@ -116,10 +116,16 @@ def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
     for mismatch in result.mismatches:
         yield f"     {mismatch.location}"
         yield from (f"       {line}" for line in mismatch.text.splitlines())
-    for login in result.logins if result.scenario.settings.steps else result.logins[-1:]:
+    for number, login in enumerate(result.logins, 1):
         if login.step:
-            yield f"     {login.step}"
+            yield f"     {login.step}: {login.login.summary}"
+        elif len(result.logins) > 1:
+            yield f"     Login {number} of {len(result.logins)}: {login.login.summary}"
         yield from (f"     {line}" for line in result_lines(login))
         yield from (f"     {line}" for line in result_block(login).splitlines())
     if result.stopped:
         yield f"     The browser stopped: {result.stopped}"
+    if not result.passed:
+        from emulator.scenarios.reproducing import reproduction
+
+        yield f"     reproduce with: {reproduction(result)}"

@@ -9,20 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from emulator.network.gateway import (
+    ASSERTIONS_PATH,
     CLOCK_PATH,
     CLOUDTRAIL_PATH,
+    EMULATOR_PATH,
+    LOGINS_PATH,
     NETWORK_FAULTS_PATH,
     NO_SERVICE,
     OUTBOX_PATH,
     REFUSALS_PATH,
+    SCENARIOS_PATH,
     STATE_PATH,
 )
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.running.control.clock_api import CLOCK
+from emulator.running.control.commands_api import ASSERTIONS, EMULATOR, LOGINS, SCENARIOS
 from emulator.running.control.control_api import ApiAnswer, Call, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.network_faults_api import NETWORK_FAULTS
 from emulator.running.control.state_api import STATE
+from emulator.running.served_world import ServedWorld
 from emulator.workbench.workbench import Workbench
 
 _APIS = {
@@ -31,6 +37,10 @@ _APIS = {
     OUTBOX_PATH: OUTBOX,
     CLOUDTRAIL_PATH: CLOUDTRAIL,
     REFUSALS_PATH: REFUSALS,
+    EMULATOR_PATH: EMULATOR,
+    LOGINS_PATH: LOGINS,
+    ASSERTIONS_PATH: ASSERTIONS,
+    SCENARIOS_PATH: SCENARIOS,
     NETWORK_FAULTS_PATH: NETWORK_FAULTS,
 }
 
@@ -43,10 +53,12 @@ def control_site(workbench: Workbench) -> WsgiApp:
 
         return bound_site(workbench)(environ, start_response)
 
+    served = ServedWorld(workbench.federation)
+
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
         if path in _APIS:
-            call = Call(workbench.federation, environ, workbench.fixes)
+            call = Call(workbench.federation, environ, served, workbench.fixes)
             return send(_APIS[path].answer(call), start_response)
         if (path == "/" and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}) or path.startswith("/fedemu/"):
             return pages(environ, start_response)

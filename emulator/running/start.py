@@ -120,6 +120,7 @@ def serving(
         authority=authority,
         allowed_hosts=allowed_hosts,
     )
+    _lead_back(federation, server)
     running = Running(
         http=server.url,
         https=f"https://127.0.0.1:{server.https_port}" if server.https_port else "",
@@ -133,3 +134,15 @@ def serving(
     )
     with server:
         yield Serving(federation, server, running)
+
+
+def _lead_back(federation: Federation, server: Server) -> None:
+    """Has the boxes that explain refusals lead to the workbench, and back to where people begin."""
+    orgs = [provider.org for provider in federation.identity_providers.values()]
+    links = [("What happened, in the workbench", f"{server.url}/")]
+    for org in orgs:
+        of_which = f" of {org.name}" if len(orgs) > 1 else ""
+        links.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
+    federation.aws_why_box.links = tuple(links)
+    for provider in federation.identity_providers.values():
+        provider.why_box.links = tuple(links)

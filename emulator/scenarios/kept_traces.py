@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from emulator.scenarios.kept_files import KEPT, kept_folder, replace_file
 
 TRACES = "traces"
 _LONGEST_NAME = 100
+# What a trace's name ends with: eight digits, and its number where there are several.
+_NUMBER = re.compile(r"(-[0-9a-f]{8})-\d+$")
 _ENDINGS = frozenset({".har", ".json"})
 
 
@@ -56,8 +58,13 @@ def keep_traces(
     return tuple(folder / file for file in files)
 
 
-def forget_traces(project: Path, *, inside: str) -> None:
+def forget_traces(project: Path, *, inside: str, of: Iterable[str] | None = None) -> None:
     """Takes away what earlier runs kept in a folder of ``.fedemu/traces``, so that it is of the last run alone.
+
+    Args:
+        project: The folder that ``.fedemu`` is in.
+        inside: The folder in ``.fedemu/traces``.
+        of: The ids of tests whose traces are taken away; by default those of all.
 
     Raises:
         EnvironmentProblem: a file cannot be taken away.
@@ -67,9 +74,10 @@ def forget_traces(project: Path, *, inside: str) -> None:
         folders.append(folders[-1] / name)
     if any(each.is_symlink() or not each.is_dir() for each in folders):
         return
+    names = None if of is None else {_file_name(test) for test in of}
     try:
         for file in folders[-1].iterdir():
-            if file.suffix in _ENDINGS:
+            if file.suffix in _ENDINGS and (names is None or _NUMBER.sub(r"\1", file.stem) in names):
                 file.unlink()
     except OSError as error:
         reason = error.strerror or str(error)

@@ -89,7 +89,8 @@ class Result:
     judged: tuple[Inspection | None, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Result of {self.scenario.id}: {', '.join(map(str, self.mismatches)) or 'as expected'}>"
+        met = ", ".join(map(str, self.mismatches)) or "as expected"
+        return f"<Result of {self.scenario.id}: {'skipped' if self.skipped else met}>"
 
     @property
     def login(self) -> LoginResult | None:

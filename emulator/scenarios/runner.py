@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import result_of
-from emulator.federation import Federation, Instants
+from emulator.federation import Federation
 from emulator.fixes.attempt import Played, play_steps
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, Refusal, ScenarioError
@@ -36,6 +36,7 @@ def run_scenario(
     tries_fixes: bool = True,
     seed: int = SEED,
     judges: bool = False,
+    federation: Federation | None = None,
 ) -> Result:
     """Runs a scenario in a federation of its own, with a frozen clock; one with ``skip`` is not run.
 
@@ -45,6 +46,7 @@ def run_scenario(
         tries_fixes: Tries what would let a login arrive that was to arrive and did not.
         seed: What identifiers and secrets are made from.
         judges: Asks every check about each message that was posted to AWS, for the reports that show them.
+        federation: One that runs already, in the place of the scenario's own, with its clock and identifiers.
 
     Raises:
         ScenarioError: a fault of it would change nothing.
@@ -53,12 +55,18 @@ def run_scenario(
     began = perf_counter()
     if scenario.settings.skip is not None:
         return Result(scenario, (), 0.0, seed=seed, skipped=scenario.settings.skip)
-    federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    if federation is None:
+        federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
+    start = federation.instants
     if scenario.settings.steps:
         result = _run_steps(scenario, federation, began=began, tries_fixes=tries_fixes, judges=judges)
         return _with_xfail(replace(result, seed=seed))
     posted = _posted_messages(federation) if judges else None
-    played = _play(scenario, federation)
+    try:
+        played = _play(scenario, federation)
+    finally:
+        if posted is not None:
+            posted.close()
     options = asked_in_scenario(scenario.document)
     logins = [result_of(login, federation, options=options) for login in played.logins]
     last = logins[-1] if logins else None
@@ -72,7 +80,7 @@ def run_scenario(
         from emulator.fixes.trying import with_fixes
 
         steps = steps_of(scenario.settings.login, scenario.settings.then)
-        logins[-1] = with_fixes(last, federation, Journey(steps, Instants(START, START)))
+        logins[-1] = with_fixes(last, federation, Journey(steps, start))
     judged = [posted.inspection(login.exchanges, options=options) for login in played.logins] if posted else []
     told = tuple(login.plain for login in logins)
     result = Result(scenario, mismatches, perf_counter() - began, told, played.stopped, compared, seed)
@@ -87,7 +95,11 @@ def _posted_messages(federation: Federation) -> PostedMessages:
 
 def _run_steps(scenario: Scenario, federation: Federation, *, began: float, tries_fixes: bool, judges: bool) -> Result:
     posted = _posted_messages(federation) if judges else None
-    made = run_steps(scenario, federation)
+    try:
+        made = run_steps(scenario, federation)
+    finally:
+        if posted is not None:
+            posted.close()
     logins = list(made.logins)
     if tries_fixes and made.is_to_arrive and scenario.settings.xfail is None:
         from emulator.fixes.trial import Journey
@@ -145,7 +157,12 @@ def _play(scenario: Scenario, federation: Federation) -> Played:
 
 
 def run_all(
-    scenarios: Sequence[Scenario], *, tries_fixes: bool = True, seed: int = SEED, judges: bool = False
+    scenarios: Sequence[Scenario],
+    *,
+    tries_fixes: bool = True,
+    seed: int = SEED,
+    judges: bool = False,
+    federation: Federation | None = None,
 ) -> Iterator[Result]:
     """Runs scenarios one after another; one that cannot be run on this machine or in this world counts as failed.
 
@@ -154,6 +171,7 @@ def run_all(
         tries_fixes: As ``run_scenario``.
         seed: As ``run_scenario``.
         judges: As ``run_scenario``.
+        federation: As ``run_scenario``.
 
     Raises:
         ScenarioError: a scenario is not one that can be run anywhere.
@@ -161,7 +179,7 @@ def run_all(
     for scenario in scenarios:
         began = perf_counter()
         try:
-            yield run_scenario(scenario, tries_fixes=tries_fixes, seed=seed, judges=judges)
+            yield run_scenario(scenario, tries_fixes=tries_fixes, seed=seed, judges=judges, federation=federation)
         except ScenarioError:
             raise
         except FederationError as error:

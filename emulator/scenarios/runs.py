@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.access.remarks import counted
 from emulator.kernel.errors import FileError
 from emulator.scenarios.results import SEED, Mismatch, Result, State
 from emulator.scenarios.runner import run_all
@@ -76,7 +77,7 @@ class Run:
             chosen: How many were to be run.
         """
         states = [result.state for result in self.results]
-        told = f"{chosen} scenarios, {states.count(State.PASSED)} as expected, {len(self.failed)} not"
+        told = f"{counted(chosen, 'scenario')}, {states.count(State.PASSED)} as expected, {len(self.failed)} not"
         skipped, xfailed = states.count(State.SKIPPED), states.count(State.XFAILED)
         return told + (f", {skipped} skipped" if skipped else "") + (f", {xfailed} xfailed" if xfailed else "")
 

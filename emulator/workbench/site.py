@@ -20,7 +20,7 @@ from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
 from emulator.workbench.logins_pages import logins
-from emulator.workbench.pages import LANGUAGE_COOKIE, words, workbench
+from emulator.workbench.pages import LANGUAGE_COOKIE, alias, words, workbench
 from emulator.workbench.people_pages import people
 from emulator.workbench.words import LANGUAGES
 from emulator.workbench.workbench import Workbench
@@ -68,6 +68,7 @@ def _site() -> Flask:
 def _for_every_page() -> dict[str, Any]:
     return {
         "t": words(),
+        "alias": alias,
         "languages": LANGUAGES,
         "here": request.path,
         "federation": workbench().federation,

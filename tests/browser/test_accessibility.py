@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.building.faults import read_faults
 from emulator.federation import Federation
+from emulator.flow import log_in
 from emulator.kernel.clock import Clock
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
@@ -24,6 +26,7 @@ from tests.conftest import APP, TWO_ROLES_USER, USER
 
 pytestmark = pytest.mark.browser
 
+Scheme = Literal["light", "dark"]
 _WIDTHS = {"desktop": 1280, "phone": 375}
 _TILE = "Amazon Connect SAML"
 
@@ -36,14 +39,20 @@ def _served(keys: KeyFolder, *, role_chooser: str = "combined") -> Iterator[tupl
         yield federation, own.server
 
 
-def _check(page: Page, name: str, artefacts: Path) -> None:
-    """Asks axe at both widths, and keeps a picture of each; nothing is wider than the screen."""
-    for width, pixels in _WIDTHS.items():
-        page.set_viewport_size({"width": pixels, "height": 800})
-        assert findings(page) == [], f"{name}, {width}"
-        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert too_wide == 0, f"{name}, {width}: {too_wide} pixels are beyond the screen"
-        keep(page, artefacts / f"accessible-{name}-{width}.png", full_page=True)
+def _check(page: Page, name: str, artefacts: Path, *, schemes: Sequence[Scheme] = ("light",)) -> None:
+    """Asks axe at both widths, and keeps a picture of each; nothing is wider than the screen.
+
+    The imitated pages are light, as those of the services; our own are dark for whoever wants that.
+    """
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        for width, pixels in _WIDTHS.items():
+            place = f"{name}-{width}" if scheme == "light" else f"{name}-{width}-{scheme}"
+            page.set_viewport_size({"width": pixels, "height": 800})
+            assert findings(page) == [], place
+            too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert too_wide == 0, f"{place}: {too_wide} pixels are beyond the screen"
+            keep(page, artefacts / f"accessible-{place}.png", full_page=True)
 
 
 def _sign_in(page: Page, server: Server, user: str = USER, password: str = "correct-horse") -> None:
@@ -113,3 +122,29 @@ def test_a_refusal_with_its_reason(page: Page, keys: KeyFolder, artefacts: Path)
         page.get_by_role("link", name=_TILE).click()
         expect(page.locator("#main_error")).to_be_visible()
         _check(page, "sign-in-refused", artefacts)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_pages_of_the_workbench(page: Page, keys: KeyFolder, artefacts: Path, language: str) -> None:
+    """In both languages, light and dark, before anything happened and after a login."""
+    with _served(keys) as (federation, server):
+        page.goto(f"{server.url}/fedemu/language?to={language}&back=/")
+        _check(page, f"workbench-empty-{language}", artefacts, schemes=("light", "dark"))
+        log_in(federation, user=USER, app=APP)
+        for path in ("/", "/fedemu/people", "/fedemu/world", "/fedemu/nothing"):
+            page.goto(f"{server.url}{path}")
+            name = path.rpartition("/")[2] or "logins"
+            _check(page, f"workbench-{name}-{language}", artefacts, schemes=("light", "dark"))
+
+
+def test_what_happens_is_shown_while_the_page_is_open(page: Page, keys: KeyFolder) -> None:
+    """Without a reload, and nothing but this machine is asked."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with _served(keys) as (federation, server):
+        page.goto(server.url)
+        expect(page.get_by_text("Nothing has happened yet.")).to_be_visible()
+        log_in(federation, user=USER, app=APP)
+        expect(page.get_by_text("Session")).to_have_count(0)
+        expect(page.get_by_role("region", name="Last requests").first).to_be_visible()
+        assert {url for url in asked if not url.startswith(server.url)} == set()

@@ -15,7 +15,7 @@ from emulator.kernel.errors import FileError, Location
 from emulator.reports.errors import error_text
 from emulator.reports.text import scenario_lines
 from emulator.reports.xml_text import xml_text
-from emulator.scenarios.results import SEED, Result
+from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Run, Unusable
 from emulator.scenarios.scenario_file import Scenario
 
@@ -25,7 +25,7 @@ def run_junit(run: Run, *, at: datetime) -> str:
 
     Args:
         run: The run.
-        at: When it began.
+        at: When it is written.
     """
     cases = [*map(_case_of_result, run.results), *map(_case_of_unusable, run.unusable), *map(_case_of_file, run.errors)]
     counts = {
@@ -44,7 +44,7 @@ def run_junit(run: Run, *, at: datetime) -> str:
 
 
 def _case_of_result(result: Result) -> etree._Element:
-    case = _case_of_scenario(result.scenario, seconds=result.seconds)
+    case = _case_of_scenario(result.scenario, seconds=result.seconds, seed=result.seed)
     if result.reason:
         told = {"message": xml_text(result.reason), "type": "skip" if result.skipped else "xfail"}
         etree.SubElement(case, "skipped", told)
@@ -71,19 +71,20 @@ def _add_error(case: etree._Element, error: FileError) -> None:
     etree.SubElement(case, "error", told).text = xml_text(error_text(error))
 
 
-def _case_of_scenario(scenario: Scenario, *, seconds: float) -> etree._Element:
+def _case_of_scenario(scenario: Scenario, *, seconds: float, seed: int | None = None) -> etree._Element:
     case = _case(scenario.document.location(("scenario",)), f"{scenario.id} {scenario.title}", seconds=seconds)
     properties = etree.SubElement(case, "properties")
-    for name, value in _properties(scenario):
+    for name, value in _properties(scenario, seed):
         etree.SubElement(properties, "property", {"name": name, "value": xml_text(value)})
     return case
 
 
-def _properties(scenario: Scenario) -> Iterator[tuple[str, str]]:
+def _properties(scenario: Scenario, seed: int | None) -> Iterator[tuple[str, str]]:
     yield from (("tag", tag) for tag in scenario.settings.tags)
     if scenario.settings.expect.oracle is not None:
         yield "oracle", scenario.settings.expect.oracle
-    yield "seed", str(SEED)
+    if seed is not None:
+        yield "seed", str(seed)
     yield "version", metadata.version("fedemu")
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError
 from emulator.network.wsgi import Environ, StartResponse
+from emulator.running.served_world import ServedWorld
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -29,11 +30,13 @@ class Call:
     Args:
         federation: Whose.
         environ: The WSGI environment of the request.
+        served: Its world as it is served.
         fixes: What gives the fixes that are shown with refusals; None where none are shown.
     """
 
     federation: Federation
     environ: Environ
+    served: ServedWorld
     fixes: Callable[[], LiveFixes] | None = None
 
     @property

@@ -95,7 +95,7 @@ def _context() -> BaseContext:
 
 def _threads() -> int:
     try:
-        return len(list(Path("/proc/self/task").iterdir()))  # with those that libraries have started
+        return sum(1 for _ in Path("/proc/self/task").iterdir())  # with those that libraries have started
     except OSError:
         return threading.active_count() + 1  # nobody knows of the libraries' own
 
@@ -138,8 +138,9 @@ class _Pool:
         Raises:
             EnvironmentProblem: a process ended before it was ready.
         """
-        for worker in self._workers:
-            self._give(worker)
+        for most in range(1, _WITH_A_PROCESS + 1):  # everybody gets the first before anybody gets a second
+            for worker in self._workers:
+                self._give(worker, most)
         ready = wait([worker.connection for worker in self._workers])
         for worker in [each for each in self._workers if each.connection in ready]:
             try:
@@ -180,16 +181,17 @@ class _Pool:
             theirs.close()
         return _Worker(process, ours)
 
-    def _give(self, worker: _Worker) -> None:
+    def _give(self, worker: _Worker, most: int) -> None:
         """Gives a process what it is to run next; what is left in the end goes to whoever is free."""
-        most = _WITH_A_PROCESS if len(self._waiting) > _WITH_A_PROCESS * len(self._workers) else 1
-        while self._waiting and len(worker.numbers) < most:
-            number = self._waiting.popleft()
-            worker.numbers.append(number)
-            with suppress(OSError):  # it has died: that is noticed where its answer is read
-                worker.connection.send(number)
-            if worker.is_ready and len(worker.numbers) == 1:
-                self._begin(worker)
+        is_late = len(self._waiting) <= _WITH_A_PROCESS * len(self._workers)
+        if not self._waiting or len(worker.numbers) >= (1 if is_late else most):
+            return
+        number = self._waiting.popleft()
+        worker.numbers.append(number)
+        with suppress(OSError):  # it has died: that is noticed where its answer is read
+            worker.connection.send(number)
+        if worker.is_ready and len(worker.numbers) == 1:
+            self._begin(worker)
 
     def _begin(self, worker: _Worker) -> None:
         worker.began = perf_counter()

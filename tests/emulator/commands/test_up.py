@@ -107,7 +107,12 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
     assert process.stdout is not None
     with process:
         lines = (line.rstrip() for line in process.stdout)
-        assert any(line.startswith("next: open the Okta dashboard") for line in lines)
+        begin = [*iter(lines.__next__, "next: open the Okta dashboard in a browser. Ctrl-C stops.")]
+        pages = [
+            line.split()[-1] for line in begin if line.lstrip().startswith(("tile ", "IdP metadata ", "Okta dash"))
+        ]
+        assert len(pages) == 3
+        assert {page.partition("/")[2].partition(":")[0] for page in pages} == {"/acme.okta.com.localhost"}
         world.write_text(text.replace("label: Amazon Connect SAML", "label: Another label"), encoding="utf-8")
         assert next(lines) == "world.yaml was saved and says 1 setting otherwise"
         world.write_text("version: 2\n", encoding="utf-8")

@@ -27,19 +27,6 @@ def test_arrives(login):
 """
 
 
-@pytest.mark.parametrize("processes", ["0", "2"])
-def test_the_examples_of_the_page_run(project: pytest.Pytester, processes: str) -> None:
-    """The files of docs/pytest.md are written as they stand; all their tests pass, in one process and in two."""
-    page = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
-    files = re.findall(r"^```\w+ (\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    for name, text in files:
-        path = project.path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    assert len(files) == 5
-    project.runpytest_subprocess(*PLUGIN, "-n", processes).assert_outcomes(passed=6)
-
-
 def test_a_failed_login_shows_its_steps_and_the_block(project: pytest.Pytester) -> None:
     """The message is the block; beneath the failure are the hops and where the traces are."""
     project.makepyfile(REFUSED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -103,3 +104,11 @@ def test_a_text_that_counts_has_its_forms() -> None:
     assert english("exchanges", count=1) == "1 request"
     assert english("exchanges", count=1234) == "1,234 requests"
     assert Words("ja")("exchanges", count=1) == "リクエスト 1 件"
+
+
+def test_the_workbench_leads_to_aliases_only(server: Server, plain: requests.Session) -> None:
+    """A browser that knows a host under two names would sign in at both."""
+    page = plain.get(f"{server.url}/fedemu/people").text
+    links = re.findall(r'href="(http[^"]+)"', page)
+    hosts = {link.split("/")[2] for link in links}
+    assert hosts == {f"{host}.localhost:{server.port}" for host in ("acme.okta.com", "acme.my.connect.aws")}

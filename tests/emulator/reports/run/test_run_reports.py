@@ -146,7 +146,7 @@ def test_the_summary_has_counts_and_reasons(made: Made) -> None:
     """It stays below what GitHub takes."""
     run = made({}, REFUSED, BAD)
     summary = github_summary(run)
-    assert summary.startswith("### fedemu run: 2 scenarios, 1 as expected, 1 not, 1 files in error\n")
+    assert summary.startswith("### fedemu run: 2 scenarios, 1 as expected, 1 not, 1 file in error\n")
     assert "<summary><code>S-2 A login</code></summary>" in summary
     assert "check role-session-name" in summary
     many = github_summary(Run(run.results[1:] * 2000))
