@@ -67,7 +67,7 @@ class Result:
         scenario: The scenario.
         mismatches: The expectations that were not met; none when everything was as expected.
         seconds: How long it took.
-        logins: What each login and each visit came to, explained, in order.
+        logins: What each login, each visit and each call came to, explained, in order.
         stopped: Why the browser could not go on, if it could not.
         compared: Every expectation, met or not; none where the scenario could not be run.
         seed: What its identifiers and secrets were made from.
@@ -96,7 +96,7 @@ class Result:
 
     @property
     def login(self) -> LoginResult | None:
-        """What the last login or visit came to, by which the scenario is judged; None where it did not come to one."""
+        """What the last login, visit or call came to, by which the scenario is judged; None where there is none."""
         return self.logins[-1] if self.logins else None
 
     @property
