@@ -11,6 +11,7 @@ import io
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 from urllib.parse import parse_qsl
@@ -20,6 +21,7 @@ from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST
 from emulator.network.aliases import Localiser, real_url
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
+from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
 from emulator.network.resemblance import resembling
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
@@ -34,11 +36,12 @@ OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
+PEOPLE_PATH = "/fedemu/people"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
 )
-_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH})
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
 
@@ -114,7 +117,7 @@ class Gateway:
         limit = request_limit(environ.get("REQUEST_METHOD", "GET"), environ.get("PATH_INFO", "/"))
         data = environ["wsgi.input"].read(limit + 1)
         environ["wsgi.input"] = io.BytesIO(data)
-        form = _form(environ, data)
+        form = form_of(environ, data)
         if len(data) > limit:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit} bytes"))
             answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
@@ -125,11 +128,13 @@ class Gateway:
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             answer = call(site, environ)
-        exchange = _exchange(environ, answer, started=started, began=began, form=form)
+        exchange = exchange_of(environ, answer, started=started, began=began, form=form)
         self.record(exchange)
         if RECORDER_KEY in environ:
             environ[RECORDER_KEY](exchange)
-        if address.suffix or address.bare:
+        if wants_notes(environ):
+            answer = replace(answer, headers=(*answer.headers, (NOTES_HEADER, notes_as_header(exchange.notes))))
+        elif address.suffix or address.bare:
             answer = Localiser(self.hosts, address).localise(answer)
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
@@ -160,9 +165,18 @@ def request_limit(method: str, path: str) -> int:
     return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 
-def _exchange(
+def exchange_of(
     environ: Environ, answer: Answer, *, started: datetime, began: float, form: list[tuple[str, str]]
 ) -> Exchange:
+    """Returns what happened, without secrets.
+
+    Args:
+        environ: The request's environment, with the notes that were made.
+        answer: The answer.
+        started: When the request came.
+        began: The same, by ``perf_counter``.
+        form: The fields that were posted.
+    """
     host = environ.get("HTTP_HOST", "")
     query = environ.get("QUERY_STRING", "")
     url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
@@ -211,7 +225,8 @@ def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
     return app
 
 
-def _form(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+    """Returns the fields of a request's form; none where its body is not one."""
     if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
         return []
     try:

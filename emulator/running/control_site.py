@@ -3,6 +3,7 @@
 GET /                   where to begin, who can sign in, what happened last
 GET /fedemu/state       the state of everything, as JSON
 PUT /fedemu/state       puts a state in the place of the present one
+GET /fedemu/people      everybody who has an app, with passwords and roles, as JSON
 GET /fedemu/outbox      the SMS that the Okta orgs sent, as JSON
 GET /fedemu/cloudtrail  what happened in the AWS accounts, as a log file of CloudTrail; ?account=123456789012
 GET /fedemu/refusals    the last refusals, each explained, as JSON; ?after=NUMBER leaves out those up to that one,
@@ -23,7 +24,15 @@ from emulator.federation import Federation
 from emulator.kernel.clock import instant, parse_span
 from emulator.kernel.errors import StateError
 from emulator.kernel.trace_notes import TraceNote, record
-from emulator.network.gateway import CLOCK_PATH, CLOUDTRAIL_PATH, NO_SERVICE, OUTBOX_PATH, REFUSALS_PATH, STATE_PATH
+from emulator.network.gateway import (
+    CLOCK_PATH,
+    CLOUDTRAIL_PATH,
+    NO_SERVICE,
+    OUTBOX_PATH,
+    PEOPLE_PATH,
+    REFUSALS_PATH,
+    STATE_PATH,
+)
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.running.state import dump_state, load_state
 
@@ -123,6 +132,19 @@ def _outbox(federation: Federation, environ: Environ, start_response: StartRespo
     return _answer(start_response, "200 OK", json.dumps(sent, indent=1) + "\n", kind="application/json")
 
 
+def _people(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Lists who can log in. A page of another site that a browser shows gets nobody."""
+    from emulator.running.people import people_of
+
+    if _is_for_another_page(environ):
+        words = "fedemu: the people are not for web pages.\n"
+        return _answer(start_response, "403 Forbidden", words, kind="text/plain")
+    if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+        words = "fedemu: the people answer GET.\n"
+        return _answer(start_response, "405 Method Not Allowed", words, kind="text/plain")
+    return _answer(start_response, "200 OK", json.dumps(people_of(federation)) + "\n", kind="application/json")
+
+
 def _cloudtrail(federation: Federation, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Lists the events of the AWS accounts, the newest first. A page of another site that a browser shows gets none."""
     if _is_for_another_page(environ):
@@ -208,6 +230,7 @@ def _clock(federation: Federation, environ: Environ, start_response: StartRespon
 _APIS = {
     STATE_PATH: _state,
     CLOCK_PATH: _clock,
+    PEOPLE_PATH: _people,
     OUTBOX_PATH: _outbox,
     CLOUDTRAIL_PATH: _cloudtrail,
 }
