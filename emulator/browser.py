@@ -18,7 +18,8 @@ import requests
 from lxml import etree
 from requests.cookies import RequestsCookieJar
 
-from emulator.kernel.errors import FlowError, HostNotEmulated
+from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated
+from emulator.network.faulty_network import ConnectionCut
 from emulator.network.forms import form_encoded
 from emulator.network.gateway import RECORDER_KEY
 from emulator.network.gateway_adapter import GatewayAdapter
@@ -103,6 +104,9 @@ class Browser:
         self._headers: dict[str, str] = {}
         self.cookies = RequestsCookieJar()
         self.exchanges: list[Exchange] = []
+
+    def __repr__(self) -> str:
+        return f"<Browser after {len(self.exchanges)} requests>"
 
     @property
     def hosts(self) -> Hosts:
@@ -217,7 +221,13 @@ class Browser:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         environ = make_environ(method, target, headers, body, scheme=parts.scheme, source_ip=self.source_ip)
         environ[RECORDER_KEY] = self.exchanges.append
-        answer = call(self._gateway, environ)
+        try:
+            answer = call(self._gateway, environ)
+        except ConnectionCut as cut:
+            how = "was reset" if cut.begun is None else "ended in the middle of the answer"
+            raise ConnectionLost(f"The browser cannot open {url}: the connection {how}", where=url) from None
+        finally:
+            self._gateway.wait_for_answer(environ)
         if any(name.lower() == "set-cookie" for name, _ in answer.headers):
             jar: Any = self.cookies  # http.cookiejar asks of a response no more than info()
             jar.extract_cookies(_Received(answer.headers), asked)

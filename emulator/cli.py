@@ -73,7 +73,7 @@ def fedemu() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits."""
-    from emulator.kernel.errors import EnvironmentProblem, FederationError, FileError, StateError
+    from emulator.kernel.errors import FederationError
 
     # A start makes a hundred thousand objects that stay; to look for garbage among them time and again costs a tenth.
     gc.set_threshold(50_000, 20, 20)
@@ -95,16 +95,14 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         sys.exit(0)
     except FederationError as error:
-        from emulator.commands.options import shown
-        from emulator.reports.errors import error_json, error_text
+        from emulator.commands.options import say_report, shown
+        from emulator.reports.errors import error_json, error_text, exit_code_of
 
         if "--json" in (arguments if arguments is not None else sys.argv[1:]):
-            click.echo(error_json(error), nl=False)
+            say_report(error_json(error))
         else:
             click.echo(shown(error_text(error)), err=True)
-        if isinstance(error, (FileError, StateError)) or type(error) is FederationError:
-            sys.exit(2)
-        sys.exit(3 if isinstance(error, EnvironmentProblem) else 1)
+        sys.exit(exit_code_of(error))
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -24,8 +24,10 @@ from emulator.building.organizations import addresses_of
 from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.failures import Failures
 from emulator.kernel.framed_pages import FramedPages
 from emulator.kernel.outbound import send_nowhere
+from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.store import Store, Table
 from emulator.kernel.why_box import WhyBox
 from emulator.login_target import Tile
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from emulator.browser import Browser
     from idp.saml.derivation import IssuingRecord
     from sp_mock.aws import AwsServices
+    from sp_mock.signin.sign_in import SignInSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,34 +118,69 @@ class Federation:
         self.clock = clock or Clock()
         self.idp_clock = idp_clock or self.clock
         self.ids = ids or Ids()
+        self.failures = Failures()
         self.store = Store(clock=self.clock)
         self.keys = keys or KeyFolder()
-        self._known_addresses = KnownAddresses(addresses_of(world.settings.okta))
-        builder = OktaBuilder(world, clock=self.clock, ids=self.ids, keys=self.keys)
+        self.known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         # What the world says, to tell it from what was changed since.
         self.built = made.built if made else build_models(world, clock=self.clock, ids=self.ids, keys=self.keys)
-        if self.built.left_out:
-            self.world = replace(world, seeds=with_left_out(world.seeds, self.built.left_out))
+        self.world = _with_left_out(world, self.built)
         self.built_at = made.built_at if made else self.clock.now()
+        self.page_notice = PageNotice()
         running = made.running if made else self.built
-        self.identity_providers = {
-            name: IdentityProvider(
-                org,
-                self.store,
-                clock=self.idp_clock,
-                ids=self.ids,
-                send=send_nowhere if made else Outbound(lambda: self.gateway),
-                token_key=None if made else partial(builder.token_key, name),
-                known_addresses=self._known_addresses,
-            )
-            for name, org in running.orgs.items()
-        }
+        self._is_copy = made is not None
+        self.identity_providers = {name: self._identity_provider(name, org) for name, org in running.orgs.items()}
+        # Those of orgs that a world had which was served before: their tables are there still.
+        self._retired: dict[str, IdentityProvider] = {}
         self.framed_pages = FramedPages()
         self.loaded_state: LoadedState | None = None
         self.aws = Aws(running.accounts.values())
         self.aws_why_box = WhyBox()
         self._aws_services: AwsServices | None = None
         self._aws_lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Federation of {self.world.document.file}>"
+
+    def _identity_provider(self, name: str, org: okta.Org) -> IdentityProvider:
+        builder = OktaBuilder(self.world, clock=self.clock, ids=self.ids, keys=self.keys)
+        return IdentityProvider(
+            org,
+            self.store,
+            clock=self.idp_clock,
+            ids=self.ids,
+            send=send_nowhere if self._is_copy else Outbound(lambda: self.gateway),
+            token_key=None if self._is_copy else partial(builder.token_key, name),
+            known_addresses=self.known_addresses,
+            page_notice=self.page_notice,
+            failures=self.failures,
+        )
+
+    def take_world(self, world: World, *, built: Models, running: Models) -> None:
+        """Goes on with another world, between two requests: sessions and histories stay.
+
+        Args:
+            world: The world.
+            built: What it says.
+            running: What runs from now on: what the world says, with what calls have made.
+        """
+        with self.store.lock:
+            self.built, self.built_at = built, self.clock.now()
+            self.world = _with_left_out(world, built)
+            self.known_addresses.replace(addresses_of(world.settings.okta))
+            known = {**self._retired, **self.identity_providers}
+            providers = {name: known.get(name) or self._identity_provider(name, o) for name, o in running.orgs.items()}
+            for name, org in running.orgs.items():
+                providers[name].directory.replace(org)
+                providers[name].why_box.explain = self.aws_why_box.explain
+                providers[name].why_box.links = self.aws_why_box.links
+            self._retired = {name: each for name, each in known.items() if name not in providers}
+            self.identity_providers = providers
+            self.hosts.okta = {each.org.host: name for name, each in providers.items()}
+            self.aws.replace(running.accounts.values())
+            if self._aws_services is not None:
+                self._aws_services.sign_in.settings = self._sign_in_settings()
+            self.__dict__.pop("_custom_site", None)
 
     @classmethod
     def load(cls, path: str | Path) -> Federation:
@@ -159,22 +197,25 @@ class Federation:
         with self._aws_lock:
             if self._aws_services is None:
                 from sp_mock.aws import AwsServices
-                from sp_mock.signin.sign_in import RoleChooser, SignInSettings
 
-                settings = self.world.settings.sign_in
                 self._aws_services = AwsServices(
                     self.aws,
                     self.store,
                     clock=self.clock,
                     ids=self.ids,
-                    sign_in=SignInSettings(
-                        role_chooser=RoleChooser(settings.role_chooser), multi_session=settings.multi_session
-                    ),
-                    known_addresses=self._known_addresses,
+                    sign_in=self._sign_in_settings(),
+                    known_addresses=self.known_addresses,
                     framed_pages=self.framed_pages,
                     why_box=self.aws_why_box,
+                    page_notice=self.page_notice,
                 )
             return self._aws_services
+
+    def _sign_in_settings(self) -> SignInSettings:
+        from sp_mock.signin.sign_in import RoleChooser, SignInSettings
+
+        settings = self.world.settings.sign_in
+        return SignInSettings(role_chooser=RoleChooser(settings.role_chooser), multi_session=settings.multi_session)
 
     @property
     def tables(self) -> Mapping[str, Table[Any]]:
@@ -211,6 +252,7 @@ class Federation:
                 Site.CUSTOM: lambda: self._custom_site,
             },
             clock=self.clock,
+            failures=self.failures,
         )
 
     @cached_property
@@ -306,6 +348,10 @@ class Federation:
         """Answers at the host of every org."""
         by_host = {provider.org.host: provider for provider in self.identity_providers.values()}
         return by_host[environ["HTTP_HOST"]].wsgi(environ, start_response)
+
+
+def _with_left_out(world: World, built: Models) -> World:
+    return replace(world, seeds=with_left_out(world.seeds, built.left_out)) if built.left_out else world
 
 
 def _foreign_host(url: str) -> str:

@@ -25,7 +25,7 @@ from emulator.arrival import (
     unreachable,
 )
 from emulator.browser import Browser, Page
-from emulator.kernel.errors import FlowError, HostNotEmulated, Refusal
+from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated, Refusal
 from emulator.kernel.partitions import partition_of_arn
 from emulator.kernel.trace_notes import NO_FACTS, Facts
 from emulator.login_target import LoginTarget
@@ -98,6 +98,17 @@ class Login:
     shortfall: Shortfall | None = None
     remarks: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Login of {self.summary}>"
+
+    @property
+    def summary(self) -> str:
+        """Who opened what and how it ended, in one line."""
+        decided = self.refusal or self.shortfall
+        check = f", check {decided.check}" if decided is not None else ""
+        by = f" by {self.refusal.service}" if self.refusal is not None else ""
+        return f"{self.user} in {self.app}: {self.outcome.value}{by} at {self.lands_on}{check}"
+
     @property
     def role(self) -> str:
         """The ARN of the role taken; empty when none was."""
@@ -162,8 +173,10 @@ def log_in(
         if choices and (role is None or role_index or any(is_named(role, arn) for arn in choices)):
             federation.clock.advance(pauses.before_role)
             page = _choose_role(browser, page, role_index or role)
+    except ConnectionLost as error:
+        return _login(user, app, _no_page(error), browser.exchanges[before:])
     except HostNotEmulated as error:
-        login = _login(user, app, Page(error.where, 0, {}, ""), browser.exchanges[before:])
+        login = _login(user, app, _no_page(error), browser.exchanges[before:])
         missing = unreachable(error.where, why=error.message, exchanges=login.exchanges)
         return replace(login, outcome=Outcome.ELSEWHERE, shortfall=missing)
     return _ended(_login(user, app, page, browser.exchanges[before:]), browser, lands_on=lands_on, role=role or "")
@@ -190,8 +203,10 @@ def post_message(
         choices = _role_choices(page)
         if choices and (role is None or any(is_named(role, arn) for arn in choices)):
             page = _choose_role(browser, page, role)
+    except ConnectionLost as error:
+        return _login("", "", _no_page(error), browser.exchanges)
     except HostNotEmulated as error:
-        login = _login("", "", Page(error.where, 0, {}, ""), browser.exchanges)
+        login = _login("", "", _no_page(error), browser.exchanges)
         missing = unreachable(error.where, why=error.message, exchanges=login.exchanges)
         return replace(login, outcome=Outcome.ELSEWHERE, shortfall=missing)
     return _ended(_login("", "", page, browser.exchanges), browser, role=role or "", lands_on=lands_on)
@@ -233,21 +248,24 @@ def assume_role(
     browser.source_ip = source_ip or ""
     pairs = role_pairs(federation.role_values(app, user=user))
     pair = _asked_for(pairs, role, federation.tile(app, user=user).identity_provider_arn)
-    page = _open_tile(federation, browser, user=user, app=app, relay_state=None)
-    if page.submits_itself:
-        federation.clock.advance(pauses.before_posting)
-        saml_response = page.forms[0].fields.get("SAMLResponse", "")
-        parameters = {
-            "Action": "AssumeRoleWithSAML",
-            "Version": "2011-06-15",
-            "RoleArn": pair.role_arn,
-            "PrincipalArn": pair.provider_arn if provider is None else provider,
-            "SAMLAssertion": saml_response,
-        }
-        if duration_seconds is not None:
-            parameters["DurationSeconds"] = str(duration_seconds)
-        # A role of GovCloud or China is known to its partition's endpoint alone.
-        page = browser.post(f"https://{partition_of_arn(pair.role_arn).sts_host}/", parameters)
+    try:
+        page = _open_tile(federation, browser, user=user, app=app, relay_state=None)
+        if page.submits_itself:
+            federation.clock.advance(pauses.before_posting)
+            saml_response = page.forms[0].fields.get("SAMLResponse", "")
+            parameters = {
+                "Action": "AssumeRoleWithSAML",
+                "Version": "2011-06-15",
+                "RoleArn": pair.role_arn,
+                "PrincipalArn": pair.provider_arn if provider is None else provider,
+                "SAMLAssertion": saml_response,
+            }
+            if duration_seconds is not None:
+                parameters["DurationSeconds"] = str(duration_seconds)
+            # A role of GovCloud or China is known to its partition's endpoint alone.
+            page = browser.post(f"https://{partition_of_arn(pair.role_arn).sts_host}/", parameters)
+    except ConnectionLost as error:
+        page = _no_page(error)
     login = _login(user, app, page, browser.exchanges)
     if role is None and len(pairs) > 1:
         taken = f"no role was asked for, so the client took the first of {len(pairs)}, {pair.role_arn}"
@@ -257,7 +275,11 @@ def assume_role(
 
 def post_call(browser: Browser, url: str, parameters: Mapping[str, str]) -> Login:
     """Makes a call of STS as it was received, and tells what came of it."""
-    return _login("", "", browser.post(url, parameters), browser.exchanges)
+    try:
+        page = browser.post(url, parameters)
+    except ConnectionLost as error:
+        page = _no_page(error)
+    return _login("", "", page, browser.exchanges)
 
 
 def credentials_in(page: Page) -> dict[str, str]:
@@ -271,8 +293,10 @@ def visit(browser: Browser, url: str, *, before: Login | None = None) -> Login:
     user, app = (before.user, before.app) if before else ("", "")
     try:
         page = browser.open(url)
+    except ConnectionLost as error:
+        return _login(user, app, _no_page(error), browser.exchanges[seen:])
     except HostNotEmulated as error:
-        login = _login(user, app, Page(error.where, 0, {}, ""), browser.exchanges[seen:])
+        login = _login(user, app, _no_page(error), browser.exchanges[seen:])
         missing = not_opened(error.where, why=error.message, opened=url)
         return replace(login, outcome=Outcome.ELSEWHERE, refusal=None, shortfall=missing)
     login = _login(user, app, page, browser.exchanges[seen:])
@@ -289,6 +313,11 @@ def _open_tile(federation: LoginTarget, browser: Browser, *, user: str, app: str
         if browser.exchanges[-1].refusal is not None:
             return page
     return browser.look(tile.link if relay_state is None else f"{tile.link}?RelayState={quote(relay_state, safe='')}")
+
+
+def _no_page(error: FlowError) -> Page:
+    """Returns what a browser has to show of an address that it got no answer from."""
+    return Page(error.where, 0, {}, "")
 
 
 def _asked_for(pairs: Sequence[RolePair], role: str | None, default_provider: str) -> RolePair:

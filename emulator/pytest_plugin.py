@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from emulator.federation import Federation
     from emulator.harness.logins import Logins
     from emulator.harness.scenario_items import ScenarioFile
+    from emulator.harness.session_emulator import SessionEmulator
     from emulator.kernel.clock import Clock
+    from emulator.network.wsgi import WsgiApp
     from emulator.running.start import Serving
-    from emulator.world import World
 
 _SCENARIOS = ".fedemu.yaml"
 _TRACES = "--fedemu-traces"
@@ -63,48 +65,68 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
     return file
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Has the session's emulator answer from the federation of each test that uses it."""
+    names: list[str] = getattr(item, "fixturenames", [])
+    if "session_emulator" in names or "session_real_names" in names:
+        names.insert(0, "_behind_session_emulator")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """Fails a test whose fixtures made a server fail."""
+    yield
+    _fail_for_servers(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fails a test that made a server fail, though its client may not have minded."""
+    yield
+    _fail_for_servers(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Fails a test for what a server did in its last moments."""
+    yield
+    _fail_for_servers(item)
+
+
+def _fail_for_servers(item: pytest.Item) -> None:
+    if "emulator.harness.server_failures" in sys.modules:
+        from emulator.harness.server_failures import failure_text, failures_of
+
+        failures = failures_of(item.config).take()
+        if failures:
+            pytest.fail(failure_text(failures), pytrace=False)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Adds what happened in a test to its failure, and keeps its traces."""
     report = yield
-    if call.when != "call" or not _has_happenings(item):
-        return report
-    from emulator.harness.kept_traces import keep_traces
-    from emulator.harness.scenario_items import HAPPENINGS
-    from emulator.kernel.errors import EnvironmentProblem
+    if "emulator.harness.watching" in sys.modules:
+        from emulator.harness.added_reports import add_happenings
 
-    happenings = item.stash[HAPPENINGS]
-    if report.failed and (text := happenings.text):
-        report.sections.append(("fedemu: what happened", text))
-    wanted = item.config.getoption("fedemu_traces")
-    if wanted == "always" or (wanted == "on-failure" and report.failed):
-        try:
-            files = keep_traces(
-                item.config.rootpath, item.nodeid, logins=happenings.logins, exchanges=happenings.exchanges
-            )
-        except EnvironmentProblem as problem:
-            report.sections.append(("fedemu: traces", f"{problem.message}: {problem.explanation}"))
-            return report
-        kept = [("fedemu_har" if file.suffix == ".har" else "fedemu_trace", str(file)) for file in files]
-        # The report of the call is made, that of the teardown is not: JUnit XML reads the one, xdist sends both.
-        item.user_properties.extend(kept)
-        report.user_properties.extend(kept)
-        if kept and report.failed:
-            report.sections.append(("fedemu: traces", "\n".join(file for _, file in kept)))
+        add_happenings(report, item, call)
     return report
 
 
-def _has_happenings(item: pytest.Item) -> bool:
-    """Returns whether something of ours took part in a test; nothing is imported to find out."""
-    module = sys.modules.get("emulator.harness.scenario_items")
-    return module is not None and module.HAPPENINGS in item.stash
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Says in which of what people look at two logins differ, and not which of their fields."""
+    if op != "==" or "emulator.diagnosis.login_result" not in sys.modules:
+        return None
+    from emulator.harness.compared_logins import compared_logins
+
+    return compared_logins(left, right)
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """Returns the frozen clock of the federation: 2026-01-15, 09:00 UTC."""
+    """Returns the clock of the federation, frozen at 2026-01-15, 09:00 UTC; ``clock.advance(…)`` moves it."""
     from emulator.kernel.clock import Clock
     from emulator.scenarios.runner import START
 
@@ -115,75 +137,91 @@ def clock() -> Clock:
 def federation(request: pytest.FixtureRequest, clock: Clock) -> Federation:
     """Returns a fresh federation: of the marker's world, else of ``world.yaml`` in the rootdir, else the built-in."""
     from emulator.federation import Federation
-    from emulator.harness.happenings import Happenings
-    from emulator.harness.scenario_items import HAPPENINGS
+    from emulator.harness.short_errors import told_shortly
+    from emulator.harness.watching import watch
+    from emulator.harness.worlds import world_of
     from emulator.kernel.clock import Ids
-    from emulator.kernel.errors import FederationError
-    from emulator.reports.errors import error_text
 
-    try:
-        made = Federation(_world_of(request), clock=clock, ids=Ids(seed=1))
-    except FederationError as error:
-        pytest.fail(error_text(error), pytrace=False)
-    request.node.stash[HAPPENINGS] = Happenings(made)
+    with told_shortly():
+        made = Federation(world_of(request), clock=clock, ids=Ids(seed=1))
+    watch(request, made)
     return made
-
-
-def _world_of(request: pytest.FixtureRequest) -> World:
-    """Returns the world that the markers of a test ask for: the nearest path, and every change, the nearest last.
-
-    Raises:
-        WorldError: it cannot be used.
-    """
-    from emulator.harness.scenario_items import WORLDS
-    from emulator.world import DEFAULT_WORLD, change_world, load_world
-
-    own = request.config.rootpath / "world.yaml"
-    path = own if own.is_file() else DEFAULT_WORLD
-    changes: dict[str, Any] = {}
-    for marker in reversed(list(request.node.iter_markers("world"))):
-        if len(marker.args) > 1 or set(marker.kwargs) - {"changes"}:
-            pytest.fail("@pytest.mark.world takes a path and changes={pointer: value}", pytrace=False)
-        if marker.args:
-            path = request.path.parent / marker.args[0]
-        changes |= marker.kwargs.get("changes", {})
-    worlds = request.config.stash.setdefault(WORLDS, {})
-    path = path.resolve()
-    world = worlds.get(path) or worlds.setdefault(path, load_world(path))
-    try:
-        return change_world(world, changes) if changes else world
-    except (KeyError, ValueError, IndexError) as error:
-        pytest.fail(f"@pytest.mark.world: a pointer of changes leads nowhere: {error}", pytrace=False)
 
 
 @pytest.fixture
 def login(request: pytest.FixtureRequest, federation: Federation) -> Logins:
     """Returns a function that logs a person in: ``login(user, app)``, with ``must_arrive=True`` as a test."""
-    from emulator.harness.happenings import Happenings
     from emulator.harness.logins import Logins
-    from emulator.harness.scenario_items import HAPPENINGS
+    from emulator.harness.watching import watch
 
     # A project may have a fixture federation of its own.
-    happenings = request.node.stash.setdefault(HAPPENINGS, Happenings(federation))
-    return Logins(federation, happenings.logins)
+    return Logins(federation, watch(request, federation).logins)
 
 
 @pytest.fixture
-def emulator_server(federation: Federation) -> Iterator[Serving]:
+def emulator_server(request: pytest.FixtureRequest, federation: Federation) -> Iterator[Serving]:
     """Serves the test's federation on free ports of this machine, by plain HTTP and by a proxy for real names."""
+    from emulator.harness.short_errors import told_shortly
+    from emulator.harness.watching import watch
     from emulator.running.start import Ports, serving
 
-    with serving(federation, Ports(https=None)) as own:
+    watch(request, federation)
+    with told_shortly(), serving(federation, Ports(https=None)) as own:
         yield own
 
 
 @pytest.fixture
 def real_names(emulator_server: Serving) -> dict[str, str]:
-    """Returns the environment in which a program reaches the emulator by the real names, as ``fedemu exec`` sets it."""
-    environment = Environment({**os.environ, **emulator_server.running.environment()})
-    for name in ("ALL_PROXY", "all_proxy", "AWS_ENDPOINT_URL"):
-        environment.pop(name, None)
-    return environment
+    """Returns the environment in which a program reaches ``emulator_server`` by the real names, as ``fedemu exec``."""
+    return Environment.leading_to(emulator_server)
+
+
+@pytest.fixture(scope="session")
+def session_emulator(request: pytest.FixtureRequest) -> Iterator[SessionEmulator]:
+    """Serves the federation of whichever test runs, on ports that stay the same for all tests of a process."""
+    from emulator.federation import Federation
+    from emulator.harness.session_emulator import SessionEmulator
+    from emulator.harness.short_errors import told_shortly
+    from emulator.harness.worlds import project_world
+    from emulator.kernel.clock import Ids
+    from emulator.running.start import Ports, serving
+
+    with told_shortly():
+        between = Federation(project_world(request.config), ids=Ids(seed=1))
+        with serving(between, Ports(https=None)) as own:
+            yield SessionEmulator(own)
+
+
+@pytest.fixture(scope="session")
+def session_real_names(session_emulator: SessionEmulator) -> dict[str, str]:
+    """Returns the environment in which a program reaches ``session_emulator`` by the real names."""
+    return Environment.leading_to(session_emulator)
+
+
+@pytest.fixture
+def _behind_session_emulator(
+    request: pytest.FixtureRequest, session_emulator: SessionEmulator, federation: Federation
+) -> Iterator[None]:
+    """Has the session's emulator answer from the test's federation."""
+    from emulator.harness.short_errors import told_shortly
+    from emulator.harness.watching import watch
+
+    watch(request, federation)
+    with told_shortly(), session_emulator.answering_from(federation):
+        yield
+
+
+@pytest.fixture
+def serve_app(request: pytest.FixtureRequest) -> Iterator[Callable[[WsgiApp], str]]:
+    """Returns a function that serves a WSGI app on a free port until the test ends, and returns its address.
+
+    What the app does not expect fails the test.
+    """
+    from emulator.harness.app_servers import serving_app
+    from emulator.harness.server_failures import failures_of
+
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(serving_app(app, failures_of(request.config).add))
 
 
 class Environment(dict[str, str]):
@@ -192,11 +230,22 @@ class Environment(dict[str, str]):
     def __repr__(self) -> str:
         return f"<{len(self)} environment variables>"
 
+    @classmethod
+    def leading_to(cls, emulator: Serving | SessionEmulator) -> Environment:
+        """Returns this process's variables with those that lead programs into an emulator."""
+        environment = cls({**os.environ, **emulator.running.environment()})
+        for name in ("ALL_PROXY", "all_proxy", "AWS_ENDPOINT_URL"):
+            environment.pop(name, None)
+        return environment
+
 
 class BrowserFixture:
     """Brings the fixture ``browser``, whose name pytest-playwright uses too."""
 
     @pytest.fixture
-    def browser(self, federation: Federation) -> Browser:
-        """Returns a browser inside the federation, without cookies."""
+    def browser(self, request: pytest.FixtureRequest, federation: Federation) -> Browser:
+        """Returns a browser inside the federation, without sockets and without cookies."""
+        from emulator.harness.watching import watch
+
+        watch(request, federation)
         return federation.browser()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.kernel.errors import Problem, WorldError
 from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
 from emulator.seeds.seeding import NO_TEXTS, seeded
+from emulator.worldfile.read_files import note_read
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.sources import ScenarioChange
@@ -38,6 +39,9 @@ class World:
     settings: WorldSettings
     document: YamlDocument
     seeds: tuple[SeedReport, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<World of {self.document.file}>"
 
     @property
     def folder(self) -> Path:
@@ -172,6 +176,7 @@ def read_world_file(world: World, key: Key, name: str, *, limit: int = 1_000_000
         WorldError: there is no such file, or it is larger.
     """
     path = world.folder / name
+    note_read(path)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe would wait for whoever writes into it

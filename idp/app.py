@@ -20,9 +20,10 @@ from flask import Flask, Response, g, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from emulator.kernel.page_notice import page_notice
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.kernel.url_rules import written_when_asked
-from emulator.kernel.why_box import Rows, why_rows
+from emulator.kernel.why_box import Rows, why_links, why_rows
 from idp.addresses import asked_base
 from idp.api_answers import error_answer
 from idp.client_context import begin_request, end_request
@@ -91,7 +92,9 @@ def _for_every_page() -> dict[str, Org | str | Rows]:
     return {
         "org": org,
         "dashboard_script": asked_base() + dashboard_pages.SCRIPT if org.pipeline == "idx" else "",
+        "page_notice": page_notice(request.environ),
         "why_rows": why_rows(request.environ),
+        "why_links": why_links(request.environ),
     }
 
 

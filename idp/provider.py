@@ -8,7 +8,9 @@ from functools import cached_property, partial
 from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
+from emulator.kernel.failures import Failures
 from emulator.kernel.outbound import Send, send_nowhere
+from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from emulator.kernel.why_box import WhyBox
@@ -43,6 +45,8 @@ class IdentityProvider:
         send: Carries the requests that it makes itself; nowhere by default.
         token_key: Returns the key that signs tokens, when one is needed; a new one by default.
         known_addresses: Where people send their requests from, unless a request says so itself.
+        page_notice: What pages show on top; nothing by default.
+        failures: Hears of exceptions that nobody expected while events are delivered; nobody by default.
     """
 
     def __init__(
@@ -55,6 +59,8 @@ class IdentityProvider:
         send: Send = send_nowhere,
         token_key: Callable[[], KeyPair] | None = None,
         known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
+        page_notice: PageNotice | None = None,
+        failures: Failures | None = None,
     ) -> None:
         # Every service makes its tables here, not on first use: a saved state is loaded into the tables that exist.
         store = store or Store(clock=clock)
@@ -70,13 +76,16 @@ class IdentityProvider:
         codes = AuthorizationCodes(self.directory, store, clock=clock, ids=ids)
         refresh_tokens = RefreshTokens(self.directory, tokens, store, clock=clock, ids=ids)
         flow = DeviceFlow(self.directory, self.sessions, tokens, store, clock=clock, ids=ids)
-        self.management = Management(self.directory, self.system_log, send, clock=clock, ids=ids)
+        self.management = Management(
+            self.directory, self.system_log, send, clock=clock, ids=ids, failures=failures or Failures()
+        )
         self.faults = InjectedFaults()
         self._clock = clock
         self._ids = ids
         self.why_box = WhyBox()
         self.services = Services()
         self.services.provide(WhyBox, self.why_box)
+        self.services.provide(PageNotice, page_notice or PageNotice())
         self.services.provide(Clock, clock)
         self.services.provide(Ids, ids)
         self.services.provide(KnownAddresses, known_addresses)

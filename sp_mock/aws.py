@@ -7,6 +7,7 @@ from functools import cached_property
 from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.framed_pages import FramedPages
+from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp
 from emulator.kernel.store import Store
 from emulator.kernel.why_box import WhyBox
@@ -33,6 +34,7 @@ class AwsServices:
         known_addresses: Where people send their requests from, unless a request says so itself.
         framed_pages: Which pages of others are themselves in frames; none are known by default.
         why_box: What pages show under a refusal; what it says by itself by default.
+        page_notice: What pages show on top; nothing by default.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class AwsServices:
         known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
         framed_pages: FramedPages | None = None,
         why_box: WhyBox | None = None,
+        page_notice: PageNotice | None = None,
     ) -> None:
         self.aws = aws
         self.history = EventHistory(store, clock=clock, ids=ids)
@@ -63,6 +66,7 @@ class AwsServices:
         self.console_federation = ConsoleFederation(self.credentials, store, clock=clock, ids=ids)
         self.services = Services()
         self.services.provide(WhyBox, why_box or WhyBox())
+        self.services.provide(PageNotice, page_notice or PageNotice())
         self.services.provide(Aws, aws)
         self.services.provide(KnownAddresses, known_addresses)
         self.services.provide(Clock, clock)

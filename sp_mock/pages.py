@@ -16,10 +16,11 @@ from werkzeug.exceptions import HTTPException
 
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.page_notice import page_notice
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.kernel.url_rules import written_when_asked
-from emulator.kernel.why_box import refusal_noted, why_rows
+from emulator.kernel.why_box import refusal_noted, why_links, why_rows
 
 MAX_FORM_BYTES = 1_000_000
 Service = TypeVar("Service")
@@ -67,7 +68,9 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
     """
     site = bound_site(name)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    site.jinja_env.globals["page_notice"] = lambda: page_notice(request.environ)
     site.jinja_env.globals["why_rows"] = lambda: why_rows(request.environ)
+    site.jinja_env.globals["why_links"] = lambda: why_links(request.environ)
     site.jinja_env.globals["noted_refusal"] = lambda: refusal_noted(request.environ)
     for each in pages:
         site.register_blueprint(each)

@@ -29,9 +29,9 @@ PLANTED = {
         "; the words are {sentence.known}",
         "explain of OktaRefusal: the words are assumed is missing",
     ),
-    "emulator/workbench/templates/control.html": (
+    "emulator/workbench/templates/logins.html": (
         "(the emulator's wording)",
-        "control page after AWS-SGN-46: (the emulator's wording) is missing",
+        "workbench after AWS-SGN-46: (the emulator's wording) is missing",
     ),
     "sp_mock/templates/*.html": ("the emulator's own", "check partition: the emulator's own is missing"),
     "idp/templates/*.html": ("the emulator's own", "check saml-request: the emulator's own is missing"),
@@ -51,12 +51,12 @@ SHOWING_WORDS = {
     "network/trace.py",
     "diagnosis/diagnosis.py",
     "diagnosis/login_groups.py",  # compares
-    "reports/sarif_report.py",
-    "workbench/templates/control.html",
+    "reports/sarif_log.py",
+    "workbench/templates/logins.html",
     "inspection/signature_alone.py",  # documented words
     "reports/inspection_text.py",  # what was recorded: with the mark where fedemu recorded its own wording
     "inspection/judging.py",  # the verdicts' list of fedemu inspect: the block of each follows, with the mark
-    "scenarios/runner.py",  # compares
+    "scenarios/comparing.py",  # compares
     "setup_steps/blame.py",  # with the mark, as the block has it
     # What a recording says is looked through for its cause, and becomes what a scenario expects.
     *(f"reconstruction/{each}.py" for each in ("okta_part", "recorded", "replay", "scenario_part", "setup")),
@@ -64,7 +64,7 @@ SHOWING_WORDS = {
 
 
 def test_nothing_that_is_assumed_is_shown_without_its_mark(keys: KeyFolder) -> None:
-    """Blocks, JSON, explanations, the control page and the pages of Okta, AWS and Amazon Connect have it."""
+    """Blocks, JSON, explanations, the workbench and the pages of Okta, AWS and Amazon Connect have it."""
     shown = [*wording_marks.of_every_class(), *wording_marks.of_scenarios(keys)]
     assert wording_marks.unmarked(iter(shown)) == []
     pages = " ".join(each.text for each in shown if each.place.startswith("page "))

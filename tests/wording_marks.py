@@ -1,7 +1,7 @@
 """Where people read what is assumed of a service's words, and whether the mark of the emulator's wording is there.
 
 A refusal of every class is shown by every view that needs no server. The scenarios that end in refusals are run, and
-of each exchange with assumed words the page, the block, the JSON and the control page are read. What the APIs of the
+of each exchange with assumed words the page, the block, the JSON and the workbench are read. What the APIs of the
 services answer has no mark: programs read it, and it has to be as the services write it.
 """
 
@@ -19,13 +19,15 @@ from emulator.federation import Federation
 from emulator.kernel.errors import Refusal
 from emulator.network.keys import KeyFolder
 from emulator.network.trace import Exchange, refusal_as_json
+from emulator.network.wsgi import call, make_environ
 from emulator.reports.errors import error_text
 from emulator.reports.explained_text import said_by
-from emulator.reports.sarif_report import sarif_lines
+from emulator.reports.sarif_log import sarif_lines
 from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.workbench.workbench import Workbench
 from tests.assumed_words import with_subclasses
 
 TERMINAL_MARK = "(the emulator's wording)"
@@ -98,7 +100,7 @@ def of_scenarios(keys: KeyFolder | None = None) -> Iterator[Shown]:
         for exchange in exchanges:
             yield from _of_exchange(exchange, scenario)
         if exchanges:
-            yield Shown(f"control page after {scenario.id}", _control_page(federation), TERMINAL_MARK)
+            yield Shown(f"workbench after {scenario.id}", _workbench(federation), TERMINAL_MARK)
 
 
 def _run(scenario: Scenario, keys: KeyFolder | None) -> Federation | None:
@@ -127,6 +129,5 @@ def _of_exchange(exchange: Exchange, scenario: Scenario) -> Iterator[Shown]:
         yield Shown(f"page of {place}", exchange.body, PAGE_MARK)
 
 
-def _control_page(federation: Federation) -> str:
-    environ = {"PATH_INFO": "/", "REQUEST_METHOD": "GET"}
-    return b"".join(control_site(federation)(environ, lambda *_: None)).decode()
+def _workbench(federation: Federation) -> str:
+    return call(control_site(Workbench(federation)), make_environ("GET", "/", [], b"", scheme="http")).body.decode()

@@ -35,6 +35,17 @@ def read_fault(data: Mapping[str, Any]) -> Fault:
     return parse_fault(data)
 
 
+def read_texts_and_data(given: Iterable[Any]) -> tuple[Fault, ...]:
+    """Reads faults that a program gives: each as YAML text, or as data.
+
+    Raises:
+        FederationError: one is not a fault.
+    """
+    return tuple(
+        fault for each in given for fault in (read_faults([each]) if isinstance(each, str) else [read_fault(each)])
+    )
+
+
 def fault_text(fault: Mapping[str, Any]) -> str:
     """Returns a fault in one line."""
     return written(fault)

@@ -56,11 +56,11 @@ def command(
     )
     status = _status(found, fail_on)
     if as_json:
-        from emulator.reports.check_report import check_json
+        from emulator.reports.check.check_report import check_json
 
         click.echo(check_json(found), nl=False)
     elif as_sarif:
-        from emulator.reports.sarif_report import check_sarif
+        from emulator.reports.check.check_sarif import check_sarif
 
         click.echo(check_sarif(found), nl=False)
     else:
@@ -81,7 +81,7 @@ def _is_mended(group: LoginGroup) -> bool:
 
 
 def _print(found: WorldCheck, world_file: Path | None, verbose: bool) -> None:
-    from emulator.reports.check_report import check_paragraphs, check_summary
+    from emulator.reports.check.check_report import check_paragraphs, check_summary
 
     for paragraph in check_paragraphs(found, all_of_it=verbose):
         if paragraph.is_refusal:

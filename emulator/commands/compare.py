@@ -138,21 +138,21 @@ def _forms(*, as_json: bool, junit: str | None, markdown: str | None) -> dict[st
 
 def _text_of(found: Comparison, form: str, failing: Collection[Kind]) -> str:
     if form == "json":
-        from emulator.reports.compare_json import compare_json
+        from emulator.reports.compare.compare_json import compare_json
 
         return compare_json(found)
     if form == "junit":
-        from emulator.reports.compare_junit import compare_junit
+        from emulator.reports.compare.compare_junit import compare_junit
 
         return compare_junit(found, failing=failing)
-    from emulator.reports.compare_markdown import compare_markdown
+    from emulator.reports.compare.compare_markdown import compare_markdown
 
     return compare_markdown(found)
 
 
 def _print(found: Comparison) -> None:
     from emulator.comparing.comparison import Kind
-    from emulator.reports.compare_text import compare_paragraphs, compare_summary
+    from emulator.reports.compare.compare_text import compare_paragraphs, compare_summary
 
     for paragraph in compare_paragraphs(found):
         if paragraph.kind is Kind.LOST:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from emulator.commands.options import (
     fault_option,
     federation_of,
-    is_built_in,
     next_step,
     no_fixes_option,
     repeated,
     say,
     say_refusal,
+    shown,
+    standalone_option,
     world_option,
 )
 
 if TYPE_CHECKING:
-    from emulator.diagnosis.login_result import LoginResult
-    from emulator.diagnosis.origins import Origin
-    from emulator.federation import Federation, Instants
-    from emulator.fixes.attempt import Attempt
+    from emulator.running.login_requests import LoginRequest
 
 
 # What fedemu fix takes of the options that say which login it is.
@@ -58,13 +58,16 @@ def _address(_context: click.Context, _parameter: click.Parameter, text: str | N
     help="The address that the login comes from; by default the user's source_ip in the world, else 127.0.0.1.",
 )
 @fault_option
+@standalone_option
 @click.option(
     "--trace", "trace_file", type=click.Path(path_type=Path), help="Write the trace here (JSON), and beside it a HAR."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the login as JSON.")
 @no_fixes_option
 @click.option(
-    "--print-env", is_flag=True, help="Take the assertion to STS instead, and print export lines for a shell."
+    "--print-env",
+    is_flag=True,
+    help="Take the assertion to STS instead, and print export lines for a shell that uses the running emulator.",
 )
 @click.option(
     "--credential-process", is_flag=True, help="The same, printed as the AWS CLI's credential_process wants it."
@@ -78,6 +81,7 @@ def command(
     lands_on: str,
     source_ip: str | None,
     faults: tuple[str, ...],
+    standalone: bool,
     trace_file: Path | None,
     as_json: bool,
     no_fixes: bool,
@@ -86,123 +90,138 @@ def command(
 ) -> int:
     """Log USER in to APP and print every step.
 
-    Exit code 0 when the login arrives, 1 when it is refused or ends elsewhere.
-    """
-    from emulator.building.faults import read_faults
-    from emulator.diagnosis.login_result import result_of
-    from emulator.fixes.attempt import Attempt, make_login
-    from emulator.flow import Outcome
-    from emulator.network.trace import as_text
-    from emulator.reports.text import result_block, result_lines
+    The running emulator makes the login, unless another world is given; its sessions and credentials are there then.
+    Each login is one of a new browser. Without a running emulator the login is made in a federation of its own.
 
-    federation = federation_of(world_file)
-    provider, the_app = federation.find_app(app)
-    if faults:
-        provider.faults.inject(the_app.name, user, read_faults(faults))
-    if print_env or credential_process:
-        return _print_credentials(
-            federation,
-            Attempt(user, app, role=role, source_ip=source_ip, via="sts"),
-            for_shell=print_env,
-            as_json=as_json,
-            tries_fixes=not no_fixes,
-        )
-    began = federation.instants
-    attempt = Attempt(user, app, relay_state=relay_state, role=role, source_ip=source_ip, lands_on=lands_on)
-    login = make_login(attempt, federation, federation.browser())
-    result = result_of(login, federation, options=_options())
-    result = _with_fixes(result, federation, attempt, began, not no_fixes)
+    Exit code 0 when the login arrives, 1 when it is refused or ends elsewhere, 3 when credentials are asked for that no
+    emulator would accept.
+    """
+    from emulator.running.login_requests import LoginRequest
+    from emulator.running.running_emulator import NotCarriedOut, whole_path
+
+    wants_credentials = print_env or credential_process
+    request = LoginRequest(
+        user,
+        app,
+        relay_state=None if wants_credentials else relay_state,
+        role=role,
+        lands_on="" if wants_credentials else lands_on,
+        source_ip=source_ip,
+        via="sts" if wants_credentials else "browser",
+        faults=faults,
+        fixes=not no_fixes,
+        har=trace_file is not None,
+        by_options=True,
+        folder=str(Path.cwd()),
+        world=whole_path(world_file),
+    )
+    try:
+        told, url = _made(request, world_file, standalone=standalone, wants_credentials=wants_credentials)
+    except NotCarriedOut as error:
+        click.echo(_json(error.data) if as_json else shown(f"{error}\n"), nl=False, err=not as_json)
+        return error.exit_code
     if trace_file is not None:
-        _write_trace(trace_file, result)
-    if as_json:
-        click.echo(as_text(result.as_json()), nl=False)
-        return 0 if login.outcome is Outcome.ACCEPTED else 1
-    for line in result_lines(result):
+        _write_trace(trace_file, told)
+    arrived: bool = told["login"]["outcome"] == "accepted"
+    if wants_credentials and "credentials" in told:
+        _print_credentials(told, url, for_shell=print_env)
+    elif as_json:
+        click.echo(_json(told["login"]), nl=False)
+    elif wants_credentials:
+        ended = f"no credentials: the login ended at {told['login']['lands_on']}"
+        click.echo(shown(told["block"] or ended), err=True)
+    else:
+        _print_steps(told, trace_file, world_file if world_file or not url else _served(told))
+    return 0 if arrived and (not wants_credentials or "credentials" in told) else 1
+
+
+def _made(
+    request: LoginRequest, world_file: Path | None, *, standalone: bool, wants_credentials: bool
+) -> tuple[Mapping[str, Any], str]:
+    """Makes the login, and returns what is told of it and the address of the emulator that made it; empty for none.
+
+    Raises:
+        EnvironmentProblem: credentials are asked for, and no emulator makes them.
+    """
+    from emulator.running.running_emulator import ASK_LOGIN, Answered, ask_running
+
+    answered = Answered() if standalone else ask_running(ASK_LOGIN, asdict(request))
+    if answered.note:
+        click.echo(shown(answered.note), err=True)
+    if answered.data is not None:
+        return answered.data, answered.url
+    if wants_credentials and not standalone:
+        from emulator.kernel.errors import EnvironmentProblem
+
+        raise EnvironmentProblem(
+            "Nothing would accept these credentials",
+            explanation=answered.reason or "no emulator is running",
+            fix="Start one with fedemu up, or have them printed all the same with --standalone.",
+        )
+    if wants_credentials:
+        click.echo("no emulator knows these credentials, so nothing accepts them", err=True)
+    from emulator.running.login_requests import log_in_as_asked
+
+    return log_in_as_asked(request, federation_of(world_file)), ""
+
+
+def _print_steps(told: Mapping[str, Any], trace_file: Path | None, world_file: Path | None) -> None:
+    """Prints a login step by step, why it did not arrive, and what to do next."""
+    for line in told["text"]:
         say(line)
-    if result.diagnosis is not None:
+    if told["block"]:
         say()
-        say_refusal(result_block(result))
-    fixes = result.diagnosis.fixes if result.diagnosis is not None else ()
-    if any(fix.is_written for fix in fixes) and not is_built_in(world_file):
-        which = {name: value for name, value in _given(click.get_current_context()).items() if name in _FIXABLE}
+        say_refusal(told["block"])
+    parameters = click.get_current_context().params
+    user, app = parameters["user"], parameters["app"]
+    given = _given(parameters)
+    if told["fixable"] and not told["built_in"]:
+        which = {name: value for name, value in given.items() if name in _FIXABLE}
         next_step(repeated("fix", *([world_file] if world_file else []), "--dry-run", user=user, app=app, **which))
     elif trace_file:
         next_step(repeated("inspect", trace_file.with_suffix(".har"), world=world_file))
     else:
-        trace = repeated("login", user, app, "--trace", "login.json", **_given(click.get_current_context()))
+        alone = ["--standalone"] if parameters["standalone"] else []
+        trace = repeated("login", user, app, *alone, "--trace", "login.json", **given)
         next_step(f"{trace}   (writes login.json and login.har)")
-    return 0 if login.outcome is Outcome.ACCEPTED else 1
 
 
-def _with_fixes(
-    result: LoginResult, federation: Federation, attempt: Attempt, began: Instants, tries_fixes: bool
-) -> LoginResult:
-    """Returns what a login came to, with what lets it arrive where it did not."""
-    if result.diagnosis is None or not tries_fixes:
-        return result
-    from emulator.fixes.trial import Journey
-    from emulator.fixes.trying import with_fixes
-
-    return with_fixes(result, federation, Journey((attempt,), began))
+def _served(told: Mapping[str, Any]) -> Path | None:
+    """Returns the world file that was used, for a command that is to use the same; None where it does so anyway."""
+    served, here = Path(told["world"]), Path("world.yaml")
+    if here.exists():
+        return None if here.resolve() == served else served
+    return None if told["built_in"] else served
 
 
-def _given(context: click.Context) -> dict[str, object]:
+def _given(parameters: Mapping[str, Any]) -> dict[str, object]:
     """Returns the options that say which login it is, as they were given."""
     names = {"world_file": "world", "relay_state": "relay-state", "faults": "fault"}
     kept = ("world_file", "relay_state", "role", "lands_on", "source_ip", "faults")
-    return {names.get(name, name.replace("_", "-")): context.params[name] for name in kept}
+    return {names.get(name, name.replace("_", "-")): parameters[name] for name in kept}
 
 
-def _options() -> dict[str, Origin]:
-    """Returns where what was asked for comes from, by the name that explanations call it by."""
-    from emulator.diagnosis.asked import asked_on_command_line
+def _print_credentials(told: Mapping[str, Any], url: str, *, for_shell: bool) -> None:
+    if not for_shell:
+        click.echo(_json(told["credential_process"]), nl=False)
+        return
+    from emulator.running.shell_variables import variables_for_credentials
 
-    given = click.get_current_context().params
-    names = ("relay_state", "role", "source_ip")
-    return asked_on_command_line({f"--{name.replace('_', '-')}": given[name] or None for name in names})
-
-
-def _print_credentials(
-    federation: Federation, attempt: Attempt, *, for_shell: bool, as_json: bool, tries_fixes: bool
-) -> int:
-    from emulator.diagnosis.login_result import result_of
-    from emulator.fixes.attempt import make_login
-    from emulator.flow import credentials_in
-    from emulator.network.trace import as_text
-    from emulator.reports.text import result_block
-
-    began = federation.instants
-    login = make_login(attempt, federation, federation.browser())
-    credentials = credentials_in(login.page)
-    if login.refusal is not None or not credentials:
-        result = _with_fixes(result_of(login, federation, options=_options()), federation, attempt, began, tries_fixes)
-        if as_json:
-            click.echo(as_text(result.as_json()), nl=False)
-        else:
-            click.echo(result_block(result) or f"no credentials: the login ended at {login.lands_on}", err=True)
-        return 1
-    if for_shell:
-        names = {
-            "AccessKeyId": "ACCESS_KEY_ID",
-            "SecretAccessKey": "SECRET_ACCESS_KEY",
-            "SessionToken": "SESSION_TOKEN",
-        }
-        for name, variable in names.items():
-            click.echo(f"export AWS_{variable}={credentials[name]}")
-    else:
-        click.echo(as_text({"Version": 1, **credentials}), nl=False)
-    return 0
+    for line in variables_for_credentials(told["credentials"], url=url, region=told["region"]):
+        click.echo(line)
 
 
-def _write_trace(path: Path, result: LoginResult) -> None:
-    from importlib import metadata
+def _json(data: Mapping[str, Any]) -> str:
+    import json
 
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _write_trace(path: Path, told: Mapping[str, Any]) -> None:
     from emulator.kernel.errors import FileError, Location, Problem
-    from emulator.network.trace import as_text, to_har
 
     try:
-        path.write_text(as_text(result.as_json()), encoding="utf-8")
-        har = to_har(result.login.exchanges, version=metadata.version("fedemu"))
-        path.with_suffix(".har").write_text(as_text(har), encoding="utf-8")
+        path.write_text(_json(told["login"]), encoding="utf-8")
+        path.with_suffix(".har").write_text(_json(told["har"]), encoding="utf-8")
     except OSError as error:
         raise FileError([Problem(Location(str(path)), f"cannot be written: {error.strerror}")]) from None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from emulator.commands.options import fault_option, federation_of, world_option
+from emulator.commands.options import fault_option, federation_of, shown, standalone_option, world_option
 
 
 @click.command()
@@ -14,13 +15,26 @@ from emulator.commands.options import fault_option, federation_of, world_option
 @click.argument("app")
 @world_option
 @fault_option
+@standalone_option
 @click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of its base64 form.")
-def command(user: str, app: str, world_file: Path | None, faults: tuple[str, ...], as_xml: bool) -> int:
-    """Print the base64 SAMLResponse that APP issues for USER."""
-    from emulator.building.faults import read_faults
+def command(
+    user: str, app: str, world_file: Path | None, faults: tuple[str, ...], standalone: bool, as_xml: bool
+) -> int:
+    """Print the base64 SAMLResponse that APP issues for USER.
 
-    federation = federation_of(world_file)
-    provider, the_app = federation.find_app(app)
-    issued = provider.mint(user, the_app.name, faults=read_faults(faults))
-    click.echo(issued.xml.decode("utf-8", "replace") if as_xml else issued.saml_response)
+    The running emulator issues it, with its keys and by its clock, unless another world is given.
+    """
+    from emulator.running.login_requests import AssertionRequest, issue_as_asked
+    from emulator.running.running_emulator import ASK_ASSERTION, Answered, NotCarriedOut, ask_running, whole_path
+
+    request = AssertionRequest(user, app, faults, whole_path(world_file))
+    try:
+        answered = Answered() if standalone else ask_running(ASK_ASSERTION, asdict(request))
+    except NotCarriedOut as error:
+        click.echo(shown(str(error)), err=True)
+        return error.exit_code
+    if answered.note:
+        click.echo(shown(answered.note), err=True)
+    issued = answered.data or issue_as_asked(request, federation_of(world_file))
+    click.echo(issued["xml" if as_xml else "saml_response"])
     return 0

@@ -62,6 +62,14 @@ def no_fixes_option(function: Function) -> Function:
     return option(function)
 
 
+def standalone_option(function: Function) -> Function:
+    """Adds ``--standalone``."""
+    option = click.option(
+        "--standalone", is_flag=True, help="Do without the running emulator: make a federation for this command alone."
+    )
+    return option(function)
+
+
 def world_path(world_file: Path | None) -> Path:
     """Returns the world file that a verb was asked to use."""
     from emulator.world import DEFAULT_WORLD
@@ -119,8 +127,13 @@ def instant_or_day(text: str, *, option: str) -> datetime:
 
 
 def shown(text: str) -> str:
-    """Returns a text in which what a terminal would act on, or write backwards, is shown and not done."""
-    return _ACTED_ON.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Returns a text in which what a terminal or GitHub would act on, or write backwards, is shown and not done."""
+    text = _ACTED_ON.sub("\N{REPLACEMENT CHARACTER}", text)
+    if "GITHUB_ACTIONS" not in os.environ:
+        return text
+    from emulator.reports.workflow_commands import is_github, without_commands
+
+    return without_commands(text) if is_github() else text
 
 
 def read_input(file: Path | None) -> bytes:
@@ -187,6 +200,13 @@ def repeated(verb: str, *arguments: object, **options: object) -> str:
     return shlex.join(words)
 
 
+def say_report(text: str) -> None:
+    """Prints JSON, XML or HTML; in GitHub Actions nothing in it is a workflow command."""
+    from emulator.reports.workflow_commands import is_github, without_commands_in_report
+
+    click.echo(without_commands_in_report(text) if is_github() else text, nl=False)
+
+
 def write_report(text: str, file: str) -> None:
     """Writes a report to a file, or to stdout where that is ``-``.
 
@@ -194,7 +214,7 @@ def write_report(text: str, file: str) -> None:
         EnvironmentProblem: the file cannot be written.
     """
     if file == "-":
-        click.echo(text, nl=False)
+        say_report(text)
         return
     from emulator.kernel.errors import EnvironmentProblem
 

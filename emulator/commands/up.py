@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from emulator.commands.options import instant_of, no_fixes_option, say, world_of, world_option
+from emulator.commands.options import instant_of, no_fixes_option, say, shown, world_of, world_option
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
+    from emulator.kernel.errors import WorldError
     from emulator.network.trace import Exchange
+    from emulator.running.reloading import Reloaded
     from emulator.running.start import Fixes, Serving
 
 _PORT = click.IntRange(0, 65535)
@@ -48,6 +50,7 @@ _PORT = click.IntRange(0, 65535)
     help="Keep AWS's accounts and everybody's sessions in this file; it is read at the start if it exists.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print no requests.")
+@click.option("--no-reload", is_flag=True, help="Serve the world as it is now, whatever is saved later.")
 @no_fixes_option
 def command(
     world_file: Path | None,
@@ -63,6 +66,7 @@ def command(
     frozen_at: str | None,
     state_file: Path | None,
     quiet: bool,
+    no_reload: bool,
     no_fixes: bool,
 ) -> int:
     """Serve the world on this machine, until Ctrl-C: aliases over HTTP, real names through the proxy."""
@@ -70,9 +74,13 @@ def command(
     from emulator.kernel.clock import Clock, Ids
     from emulator.running.start import Ports, fixes_of, serving
     from emulator.running.state import StateFile
+    from emulator.running.world_watch import WorldWatch
+    from emulator.worldfile.read_files import noting_reads
 
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
-    federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
+    with noting_reads() as files:
+        federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
+    watch = WorldWatch(federation, files, _tell_reload)
     fixes = None if no_fixes else fixes_of(federation)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -93,11 +101,26 @@ def command(
         _introduce(own)
         if state_file is not None:
             say(f"  state            {state_file}; what it says of AWS goes before the world")
+        if not no_reload:
+            open_things.enter_context(watch)
         while not stop.wait(3600):
             pass
         own.running.withdraw()
     say("stopped")
     return 0
+
+
+def _tell_reload(told: Reloaded | WorldError) -> None:
+    """Says what came of a world that was saved."""
+    from emulator.kernel.errors import WorldError
+    from emulator.reports.errors import error_text
+
+    if isinstance(told, WorldError):
+        click.echo(shown(error_text(told)), err=True)
+        say("the world before it is served", fg="yellow")
+        return
+    for sentence in told.sentences:
+        say(sentence, fg="green")
 
 
 def _introduce(own: Serving) -> None:
@@ -108,15 +131,16 @@ def _introduce(own: Serving) -> None:
 
         for line in seed_lines(federation.world.seeds, all_with="fedemu check -v"):
             say(f"  {line}")
-    say(f"  control page     {server.url}/")
+    say(f"  workbench        {server.url}/")
     for provider in federation.identity_providers.values():
         org = provider.org
         say(f"  Okta dashboard   {server.alias(org.host, '/app/UserHome')}")
         for user in org.users.values():
             say(f"    sign in as     {user.login}  password  {user.password}")
         for app in org.apps.values():
-            say(f"  tile             {app.label}  {server.url}{org.embed_link(app).removeprefix(org.base_url)}")
-            metadata = f"{server.url}/app/{app.external_key}/sso/saml/metadata"
+            tile = server.alias(org.host, org.embed_link(app).removeprefix(org.base_url))
+            say(f"  tile             {app.label}  {tile}")
+            metadata = server.alias(org.host, f"/app/{app.external_key}/sso/saml/metadata")
             say(f"    IdP metadata   {metadata}")
     for own_url in _own_sign_in_urls(federation) if federation.only != "idp" else ():
         say(f"  sign-in URL of   {own_url}")

@@ -28,6 +28,7 @@ from emulator.kernel.explanations import (
     Derivation,
     Explanation,
     PageAround,
+    Planted,
     Sent,
     Setting,
     Tile,
@@ -78,6 +79,9 @@ class Diagnosis:
     changes: tuple[tuple[Change, ...], ...] = ()
     fixes: tuple[Fix, ...] = ()
     is_unknown: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Diagnosis of check {self.check}: {self.why}>"
 
     @classmethod
     def of_refusal(cls, refusal: Refusal, *, where: str = "") -> Diagnosis:
@@ -213,6 +217,9 @@ def explain_note(text: str, causes: Sequence[Cause], evidence: Evidence) -> Diag
 
 def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) -> Diagnosis:
     records = _records(evidence.exchanges)
+    planted = next((cause for cause in causes if isinstance(cause, Planted)), None)
+    if planted is not None:
+        return replace(plain, origins=(Origin(OriginKind.FAULT, text=planted.text),))
     sender = _sender(evidence, records) or evidence.supposed_sender
     if sender is not None and sender.planted:
         return replace(plain, origins=(origin_of_fault(sender.planted, evidence.options),))
@@ -329,7 +336,9 @@ def _origins_of(cause: Cause, explanation: Explanation | None, evidence: Evidenc
         yield from origins_of_embedding(cause, evidence.federation)
         return
     found: Sequence[Setting | Asked] = ()
-    if not isinstance(cause, Sent):
+    if isinstance(cause, Planted):
+        yield Origin(OriginKind.FAULT, text=cause.text)
+    elif not isinstance(cause, Sent):
         found = (cause,)
     elif explanation is not None:
         found = explanation.causes

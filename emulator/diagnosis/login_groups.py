@@ -12,7 +12,7 @@ from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
 from emulator.flow import Login, Outcome
 from emulator.kernel.errors import FederationError
-from emulator.kernel.explanations import Asked, Cause, PageAround, Sent, Setting
+from emulator.kernel.explanations import Asked, Cause, PageAround, Planted, Sent, Setting
 
 Explain = Callable[[Login, Federation, Decision], LoginResult]
 # From so many groups of one app and check on, only the words of the service tell them apart.
@@ -147,6 +147,8 @@ def _kind_of(cause: Cause, decision: Decision) -> Key:
         return ("sent", cause.place)
     if isinstance(cause, Asked):
         return ("asked", cause.what)
+    if isinstance(cause, Planted):
+        return ("planted", cause.text)
     return ("page", cause.origin if isinstance(cause, PageAround) else "")
 
 

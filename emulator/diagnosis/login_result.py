@@ -16,6 +16,7 @@ from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.steps import step_name
 from emulator.flow import Login, assertion_xml
 from emulator.kernel.explanations import BROWSER, ROLE_ASKED_FOR, Asked, Cause, Sent
+from emulator.kernel.version import version
 from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class LoginResult:
     step_names: tuple[str, ...]
     diagnosis: Diagnosis | None
     notes: tuple[Diagnosis, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<LoginResult of {self.login.summary}>"
 
     @property
     def steps(self) -> Iterator[tuple[str, Exchange]]:
@@ -64,6 +68,7 @@ class LoginResult:
         login = self.login
         data: dict[str, Any] = {
             "format": FORMAT,
+            "version": version(),
             "user": login.user,
             "app": login.app,
             "outcome": login.outcome.value,

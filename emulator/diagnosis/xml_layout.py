@@ -20,24 +20,44 @@ def pretty_xml(xml: bytes) -> str:
     return str(etree.tostring(root, pretty_print=True, encoding="unicode"))
 
 
-def line_of(xml: bytes, path: str) -> int:
-    """Returns the line of ``path`` in ``pretty_xml(xml)``, or of its nearest parent; 0 when there is none.
+class LaidOut:
+    """A message with one element a line, in which places are looked up.
 
     Args:
         xml: The message.
-        path: A path of local names such as ``/Response/Assertion/Conditions/@NotBefore``.
     """
-    try:
-        root = etree.fromstring(pretty_xml(xml).encode(), etree.XMLParser(resolve_entities=False, no_network=True))
-    except (etree.XMLSyntaxError, ValueError):
-        return 0
-    steps = _STEP.findall(path.partition("/@")[0])
-    for length in range(len(steps), 0, -1):
-        query = "".join(f"/*[local-name()='{name}']{predicate}" for name, predicate in steps[:length])
+
+    def __init__(self, xml: bytes) -> None:
+        self.text = pretty_xml(xml) if xml else ""
+        self._root: etree._Element | None = None
         try:
-            found: Any = root.xpath(query)
-        except etree.XPathError:
-            continue
-        if found:
-            return int(found[0].sourceline)
-    return 0
+            # What was laid out is read again, so that its elements know their lines.
+            parser = etree.XMLParser(resolve_entities=False, no_network=True)
+            self._root = etree.fromstring(self.text.encode(), parser)
+        except (etree.XMLSyntaxError, ValueError):
+            pass
+
+    def line_of(self, path: str, *, or_parent: bool = True) -> int:
+        """Returns the line of a place; 0 when there is none.
+
+        Args:
+            path: A path of local names such as ``/Response/Assertion/Conditions/@NotBefore``.
+            or_parent: Takes the nearest parent for what is not there.
+        """
+        if self._root is None:
+            return 0
+        steps = _STEP.findall(path.partition("/@")[0])
+        for length in range(len(steps), 0 if or_parent else len(steps) - 1, -1):
+            query = "".join(f"/*[local-name()='{name}']{predicate}" for name, predicate in steps[:length])
+            try:
+                found: Any = self._root.xpath(query)
+            except etree.XPathError:
+                continue
+            if found:
+                return int(found[0].sourceline)
+        return 0
+
+
+def line_of(xml: bytes, path: str) -> int:
+    """Returns the line of ``path`` in ``pretty_xml(xml)``, or of its nearest parent; 0 when there is none."""
+    return LaidOut(xml).line_of(path)

@@ -33,6 +33,11 @@ class Happenings:
         return tuple(exchange for login in self.logins for exchange in login.login.exchanges)
 
     @property
+    def has_credentials(self) -> bool:
+        """Whether its assertions are worth something to the real AWS: the identity provider alone is emulated."""
+        return self.federation is not None and self.federation.only == "idp"
+
+    @property
     def text(self) -> str:
         """Each login with its steps and the reason of its outcome, then what others asked; empty for nothing."""
         return "\n".join(self._lines())

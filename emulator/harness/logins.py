@@ -26,6 +26,9 @@ class Logins:
         self._federation = federation
         self._made = made
 
+    def __repr__(self) -> str:
+        return f"<login, made {len(self._made)} times>"
+
     def __call__(
         self,
         user: str,

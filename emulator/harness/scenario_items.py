@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from emulator.harness.happenings import Happenings
+from emulator.harness.watching import HAPPENINGS
+from emulator.harness.worlds import WORLDS
 from emulator.kernel.errors import FederationError
 from emulator.reports.errors import error_text
 from emulator.reports.text import scenario_lines
-from emulator.scenarios.runner import Result, run_all
+from emulator.scenarios.results import Result
+from emulator.scenarios.runner import run_all
 from emulator.scenarios.scenario_file import Scenario, read_scenarios
-from emulator.world import World
 
-HAPPENINGS: Final = pytest.StashKey[Happenings]()
-WORLDS: Final = pytest.StashKey[dict[Path, World]]()
 # pytest acts on these by itself: a word to choose scenarios by skips none.
 _ACTED_ON = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "world"})
 
 
 class ScenarioFailed(Exception):
-    """A scenario did not come out as it says."""
+    """A scenario did not come out as it says, or the emulator failed while it was run."""
 
     def __init__(self, result: Result) -> None:
         super().__init__(*(str(mismatch) for mismatch in result.mismatches))
@@ -59,23 +59,27 @@ class ScenarioItem(pytest.Item):
             if tag not in _ACTED_ON and not tag.startswith("_"):
                 self.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
                 self.add_marker(tag)
+        if scenario.settings.skip is not None:
+            self.add_marker(pytest.mark.skip(reason=scenario.settings.skip))
 
     def runtest(self) -> None:
         """Runs it in a federation of its own.
 
         Raises:
-            ScenarioFailed: it did not come out as it says.
+            ScenarioFailed: it did not come out as it says, or the emulator failed on the way.
             ScenarioError: one of its faults would change nothing.
         """
         (result,) = run_all([self.scenario])
-        self.stash[HAPPENINGS] = Happenings(logins=[result.login] if result.login is not None else [])
-        if not result.passed:
+        self.stash[HAPPENINGS] = Happenings(logins=list(result.logins))
+        if result.xfailed:
+            pytest.xfail(result.xfailed)
+        if result.mismatches or any(exchange.failure for exchange in result.exchanges):
             raise ScenarioFailed(result)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Returns the expectations that were not met, the steps of the login and the reason of its outcome."""
         if isinstance(excinfo.value, ScenarioFailed):
-            return "\n".join(scenario_lines(excinfo.value.result, verbose=False))
+            return "\n".join(_failure_lines(excinfo.value.result))
         if isinstance(excinfo.value, FederationError):
             return error_text(excinfo.value)
         return super().repr_failure(excinfo, style)
@@ -84,3 +88,10 @@ class ScenarioItem(pytest.Item):
         """Returns the file, the line counted from 0, and the scenario's sentence."""
         line = self.scenario.document.location(("scenario",)).line
         return self.path, max(line - 1, 0), f"{self.scenario.id}: {self.scenario.title}"
+
+
+def _failure_lines(result: Result) -> Iterator[str]:
+    for exchange in result.exchanges:
+        if exchange.failure:
+            yield f"The emulator failed while it answered {exchange.method} {exchange.url}: {exchange.failure}"
+    yield from scenario_lines(result, verbose=True)

@@ -7,12 +7,16 @@ of federations and the identity provider's side with it; they are imported when 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from emulator.diagnosis.xml_layout import line_of, pretty_xml
+from lxml import etree
+
+from emulator.diagnosis.xml_layout import LaidOut
 from emulator.inspection.encrypted import encrypted_response, told_without_key
+from emulator.inspection.judged_places import line_judged
 from emulator.inspection.own_files import OwnFiles
 from emulator.inspection.remarks import remarks_on
 from emulator.inspection.signature_alone import REDACTION_MARK, mistake_around, signature_by_itself, signed_by
@@ -22,6 +26,7 @@ from emulator.kernel.differences import visible
 from emulator.kernel.errors import AwsRefusal
 from emulator.recordings.logins import RecordedLogin
 from sp_mock.accounts.model import Aws, SamlProvider
+from sp_mock.arn import Arn
 from sp_mock.assertion.checks import Check, verdicts
 from sp_mock.assertion.login_request import EntryPoint, LoginRequest, resolve_request, role_pairs
 from sp_mock.assertion.received import (
@@ -34,7 +39,7 @@ from sp_mock.assertion.received import (
 )
 from sp_mock.assertion.values import AssertionValues
 from sp_mock.instants import parse_instant
-from sp_mock.xml import UnreadableXml, read_xml
+from sp_mock.xml import SAML, UnreadableXml, read_xml
 
 if TYPE_CHECKING:
     from emulator.diagnosis.diagnosis import Evidence
@@ -69,8 +74,8 @@ def inspect(
             default.
         login: Where the message comes from.
     """
-    posted_to = login.posted_to if login is not None else ""
-    provider = _addressed_provider(saml_response, posted_to, federation.aws) if federation is not None else None
+    at_sts = login is not None and login.at_sts
+    provider = _provider_of(saml_response, login, federation.aws) if federation is not None else None
     message = receive(saml_response, addressed_to=provider)
     if federation is None:
         message = told_without_key(message)
@@ -81,18 +86,47 @@ def inspect(
     request = resolve_request(
         message,
         aws=known,
-        entry_point=EntryPoint.STS if login is not None and login.at_sts else EntryPoint.SIGN_IN,
+        entry_point=EntryPoint.STS if at_sts else EntryPoint.SIGN_IN,
         now=judged_at,
-        role_arn=_arn_of(asked, values) or None,
-        provider_arn=(login.provider_arn if login is not None else "") or None,
+        role_arn=requested_role(asked) if at_sts else _arn_of(asked, values) or None,
+        provider_arn=requested_provider(login.provider_arn) if login is not None else None,
         duration_seconds=login.duration_seconds if login is not None else None,
-        acs_provider_arn=str(provider.arn) if provider else None,
+        acs_provider_arn=str(provider.arn) if provider and not at_sts else None,
     )
+    laid_out = LaidOut(_readable(message))
+    findings = _findings(message, request, laid_out, saml_response, federation=federation, files=files)
+    return _inspection(tuple(findings), message, request, laid_out, because=because, login=login)
+
+
+def inspect_request(message: ReceivedMessage, request: LoginRequest, *, evidence: Evidence) -> Inspection:
+    """Asks every check about a message that was posted in a federation, as it was asked for there.
+
+    Args:
+        message: What was received.
+        request: What was asked for, and of whom.
+        evidence: What a failed check is explained from.
+    """
+    readable = _readable(message)
+    laid_out, evidence = LaidOut(readable), replace(evidence, xml=readable)
+    findings = [_finding(check, refusal, message, laid_out) for check, refusal in verdicts(message, request)]
+    explained = (_explained(each, evidence) for each in findings)
+    return _inspection(tuple(explained), message, request, laid_out, because="when it was posted", login=None)
+
+
+def _inspection(
+    findings: tuple[Finding, ...],
+    message: ReceivedMessage,
+    request: LoginRequest,
+    laid_out: LaidOut,
+    *,
+    because: str,
+    login: RecordedLogin | None,
+) -> Inspection:
     return Inspection(
-        tuple(_findings(message, request, saml_response, federation=federation, files=files)),
+        findings,
         _facts(message),
-        pretty_xml(message.xml) if message.xml else "",
-        judged_at,
+        laid_out.text,
+        request.now,
         because,
         request.pair.role_arn if request.pair is not None else "",
         remarks_on(message, login),
@@ -102,6 +136,7 @@ def inspect(
 def _findings(
     message: ReceivedMessage,
     request: LoginRequest,
+    laid_out: LaidOut,
     saml_response: str,
     *,
     federation: Federation | None,
@@ -115,11 +150,33 @@ def _findings(
     evidence: Evidence | None = None
     for check, refusal in verdicts(message, request):
         left_out = _left_out(check, message, not_asked, has_certificates=has_certificates, whole=federation is not None)
-        finding = left_out or _finding(check, refusal, message)
+        finding = left_out or _finding(check, refusal, message, laid_out)
         if federation is not None and finding.refusal is not None:
             evidence = evidence or _evidence(federation, saml_response, message)
-            finding = _explained(finding, finding.refusal, evidence)
+            finding = _explained(finding, evidence)
         yield finding
+
+
+def _readable(message: ReceivedMessage) -> bytes:
+    """Returns a message with the assertion that was decrypted in the place of the encrypted one."""
+    if isinstance(message, UnreadableMessage) or not message.decrypted_with:
+        return message.xml
+    root = deepcopy(message.root)
+    for encrypted in root.findall(f"{SAML}EncryptedAssertion"):
+        root.replace(encrypted, deepcopy(message.assertion))
+    return etree.tostring(root)
+
+
+def requested_role(text: str) -> str | None:
+    """Returns a role's ARN; None for another text, which STS refuses before it looks anything up."""
+    arn = Arn.parse(text)
+    return text if arn is not None and arn.is_role else None
+
+
+def requested_provider(text: str) -> str | None:
+    """Returns a SAML provider's ARN; None for another text, which STS refuses before it looks anything up."""
+    arn = Arn.parse(text)
+    return text if arn is not None and arn.is_saml_provider else None
 
 
 def _arn_of(role: str, values: AssertionValues | None) -> str:
@@ -171,12 +228,12 @@ def _left_out(
     return None
 
 
-def _finding(check: Check[Any], refusal: AwsRefusal | None, message: ReceivedMessage) -> Finding:
+def _finding(check: Check[Any], refusal: AwsRefusal | None, message: ReceivedMessage, laid_out: LaidOut) -> Finding:
     if refusal is None:
-        return Finding(check.name, Verdict.PASSED, check.question)
+        return Finding(check.name, Verdict.PASSED, check.question, line=line_judged(check.name, laid_out))
     if refusal.check != check.name:
         return Finding(check.name, Verdict.NOT_ASKED, f"cannot be asked: the check {refusal.check} failed")
-    line = line_of(message.xml, refusal.where) if message.xml else 0
+    line = laid_out.line_of(refusal.where) if message.xml else 0
     return Finding(check.name, Verdict.FAILED, refusal.message, refusal, line)
 
 
@@ -188,17 +245,26 @@ def _evidence(federation: Federation, saml_response: str, message: ReceivedMessa
     if isinstance(message, ReceivedResponse):
         values = message.unverified
         sender = federation.supposed_sender(values.issuer or "", values.name_id or "", saml_response)
-    return Evidence(federation, saml_response=saml_response, xml=message.xml, supposed_sender=sender)
+    return Evidence(federation, saml_response=saml_response, xml=_readable(message), supposed_sender=sender)
 
 
-def _explained(finding: Finding, refusal: AwsRefusal, evidence: Evidence) -> Finding:
-    """Returns a finding with its refusal explained from a world."""
+def _explained(finding: Finding, evidence: Evidence) -> Finding:
+    """Returns a finding with its refusal, where it has one, explained from a world."""
+    if finding.refusal is None:
+        return finding
     from emulator.diagnosis.diagnosis import diagnose
 
-    return replace(finding, diagnosis=diagnose(refusal, evidence))
+    return replace(finding, diagnosis=diagnose(finding.refusal, evidence))
 
 
-def _addressed_provider(saml_response: str, posted_to: str, aws: Aws) -> SamlProvider | None:
+def _provider_of(saml_response: str, login: RecordedLogin | None, aws: Aws) -> SamlProvider | None:
+    """Returns the SAML provider that a call of STS names, or whose sign-in URL the message was posted to."""
+    if login is not None and login.at_sts:
+        return aws.saml_provider(login.provider_arn)
+    return addressed_provider(saml_response, login.posted_to if login is not None else "", aws)
+
+
+def addressed_provider(saml_response: str, posted_to: str, aws: Aws) -> SamlProvider | None:
     """Returns the SAML provider whose own sign-in URL the message was posted to, or is its Destination."""
     address = posted_to
     if not address:

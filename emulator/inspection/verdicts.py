@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ class Finding:
         verdict: What it says.
         text: What was asked, or why it was not.
         refusal: What AWS would say.
-        line: The line of the place in the laid-out message.
+        line: The line of the place in the laid-out message; 0 where there is none.
         diagnosis: The refusal explained from a world; None without one.
     """
 
@@ -59,6 +59,12 @@ class Finding:
     refusal: AwsRefusal | None = None
     line: int = 0
     diagnosis: Diagnosis | None = None
+
+    @property
+    def plain(self) -> Finding:
+        """The finding as data alone, without what explanations are worked out from."""
+        refusal = self.refusal.plain if self.refusal is not None else None
+        return replace(self, refusal=refusal, diagnosis=self.diagnosis.plain if self.diagnosis is not None else None)
 
     @property
     def place(self) -> str:
@@ -73,6 +79,8 @@ class Finding:
             data |= {"line": self.line, "refusal": self.diagnosis.as_json()}
         elif self.refusal is not None:
             data |= {"line": self.line, "refusal": {**refusal_as_json(self.refusal), "where": self.place}}
+        elif self.line:
+            data["line"] = self.line
         return data
 
 
@@ -99,6 +107,11 @@ class Inspection:
     remarks: tuple[str, ...] = field(default=())
 
     @property
+    def plain(self) -> Inspection:
+        """The inspection as data alone, which another process can have."""
+        return replace(self, findings=tuple(finding.plain for finding in self.findings))
+
+    @property
     def failed(self) -> tuple[Finding, ...]:
         """The checks that failed; the first is the one whose words AWS would show."""
         return self._with(Verdict.FAILED)
@@ -119,6 +132,22 @@ class Inspection:
         if self.failed:
             return Outcome.REFUSED
         return Outcome.UNDECIDED if self.not_asked else Outcome.ACCEPTED
+
+    def differs_from(self, check: str) -> str:
+        """Returns how what a login came to differs from what the checks say; empty where the first failure refused it.
+
+        Args:
+            check: The check that refused the login; empty where none did.
+        """
+        failed = [finding.check for finding in self.failed]
+        if failed[:1] == [check] or not (failed or check):
+            return ""
+        if not check:
+            return f"The login was not refused, though {', '.join(failed)} would fail."
+        own = next((finding for finding in self.findings if finding.check == check), None)
+        if own is None:
+            return f"The check {check} refused the login: it is asked of something else than the message."
+        return f"The check {check} refused the login, and has {own.verdict.value} here."
 
     def as_json(self) -> dict[str, Any]:
         """The inspection as JSON data."""

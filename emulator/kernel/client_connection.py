@@ -22,11 +22,15 @@ DEFAULT_ADDRESS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class KnownAddresses:
     """The addresses that people send their requests from, by the names that a service knows them under."""
 
     by_name: Mapping[str, str] = field(default_factory=dict)
+
+    def replace(self, by_name: Mapping[str, str]) -> None:
+        """Forgets the addresses and takes these, for every service that has them."""
+        self.by_name = by_name
 
 
 NO_KNOWN_ADDRESSES = KnownAddresses()

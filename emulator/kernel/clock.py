@@ -37,6 +37,17 @@ class Clock:
         with self._lock:
             return self._frozen_at is None and not self._offset
 
+    @property
+    def moved(self) -> timedelta:
+        """How far it was moved, from the machine's time or from the instant at which it is frozen."""
+        with self._lock:
+            return self._offset
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether time passes only when somebody moves it."""
+        return self._frozen_at is not None
+
     def advance(self, delta: timedelta) -> None:
         """Moves the clock by ``delta``; it may be negative."""
         with self._lock:

@@ -6,6 +6,7 @@
     │   └── ScenarioError
     ├── StateError              a saved state cannot be used, or not be saved
     ├── Refusal                 a service said no; the message is the service's words
+    │   ├── NetworkFailure
     │   ├── OktaRefusal
     │   └── AwsRefusal
     │       ├── InvalidSamlResponse
@@ -38,7 +39,8 @@
     │       └── ConnectRefusal
     ├── EnvironmentProblem      this machine lacks something
     ├── FlowError               the browser cannot go on
-    │   └── HostNotEmulated
+    │   ├── HostNotEmulated
+    │   └── ConnectionLost
     └── ExpectationFailed       a scenario expected something else (also an AssertionError)
 
 This module is part of the kernel: standard library only, importable by every package. No wire format lives here.
@@ -215,6 +217,13 @@ class Refusal(FederationError):
         told = copy(self)
         told.causes = ()
         return told
+
+
+class NetworkFailure(Refusal):
+    """No service said no: the network failed on the way to it, or on the way back."""
+
+    service = "The network"
+    status = 0
 
 
 class OktaRefusal(Refusal):
@@ -416,6 +425,10 @@ class FlowError(FederationError):
 
 class HostNotEmulated(FlowError):
     """A page sends the browser to a host that nothing here has; ``where`` is the address."""
+
+
+class ConnectionLost(FlowError):
+    """A connection ended before the answer was there; ``where`` is the address."""
 
 
 class ExpectationFailed(FederationError, AssertionError):

@@ -87,6 +87,17 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Planted:
+    """What somebody had go wrong on purpose, so that no setting is to blame.
+
+    Args:
+        text: What it is, and who planted it.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What a setting would have to be, for whoever tries it.
 
@@ -99,7 +110,7 @@ class Change:
     value: object = None
 
 
-Cause = Setting | Sent | Asked | PageAround | Tile
+Cause = Setting | Sent | Asked | PageAround | Tile | Planted
 
 
 @dataclass(frozen=True, slots=True)

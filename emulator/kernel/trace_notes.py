@@ -3,14 +3,15 @@
 A service writes its notes into the WSGI environment of the request; the gateway collects them. The real services keep
 theirs to themselves. The gateway in turn leaves the Host header and the scheme of the request as it came under
 ``ASKED_HOST_KEY`` and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias. A service
-that answers in a session leaves the digest of the message that opened it under ``DIGEST_KEY``.
+that answers in a session leaves the digest of the message that opened it under ``DIGEST_KEY``. An answer that is to be
+slow on purpose has the length under ``DELAY_KEY``; whoever carries it to the client waits, and not the service.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.kernel.clock import instant
@@ -21,7 +22,10 @@ ENVIRON_KEY = "fedemu.notes"
 DIGEST_KEY = "fedemu.digest"
 ASKED_HOST_KEY = "fedemu.host"
 ASKED_SCHEME_KEY = "fedemu.scheme"
+DELAY_KEY = "fedemu.delay"
 NONE = "(none)"
+FAILED = "failed: "
+"""What a note begins with that says which exception nobody expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,10 @@ class Facts:
     goes_to: str | None = None
     note: str | None = None
 
+    def __repr__(self) -> str:
+        known = {each.name: getattr(self, each.name) for each in fields(self)}
+        return f"Facts({', '.join(f'{name}={value!r}' for name, value in known.items() if value is not None)})"
+
     def as_json(self) -> dict[str, Any]:
         """Returns the facts that took part as JSON data."""
         known = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -129,6 +137,9 @@ class TraceNote:
     derivation: Derivation | None = None
     dropped: Mapping[str, Refusal] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<TraceNote of {self.service}: {self.summary}>"
+
     @property
     def plain(self) -> TraceNote:
         """What was decided, without the records that explanations are worked out from."""
@@ -139,3 +150,14 @@ class TraceNote:
 def record(environ: MutableMapping[str, Any], note: TraceNote) -> None:
     """Adds a note to the record of the current request."""
     environ.setdefault(ENVIRON_KEY, []).append(note)
+
+
+def delay_answer(environ: MutableMapping[str, Any], length: timedelta) -> None:
+    """Has the answer to the current request arrive later, beside what others have asked for."""
+    environ[DELAY_KEY] = delay_of(environ) + length
+
+
+def delay_of(environ: Mapping[str, Any]) -> timedelta:
+    """Returns how much later the answer to a request is to arrive."""
+    delay: timedelta = environ.get(DELAY_KEY, timedelta())
+    return delay

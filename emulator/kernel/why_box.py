@@ -32,10 +32,17 @@ class WhyBox:
 
     Args:
         explain: Returns the rows for a refusal and the WSGI environment of the request; the refusal's own by default.
+        links: Where a person goes from there: words and addresses; nowhere by default.
     """
 
-    def __init__(self, explain: Explain = own_rows) -> None:
+    def __init__(self, explain: Explain = own_rows, links: Rows = ()) -> None:
         self.explain = explain
+        self.links = links
+
+
+def why_links(environ: Mapping[str, Any]) -> Rows:
+    """Returns where a person goes from the box: words and addresses."""
+    return services_of(environ).get(WhyBox).links
 
 
 def why_rows(environ: Mapping[str, Any]) -> Rows:

@@ -13,10 +13,12 @@ from concurrent.futures import Executor
 from functools import partial
 from urllib.parse import urlsplit
 
+from emulator.kernel.trace_notes import delay_of
 from emulator.network.event_stream import KEEP_ALIVE, TAKER_KEY, Subscription
+from emulator.network.faulty_network import ConnectionCut
 from emulator.network.gateway import request_limit
 from emulator.network.http_requests import HttpRequest, NotHttp, RequestReader
-from emulator.network.sockets import CHUNK, Timeouts, close_streams
+from emulator.network.sockets import CHUNK, Timeouts, close_streams, reset
 from emulator.network.wsgi import Answer, WsgiApp, call, make_environ, plain_answer
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -77,9 +79,14 @@ class Conversation:
         environ[TAKER_KEY] = subscriptions.append
         try:
             answer = await asyncio.get_running_loop().run_in_executor(threads, partial(call, app, environ))
+            await asyncio.sleep(delay_of(environ).total_seconds())
             if subscriptions:
                 await self._send_events(answer, subscriptions[0])
                 return False
+        except ConnectionCut as cut:
+            await asyncio.sleep(delay_of(environ).total_seconds())
+            await self._cut(cut)
+            return False
         finally:
             for subscription in subscriptions:
                 subscription.close()
@@ -108,6 +115,13 @@ class Conversation:
         async with asyncio.timeout(self._timeouts.idle_seconds):
             self._writer.write(_head(answer, headers) + (b"" if head_only else answer.body))
             await self._writer.drain()
+
+    async def _cut(self, cut: ConnectionCut) -> None:
+        """Ends the connection without an answer, or in the middle of one."""
+        if cut.begun is None:
+            reset(self._writer)
+        else:
+            await self._send(cut.begun, close=True)
 
     async def _send_events(self, answer: Answer, subscription: Subscription) -> None:
         """Sends events until the client leaves, or stops reading; whatever it sends meanwhile is not looked at."""

@@ -13,16 +13,29 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from time import perf_counter
-from urllib.parse import parse_qsl
+from time import perf_counter, sleep
+from urllib.parse import parse_qsl, urlsplit
 
+from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock
-from emulator.kernel.trace_notes import ASKED_HOST_KEY, ASKED_SCHEME_KEY, DIGEST_KEY, ENVIRON_KEY, TraceNote
+from emulator.kernel.failures import FAILURE_KEY, Failures
+from emulator.kernel.trace_notes import (
+    ASKED_HOST_KEY,
+    ASKED_SCHEME_KEY,
+    DIGEST_KEY,
+    ENVIRON_KEY,
+    FAILED,
+    TraceNote,
+    delay_of,
+)
 from emulator.network.aliases import Localiser, real_url
+from emulator.network.faulty_network import behind_fault, cut_if_planted
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
+from emulator.network.network_faults import NetworkFaults
 from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
 from emulator.network.resemblance import resembling
+from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
 
@@ -37,11 +50,16 @@ CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
 PEOPLE_PATH = "/fedemu/people"
+EMULATOR_PATH = "/fedemu/emulator"
+LOGINS_PATH = "/fedemu/logins"
+ASSERTIONS_PATH = "/fedemu/assertions"
+SCENARIOS_PATH = "/fedemu/scenarios"
+NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
 )
-_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH})
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
 
@@ -53,10 +71,20 @@ class Gateway:
         hosts: Who is who.
         sites: Returns the application of each site.
         clock: Dates the exchanges.
+        failures: Hears of exceptions that nobody expected; of its own by default.
     """
 
-    def __init__(self, hosts: Hosts, *, sites: Mapping[Site, Callable[[], WsgiApp]], clock: Clock) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        *,
+        sites: Mapping[Site, Callable[[], WsgiApp]],
+        clock: Clock,
+        failures: Failures | None = None,
+    ) -> None:
         self.hosts = hosts
+        self.failures = failures or Failures()
+        self.network_faults = NetworkFaults()
         self._sites = sites
         self._control_site: WsgiApp = _of_no_service
         self._clock = clock
@@ -64,6 +92,9 @@ class Gateway:
         self._exchanges: deque[Exchange] = deque(maxlen=_KEPT_EXCHANGES)
         self._recorded = 0
         self._listeners: tuple[Callable[[Exchange], None], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Gateway after {self._recorded} requests>"
 
     def mount_control_site(self, site: WsgiApp) -> None:
         """Has ``site`` answer whatever is sent to the bare address and belongs to no emulated service."""
@@ -73,6 +104,11 @@ class Gateway:
         """Has ``listener`` called with every exchange from now on."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
+
+    def stop_telling(self, listener: Callable[[Exchange], None]) -> None:
+        """Calls ``listener`` no more."""
+        with self._lock:
+            self._listeners = tuple(each for each in self._listeners if each != listener)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -106,9 +142,37 @@ class Gateway:
     def announce(self, exchange: Exchange) -> None:
         """Hands an exchange to the listeners and keeps it not: one that reached no emulated host."""
         for listener in self._listeners:
-            listener(exchange)
+            try:
+                listener(exchange)
+            except Exception as error:
+                # Where somebody hears of it, the client gets its answer, and the other listeners the exchange.
+                if not self.failures.tell(f"telling a listener of {exchange.method} {exchange.url}", error):
+                    raise
+
+    def wait_for_answer(self, environ: Environ) -> None:
+        """Lets as much time pass as the answer to a request is late: by the clock where it is frozen.
+
+        Only for a client in this process, which has a thread of its own to wait in.
+        """
+        delay = delay_of(environ)
+        if delay and self._clock.is_frozen:
+            self._clock.advance(delay)
+        elif delay:
+            sleep(delay.total_seconds())
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        def fail(error: BaseException) -> None:
+            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + _exception_line(error)))
+            self.failures.tell(f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}", error)
+
+        environ[FAILURE_KEY] = fail
+        try:
+            return self._answer(environ, start_response)
+        except BaseException as error:
+            fail(error)
+            raise
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started, began = self._clock.now(), perf_counter()
         address = self.hosts.address(environ.get("HTTP_HOST", ""))
         environ[ENVIRON_KEY] = []
@@ -127,17 +191,25 @@ class Gateway:
                     environ[name] = real_url(environ[name], address.suffix)
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
+            watch_sites()
             answer = call(site, environ)
         exchange = exchange_of(environ, answer, started=started, began=began, form=form)
-        self.record(exchange)
+        if not self._is_own(address, exchange):
+            self.record(exchange)
         if RECORDER_KEY in environ:
             environ[RECORDER_KEY](exchange)
         if wants_notes(environ):
             answer = replace(answer, headers=(*answer.headers, (NOTES_HEADER, notes_as_header(exchange.notes))))
         elif address.suffix or address.bare:
             answer = Localiser(self.hosts, address).localise(answer)
+        cut_if_planted(environ, answer)
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
+
+    def _is_own(self, address: Address, exchange: Exchange) -> bool:
+        """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
+        path = urlsplit(exchange.url).path
+        return bool(address.bare) and not exchange.notes and (path == "/" or path.startswith("/fedemu/"))
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -155,7 +227,18 @@ class Gateway:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", text))
             return _not_emulated(host, self.hosts)
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
-        return self._sites[site]()
+        fault = self.network_faults.take(host, path, environ.get("REQUEST_METHOD", "GET"))
+        return self._sites[site]() if fault is None else behind_fault(self._sites[site](), fault)
+
+
+def _plain_url(environ: Environ) -> str:
+    return f"https://{environ.get('HTTP_HOST', '')}{environ.get('PATH_INFO', '')}"
+
+
+def _exception_line(error: BaseException) -> str:
+    """Returns what an exception says in its first line, after the name of its class."""
+    text = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def request_limit(method: str, path: str) -> int:
@@ -195,6 +278,7 @@ def exchange_of(
         body=redact_body(text),
         notes=tuple(environ.get(ENVIRON_KEY, ())),
         digest=environ.get(DIGEST_KEY, ""),
+        source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
 
 

@@ -12,6 +12,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
+from emulator.network.faulty_network import ConnectionCut
 from emulator.network.gateway import RECORDER_KEY
 from emulator.network.internet import Internet
 from emulator.network.trace import Exchange
@@ -36,7 +37,12 @@ class GatewayAdapter(BaseAdapter):
         self._record = record
 
     def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
-        """Answers a prepared request; there is no connection that timeouts and certificates could apply to."""
+        """Answers a prepared request; there is no connection that timeouts and certificates could apply to.
+
+        Raises:
+            requests.ConnectionError: the host is not emulated, or a planted network fault cuts the connection.
+            requests.exceptions.ChunkedEncodingError: one cuts it in the middle of the answer.
+        """
         url = urlsplit(request.url or "")
         if self._gateway.hosts.site((url.hostname or "").lower()) is None:
             raise requests.ConnectionError(f"{url.hostname} is not emulated, and nothing leaves this machine")
@@ -51,7 +57,15 @@ class GatewayAdapter(BaseAdapter):
         )
         if self._record is not None:
             environ[RECORDER_KEY] = self._record
-        return _response(request, call(self._gateway, environ))
+        try:
+            answer = call(self._gateway, environ)
+        except ConnectionCut as cut:
+            if cut.begun is None:
+                raise requests.ConnectionError("Connection reset by peer", request=request) from None
+            raise requests.exceptions.ChunkedEncodingError("Response ended prematurely", request=request) from None
+        finally:
+            self._gateway.wait_for_answer(environ)
+        return _response(request, answer)
 
     def close(self) -> None:
         """Holds nothing open."""

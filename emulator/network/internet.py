@@ -21,3 +21,6 @@ class Internet(Protocol):
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answers a request."""
+
+    def wait_for_answer(self, environ: Environ) -> None:
+        """Lets as much time pass as the answer to a request is late, where it was not waited for."""

@@ -34,7 +34,7 @@ from emulator.network.sockets import (
     read_head,
 )
 from emulator.network.trace import Exchange
-from emulator.network.wsgi import Answer, plain_answer
+from emulator.network.wsgi import Answer, Environ, StartResponse, plain_answer
 
 LOOPBACK = "127.0.0.1"
 _THREADS = 8
@@ -71,9 +71,9 @@ class Server:
         allowed_hosts: Iterable[str] = (),
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
-        self._gateway = gateway
         self._timeouts = timeouts
-        self._proxy = Proxy(gateway.hosts, allowed_hosts=allowed_hosts, tell=self._tell)
+        self._allowed_hosts = frozenset(allowed_hosts)
+        self.answer_from(gateway)
         self._tls = authority.server_settings(self._is_emulated) if authority is not None else None
         self._http_listener = _bind(http)
         self._https_listener = _bind(https) if https is not None else None
@@ -82,6 +82,9 @@ class Server:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.SelectorEventLoop()  # Windows' default loop cannot wait for a socket to be readable
         self._thread = threading.Thread(target=self._run, name="fedemu-server", daemon=True)
+
+    def __repr__(self) -> str:
+        return f"<Server at {self.url}>"
 
     @property
     def port(self) -> int:
@@ -111,6 +114,11 @@ class Server:
     def alias(self, host: str, path: str = "/") -> str:
         """Returns the address under which a browser reaches an emulated host without the proxy."""
         return f"http://{host}.localhost:{self.port}{path}"
+
+    def answer_from(self, gateway: Gateway) -> None:
+        """Has a gateway answer from now on, on connections that are open, too."""
+        self._gateway = gateway
+        self._proxy = Proxy(gateway.hosts, allowed_hosts=self._allowed_hosts, tell=self._tell)
 
     def start(self) -> None:
         """Begins to serve, in a thread."""
@@ -194,8 +202,12 @@ class Server:
 
     async def _guard(self, handler: Handler, connection: socket.socket) -> None:
         """Lets a connection end as it likes: whatever a client does is its own affair."""
-        with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
-            await handler(connection)
+        try:
+            with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
+                await handler(connection)
+        except Exception as error:
+            if not self._gateway.failures.tell("serving a connection", error):
+                raise
 
     async def _serve_http(self, connection: socket.socket) -> None:
         await self._converse(connection, scheme="http")
@@ -231,7 +243,10 @@ class Server:
         tls = self._tls if scheme == "https" else None
         reader, writer = await open_streams(connection, tls=tls, timeouts=self._timeouts)
         conversation = Conversation(reader, writer, scheme=scheme, timeouts=self._timeouts)
-        await conversation.hold(self._gateway, threads=self._pool)
+        await conversation.hold(self._answer, threads=self._pool)
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        return self._gateway(environ, start_response)
 
     async def _pass_through(self, connection: socket.socket, tunnel: Tunnel) -> None:
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
+import struct
 from dataclasses import dataclass
 
 from emulator.network.wsgi import Answer
@@ -108,6 +110,16 @@ async def open_streams(
         lambda: protocol, connection, ssl=tls, ssl_handshake_timeout=timeouts.handshake_seconds if tls else None
     )
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Resets a connection: the client sees an error and no end, whatever it has been sent before.
+
+    Spec: RFC 9293 §3.5.3; POSIX SO_LINGER
+    """
+    at_once = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    writer.transport.abort()
 
 
 async def close_streams(writer: asyncio.StreamWriter) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlsplit
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
-from emulator.kernel.trace_notes import TraceNote
+from emulator.kernel.trace_notes import FAILED, TraceNote
 
 REDACTED = "(redacted)"
 _SECRET_FIELDS = frozenset(
@@ -58,7 +58,8 @@ Pairs = tuple[tuple[str, str], ...]
 class Exchange:
     """One request and its answer, redacted. ``duration_ms`` is wall time in milliseconds.
 
-    In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request.
+    In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request,
+    ``source_ip`` the address that was chosen for it; empty where none was.
     """
 
     started_at: datetime
@@ -72,6 +73,10 @@ class Exchange:
     body: str
     notes: tuple[TraceNote, ...] = ()
     digest: str = ""
+    source_ip: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self.method} {self.url} -> {self.status}>"
 
     @property
     def location(self) -> str:
@@ -82,6 +87,11 @@ class Exchange:
     def refusal(self) -> Refusal | None:
         """The refusal that a service noted while answering, if any."""
         return next((note.refusal for note in self.notes if note.refusal is not None), None)
+
+    @property
+    def failure(self) -> str:
+        """The exception that nobody expected while it was answered, in a line; empty when there was none."""
+        return next((note.summary.removeprefix(FAILED) for note in self.notes if note.summary.startswith(FAILED)), "")
 
     @property
     def plain(self) -> Exchange:

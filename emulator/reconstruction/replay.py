@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.scenarios.runner import Result, run_scenario
+from emulator.scenarios.results import Result
+from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import read_scenarios
 
 _RECORDED = 300

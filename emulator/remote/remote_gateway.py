@@ -73,6 +73,9 @@ class RemoteGateway:
         start_response(answer.status, list(answer.headers))
         return [answer.body]
 
+    def wait_for_answer(self, environ: Environ) -> None:
+        """Waits for nothing: an answer that is late came late."""
+
     def close(self) -> None:
         """Ends the connection."""
         self._connection.close()
@@ -91,10 +94,13 @@ class RemoteGateway:
             self._connection.request(environ["REQUEST_METHOD"], environ["REQUEST_URI"], data or None, headers)
             received = self._connection.getresponse()
             body = received.read()
-        except (OSError, http.client.HTTPException) as error:
+        except http.client.IncompleteRead:
             self.close()
             raise FlowError(
-                f"The emulator at {self._address.url} does not answer: {error or type(error).__name__}",
-                fix="Start it with fedemu up.",
+                f"The emulator at {self._address.url} ended the connection in the middle of an answer"
             ) from None
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            why = str(error) or type(error).__name__
+            raise FlowError(f"The emulator at {self._address.url} does not answer: {why}") from None
         return Answer(f"{received.status} {received.reason}", tuple(received.getheaders()), body)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emulator.kernel.errors import Refusal
+from emulator.kernel.errors import NetworkFailure, Refusal
 
 
 def refusal_head(refusal: Refusal) -> list[str]:
     """Returns the first two lines of a refusal's block."""
     said = refusal.message + ("" if refusal.evidence != "assumed" else "   (the emulator's wording)")
-    return [f"{refusal.service} refused: {refusal.code} ({refusal.status}), check {refusal.check}", f"  said   {said}"]
+    status = f" ({refusal.status})" if refusal.status else ""
+    verb = "failed" if isinstance(refusal, NetworkFailure) else "refused"
+    return [f"{refusal.service} {verb}: {refusal.code}{status}, check {refusal.check}", f"  said   {said}"]
 
 
 def rows_block(head: Iterable[str], rows: Iterable[tuple[str, str]]) -> str:

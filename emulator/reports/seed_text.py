@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.access.remarks import counted
 from emulator.kernel.errors import Problem
-from emulator.reports.json_report import problem_json
+from emulator.reports.problem_json import problem_json
 from emulator.seeds.seed_report import SeedReport
 
 _MOST_OF_A_SORT = 5

@@ -14,8 +14,9 @@ from emulator.network.trace import Exchange
 from emulator.reports.refusal_text import refusal_head, rows_block
 
 if TYPE_CHECKING:
-    from emulator.scenarios.runner import Result
+    from emulator.scenarios.results import Result
 
+_MARKS = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip", "xfailed": "xfail"}
 _SHOWN_FACTS = (
     "issuer",
     "name_id",
@@ -101,21 +102,28 @@ def _short(url: str, *, limit: int = 110) -> str:
 
 
 def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
-    """Yields what came of a scenario: how it compares, and where it did not the hops of its login and the reason.
+    """Yields what came of a scenario: how it compares, and where it did not the hops of its login, why, and again how.
 
     Args:
         result: The result.
         verbose: Shows the reason of an outcome that was expected, too.
     """
-    mark = "ok  " if result.passed else "FAIL"
-    yield f"{mark} {result.scenario.id:<16} {result.scenario.title}  ({result.seconds * 1000:.0f} ms)"
+    named = f"{_MARKS[result.state.value]} {result.scenario.id:<16} {result.scenario.title}"
+    yield named if result.skipped else f"{named}  ({result.seconds * 1000:.0f} ms)"
+    yield from (f"       {line}" for line in result.reason.splitlines())
+    if result.passed and not verbose:
+        return
     for mismatch in result.mismatches:
         yield f"     {mismatch.location}"
         yield from (f"       {line}" for line in mismatch.text.splitlines())
-    if result.passed and not verbose:
-        return
-    if result.login is not None:
-        yield from (f"     {line}" for line in result_lines(result.login))
-        yield from (f"     {line}" for line in result_block(result.login).splitlines())
+    for number, login in enumerate(result.logins, 1):
+        if len(result.logins) > 1:
+            yield f"     Login {number} of {len(result.logins)}: {login.login.summary}"
+        yield from (f"     {line}" for line in result_lines(login))
+        yield from (f"     {line}" for line in result_block(login).splitlines())
     if result.stopped:
         yield f"     The browser stopped: {result.stopped}"
+    if not result.passed:
+        from emulator.scenarios.reproducing import reproduction
+
+        yield f"     reproduce with: {reproduction(result)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from emulator.reports.compare_text import harmless
+from emulator.reports.harmless_text import harmless
 
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

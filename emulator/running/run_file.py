@@ -69,27 +69,32 @@ class Running:
 
     def announce(self) -> None:
         """Writes the file by which other commands find this emulator."""
-        path = data_folder() / _FILE
+        path = run_file()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self.as_json(), encoding="utf-8")
 
     def withdraw(self) -> None:
         """Takes the file away, unless another emulator has written it since."""
-        known = _read(data_folder() / _FILE)
+        known = _read(run_file())
         if known == self:
-            (data_folder() / _FILE).unlink(missing_ok=True)
+            run_file().unlink(missing_ok=True)
+
+
+def run_file() -> Path:
+    """Returns the file by which other commands find the emulator that runs."""
+    return data_folder() / _FILE
 
 
 def find_running(ready_file: Path | None = None) -> Running | None:
     """Returns the emulator that runs, or None when there is none or it does not answer."""
-    running = _read(ready_file or data_folder() / _FILE)
+    running = _read(ready_file or run_file())
     if running is None:
         return None
-    host, _, port = running.http.removeprefix("http://").partition(":")
     try:
+        host, _, port = running.http.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=2):
             return running
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError, OverflowError):
         return None
 
 

@@ -16,6 +16,7 @@ from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
+from emulator.workbench.workbench import Workbench
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -39,6 +40,9 @@ class Serving:
     federation: Federation
     server: Server
     running: Running
+
+    def __repr__(self) -> str:
+        return f"<Serving of {self.federation.world.document.file} at {self.server.url}>"
 
 
 def fixes_of(federation: Federation) -> Fixes:
@@ -76,6 +80,19 @@ def explain_on_pages(federation: Federation, fixes: Fixes | None = None) -> None
         provider.why_box.explain = explain
 
 
+def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> None:
+    """Gives a federation what it has where clients reach it: the control site, and pages that explain refusals.
+
+    Args:
+        federation: What is served.
+        fixes: As in ``serving``.
+    """
+    workbench = Workbench(federation, fixes)
+    federation.gateway.mount_control_site(control_site(workbench))
+    federation.gateway.listen(workbench.tell)
+    explain_on_pages(federation, fixes)
+
+
 @contextmanager
 def serving(
     federation: Federation, ports: Ports, *, allowed_hosts: Iterable[str] = (), fixes: Fixes | None = None
@@ -91,8 +108,7 @@ def serving(
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
-    federation.gateway.mount_control_site(control_site(federation, fixes))
-    explain_on_pages(federation, fixes)
+    open_to_clients(federation, fixes)
     authority = None
     if ports.https is not None or ports.proxy is not None:
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())
@@ -104,6 +120,7 @@ def serving(
         authority=authority,
         allowed_hosts=allowed_hosts,
     )
+    _lead_back(federation, server)
     running = Running(
         http=server.url,
         https=f"https://127.0.0.1:{server.https_port}" if server.https_port else "",
@@ -117,3 +134,15 @@ def serving(
     )
     with server:
         yield Serving(federation, server, running)
+
+
+def _lead_back(federation: Federation, server: Server) -> None:
+    """Has the boxes that explain refusals lead to the workbench, and back to where people begin."""
+    orgs = [provider.org for provider in federation.identity_providers.values()]
+    links = [("What happened, in the workbench", f"{server.url}/")]
+    for org in orgs:
+        of_which = f" of {org.name}" if len(orgs) > 1 else ""
+        links.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
+    federation.aws_why_box.links = tuple(links)
+    for provider in federation.identity_providers.values():
+        provider.why_box.links = tuple(links)

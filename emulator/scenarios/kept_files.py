@@ -6,6 +6,9 @@ import contextlib
 import os
 from pathlib import Path
 from tempfile import mkstemp
+from typing import Final
+
+KEPT: Final = ".fedemu"
 
 
 def kept_folder(project: Path, *inside: str) -> Path:
@@ -18,7 +21,7 @@ def kept_folder(project: Path, *inside: str) -> Path:
     Raises:
         OSError: it cannot be made, or is a link.
     """
-    top = folder = project / ".fedemu"
+    top = folder = project / KEPT
     for each in (top, *(top.joinpath(*inside[: depth + 1]) for depth in range(len(inside)))):
         if each.is_symlink():  # a checkout of somebody else's must not choose where we write
             raise NotADirectoryError(f"{each} is a link")

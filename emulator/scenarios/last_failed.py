@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
-from emulator.scenarios.kept_files import kept_folder, replace_file
+from emulator.scenarios.kept_files import KEPT, kept_folder, replace_file
 from emulator.scenarios.scenario_file import Scenario
 
-KEPT = Path(".fedemu")
 _NAME = "last-failed"
 
 

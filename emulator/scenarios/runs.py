@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from emulator.access.remarks import counted
 from emulator.kernel.errors import FileError
-from emulator.scenarios.runner import Result, run_all
+from emulator.scenarios.results import SEED, Mismatch, Result, State
+from emulator.scenarios.runner import run_all
 from emulator.scenarios.scenario_file import Scenario, read_scenarios, scenario_files
 from emulator.world import World
 
@@ -26,6 +29,21 @@ class Unusable:
 
     scenario: Scenario
     error: FileError
+
+
+@dataclass(frozen=True, slots=True)
+class HowToRun:
+    """How each scenario of a run is run.
+
+    Args:
+        tries_fixes: Whether what would let a login arrive is tried, as ``run_scenario`` does.
+        seed: What identifiers and secrets are made from.
+        judges: Whether every check is asked about each message that was posted, as ``run_scenario`` does.
+    """
+
+    tries_fixes: bool = True
+    seed: int = SEED
+    judges: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +69,17 @@ class Run:
     def failed(self) -> tuple[Result, ...]:
         """The results that are not as expected."""
         return tuple(result for result in self.results if not result.passed)
+
+    def counts(self, chosen: int) -> str:
+        """Returns how many scenarios came out how.
+
+        Args:
+            chosen: How many were to be run.
+        """
+        states = [result.state for result in self.results]
+        told = f"{counted(chosen, 'scenario')}, {states.count(State.PASSED)} as expected, {len(self.failed)} not"
+        skipped, xfailed = states.count(State.SKIPPED), states.count(State.XFAILED)
+        return told + (f", {skipped} skipped" if skipped else "") + (f", {xfailed} xfailed" if xfailed else "")
 
     @property
     def exit_code(self) -> int:
@@ -81,10 +110,14 @@ def read_usable(paths: Sequence[Path]) -> tuple[list[Scenario], list[FileError]]
     return scenarios, list(errors.values())
 
 
-def outcomes(scenarios: Iterable[Scenario], *, tries_fixes: bool = True) -> Iterator[Result | Unusable]:
+def outcomes(scenarios: Iterable[Scenario], *, how: HowToRun | None = None) -> Iterator[Result | Unusable]:
     """Runs scenarios one after another and yields what came of each, also of those that cannot be run anywhere."""
+    how = how or HowToRun()
     for scenario in scenarios:
         try:
-            yield from run_all([scenario], tries_fixes=tries_fixes)
+            yield from run_all([scenario], tries_fixes=how.tries_fixes, seed=how.seed, judges=how.judges)
         except FileError as error:
             yield Unusable(scenario, error)
+        except Exception:  # noqa: BLE001 - a mistake of ours in one scenario must not hide what the others come to
+            told = f"it cannot be run, by a mistake in fedemu:\n{traceback.format_exc()}"
+            yield Result(scenario, (Mismatch(scenario.document.location(()), told),), 0, seed=how.seed)

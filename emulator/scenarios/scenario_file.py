@@ -29,6 +29,9 @@ class Scenario:
     world: World
     document: YamlDocument
 
+    def __repr__(self) -> str:
+        return f"<Scenario {self.id} of {self.document.file}>"
+
     @property
     def title(self) -> str:
         """Its sentence."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 
 from emulator.kernel.clock import parse_span
 from emulator.worldfile.settings import IpAddress, Settings
@@ -15,7 +15,27 @@ def _span(text: str) -> str:
     return text
 
 
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ValueError("the reason is empty: say in a few words why")
+    return text
+
+
 Span = Annotated[str, AfterValidator(_span)]
+Reason = Annotated[str, AfterValidator(_reason)]
+
+
+Outcome = Literal["arrives", "accepted", "elsewhere", "refused", "stopped"]
+_OF_REFUSALS = frozenset({"service", "check", "code", "status", "message", "why", "setting"})
+
+
+def _as_accepted(outcome: str) -> str:
+    return "accepted" if outcome == "arrives" else outcome
 
 
 class LoginSettings(Settings):
@@ -98,9 +118,9 @@ class StepSettings(Settings):
 class Expectation(Settings):
     """What must come of a scenario; what is left out is not looked at."""
 
-    outcome: Literal["accepted", "elsewhere", "refused", "stopped"]
-    """How it ends: the person arrives, nobody refuses but they end elsewhere, a service refuses, or the browser cannot
-    go on."""
+    outcome: Annotated[Outcome, AfterValidator(_as_accepted)] | None = None
+    """How it ends: the person arrives (``arrives`` or ``accepted``), nobody refuses but they end elsewhere, a service
+    refuses, or the browser cannot go on; ``accepted`` unless given, or any where a part of a refusal is expected."""
     lands_on: str | None = None
     """The URL of the page that the browser ends on; any unless given."""
     role: str | None = None
@@ -127,9 +147,32 @@ class Expectation(Settings):
     """Text that the last page shows; any unless given."""
     note: str | None = None
     """A note of the login, which says why something that was asked for was not done; not looked at unless given."""
-    oracle: Literal["documented", "observed", "spec", "assumed"]
+    oracle: Literal["documented", "observed", "spec", "assumed"] | None = None
     """How it is known that the real services do so: their documentation, an observation, a specification, or an
-    assumption."""
+    assumption; not said unless given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def arrives_unless_refused(cls, data: Any) -> Any:
+        """Takes an expectation without an outcome and without a part of a refusal for one that it is accepted."""
+        if not isinstance(data, dict) or "outcome" in data or _OF_REFUSALS & data.keys():
+            return data
+        return {"outcome": "accepted", **data}
+
+
+def _in_full(given: Any) -> Any:
+    return {"outcome": given} if isinstance(given, str) else given
+
+
+class _OrOutcome:
+    """Lets a JSON Schema have the outcome alone in the place of the mapping."""
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        short = {"enum": list(get_args(Outcome)), "description": "How it ends, and nothing else is looked at."}
+        return {"anyOf": [short, handler(core_schema)]}
+
+
+Expected = Annotated[Expectation, BeforeValidator(_in_full), _OrOutcome()]
 
 
 class ScenarioSettings(Settings):
@@ -147,6 +190,10 @@ class ScenarioSettings(Settings):
     none unless given."""
     world: str | None = None
     """The world file, relative to this file; needed unless it is taken over."""
+    skip: Reason | None = None
+    """Why the scenario is not run; it is run unless given."""
+    xfail: Reason | None = None
+    """Why the scenario is not as expected, for now: it fails once it is; it has to be as expected unless given."""
     tags: list[str] = []
     """Words to choose scenarios by, with ``fedemu run --tag``; none unless given."""
     matrix: dict[str, list[str]] = {}
@@ -162,5 +209,5 @@ class ScenarioSettings(Settings):
     """The login that the scenario begins with; none where it begins with a page."""
     then: list[StepSettings] = []
     """What happens after the login, in this order; nothing unless given."""
-    expect: Expectation
-    """What must come of it."""
+    expect: Expected
+    """What must come of it: ``arrives``, ``refused``, ``elsewhere``, ``stopped``, or more of it."""

@@ -14,6 +14,7 @@ from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, pars
 from emulator.seeds.contents import SeedError
 from emulator.seeds.other_files.binary_files import binary_kind, unread_bytes
 from emulator.worldfile.json_lines import JsonLines
+from emulator.worldfile.read_files import note_read
 from emulator.worldfile.text_encoding import UnreadableText, text_of
 from emulator.worldfile.yaml_data import NOT_YAML, Key, Lines, UnreadableYaml
 from emulator.worldfile.yaml_file import read_yaml
@@ -137,6 +138,7 @@ def read_seed_text(path: Path, *, name: str) -> SeedText:
         SeedError: there is no such file, it is too large, or it is not text.
     """
     data = b""
+    note_read(path)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe would wait for whoever writes into it

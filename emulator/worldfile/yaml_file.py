@@ -13,6 +13,7 @@ from yaml.events import ScalarEvent
 from yaml.reader import ReaderError
 
 from emulator.kernel.errors import FileError, Location, Problem
+from emulator.worldfile.read_files import note_read
 from emulator.worldfile.yaml_data import NOT_YAML, DataBuilder, Key, Lines, ShortForms, UnreadableYaml
 from emulator.worldfile.yaml_parser import PurePythonLoader
 
@@ -106,6 +107,7 @@ def read_documents(path: Path, *, error: type[FileError]) -> list[YamlDocument]:
     Raises:
         FileError: of the given class: missing, too large, not text, not YAML, or a key given twice.
     """
+    note_read(path)
     here = Path.cwd()
     name = str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
     try:

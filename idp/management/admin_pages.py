@@ -4,7 +4,8 @@
     POST /admin/app/{catalog}/instance/{app id}/test             "Test API Credentials"
     POST /admin/app/{catalog}/instance/{app id}/refresh          "Refresh Application Data": reads the roles again
 
-Administrators are the people to whom the org's API tokens belong.
+Okta shows them to administrators only. Here whoever is signed in to the org may see them, and the page says so: who
+sets up a federation wants to look at it, and nothing on it is a secret of somebody else's.
 """
 
 from __future__ import annotations
@@ -64,15 +65,14 @@ def _app(catalog: str, app_id: str) -> App:
 
 
 def _turned_away() -> Response | None:
-    """Returns the answer to whoever is not an administrator; None for one who is."""
+    """Returns the answer to whoever is not signed in, and to another site's page; None for everybody else."""
     session = current_session()
     if session is None:
         return sign_in_page(request.full_path.rstrip("?"))
-    if session.user.login in current_org().api_tokens.values() and not comes_from_another_site():
+    if not comes_from_another_site():
         return None
-    record(request.environ, TraceNote("Okta", f"{session.user.login} is no administrator"))
-    text = "This page is for administrators: the people to whom the org's API tokens belong."
-    return error_page("403 Forbidden", text, status=403, evidence="assumed")
+    record(request.environ, TraceNote("Okta", "another site's page asked for an administrator's"))
+    return error_page("403 Forbidden", "This page is not for other sites.", status=403, evidence="assumed")
 
 
 def _attempt(call: Callable[[], str]) -> dict[str, object]:

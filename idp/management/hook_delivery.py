@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.failures import Failures
 from emulator.kernel.outbound import OutboundRequest, Send, Unreachable
 from idp.directory import Directory
 from idp.management.events import hook_request
@@ -39,9 +40,11 @@ class HookDelivery:
         send: Carries the requests.
         clock: Dates them.
         ids: Makes challenges and identifiers.
+        failures: Hears of exceptions that nobody expected.
     """
 
-    def __init__(self, directory: Directory, send: Send, *, clock: Clock, ids: Ids) -> None:
+    def __init__(self, directory: Directory, send: Send, *, clock: Clock, ids: Ids, failures: Failures) -> None:
+        self._failures = failures
         self._directory = directory
         self._send = send
         self._clock = clock
@@ -121,6 +124,11 @@ class HookDelivery:
             delivery = self._waiting.get()
             try:
                 self._deliver(delivery)
+            except Exception as error:  # noqa: BLE001 - the events behind it are delivered all the same
+                kind = delivery.event["eventType"]
+                if not self._failures.tell(f"delivering {kind} to an event hook", error):
+                    told = (type(error), error, error.__traceback__, threading.current_thread())
+                    threading.excepthook(threading.ExceptHookArgs(told))
             finally:
                 self._waiting.task_done()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.failures import Failures
 from emulator.kernel.outbound import Send
 from idp.directory import Directory
 from idp.management.events import membership_changes
@@ -26,14 +27,17 @@ class Management:
         send: Carries requests to event hooks.
         clock: Dates what happens.
         ids: Makes identifiers.
+        failures: Hears of exceptions that nobody expected while events are delivered.
     """
 
-    def __init__(self, directory: Directory, system_log: SystemLog, send: Send, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, directory: Directory, system_log: SystemLog, send: Send, *, clock: Clock, ids: Ids, failures: Failures
+    ) -> None:
         self.directory = directory
         self.send = send
         self.clock = clock
         self.ids = ids
-        self.hooks = HookDelivery(directory, send, clock=clock, ids=ids)
+        self.hooks = HookDelivery(directory, send, clock=clock, ids=ids, failures=failures)
         self._system_log = system_log
         system_log.listen(self.hooks.publish)
 

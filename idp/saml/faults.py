@@ -13,7 +13,8 @@ from __future__ import annotations
 import difflib
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -257,16 +258,30 @@ class InjectedFaults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: dict[tuple[str, str], tuple[Fault, ...]] = {}
+        self._of_thread = threading.local()
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Keeps the faults that this thread injects to itself for the time of a with block, and forgets them then."""
+        self._of_thread.faults = {}
+        try:
+            yield
+        finally:
+            del self._of_thread.faults
 
     def inject(self, app: str, login: str, faults: Sequence[Fault]) -> None:
         """Puts faults into every assertion about ``login`` to ``app``, instead of those there were."""
+        own = self._own
+        if own is not None:
+            own[app, login] = tuple(faults)
+            return
         with self._lock:
             self._faults[app, login] = tuple(faults)
 
     def take(self, other: InjectedFaults) -> None:
         """Puts the faults of another org's copy in the place of those there were."""
         with other._lock:
-            faults = dict(other._faults)
+            faults = {**other._faults, **(other._own or {})}
         with self._lock:
             self._faults = faults
 
@@ -277,5 +292,13 @@ class InjectedFaults:
 
     def of(self, app: str, login: str) -> tuple[Fault, ...]:
         """Returns the faults that an assertion about ``login`` to ``app`` gets."""
+        own = self._own
+        if own is not None and (app, login) in own:
+            return own[app, login]
         with self._lock:
             return self._faults.get((app, login), ())
+
+    @property
+    def _own(self) -> dict[tuple[str, str], tuple[Fault, ...]] | None:
+        found: dict[tuple[str, str], tuple[Fault, ...]] | None = getattr(self._of_thread, "faults", None)
+        return found

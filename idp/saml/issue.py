@@ -43,6 +43,9 @@ class Issued:
     claims: Claims
     issued_at: datetime
 
+    def __repr__(self) -> str:
+        return f"<Issued at {self.issued_at.isoformat()}, {len(self.xml)} bytes of XML>"
+
 
 def issue(
     org: Org,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from emulator.network.keys import KeyFolder
-from emulator.reports.html_report import html_report
+from emulator.reports.run.run_html import html_report
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
 from tests.browser.pictures import keep

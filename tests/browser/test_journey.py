@@ -22,12 +22,12 @@ def _sign_in(page: Page, server: Server, user: str, password: str) -> None:
     page.get_by_role("button", name="Sign In").click()
 
 
-def test_a_person_clicks_from_the_control_page_to_the_instance(page: Page, server: Server, artefacts: Path) -> None:
-    """The control page leads to the dashboard, the tile to the instance's home."""
+def test_a_person_clicks_from_the_workbench_to_the_instance(page: Page, server: Server, artefacts: Path) -> None:
+    """The workbench leads to the dashboard, the tile to the instance's home."""
     page.goto(server.url)
-    expect(page.get_by_role("heading", name="fedemu")).to_be_visible()
-    keep(page, artefacts / "control-page.png", full_page=True)
-    page.locator("#dashboard").click()
+    expect(page.get_by_role("heading", name="Logins")).to_be_visible()
+    keep(page, artefacts / "workbench.png", full_page=True)
+    page.get_by_role("link", name="Begin at the Okta dashboard of acme").click()
     expect(page.get_by_label("Username")).to_be_visible()
     keep(page, artefacts / "okta-sign-in.png")
     page.get_by_label("Username").fill(USER)
@@ -49,7 +49,7 @@ def test_two_roles_bring_up_the_chooser(page: Page, server: Server, artefacts: P
     expect(page.get_by_text("Account: acme (123456789012)")).to_be_visible()
     keep(page, artefacts / "role-chooser.png")
     page.get_by_label("ConnectSupervisor").check()
-    page.locator("#signin_button").click()
+    page.keyboard.press("Enter")
     page.wait_for_url(server.alias("acme.my.connect.aws", "/home"))
     expect(page.locator("#user")).to_have_text(TWO_ROLES_USER)
     page.get_by_role("link", name="Contact Control Panel").click()
@@ -88,6 +88,11 @@ def test_a_refusal_is_read_in_awss_words_with_the_reason_below(
     )
     expect(page.get_by_text("character 7 of 'hanako␠sato' is ␠ (a blank), which is not allowed")).to_be_visible()
     keep(page, artefacts / "sign-in-refused.png", full_page=True)
+    back = page.get_by_role("link", name="Back to the Okta dashboard")
+    expect(back).to_have_attribute("href", server.alias("acme.okta.com", "/app/UserHome"))
+    page.get_by_role("link", name="What happened, in the workbench").click()
+    page.wait_for_url(f"{server.url}/")
+    expect(page.get_by_text("RoleSessionName in AuthnResponse must match").first).to_be_visible()
 
 
 def test_the_instance_cannot_be_entered_by_its_address(page: Page, server: Server, artefacts: Path) -> None:

@@ -6,9 +6,12 @@ import pickle
 
 import pytest
 
+from emulator.inspection.verdicts import Outcome
 from emulator.network.keys import KeyFolder
+from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_scenario
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from sp_mock.assertion.checks import CHECKS
 
 SCENARIOS = find_scenarios([BUILT_IN])
 
@@ -45,11 +48,30 @@ TEXTS = {
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_scenario(scenario: Scenario, keys: KeyFolder) -> None:
     """The login comes out as its scenario says, and what came of it can be sent to another process as it is."""
-    result = run_scenario(scenario, keys=keys)
+    result = run_scenario(scenario, keys=keys, judges=True)
     result.require()
     assert result.passed
     sent = pickle.loads(pickle.dumps(result))  # noqa: S301 - what this test has made
     assert [each.as_json() for each in sent.logins] == [each.as_json() for each in result.logins]
+    assert [each and each.as_json() for each in sent.judged] == [each and each.as_json() for each in result.judged]
+    _require_agreement(result)
+
+
+def _require_agreement(result: Result) -> None:
+    """Requires that the verdicts of every check are what each login came to."""
+    names = {check.name for check in CHECKS}
+    assert len(result.judged) == len(result.logins)
+    for login, inspection in zip(result.logins, result.judged, strict=True):
+        refusal = login.login.refusal
+        check = refusal.check if refusal is not None else ""
+        if inspection is None:
+            assert check not in names or not login.login.saml_response
+        elif check in names:
+            assert inspection.failed[0].check == check
+            assert inspection.failed[0].text == (refusal.message if refusal is not None else "")
+            assert inspection.differs_from(check) == ""
+        elif check != "partition":  # asked before these; what it refuses may be wrong in more than that
+            assert inspection.outcome is Outcome.ACCEPTED
 
 
 @pytest.mark.parametrize("tag", TEXTS)
@@ -63,3 +85,10 @@ def test_ids_are_unique_and_the_catalogue_is_not_small() -> None:
     ids = [scenario.id for scenario in SCENARIOS]
     assert len(ids) == len(set(ids))
     assert len(ids) > 100
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_a_scenario_of_the_catalogue_says_how_it_is_known(scenario: Scenario) -> None:
+    """Elsewhere the oracle is left to whoever writes a scenario; here each says it, and what the outcome is."""
+    assert scenario.settings.expect.oracle is not None
+    assert scenario.settings.expect.outcome is not None

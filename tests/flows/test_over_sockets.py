@@ -13,10 +13,10 @@ from emulator.fixes.attempt import Attempt, Played, play_steps
 from emulator.kernel.clock import Clock, Ids
 from emulator.login_target import Tile
 from emulator.network.keys import KeyFolder
-from emulator.network.server import Server
 from emulator.remote.remote_federation import RemoteFederation
-from emulator.running.control_site import control_site
-from emulator.scenarios.runner import SEED, START, _plan
+from emulator.running.start import Ports, serving
+from emulator.scenarios.results import SEED
+from emulator.scenarios.runner import START, _plan
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
 from emulator.scenarios.steps import steps_of
 
@@ -53,9 +53,8 @@ def test_a_login_over_sockets_comes_to_the_same(scenario: Scenario, keys: KeyFol
     """Outcome, place, role, refusal and what is missing are the same, request for request."""
     here = _federation(scenario, keys)
     served = _federation(scenario, keys)
-    served.gateway.mount_control_site(control_site(served))
     steps = steps_of(scenario.settings.login, scenario.settings.then)
-    with Server(served.gateway) as server, RemoteFederation.at(server.url) as remote:
+    with serving(served, Ports(https=None, proxy=None)) as own, RemoteFederation.at(own.running.http) as remote:
         received = play_steps(steps, cast("Federation", _Served(served, remote)))
     assert _told(received) == _told(play_steps(steps, here))
 

@@ -53,7 +53,7 @@ def test_the_command_line_prints_credentials(
 ) -> None:
     """fedemu login --print-env ends with lines for a shell."""
     with pytest.raises(SystemExit) as caught:
-        main(["login", USER, APP, "--world", str(world_file), "--print-env", *options])
+        main(["login", USER, APP, "--world", str(world_file), "--print-env", "--standalone", *options])
     assert caught.value.code == 0
     names = [line.partition("=")[0] for line in capsys.readouterr().out.splitlines()]
     assert names == ["export AWS_ACCESS_KEY_ID", "export AWS_SECRET_ACCESS_KEY", "export AWS_SESSION_TOKEN"]

@@ -205,7 +205,7 @@ def test_credentials_that_sts_refuses_have_the_fix_too(folder: Path, capsys: pyt
         ),
         encoding="utf-8",
     )
-    assert run("login", USER, APP, "--print-env") == 1
+    assert run("login", USER, APP, "--print-env", "--standalone") == 1
     assert "  fix (tried) world.yaml:60  " in capsys.readouterr().err
 
 

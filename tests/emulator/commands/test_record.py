@@ -44,7 +44,7 @@ def test_what_was_written_runs_and_is_checked(run: Run) -> None:
     assert run("record", _recorded(run), "-o", "made/here")[0] == 0
     code, out, _ = run("run", "made/here/scenarios")
     assert code == 0
-    assert "1 scenarios, 1 as expected, 0 not" in out
+    assert "1 scenario, 1 as expected, 0 not" in out
     code, out, _ = run("check", "made/here/world.yaml")
     assert code == 0
     assert "1 login of 1 person, 1 made as proof: 1 arrives, 0 do not" in out

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 
+from emulator.world import DEFAULT_WORLD
+
 
 @pytest.fixture
 def running(tmp_path: Path, data_home: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
@@ -88,4 +90,35 @@ def test_up_begins_with_what_the_seeds_gave(tmp_path: Path, data_home: Path) -> 
         "    left out  t.yaml:6  Agent.Properties.MaxSessionDuration",
         "              role Agent: max_session_duration: 900 does not fit (expected: greater than or equal to 3600)",
     ]
-    assert lines[4].startswith("  control page     http://127.0.0.1:")
+    assert lines[4].startswith("  workbench        http://127.0.0.1:")
+
+
+def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
+    """A saved world is told and served; a broken one is told, and the one before goes on."""
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    world = tmp_path / "world.yaml"
+    world.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "emulator", "up", "--http", "0", "--no-proxy", "--ready-file", "ready.json"]
+    root = str(Path(__file__).parents[3])
+    environment = {**os.environ, "FEDEMU_HOME": str(data_home), "PYTHONPATH": root}
+    process = subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=tmp_path
+    )
+    assert process.stdout is not None
+    with process:
+        lines = (line.rstrip() for line in process.stdout)
+        begin = [*iter(lines.__next__, "next: open the Okta dashboard in a browser. Ctrl-C stops.")]
+        pages = [
+            line.split()[-1] for line in begin if line.lstrip().startswith(("tile ", "IdP metadata ", "Okta dash"))
+        ]
+        assert len(pages) == 3
+        assert {page.partition("/")[2].partition(":")[0] for page in pages} == {"/acme.okta.com.localhost"}
+        world.write_text(text.replace("label: Amazon Connect SAML", "label: Another label"), encoding="utf-8")
+        assert next(lines) == "world.yaml was saved and says 1 setting otherwise"
+        world.write_text("version: 2\n", encoding="utf-8")
+        assert next(lines) == "world.yaml:1  version"
+        assert next(lines) == "  2 does not fit"
+        assert next(lines) == "  expected: 1"
+        assert next(lines) == "the world before it is served"
+        process.send_signal(signal.SIGTERM)
+        assert list(lines) == ["stopped"]

@@ -17,6 +17,7 @@ from emulator.network.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.running.control_site import control_site
 from emulator.running.start import explain_on_pages
+from emulator.workbench.workbench import Workbench
 from emulator.world import World, change_world
 from tests.conftest import APP, NOW, USER
 
@@ -27,7 +28,7 @@ def _federation(world: World, keys: KeyFolder, changes: dict[str, Any], *, seed:
     changed = change_world(world, changes)
     federation = Federation(changed, clock=Clock(frozen_at=NOW), ids=Ids(seed=seed), keys=keys)
     explain_on_pages(federation)
-    federation.gateway.mount_control_site(control_site(federation))
+    federation.gateway.mount_control_site(control_site(Workbench(federation)))
     return federation
 
 

@@ -15,6 +15,7 @@ from emulator.network.wsgi import call, make_environ
 from emulator.running.control_site import control_site
 from emulator.running.start import explain_on_pages
 from emulator.running.state import dump_state
+from emulator.workbench.workbench import Workbench
 from emulator.world import World
 from tests.conftest import APP, USER
 from tests.emulator.fixes.trials import HOME, RELAY_STATE, RIGHT, WRONG, federation_with
@@ -26,7 +27,7 @@ def served(world: World, keys: KeyFolder) -> tuple[Federation, LiveFixes]:
     """Returns a federation with a wrong relay state whose pages and control site show fixes."""
     federation = federation_with(world, keys, {RELAY_STATE: WRONG})
     fixes = LiveFixes(federation)
-    federation.gateway.mount_control_site(control_site(federation, lambda: fixes))
+    federation.gateway.mount_control_site(control_site(Workbench(federation, lambda: fixes)))
     explain_on_pages(federation, lambda: fixes)
     return federation, fixes
 
@@ -92,7 +93,7 @@ def test_a_page_in_a_frame_is_asked_for_again(world: World, keys: KeyFolder) -> 
     """The login is made again and then the frame."""
     federation = federation_with(world, keys, {})
     fixes = LiveFixes(federation)
-    federation.gateway.mount_control_site(control_site(federation, lambda: fixes))
+    federation.gateway.mount_control_site(control_site(Workbench(federation, lambda: fixes)))
     browser = federation.browser()
     log_in(federation, user=USER, app=APP, browser=browser)
     browser.frame(by="https://crm.example.com").open(INSTANCE_PAGE)
@@ -109,7 +110,7 @@ def test_a_call_of_sts_with_a_message_from_outside_is_made_again(world: World, k
     condition = "/aws/123456789012/roles/ConnectAgent/trust/Statement/0/Condition/StringEquals/SAML:aud"
     federation = federation_with(world, keys, {condition: "https://signin.aws.amazon.com/samlx"})
     fixes = LiveFixes(federation)
-    federation.gateway.mount_control_site(control_site(federation, lambda: fixes))
+    federation.gateway.mount_control_site(control_site(Workbench(federation, lambda: fixes)))
     provider, app = federation.find_app(APP)
     answer = federation.browser().post(
         STS_URL,

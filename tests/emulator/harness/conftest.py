@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from emulator.world import DEFAULT_WORLD
 
+ROOT = Path(__file__).parents[3]
 SCENARIO = """\
 scenario: The tile opens Amazon Connect
 id: LOGIN-01
@@ -34,3 +36,14 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
             shutil.copy(path, pytester.path)
     (pytester.path / DEFAULT_WORLD.name).rename(pytester.path / "world.yaml")
     return pytester
+
+
+def write_examples(project: Path) -> list[str]:
+    """Writes the files of docs/pytest.md as they stand, and returns their names."""
+    page = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
+    files = re.findall(r"^```\w+ (\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    for name, text in files:
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return [name for name, _ in files]

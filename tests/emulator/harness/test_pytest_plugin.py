@@ -27,19 +27,6 @@ def test_arrives(login):
 """
 
 
-@pytest.mark.parametrize("processes", ["0", "2"])
-def test_the_examples_of_the_page_run(project: pytest.Pytester, processes: str) -> None:
-    """The files of docs/pytest.md are written as they stand; all their tests pass, in one process and in two."""
-    page = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
-    files = re.findall(r"^```\w+ (\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    for name, text in files:
-        path = project.path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    assert len(files) == 5
-    project.runpytest_subprocess(*PLUGIN, "-n", processes).assert_outcomes(passed=6)
-
-
 def test_a_failed_login_shows_its_steps_and_the_block(project: pytest.Pytester) -> None:
     """The message is the block; beneath the failure are the hops and where the traces are."""
     project.makepyfile(REFUSED)
@@ -206,3 +193,20 @@ def test_nothing_of_ours_is_imported_at_the_start() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout == "emulator emulator.pytest_plugin\n"
+
+
+def test_what_real_aws_would_take_is_not_kept(project: pytest.Pytester) -> None:
+    """With the identity provider alone an assertion is a credential: no trace is written, and the failure says so."""
+    project.makeconftest(
+        "import pytest\n"
+        "from emulator.federation import Federation\n"
+        "from emulator.world import DEFAULT_WORLD, load_world\n\n"
+        "@pytest.fixture\n"
+        "def federation():\n"
+        "    return Federation(load_world(DEFAULT_WORLD), only='idp')\n"
+    )
+    project.makepyfile(ARRIVES)
+    result = project.runpytest_subprocess(*PLUGIN)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["none is kept: with only='idp' an assertion is a credential of the real AWS"])
+    assert not (project.path / ".fedemu").exists()

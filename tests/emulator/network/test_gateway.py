@@ -194,10 +194,10 @@ def test_signing_in_to_okta_leads_nowhere_else(server: Server, target: str) -> N
     assert answer.headers["Location"] == "/app/UserHome"
 
 
-def test_the_control_page_lists_people_and_the_last_requests(server: Server) -> None:
-    """What happened is on the control page, with the reason of a refusal."""
+def test_the_workbench_lists_people_and_the_last_requests(server: Server) -> None:
+    """What happened is there, with the reason of a refusal."""
     ask(server, "POST", alias(server, "signin.aws.amazon.com"), "/saml", data={"SAMLResponse": "*"})
     page = ask(server, "GET", f"127.0.0.1:{server.port}", "/").text
-    assert "hanako@example.com" in page
+    assert "hanako@example.com" in ask(server, "GET", f"127.0.0.1:{server.port}", "/fedemu/people").text
     assert NO_RESPONSE in page
     assert "The SAMLResponse has a character that base64 does not have: *, character 1 of 1." in page

@@ -17,6 +17,7 @@ from emulator.network.server import Server
 from emulator.remote.loopback import LoopbackAddress, loopback_address
 from emulator.remote.remote_federation import RemoteFederation
 from emulator.remote.remote_world import RemoteWorld
+from emulator.running.start import Ports, serving
 from tests.conftest import ACCOUNT, APP, TWO_ROLES_USER, USER
 
 
@@ -134,11 +135,8 @@ def test_nothing_answers() -> None:
 
 def test_an_emulator_that_stops_ends_the_login(federation: Federation) -> None:
     """The login says which emulator does not answer any more."""
-    from emulator.running.control_site import control_site
-
-    federation.gateway.mount_control_site(control_site(federation))
-    with Server(federation.gateway) as server:
-        emulator = RemoteFederation.at(server.url)
+    with serving(federation, Ports(https=None, proxy=None)) as own:
+        emulator = RemoteFederation.at(own.running.http)
         log_in(emulator, user=USER, app=APP)
     with emulator, pytest.raises(FlowError) as caught:
         log_in(emulator, user=USER, app=APP)

@@ -256,9 +256,11 @@ def test_the_state_is_not_for_web_pages(server: Server, plain: requests.Session)
 
 
 def test_the_trace_keeps_no_state(server: Server, federation: Federation, plain: requests.Session) -> None:
-    """What goes over the control API is not recorded."""
-    plain.get(f"{server.url}/fedemu/state", timeout=30)
-    assert federation.gateway.exchanges[-1].body == ""
+    """Reading it is not recorded; of putting another one in its place the body is not."""
+    state = plain.get(f"{server.url}/fedemu/state", timeout=30).text
+    assert not federation.gateway.exchanges
+    plain.put(f"{server.url}/fedemu/state", data=state.encode(), timeout=30)
+    assert [(each.method, each.body) for each in federation.gateway.exchanges] == [("PUT", "")]
 
 
 def test_a_large_state_fits(server: Server, federation: Federation, plain: requests.Session) -> None:

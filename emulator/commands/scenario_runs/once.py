@@ -1,0 +1,259 @@
+"""One run of scenarios: what came of each is printed as soon as its turn comes, and kept as somebody asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Final, Literal
+
+import click
+
+from emulator.commands.options import say, shown
+from emulator.commands.run_forms import write_form
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import EnvironmentProblem, FileError
+from emulator.reports.errors import error_text
+from emulator.reports.run.run_text import slowest_lines, summary_line
+from emulator.reports.text import scenario_lines
+from emulator.reports.workflow_commands import is_github
+from emulator.scenarios.execution.listener import Listener, Outcome, Silent
+from emulator.scenarios.execution.processes import outcomes_in_processes, processes_for
+from emulator.scenarios.execution.progress import Progress, shows_progress
+from emulator.scenarios.kept_traces import forget_traces, keep_traces
+from emulator.scenarios.last_failed import LastFailed
+from emulator.scenarios.results import Result
+from emulator.scenarios.runs import HowToRun, Run, Unusable, outcomes, read_usable
+from emulator.scenarios.scenario_file import Scenario
+
+NOTHING_TO_RUN: Final = 5
+INTERRUPTED: Final = 130
+OF_RUNS: Final = "run"
+_KINDS: Final = {".har": "HAR", ".json": "trace"}
+Traces = Literal["on-failure", "always", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run was asked to do.
+
+    Args:
+        paths: Returns where scenarios are read, as it is at that moment.
+        chosen: Whether a scenario is to be run.
+        how: How each is run.
+        processes: Over how many processes; None for as many as are worth it.
+        last_failed: Whether only those are run that failed when they last ran.
+        exitfirst: Whether the first that is not as expected is the last.
+        verbose: Whether the steps of what was expected are shown, too.
+        slowest: How many of the slowest are listed.
+        traces: Of which scenarios traces are kept.
+        forms: The forms of reports, each with its file.
+    """
+
+    paths: Callable[[], Sequence[Path]]
+    chosen: Callable[[Scenario], bool]
+    how: HowToRun
+    processes: int | None
+    last_failed: bool
+    exitfirst: bool
+    verbose: bool
+    slowest: int
+    traces: Traces
+    forms: dict[str, str]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether stdout is for a report."""
+        return "-" in self.forms.values()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run that is over.
+
+    Args:
+        run: What came of it.
+        seconds: How long it took.
+        is_interrupted: Whether somebody pressed Ctrl-C.
+    """
+
+    run: Run
+    seconds: float
+    is_interrupted: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that does this run and no other."""
+        return INTERRUPTED if self.is_interrupted else self.run.exit_code
+
+
+class ScenarioRuns:
+    """Runs scenarios as somebody asked, once or several times.
+
+    Args:
+        asked: What was asked for.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self._project = Path.cwd()
+        self._kept = LastFailed(self._project)
+        self._has_noted = False
+
+    def read(self) -> tuple[list[Scenario], list[FileError], bool]:
+        """Reads scenarios.
+
+        Returns:
+            Those that are to be run, what is wrong with files that cannot be used, and whether any could be read.
+        """
+        read, errors = read_usable(self.asked.paths())
+        return [each for each in read if self.asked.chosen(each)], errors, bool(read)
+
+    def only_failed(self, scenarios: Sequence[Scenario]) -> list[Scenario]:
+        """Returns those that failed when they last ran, where that was asked for; all where none did."""
+        failed = [each for each in scenarios if each in self._kept]
+        if self.asked.last_failed and scenarios and not failed:
+            click.echo("none of these failed when it last ran: running all", err=True)
+        return failed if failed and self.asked.last_failed else list(scenarios)
+
+    def run(self, scenarios: Sequence[Scenario], errors: Sequence[FileError], *, forgets_all: bool = True) -> Done:
+        """Runs scenarios, prints what came of each as soon as its turn comes, and keeps what is asked for.
+
+        Args:
+            scenarios: What to run.
+            errors: What is wrong with files.
+            forgets_all: Whether traces of earlier runs are taken away, or those of these scenarios only.
+        """
+        began = perf_counter()
+        self._forget(None if forgets_all else scenarios)
+        results: list[Result] = []
+        unusable: list[Unusable] = []
+        is_interrupted = False
+        progress = self._progress(len(scenarios))
+        with closing(self._outcomes(scenarios, progress or Silent())) as came:
+            try:
+                for outcome in came:
+                    if progress is not None:
+                        progress.clear()
+                    if isinstance(outcome, Result):
+                        results.append(outcome)
+                        self._tell(outcome)
+                    else:
+                        unusable.append(outcome)
+                    if self.asked.exitfirst and not (isinstance(outcome, Result) and outcome.passed):
+                        break
+            except KeyboardInterrupt:
+                is_interrupted = True
+            if progress is not None:
+                progress.clear()
+        run = Run(tuple(results), tuple(errors), tuple(unusable))
+        self._keep(run)
+        return Done(run, perf_counter() - began, is_interrupted)
+
+    def tell_end(self, done: Done, chosen: int) -> None:
+        """Prints the slowest, what is wrong with files, and the counts."""
+        for line in slowest_lines(done.run.results, self.asked.slowest):
+            say(line)
+        say_errors(done.run.all_errors)
+        say(summary_line(done.run, chosen, seconds=done.seconds, is_interrupted=done.is_interrupted))
+
+    def write_reports(self, run: Run, *, without: str = "") -> None:
+        """Writes every report that was asked for, except in one form."""
+        for form, file in self.asked.forms.items():
+            if form != without:
+                write_form(run, form, file, at=Clock().now())
+
+    def tell_github(self, run: Run) -> None:
+        """Prints annotations and adds to the job's summary, where this runs in GitHub Actions."""
+        if not is_github():
+            return
+        from emulator.reports.run.run_github import github_annotations, github_summary
+
+        workspace = os.environ.get("GITHUB_WORKSPACE")
+        for line in github_annotations(run, workspace=Path(workspace) if workspace else None):
+            click.echo(line, err=self.asked.is_quiet)
+        if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+            try:
+                with Path(summary).open("a", encoding="utf-8", errors="replace") as file:
+                    file.write(github_summary(run))
+            except OSError as error:
+                click.echo(shown(f"note: the job's summary cannot be written: {error.strerror}"), err=True)
+
+    def _outcomes(self, scenarios: Sequence[Scenario], listener: Listener) -> Generator[Outcome, None, None]:
+        processes = self.asked.processes
+        if processes is None:
+            processes = processes_for(len(scenarios))
+        if processes > 1 and scenarios:
+            yield from outcomes_in_processes(scenarios, processes=processes, how=self.asked.how, listener=listener)
+            return
+        for scenario in scenarios:
+            listener.began(scenario)
+            for outcome in outcomes([scenario], how=self.asked.how):
+                listener.ended(outcome)
+                yield outcome
+
+    def _progress(self, total: int) -> Progress | None:
+        if self.asked.is_quiet or not shows_progress(os.environ, is_terminal=sys.stderr.isatty()):
+            return None
+        return Progress(total, lambda text: click.echo(text, nl=False, err=True))
+
+    def _tell(self, result: Result) -> None:
+        """Prints what came of a scenario, and keeps its trace."""
+        files = self._keep_traces(result)
+        if self.asked.is_quiet:
+            return
+        first, *more = scenario_lines(result, verbose=self.asked.verbose)
+        say(first, fg="green" if result.passed else "red")
+        kept = (f"     {_KINDS[file.suffix]:<6} {os.path.relpath(file, self._project)}" for file in files)
+        for line in (*more, *kept):
+            say(line)
+
+    def _keep_traces(self, result: Result) -> Sequence[Path]:
+        if self.asked.traces == "off" or (self.asked.traces == "on-failure" and result.passed):
+            return ()
+        try:
+            return keep_traces(
+                self._project,
+                self._name(result.scenario),
+                logins=result.logins,
+                exchanges=result.exchanges,
+                inside=OF_RUNS,
+            )
+        except EnvironmentProblem as problem:
+            if not self._has_noted:  # the next one cannot be kept for the same reason
+                _note(problem)
+            self._has_noted = True
+            return ()
+
+    def _forget(self, scenarios: Sequence[Scenario] | None) -> None:
+        try:
+            of = None if scenarios is None else [self._name(each) for each in scenarios]
+            forget_traces(self._project, inside=OF_RUNS, of=of)
+        except EnvironmentProblem as problem:
+            _note(problem)
+
+    def _name(self, scenario: Scenario) -> str:
+        return f"{os.path.relpath(scenario.document.file, self._project)}::{scenario.id}"
+
+    def _keep(self, run: Run) -> None:
+        """Writes down what failed; where that is not possible the run is worth no less."""
+        ran = [*(each.scenario for each in run.results), *(each.scenario for each in run.unusable)]
+        failed = [*(each.scenario for each in run.failed), *(each.scenario for each in run.unusable)]
+        try:
+            self._kept.update(ran=ran, failed=failed)
+        except EnvironmentProblem as problem:
+            _note(problem)
+
+
+def say_errors(errors: Sequence[FileError]) -> None:
+    """Prints what is wrong with files."""
+    for error in errors:
+        click.echo(shown(error_text(error)), err=True)
+
+
+def _note(problem: EnvironmentProblem) -> None:
+    click.echo(shown(f"note: {problem.message}: {problem.explanation}"), err=True)

@@ -1,0 +1,20 @@
+"""Errors of worlds and of this machine, as people read them: in their lines, without our own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from emulator.kernel.errors import FederationError
+from emulator.reports.errors import error_text
+
+
+@contextmanager
+def told_shortly() -> Iterator[None]:
+    """Fails the test with an error's block in place of a traceback."""
+    try:
+        yield
+    except FederationError as error:
+        raise pytest.fail.Exception(error_text(error), pytrace=False) from None

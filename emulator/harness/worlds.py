@@ -1,0 +1,49 @@
+"""Which world a test's federation has: the nearest marker's file, else the project's, with every marker's changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from emulator.world import DEFAULT_WORLD, World, change_world, load_world
+
+WORLDS: Final = pytest.StashKey[dict[Path, World]]()
+
+
+def project_world(config: pytest.Config) -> World:
+    """Returns the world of ``world.yaml`` in the rootdir, else the built-in one.
+
+    Raises:
+        WorldError: it cannot be used.
+    """
+    own = config.rootpath / "world.yaml"
+    return _loaded(own if own.is_file() else DEFAULT_WORLD, config)
+
+
+def world_of(request: pytest.FixtureRequest) -> World:
+    """Returns the world that the markers of a test ask for: the nearest path, and every change, the nearest last.
+
+    Raises:
+        WorldError: it cannot be used.
+    """
+    path: Path | None = None
+    changes: dict[str, Any] = {}
+    for marker in reversed(list(request.node.iter_markers("world"))):
+        if len(marker.args) > 1 or set(marker.kwargs) - {"changes"}:
+            pytest.fail("@pytest.mark.world takes a path and changes={pointer: value}", pytrace=False)
+        if marker.args:
+            path = request.path.parent / marker.args[0]
+        changes |= marker.kwargs.get("changes", {})
+    world = project_world(request.config) if path is None else _loaded(path, request.config)
+    try:
+        return change_world(world, changes) if changes else world
+    except (KeyError, ValueError, IndexError) as error:
+        pytest.fail(f"@pytest.mark.world: a pointer of changes leads nowhere: {error}", pytrace=False)
+
+
+def _loaded(path: Path, config: pytest.Config) -> World:
+    worlds = config.stash.setdefault(WORLDS, {})
+    path = path.resolve()
+    return worlds.get(path) or worlds.setdefault(path, load_world(path))

@@ -1,0 +1,13 @@
+"""Which fedemu this is, for whatever it writes."""
+
+from __future__ import annotations
+
+from functools import cache
+
+
+@cache
+def version() -> str:
+    """Returns the version of the distribution that is installed."""
+    from importlib import metadata  # it takes as long to import as all of the kernel
+
+    return metadata.version("fedemu")

@@ -1,0 +1,22 @@
+"""Exceptions inside Flask sites, which Flask turns into a page: told of under the request's environment."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from emulator.kernel.failures import failed
+
+
+@cache
+def watch_sites() -> None:
+    """Has every Flask site of this process tell of what it did not expect, by the environment of the request."""
+    from flask.signals import got_request_exception  # whoever has a site has imported Flask
+
+    got_request_exception.connect(_caught)
+
+
+def _caught(_site: Any, *, exception: BaseException, **_: Any) -> None:
+    from flask import request
+
+    failed(request.environ, exception)

@@ -1,0 +1,1 @@
+"""Forms of what ``fedemu check`` found: text, JSON, SARIF."""

@@ -1,0 +1,47 @@
+"""What ``fedemu check`` found as SARIF 2.1.0.
+
+Spec: OASIS SARIF 2.1.0
+"""
+
+from __future__ import annotations
+
+from emulator.access.remarks import Remark
+from emulator.diagnosis.diagnosis import Diagnosis
+from emulator.diagnosis.login_groups import LoginGroup
+from emulator.diagnosis.world_check import WorldCheck, origins_of
+from emulator.kernel.errors import Location
+from emulator.reports.check.check_report import group_headline
+from emulator.reports.sarif_log import SarifResult, sarif_lines, sarif_log
+
+
+def check_sarif(found: WorldCheck) -> str:
+    """Returns what was found: an error for each group of logins and each other finding, a note for each note."""
+    results = [
+        *(_of_group(group, found.file) for group in found.failing),
+        *(_of_remark(remark, "error") for remark in found.findings),
+        *(_of_remark(remark, "note") for remark in found.notes),
+        *(_of_note(note, found.file) for note in found.login_notes),
+    ]
+    return sarif_log(results)
+
+
+def _of_group(group: LoginGroup, file: str) -> SarifResult:
+    told = group.result.diagnosis if group.result is not None else None
+    lines = [group_headline(group), *(sarif_lines(told) if told is not None else [group.problem])]
+    places = tuple(origin.location for origin in origins_of(group) if origin.location and origin.location.file)
+    return SarifResult(
+        group.first.check or "login", "error", "\n".join(filter(None, lines)), places or (Location(file, 1),)
+    )
+
+
+def _of_remark(remark: Remark, level: str) -> SarifResult:
+    problem = remark.problem
+    wanted = f"Expected: {problem.expected}" if problem.expected else ""
+    fix = f"Fix: {problem.fix}" if problem.fix else ""
+    text = "\n".join(filter(None, (problem.message, wanted, fix)))
+    return SarifResult(remark.rule, level, text, (problem.location,))
+
+
+def _of_note(note: Diagnosis, file: str) -> SarifResult:
+    places = tuple(origin.location for origin in note.origins if origin.location and origin.location.file)
+    return SarifResult("login-note", "note", note.cause or note.why, places or (Location(file, 1),))

@@ -1,0 +1,1 @@
+"""Forms of what ``fedemu compare`` found: text, JSON, JUnit, Markdown."""

@@ -1,0 +1,73 @@
+"""A login of the HTML report: its requests with their answers and what was decided, and the message it posted.
+
+Of a request and its answer the headers are shown, without cookies and credentials, and of a form the names of its
+fields. Bodies are not: they hold the message, tokens and codes, and what is to be known of them was decided on and is
+told as a decision. A HAR has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from emulator.diagnosis.diagnosis import Diagnosis
+from emulator.diagnosis.login_result import LoginResult
+from emulator.flow import Outcome
+from emulator.inspection.verdicts import Inspection
+from emulator.network.trace import Exchange
+from emulator.reports.run.html_message import message_section
+from emulator.reports.run.html_parts import MOST_ROWS, definitions, escaped, more
+from emulator.reports.text import fact_rows
+
+_ENDED = {Outcome.ACCEPTED: "arrived at", Outcome.ELSEWHERE: "ended elsewhere, at", Outcome.REFUSED: "stopped at"}
+
+
+def login_section(result: LoginResult, judged: Inspection | None, *, number: int, of: int, key: str) -> str:
+    """Returns a login, or a page that was opened.
+
+    Args:
+        result: What it came to.
+        judged: What every check says of the message that it posted to AWS.
+        number: Its number in the scenario, from 1.
+        of: How many the scenario has.
+        key: What ids in it begin with.
+    """
+    login = result.login
+    who = f"{login.user}, {login.app}" if login.user else "a page"
+    head = f"Login {number} of {of}: {who}" if of > 1 else f"Login: {who}"
+    steps = list(result.steps)
+    hops = "".join(_hop(name, each) for name, each in steps[:MOST_ROWS])
+    return (
+        f"<h3>{escaped(head)}</h3>\n<p>{_ENDED[login.outcome]} {escaped(login.lands_on)}</p>\n"
+        f"{''.join(map(_note, result.notes))}"
+        f'<ol class="hops">\n{hops}</ol>\n{more(len(steps) - MOST_ROWS, "requests")}'
+        f"{message_section(result, judged, key=key)}"
+    )
+
+
+def _note(note: Diagnosis) -> str:
+    rows = [("note", note.why), ("cause", note.cause), *(("from", str(origin)) for origin in note.origins)]
+    return definitions((name, text) for name, text in rows if text)
+
+
+def _hop(name: str, exchange: Exchange) -> str:
+    answer = f"{exchange.status}, to {exchange.location}" if exchange.location else str(exchange.status)
+    fields = ", ".join(name for name, _ in exchange.form)
+    rows = [("request", f"{exchange.method} {exchange.url}"), *([("fields", fields)] if fields else [])]
+    rows.append(("answer", answer))
+    for note in exchange.notes:
+        rows += [(note.service, note.summary), *fact_rows(note)]
+    headers = _headers(exchange)
+    folded = f"<details><summary>headers</summary>\n<pre>{headers}</pre></details>\n" if headers else ""
+    return f"<li><b>{escaped(name)}</b>\n{definitions(rows)}{folded}</li>\n"
+
+
+def _headers(exchange: Exchange) -> str:
+    parts = [_header_lines(exchange.request_headers), _header_lines(exchange.response_headers)]
+    return "\n\n".join("\n".join(part) for part in map(list, parts) if part)
+
+
+def _header_lines(headers: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for name, value in headers[:MOST_ROWS]:
+        yield f"{escaped(name)}: {escaped(value)}"
+    if len(headers) > MOST_ROWS:
+        yield f"and {len(headers) - MOST_ROWS:,} more headers, which are left out"

@@ -1,0 +1,78 @@
+"""What the HTML report is put together from: escaped texts, tables, lists of names and texts."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+LONGEST_TEXT = 2_000
+MOST_ROWS = 100
+_LEFT_OUT = "(left out)"
+_NOT_SHOWN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+# A message in an address is a parameter, or a parameter of an address that is itself one, and then encoded again.
+_MESSAGE = re.compile(
+    r"((?:SAMLRequest|SAMLResponse|SAMLAssertion|SigninToken)(?:=|%(?:25)*3D))(?:(?!%(?:25)*26)[^&\s#\"'<>])+"
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+
+
+def escaped(text: str, *, limit: int = LONGEST_TEXT) -> str:
+    """Returns a text for HTML, in an element or in a quoted attribute.
+
+    Messages and private keys inside are left out, control characters are shown and not done, and a long text is cut
+    and says so.
+
+    Args:
+        text: Anything.
+        limit: How many characters stay.
+    """
+    text = _PRIVATE_KEY.sub(_LEFT_OUT, _MESSAGE.sub(rf"\1{_LEFT_OUT}", text))
+    more = len(text) - limit
+    text = _NOT_SHOWN.sub("\N{REPLACEMENT CHARACTER}", text if more <= 0 else text[:limit])
+    return html.escape(text if more <= 0 else f"{text}… (cut, {more:,} more characters)")
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Returns a table with a row header in the first column.
+
+    Args:
+        caption: Its caption, and in lower case its class: a word of ours.
+        heads: The columns' heads, words of ours.
+        rows: The cells' texts.
+    """
+    shown = list(rows)
+    head = "".join(f'<th scope="col">{each}</th>' for each in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escaped(first)}</th>{"".join(f"<td>{escaped(each)}</td>" for each in rest)}</tr>\n'
+        for first, *rest in shown[:MOST_ROWS]
+    )
+    top = f"<caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>"
+    return (
+        f'<table class="{caption.lower()}">\n{top}\n<tbody>\n{body}</tbody>\n</table>\n'
+        f"{more(len(shown) - MOST_ROWS, 'rows')}"
+    )
+
+
+def named(name: str, values: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yields rows of ``definitions``: of several values the first has the name, and not all of very many are shown."""
+    shown = [*values[:MOST_ROWS], *([f"and {len(values) - MOST_ROWS:,} more"] if len(values) > MOST_ROWS else [])]
+    return ((("" if number else name), value) for number, value in enumerate(shown))
+
+
+def definitions(rows: Iterable[tuple[str, str]]) -> str:
+    """Returns names and texts as a list; a text without a name belongs to the name before."""
+    parts = (f"{f'<dt>{escaped(name)}</dt>' if name else ''}<dd>{escaped(text)}</dd>\n" for name, text in rows)
+    return f"<dl>\n{''.join(parts)}</dl>\n"
+
+
+def more(count: int, what: str) -> str:
+    """Returns how many are left out; nothing where none are.
+
+    Args:
+        count: How many.
+        what: Of what, words of ours.
+    """
+    return f'<p class="dim">and {count:,} more {what}, which are left out</p>\n' if count > 0 else ""

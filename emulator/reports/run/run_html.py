@@ -1,0 +1,147 @@
+"""Results of scenarios as one HTML file that opens by itself: a summary, a filter, and each login with its checks.
+
+Secrets are out of what is traced already; the posted text of messages and the bodies of answers are left out here, too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
+
+from emulator.access.remarks import counted
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import FileError
+from emulator.kernel.version import version
+from emulator.reports.errors import error_text
+from emulator.reports.run.html_frame import html_document
+from emulator.reports.run.html_login import login_section
+from emulator.reports.run.html_parts import definitions, escaped, more, named, table
+from emulator.reports.text import result_block
+from emulator.scenarios.reproducing import reproduction
+from emulator.scenarios.results import Result, State
+from emulator.scenarios.runs import Run
+
+MOST_IN_FULL = 1_000
+_MOST_OPEN = 20
+_MOST_ERRORS = 200
+_LONGEST_BLOCK = 10_000
+_NOT_TOLD = (
+    '<p class="dim">The login is left out: with so many results it is told of the first {}, failed ones first.</p>\n'
+)
+
+
+def run_html(run: Run, *, at: datetime) -> str:
+    """Returns a run as a page; with very many results those that failed come first in what is told in full.
+
+    Args:
+        run: The run.
+        at: When it is written.
+    """
+    results = run.results
+    failed = [number for number, each in enumerate(results) if not each.passed]
+    passed = [number for number, each in enumerate(results) if each.passed]
+    in_full = {*(failed + passed)[:MOST_IN_FULL]}
+    is_open = {*failed[:_MOST_OPEN]}
+    parts = (_result(each, n, in_full=n in in_full, is_open=n in is_open) for n, each in enumerate(results))
+    headline = _headline(run)
+    top = f"<h1>{headline}</h1>\n{_summary(run, at)}"
+    states = [state.value for state in State if any(each.state is state for each in results)]
+    return html_document(headline, top, _errors(run), "".join(parts), states=states)
+
+
+def _headline(run: Run) -> str:
+    states = Counter(each.state for each in run.results)
+    told = [f"{states[State.FAILED]:,} failed", f"{states[State.PASSED]:,} passed"]
+    told += [f"{states[state]:,} {state}" for state in (State.XFAILED, State.SKIPPED) if states[state]]
+    if run.all_errors:
+        told.append(f"{counted(len(run.all_errors), 'file')} in error")
+    return f"Scenarios: {', '.join(told)}"
+
+
+def _summary(run: Run, at: datetime) -> str:
+    states = Counter(each.state for each in run.results)
+    rows = [(state.value, f"{states[state]:,}") for state in State if states[state] or state in _ALWAYS]
+    if run.unusable:
+        rows.append(("unusable", f"{len(run.unusable):,}"))
+    if run.all_errors:
+        rows.append(("files in error", f"{len(run.all_errors):,}"))
+    rows += [
+        ("seconds", f"{sum(each.seconds for each in run.results):.1f}"),
+        ("written", instant(at)),
+        *named("seed", sorted({str(each.seed) for each in run.results})),
+        ("fedemu", version()),
+        *named("world files", sorted({each.scenario.world.document.file for each in run.results})),
+    ]
+    return definitions(rows)
+
+
+_ALWAYS = frozenset({State.PASSED, State.FAILED})
+
+
+def _errors(run: Run) -> str:
+    """Returns what is wrong with files, each at its line; nothing where all could be used."""
+    shown = [*(("this file cannot be used", each) for each in run.errors)]
+    shown += [(f"{each.scenario.id} {each.scenario.title}", each.error) for each in run.unusable]
+    if not shown:
+        return ""
+    parts = "".join(_error(title, each) for title, each in shown[:_MOST_ERRORS])
+    left_out = more(len(shown) - _MOST_ERRORS, "files in error")
+    head = '<section class="errors" aria-labelledby="errors">\n<h2 id="errors">Not run</h2>\n'
+    return f"{head}{parts}{left_out}</section>\n"
+
+
+def _error(title: str, error: FileError) -> str:
+    return (
+        f'<article>\n<p><span class="bad">✗ error</span> {escaped(title)}</p>\n'
+        f"<pre>{escaped(error_text(error), limit=_LONGEST_BLOCK)}</pre>\n</article>\n"
+    )
+
+
+def _result(result: Result, number: int, *, in_full: bool, is_open: bool) -> str:
+    scenario, state = result.scenario, result.state.value
+    place = scenario.document.location(("scenario",))
+    checks = (each.diagnosis.check for each in result.logins if each.diagnosis is not None)
+    words = (scenario.id, scenario.title, *scenario.settings.tags, place.file, *dict.fromkeys(checks))
+    head = (
+        f'<details class="result {state}" data-text="{escaped(" ".join(words))}"{" open" if is_open else ""}>\n'
+        f'<summary><span class="state">{_SHAPES[result.state]} {state}</span> <code>{escaped(scenario.id)}</code> '
+        f'{escaped(scenario.title)} <span class="dim">({result.seconds * 1000:.0f} ms)</span></summary>\n'
+        f'<div>\n<p class="dim">{escaped(f"{place.file}:{place.line}")}</p>\n'
+    )
+    return f"{head}{''.join(_parts(result, number, in_full=in_full))}</div>\n</details>\n"
+
+
+_SHAPES = {State.PASSED: "✓", State.FAILED: "✗", State.SKIPPED: "○", State.XFAILED: "✓"}
+
+
+def _parts(result: Result, number: int, *, in_full: bool) -> Iterator[str]:
+    if result.reason:
+        yield f"<p>{result.state}: {escaped(result.reason)}</p>\n"
+    if not result.passed:
+        yield f"<p>reproduce with: <code>{escaped(reproduction(result))}</code></p>\n"
+    yield _compared(result)
+    if result.stopped:
+        yield f"<p>The browser stopped: {escaped(result.stopped)}</p>\n"
+    if result.login is None:
+        return
+    block = result_block(result.login)
+    if block:
+        yield f"<h3>Why</h3>\n<pre>{escaped(block, limit=_LONGEST_BLOCK)}</pre>\n"
+    if not in_full:
+        yield _NOT_TOLD.format(f"{MOST_IN_FULL:,}")
+        return
+    judged = chain(result.judged, [None] * (len(result.logins) - len(result.judged)))
+    for place, (login, inspection) in enumerate(zip(result.logins, judged, strict=True), 1):
+        yield login_section(login, inspection, number=place, of=len(result.logins), key=f"r{number}-{place}")
+
+
+def _compared(result: Result) -> str:
+    if not result.compared:
+        return "".join(f"<pre>{escaped(f'{each.location}: {each}')}</pre>\n" for each in result.mismatches)
+    rows = (
+        (each.name, each.want, each.got or "nothing", "✗ not met" if each.mismatch else "✓ met")
+        for each in result.compared
+    )
+    return table("Expectations", ("expectation", "want", "got", "verdict"), rows)

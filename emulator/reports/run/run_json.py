@@ -1,0 +1,72 @@
+"""What came of scenarios as JSON of format 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from emulator.diagnosis.login_result import FORMAT, LoginResult
+from emulator.inspection.verdicts import Inspection
+from emulator.kernel.clock import instant
+from emulator.kernel.errors import FileError
+from emulator.kernel.version import version
+from emulator.network.trace import as_text
+from emulator.reports.problem_json import problem_json
+from emulator.scenarios.results import Result
+
+
+def results_json(results: Iterable[Result], errors: Iterable[FileError] = ()) -> str:
+    """Returns what came of scenarios: ``{"format": 2, "version": …, "scenarios": [{…}]}``, each with its logins.
+
+    Args:
+        results: What came of each.
+        errors: What is wrong with the files that could not be used: ``errors`` where there is anything.
+    """
+    data: dict[str, Any] = {
+        "format": FORMAT,
+        "version": version(),
+        "scenarios": [_result(each) for each in results],
+    }
+    told = [
+        {"message": each.message, "problems": [problem_json(problem) for problem in each.problems]} for each in errors
+    ]
+    return as_text(data | ({"errors": told} if told else {}))
+
+
+def _result(result: Result) -> dict[str, Any]:
+    scenario = result.scenario
+    location = scenario.document.location(("scenario",))
+    data: dict[str, Any] = {
+        "id": scenario.id,
+        "scenario": scenario.title,
+        "file": location.file,
+        "line": location.line,
+        "passed": result.passed,
+        "state": result.state.value,
+        "seconds": round(result.seconds, 3),
+        "seed": result.seed,
+        "mismatches": [
+            {"line": each.location.line, "key": each.location.key, "message": each.text} for each in result.mismatches
+        ],
+    }
+    if result.reason:
+        data["reason"] = result.reason
+    if result.stopped:
+        data["stopped"] = result.stopped
+    if result.logins:
+        *earlier, data["login"] = map(_login, result.logins, result.judged or (None,) * len(result.logins))
+        if earlier:
+            data["earlier"] = earlier
+    return data
+
+
+def _login(result: LoginResult, judged: Inspection | None) -> dict[str, Any]:
+    """Returns a login with what every check says of the message that it posted, where that was asked."""
+    if judged is None:
+        return result.as_json()
+    checks = {
+        "judged_at": instant(judged.judged_at),
+        "judged_role": judged.role_arn,
+        "checks": [finding.as_json() for finding in judged.findings],
+    }
+    return result.as_json() | {name: value for name, value in checks.items() if value}

@@ -1,0 +1,114 @@
+"""What commands and other programs have the running emulator do: its sessions and credentials come of it.
+
+GET  /fedemu/emulator    which world is served, from which file, and whether that has been saved since
+POST /fedemu/logins      makes a login of a person's and answers what it came to
+POST /fedemu/assertions  issues an assertion about a person and answers it
+POST /fedemu/scenarios   plays a scenario of the world that is served and answers what came of it
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.kernel.clock import instant
+from emulator.kernel.trace_notes import TraceNote, record
+from emulator.running.control.control_api import ApiAnswer, Call, ControlApi, as_json
+from emulator.running.control.json_requests import FORMAT, RefusedRequest, answer_program
+from emulator.running.login_requests import (
+    AssertionRequest,
+    LoginRequest,
+    is_built_in,
+    issue_as_asked,
+    log_in_as_asked,
+)
+from emulator.running.served_world import ServedWorld
+
+_NO_ASSERTIONS = {"aws": "issues no assertions", "idp": "its assertions are real credentials, for no program that asks"}
+
+
+def _emulator(call: Call) -> ApiAnswer:
+    clock = call.federation.clock
+    moved = clock.moved.total_seconds()
+    return as_json({"format": FORMAT, **_served(call), "now": instant(clock.now()), "moved_seconds": moved})
+
+
+def _log_in(call: Call) -> ApiAnswer:
+    def log_in(request: LoginRequest) -> Mapping[str, Any]:
+        _require_world(call.served, request.world, cannot="a login needs both")
+        _require_address(request.source_ip)
+        record(call.environ, TraceNote("fedemu", f"logged {request.user} in to {request.app}"))
+        return {**_served(call), **log_in_as_asked(request, call.federation)}
+
+    return answer_program(call, LoginRequest, log_in)
+
+
+def _issue(call: Call) -> ApiAnswer:
+    def issue(request: AssertionRequest) -> Mapping[str, Any]:
+        _require_world(call.served, request.world, cannot=_NO_ASSERTIONS.get(call.federation.only or "", ""))
+        record(call.environ, TraceNote("fedemu", f"issued an assertion about {request.user} to {request.app}"))
+        return {**_served(call), **issue_as_asked(request, call.federation)}
+
+    return answer_program(call, AssertionRequest, issue)
+
+
+def _play(call: Call) -> ApiAnswer:
+    from emulator.running.scenario_requests import ScenarioRequest, play_as_asked
+
+    def play(request: ScenarioRequest) -> Mapping[str, Any]:
+        _require_world(call.served, request.world, cannot="a scenario needs both")
+        record(call.environ, TraceNote("fedemu", f"played the scenario {request.data.get('id', '')}"))
+        return {**_served(call), **play_as_asked(request, call.federation)}
+
+    return answer_program(call, ScenarioRequest, play)
+
+
+def _require_world(world: ServedWorld, wanted: str, *, cannot: str = "") -> None:
+    """Refuses a request that this emulator would answer otherwise than whoever asks expects.
+
+    Args:
+        world: What is served.
+        wanted: The world file that has to be served, with its whole path; empty for any.
+        cannot: Why the emulated side alone cannot do it; empty where it can.
+
+    Raises:
+        RefusedRequest: another world is served, or the file has been saved since, or one side is not enough.
+    """
+    reason = ""
+    if world.only and cannot:
+        reason = f"it emulates the {world.only} side only, and {cannot}"
+    elif wanted and not world.is_of(wanted):
+        reason = f"it serves {world.file}"
+    elif wanted and (changed := world.changed_files()):
+        reason = f"it serves the world as it was before {changed[0]} was changed"
+    if reason:
+        raise RefusedRequest("409 Conflict", f"The running emulator does not do this: {reason}.", reason=reason)
+
+
+def _require_address(source_ip: str | None) -> None:
+    """Refuses an address that a login is to come from and that is none.
+
+    Raises:
+        RefusedRequest: it is none.
+    """
+    try:
+        ipaddress.ip_address(source_ip or "127.0.0.1")
+    except ValueError:
+        message = f"{source_ip} is not an IP address such as 203.0.113.10"
+        raise RefusedRequest("400 Bad Request", message, exit_code=2) from None
+
+
+def _served(call: Call) -> dict[str, Any]:
+    return {
+        "world": str(call.served.file),
+        "built_in": is_built_in(call.federation),
+        "changed": [str(file) for file in call.served.changed_files()],
+        "only": call.federation.only,
+    }
+
+
+EMULATOR = ControlApi("the emulator", {"GET": _emulator})
+LOGINS = ControlApi("the logins", {"POST": _log_in}, is_plural=True)
+ASSERTIONS = ControlApi("the assertions", {"POST": _issue}, is_plural=True)
+SCENARIOS = ControlApi("the scenarios", {"POST": _play}, is_plural=True)

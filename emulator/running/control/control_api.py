@@ -1,0 +1,137 @@
+"""What every part of the control API has in common: what it is asked with, its answers, and whom it does not answer.
+
+It binds to loopback as everything does. A page that a browser shows gets nothing from it, and can change nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from emulator.federation import Federation
+from emulator.kernel.errors import FederationError
+from emulator.network.wsgi import Environ, StartResponse
+from emulator.running.served_world import ServedWorld
+
+if TYPE_CHECKING:
+    from emulator.fixes.live import LiveFixes
+
+BY = "the control API"
+_LONGEST_NUMBER = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the control API.
+
+    Args:
+        federation: Whose.
+        environ: The WSGI environment of the request.
+        served: Its world as it is served.
+        fixes: What gives the fixes that are shown with refusals; None where none are shown.
+    """
+
+    federation: Federation
+    environ: Environ
+    served: ServedWorld
+    fixes: Callable[[], LiveFixes] | None = None
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters of the query; of one that is there twice the last."""
+        return dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
+
+    def number(self, name: str) -> int:
+        """Returns a number of the query; 0 where it is none."""
+        text = self.query.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else 0
+
+    def json_body(self) -> Any:
+        """Returns the body.
+
+        Raises:
+            FederationError: it is not JSON.
+        """
+        try:
+            return json.loads(self.environ["wsgi.input"].read())
+        except (ValueError, RecursionError) as error:
+            raise FederationError("The body is not JSON", explanation=str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """What a call is answered with."""
+
+    text: str
+    status: str = "200 OK"
+    kind: str = "application/json"
+
+
+Handler = Callable[[Call], ApiAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlApi:
+    """One address of the control API.
+
+    Args:
+        subject: What is there, for refusals: ``the clock``.
+        methods: What each method does; GET answers HEAD, too.
+        is_plural: Whether the subject is several things.
+    """
+
+    subject: str
+    methods: Mapping[str, Handler]
+    is_plural: bool = False
+
+    def answer(self, call: Call) -> ApiAnswer:
+        """Answers a call. A page that a browser shows gets nothing; an error that is not told in words is JSON."""
+        if is_for_another_page(call.environ):
+            verb = "are" if self.is_plural else "is"
+            return plain(f"{self.subject} {verb} not for web pages", status="403 Forbidden")
+        method = call.environ.get("REQUEST_METHOD", "GET")
+        handler = self.methods.get("GET" if method == "HEAD" else method)
+        if handler is None:
+            verb = "answer" if self.is_plural else "answers"
+            *others, last = self.methods
+            methods = f"{', '.join(others)} and {last}" if others else last
+            return plain(f"{self.subject} {verb} {methods}", status="405 Method Not Allowed")
+        try:
+            return handler(call)
+        except FederationError as error:
+            from emulator.reports.errors import error_json
+
+            return ApiAnswer(error_json(error), "400 Bad Request")
+
+
+def is_for_another_page(environ: Environ) -> bool:
+    """Returns whether a browser asks for a page's script, or for a page of another site."""
+    return bool(environ.get("HTTP_ORIGIN")) or environ.get("HTTP_SEC_FETCH_SITE", "none") not in {"none", "same-origin"}
+
+
+def plain(words: str, *, status: str) -> ApiAnswer:
+    """Returns an answer in words."""
+    return ApiAnswer(f"fedemu: {words}.\n", status, "text/plain")
+
+
+def as_json(data: Any) -> ApiAnswer:
+    """Returns an answer of JSON data."""
+    return ApiAnswer(json.dumps(data, indent=1) + "\n")
+
+
+def send(answer: ApiAnswer, start_response: StartResponse) -> Iterable[bytes]:
+    """Sends an answer; nobody keeps it, and it is of the kind that it says."""
+    data = answer.text.encode()
+    start_response(
+        answer.status,
+        [
+            ("Content-Type", f"{answer.kind}; charset=utf-8"),
+            ("Content-Length", str(len(data))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ],
+    )
+    return [data]

@@ -1,0 +1,101 @@
+"""Requests of programs to the control API that hand something out: JSON, of a bounded size, and of no web page's.
+
+A browser sends a page's request with an Origin, or with Sec-Fetch-Site; and without asking the emulator first it sends
+no JSON to another site. So neither is taken here, whatever the page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from emulator.kernel.errors import FederationError
+from emulator.running.control.control_api import ApiAnswer, Call, as_json
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+Asked = TypeVar("Asked")
+FORMAT = 2
+
+
+class RefusedRequest(Exception):
+    """A request of a program is not answered.
+
+    Args:
+        status: The status line.
+        message: Why, as a sentence.
+        data: What the answer has besides.
+    """
+
+    def __init__(self, status: str, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.data = {"format": FORMAT, "error": {"message": message}, "text": message, "exit_code": 3, **data}
+
+
+def answer_program(call: Call, kind: type[Asked], act: Callable[[Asked], Mapping[str, Any]]) -> ApiAnswer:
+    """Answers a request of a program with JSON.
+
+    Args:
+        call: The request.
+        kind: What is asked for: a dataclass, whose attributes are the keys of the request's JSON.
+        act: Does it, and returns what is answered.
+    """
+    try:
+        return as_json({"format": FORMAT, **act(_asked(call, kind))})
+    except RefusedRequest as refused:
+        return replace(as_json(refused.data), status=refused.status)
+    except FederationError as error:
+        from emulator.reports.errors import error_json, error_text, exit_code_of
+
+        told = {**json.loads(error_json(error)), "text": error_text(error), "exit_code": exit_code_of(error)}
+        return replace(as_json(told), status="400 Bad Request")
+
+
+def _asked(call: Call, kind: type[Asked]) -> Asked:
+    """Reads what a program asks for.
+
+    Raises:
+        RefusedRequest: a web page may be behind it, or it is not the JSON that is taken.
+    """
+    environ = call.environ
+    if environ.get("HTTP_ORIGIN") or environ.get("HTTP_SEC_FETCH_SITE"):
+        raise RefusedRequest("403 Forbidden", "This is not for web pages.")
+    if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
+        raise RefusedRequest("415 Unsupported Media Type", "This takes Content-Type: application/json.")
+    try:
+        data = json.loads(environ["wsgi.input"].read())
+    except (ValueError, RecursionError) as error:
+        raise RefusedRequest("400 Bad Request", f"The request is not JSON: {error}.", exit_code=2) from None
+    return _structured(data, kind)
+
+
+def _structured(data: Any, kind: type[Asked]) -> Asked:
+    from cattrs import BaseValidationError, transform_error
+
+    try:
+        return _converter().structure(data, kind)
+    except (BaseValidationError, ValueError, TypeError, AttributeError) as error:
+        mistakes = transform_error(error) if isinstance(error, BaseValidationError) else [str(error)]
+        raise RefusedRequest("400 Bad Request", f"The request cannot be used: {mistakes[0]}", exit_code=2) from None
+
+
+@cache
+def _converter() -> Converter:
+    from cattrs.preconf.json import make_converter
+
+    converter = make_converter(forbid_extra_keys=True)
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _exactly)
+    return converter
+
+
+def _exactly(value: Any, kind: type) -> Any:
+    """Takes a value of the right type; without this a number would pass as text."""
+    if type(value) is not kind:
+        raise ValueError(f"{value!r} is not of type {kind.__name__}")
+    return value

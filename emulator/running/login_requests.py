@@ -1,0 +1,184 @@
+"""Logins and assertions that are asked for: made in a federation, and told as data that any process can have.
+
+``fedemu login`` asks for a login in a federation of its own, or in the running emulator over HTTP; what is told of it
+is worked out here in either case, so that it is the same. This module is imported at the start of the command: whatever
+making a login takes is imported when one is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from emulator.diagnosis.login_result import LoginResult
+    from emulator.federation import Federation
+    from emulator.flow import Login
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRequest:
+    """A login that is asked for.
+
+    Args:
+        user: The Okta login.
+        app: The app's name, or ``org/app``.
+        relay_state: Replaces the app's default relay state; None keeps it.
+        role: The role to take, by name or ARN; None for any.
+        lands_on: The address where it should end; empty for what its relay state, else its role says.
+        source_ip: The address that the requests come from; None for the person's own.
+        via: ``browser``, or ``sts`` to give the assertion to AssumeRoleWithSAML.
+        provider: ``PrincipalArn`` of that call; None for the one that comes with the role.
+        duration_seconds: ``DurationSeconds`` of that call; None for none.
+        faults: What is wrong with the assertion on purpose, each as YAML text or as an object.
+        fixes: Whether to try what would let it arrive.
+        har: Whether the HTTP Archive is wanted.
+        by_options: Whether it was asked for by the options of a command, which explanations then name.
+        folder: The folder from which relative paths of files are told; empty for the federation's own.
+        world: The world file that has to be served, with its whole path; empty for any.
+    """
+
+    user: str
+    app: str
+    relay_state: str | None = None
+    role: str | None = None
+    lands_on: str = ""
+    source_ip: str | None = None
+    via: Literal["browser", "sts"] = "browser"
+    provider: str | None = None
+    duration_seconds: int | None = None
+    faults: tuple[Any, ...] = ()
+    fixes: bool = True
+    har: bool = False
+    by_options: bool = False
+    folder: str = ""
+    world: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionRequest:
+    """An assertion that is asked for. The attributes are those of ``LoginRequest``."""
+
+    user: str
+    app: str
+    faults: tuple[Any, ...] = ()
+    world: str = ""
+
+
+def log_in_as_asked(request: LoginRequest, federation: Federation) -> dict[str, Any]:
+    """Makes a login and returns what came of it.
+
+    Returns:
+        ``login`` as docs/result.md has it, ``text`` and ``block`` as a person reads them, ``fixable``: whether
+        ``fedemu fix`` would write a fix, ``built_in``: whether the world is the built-in one; where STS gave
+        credentials also ``credentials``, ``credential_process`` and ``region``; ``har`` where it is wanted.
+
+    Raises:
+        FederationError: there is no such app, or a fault is none.
+        FlowError: the browser cannot go on.
+    """
+    from emulator.building.faults import read_texts_and_data
+    from emulator.diagnosis.asked import asked_on_command_line
+    from emulator.diagnosis.login_result import result_of
+    from emulator.fixes.attempt import Attempt, make_login
+    from emulator.fixes.trial import Journey
+    from emulator.fixes.trying import with_fixes
+
+    attempt = Attempt(
+        request.user,
+        request.app,
+        relay_state=request.relay_state,
+        role=request.role,
+        source_ip=request.source_ip,
+        lands_on=request.lands_on,
+        via=request.via,
+        provider=request.provider,
+        duration_seconds=request.duration_seconds,
+    )
+    provider, app = federation.find_app(request.app)
+    faults = read_texts_and_data(request.faults)
+    given = {"--relay-state": request.relay_state, "--role": request.role, "--source-ip": request.source_ip}
+    began = federation.instants
+    with provider.faults.apart():
+        if faults:
+            provider.faults.inject(app.name, request.user, faults)
+        login = make_login(attempt, federation, federation.browser())
+        options = asked_on_command_line({name: value or None for name, value in given.items()})
+        result = result_of(login, federation, options=options if request.by_options else {})
+        if request.fixes and result.diagnosis is not None:
+            result = with_fixes(result, federation, Journey((attempt,), began))
+    return {**_told(result, request), **_credentials(login, federation), "built_in": is_built_in(federation)}
+
+
+def issue_as_asked(request: AssertionRequest, federation: Federation) -> dict[str, Any]:
+    """Issues an assertion without a browser and returns it: ``saml_response``, and its ``xml``.
+
+    Raises:
+        FederationError: there is no such person or app, or a fault is none.
+        OktaRefusal: the app is not assigned to the person.
+    """
+    from emulator.building.faults import read_texts_and_data
+
+    provider, app = federation.find_app(request.app)
+    issued = provider.mint(request.user, app.name, faults=read_texts_and_data(request.faults))
+    return {"saml_response": issued.saml_response, "xml": issued.xml.decode("utf-8", "replace")}
+
+
+def is_built_in(federation: Federation) -> bool:
+    """Returns whether a federation's world is the built-in one, which nobody may change."""
+    from pathlib import Path
+
+    from emulator.world import DEFAULT_WORLD
+
+    return Path(federation.world.document.file).resolve() == DEFAULT_WORLD.resolve()
+
+
+def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
+    from emulator.reports.text import result_block, result_lines
+    from emulator.running.told_places import seen_from
+
+    if request.folder:
+        result = seen_from(result, request.folder)
+    fixes = result.diagnosis.fixes if result.diagnosis is not None else ()
+    told: dict[str, Any] = {
+        "login": result.as_json(),
+        "text": list(result_lines(result)),
+        "block": result_block(result),
+        "fixable": any(fix.is_written for fix in fixes),
+    }
+    if request.har:
+        from emulator.kernel.version import version
+        from emulator.network.trace import to_har
+
+        told["har"] = to_har(result.login.exchanges, version=version())
+    return told
+
+
+def _credentials(login: Login, federation: Federation) -> dict[str, Any]:
+    """Returns the credentials that STS gave, and the region where their role's Amazon Connect instance is."""
+    from emulator.flow import credentials_in
+    from emulator.kernel.partitions import partition_of_arn
+
+    credentials = credentials_in(login.page)
+    if login.refusal is not None or not credentials:
+        return {}
+    account = login.role.split(":")[4] if login.role.count(":") > 4 else ""
+    regions = {each.arn.region for each in federation.aws.instances if each.arn.account_id == account}
+    expiration = _by_this_machine(credentials["Expiration"], federation)
+    return {
+        "credentials": credentials,
+        "credential_process": {"Version": 1, **credentials, "Expiration": expiration},
+        "region": regions.pop() if len(regions) == 1 else partition_of_arn(login.role).default_region,
+    }
+
+
+def _by_this_machine(expiration: str, federation: Federation) -> str:
+    """Returns when credentials end by the machine's clock, which SDKs go by; the emulator's may be another."""
+    from datetime import datetime
+
+    from emulator.kernel.clock import Clock
+
+    if federation.clock.is_true:
+        return expiration
+    left = datetime.fromisoformat(expiration) - federation.clock.now()
+    return f"{Clock().now() + left:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,178 @@
+"""The running emulator as commands ask it: over HTTP on this machine, in JSON.
+
+Whoever asks it needs neither a world nor either side, so this imports neither.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulator.kernel.errors import EnvironmentProblem, FederationError
+from emulator.running.run_file import find_running, run_file
+
+# The paths of the control API, as emulator/network/gateway.py has them, which takes long to import.
+ASK_EMULATOR = "/fedemu/emulator"
+ASK_LOGIN = "/fedemu/logins"
+ASK_ASSERTION = "/fedemu/assertions"
+ASK_SCENARIO = "/fedemu/scenarios"
+_PATIENCE_SECONDS = 60
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_CONFLICT, _TOO_LARGE = 409, 413
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the running emulator answered, or why it was not asked to do it.
+
+    Args:
+        data: The answer; None where it does not do it.
+        url: The emulator's address; empty where none runs.
+        reason: Why it does not do it; empty where it does, or where none runs.
+    """
+
+    data: Mapping[str, Any] | None = None
+    url: str = ""
+    reason: str = ""
+
+    @property
+    def note(self) -> str:
+        """One line that says what was used; empty where no emulator runs."""
+        if self.data is None:
+            return self.reason and f"not through the running emulator at {self.url}: {self.reason}"
+        world = f"through the running emulator at {self.url}, world {self.data['world']}"
+        changed = self.data["changed"]
+        return f"{world}, as it was before {changed[0]} was changed" if changed else world
+
+
+class NotAnEmulator(EnvironmentProblem):
+    """What answers at an address is another program."""
+
+
+class OtherWorld(Exception):
+    """The emulator serves something else than is wanted; the text says what, as the end of a sentence."""
+
+
+class NotCarriedOut(Exception):
+    """The emulator cannot do what is asked for, for a reason that a command ends with.
+
+    Args:
+        data: The error as docs/result.md has it.
+        text: The same for a person.
+        exit_code: With which exit code a command ends so.
+    """
+
+    def __init__(self, data: Mapping[str, Any], text: str, exit_code: int) -> None:
+        super().__init__(text)
+        self.data = data
+        self.exit_code = exit_code
+
+
+def ask_running(path: str, request: Mapping[str, Any]) -> Answered:
+    """Has the emulator that the run file names do something, if one runs and serves what is wanted.
+
+    Args:
+        path: The path of the control API.
+        request: The JSON that it takes.
+
+    Raises:
+        EnvironmentProblem: it runs, and gives no usable answer.
+        NotCarriedOut: it says why the request cannot be carried out.
+    """
+    running = find_running()
+    if running is None:
+        return Answered()
+    try:
+        return Answered(ask(running.http, "POST", path, request), running.http)
+    except NotAnEmulator:
+        return Answered(url=running.http, reason=f"another program answers there; {run_file()} is out of date")
+    except OtherWorld as other:
+        return Answered(url=running.http, reason=str(other))
+
+
+def require_loopback(url: str) -> str:
+    """Returns the address of an emulator, without a closing slash.
+
+    Raises:
+        FederationError: it is not an address of this machine.
+    """
+    try:
+        parts = urlsplit(url)
+        is_here = parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.port is not None
+    except ValueError:
+        is_here = False
+    if not is_here or parts.path.strip("/") or parts.query:
+        raise FederationError(
+            f"{url} is not the address of an emulator on this machine", expected="running, or http://127.0.0.1:7080"
+        )
+    return url.rstrip("/")
+
+
+def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Asks an emulator for something, and returns its answer.
+
+    Args:
+        url: The emulator's address.
+        method: Of HTTP.
+        path: The path of the control API.
+        request: The JSON that it takes; None for none.
+
+    Raises:
+        NotAnEmulator: another program answers there.
+        EnvironmentProblem: it gives no usable answer.
+        OtherWorld: it serves another world than is wanted.
+        NotCarriedOut: it says why the request cannot be carried out.
+    """
+    status, text = _exchange(url, method, path, request)
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    if status == _TOO_LARGE:
+        text = text.strip().removeprefix("fedemu: ")
+        raise NotCarriedOut({"format": 2, "error": {"message": text}}, text, 2)
+    if not isinstance(data, dict) or "format" not in data:
+        if text.startswith("fedemu: "):
+            raise EnvironmentProblem(
+                f"The running emulator at {url} does not know {path}: it is of an older version",
+                fix="Stop it and start it again with fedemu up, or do without it by --standalone.",
+            )
+        raise NotAnEmulator(f"What answers at {url} is not a running emulator", fix="Start one with fedemu up.")
+    if status == _CONFLICT:
+        raise OtherWorld(str(data.get("reason", "")))
+    if "error" in data:
+        told = {"format": data["format"], "error": data["error"]}
+        raise NotCarriedOut(told, str(data.get("text", data["error"])), int(data.get("exit_code", 3)))
+    return data
+
+
+def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | None) -> tuple[int, str]:
+    parts = urlsplit(url)
+    body = None if request is None else json.dumps(request).encode()
+    headers = {} if body is None else {"Content-Type": "application/json"}
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE_SECONDS)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    except TimeoutError:
+        why = f"it has not answered within {_PATIENCE_SECONDS} seconds"
+    except (OSError, HTTPException) as error:
+        why = str(error) or type(error).__name__
+    finally:
+        connection.close()
+    raise EnvironmentProblem(
+        f"The running emulator at {url} does not answer",
+        explanation=why,
+        fix="Look at the terminal where it runs; start it again with fedemu up, or do without it by --standalone.",
+    )
+
+
+def whole_path(file: Path | None) -> str:
+    """Returns the whole path of a world file that was given; empty where none was."""
+    return "" if file is None else str(Path.cwd() / file)

@@ -1,0 +1,170 @@
+"""Scenarios that are played in a federation that runs: sent to the running emulator, and what came of each sent back.
+
+A scenario goes as it was read, with its lines, and without its world: it is one of the world that is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emulator.federation import Federation
+from emulator.kernel.errors import EnvironmentProblem, Location, Problem, ScenarioError
+from emulator.running.result_codec import result_as_data, result_from_data
+from emulator.running.running_emulator import ASK_EMULATOR, ASK_SCENARIO, NotCarriedOut, OtherWorld, ask
+from emulator.scenarios.results import Result
+from emulator.scenarios.runner import run_all
+from emulator.scenarios.runs import HowToRun, Unusable
+from emulator.scenarios.scenario_file import Scenario
+from emulator.scenarios.scenario_schema import ScenarioSettings
+from emulator.worldfile.schema_check import read_settings
+from emulator.worldfile.yaml_data import Lines
+from emulator.worldfile.yaml_file import YamlDocument
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRequest:
+    """A scenario that is to be played.
+
+    Args:
+        file: Its file, as messages name it.
+        data: What the file says of it, with whatever it takes over.
+        lines: The lines of the data: ``[[key, line or null, lines inside or null], …]``.
+        world: The world file that has to be served, with its whole path.
+        fixes: Whether to try what would let a login arrive that was to arrive.
+        judges: Whether every check is asked about each message that was posted.
+    """
+
+    file: str
+    data: dict[str, Any]
+    lines: list[Any]
+    world: str
+    fixes: bool = True
+    judges: bool = False
+
+
+def play_as_asked(request: ScenarioRequest, federation: Federation) -> dict[str, Any]:
+    """Plays a scenario, and returns ``result``: what came of it, as data.
+
+    Its faults are in the assertions of its own logins and in no other.
+
+    Raises:
+        ScenarioError: it is not a scenario that can be run in this world.
+    """
+    document = YamlDocument(request.file, request.data, _lines_from(request.lines))
+    settings = read_settings(ScenarioSettings, document, error=ScenarioError)
+    scenario = Scenario(settings, federation.world, document)
+    with ExitStack() as apart:
+        for provider in federation.identity_providers.values():
+            apart.enter_context(provider.faults.apart())
+        (result,) = run_all([scenario], tries_fixes=request.fixes, judges=request.judges, federation=federation)
+    return {"result": result_as_data(result)}
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorThatRuns:
+    """An emulator in which scenarios are played.
+
+    Args:
+        url: Its address.
+        served: What it says of itself.
+    """
+
+    url: str
+    served: Mapping[str, Any]
+
+    @classmethod
+    def at(cls, url: str) -> EmulatorThatRuns:
+        """Asks an emulator what it serves.
+
+        Raises:
+            EnvironmentProblem: none answers there.
+        """
+        return cls(url, ask(url, "GET", ASK_EMULATOR))
+
+    def outcomes(self, scenarios: Sequence[Scenario], *, how: HowToRun) -> Iterator[Result | Unusable]:
+        """Plays scenarios one after another, and yields what came of each; of another world's that it was skipped.
+
+        Args:
+            scenarios: What to play.
+            how: How; the identifiers are the emulator's, whatever the seed.
+
+        Raises:
+            EnvironmentProblem: the emulator does not answer any more.
+        """
+        for scenario in scenarios:
+            reason = self._not_here(scenario)
+            yield (Result(scenario, (), 0.0, skipped=reason) if reason else self._played(scenario, how))
+
+    def moved_since(self) -> float:
+        """Returns by how many seconds the emulator's clock was moved meanwhile."""
+        return float(ask(self.url, "GET", ASK_EMULATOR)["moved_seconds"]) - float(self.served["moved_seconds"])
+
+    def _not_here(self, scenario: Scenario) -> str:
+        """Returns why a scenario cannot be played in this emulator; empty where it can."""
+        reason = ""
+        if self.served["only"]:
+            reason = f"that emulates the {self.served['only']} side only"
+        elif scenario.settings.changes:
+            reason = "the scenario changes its world"
+        elif _whole(scenario.world.document.file) != self.served["world"]:
+            reason = f"that serves {self.served['world']}"
+        return reason and f"not run in the running emulator: {reason}"
+
+    def _played(self, scenario: Scenario, how: HowToRun) -> Result | Unusable:
+        document = scenario.document
+        request = {
+            "file": document.file,
+            "data": document.data,
+            "lines": _lines_as_data(document.lines),
+            "world": _whole(scenario.world.document.file),
+            "fixes": how.tries_fixes,
+            "judges": how.judges,
+        }
+        try:
+            answer = ask(self.url, "POST", ASK_SCENARIO, request)
+            return result_from_data(answer["result"], scenario)
+        except OtherWorld as other:
+            return Result(scenario, (), 0.0, skipped=f"not run in the running emulator: {other}")
+        except NotCarriedOut as error:
+            return Unusable(scenario, ScenarioError(list(_problems(error, scenario))))
+        except (ValueError, KeyError) as error:
+            raise EnvironmentProblem(
+                f"What the running emulator at {self.url} answers cannot be read",
+                explanation=str(error),
+                fix="Stop it and start it again with fedemu up: it is of another version.",
+            ) from None
+
+
+def _problems(error: NotCarriedOut, scenario: Scenario) -> Iterator[Problem]:
+    """Yields what is wrong with a scenario, as the emulator has told it."""
+    told = error.data["error"]
+    for each in told.get("problems", ()):
+        place = Location(each.get("file", ""), each.get("line", 0), each.get("key", ""))
+        yield Problem(place, each["message"], each.get("want", ""), each.get("did_you_mean", ""), each.get("fix", ""))
+    if not told.get("problems"):
+        yield Problem(scenario.document.location(()), str(error))
+
+
+def _whole(file: str) -> str:
+    return str(Path(file).resolve())
+
+
+def _lines_as_data(lines: Lines) -> list[Any]:
+    keys = dict.fromkeys((*lines.own, *lines.inside))
+    return [
+        [key, lines.own.get(key), _lines_as_data(lines.inside[key]) if key in lines.inside else None] for key in keys
+    ]
+
+
+def _lines_from(data: Any) -> Lines:
+    lines = Lines()
+    for key, line, inside in data:
+        if line is not None:
+            lines.own[key] = line
+        if inside is not None:
+            lines.inside[key] = _lines_from(inside)
+    return lines

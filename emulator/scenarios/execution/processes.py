@@ -1,0 +1,290 @@
+"""Scenarios over several processes: results in the scenarios' order, and no hang whatever becomes of a process.
+
+A process has every scenario from its start, and is told numbers; what comes back is a result without its scenario. Two
+numbers are with a process at a time, so that it need not wait while its last result is read.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, fields
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext, SpawnContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from emulator.kernel.errors import EnvironmentProblem
+from emulator.scenarios.execution.listener import Listener, Outcome, Silent
+from emulator.scenarios.results import Mismatch, Result
+from emulator.scenarios.runs import HowToRun, Unusable, outcomes
+from emulator.scenarios.scenario_file import Scenario
+
+_WORTH_A_FORK: Final = 10
+_WORTH_A_START: Final = 100  # a process that begins from nothing imports everything first
+_WITH_A_PROCESS: Final = 2
+_SECONDS_TO_END: Final = 2.0
+_AS_MEMORY_RUNS_OUT: Final = ", as the system does where memory runs out"
+
+
+def processes_for(scenarios: int) -> int:
+    """Returns how many processes are worth it: at most the CPUs that this one may use, and one for few scenarios.
+
+    Args:
+        scenarios: How many scenarios are to be run.
+    """
+    affinity = getattr(os, "sched_getaffinity", None)
+    usable = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    worth = _WORTH_A_START if isinstance(_context(), SpawnContext) else _WORTH_A_FORK
+    return max(1, min(usable, scenarios // worth))
+
+
+def outcomes_in_processes(
+    scenarios: Sequence[Scenario],
+    *,
+    processes: int,
+    how: HowToRun | None = None,
+    listener: Listener | None = None,
+    context: BaseContext | None = None,
+) -> Iterator[Outcome]:
+    """Runs scenarios in several processes and yields what came of each, in their order, as soon as its turn comes.
+
+    A scenario whose process dies counts as failed, and another process goes on with the others. When the caller
+    stops early the processes are ended.
+
+    Args:
+        scenarios: What to run.
+        processes: How many at most.
+        how: How each is run.
+        listener: Is told what begins and ends, in the order in which that happens.
+        context: How processes are started; by default the way that is fast and safe here.
+
+    Raises:
+        EnvironmentProblem: no process can be started.
+    """
+    pool = _Pool(scenarios, how or HowToRun(), listener or Silent(), context or _context())
+    try:
+        pool.start(min(processes, len(scenarios)))
+        done: dict[int, Outcome] = {}
+        for turn in range(len(scenarios)):
+            while turn not in done:
+                done.update(pool.next())
+            yield done.pop(turn)
+    finally:
+        pool.end()
+
+
+def _context() -> BaseContext:
+    """Returns how processes are started.
+
+    A fork has all that was imported and read. It is safe where no other thread may hold a lock at that moment, which is
+    so in a command, and where the system's libraries bear it, which macOS's do not.
+    """
+    is_fork_safe = sys.platform == "linux" and _threads() == 1
+    return multiprocessing.get_context("fork" if is_fork_safe else "spawn")
+
+
+def _threads() -> int:
+    try:
+        return sum(1 for _ in Path("/proc/self/task").iterdir())  # with those that libraries have started
+    except OSError:
+        return threading.active_count() + 1  # nobody knows of the libraries' own
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """A process, and the numbers of the scenarios that it has, the first of which it runs."""
+
+    process: BaseProcess
+    connection: Connection
+    numbers: deque[int] = field(default_factory=deque)
+    is_ready: bool = False
+    began: float = 0.0
+
+
+class _Pool:
+    """The processes of a run."""
+
+    def __init__(self, scenarios: Sequence[Scenario], how: HowToRun, listener: Listener, context: BaseContext) -> None:
+        self._scenarios = scenarios
+        self._how = how
+        self._listener = listener
+        self._context = context
+        self._waiting = deque(range(len(scenarios)))
+        self._workers: list[_Worker] = []
+
+    def start(self, count: int) -> None:
+        """Starts processes; fewer where the system gives no more."""
+        for _ in range(count):
+            try:
+                self._workers.append(self._new_worker())
+            except OSError as error:
+                if not self._workers:
+                    raise _no_process(error.strerror or str(error)) from None
+                return
+
+    def next(self) -> Iterator[tuple[int, Outcome]]:
+        """Waits until something comes of a scenario, and yields it with its number.
+
+        Raises:
+            EnvironmentProblem: a process ended before it was ready.
+        """
+        for most in range(1, _WITH_A_PROCESS + 1):  # everybody gets the first before anybody gets a second
+            for worker in self._workers:
+                self._give(worker, most)
+        ready = wait([worker.connection for worker in self._workers])
+        for worker in [each for each in self._workers if each.connection in ready]:
+            try:
+                message = worker.connection.recv()
+            except (EOFError, OSError):  # it has died, perhaps in the middle of a message
+                yield from self._bury(worker)
+                continue
+            if worker.is_ready:
+                yield self._ended(worker, _unpacked(message, self._scenarios[worker.numbers[0]]))
+            else:
+                worker.is_ready = True
+                self._begin(worker)
+
+    def end(self) -> None:
+        """Ends the processes: those that have nothing to do by themselves, the others at once."""
+        for worker in self._workers:
+            worker.connection.close()
+            if worker.numbers or not worker.is_ready:
+                worker.process.terminate()
+        for worker in self._workers:
+            _join(worker.process)
+        self._workers = []
+
+    def _new_worker(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        # What a fork inherits it has to close, so that each process notices when this one is gone.
+        is_fork = self._context.get_start_method() == "fork"
+        inherited = (ours, *(each.connection for each in self._workers)) if is_fork else ()
+        given = (theirs, inherited, self._scenarios, self._how)
+        try:
+            process = self._context.Process(target=_work, args=given, daemon=True)  # type: ignore[attr-defined]  # typeshed: each context has it
+            with _uninterrupted():
+                process.start()
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return _Worker(process, ours)
+
+    def _give(self, worker: _Worker, most: int) -> None:
+        """Gives a process what it is to run next; what is left in the end goes to whoever is free."""
+        is_late = len(self._waiting) <= _WITH_A_PROCESS * len(self._workers)
+        if not self._waiting or len(worker.numbers) >= (1 if is_late else most):
+            return
+        number = self._waiting.popleft()
+        worker.numbers.append(number)
+        with suppress(OSError):  # it has died: that is noticed where its answer is read
+            worker.connection.send(number)
+        if worker.is_ready and len(worker.numbers) == 1:
+            self._begin(worker)
+
+    def _begin(self, worker: _Worker) -> None:
+        worker.began = perf_counter()
+        if worker.numbers:
+            self._listener.began(self._scenarios[worker.numbers[0]])
+
+    def _ended(self, worker: _Worker, outcome: Outcome) -> tuple[int, Outcome]:
+        number = worker.numbers.popleft()
+        self._listener.ended(outcome)
+        self._begin(worker)
+        return number, outcome
+
+    def _bury(self, worker: _Worker) -> Iterator[tuple[int, Outcome]]:
+        """Yields the failure of the scenario that a process died in; another process takes its place."""
+        worker.connection.close()
+        _join(worker.process)
+        self._workers.remove(worker)
+        code = worker.process.exitcode or 0
+        if not worker.is_ready:
+            raise _no_process(_end_of(code))
+        if worker.numbers:
+            scenario = self._scenarios[worker.numbers[0]]
+            mismatch = Mismatch(
+                scenario.document.location(()), f"it cannot be run: the process that ran it {_end_of(code)}"
+            )
+            seconds = perf_counter() - worker.began
+            yield self._ended(worker, Result(scenario, (mismatch,), seconds, seed=self._how.seed))
+        self._waiting.extendleft(reversed(worker.numbers))
+        if self._waiting:
+            self.start(1)
+
+
+def _join(process: BaseProcess) -> None:
+    """Waits for the end of a process, and does not wait for ever."""
+    process.join(_SECONDS_TO_END)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+def _no_process(reason: str) -> EnvironmentProblem:
+    return EnvironmentProblem("no process can be started for scenarios", explanation=reason, fix="Run without -n.")
+
+
+def _end_of(code: int) -> str:
+    """Returns how a process ended, by its exit code."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"was ended by {name}{_AS_MEMORY_RUNS_OUT if name == 'SIGKILL' else ''}"
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Holds Ctrl-C back, and for whatever is started in the meantime for good."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work(
+    connection: Connection, inherited: Sequence[Connection], scenarios: Sequence[Scenario], how: HowToRun
+) -> None:
+    """Runs the scenarios whose numbers come, until nobody is there to send one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is asked to stop is whoever started this
+    signal.signal(signal.SIGTERM, _leave)
+    for each in inherited:
+        each.close()
+    gc.freeze()  # what was there before stays: to look at it again and again would also copy it from the parent
+    with suppress(EOFError, OSError):
+        connection.send(None)
+        while True:
+            scenario = scenarios[connection.recv()]
+            (outcome,) = outcomes([scenario], how=how)
+            connection.send(_packed(outcome))
+
+
+def _leave(*_: object) -> None:
+    sys.exit(1)
+
+
+def _packed(outcome: Outcome) -> dict[str, Any]:
+    """Returns an outcome without its scenario, which the other side has."""
+    return {each.name: getattr(outcome, each.name) for each in fields(outcome) if each.name != "scenario"}
+
+
+def _unpacked(message: dict[str, Any], scenario: Scenario) -> Outcome:
+    return Unusable(scenario, **message) if "error" in message else Result(scenario, **message)

@@ -1,0 +1,134 @@
+"""What came of a scenario, as data that another process can have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from emulator.diagnosis.login_result import LoginResult
+from emulator.inspection.verdicts import Inspection
+from emulator.kernel.errors import ExpectationFailed, Location
+from emulator.network.trace import Exchange
+from emulator.scenarios.scenario_file import Scenario
+
+SEED = 1
+
+
+class State(StrEnum):
+    """How a scenario ended.
+
+    ``XFAILED``: it is not as expected, as its ``xfail`` says. ``SKIPPED``: it was not run, as its ``skip`` says.
+    """
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """An expectation that was not met.
+
+    Args:
+        location: The line of the expectation.
+        text: What was expected, and what was received.
+    """
+
+    location: Location
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An expectation beside what came of it.
+
+    Args:
+        name: Its name in the scenario's file, such as ``lands_on``, or ``steps[2].expect.code`` of a step's own.
+        want: What was expected.
+        got: What was received; empty where there was nothing.
+        mismatch: What is told where it was not met; empty where it was.
+    """
+
+    name: str
+    want: str
+    got: str
+    mismatch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a scenario: data, which another process can have.
+
+    Args:
+        scenario: The scenario.
+        mismatches: The expectations that were not met; none when everything was as expected.
+        seconds: How long it took.
+        logins: What each login and each visit came to, explained, in order.
+        stopped: Why the browser could not go on, if it could not.
+        compared: Every expectation, met or not; none where the scenario could not be run.
+        seed: What its identifiers and secrets were made from.
+        skipped: Why it was not run; empty where it was.
+        xfailed: Why it was expected to fail, where it did; empty otherwise.
+        judged: For each of ``logins`` what every check says of the message that it posted to AWS; None where it posted
+            none. Empty where nobody asked for that.
+    """
+
+    scenario: Scenario
+    mismatches: tuple[Mismatch, ...]
+    seconds: float
+    logins: tuple[LoginResult, ...] = ()
+    stopped: str = ""
+    compared: tuple[Compared, ...] = ()
+    seed: int = SEED
+    skipped: str = ""
+    xfailed: str = ""
+    judged: tuple[Inspection | None, ...] = ()
+
+    def __repr__(self) -> str:
+        met = ", ".join(map(str, self.mismatches)) or "as expected"
+        return f"<Result of {self.scenario.id}: {'skipped' if self.skipped else met}>"
+
+    @property
+    def login(self) -> LoginResult | None:
+        """What the last login or visit came to, by which the scenario is judged; None where it did not come to one."""
+        return self.logins[-1] if self.logins else None
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every request with its answer, in order."""
+        return tuple(exchange for login in self.logins for exchange in login.login.exchanges)
+
+    @property
+    def state(self) -> State:
+        """How it ended."""
+        if self.skipped:
+            return State.SKIPPED
+        if self.xfailed:
+            return State.XFAILED
+        return State.FAILED if self.mismatches else State.PASSED
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong: it is as expected, or was skipped, or failed as its ``xfail`` says."""
+        return self.state is not State.FAILED
+
+    @property
+    def reason(self) -> str:
+        """Why it was skipped or expected to fail; empty where it was neither."""
+        return self.skipped or self.xfailed
+
+    def require(self) -> None:
+        """Raises when something was not as expected.
+
+        Raises:
+            ExpectationFailed: also an AssertionError, with every mismatch and the reason of the outcome.
+        """
+        if not self.passed:
+            diagnosis = self.login.diagnosis if self.login is not None else None
+            rows = diagnosis.rows if diagnosis is not None else ()
+            lines = [*(f"{each.location}: {each}" for each in self.mismatches), *(f"  {n:<6} {t}" for n, t in rows)]
+            raise ExpectationFailed("\n".join(lines))

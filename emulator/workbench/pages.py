@@ -1,0 +1,34 @@
+"""What a page is asked with: whose federation it shows, and in which language."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request
+
+from emulator.kernel.services import services_of
+from emulator.workbench.words import LANGUAGES, Words
+from emulator.workbench.workbench import Workbench
+
+LANGUAGE_COOKIE = "fedemu-language"
+
+
+def workbench() -> Workbench:
+    """Returns the federation at work whose page is asked for."""
+    return services_of(request.environ).get(Workbench)
+
+
+def words() -> Words:
+    """Returns the words of the language that the browser asks for, or that was chosen."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return Words(chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "en"))
+
+
+def alias(url: str) -> str:
+    """Returns the address under which a browser reaches a real URL from here.
+
+    The workbench leads to aliases only: a browser that knows a host under two names signs in at both.
+    """
+    parts = urlsplit(url)
+    port = f":{request.host.rpartition(':')[2]}" if ":" in request.host else ""
+    return parts._replace(scheme="http", netloc=f"{parts.hostname}.localhost{port}").geturl()

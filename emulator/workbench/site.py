@@ -1,0 +1,124 @@
+"""The workbench: the pages that people keep open while they work, on the bare address.
+
+They ask no other host for anything, every one of them can be read without scripts, and a page of another site can
+neither show them nor have them change anything.
+
+GET  /fedemu/events     what happens, as it happens
+GET  /fedemu/language   keeps the language that was chosen, and goes back to the page
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, make_response, redirect, render_template, request
+
+from emulator.kernel.page_notice import PageNotice
+from emulator.kernel.services import Services, WsgiApp, services_of
+from emulator.network.event_stream import TooManyListeners
+from emulator.workbench.logins_pages import logins
+from emulator.workbench.pages import LANGUAGE_COOKIE, alias, words, workbench
+from emulator.workbench.people_pages import people
+from emulator.workbench.words import LANGUAGES
+from emulator.workbench.workbench import Workbench
+from emulator.workbench.world_pages import world
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self' http://*.localhost:*; base-uri 'none'; frame-ancestors 'none'"
+)
+_MOST_FORM_BYTES = 1_000_000
+
+frame = Blueprint("frame", __name__)
+
+
+class _WorkbenchSite(Flask):
+    """A site that answers only requests that are bound to a federation at work."""
+
+    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        services_of(environ)
+        return super().wsgi_app(environ, start_response)
+
+
+def bound_site(workbench: Workbench) -> WsgiApp:
+    """Returns the pages for one federation."""
+    services = Services()
+    services.provide(Workbench, workbench)
+    services.provide(PageNotice, workbench.federation.page_notice)
+    return services.bind(_site())
+
+
+@cache
+def _site() -> Flask:
+    site = _WorkbenchSite("emulator.workbench", static_url_path="/fedemu/static")
+    site.config.update(MAX_CONTENT_LENGTH=_MOST_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_FORM_BYTES)
+    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    for each in (frame, logins, people, world):
+        site.register_blueprint(each)
+    site.before_request(_refuse_other_sites)
+    site.after_request(_harden)
+    site.context_processor(_for_every_page)
+    site.register_error_handler(404, _no_page)
+    return site
+
+
+def _for_every_page() -> dict[str, Any]:
+    return {
+        "t": words(),
+        "alias": alias,
+        "languages": LANGUAGES,
+        "here": request.path,
+        "federation": workbench().federation,
+        "notice": services_of(request.environ).get(PageNotice).text,
+    }
+
+
+def _refuse_other_sites() -> Response | None:
+    """Refuses what a page of another site has a browser ask: its Origin is another, or the browser says so."""
+    origin = request.headers.get("Origin")
+    is_own = origin is None or urlsplit(origin).netloc == request.host
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    # A link elsewhere may lead here; nothing is changed by following it.
+    is_link = request.method in {"GET", "HEAD"} and request.headers.get("Sec-Fetch-Mode") == "navigate"
+    if is_own and (site in {"none", "same-origin"} or is_link):
+        return None
+    return make_response("fedemu: the workbench is not for other pages.\n", 403, {"Content-Type": "text/plain"})
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _no_page(_error: Exception) -> Response:
+    return make_response(render_template("no-page.html"), 404)
+
+
+@frame.get("/fedemu/events")
+def events() -> Response:
+    """Has the connection send what happens from now on."""
+    try:
+        is_taken = workbench().events.hand_over(request.environ)
+    except TooManyListeners:
+        return make_response("fedemu: too many pages listen already.\n", 503, {"Content-Type": "text/plain"})
+    if not is_taken:
+        abort(501)
+    return Response(content_type="text/event-stream")
+
+
+@frame.get("/fedemu/language")
+def language() -> Response:
+    """Keeps a language in a cookie, and leads back."""
+    back = request.args.get("back", "/")
+    is_here = back.startswith("/") and not back.startswith(("//", "/\\"))
+    answer = make_response(redirect(back if is_here else "/"))
+    if request.args.get("to") in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, request.args["to"], samesite="Strict", httponly=True)
+    return answer

@@ -1,0 +1,22 @@
+// Shows what happens as it happens: each event has the list fetched again, at most four times a second.
+
+const list = document.getElementById("live");
+let isWaiting = false;
+
+async function refresh() {
+  isWaiting = false;
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  list.replaceChildren(...page.getElementById("live").children);
+}
+
+function soon() {
+  if (isWaiting) return;
+  isWaiting = true;
+  setTimeout(refresh, 250);
+}
+
+const events = new EventSource("/fedemu/events");
+events.addEventListener("exchange", soon);
+events.addEventListener("lost", soon);

@@ -1,0 +1,26 @@
+"""axe-core in a page: what keeps people from reading or using it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.requirements import installed
+
+AXE = Path(__file__).parents[2] / ".venv" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+_SERIOUS = frozenset({"serious", "critical"})
+_RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+
+
+def findings(page: Page) -> list[str]:
+    """Returns the serious findings on a page as it is now, each with the elements that it is about."""
+    page.evaluate(installed(AXE).read_text(encoding="utf-8"))
+    violations: list[dict[str, Any]] = page.evaluate(_RUN)
+    return [
+        f"{each['id']}: {each['help']}: {node['html'][:200]}"
+        for each in violations
+        if each["impact"] in _SERIOUS
+        for node in each["nodes"]
+    ]

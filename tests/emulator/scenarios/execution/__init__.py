@@ -1,0 +1,1 @@
+"""Tests of how many scenarios are run."""
