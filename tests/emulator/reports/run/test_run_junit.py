@@ -60,7 +60,7 @@ def test_names_files_and_lines_are_read_back(cases: dict[str, TestCase]) -> None
 def test_properties_are_read_back(cases: dict[str, TestCase]) -> None:
     """Tags, how it is known, the seed where one was used, the version."""
     always = [("tag", "first"), ("tag", "second"), ("oracle", "spec")]
-    found = {file: _properties(case) for file, case in cases.items()}
+    found = {file: _properties(cases[file]) for file in ("s1.yaml", "s6.yaml")}
     assert found["s1.yaml"] == [*always, ("seed", "1"), ("version", version())]
     assert found["s6.yaml"] == [*always, ("version", version())]
 
