@@ -19,9 +19,12 @@ from flask import Blueprint, Flask, Response, abort, make_response, redirect, re
 from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
+from emulator.workbench.access_pages import access
+from emulator.workbench.faults_pages import faults
 from emulator.workbench.logins_pages import logins
 from emulator.workbench.pages import LANGUAGE_COOKIE, alias, words, workbench
 from emulator.workbench.people_pages import people
+from emulator.workbench.setup_pages import setup
 from emulator.workbench.words import LANGUAGES
 from emulator.workbench.workbench import Workbench
 from emulator.workbench.world_pages import world
@@ -56,7 +59,7 @@ def _site() -> Flask:
     site = _WorkbenchSite("emulator.workbench", static_url_path="/fedemu/static")
     site.config.update(MAX_CONTENT_LENGTH=_MOST_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_FORM_BYTES)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    for each in (frame, logins, people, world):
+    for each in (frame, logins, people, access, setup, faults, world):
         site.register_blueprint(each)
     site.before_request(_refuse_other_sites)
     site.after_request(_harden)
