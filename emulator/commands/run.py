@@ -152,7 +152,7 @@ def _address(against: str, *, processes: int | None, seed: int | None) -> str:
         raise click.UsageError("--against plays scenarios one after another: leave -n out.")
     if seed is not None:
         raise click.UsageError("--against uses the running emulator's identifiers: leave --seed out.")
-    from emulator.running.running_emulator import address_of
+    from emulator.running.requests.running_emulator import address_of
 
     return address_of(against)
 
