@@ -55,7 +55,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
     """Takes scenario files: by their names, or in one of the folders of the setting."""
     if not file_path.name.endswith(_SCENARIOS):
         folders: list[Path] = parent.config.getini("fedemu_scenarios")
-        if file_path.suffix != ".yaml" or file_path.parent.name == "worlds":
+        named = file_path.name in {"defaults.yaml", "world.yaml"}  # what scenarios have in common, and where they are
+        if file_path.suffix != ".yaml" or file_path.parent.name == "worlds" or named:
             return None
         if not any(folder in file_path.parents for folder in folders):
             return None

@@ -25,6 +25,11 @@ class Outbound:
 
     def __init__(self, gateway: Callable[[], Gateway]) -> None:
         self._gateway = gateway
+        self._stand_in: Callable[[OutboundRequest], OutboundAnswer] | None = None
+
+    def stand_in(self, answer: Callable[[OutboundRequest], OutboundAnswer]) -> None:
+        """Has ``answer`` take what goes to any host that is not emulated; nothing leaves this process any more."""
+        self._stand_in = answer
 
     def __call__(self, request: OutboundRequest) -> OutboundAnswer:
         """Sends a request and returns the answer.
@@ -40,6 +45,8 @@ class Outbound:
             raise Unreachable(f"{request.url} is not a URL; nothing is sent there") from None
         if gateway.hosts.site(host) is not None:
             return _ask_emulated(gateway, request, url)
+        if self._stand_in is not None:
+            return self._stand_in(request)
         if is_loopback(host):
             return _ask_this_machine(gateway, request, host)
         raise Unreachable(f"{host} is neither an emulated host nor this machine; nothing is sent there")

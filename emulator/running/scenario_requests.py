@@ -5,9 +5,9 @@ A scenario goes as it was read, with its lines, and without its world: it is one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.yaml_data import Lines
 from emulator.worldfile.yaml_file import YamlDocument
+
+_OTHERWISE = "leave --against out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +85,29 @@ class EmulatorThatRuns:
         Raises:
             EnvironmentProblem: none answers there.
         """
-        return cls(url, ask(url, "GET", ASK_EMULATOR))
+        return cls(url, ask(url, "GET", ASK_EMULATOR, otherwise=_OTHERWISE))
 
-    def outcomes(self, scenarios: Sequence[Scenario], *, how: HowToRun) -> Iterator[Result | Unusable]:
-        """Plays scenarios one after another, and yields what came of each; of another world's that it was skipped.
+    def outcome(self, scenario: Scenario, how: HowToRun) -> Result | Unusable:
+        """Plays a scenario, and returns what came of it; one of another world is skipped.
 
         Args:
-            scenarios: What to play.
-            how: How; the identifiers are the emulator's, whatever the seed.
+            scenario: The scenario.
+            how: How it is run; the identifiers are the emulator's, whatever the seed.
 
         Raises:
             EnvironmentProblem: the emulator does not answer any more.
         """
-        for scenario in scenarios:
-            reason = self._not_here(scenario)
-            yield (Result(scenario, (), 0.0, skipped=reason) if reason else self._played(scenario, how))
+        reason = scenario.settings.skip or self._not_here(scenario)
+        return Result(scenario, (), 0.0, skipped=reason) if reason else self._played(scenario, how)
 
-    def moved_since(self) -> float:
-        """Returns by how many seconds the emulator's clock was moved meanwhile."""
-        return float(ask(self.url, "GET", ASK_EMULATOR)["moved_seconds"]) - float(self.served["moved_seconds"])
+    def moved_note(self) -> str:
+        """Returns a line that says how far the emulator's clock was moved meanwhile; empty where it was not."""
+        now = ask(self.url, "GET", ASK_EMULATOR, otherwise=_OTHERWISE)
+        moved = float(now["moved_seconds"]) - float(self.served["moved_seconds"])
+        if not moved:
+            return ""
+        back = f"curl -X PUT {self.url}/fedemu/clock -d {-moved:g}s"
+        return f"the clock of the running emulator was moved by {moved:g}s; back: {back}"
 
     def _not_here(self, scenario: Scenario) -> str:
         """Returns why a scenario cannot be played in this emulator; empty where it can."""
@@ -125,8 +131,8 @@ class EmulatorThatRuns:
             "judges": how.judges,
         }
         try:
-            answer = ask(self.url, "POST", ASK_SCENARIO, request)
-            return result_from_data(answer["result"], scenario)
+            answer = ask(self.url, "POST", ASK_SCENARIO, request, otherwise=_OTHERWISE)
+            return replace(result_from_data(answer["result"], scenario), played_in=self.url)
         except OtherWorld as other:
             return Result(scenario, (), 0.0, skipped=f"not run in the running emulator: {other}")
         except NotCarriedOut as error:

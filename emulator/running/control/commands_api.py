@@ -38,8 +38,10 @@ def _log_in(call: Call) -> ApiAnswer:
     def log_in(request: LoginRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot="a login needs both")
         _require_address(request.source_ip)
-        record(call.environ, TraceNote("fedemu", f"logged {request.user} in to {request.app}"))
-        return {**_served(call), **log_in_as_asked(request, call.federation)}
+        told = log_in_as_asked(request, call.federation)
+        outcome = told["login"]["outcome"]
+        record(call.environ, TraceNote("fedemu", f"made a login of {request.user} to {request.app}: {outcome}"))
+        return {**_served(call), **told}
 
     return answer_program(call, LoginRequest, log_in)
 

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
+from emulator.browser import Browser
 from emulator.cli import main
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
@@ -372,7 +374,7 @@ def test_a_port_that_another_program_has(run: Run, federation: Federation) -> No
         (
             None,
             f"The running emulator at {{url}} does not answer\n"
-            f"  why    it has not answered within 0.5 seconds\n  fix    {FIX}\n",
+            f"  why    it answers nobody for 0.2 seconds\n  fix    {FIX}\n",
         ),
     ],
     ids=["older", "stopped", "busy"],
@@ -381,12 +383,29 @@ def test_an_emulator_that_gives_no_usable_answer(
     run: Run, federation: Federation, monkeypatch: pytest.MonkeyPatch, answer: bytes | None, said: str
 ) -> None:
     """Of an older version, stopped meanwhile, or too busy: exit code 3 with what to do."""
-    monkeypatch.setattr(running_emulator, "_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(running_emulator, "_SILENT_SECONDS", 0.2)
     with answering(answer) as port:
         url = announced(port).http
         code, out, err = run("login", USER, APP)
         assert (code, out) == (3, "")
         assert err == said.format(url=url, closed="Remote end closed connection without response")
+
+
+def test_a_login_that_takes_long_is_waited_for(run: Run, emulator: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the emulator answers others meanwhile, and not for ever."""
+    monkeypatch.setattr(running_emulator, "_SILENT_SECONDS", 0.05)
+    soon = emulator.federation.browser
+
+    def late() -> Browser:
+        sleep(0.4)
+        return soon()
+
+    monkeypatch.setattr(emulator.federation, "browser", late, raising=False)
+    assert run("login", USER, APP)[::2] == (0, through(emulator))
+    monkeypatch.setattr(running_emulator, "_PATIENCE_SECONDS", 0.1)
+    code, _, err = run("login", USER, APP)
+    assert code == 3
+    assert "\n  why    it has not answered within 0.1 seconds\n" in err
 
 
 def test_what_starts_for_a_login_through_it() -> None:
