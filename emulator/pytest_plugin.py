@@ -70,7 +70,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Has the session's emulator answer from the federation of each test that uses it."""
     names: list[str] = getattr(item, "fixturenames", [])
     if "session_emulator" in names or "session_real_names" in names:
-        names.insert(0, "_behind_session_emulator")
+        # After fixtures of wider scopes, which belong to no test, and before all that are the test's.
+        known = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # noqa: SLF001 - nothing public has it
+        own = (index for index, name in enumerate(names) if name in known and known[name][-1].scope == "function")
+        names.insert(next(own, len(names)), "_behind_session_emulator")
 
 
 @pytest.hookimpl(wrapper=True)

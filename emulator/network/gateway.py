@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter, sleep
 from urllib.parse import parse_qsl, urlsplit
@@ -24,18 +25,21 @@ from emulator.kernel.trace_notes import (
     DIGEST_KEY,
     ENVIRON_KEY,
     FAILED,
+    HANDLES_KEY,
     TraceNote,
     delay_of,
+    handle_of,
 )
 from emulator.network.aliases import Localiser, real_url
-from emulator.network.faulty_network import behind_fault, cut_if_planted
+from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
+from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
-from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
+from emulator.network.wsgi import Answer, Environ, Headers, StartResponse, WsgiApp, call, plain_answer
 
 RECORDER_KEY = "fedemu.recorder"
 MAX_REQUEST_BYTES = 1_000_000
@@ -47,18 +51,23 @@ OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
+PEOPLE_PATH = "/fedemu/people"
 EMULATOR_PATH = "/fedemu/emulator"
 LOGINS_PATH = "/fedemu/logins"
 ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
+NEXT_LOGINS_PATH = "/fedemu/next-logins"
+LOGINS_PATH = "/fedemu/logins"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
 )
-_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
+_MAX_COOKIES = 50
+_SHORTEST_SECRET = 16
 
 
 class Gateway:
@@ -165,6 +174,8 @@ class Gateway:
         environ[FAILURE_KEY] = fail
         try:
             return self._answer(environ, start_response)
+        except ConnectionCut:
+            raise
         except BaseException as error:
             fail(error)
             raise
@@ -178,7 +189,7 @@ class Gateway:
         limit = request_limit(environ.get("REQUEST_METHOD", "GET"), environ.get("PATH_INFO", "/"))
         data = environ["wsgi.input"].read(limit + 1)
         environ["wsgi.input"] = io.BytesIO(data)
-        form = _form(environ, data)
+        form = form_of(environ, data)
         if len(data) > limit:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit} bytes"))
             answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
@@ -190,12 +201,14 @@ class Gateway:
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             watch_sites()
             answer = call(site, environ)
-        exchange = _exchange(environ, answer, started=started, began=began, form=form)
+        exchange = exchange_of(environ, answer, started=started, began=began, form=form)
         if not self._is_own(address, exchange):
             self.record(exchange)
         if RECORDER_KEY in environ:
             environ[RECORDER_KEY](exchange)
-        if address.suffix or address.bare:
+        if wants_notes(environ):
+            answer = replace(answer, headers=(*answer.headers, (NOTES_HEADER, notes_as_header(exchange.notes))))
+        elif address.suffix or address.bare:
             answer = Localiser(self.hosts, address).localise(answer)
         cut_if_planted(environ, answer)
         start_response(answer.status, list(answer.headers))
@@ -243,9 +256,18 @@ def request_limit(method: str, path: str) -> int:
     return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 
-def _exchange(
+def exchange_of(
     environ: Environ, answer: Answer, *, started: datetime, began: float, form: list[tuple[str, str]]
 ) -> Exchange:
+    """Returns what happened, without secrets.
+
+    Args:
+        environ: The request's environment, with the notes that were made.
+        answer: The answer.
+        started: When the request came.
+        began: The same, by ``perf_counter``.
+        form: The fields that were posted.
+    """
     host = environ.get("HTTP_HOST", "")
     query = environ.get("QUERY_STRING", "")
     url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
@@ -264,8 +286,26 @@ def _exchange(
         body=redact_body(text),
         notes=tuple(environ.get(ENVIRON_KEY, ())),
         digest=environ.get(DIGEST_KEY, ""),
+        shown=_cookies_in(environ.get("HTTP_COOKIE", "")),
+        handed_on=(*environ.get(HANDLES_KEY, ()), *_cookies_set(answer.headers)),
         source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
+
+
+def _cookies_in(header: str) -> tuple[str, ...]:
+    """Returns the digests of the values of cookies that a browser sent."""
+    values = (pair.partition("=")[2].strip().strip('"') for pair in header.split(";")[:_MAX_COOKIES])
+    return tuple(handle_of(value) for value in values if len(value) >= _SHORTEST_SECRET)
+
+
+def _cookies_set(headers: Headers) -> Iterator[str]:
+    """Yields the digests of cookies that are set and that no script sees: those are sessions, and nobody else's."""
+    for name, header in headers:
+        cookie, _, attributes = header.partition(";")
+        if name.lower() == "set-cookie" and "httponly" in attributes.lower():
+            value = cookie.partition("=")[2].strip().strip('"')
+            if len(value) >= _SHORTEST_SECRET:
+                yield handle_of(value)
 
 
 def _shown(value: str) -> str:
@@ -295,7 +335,8 @@ def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
     return app
 
 
-def _form(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+    """Returns the fields of a request's form; none where its body is not one."""
     if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
         return []
     try:

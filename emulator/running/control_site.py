@@ -15,8 +15,10 @@ from emulator.network.gateway import (
     EMULATOR_PATH,
     LOGINS_PATH,
     NETWORK_FAULTS_PATH,
+    NEXT_LOGINS_PATH,
     NO_SERVICE,
     OUTBOX_PATH,
+    PEOPLE_PATH,
     REFUSALS_PATH,
     SCENARIOS_PATH,
     STATE_PATH,
@@ -27,6 +29,8 @@ from emulator.running.control.commands_api import ASSERTIONS, EMULATOR, LOGINS, 
 from emulator.running.control.control_api import ApiAnswer, Call, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.network_faults_api import NETWORK_FAULTS
+from emulator.running.control.next_logins_api import NEXT_LOGINS
+from emulator.running.control.people_api import PEOPLE
 from emulator.running.control.state_api import STATE
 from emulator.running.served_world import ServedWorld
 from emulator.workbench.workbench import Workbench
@@ -34,6 +38,7 @@ from emulator.workbench.workbench import Workbench
 _APIS = {
     STATE_PATH: STATE,
     CLOCK_PATH: CLOCK,
+    PEOPLE_PATH: PEOPLE,
     OUTBOX_PATH: OUTBOX,
     CLOUDTRAIL_PATH: CLOUDTRAIL,
     REFUSALS_PATH: REFUSALS,
@@ -42,6 +47,7 @@ _APIS = {
     ASSERTIONS_PATH: ASSERTIONS,
     SCENARIOS_PATH: SCENARIOS,
     NETWORK_FAULTS_PATH: NETWORK_FAULTS,
+    NEXT_LOGINS_PATH: NEXT_LOGINS,
 }
 
 

@@ -75,6 +75,7 @@ class Result:
         xfailed: Why it was expected to fail, where it did; empty otherwise.
         judged: For each of ``logins`` what every check says of the message that it posted to AWS; None where it posted
             none. Empty where nobody asked for that.
+        played_in: The address of the running emulator that it was played in; empty for a federation of its own.
     """
 
     scenario: Scenario
@@ -87,6 +88,7 @@ class Result:
     skipped: str = ""
     xfailed: str = ""
     judged: tuple[Inspection | None, ...] = ()
+    played_in: str = ""
 
     def __repr__(self) -> str:
         met = ", ".join(map(str, self.mismatches)) or "as expected"

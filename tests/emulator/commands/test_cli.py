@@ -161,6 +161,23 @@ def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) 
     code, out, _ = run("run", "project/scenarios")
     assert code == 0
     assert "3 scenarios, 3 as expected, 0 not" in out
+    assert (tmp_path / "project" / "test_login.py").read_text(encoding="utf-8") == (
+        '"""Logins as tests. pytest runs these and the scenarios in scenarios/login.fedemu.yaml."""\n'
+        "\n"
+        "import pytest\n"
+        "\n"
+        'pytestmark = pytest.mark.world("world.yaml")\n'
+        "\n\n"
+        "def test_the_login_arrives(login):\n"
+        '    result = login("hanako@example.com", "amazon-connect", must_arrive=True)\n'
+        '    assert result.login.lands_on == "https://acme.my.connect.aws/home"\n'
+        '    assert result.login.role == "arn:aws:iam::123456789012:role/ConnectAgent"\n'
+        "\n\n"
+        '@pytest.mark.world(changes={"/okta/acme/apps/amazon-connect/audience": "urn:example:another"})\n'
+        "def test_another_audience_is_refused(login):\n"
+        '    result = login("hanako@example.com", "amazon-connect")\n'
+        '    assert result.login.refusal.check == "audience"\n'
+    )
     before = (tmp_path / "project" / "world.yaml").read_text(encoding="utf-8")
     (tmp_path / "project" / "test_login.py").unlink()
     code, _, err = run("init", "project")
@@ -173,7 +190,7 @@ def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) 
 def test_init_sends_editors_to_the_schemas_that_it_writes(run: Run, tmp_path: Path) -> None:
     """Every document has the line of its schema, which is there and takes the document; nothing is downloaded."""
     assert run("init")[0] == 0
-    for name in ("world.yaml", "scenarios/login.yaml"):
+    for name in ("world.yaml", "scenarios/login.fedemu.yaml"):
         text = (tmp_path / name).read_text(encoding="utf-8")
         parts = text.split("---\n")
         for part, (data, _) in zip(parts, read_yaml(text), strict=True):
@@ -194,7 +211,7 @@ def test_init_writes_the_job_where_github_looks_for_it(run: Run, tmp_path: Path)
     ]
     kept = [(step["if"], step["with"]["path"]) for step in steps if "upload-artifact" in step.get("uses", "")]
     assert kept == [("always()", "login.*"), ("failure()", ".fedemu/traces")]
-    (tmp_path / "scenarios" / "login.yaml").write_text(
+    (tmp_path / "scenarios" / "login.fedemu.yaml").write_text(
         "scenario: x\nlogin: {user: hanako@example.com, app: amazon-connect}\nexpect: refused\n", encoding="utf-8"
     )
     assert run(*steps[-3]["run"].split()[1:])[0] == 1
