@@ -23,7 +23,8 @@ ASK_EMULATOR = "/fedemu/emulator"
 ASK_LOGIN = "/fedemu/logins"
 ASK_ASSERTION = "/fedemu/assertions"
 ASK_SCENARIO = "/fedemu/scenarios"
-_PATIENCE_SECONDS, _SILENT_SECONDS = 60, 5
+# How long an answer is waited for, after how long others are asked for a sign of life, and for how long they are.
+_PATIENCE_SECONDS, _LOOK_SECONDS, _SILENT_SECONDS = 60, 5, 5
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CONFLICT, _TOO_LARGE = 409, 413
 
@@ -212,7 +213,7 @@ def _wait(connection: HTTPConnection, url: str) -> None:
         TimeoutError: it does not begin.
     """
     began = monotonic()
-    while not select.select([connection.sock], [], [], _SILENT_SECONDS)[0]:
+    while not select.select([connection.sock], [], [], _LOOK_SECONDS)[0]:
         if monotonic() - began > _PATIENCE_SECONDS:
             raise _NoAnswer(f"it has not answered within {_PATIENCE_SECONDS} seconds")
         other = _connection(url, _SILENT_SECONDS)
