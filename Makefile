@@ -24,7 +24,7 @@ $(VENV)/run: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/test: $(VENV)/run
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load]'
 	@touch $@
 
 # Real clients stand apart: they pin versions that this project does not.
@@ -41,7 +41,7 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,lint]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load,lint]'
 	@touch $@
 
 demo: $(VENV)/run        ## Install, and run the main job: an Okta tile opens the Amazon Connect CCP.
@@ -70,7 +70,7 @@ package:         ## Install from a built package into an empty environment, and 
 	du -sh $(VENV)/package
 
 $(VENV)/bench: $(VENV)/test
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load,bench]'
 	@touch $@
 
 bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one run; BEFORE= names a check-out of another commit.
