@@ -62,7 +62,8 @@ def _play(call: Call) -> ApiAnswer:
     def play(request: ScenarioRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot="a scenario needs both")
         record(call.environ, TraceNote("fedemu", f"played the scenario {request.data.get('id', '')}"))
-        return {**_served(call), **play_as_asked(request, call.federation)}
+        with call.served.playing:
+            return {**_served(call), **play_as_asked(request, call.federation)}
 
     return answer_program(call, ScenarioRequest, play)
 
