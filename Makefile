@@ -12,7 +12,7 @@ NODE_SAML := 5.1.0
 STREAMS := 2.28.2
 AXE := 4.14.1
 
-.PHONY: demo test check lint types contracts package bench diagnose docs fidelity constraints clean help
+.PHONY: demo test check lint types contracts package bench scale diagnose docs fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -75,6 +75,9 @@ $(VENV)/bench: $(VENV)/test
 
 bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one run; BEFORE= names a check-out of another commit.
 	$(BIN)/python -m tests.bench
+
+scale: $(VENV)/test      ## Measure how far logins and scenarios go here: the tables of docs/scale.md.
+	$(BIN)/python -m tests.bench.scale
 
 diagnose: $(VENV)/test   ## How often the first explanation names the setting that was broken, and the first fix restores it.
 	$(BIN)/python -m tests.diagnose
