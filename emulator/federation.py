@@ -41,6 +41,7 @@ from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 from idp import model as okta
 from idp.provider import IdentityProvider
+from idp.signon.next_logins import NextLogin, NextLogins
 from sp_mock.accounts.model import Account, Aws
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class Federation:
         self.built_at = made.built_at if made else self.clock.now()
         self.page_notice = PageNotice()
         running = made.running if made else self.built
+        self.outbound = Outbound(lambda: self.gateway)
+        self.next_logins = NextLogins()
         self._is_copy = made is not None
         self.identity_providers = {name: self._identity_provider(name, org) for name, org in running.orgs.items()}
         # Those of orgs that a world had which was served before: their tables are there still.
@@ -149,9 +152,10 @@ class Federation:
             self.store,
             clock=self.idp_clock,
             ids=self.ids,
-            send=send_nowhere if self._is_copy else Outbound(lambda: self.gateway),
+            send=send_nowhere if self._is_copy else self.outbound,
             token_key=None if self._is_copy else partial(builder.token_key, name),
             known_addresses=self.known_addresses,
+            next_logins=self.next_logins,
             page_notice=self.page_notice,
             failures=self.failures,
         )
@@ -296,6 +300,23 @@ class Federation:
             error.explanation = as_left_out(left_out) if left_out is not None else ""
             raise
         return self.identity_providers[org.name], app
+
+    def program_next_login(self, user: str, *, by: str = "a test", **what: Any) -> NextLogin:
+        """Has something happen to a person's next login, and to no other.
+
+        Args:
+            user: The person's login at Okta.
+            by: Who programs it, for the trace.
+            what: ``faults`` and ``attributes`` of the assertion, ``delay`` of the page with it, ``refused_by`` (mfa,
+                sign-on-policy, locked-out), ``asks_for_mfa``; ``app`` for the login to one app, ``count`` for several.
+
+        Raises:
+            FederationError: there is no such person or app, or nothing would be otherwise than without it.
+        """
+        from emulator.building.next_logins import read_next_login  # a federation in which nothing is programmed
+
+        data = {"user": user, **{name: value for name, value in what.items() if value is not None}}
+        return self.next_logins.program(read_next_login(data, self.identity_providers, by=by))[0]
 
     def tile(self, app: str, *, user: str) -> Tile:
         """Returns a person's way into an app.

@@ -55,7 +55,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
     """Takes scenario files: by their names, or in one of the folders of the setting."""
     if not file_path.name.endswith(_SCENARIOS):
         folders: list[Path] = parent.config.getini("fedemu_scenarios")
-        if file_path.suffix != ".yaml" or file_path.parent.name == "worlds":
+        named = file_path.name in {"defaults.yaml", "world.yaml"}  # what scenarios have in common, and where they are
+        if file_path.suffix != ".yaml" or file_path.parent.name == "worlds" or named:
             return None
         if not any(folder in file_path.parents for folder in folders):
             return None
@@ -69,7 +70,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Has the session's emulator answer from the federation of each test that uses it."""
     names: list[str] = getattr(item, "fixturenames", [])
     if "session_emulator" in names or "session_real_names" in names:
-        names.insert(0, "_behind_session_emulator")
+        # After fixtures of wider scopes, which belong to no test, and before all that are the test's.
+        known = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # noqa: SLF001 - nothing public has it
+        own = (index for index, name in enumerate(names) if name in known and known[name][-1].scope == "function")
+        names.insert(next(own, len(names)), "_behind_session_emulator")
 
 
 @pytest.hookimpl(wrapper=True)

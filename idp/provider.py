@@ -29,6 +29,7 @@ from idp.saml.keys import make_key_pair
 from idp.saml.metadata import idp_metadata
 from idp.saml.roles import role_values
 from idp.signon.authn import Authentication
+from idp.signon.next_logins import NextLogins
 from idp.signon.session import Sessions
 from idp.sso.pending_requests import PendingRequests
 from idp.system_log.service import SystemLog
@@ -45,6 +46,7 @@ class IdentityProvider:
         send: Carries the requests that it makes itself; nowhere by default.
         token_key: Returns the key that signs tokens, when one is needed; a new one by default.
         known_addresses: Where people send their requests from, unless a request says so itself.
+        next_logins: What is programmed for people's next logins, of this org and others; nothing by default.
         page_notice: What pages show on top; nothing by default.
         failures: Hears of exceptions that nobody expected while events are delivered; nobody by default.
     """
@@ -59,6 +61,7 @@ class IdentityProvider:
         send: Send = send_nowhere,
         token_key: Callable[[], KeyPair] | None = None,
         known_addresses: KnownAddresses = NO_KNOWN_ADDRESSES,
+        next_logins: NextLogins | None = None,
         page_notice: PageNotice | None = None,
         failures: Failures | None = None,
     ) -> None:
@@ -68,8 +71,9 @@ class IdentityProvider:
         requests = PendingRequests(self.directory, store, clock=clock, ids=ids)
         self.system_log = SystemLog(self.directory, store, clock=clock, ids=ids)
         self.sessions = Sessions(self.directory, self.system_log, store, clock=clock, ids=ids)
+        next_logins = next_logins or NextLogins()
         self.authentication = Authentication(
-            self.directory, self.sessions, self.system_log, store, clock=clock, ids=ids
+            self.directory, self.sessions, self.system_log, store, clock=clock, ids=ids, next_logins=next_logins
         )
         token_key = token_key or partial(make_key_pair, common_name=org.name, clock=clock, ids=ids)
         tokens = Tokens(self.directory, token_key, store, clock=clock, ids=ids)
@@ -101,6 +105,7 @@ class IdentityProvider:
         self.services.provide(Management, self.management)
         self.services.provide(RateLimits, RateLimits(self.directory, self.system_log, clock=clock))
         self.services.provide(InjectedFaults, self.faults)
+        self.services.provide(NextLogins, next_logins)
 
     @property
     def org(self) -> Org:
@@ -139,6 +144,25 @@ class IdentityProvider:
             ids=self._ids,
             faults=faults,
         )
+
+    def require_change(self, login: str, app_name: str, faults: Sequence[Fault]) -> None:
+        """Requires that faults change what an app says about a person; nothing is issued, and no identifier used up.
+
+        Raises:
+            FederationError: there is no such user or app, or the faults would change nothing.
+            OktaRefusal: the app is not assigned to the user.
+        """
+        clock = Clock(frozen_at=self._clock.now())
+        user, app, now = self._user(login), self._app(app_name), clock.now()
+        honest, faulty = (
+            issue(self.org, app, user, authenticated_at=now, clock=clock, ids=Ids(seed=0), faults=each)
+            for each in ((), faults)
+        )
+        if faults and honest.saml_response == faulty.saml_response:
+            raise FederationError(
+                f"{', '.join(map(str, faults))} changes nothing in what {app_name} says about {login}",
+                fix="Choose what is not so already.",
+            )
 
     def role_values(self, app: App, login: str) -> tuple[str, ...]:
         """Returns the Role values a user gets."""

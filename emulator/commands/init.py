@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from emulator.scenarios.starting import Begun
     from emulator.seeds.drafts.draft import MadeFile
 
+_SCENARIOS = Path("scenarios") / "login.fedemu.yaml"
 _SCENARIO = """\
 # One login that works and one that must not. Run with: fedemu run scenarios
 scenario: The Okta tile opens the CCP
@@ -38,24 +40,30 @@ expect:
   oracle: documented
 """
 
-_TEST = '''\
-"""The login flow as a regression test: each scenario must come out as it says."""
-
-from pathlib import Path
+_TESTS = '''\
+"""Logins as tests. pytest runs these and the scenarios in scenarios/login.fedemu.yaml."""
 
 import pytest
 
-from emulator.scenarios.runner import run_scenario
-from emulator.scenarios.scenario_file import find_scenarios
-
-SCENARIOS = find_scenarios([Path(__file__).parent / "scenarios"])
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
-def test_login(scenario):
-    """The login comes out as its scenario says."""
-    run_scenario(scenario).require()
+pytestmark = pytest.mark.world("world.yaml")
 '''
+
+_HOME = "https://acme.my.connect.aws/home"
+_ROLE = "arn:aws:iam::123456789012:role/ConnectAgent"
+_REFUSED = """
+
+@pytest.mark.world(changes={"/okta/acme/apps/amazon-connect/audience": "urn:example:another"})
+def test_another_audience_is_refused(login):
+    result = login("hanako@example.com", "amazon-connect")
+    assert result.login.refusal.check == "audience"
+"""
+
+_TO_FILL_IN = """
+
+@pytest.mark.skip(reason="TODO: a person and an app of world.yaml")
+def test_the_login_arrives(login):
+    login("TODO", "TODO", must_arrive=True)
+"""
 
 _WORKFLOW = """\
 # A CI job for GitHub Actions: copy to .github/workflows/login.yaml
@@ -96,19 +104,51 @@ def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
     from emulator.world import DEFAULT_WORLD
 
     folder = paths[0] if paths else Path()
-    _write(folder, DEFAULT_WORLD.read_text(encoding="utf-8"), _SCENARIO)
+    tests = _tests("hanako@example.com", "amazon-connect", lands_on=_HOME, role=_ROLE) + _REFUSED
+    _write(folder, DEFAULT_WORLD.read_text(encoding="utf-8"), _SCENARIO, tests)
     next_step(f"cd {folder} && fedemu check && fedemu run scenarios")
     return 0
 
 
-def _write(folder: Path, world: str, scenarios: str, made: Sequence[MadeFile] = ()) -> None:
+def _tests_of(begun: Begun) -> str:
+    """Returns a file of tests: the login of the first kind of people who arrive, or one to be filled in."""
+    kind = next((kind for kind in begun.kinds if kind.arrives), None)
+    if begun.todos or kind is None or kind.result is None:
+        return _TESTS + _TO_FILL_IN
+    login = kind.result.login
+    chosen = kind.role_name if kind.chooses else ""
+    return _tests(login.user, f"{kind.org}/{kind.app}", chosen=chosen, lands_on=login.lands_on, role=login.role)
+
+
+def _tests(user: str, app: str, *, lands_on: str, role: str, chosen: str = "") -> str:
+    """Returns a file of tests whose first login arrives.
+
+    Args:
+        user: Who.
+        app: In which app.
+        lands_on: Where it arrives.
+        role: The ARN of its role; empty where it has none.
+        chosen: The name of the role to choose; empty where there is no choice.
+    """
+    arguments = f"{json.dumps(user)}, {json.dumps(app)}" + (f", role={json.dumps(chosen)}" if chosen else "")
+    expected = f"    assert result.login.role == {json.dumps(role)}\n" if role else ""
+    return (
+        f"{_TESTS}\n\n"
+        "def test_the_login_arrives(login):\n"
+        f"    result = login({arguments}, must_arrive=True)\n"
+        f"    assert result.login.lands_on == {json.dumps(lands_on)}\n"
+        f"{expected}"
+    )
+
+
+def _write(folder: Path, world: str, scenarios: str, tests: str, made: Sequence[MadeFile] = ()) -> None:
     """Writes the files of a project, none of which may exist."""
     from emulator.kernel.errors import FileError, Location, Problem
 
     files = {
         folder / "world.yaml": world,
-        folder / "scenarios" / "login.yaml": scenarios,
-        folder / "test_login.py": _TEST,
+        folder / _SCENARIOS: scenarios,
+        folder / "test_login.py": tests,
         folder / "ci-login.yaml": _WORKFLOW,
         **{folder / each: each.stand_in for each in made},
     }
@@ -136,11 +176,11 @@ def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
     files, folder = _files_and_folder(paths)
     begun = begin_world(files, folder)
     scenarios = scenarios_text(begun.kinds, world="../world.yaml", todos=begun.stand_ins)
-    _write(folder, begun.draft.text, scenarios, begun.draft.files)
+    _write(folder, begun.draft.text, scenarios, _tests_of(begun), begun.draft.files)
     _tell(begun, verbose=verbose)
     world_file = folder / "world.yaml"
     if begun.todos:
-        asking = f"{world_file} and {folder / 'scenarios' / 'login.yaml'}" if "user: TODO" in scenarios else world_file
+        asking = f"{world_file} and {folder / _SCENARIOS}" if "user: TODO" in scenarios else world_file
         next_step(f"fill in the TODOs of {asking}, then " + repeated("check", world_file))
     else:
         next_step(repeated("check", world_file) + " && " + repeated("run", folder / "scenarios"))

@@ -21,6 +21,7 @@ from emulator.diagnosis.wire import first_difference, response_id
 from emulator.diagnosis.xml_layout import line_of
 from emulator.kernel.errors import Refusal
 from emulator.kernel.explanations import (
+    BROWSER,
     RELAY_STATE,
     Asked,
     Cause,
@@ -34,6 +35,7 @@ from emulator.kernel.explanations import (
     Tile,
     message_digest,
 )
+from emulator.kernel.trace_notes import OWN_SERVICE
 from emulator.network.trace import Exchange
 from emulator.seeds.seed_report import as_left_out
 
@@ -222,7 +224,7 @@ def _explained(plain: Diagnosis, causes: Sequence[Cause], evidence: Evidence) ->
         return replace(plain, origins=(Origin(OriginKind.FAULT, text=planted.text),))
     sender = _sender(evidence, records) or evidence.supposed_sender
     if sender is not None and sender.planted:
-        return replace(plain, origins=(origin_of_fault(sender.planted, evidence.options),))
+        return replace(plain, origins=(origin_of_fault(sender.planted, evidence.options, by=sender.planted_by),))
     original = _original(evidence, records) if sender is None else None
     if original is not None:
         return _changed_on_the_way(plain, original, evidence)
@@ -347,8 +349,17 @@ def _origins_of(cause: Cause, explanation: Explanation | None, evidence: Evidenc
     for each in found:
         if isinstance(each, Setting):
             yield origin_of(each, evidence.federation)
+        elif each.what == BROWSER and (delay := _planted_delay(evidence)) is not None:
+            yield Origin(OriginKind.FAULT, text=delay.text)
         else:
             yield origin_of_asked(each, evidence.options)
+
+
+def _planted_delay(evidence: Evidence) -> Planted | None:
+    """Returns what had an answer of this login come late; None where it was the person who waited."""
+    notes = (note for each in evidence.exchanges for note in each.notes if note.service == OWN_SERVICE)
+    planted = (cause for note in notes for cause in note.causes if isinstance(cause, Planted))
+    return next(planted, None) if evidence.is_one_login else None
 
 
 def _place(refusal: Refusal, xml: bytes) -> str:

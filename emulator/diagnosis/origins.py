@@ -178,13 +178,14 @@ def origin_of_asked(asked: Asked, options: Mapping[str, Origin]) -> Origin:
     return options.get(asked.what, Origin(OriginKind.ASKED, text=f"the {asked.what} that came with the request"))
 
 
-def origin_of_fault(planted: Sequence[str], options: Mapping[str, Origin]) -> Origin:
+def origin_of_fault(planted: Sequence[str], options: Mapping[str, Origin], *, by: str = "") -> Origin:
     """Returns where planted faults come from: the scenario's line of the first that has one.
 
     Args:
         planted: The faults, each as it is written.
         options: Where what was asked for comes from; faults are in it as they are written.
+        by: Who programmed them for this one login, where somebody did.
     """
-    text = "planted fault " + ", ".join(planted)
+    text = "planted fault " + ", ".join(planted) + (f", programmed by {by}" if by else "")
     known = next((options[each] for each in planted if each in options), None)
     return Origin(OriginKind.FAULT, known.location if known is not None else None, text)

@@ -163,6 +163,10 @@ class Derivation(Protocol):
     def planted(self) -> tuple[str, ...]:
         """What was made wrong on purpose, each fault as it is written; empty for an honest message."""
 
+    @property
+    def planted_by(self) -> str:
+        """Who programmed that for this one login; empty where it is for all of them, or for none."""
+
     def explain(self, sent: Sent) -> Explanation | None:
         """Returns where something that was sent comes from, or why it is absent; None where nothing is known of it."""
 

@@ -4,11 +4,14 @@ A service writes its notes into the WSGI environment of the request; the gateway
 theirs to themselves. The gateway in turn leaves the Host header and the scheme of the request as it came under
 ``ASKED_HOST_KEY`` and ``ASKED_SCHEME_KEY``: signatures of requests cover the host, and it may be an alias. A service
 that answers in a session leaves the digest of the message that opened it under ``DIGEST_KEY``. An answer that is to be
-slow on purpose has the length under ``DELAY_KEY``; whoever carries it to the client waits, and not the service.
+slow on purpose has the length under ``DELAY_KEY``; whoever carries it to the client waits, and not the service. By the
+digests under ``HANDLES_KEY`` the requests of one browser are found: those of the secrets that are handed on in forms,
+links and answers of APIs. Cookies the gateway sees by itself.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -16,14 +19,16 @@ from typing import Any
 
 from emulator.kernel.clock import instant
 from emulator.kernel.errors import Refusal
-from emulator.kernel.explanations import Cause, Derivation
+from emulator.kernel.explanations import Cause, Derivation, Planted
 
 ENVIRON_KEY = "fedemu.notes"
 DIGEST_KEY = "fedemu.digest"
 ASKED_HOST_KEY = "fedemu.host"
 ASKED_SCHEME_KEY = "fedemu.scheme"
 DELAY_KEY = "fedemu.delay"
+HANDLES_KEY = "fedemu.handles"
 NONE = "(none)"
+OWN_SERVICE = "fedemu"
 FAILED = "failed: "
 """What a note begins with that says which exception nobody expected."""
 
@@ -127,6 +132,8 @@ class TraceNote:
         causes: What made it so where nothing was refused but not simply done, as ``facts.note`` says.
         derivation: The record of the message that was sent, or of the one that was received.
         dropped: The refusals of what was left out of the answer, by ARN.
+        person: The login at Okta of whom it is about, where it is about somebody who signs in or opens an app.
+        app: The app that is opened, as ``org/app``.
     """
 
     service: str
@@ -136,6 +143,8 @@ class TraceNote:
     causes: tuple[Cause, ...] = ()
     derivation: Derivation | None = None
     dropped: Mapping[str, Refusal] = field(default_factory=dict)
+    person: str = ""
+    app: str = ""
 
     def __repr__(self) -> str:
         return f"<TraceNote of {self.service}: {self.summary}>"
@@ -144,12 +153,16 @@ class TraceNote:
     def plain(self) -> TraceNote:
         """What was decided, without the records that explanations are worked out from."""
         refusal = self.refusal.plain if self.refusal is not None else None
-        return TraceNote(self.service, self.summary, self.facts, refusal)
+        return TraceNote(self.service, self.summary, self.facts, refusal, person=self.person, app=self.app)
 
 
 def record(environ: MutableMapping[str, Any], note: TraceNote) -> None:
-    """Adds a note to the record of the current request."""
-    environ.setdefault(ENVIRON_KEY, []).append(note)
+    """Adds a note to the record of the current request, and before it what somebody planted that it comes from."""
+    notes: list[TraceNote] = environ.setdefault(ENVIRON_KEY, [])
+    causes = note.causes or (note.refusal.causes if note.refusal is not None else ())
+    if note.service != OWN_SERVICE:
+        notes.extend(TraceNote(OWN_SERVICE, each.text) for each in causes if isinstance(each, Planted))
+    notes.append(note)
 
 
 def delay_answer(environ: MutableMapping[str, Any], length: timedelta) -> None:
@@ -161,3 +174,13 @@ def delay_of(environ: Mapping[str, Any]) -> timedelta:
     """Returns how much later the answer to a request is to arrive."""
     delay: timedelta = environ.get(DELAY_KEY, timedelta())
     return delay
+
+
+def link(environ: MutableMapping[str, Any], *secrets: str) -> None:
+    """Says that whoever has one of these secrets is the client of the current request."""
+    environ.setdefault(HANDLES_KEY, []).extend(handle_of(each) for each in secrets if each)
+
+
+def handle_of(secret: str) -> str:
+    """Returns the digest by which a secret is known to whoever must not have it."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter, sleep
@@ -25,11 +25,13 @@ from emulator.kernel.trace_notes import (
     DIGEST_KEY,
     ENVIRON_KEY,
     FAILED,
+    HANDLES_KEY,
     TraceNote,
     delay_of,
+    handle_of,
 )
 from emulator.network.aliases import Localiser, real_url
-from emulator.network.faulty_network import behind_fault, cut_if_planted
+from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
@@ -37,7 +39,7 @@ from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_no
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
-from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
+from emulator.network.wsgi import Answer, Environ, Headers, StartResponse, WsgiApp, call, plain_answer
 
 RECORDER_KEY = "fedemu.recorder"
 MAX_REQUEST_BYTES = 1_000_000
@@ -55,6 +57,8 @@ LOGINS_PATH = "/fedemu/logins"
 ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
+NEXT_LOGINS_PATH = "/fedemu/next-logins"
+LOGINS_PATH = "/fedemu/logins"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
@@ -62,6 +66,8 @@ NO_SERVICE = (
 _SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
+_MAX_COOKIES = 50
+_SHORTEST_SECRET = 16
 
 
 class Gateway:
@@ -168,6 +174,8 @@ class Gateway:
         environ[FAILURE_KEY] = fail
         try:
             return self._answer(environ, start_response)
+        except ConnectionCut:
+            raise
         except BaseException as error:
             fail(error)
             raise
@@ -278,8 +286,26 @@ def exchange_of(
         body=redact_body(text),
         notes=tuple(environ.get(ENVIRON_KEY, ())),
         digest=environ.get(DIGEST_KEY, ""),
+        shown=_cookies_in(environ.get("HTTP_COOKIE", "")),
+        handed_on=(*environ.get(HANDLES_KEY, ()), *_cookies_set(answer.headers)),
         source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
+
+
+def _cookies_in(header: str) -> tuple[str, ...]:
+    """Returns the digests of the values of cookies that a browser sent."""
+    values = (pair.partition("=")[2].strip().strip('"') for pair in header.split(";")[:_MAX_COOKIES])
+    return tuple(handle_of(value) for value in values if len(value) >= _SHORTEST_SECRET)
+
+
+def _cookies_set(headers: Headers) -> Iterator[str]:
+    """Yields the digests of cookies that are set and that no script sees: those are sessions, and nobody else's."""
+    for name, header in headers:
+        cookie, _, attributes = header.partition(";")
+        if name.lower() == "set-cookie" and "httponly" in attributes.lower():
+            value = cookie.partition("=")[2].strip().strip('"')
+            if len(value) >= _SHORTEST_SECRET:
+                yield handle_of(value)
 
 
 def _shown(value: str) -> str:

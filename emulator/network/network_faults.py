@@ -17,7 +17,7 @@ from typing import Any
 
 from emulator.kernel.errors import FederationError, NetworkFailure
 from emulator.kernel.explanations import Planted
-from emulator.kernel.trace_notes import TraceNote
+from emulator.kernel.trace_notes import OWN_SERVICE, TraceNote
 
 MOST_FAULTS = 100
 CHECK = "network-fault"
@@ -94,8 +94,9 @@ class NetworkFault:
 
     def note(self) -> TraceNote:
         """Returns the trace's note of a request on which it acts."""
-        failure = self._failure()
-        return TraceNote("fedemu", f"network fault, planted by {self.by}: {self.what}", refusal=failure)
+        summary = f"network fault, planted by {self.by}: {self.what}"
+        causes = (self.planted,) if self.delay else ()
+        return TraceNote(OWN_SERVICE, summary, refusal=self._failure(), causes=causes)
 
     def _failure(self) -> NetworkFailure | None:
         """Returns what the client meets in place of an answer; None where the answer is late and no more."""

@@ -60,6 +60,8 @@ class Exchange:
 
     In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request,
     ``source_ip`` the address that was chosen for it; empty where none was.
+    ``shown`` are the digests of the cookies that came with the request, ``handed_on`` those of the secrets that the
+    client has from its answer; by them the requests of one browser are found.
     """
 
     started_at: datetime
@@ -73,6 +75,8 @@ class Exchange:
     body: str
     notes: tuple[TraceNote, ...] = ()
     digest: str = ""
+    shown: tuple[str, ...] = ()
+    handed_on: tuple[str, ...] = ()
     source_ip: str = ""
 
     def __repr__(self) -> str:

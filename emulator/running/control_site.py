@@ -15,6 +15,7 @@ from emulator.network.gateway import (
     EMULATOR_PATH,
     LOGINS_PATH,
     NETWORK_FAULTS_PATH,
+    NEXT_LOGINS_PATH,
     NO_SERVICE,
     OUTBOX_PATH,
     PEOPLE_PATH,
@@ -28,6 +29,7 @@ from emulator.running.control.commands_api import ASSERTIONS, EMULATOR, LOGINS, 
 from emulator.running.control.control_api import ApiAnswer, Call, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.network_faults_api import NETWORK_FAULTS
+from emulator.running.control.next_logins_api import NEXT_LOGINS
 from emulator.running.control.people_api import PEOPLE
 from emulator.running.control.state_api import STATE
 from emulator.running.served_world import ServedWorld
@@ -45,6 +47,7 @@ _APIS = {
     ASSERTIONS_PATH: ASSERTIONS,
     SCENARIOS_PATH: SCENARIOS,
     NETWORK_FAULTS_PATH: NETWORK_FAULTS,
+    NEXT_LOGINS_PATH: NEXT_LOGINS,
 }
 
 

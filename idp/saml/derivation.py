@@ -76,6 +76,7 @@ class StatusRecord:
     saml_response: str
     explanation: Explanation
     planted: tuple[str, ...] = ()
+    planted_by: str = ""
     person: str = ""
     sent_by: str = ""
     asked_relay_state: str | None = None

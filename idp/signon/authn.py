@@ -19,9 +19,18 @@ from idp.model import Factor, Org, User
 from idp.refusals import ApiRefusal
 from idp.signon import sign_in_events
 from idp.signon.factors import matching_step
+from idp.signon.next_logins import NextLogin, NextLogins, RefusedBy, Step
+from idp.signon.programmed_refusals import denied_by_policy, with_denied_push, with_planted
 from idp.signon.session import Session, Sessions
-from idp.signon.sign_in_refusals import bad_state_token, no_such_factor, waiting_note, wrong_code
-from idp.signon.sign_in_rules import is_shown_as_locked, step_after_password
+from idp.signon.sign_in_refusals import (
+    authentication_failed,
+    bad_state_token,
+    no_such_factor,
+    refused_code,
+    waiting_note,
+    wrong_code,
+)
+from idp.signon.sign_in_rules import is_shown_as_locked, second_factor_step, step_after_password
 from idp.signon.transaction import Count, SentMessage, Transaction
 from idp.system_log.service import SystemLog
 
@@ -40,6 +49,7 @@ class Authentication:
         store: Keeps the transactions, the outbox and the counts.
         clock: The org's.
         ids: Makes tokens and codes.
+        next_logins: What is programmed for people's next logins; nothing by default.
     """
 
     def __init__(
@@ -51,6 +61,7 @@ class Authentication:
         *,
         clock: Clock,
         ids: Ids,
+        next_logins: NextLogins | None = None,
     ) -> None:
         name = directory.org.name
         self._directory = directory
@@ -58,6 +69,7 @@ class Authentication:
         self._system_log = system_log
         self._clock = clock
         self._ids = ids
+        self._next_logins = next_logins or NextLogins()
         self._lock = store.lock
         self._transactions = store.table(f"okta-transactions/{name}", Transaction, clock=clock)
         self._outbox = store.table(f"okta-outbox/{name}", SentMessage, clock=clock)
@@ -70,7 +82,7 @@ class Authentication:
         return tuple(self._outbox.running().values())
 
     def user_of(self, transaction: Transaction) -> User:
-        """Returns whose transaction it is.
+        """Returns whose transaction it is, with the factors that they have in it.
 
         Raises:
             OktaRefusal: E0000011 (401), the person is gone.
@@ -78,7 +90,7 @@ class Authentication:
         user = self._directory.org.user_by_id(transaction.user_id)
         if user is None:
             raise bad_state_token()
-        return user
+        return with_denied_push(user) if transaction.is_refused else user
 
     def begin(self, username: str, password: str, *, target: str = "") -> Transaction | Session:
         """Takes a password; leads to a session where nothing else is asked, and to a transaction otherwise.
@@ -92,6 +104,9 @@ class Authentication:
         """
         org = self._directory.org
         user = org.users.get(username)
+        locked = self._next_logins.take(org.name, username, step=Step.PASSWORD) if user is not None else None
+        if user is not None and locked is not None:
+            return self._locked_out(org, replace(user, status="LOCKED_OUT"), locked, target=target)
         if user is not None and is_shown_as_locked(org, user):
             return self._open(user, "LOCKED_OUT", target=target)
         try:
@@ -104,12 +119,30 @@ class Authentication:
         if step == "PASSWORD_EXPIRED":
             return self._open(user, step, target=target)
         self._failures.drop(user.user_id)
+        programmed = self._next_logins.take(org.name, user.login, step=Step.SIGNED_IN)
+        if programmed is not None and programmed.refused_by is RefusedBy.SIGN_ON_POLICY:
+            self._system_log.log(sign_in_events.denied(org, user))
+            raise with_planted(denied_by_policy(user), programmed)
+        step = step or (_programmed_step(user, programmed) if programmed is not None else "")
         if not step:
             return self._sessions.open(user)
         self._system_log.log(sign_in_events.challenged(org, user))
-        return self._open(user, step, target=target)
+        return self._open(user, step, target=target, programmed=programmed)
 
-    def step_up(self, session: Session, step: str, *, target: str, app: str) -> Transaction:
+    def _locked_out(self, org: Org, user: User, programmed: NextLogin, *, target: str) -> Transaction:
+        """Says what Okta says of an account that is locked.
+
+        Raises:
+            OktaRefusal: E0000004 (401), where the org does not show that it is locked.
+        """
+        if is_shown_as_locked(org, user):
+            return self._open(user, "LOCKED_OUT", target=target, programmed=programmed)
+        self._system_log.log(*sign_in_events.refused_sign_in(org, user, user.login))
+        raise with_planted(authentication_failed(org, user, user.login), programmed)
+
+    def step_up(
+        self, session: Session, step: str, *, target: str, app: str, programmed: NextLogin | None = None
+    ) -> Transaction:
         """Begins to ask a person who has a session for a second factor, which an app wants.
 
         Args:
@@ -117,8 +150,21 @@ class Authentication:
             step: What is asked, as ``step_before_app`` says.
             target: Where to go afterwards.
             app: The app's name.
+            programmed: What was programmed, where it is not the app that wants it.
         """
-        return self._open(session.user, step, target=target, session_id=session.session_id, app=app)
+        user = session.user
+        step = step or (_programmed_step(user, programmed) if programmed is not None else "")
+        return self._open(user, step, target=target, session_id=session.session_id, app=app, programmed=programmed)
+
+    def with_push_sent(self, transaction: Transaction) -> Transaction:
+        """Returns a sign-in whose second factor is refused, with the push sent and denied.
+
+        Okta sends it by itself where the person chose "Send push automatically".
+        """
+        if not transaction.is_refused or transaction.status != "MFA_REQUIRED":
+            return transaction
+        push = next(each for each in self.user_of(transaction).factors if each.kind == "push")
+        return self._push(self._push(transaction, push), push)
 
     def find(self, state_token: str) -> Transaction:
         """Returns a transaction.
@@ -168,6 +214,9 @@ class Authentication:
         with self._lock:
             is_right = self._is_right(transaction, factor, code)
         self._system_log.log(sign_in_events.tried_factor(user, factor, is_right=is_right))
+        if not is_right and transaction.is_refused:
+            # What was programmed is no attempt of the person's: it does not lock their account.
+            raise with_planted(refused_code(self._directory.org, user, factor), transaction)
         if not is_right:
             self._count_failure(user)
             raise wrong_code(self._directory.org, user, factor, code, now=self._clock.now())
@@ -230,8 +279,12 @@ class Authentication:
             session = self._sessions.find(transaction.session_id)
             if session is None:
                 raise bad_state_token()
-            return self._sessions.keep(replace(session, has_mfa=True))
-        return self._sessions.open(self.user_of(transaction), has_mfa=True)
+            session = self._sessions.keep(replace(session, has_mfa=True))
+        else:
+            session = self._sessions.open(self.user_of(transaction), has_mfa=True)
+        if transaction.planted:
+            self._next_logins.let_pass(session.session_id)
+        return session
 
     def choose_again(self, transaction: Transaction) -> Transaction:
         """Goes back to the choice of a factor."""
@@ -248,10 +301,22 @@ class Authentication:
         org = self._directory.org
         return waiting_note(org, org.apps.get(transaction.app), self.user_of(transaction), transaction)
 
-    def _open(self, user: User, status: str, *, target: str, session_id: str = "", app: str = "") -> Transaction:
+    def _open(
+        self,
+        user: User,
+        status: str,
+        *,
+        target: str,
+        session_id: str = "",
+        app: str = "",
+        programmed: NextLogin | None = None,
+    ) -> Transaction:
         token = "00" + self._ids.token(40)
-        end = self._clock.now() + LIFETIME
-        return self._keep(Transaction(token, user.user_id, status, end, target, session_id, app=app))
+        opened = Transaction(token, user.user_id, status, self._clock.now() + LIFETIME, target, session_id, app=app)
+        if programmed is not None:
+            is_refused = programmed.refused_by is RefusedBy.MFA
+            opened = replace(opened, planted=programmed.planted.text, is_refused=is_refused)
+        return self._keep(opened)
 
     def _keep(self, transaction: Transaction) -> Transaction:
         self._transactions.put(transaction.state_token, transaction)
@@ -268,6 +333,8 @@ class Authentication:
         )
 
     def _is_right(self, transaction: Transaction, factor: Factor, code: str) -> bool:
+        if transaction.is_refused:
+            return False
         if factor.kind == "sms":
             prefix = transaction.state_token + "/"
             keys = [key for key, sent in self._outbox.running().items() if key.startswith(prefix) and sent.code == code]
@@ -324,3 +391,8 @@ class Authentication:
 
         self._directory.change(lock)
         self._system_log.log(sign_in_events.locked_account(user))
+
+
+def _programmed_step(user: User, programmed: NextLogin) -> str:
+    """Returns the status of a transaction that asks for a second factor because that was programmed."""
+    return "MFA_REQUIRED" if programmed.refused_by is RefusedBy.MFA else second_factor_step(user)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from emulator.kernel.clock import Clock, instant
-from emulator.kernel.trace_notes import TraceNote, record
+from emulator.kernel.trace_notes import TraceNote, link, record
 from idp.addresses import asked_base
 from idp.model import User
 from idp.pages import service
@@ -26,6 +26,7 @@ def step_answer(step: Transaction | Session) -> Response:
     """Answers with where a sign-in is; one that is finished gives a session token."""
     if isinstance(step, Session):
         return jsonify(_success(step))
+    link(request.environ, step.state_token, step.session_id)
     if step.status == "SUCCESS" and not step.session_id:
         return jsonify(_success(service(Authentication).finish(step)))
     user = service(Authentication).user_of(step)
@@ -35,7 +36,9 @@ def step_answer(step: Transaction | Session) -> Response:
 
 def _success(session: Session) -> dict[str, Any]:
     token = service(Sessions).make_token(session)
-    record(request.environ, TraceNote("Okta", f"gave {session.user.login} a session token"))
+    login = session.user.login
+    link(request.environ, token, session.session_id)
+    record(request.environ, TraceNote("Okta", f"gave {login} a session token", person=login))
     return {
         "status": "SUCCESS",
         "sessionToken": token,

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from emulator.kernel.errors import OktaRefusal
+from emulator.kernel.trace_notes import link
 from idp.api_answers import error_answer, json_body, text_of
 from idp.pages import service
 from idp.signon.authn import Authentication
 from idp.signon.authn_answers import AUTHN_PATH, step_answer
+from idp.signon.transaction import Transaction
 
 api = Blueprint("authn", __name__, url_prefix=AUTHN_PATH)
 api.register_error_handler(OktaRefusal, error_answer)
@@ -28,10 +30,10 @@ api.register_error_handler(OktaRefusal, error_answer)
 @api.post("")
 def authn() -> Response:
     """Begins a sign-in, or says where one is."""
-    authentication, given = service(Authentication), json_body()
+    given = json_body()
     if text_of(given, "stateToken"):
-        return step_answer(authentication.find(text_of(given, "stateToken")))
-    return step_answer(authentication.begin(text_of(given, "username"), text_of(given, "password")))
+        return step_answer(_found(given))
+    return step_answer(service(Authentication).begin(text_of(given, "username"), text_of(given, "password")))
 
 
 @api.post("/factors/<factor_id>/verify")
@@ -39,7 +41,7 @@ def authn() -> Response:
 def verify(factor_id: str) -> Response:
     """Challenges a factor, or takes the person's answer to a challenge."""
     authentication, given = service(Authentication), json_body()
-    transaction = authentication.find(text_of(given, "stateToken"))
+    transaction = _found(given)
     factor = authentication.factor(transaction, factor_id)
     return step_answer(authentication.verify(transaction, factor, _code(given)))
 
@@ -48,7 +50,7 @@ def verify(factor_id: str) -> Response:
 def change_password() -> Response:
     """Replaces an expired password and goes on with the sign-in."""
     authentication, given = service(Authentication), json_body()
-    transaction = authentication.find(text_of(given, "stateToken"))
+    transaction = _found(given)
     old, new = text_of(given, "oldPassword"), text_of(given, "newPassword")
     return step_answer(authentication.change_password(transaction, old, new))
 
@@ -56,17 +58,25 @@ def change_password() -> Response:
 @api.post("/previous")
 def previous() -> Response:
     """Goes back to the choice of a factor."""
-    authentication = service(Authentication)
-    transaction = authentication.find(text_of(json_body(), "stateToken"))
-    return step_answer(authentication.choose_again(transaction))
+    return step_answer(service(Authentication).choose_again(_found(json_body())))
 
 
 @api.post("/cancel")
 def cancel() -> Response:
     """Ends the sign-in."""
-    authentication = service(Authentication)
-    authentication.cancel(authentication.find(text_of(json_body(), "stateToken")))
+    service(Authentication).cancel(_found(json_body()))
     return jsonify({"relayState": None})
+
+
+def _found(given: dict[str, Any]) -> Transaction:
+    """Returns the sign-in that a client goes on with.
+
+    Raises:
+        OktaRefusal: E0000011 (401), there is none.
+    """
+    transaction = service(Authentication).find(text_of(given, "stateToken"))
+    link(request.environ, transaction.state_token)
+    return transaction
 
 
 def _code(given: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.errors import OktaRefusal
-from emulator.kernel.trace_notes import TraceNote, record
+from emulator.kernel.trace_notes import TraceNote, link, record
 from idp.pages import service
 from idp.signon.authn import Authentication
 from idp.signon.browser_session import HOME, own_path, set_session_cookie, sign_in_page
@@ -33,6 +33,7 @@ def second_factor() -> AnyResponse:
     authentication = service(Authentication)
     try:
         transaction = authentication.find(request.values.get("stateToken", ""))
+        link(request.environ, transaction.state_token)
         factor = authentication.factor(transaction, request.values.get("factor", ""))
     except OktaRefusal as refusal:
         return _over(refusal)
@@ -54,6 +55,7 @@ def password_expired() -> AnyResponse:
     authentication, form = service(Authentication), request.form
     try:
         transaction = authentication.find(form.get("stateToken", ""))
+        link(request.environ, transaction.state_token)
         step = authentication.change_password(transaction, form.get("oldPassword", ""), form.get("newPassword", ""))
     except OktaRefusal as refusal:
         if refusal.status != 403:
@@ -70,13 +72,15 @@ def step_up_redirect() -> AnyResponse:
     authentication = service(Authentication)
     try:
         transaction = authentication.find(request.args.get("stateToken", ""))
+        link(request.environ, transaction.state_token)
         return _arrived(authentication.finish(transaction), transaction.target)
     except OktaRefusal as refusal:
         return _over(refusal)
 
 
 def _arrived(session: Session, target: str) -> AnyResponse:
-    record(request.environ, TraceNote("Okta", f"signed {session.user.login} in"))
+    login = session.user.login
+    record(request.environ, TraceNote("Okta", f"signed {login} in", person=login))
     response = redirect(own_path(target), 303)
     set_session_cookie(response, session)
     return response
@@ -98,7 +102,9 @@ def second_factor_page(transaction: Transaction, *, wrong: bool = False, cause: 
     Spec: pages read by okta-awscli, gimme-aws-creds and saml2aws
     Evidence: observed (title, state token in a script), assumed (the rest)
     """
+    transaction = service(Authentication).with_push_sent(transaction)
     user = service(Authentication).user_of(transaction)
+    link(request.environ, transaction.state_token, transaction.session_id)
     record(request.environ, service(Authentication).note(transaction))
     chosen = next((factor for factor in user.factors if factor.factor_id == transaction.factor_id), None)
     page = render_template(

@@ -67,6 +67,15 @@ def challenged(org: Org, user: User, *, session_id: str = "") -> OrgEvent:
     return _evaluated(org, user, "CHALLENGE", session_id=session_id)
 
 
+def denied(org: Org, user: User) -> OrgEvent:
+    """The sign-on policy lets the person in from nowhere that it knows, or not this person.
+
+    Spec: developer.okta.com, System Log API, "Policy event details", "Outcome object"
+    Evidence: documented (the result), assumed (the reason's words, made like those of ALLOW)
+    """
+    return _evaluated(org, user, "DENY", session_id="")
+
+
 def opened_session(org: Org, user: User, *, session_id: str) -> Iterator[OrgEvent]:
     """A session began.
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from emulator.kernel.errors import OktaRefusal
 from emulator.kernel.trace_notes import Facts, TraceNote, record
-from idp.pages import service
+from idp.pages import error_page, service
 from idp.signon.authn import Authentication
 from idp.signon.browser_session import (
     HOME,
@@ -40,11 +40,15 @@ def sign_in() -> AnyResponse:
     try:
         step = service(Authentication).begin(username, request.form.get("password", ""), target=own_path(target))
     except OktaRefusal as refusal:
-        record(request.environ, TraceNote("Okta", f"refused to sign {username!r} in", refusal=refusal))
+        note = TraceNote("Okta", f"refused to sign {username!r} in", refusal=refusal, person=username)
+        record(request.environ, note)
+        if refusal.check == "sign-on-policy":
+            return error_page("403 Access Forbidden", refusal.message, status=403, evidence=refusal.evidence)
         return make_response(sign_in_page(target, failed=True, username=username), refusal.status)
     if isinstance(step, Transaction):
         return second_factor_page(step)
-    record(request.environ, TraceNote("Okta", f"signed {username} in", Facts(session_ends=step.expires_at)))
+    facts = Facts(session_ends=step.expires_at)
+    record(request.environ, TraceNote("Okta", f"signed {username} in", facts, person=username))
     response = redirect(own_path(target), 303)
     set_session_cookie(response, step)
     return response

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from emulator.kernel.errors import OktaRefusal
-from emulator.kernel.explanations import Asked, Cause, Setting
+from emulator.kernel.explanations import Asked, Cause, Planted, Setting
 from emulator.kernel.trace_notes import Facts, TraceNote
 from idp.model import App, Factor, Org, User
 from idp.refusals import ApiRefusal
 from idp.signon.factors import STEP_SECONDS, matching_step, totp
+from idp.signon.programmed_refusals import denied_push, with_planted
 from idp.signon.transaction import Transaction
 
 _BACK_TO_ACTIVE: Mapping[str, str] = {
@@ -171,6 +172,19 @@ def wrong_code(org: Org, user: User, factor: Factor, code: str, *, now: datetime
     Evidence: documented
     """
     explanation, expected, fix = _mistake_of_code(user, factor, code, now)
+    return _code_refusal(org, user, factor, explanation=explanation, expected=expected, fix=fix)
+
+
+def refused_code(org: Org, user: User, factor: Factor) -> ApiRefusal:
+    """The code of a second factor is refused, whatever it is.
+
+    Spec: developer.okta.com, error code E0000068
+    Evidence: documented
+    """
+    return _code_refusal(org, user, factor, explanation="The code is refused, whatever it is.", expected="", fix="")
+
+
+def _code_refusal(org: Org, user: User, factor: Factor, *, explanation: str, expected: str, fix: str) -> ApiRefusal:
     return ApiRefusal(
         "Invalid Passcode/Answer",
         code="E0000068",
@@ -228,13 +242,27 @@ def waiting_note(org: Org, app: App | None, user: User, transaction: Transaction
     """
     note, causes = _what_it_waits_for(org, app, user, transaction)
     summary = f"{user.login} is at {transaction.status} {transaction.factor_result}".strip()
-    return TraceNote("Okta", summary, Facts(note=note) if note else Facts(), causes=causes)
+    refusal = None
+    if transaction.is_refused and transaction.factor_result == "REJECTED":
+        refusal = with_planted(denied_push(user), transaction)
+    return TraceNote(
+        "Okta",
+        summary,
+        Facts(note=note) if note and refusal is None else Facts(),
+        refusal,
+        causes=causes,
+        person=user.login,
+        app=f"{org.name}/{app.name}" if app is not None else "",
+    )
 
 
 def _what_it_waits_for(
     org: Org, app: App | None, user: User, transaction: Transaction
-) -> tuple[str, tuple[Setting, ...]]:
+) -> tuple[str, tuple[Setting | Planted, ...]]:
     login = user.login
+    if transaction.planted and transaction.status != "SUCCESS":
+        asked = "is locked out" if transaction.status == "LOCKED_OUT" else "has to give a second factor"
+        return f"{login} {asked}, since that was programmed.", (Planted(transaction.planted),)
     status = Setting(org, ("users", login, "status"))
     if transaction.status == "PASSWORD_EXPIRED":
         return f"The password of {login} has expired, and Okta asks for a new one.", (status,)

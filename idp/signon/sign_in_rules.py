@@ -49,7 +49,7 @@ def step_after_password(org: Org, user: User) -> str:
     """
     if user.status == "PASSWORD_EXPIRED":
         return "PASSWORD_EXPIRED"
-    return _second_factor(user) if org.requires_mfa else ""
+    return second_factor_step(user) if org.requires_mfa else ""
 
 
 def step_before_app(app: App, user: User, *, has_mfa: bool) -> str:
@@ -60,8 +60,9 @@ def step_before_app(app: App, user: User, *, has_mfa: bool) -> str:
         user: Who opens it.
         has_mfa: Whether the session began with a second factor.
     """
-    return _second_factor(user) if app.requires_mfa and not has_mfa else ""
+    return second_factor_step(user) if app.requires_mfa and not has_mfa else ""
 
 
-def _second_factor(user: User) -> str:
+def second_factor_step(user: User) -> str:
+    """Returns the status of a transaction in which a second factor is asked for: to give it, or to enrol one."""
     return "MFA_REQUIRED" if user.factors else "MFA_ENROLL"

@@ -25,6 +25,8 @@ class Transaction:
         polls: How often a push was asked about.
         number: What a push asks the person to compare.
         app: The app that wants the second factor; empty where the org does.
+        planted: Why it is not as the settings say, where somebody programmed it so; empty otherwise.
+        is_refused: Whether every second factor is refused, because somebody programmed it so.
     """
 
     state_token: str
@@ -38,6 +40,8 @@ class Transaction:
     polls: int = 0
     number: int = 0
     app: str = ""
+    planted: str = ""
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,26 @@ The links take ``?RelayState=``. Without a session they answer with the sign-in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, request
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError, OktaRefusal
 from emulator.kernel.explanations import Asked, Explanation
-from emulator.kernel.trace_notes import Facts, TraceNote, record
-from idp.model import App
+from emulator.kernel.trace_notes import OWN_SERVICE, Facts, TraceNote, delay_answer, link, record
+from idp.model import App, User
 from idp.oauth.device_flow import DeviceFlow
 from idp.pages import current_org, error_page, require_app, service
 from idp.saml.derivation import IssuingRecord, StatusRecord
+from idp.saml.draft import Fault
 from idp.saml.faults import InjectedFaults
 from idp.saml.issue import AuthnRequest, Issued, issue
 from idp.saml.metadata import idp_metadata
 from idp.signon.authn import Authentication
 from idp.signon.browser_session import current_session, set_session_cookie, sign_in_page
+from idp.signon.next_logins import NextLogins, RefusedBy, Step
+from idp.signon.programmed_refusals import app_denied_by_policy, with_planted
 from idp.signon.second_factor_pages import second_factor_page
 from idp.signon.session import Session, Sessions
 from idp.signon.sign_in_rules import step_before_app
@@ -62,6 +67,7 @@ def token_sso() -> Response:
         record(request.environ, TraceNote("Okta", "the token opens nothing: it is unknown, used, or too old"))
         return error_page("400 Bad Request", "The token is invalid or has expired.", status=400, evidence="assumed")
     session, app = opened
+    link(request.environ, request.values.get("token", ""))
     return _open(app, session, None)
 
 
@@ -91,6 +97,7 @@ def _launch(app: App) -> Response:
 def _redeemed() -> Session | None:
     """Returns the session of a token that came with the request: clients name it in one of two ways."""
     token = request.values.get("onetimetoken") or request.values.get("sessionToken") or ""
+    link(request.environ, token)
     try:
         return service(Sessions).redeem(token) if token else None
     except OktaRefusal as refusal:
@@ -116,19 +123,30 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
         saml_request: The service provider's request; None when the person began.
     """
     log, org, user = service(SystemLog), current_org(), session.user
+    link(request.environ, session.session_id)
+    next_logins = service(NextLogins)
+    asked = next_logins.take(org.name, user.login, step=Step.APP_OPENED, app=app.name, session_id=session.session_id)
+    if asked is not None and asked.refused_by is RefusedBy.SIGN_ON_POLICY:
+        log.log(sso_events.denied(org, app, user, session_id=session.session_id))
+        refusal = with_planted(app_denied_by_policy(app, user, pipeline=org.pipeline), asked)
+        return _refused(app, user, refusal)
     step = step_before_app(app, user, has_mfa=session.has_mfa)
-    if step:
+    if step or asked is not None:
         log.log(sso_events.challenged(org, app, user, session_id=session.session_id))
         target = path_after_sign_in(saml_request)
-        response = second_factor_page(service(Authentication).step_up(session, step, target=target, app=app.name))
+        authentication = service(Authentication)
+        transaction = authentication.step_up(session, step, target=target, app=app.name, programmed=asked)
+        response = second_factor_page(transaction)
         set_session_cookie(response, session)
         return response
+    programmed = next_logins.take(org.name, user.login, step=Step.ISSUED, app=app.name)
+    faults = (*service(InjectedFaults).of(app.name, user.login), *(programmed.faults if programmed else ()))
     try:
-        issued = _issue(app, session, saml_request)
+        issued = _issue(app, session, saml_request, faults)
     except OktaRefusal as refusal:
         if refusal.check == "app-assignment":
             log.log(sso_events.unauthorized_attempt(app, user, session_id=session.session_id))
-        return refusal_page(refusal, summary=f"refused {app.label} to {session.user.login}")
+        return _refused(app, user, refusal)
     except FederationError as error:
         record(request.environ, TraceNote("Okta", f"the assertion cannot be issued: {error.message}"))
         return error_page("Cannot be issued", error.message, status=400, evidence="assumed")
@@ -143,10 +161,15 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
         issued.saml_response,
         relay_state=relay_state,
         relay_state_was_asked_for=saml_request is not None or "RelayState" in request.values,
-        planted=tuple(map(str, service(InjectedFaults).of(app.name, user.login))),
+        planted=tuple(map(str, faults)),
+        planted_by=programmed.by if programmed is not None and programmed.faults else "",
         request=_authn_request(saml_request),
         issued_at=issued.issued_at,
     )
+    if programmed is not None:
+        causes = (programmed.planted,) if programmed.delay else ()
+        record(request.environ, TraceNote(OWN_SERVICE, programmed.planted.text, causes=causes))
+        delay_answer(request.environ, programmed.delay)
     record(request.environ, _issued(app, issued, relay_state, acs_url, derivation))
     sent = sso_events.sent_to_app(
         org,
@@ -163,13 +186,18 @@ def _open(app: App, session: Session, saml_request: SamlRequest | None) -> Respo
     return response
 
 
+def _refused(app: App, user: User, refusal: OktaRefusal) -> Response:
+    record_as = f"{current_org().name}/{app.name}"
+    return refusal_page(refusal, summary=f"refused {app.label} to {user.login}", person=user.login, app=record_as)
+
+
 def _authn_request(saml_request: SamlRequest | None) -> AuthnRequest | None:
     if saml_request is None:
         return None
     return AuthnRequest(saml_request.request_id, saml_request.acs_url, saml_request.name_id_format)
 
 
-def _issue(app: App, session: Session, saml_request: SamlRequest | None) -> Issued:
+def _issue(app: App, session: Session, saml_request: SamlRequest | None, faults: Sequence[Fault]) -> Issued:
     return issue(
         current_org(),
         app,
@@ -177,7 +205,7 @@ def _issue(app: App, session: Session, saml_request: SamlRequest | None) -> Issu
         authenticated_at=session.authenticated_at,
         clock=service(Clock),
         ids=service(Ids),
-        faults=service(InjectedFaults).of(app.name, session.user.login),
+        faults=faults,
         request=_authn_request(saml_request),
     )
 
@@ -195,7 +223,7 @@ def _issued(app: App, issued: Issued, relay_state: str, acs_url: str, derivation
         issued_at=issued.issued_at,
     )
     summary = f"issued an assertion about {issued.claims.name_id} to {app.label}"
-    return TraceNote("Okta", summary, facts, derivation=derivation)
+    return TraceNote("Okta", summary, facts, derivation=derivation, person=derivation.person, app=derivation.sent_by)
 
 
 def _no_passive(app: App, saml_request: SamlRequest) -> Response:

@@ -35,8 +35,15 @@ def form_field_of(message: str) -> str:
     return base64.b64encode(message.encode()).decode()
 
 
-def refusal_page(refusal: OktaRefusal, *, summary: str) -> Response:
-    """Returns the page on which the org refuses, and records the refusal under a summary."""
-    record(request.environ, TraceNote("Okta", summary, refusal=refusal))
+def refusal_page(refusal: OktaRefusal, *, summary: str, person: str = "", app: str = "") -> Response:
+    """Returns the page on which the org refuses, and records the refusal under a summary.
+
+    Args:
+        refusal: What is said.
+        summary: What is refused, for the trace.
+        person: The login of whom it is refused to, where that is known.
+        app: The app, as ``org/app``, where one is refused.
+    """
+    record(request.environ, TraceNote("Okta", summary, refusal=refusal, person=person, app=app))
     title = refusal.code if refusal.code[:1].isdigit() else f"{refusal.status} {refusal.code}"
     return error_page(title, refusal.message, status=refusal.status, evidence=refusal.evidence)

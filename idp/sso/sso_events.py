@@ -70,6 +70,15 @@ def challenged(org: Org, app: App, user: User, *, session_id: str) -> OrgEvent:
     return _evaluated(org, app, user, "CHALLENGE", session_id=session_id)
 
 
+def denied(org: Org, app: App, user: User, *, session_id: str) -> OrgEvent:
+    """The app's sign-on policy does not let the person in.
+
+    Spec: developer.okta.com, System Log API, "Policy event details", "Outcome object"
+    Evidence: documented (the result), assumed (the reason's words, made like those of ALLOW)
+    """
+    return _evaluated(org, app, user, "DENY", session_id=session_id)
+
+
 def unauthorized_attempt(app: App, user: User, *, session_id: str) -> OrgEvent:
     """A person opened an app that is not assigned to them.
 

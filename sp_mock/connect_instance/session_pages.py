@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from emulator.kernel.clock import Clock, instant
 from emulator.kernel.errors import ConnectRefusal
-from emulator.kernel.trace_notes import Facts, TraceNote, record
+from emulator.kernel.trace_notes import Facts, TraceNote, link, record
 from sp_mock.accounts.model import Aws
 from sp_mock.connect.destination import HOME, resolve_destination
 from sp_mock.connect.federation import ConnectFederation
@@ -45,6 +45,7 @@ def sign_in() -> Response:
     site = request_instance_site()
     instance = site.instance
     tokens = read_credentials(request.form.get("credentials", ""))
+    link(request.environ, *(tokens or ())[:2])
     session = service(ConnectFederation).session(tokens[0], instance=instance) if tokens else None
     if tokens is None or session is None:
         return refusal_page(_bad_credentials(malformed=tokens is None), brand=CONNECT)

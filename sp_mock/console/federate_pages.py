@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import ConnectRefusal
 from emulator.kernel.explanations import RELAY_STATE, Sent
-from emulator.kernel.trace_notes import Facts, TraceNote, record
+from emulator.kernel.trace_notes import Facts, TraceNote, link, record
 from sp_mock.accounts.model import Aws, Instance
 from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.connect.asked_instance import AskedInstance
@@ -120,6 +120,7 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
     )
     causes = (Sent(RELAY_STATE, (_right_destination(token.instance, query),)),) if note else ()
     record(request.environ, TraceNote(CONSOLE.service, f"{action} allowed", facts, causes=causes))
+    link(request.environ, token.access_token)
     return _federate_page(token, sign_in_url(base_url), query.destination)
 
 

@@ -16,7 +16,7 @@ from emulator.kernel.clock import instant
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.running.control.control_api import ApiAnswer, Call, ControlApi, as_json
 from emulator.running.control.json_requests import FORMAT, RefusedRequest, answer_program
-from emulator.running.login_requests import (
+from emulator.running.requests.login_requests import (
     AssertionRequest,
     LoginRequest,
     is_built_in,
@@ -38,8 +38,10 @@ def _log_in(call: Call) -> ApiAnswer:
     def log_in(request: LoginRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot="a login needs both")
         _require_address(request.source_ip)
-        record(call.environ, TraceNote("fedemu", f"logged {request.user} in to {request.app}"))
-        return {**_served(call), **log_in_as_asked(request, call.federation)}
+        told = log_in_as_asked(request, call.federation)
+        outcome = told["login"]["outcome"]
+        record(call.environ, TraceNote("fedemu", f"made a login of {request.user} to {request.app}: {outcome}"))
+        return {**_served(call), **told}
 
     return answer_program(call, LoginRequest, log_in)
 
@@ -54,7 +56,7 @@ def _issue(call: Call) -> ApiAnswer:
 
 
 def _play(call: Call) -> ApiAnswer:
-    from emulator.running.scenario_requests import ScenarioRequest, play_as_asked
+    from emulator.running.requests.scenario_requests import ScenarioRequest, play_as_asked
 
     def play(request: ScenarioRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot="a scenario needs both")

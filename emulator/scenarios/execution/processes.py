@@ -32,6 +32,7 @@ from emulator.scenarios.scenario_file import Scenario
 _WORTH_A_FORK: Final = 10
 _WORTH_A_START: Final = 100  # a process that begins from nothing imports everything first
 _WITH_A_PROCESS: Final = 2
+_GARBAGE: Final = (50_000, 20, 20)  # as the command line sets it, which a process that begins from nothing has not seen
 _SECONDS_TO_END: Final = 2.0
 _AS_MEMORY_RUNS_OUT: Final = ", as the system does where memory runs out"
 
@@ -268,6 +269,7 @@ def _work(
     signal.signal(signal.SIGTERM, _leave)
     for each in inherited:
         each.close()
+    gc.set_threshold(*_GARBAGE)
     gc.freeze()  # what was there before stays: to look at it again and again would also copy it from the parent
     with suppress(EOFError, OSError):
         connection.send(None)

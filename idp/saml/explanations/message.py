@@ -24,6 +24,7 @@ class IssuedMessage:
         relay_state: What was sent beside it.
         relay_state_was_asked_for: Whether the request asked for it; the app's default otherwise.
         planted: The faults that were put into it, each as it is written.
+        planted_by: Who programmed them for this login; empty where nobody did.
         request: The AuthnRequest that it answers; None when the login began at Okta.
         issued_at: Its instant; ``BEGINNING`` for a message that only seems to come from this org.
     """
@@ -37,6 +38,7 @@ class IssuedMessage:
     planted: tuple[str, ...] = ()
     request: AuthnRequest | None = None
     issued_at: datetime = BEGINNING
+    planted_by: str = ""
 
     @property
     def person(self) -> str:

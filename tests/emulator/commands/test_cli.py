@@ -157,6 +157,23 @@ def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) 
     code, out, _ = run("run", "project/scenarios")
     assert code == 0
     assert "2 scenarios, 2 as expected, 0 not" in out
+    assert (tmp_path / "project" / "test_login.py").read_text(encoding="utf-8") == (
+        '"""Logins as tests. pytest runs these and the scenarios in scenarios/login.fedemu.yaml."""\n'
+        "\n"
+        "import pytest\n"
+        "\n"
+        'pytestmark = pytest.mark.world("world.yaml")\n'
+        "\n\n"
+        "def test_the_login_arrives(login):\n"
+        '    result = login("hanako@example.com", "amazon-connect", must_arrive=True)\n'
+        '    assert result.login.lands_on == "https://acme.my.connect.aws/home"\n'
+        '    assert result.login.role == "arn:aws:iam::123456789012:role/ConnectAgent"\n'
+        "\n\n"
+        '@pytest.mark.world(changes={"/okta/acme/apps/amazon-connect/audience": "urn:example:another"})\n'
+        "def test_another_audience_is_refused(login):\n"
+        '    result = login("hanako@example.com", "amazon-connect")\n'
+        '    assert result.login.refusal.check == "audience"\n'
+    )
     before = (tmp_path / "project" / "world.yaml").read_text(encoding="utf-8")
     (tmp_path / "project" / "test_login.py").unlink()
     code, _, err = run("init", "project")

@@ -418,7 +418,7 @@ def test_a_world_logs_in_when_its_todos_are_filled(
             load_world(Path("mine/world.yaml"))
         assert _todos(caught.value) == todos
         assert all(p.message.startswith("still to be filled in: ") for p in caught.value.problems)
-    for path in (Path("mine/world.yaml"), Path("mine/scenarios/login.yaml")):
+    for path in (Path("mine/world.yaml"), Path("mine/scenarios/login.fedemu.yaml")):
         _fill(path, FILL)
     login = _log_in(Path("mine/world.yaml"), keys)
     assert (login.lands_on, login.session_name) == (lands_on, HANAKO)
@@ -439,7 +439,8 @@ def test_what_is_written_and_printed(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("init", "--from", "i.json", "u.json", "d.json", "p.json", "mine")
     assert code == 0
     assert out.startswith(
-        "wrote mine/world.yaml\nwrote mine/scenarios/login.yaml\nwrote mine/test_login.py\nwrote mine/ci-login.yaml\n\n"
+        "wrote mine/world.yaml\nwrote mine/scenarios/login.fedemu.yaml\nwrote mine/test_login.py\n"
+        "wrote mine/ci-login.yaml\n\n"
         "i.json (aws connect list-instances): 1 Connect instance\n"
     )
     assert out.endswith(
@@ -476,7 +477,7 @@ aws:
       corp: {metadata: {okta_app: example/amazon-connect}}   # no file has its metadata
 """
     )
-    assert Path("mine/scenarios/login.yaml").read_text() == (
+    assert Path("mine/scenarios/login.fedemu.yaml").read_text() == (
         """\
 # One login of each kind of person. Run with: fedemu run scenarios
 # Stands for 2 people: hanako@example.com, taro@example.com
@@ -495,6 +496,28 @@ expect:
     )
 
 
+def test_the_tests_that_are_written(run: Run, tmp_path: Path) -> None:
+    """The login of somebody who arrives, with the role that they choose; while there are TODOs it is skipped."""
+    begin = (
+        '"""Logins as tests. pytest runs these and the scenarios in scenarios/login.fedemu.yaml."""\n\n'
+        'import pytest\n\npytestmark = pytest.mark.world("world.yaml")\n\n\n'
+    )
+    _write(tmp_path, {"i.json": INSTANCES, "u.json": USERS, "d.json": _details("DeskAgent"), "p.json": PROVIDERS})
+    assert run("init", "--from", "i.json", "u.json", "d.json", "p.json", "mine")[0] == 0
+    assert Path("mine/test_login.py").read_text() == (
+        f"{begin}def test_the_login_arrives(login):\n"
+        '    result = login("hanako@example.com", "example/amazon-connect", must_arrive=True)\n'
+        '    assert result.login.lands_on == "https://acme-desk.my.connect.aws/home"\n'
+        '    assert result.login.role == "arn:aws:iam::123456789012:role/DeskAgent"\n'
+    )
+    assert run("init", "--from", "d.json", "i.json", "other")[0] == 0
+    assert Path("other/test_login.py").read_text() == (
+        f'{begin}@pytest.mark.skip(reason="TODO: a person and an app of world.yaml")\n'
+        "def test_the_login_arrives(login):\n"
+        '    login("TODO", "TODO", must_arrive=True)\n'
+    )
+
+
 def test_todos_are_listed_with_what_belongs_there(run: Run, tmp_path: Path) -> None:
     """Each at its line, before anybody tries the world; the scenario's is refused like the world's."""
     _write(tmp_path, {"d.json": _details("DeskAgent", "DeskLead"), "i.json": INSTANCES})
@@ -509,7 +532,7 @@ def test_todos_are_listed_with_what_belongs_there(run: Run, tmp_path: Path) -> N
         "    the name of a role of the account that these people get\n"
         f"  mine/world.yaml:{at[2]}  aws.{ACCOUNT}.connect.{INSTANCE}.users.TODO\n"
         "    the login of a user of the instance: the person's at Okta, capitals included\n"
-        "\nnext: fill in the TODOs of mine/world.yaml and mine/scenarios/login.yaml, "
+        "\nnext: fill in the TODOs of mine/world.yaml and mine/scenarios/login.fedemu.yaml, "
         "then fedemu check mine/world.yaml\n"
     )
     assert "TODO   # TODO: which of DeskAgent, DeskLead" in "\n".join(lines)
@@ -537,7 +560,7 @@ def test_each_kind_of_person_has_a_scenario(run: Run, tmp_path: Path) -> None:
         "hanako@example.com opens amazon-connect as DeskAgent",
         "taro@example.com opens amazon-connect",
     )
-    assert f"# Fails as the world is now: {cause}\n" in Path("mine/scenarios/login.yaml").read_text()
+    assert f"# Fails as the world is now: {cause}\n" in Path("mine/scenarios/login.fedemu.yaml").read_text()
     assert second.settings.expect.outcome == "accepted"
     assert [run_scenario(each).passed for each in (first, second)] == [True, False]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,22 @@ def test_faults_are_of_one_login(server: Server, federation: Federation, plain: 
         faults.inject(APP, USER, ())
         assert faults.of(APP, USER) == ()
     assert plain.post(f"{server.url}/fedemu/logins", json=LOGIN).json()["login"]["outcome"] == "accepted"
+
+
+def test_logins_at_the_same_time(server: Server) -> None:
+    """Of the same person, every other one with a fault: each has its own and no other."""
+
+    def log_in(number: int) -> tuple[str, str]:
+        session = requests.Session()
+        session.trust_env = False
+        faults = [{"attribute": "RoleSessionName", "set": "hanako sato"}] if number % 2 else []
+        asked = {**LOGIN, "faults": faults, "fixes": False, "via": "sts" if number % 3 else "browser"}
+        login = session.post(f"{server.url}/fedemu/logins", json=asked).json()["login"]
+        return login["outcome"], login.get("refusal", {}).get("check", "")
+
+    with ThreadPoolExecutor(8) as pool:
+        came = list(pool.map(log_in, range(24)))
+    assert came == [("accepted", ""), ("refused", "role-session-name")] * 12
 
 
 def test_an_assertion(server: Server, plain: requests.Session) -> None:

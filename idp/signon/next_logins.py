@@ -1,0 +1,200 @@
+"""Logins that are programmed ahead: what goes wrong with a person's next one, for tests of other programs.
+
+Nothing of it is a setting of an org: a login that is programmed takes what is next for it at one of its steps, once,
+and the one after it is as the settings say.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from emulator.kernel.errors import FederationError
+from emulator.kernel.explanations import Planted
+
+MOST_WAITING = 1000
+_MOST_KEPT = 200
+_MOST_PASSES = 1000
+
+
+class Step(StrEnum):
+    """Where in a login something that is programmed happens."""
+
+    PASSWORD = "a password is given"  # noqa: S105 - the name of a step
+    SIGNED_IN = "the password is right"
+    APP_OPENED = "the app is opened"
+    ISSUED = "the assertion is issued"
+
+
+class RefusedBy(StrEnum):
+    """What refuses a login that is programmed to be refused."""
+
+    MFA = "mfa"
+    SIGN_ON_POLICY = "sign-on-policy"
+    LOCKED_OUT = "locked-out"
+
+
+_WORDS = {
+    RefusedBy.MFA: "the second factor is refused",
+    RefusedBy.SIGN_ON_POLICY: "the sign-on policy refuses",
+    RefusedBy.LOCKED_OUT: "the account is locked out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextLogin:
+    """What happens to a person's next logins.
+
+    Args:
+        org: The org's name.
+        login: The person's.
+        app: The app that has to be opened; empty for any.
+        apps: Those of the org's apps whose assertions can be changed so; empty where none is to be.
+        refused_by: What refuses the login; None where nothing does.
+        asks_for_mfa: Whether a second factor is asked for, whatever the settings say.
+        faults: What goes wrong with the assertion, faults of ``idp.saml``, of which sign-on knows no more than that.
+        delay: How much later the page with the assertion arrives.
+        count: For how many logins it is.
+        by: Who programmed it, for the trace: ``the control API``.
+        number: Which one it is of those that were programmed.
+        used: How many logins have taken it.
+    """
+
+    org: str
+    login: str
+    app: str = ""
+    apps: frozenset[str] = frozenset()
+    refused_by: RefusedBy | None = None
+    asks_for_mfa: bool = False
+    faults: tuple[Any, ...] = ()
+    delay: timedelta = timedelta()
+    count: int = 1
+    by: str = "a test"
+    number: int = 0
+    used: int = 0
+
+    @property
+    def what(self) -> str:
+        """What happens, for a person."""
+        parts = [_WORDS[self.refused_by]] if self.refused_by is not None else []
+        parts += ["a second factor is asked for"] if self.asks_for_mfa else []
+        parts += [f"fault {each}" for each in self.faults]
+        parts += [f"the assertion is {self.delay.total_seconds():g} s late"] if self.delay else []
+        return ", ".join(parts)
+
+    @property
+    def planted(self) -> Planted:
+        """The cause of whatever comes of it."""
+        return Planted(f"programmed by {self.by} (next login {self.number}): {self.what}")
+
+    @property
+    def left(self) -> int:
+        """How many logins it is still for."""
+        return self.count - self.used
+
+    def as_json(self) -> dict[str, Any]:
+        """What is programmed as JSON data; what does not happen is left out."""
+        data: dict[str, Any] = {
+            "number": self.number,
+            "user": self.login,
+            "app": f"{self.org}/{self.app}" if self.app else "",
+            "refused_by": self.refused_by.value if self.refused_by is not None else "",
+            "asks_for_mfa": self.asks_for_mfa,
+            "faults": [str(each) for each in self.faults],
+            "delay": f"{self.delay.total_seconds():g}s" if self.delay else "",
+            "by": self.by,
+        }
+        return {name: value for name, value in data.items() if value} | {"left": self.left, "used": self.used}
+
+    def is_for(self, org: str, login: str, *, step: Step, app: str) -> bool:
+        """Returns whether a login at a step takes it."""
+        if (self.org, self.login) != (org, login) or step not in self._steps:
+            return False
+        if step is Step.ISSUED:
+            return app in self.apps
+        return not self.app or self.app == app
+
+    @property
+    def _steps(self) -> frozenset[Step]:
+        if self.refused_by is RefusedBy.LOCKED_OUT:
+            return frozenset({Step.PASSWORD})
+        if self.refused_by is None and not self.asks_for_mfa:
+            return frozenset({Step.ISSUED})
+        return frozenset({Step.SIGNED_IN, Step.APP_OPENED})
+
+
+class NextLogins:
+    """What is programmed for every org. Threads may ask at once: what is for one login is taken by one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[NextLogin] = []
+        self._used_up: deque[NextLogin] = deque(maxlen=_MOST_KEPT)
+        self._passes: OrderedDict[str, None] = OrderedDict()
+        self._numbered = 0
+
+    @property
+    def all(self) -> tuple[NextLogin, ...]:
+        """Those that wait for a login and the last ones that are used up, in the order of their numbers."""
+        with self._lock:
+            return tuple(sorted((*self._used_up, *self._waiting), key=lambda each: each.number))
+
+    def program(self, *next_logins: NextLogin) -> tuple[NextLogin, ...]:
+        """Adds some, behind those that the people have, and returns them with their numbers.
+
+        Raises:
+            FederationError: there would be too many; nothing was added.
+        """
+        with self._lock:
+            if len(self._waiting) + len(next_logins) > MOST_WAITING:
+                raise FederationError(
+                    "Too many logins are programmed",
+                    expected=f"at most {MOST_WAITING} that wait",
+                    fix="Clear those that are not needed.",
+                )
+            numbered = tuple(replace(each, number=self._numbered + at) for at, each in enumerate(next_logins, 1))
+            self._numbered += len(numbered)
+            self._waiting.extend(numbered)
+            return numbered
+
+    def clear(self) -> None:
+        """Forgets all of them, used up or not."""
+        with self._lock:
+            self._waiting.clear()
+            self._used_up.clear()
+
+    def take(self, org: str, login: str, *, step: Step, app: str = "", session_id: str = "") -> NextLogin | None:
+        """Returns what a login takes at a step, which is for one login fewer then; None where nothing is programmed.
+
+        Args:
+            org: The org's name.
+            login: The person's.
+            step: Where the login is.
+            app: Which app is opened; empty where none is yet.
+            session_id: The session that opens it.
+        """
+        with self._lock:
+            if step is Step.APP_OPENED and session_id in self._passes:
+                del self._passes[session_id]
+                return None
+            for at, each in enumerate(self._waiting):
+                if each.is_for(org, login, step=step, app=app):
+                    taken = replace(each, used=each.used + 1)
+                    if taken.left:
+                        self._waiting[at] = taken
+                    else:
+                        del self._waiting[at]
+                        self._used_up.append(taken)
+                    return taken
+        return None
+
+    def let_pass(self, session_id: str) -> None:
+        """Has the next app that a session opens take nothing: it belongs to the login that has taken something."""
+        with self._lock:
+            self._passes[session_id] = None
+            while len(self._passes) > _MOST_PASSES:
+                self._passes.popitem(last=False)
