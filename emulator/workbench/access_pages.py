@@ -1,6 +1,6 @@
 """Who gets where with which role, and what stops the others: what ``fedemu check`` finds, of what runs now.
 
-GET /fedemu/access      the table, and each group of logins that do not arrive with its reason
+GET /workbench/access      the table, and each group of logins that do not arrive with its reason
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from emulator.workbench.pages import workbench
 access = Blueprint("access", __name__)
 
 
-@access.get("/fedemu/access")
+@access.get("/workbench/access")
 def show() -> str:
     """Shows every login that there is."""
     found = check_world(workbench().federation)
@@ -24,7 +24,10 @@ def show() -> str:
         (group_headline(group), result_block(group.result) if group.result is not None else group.problem)
         for group in found.failing
     ]
-    rows = [(org, app, role.rpartition("/")[2], place, few(who)) for (org, app, role, place), who in access_rows(found).items()]
+    rows = [
+        (f"{org}/{app}", role.rpartition("/")[2], place, few(who))
+        for (org, app, role, place), who in access_rows(found).items()
+    ]
     return render_template(
         "access.html",
         rows=rows,

@@ -1,9 +1,9 @@
 """What goes wrong with somebody's next login, and what time it is.
 
-GET  /fedemu/faults             what is programmed, a form for more, and the clock
-POST /fedemu/faults             programs a login
-POST /fedemu/faults/forget      takes back what is programmed
-POST /fedemu/faults/clock       moves, freezes or resets the clock
+GET  /workbench/faults             what is programmed, a form for more, and the clock
+POST /workbench/faults             programs a login
+POST /workbench/faults/forget      takes back what is programmed
+POST /workbench/faults/clock       moves, freezes or resets the clock
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from emulator.building.faults import faults_as_data
 from emulator.kernel.clock import instant, parse_span
 from emulator.kernel.errors import FederationError
 from emulator.workbench.pages import workbench
@@ -42,7 +43,7 @@ REFUSALS = ("mfa", "sign-on-policy", "locked-out")
 faults = Blueprint("faults", __name__)
 
 
-@faults.get("/fedemu/faults")
+@faults.get("/workbench/faults")
 def show(problem: str = "") -> str:
     """Shows what is programmed, and the clock."""
     federation = workbench().federation
@@ -60,7 +61,7 @@ def show(problem: str = "") -> str:
     )
 
 
-@faults.post("/fedemu/faults")
+@faults.post("/workbench/faults")
 def program() -> Response | tuple[str, int]:
     """Programs a person's next login."""
     form = request.form
@@ -74,21 +75,21 @@ def program() -> Response | tuple[str, int]:
         elif kind == "asks-for-mfa":
             what["asks_for_mfa"] = True
         else:
-            what["faults"] = [form.get("text", "").strip() or kind]
+            what["faults"] = faults_as_data(form.get("text", "").strip() or kind, name="the fault")
         workbench().federation.program_next_login(form.get("user", ""), by="the workbench", **what)
     except FederationError as error:
         return show(f"{error.message}{f': {error.expected}' if error.expected else ''}"), 400
-    return redirect("/fedemu/faults", 303)
+    return redirect("/workbench/faults", 303)
 
 
-@faults.post("/fedemu/faults/forget")
+@faults.post("/workbench/faults/forget")
 def forget() -> Response:
     """Takes back everything that is programmed."""
     workbench().federation.next_logins.clear()
-    return redirect("/fedemu/faults", 303)
+    return redirect("/workbench/faults", 303)
 
 
-@faults.post("/fedemu/faults/clock")
+@faults.post("/workbench/faults/clock")
 def clock() -> Response | tuple[str, int]:
     """Moves the clock, has it stand still, or goes back to the time of the beginning."""
     now, what = workbench().federation.clock, request.form.get("to", "")
@@ -105,4 +106,4 @@ def clock() -> Response | tuple[str, int]:
         if year not in _YEARS:
             return show(f"the clock goes from {_YEARS[0]} to {_YEARS[-1]}"), 400
         now.advance(delta)
-    return redirect("/fedemu/faults", 303)
+    return redirect("/workbench/faults", 303)

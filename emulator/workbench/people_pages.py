@@ -1,6 +1,6 @@
 """Who can sign in, with which apps, and where they begin.
 
-GET /fedemu/people      people with their tiles, apps, instances, and the codes that were sent to phones
+GET /workbench/people      people with their tiles, apps, instances, and the codes that were sent to phones
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class OrgShown:
     apps: tuple[tuple[str, str, str, str], ...]
 
 
-@people.get("/fedemu/people")
+@people.get("/workbench/people")
 def show() -> str:
     """Shows people, apps and instances."""
     federation = workbench().federation

@@ -1,6 +1,6 @@
 """Which value goes into which field of the consoles, step by step, and whether it is there.
 
-GET /fedemu/setup       what ``fedemu explain --setup`` tells, of what runs now
+GET /workbench/setup       what ``fedemu explain --setup`` tells, of what runs now
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from emulator.workbench.pages import workbench
 setup = Blueprint("setup", __name__)
 
 
-@setup.get("/fedemu/setup")
+@setup.get("/workbench/setup")
 def show() -> str:
     """Shows the steps of every app."""
     federation = workbench().federation
