@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.kernel.errors import EnvironmentProblem, FederationError
+from emulator.kernel.errors import EnvironmentProblem
 from emulator.running.run_file import find_running, run_file
 
 # The paths of the control API, as emulator/network/gateway.py has them, which takes long to import.
@@ -23,8 +23,8 @@ ASK_EMULATOR = "/fedemu/emulator"
 ASK_LOGIN = "/fedemu/logins"
 ASK_ASSERTION = "/fedemu/assertions"
 ASK_SCENARIO = "/fedemu/scenarios"
-_PATIENCE_SECONDS, _SILENT_SECONDS = 60, 5
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# How long an answer is waited for, after how long others are asked for a sign of life, and for how long they are.
+_PATIENCE_SECONDS, _LOOK_SECONDS, _SILENT_SECONDS = 60, 5, 5
 _CONFLICT, _TOO_LARGE = 409, 413
 
 
@@ -112,20 +112,9 @@ def address_of(against: str) -> str:
         if running is None:
             raise EnvironmentProblem("No emulator is running", fix="Start one with fedemu up, or leave --against out.")
         return running.http
-    return _on_this_machine(against)
+    from emulator.remote.loopback import loopback_address
 
-
-def _on_this_machine(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        is_here = parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.port is not None
-    except ValueError:
-        is_here = False
-    if not is_here or parts.path.strip("/") or parts.query:
-        raise FederationError(
-            f"{url} is not the address of an emulator on this machine", expected="running, or http://127.0.0.1:7080"
-        )
-    return url.rstrip("/")
+    return loopback_address(against).url
 
 
 def ask(
@@ -212,7 +201,7 @@ def _wait(connection: HTTPConnection, url: str) -> None:
         TimeoutError: it does not begin.
     """
     began = monotonic()
-    while not select.select([connection.sock], [], [], _SILENT_SECONDS)[0]:
+    while not select.select([connection.sock], [], [], _LOOK_SECONDS)[0]:
         if monotonic() - began > _PATIENCE_SECONDS:
             raise _NoAnswer(f"it has not answered within {_PATIENCE_SECONDS} seconds")
         other = _connection(url, _SILENT_SECONDS)
