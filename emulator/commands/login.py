@@ -23,7 +23,7 @@ from emulator.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from emulator.running.login_requests import LoginRequest
+    from emulator.running.requests.login_requests import LoginRequest
 
 
 # What fedemu fix takes of the options that say which login it is.
@@ -96,8 +96,8 @@ def command(
     Exit code 0 when the login arrives, 1 when it is refused or ends elsewhere, 3 when credentials are asked for that no
     emulator would accept.
     """
-    from emulator.running.login_requests import LoginRequest
-    from emulator.running.running_emulator import NotCarriedOut, whole_path
+    from emulator.running.requests.login_requests import LoginRequest
+    from emulator.running.requests.running_emulator import NotCarriedOut, whole_path
 
     wants_credentials = print_env or credential_process
     request = LoginRequest(
@@ -143,7 +143,7 @@ def _made(
     Raises:
         EnvironmentProblem: credentials are asked for, and no emulator makes them.
     """
-    from emulator.running.running_emulator import ASK_LOGIN, Answered, ask_running
+    from emulator.running.requests.running_emulator import ASK_LOGIN, Answered, ask_running
 
     answered = Answered() if standalone else ask_running(ASK_LOGIN, asdict(request))
     if answered.note:
@@ -160,7 +160,7 @@ def _made(
         )
     if wants_credentials:
         click.echo("no emulator knows these credentials, so nothing accepts them", err=True)
-    from emulator.running.login_requests import log_in_as_asked
+    from emulator.running.requests.login_requests import log_in_as_asked
 
     return log_in_as_asked(request, federation_of(world_file)), ""
 
@@ -205,7 +205,7 @@ def _print_credentials(told: Mapping[str, Any], url: str, *, for_shell: bool) ->
     if not for_shell:
         click.echo(_json(told["credential_process"]), nl=False)
         return
-    from emulator.running.shell_variables import variables_for_credentials
+    from emulator.running.requests.shell_variables import variables_for_credentials
 
     for line in variables_for_credentials(told["credentials"], url=url, region=told["region"]):
         click.echo(line)

@@ -24,8 +24,14 @@ def command(
 
     The running emulator issues it, with its keys and by its clock, unless another world is given.
     """
-    from emulator.running.login_requests import AssertionRequest, issue_as_asked
-    from emulator.running.running_emulator import ASK_ASSERTION, Answered, NotCarriedOut, ask_running, whole_path
+    from emulator.running.requests.login_requests import AssertionRequest, issue_as_asked
+    from emulator.running.requests.running_emulator import (
+        ASK_ASSERTION,
+        Answered,
+        NotCarriedOut,
+        ask_running,
+        whole_path,
+    )
 
     request = AssertionRequest(user, app, faults, whole_path(world_file))
     try:

@@ -50,13 +50,19 @@ if TYPE_CHECKING:
     help="Run in N processes; auto takes as many as are worth it.",
 )
 @click.option("--watch", is_flag=True, help="Then wait, and run again what a saved file touches.")
-@click.option("--seed", type=int, metavar="N", help="Make identifiers and secrets from N, and not from 1.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Make identifiers and secrets from N, not 1.")
 @click.option(
     "--traces",
     type=click.Choice(["on-failure", "always", "off"]),
     default="on-failure",
     show_default=True,
     help="Of which scenarios a HAR and a trace are kept in .fedemu/traces/run.",
+)
+@click.option(
+    "--against",
+    metavar="running|URL",
+    default="",
+    help="Play them in the running emulator, or in the one at an address of this machine.",
 )
 @no_fixes_option
 def command(
@@ -73,15 +79,16 @@ def command(
     watch: bool,
     seed: int | None,
     traces: Literal["on-failure", "always", "off"],
+    against: str,
     no_fixes: bool,
     **given: str | None,
 ) -> int:
     """Run the scenarios in PATHS, or ./scenarios and *.fedemu.yaml, or the built-in catalogue.
 
     Exit code 0 when all came out as expected, 1 when one did not, 2 when a file cannot be used, whatever the others
-    came to, 5 when there is nothing to run, 130 when it was interrupted.
+    came to, 3 when no emulator runs to play them in, 5 when there is nothing to run, 130 when it was interrupted.
     """
-    from emulator.commands.scenario_runs.once import Asked, ScenarioRuns
+    from emulator.commands.scenario_runs.once import NOTHING_TO_RUN, Asked, ScenarioRuns
     from emulator.scenarios.keywords import chooser
     from emulator.scenarios.results import SEED
     from emulator.scenarios.runs import HowToRun
@@ -105,6 +112,7 @@ def command(
         slowest=slowest,
         traces=traces,
         forms=forms,
+        against=_address(against, processes=processes, seed=seed),
     )
     if watch:
         _require_watchable(asked, only_list=only_list)
@@ -123,9 +131,30 @@ def command(
     runs.write_reports(done.run)
     if not asked.is_quiet:
         runs.tell_end(done, len(scenarios))
-        options = repeated("run", *(("--builtin",) if builtin else ()), *paths, k="ID").replace("--k", "-k")
+        options = repeated("run", *(("--builtin",) if builtin else ()), *paths, against=against, k="ID").replace(
+            "--k", "-k"
+        )
         next_step(f"{options} -v   (one scenario, with its steps and the reason)")
-    return done.exit_code
+    is_all_skipped = bool(done.run.results) and all(each.skipped for each in done.run.results)
+    return NOTHING_TO_RUN if against and is_all_skipped and not done.exit_code else done.exit_code
+
+
+def _address(against: str, *, processes: int | None, seed: int | None) -> str:
+    """Returns the address of the emulator in which scenarios are played; empty where each has a federation of its own.
+
+    Raises:
+        click.UsageError: it is asked for together with what only a federation of one's own has.
+        EnvironmentProblem: no emulator runs.
+    """
+    if not against:
+        return ""
+    if processes != 1:
+        raise click.UsageError("--against plays scenarios one after another: leave -n out.")
+    if seed is not None:
+        raise click.UsageError("--against uses the running emulator's identifiers: leave --seed out.")
+    from emulator.running.requests.running_emulator import address_of
+
+    return address_of(against)
 
 
 def _processes(given: str) -> int | None:

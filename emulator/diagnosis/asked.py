@@ -63,6 +63,32 @@ def asked_in_scenario(document: YamlDocument) -> dict[str, Origin]:
     return found
 
 
+def asked_in_step(document: YamlDocument, index: int) -> dict[str, Origin]:
+    """Returns the origins of what a step of a scenario asks for: its faults, its page, and its login or the one before.
+
+    Args:
+        document: The scenario.
+        index: Which of its ``steps``.
+    """
+    found: dict[str, Origin] = {}
+    steps = document.data["steps"]
+    for number, fault in enumerate(steps[index].get("faults") or ()):
+        location = document.location(("steps", index, "faults", number))
+        found[fault_text(fault)] = Origin(OriginKind.FAULT, location, "planted by the scenario")
+    page: Key = ("frame", "url") if steps[index].get("frame") else ("open",)
+    if steps[index].get(page[0]):
+        location = document.location(("steps", index, *page))
+        found[ADDRESS] = Origin(OriginKind.ASKED, location, "asked for by the scenario")
+    logins = [number for number, step in enumerate(steps[: index + 1]) if step.get("login")]
+    here: Key = ("steps", logins[-1], "login") if logins else ()
+    login = value_at(document.data, here)[0] if here else {}
+    for setting, asked in _OF_SCENARIOS.items():
+        if login.get(setting) is not None:
+            location = document.location((*here, setting))
+            found[asked] = Origin(OriginKind.ASKED, location, "asked for by the scenario")
+    return found
+
+
 def _last_login(document: YamlDocument) -> Key:
     steps = document.data.get("then") or ()
     last = max((index for index, step in enumerate(steps) if step.get("login")), default=None)

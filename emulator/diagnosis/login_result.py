@@ -34,12 +34,14 @@ class LoginResult:
         step_names: What each of its exchanges is in the journey.
         diagnosis: Why it was refused or is elsewhere; None when it arrived.
         notes: What came otherwise than it was asked for or set, though nothing was refused.
+        step: Which step of a scenario it is, such as ``steps[1].call``; empty where nobody numbered them.
     """
 
     login: Login
     step_names: tuple[str, ...]
     diagnosis: Diagnosis | None
     notes: tuple[Diagnosis, ...] = ()
+    step: str = ""
 
     def __repr__(self) -> str:
         return f"<LoginResult of {self.login.summary}>"
@@ -57,6 +59,7 @@ class LoginResult:
             self.step_names,
             self.diagnosis.plain if self.diagnosis is not None else None,
             tuple(note.plain for note in self.notes),
+            self.step,
         )
 
     def with_fixes(self, fixes: tuple[Fix, ...]) -> LoginResult:
@@ -68,6 +71,7 @@ class LoginResult:
         login = self.login
         data: dict[str, Any] = {
             "format": FORMAT,
+            **({"step": self.step} if self.step else {}),
             "version": version(),
             "user": login.user,
             "app": login.app,
@@ -83,17 +87,24 @@ class LoginResult:
         return data
 
 
-def result_of(login: Login, federation: Federation, *, options: Mapping[str, Origin] = NO_OPTIONS) -> LoginResult:
+def result_of(
+    login: Login,
+    federation: Federation,
+    *,
+    options: Mapping[str, Origin] = NO_OPTIONS,
+    before: Sequence[Exchange] = (),
+) -> LoginResult:
     """Explains a login.
 
     Args:
         login: The login.
         federation: Where it was made.
         options: Where what was asked for comes from, by its name.
+        before: What happened before, in which the message that is sent now may have been issued.
     """
     evidence = Evidence(
         federation,
-        exchanges=login.exchanges,
+        exchanges=(*before, *login.exchanges),
         saml_response=login.saml_response,
         xml=assertion_xml(login),
         options={**asked_by_person(federation, user=login.user, app=login.app), **options},

@@ -11,6 +11,7 @@ import io
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter, sleep
 from typing import Protocol, TypeVar
@@ -35,6 +36,7 @@ from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
+from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
@@ -51,6 +53,7 @@ OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
+PEOPLE_PATH = "/fedemu/people"
 EMULATOR_PATH = "/fedemu/emulator"
 LOGINS_PATH = "/fedemu/logins"
 ASSERTIONS_PATH = "/fedemu/assertions"
@@ -61,7 +64,7 @@ NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
 )
-_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
 _MAX_COOKIES = 50
@@ -215,7 +218,7 @@ class Gateway:
         limit = request_limit(environ.get("REQUEST_METHOD", "GET"), environ.get("PATH_INFO", "/"))
         data = environ["wsgi.input"].read(limit + 1)
         environ["wsgi.input"] = io.BytesIO(data)
-        form = _form(environ, data)
+        form = form_of(environ, data)
         if len(data) > limit:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit} bytes"))
             answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
@@ -227,12 +230,14 @@ class Gateway:
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             watch_sites()
             answer = call(site, environ)
-        exchange = _exchange(environ, answer, started=started, began=began, form=form)
+        exchange = exchange_of(environ, answer, started=started, began=began, form=form)
         if not self._is_own(address, exchange):
             self.record(exchange)
         if RECORDER_KEY in environ:
             environ[RECORDER_KEY](exchange)
-        if address.suffix or address.bare:
+        if wants_notes(environ):
+            answer = replace(answer, headers=(*answer.headers, (NOTES_HEADER, notes_as_header(exchange.notes))))
+        elif address.suffix or address.bare:
             answer = Localiser(self.hosts, address).localise(answer)
         cut_if_planted(environ, answer)
         start_response(answer.status, list(answer.headers))
@@ -286,9 +291,18 @@ def waits_for_others(method: str, target: str) -> bool:
     return method == "GET" and path == LOGINS_PATH and "wait=" in query
 
 
-def _exchange(
+def exchange_of(
     environ: Environ, answer: Answer, *, started: datetime, began: float, form: list[tuple[str, str]]
 ) -> Exchange:
+    """Returns what happened, without secrets.
+
+    Args:
+        environ: The request's environment, with the notes that were made.
+        answer: The answer.
+        started: When the request came.
+        began: The same, by ``perf_counter``.
+        form: The fields that were posted.
+    """
     host = environ.get("HTTP_HOST", "")
     query = environ.get("QUERY_STRING", "")
     url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
@@ -366,7 +380,8 @@ def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
     return app
 
 
-def _form(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+    """Returns the fields of a request's form; none where its body is not one."""
     if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
         return []
     try:

@@ -14,7 +14,8 @@ from requests.adapters import BaseAdapter
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from emulator.network.faulty_network import ConnectionCut
-from emulator.network.gateway import CONNECTION_KEY, RECORDER_KEY, Gateway
+from emulator.network.gateway import CONNECTION_KEY, RECORDER_KEY
+from emulator.network.internet import Internet
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ
 
@@ -31,7 +32,7 @@ class GatewayAdapter(BaseAdapter):
     """
 
     def __init__(
-        self, gateway: Gateway, *, record: Callable[[Exchange], None] | None = None, source_ip: str = ""
+        self, gateway: Internet, *, record: Callable[[Exchange], None] | None = None, source_ip: str = ""
     ) -> None:
         super().__init__()
         self._source_ip = source_ip

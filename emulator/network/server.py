@@ -78,6 +78,7 @@ class Server:
         self.answer_from(gateway)
         self._tls = authority.server_settings(self._is_emulated) if authority is not None else None
         self._http_listener = _bind(http)
+        self._port = int(self._http_listener.getsockname()[1])  # it is asked for when the server has stopped, too
         self._https_listener = _bind(https) if https is not None else None
         self._proxy_listener = _bind(proxy) if proxy is not None else None
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fedemu")
@@ -92,7 +93,7 @@ class Server:
     @property
     def port(self) -> int:
         """The port of plain HTTP."""
-        return int(self._http_listener.getsockname()[1])
+        return self._port
 
     @property
     def https_port(self) -> int | None:

@@ -213,6 +213,35 @@ def to_har(exchanges: Sequence[Exchange], *, version: str) -> dict[str, Any]:
     }
 
 
+def to_har_of_pages(pages: Sequence[tuple[str, Sequence[Exchange]]], *, version: str, comment: str) -> dict[str, Any]:
+    """Returns exchanges as an HTTP Archive in which each belongs to a page.
+
+    Args:
+        pages: The title of each, and its exchanges.
+        version: Of fedemu.
+        comment: What is said of the whole.
+
+    Spec: HAR 1.2
+    """
+    har = to_har([exchange for _, exchanges in pages for exchange in exchanges], version=version)
+    numbered = [(f"page-{number}", title, exchanges) for number, (title, exchanges) in enumerate(pages, 1) if exchanges]
+    har["log"]["pages"] = [
+        {
+            "startedDateTime": instant(exchanges[0].started_at),
+            "id": name,
+            "title": title,
+            "pageTimings": {"onContentLoad": -1, "onLoad": -1},
+        }
+        for name, title, exchanges in numbered
+    ]
+    references = [name for name, _, exchanges in numbered for _ in exchanges]
+    har["log"]["entries"] = [
+        {"pageref": name, **entry} for name, entry in zip(references, har["log"]["entries"], strict=True)
+    ]
+    har["log"]["comment"] = comment
+    return har
+
+
 def _har_entry(exchange: Exchange) -> dict[str, Any]:
     content_type = next((v for n, v in exchange.response_headers if n.lower() == "content-type"), "text/html")
     entry: dict[str, Any] = {

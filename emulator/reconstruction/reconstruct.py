@@ -24,7 +24,7 @@ from emulator.reconstruction.replay import Difference, Received, differences, ru
 from emulator.reconstruction.scenario_part import EXPECTED, expectation, write_scenario
 from emulator.reconstruction.setup import Setup, setup_for
 
-WORLD, SCENARIO, PAGES = "world.yaml", "scenarios/login.yaml", "pages"
+WORLD, SCENARIO, PAGES = "world.yaml", "scenarios/login.fedemu.yaml", "pages"
 _PAGE_ORIGIN = re.compile(r"https://[a-z0-9.-]+", re.ASCII)
 _PAGE_PATH = re.compile(r"(?:/[\w-][\w.-]{0,80}){0,8}/?", re.ASCII)
 _PAGE = """\

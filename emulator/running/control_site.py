@@ -18,6 +18,7 @@ from emulator.network.gateway import (
     NEXT_LOGINS_PATH,
     NO_SERVICE,
     OUTBOX_PATH,
+    PEOPLE_PATH,
     REFUSALS_PATH,
     SCENARIOS_PATH,
     STATE_PATH,
@@ -29,6 +30,7 @@ from emulator.running.control.control_api import ApiAnswer, Call, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.network_faults_api import NETWORK_FAULTS
 from emulator.running.control.next_logins_api import NEXT_LOGINS
+from emulator.running.control.people_api import PEOPLE
 from emulator.running.control.state_api import STATE
 from emulator.running.served_world import ServedWorld
 from emulator.workbench.workbench import Workbench
@@ -36,6 +38,7 @@ from emulator.workbench.workbench import Workbench
 _APIS = {
     STATE_PATH: STATE,
     CLOCK_PATH: CLOCK,
+    PEOPLE_PATH: PEOPLE,
     OUTBOX_PATH: OUTBOX,
     CLOUDTRAIL_PATH: CLOUDTRAIL,
     REFUSALS_PATH: REFUSALS,

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from emulator.diagnosis.login_result import LoginResult
 from emulator.network.trace import redact_body
+from emulator.scenarios.format.expectation_schema import Expectation
+from emulator.scenarios.playing.matching import has, leaves, value_text
 from emulator.scenarios.results import Compared
-from emulator.scenarios.scenario_schema import Expectation
+from emulator.worldfile.yaml_file import key_text
+
+_SPECIAL = frozenset({"oracle", "page", "note", "setting", "answer", "count"})
 
 
-def compare(expect: Expectation, result: LoginResult | None, stopped: str) -> Iterator[Compared]:
+def compare(
+    expect: Expectation, result: LoginResult | None, stopped: str, *, of_program: Mapping[str, str] | None = None
+) -> Iterator[Compared]:
     """Yields each expectation with what was received.
 
     Args:
         expect: What was expected.
         result: What the login or the visit came to; None where it did not come to anything.
         stopped: Why the browser could not go on; empty where it could.
+        of_program: What a program got of a call that was refused, by the names of expectations.
     """
     received, login = _received(result, stopped), result.login if result is not None else None
+    received |= of_program or {}
     if expect.setting is not None:
         found = result.diagnosis.origins if result is not None and result.diagnosis is not None else ()
         settings = [each.location.key for each in found if each.location is not None]
         yield compared("setting", expect.setting, ", ".join(settings), is_met=expect.setting in settings)
-    special = {"oracle", "page", "note", "setting"}
-    for name, wanted in expect.model_dump(exclude=special, exclude_none=True).items():
+    for name, wanted in expect.model_dump(exclude={*_SPECIAL}, exclude_none=True).items():
         got = received.get(name, "")
         yield compared(name, str(wanted), got, is_met=str(wanted) == got)
     if expect.page is not None:
@@ -38,6 +46,45 @@ def compare(expect: Expectation, result: LoginResult | None, stopped: str) -> It
     if expect.note is not None:
         notes = login.notes if login is not None else ()
         yield compared("note", expect.note, ", ".join(notes), is_met=expect.note in notes)
+
+
+def compare_answer(wanted: Any, answer: Any) -> Iterator[Compared]:
+    """Yields each value that an answer has to hold, beside what it holds."""
+    for leaf in leaves(answer, wanted, ("answer",)):
+        yield compared(key_text(leaf.key), leaf.want or "nothing", leaf.got, is_met=leaf.is_met)
+
+
+def compare_events(
+    kind: str, wanted: Mapping[str, Any], events: Sequence[Mapping[str, Any]], expect: Expectation
+) -> Compared:
+    """Returns how many events there are of those that are looked for, beside how many there should be.
+
+    Args:
+        kind: What they are called: ``cloudtrail``, ``system_log`` or ``event_hook``.
+        wanted: The fields that an event has to have.
+        events: All that there are.
+        expect: Whether one is to be there, or how many.
+    """
+    found = [event for event in events if has(event, wanted)]
+    fields = value_text(dict(wanted))
+    if expect.count is not None:
+        told = f"{kind}: expected {expect.count} of {len(events)} events with {fields}, received {len(found)}"
+        is_met = len(found) == expect.count
+        return Compared("expect.count", str(expect.count), str(len(found)), "" if is_met else told)
+    if expect.outcome == "absent":
+        told = f"{kind}: expected no event with {fields}, received {len(found)}"
+        return Compared(kind, "absent", f"{len(found)} events" if found else "absent", told if found else "")
+    told = f"{kind}: expected an event with {fields}, received none among {len(events)} events"
+    if not found and events:
+        told += f"; the nearest: {_nearest(wanted, events)}"
+    return Compared(kind, fields, fields if found else "", "" if found else told)
+
+
+def _nearest(wanted: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> str:
+    """Returns what an event has otherwise that has most of what is wanted, the newest of several."""
+    missed = [[leaf for leaf in leaves(event, dict(wanted)) if not leaf.is_met] for event in reversed(events)]
+    nearest = min(missed, key=len)
+    return ", ".join(f"{key_text(leaf.key)} is {leaf.got or 'not there'}" for leaf in nearest)
 
 
 def compared(name: str, want: str, got: str, *, is_met: bool) -> Compared:

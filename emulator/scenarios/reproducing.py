@@ -17,6 +17,8 @@ def reproduction(result: Result) -> str:
     file = result.scenario.document.file
     is_built_in = Path(file).resolve().is_relative_to(BUILT_IN.resolve())
     words = ["fedemu", "run", "--builtin" if is_built_in else file, "-k", _chosen_by(result.scenario.id)]
+    if result.played_in:
+        words += ["--against", result.played_in]
     if result.seed != SEED:
         words += ["--seed", str(result.seed)]
     return shlex.join(words)

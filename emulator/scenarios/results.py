@@ -67,7 +67,7 @@ class Result:
         scenario: The scenario.
         mismatches: The expectations that were not met; none when everything was as expected.
         seconds: How long it took.
-        logins: What each login and each visit came to, explained, in order.
+        logins: What each login, each visit and each call came to, explained, in order.
         stopped: Why the browser could not go on, if it could not.
         compared: Every expectation, met or not; none where the scenario could not be run.
         seed: What its identifiers and secrets were made from.
@@ -75,6 +75,7 @@ class Result:
         xfailed: Why it was expected to fail, where it did; empty otherwise.
         judged: For each of ``logins`` what every check says of the message that it posted to AWS; None where it posted
             none. Empty where nobody asked for that.
+        played_in: The address of the running emulator that it was played in; empty for a federation of its own.
     """
 
     scenario: Scenario
@@ -87,6 +88,7 @@ class Result:
     skipped: str = ""
     xfailed: str = ""
     judged: tuple[Inspection | None, ...] = ()
+    played_in: str = ""
 
     def __repr__(self) -> str:
         met = ", ".join(map(str, self.mismatches)) or "as expected"
@@ -94,7 +96,7 @@ class Result:
 
     @property
     def login(self) -> LoginResult | None:
-        """What the last login or visit came to, by which the scenario is judged; None where it did not come to one."""
+        """What the last login, visit or call came to, by which the scenario is judged; None where there is none."""
         return self.logins[-1] if self.logins else None
 
     @property

@@ -8,22 +8,23 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from emulator.building.faults import read_fault
 from emulator.diagnosis.asked import asked_in_scenario
 from emulator.diagnosis.login_result import result_of
 from emulator.federation import Federation
 from emulator.fixes.attempt import Played, play_steps
 from emulator.kernel.clock import Clock, Ids
-from emulator.kernel.errors import FederationError, Problem, Refusal, ScenarioError
+from emulator.kernel.errors import FederationError, Refusal, ScenarioError
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.comparing import compare
+from emulator.scenarios.planting import plant_faults
 from emulator.scenarios.results import SEED, Compared, Mismatch, Result
 from emulator.scenarios.scenario_file import Scenario
-from emulator.scenarios.scenario_schema import LoginSettings
+from emulator.scenarios.step_runner import run_steps
 from emulator.scenarios.steps import steps_of
 
 if TYPE_CHECKING:
     from emulator.inspection.posted_messages import PostedMessages
+    from emulator.inspection.verdicts import Inspection
 
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
@@ -57,6 +58,9 @@ def run_scenario(
     if federation is None:
         federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=seed), keys=keys)
     start = federation.instants
+    if scenario.settings.steps:
+        result = _run_steps(scenario, federation, began=began, tries_fixes=tries_fixes, judges=judges)
+        return _with_xfail(replace(result, seed=seed))
     posted = _posted_messages(federation) if judges else None
     try:
         played = _play(scenario, federation)
@@ -89,6 +93,35 @@ def _posted_messages(federation: Federation) -> PostedMessages:
     return PostedMessages(federation)
 
 
+def _run_steps(scenario: Scenario, federation: Federation, *, began: float, tries_fixes: bool, judges: bool) -> Result:
+    posted = _posted_messages(federation) if judges else None
+    try:
+        made = run_steps(scenario, federation)
+    finally:
+        if posted is not None:
+            posted.close()
+    logins = list(made.logins)
+    if tries_fixes and made.is_to_arrive and scenario.settings.xfail is None:
+        from emulator.fixes.trial import Journey
+        from emulator.fixes.trying import with_fixes
+
+        journey = Journey(tuple(made.player.steps), made.player.since)
+        logins[-1] = with_fixes(logins[-1], federation, journey)
+    judged: tuple[Inspection | None, ...] = ()
+    if posted is not None:
+        pairs = zip(made.logins, made.asked, strict=True)
+        judged = tuple(posted.inspection(each.login.exchanges, options=asked) for each, asked in pairs)
+    return Result(
+        scenario,
+        made.mismatches,
+        perf_counter() - began,
+        tuple(login.plain for login in logins),
+        made.stopped,
+        made.compared,
+        judged=judged,
+    )
+
+
 def _with_xfail(result: Result) -> Result:
     """Returns a result as the scenario's ``xfail`` makes it: a failure is expected, and everything else is one."""
     reason = result.scenario.settings.xfail
@@ -109,6 +142,9 @@ def refusal_in(scenario: Scenario) -> Refusal | None:
         FederationError: the scenario cannot be run as it is written.
     """
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=SEED))
+    if scenario.settings.steps:
+        made = run_steps(scenario, federation)
+        return made.logins[-1].login.refusal if made.logins else None
     login = _play(scenario, federation).login
     return login.refusal if login is not None else None
 
@@ -116,29 +152,8 @@ def refusal_in(scenario: Scenario) -> Refusal | None:
 def _play(scenario: Scenario, federation: Federation) -> Played:
     settings = scenario.settings
     if settings.login is not None:
-        _plan(scenario, settings.login, federation)
+        plant_faults(settings.faults, ("faults",), settings.login, scenario.document, federation)
     return play_steps(steps_of(settings.login, settings.then), federation)
-
-
-def _plan(scenario: Scenario, login: LoginSettings, federation: Federation) -> None:
-    """Puts the scenario's faults into the assertions of its first login.
-
-    Raises:
-        ScenarioError: one of them would change nothing.
-    """
-    provider, app = federation.find_app(login.app)
-    faults = tuple(read_fault(fault) for fault in scenario.settings.faults)
-    for number in range(len(faults)):
-        try:
-            provider.mint(login.user, app.name, faults=faults[: number + 1])
-        except Refusal:
-            break  # this login does not come to an assertion
-        except FederationError as error:
-            if login.user not in provider.org.users:
-                break
-            location = scenario.document.location(("faults", number))
-            raise ScenarioError([Problem(location, error.message, error.expected, fix=error.fix)]) from None
-    provider.faults.inject(app.name, login.user, faults)
 
 
 def run_all(

@@ -1,4 +1,4 @@
-"""Scenario files: read, extended, multiplied by their matrix, each with its world."""
+"""Scenario files: read, extended, multiplied by their rows and their matrix, each with its world."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from emulator.building.faults import read_fault
-from emulator.kernel.errors import FederationError, Problem, ScenarioError, WorldError
+from emulator.kernel.errors import Problem, ScenarioError, WorldError
+from emulator.scenarios.format.defaults import DEFAULTS, WORLD, nearest_world, read_defaults
+from emulator.scenarios.format.placeholders import filled, filled_lines, names_in
+from emulator.scenarios.format.rows import read_rows, slug
+from emulator.scenarios.mistakes import mistakes_in, unknown_names
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import World, change_world, load_world
 from emulator.worldfile.schema_check import read_settings, suggestion
@@ -18,7 +21,9 @@ from emulator.worldfile.yaml_data import Lines
 from emulator.worldfile.yaml_file import YamlDocument, read_documents
 
 BUILT_IN = Path(__file__).parents[2] / "scenarios"
-_INHERITED = frozenset({"world", "changes", "faults", "login", "then"})
+_INHERITED = frozenset({"world", "changes", "faults", "login", "then", "steps"})
+# Whoever is written in steps begins with none of these.
+_SHORT: Final = frozenset({"login", "then", "faults"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +61,61 @@ def find_scenarios(paths: Sequence[Path]) -> list[Scenario]:
 
 
 def scenario_files(folder: Path) -> list[Path]:
-    """Returns the files of scenarios in a folder and those inside it; world files are left out."""
-    return sorted(path for path in folder.rglob("*.yaml") if path.parent.name != "worlds")
+    """Returns the files of scenarios in a folder and those inside it; worlds and defaults are left out."""
+    return sorted(path for path in folder.rglob("*.yaml") if path.parent.name != "worlds" and is_scenario_file(path))
+
+
+def is_scenario_file(path: Path) -> bool:
+    """Returns whether a YAML file has scenarios by its name: it is neither defaults nor a world."""
+    return path.name not in {DEFAULTS, WORLD}
 
 
 def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Iterator[Scenario]:
     """Reads the scenarios of one file; ``worlds`` remembers those already read."""
     worlds = {} if worlds is None else worlds
+    documents = read_documents(path, error=ScenarioError)
+    if path.name == DEFAULTS:
+        place = (documents[0] if documents else YamlDocument(str(path), None)).location(())
+        raise ScenarioError([Problem(place, "these are the defaults of the scenarios here", "a file of scenarios")])
+    defaults = read_defaults(path.parent)
     earlier: dict[str, YamlDocument] = {}
-    for document in read_documents(path, error=ScenarioError):
+    ids: dict[str, YamlDocument] = {}
+    for number, document in enumerate(documents, 1):
         todos = list(todos_in(document, ScenarioSettings))
         if todos:
             raise ScenarioError(todos)
-        whole = _with_base(document, earlier)
-        for variant in _variants(whole):
+        whole = defaults.laid_under(_with_base(document, earlier, otherwise=f"{path.stem}-{number}"))
+        for variant in _variants(whole, path):
             settings = read_settings(ScenarioSettings, variant, error=ScenarioError)
-            scenario = Scenario(settings, _world_of(settings, variant, path, worlds), variant)
-            problems = [*_unreadable_faults(scenario), *_unknown_apps(scenario)]
+            _require_new(settings.id, variant, ids)
+            world = _world_of(settings, variant, path, worlds)
+            problems = list(mistakes_in(settings, world, variant))
             if problems:
                 raise ScenarioError(problems)
-            yield scenario
+            yield Scenario(settings, world, variant)
 
 
-def _with_base(document: YamlDocument, earlier: dict[str, YamlDocument]) -> YamlDocument:
-    """Fills in what a scenario takes over from the one it extends: everything but its expectation and its names."""
+def _require_new(name: str, document: YamlDocument, ids: dict[str, YamlDocument]) -> None:
+    """Keeps the id of a scenario, by which others refer to it.
+
+    Raises:
+        ScenarioError: an earlier scenario of the file has it.
+    """
+    if name in ids:
+        place = document.location(("id",) if ("id",) in document.lines else ("scenario",))
+        line = ids[name].location(("scenario",)).line
+        raise ScenarioError([Problem(place, f"the scenario of line {line} has the id {name}, too", "another id")])
+    ids[name] = document
+
+
+def _with_base(document: YamlDocument, earlier: dict[str, YamlDocument], *, otherwise: str) -> YamlDocument:
+    """Fills in what a scenario takes over from the one it extends: everything but its expectation and its names.
+
+    Args:
+        document: The scenario.
+        earlier: The scenarios of the file before it, by their ids.
+        otherwise: The id of one that says neither its id nor a sentence that makes one.
+    """
     data, lines = document.data, document.lines
     if not isinstance(data, dict):
         raise ScenarioError(
@@ -96,7 +132,7 @@ def _with_base(document: YamlDocument, earlier: dict[str, YamlDocument]) -> Yaml
             )
             raise ScenarioError([problem])
         base = earlier[base_id]
-        inherited = {k: v for k, v in base.data.items() if k in _INHERITED}
+        inherited = {k: v for k, v in base.data.items() if k in _INHERITED and not (k in _SHORT and "steps" in data)}
         merged = {**inherited, **data}
         lines = _lines_over(base.lines, lines, [name for name in merged if name not in data])
         for name in ("login", "changes"):
@@ -105,8 +141,10 @@ def _with_base(document: YamlDocument, earlier: dict[str, YamlDocument]) -> Yaml
                 before, after = base.lines.inside.get(name, Lines()), lines.inside.get(name, Lines())
                 lines.inside[name] = _lines_over(before, after, inherited[name].keys() - data[name].keys())
         data = merged
+    sentence = data.get("scenario")
+    data = {**data, "id": data.get("id", slug(sentence if isinstance(sentence, str) else "") or otherwise)}
     document = YamlDocument(document.file, data, lines)
-    if isinstance(data.get("id"), str):
+    if isinstance(data["id"], str):
         earlier[data["id"]] = document
     return document
 
@@ -120,42 +158,48 @@ def _lines_over(base: Lines, over: Lines, taken: Iterable[str | int]) -> Lines:
     )
 
 
-def _variants(document: YamlDocument) -> Iterator[YamlDocument]:
-    """Multiplies a scenario by its matrix; ``{name}`` in any text becomes the value."""
+def _variants(document: YamlDocument, path: Path) -> Iterator[YamlDocument]:
+    """Multiplies a scenario by its rows and its matrix; ``{name}`` in any text becomes the value."""
+    rows = document.data.get("rows")
+    if not isinstance(rows, str):
+        yield from _of_matrix(document)
+        return
+    for row in read_rows(path.parent / rows):
+        data = _filled_but_sources(document.data, row.values)
+        if not set(names_in(str(document.data["id"]))) & row.values.keys():
+            data["id"] = f"{document.data['id']}-{row.name}"
+        whole = YamlDocument(document.file, data, filled_lines(document.lines, row.values), document.others)
+        for variant in _of_matrix(whole):
+            problems = list(unknown_names(variant, row))
+            if problems:
+                raise ScenarioError(problems)
+            yield variant
+
+
+def _of_matrix(document: YamlDocument) -> Iterator[YamlDocument]:
     matrix = document.data.get("matrix")
     if not isinstance(matrix, dict) or not all(isinstance(values, list) for values in matrix.values()):
         yield document
         return
     for number, values in enumerate(itertools.product(*matrix.values()), 1):
         chosen = dict(zip(matrix, map(str, values), strict=True))
-        data = {k: v if k == "matrix" else _fill(v, chosen) for k, v in document.data.items()}
-        data["id"] = f"{data.get('id')}-{number}"
-        yield YamlDocument(document.file, data, _fill_lines(document.lines, chosen))
+        data = _filled_but_sources(document.data, chosen)
+        data["id"] = f"{data['id']}-{number}"
+        yield YamlDocument(document.file, data, filled_lines(document.lines, chosen), document.others)
 
 
-def _fill_lines(lines: Lines, chosen: Mapping[str, str]) -> Lines:
-    """Returns the lines with the keys that ``_fill`` gives the data."""
-    return Lines(
-        {_fill(key, chosen): line for key, line in lines.own.items()},
-        {_fill(key, chosen): _fill_lines(inside, chosen) for key, inside in lines.inside.items()},
-    )
-
-
-def _fill(node: Any, chosen: Mapping[str, str]) -> Any:
-    if isinstance(node, dict):
-        return {_fill(key, chosen): _fill(value, chosen) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_fill(value, chosen) for value in node]
-    if isinstance(node, str):
-        for name, value in chosen.items():
-            node = node.replace("{" + name + "}", value)
-    return node
+def _filled_but_sources(data: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a scenario with values in the place of their names, but where the values come from."""
+    return {key: value if key in {"matrix", "rows"} else filled(value, values) for key, value in data.items()}
 
 
 def _world_of(settings: ScenarioSettings, document: YamlDocument, path: Path, worlds: dict[Path, World]) -> World:
-    if settings.world is None:
-        raise ScenarioError([Problem(document.location(()), "the key world is missing", "the path of a world file")])
-    file = (path.parent / settings.world).resolve()
+    file = path.parent / settings.world if settings.world is not None else nearest_world(path.parent)
+    if file is None:
+        expected = "the path of a world file"
+        fix = f"Say world here or in a {DEFAULTS} of its folder, or have a {WORLD} in this folder or above it."
+        raise ScenarioError([Problem(document.location(()), "the key world is missing", expected, fix=fix)])
+    file = file.resolve()
     if file not in worlds:
         worlds[file] = load_world(file)
     if not settings.changes:
@@ -181,29 +225,3 @@ def _wrong_change(changes: Mapping[str, Any], document: YamlDocument, world: Wor
             text = f"the world does not take this change: {first.location.key}: {first.message}"
             return Problem(at, text, first.expected, first.did_you_mean, first.fix)
     return Problem(document.location(("changes",)), "the world does not take these changes")
-
-
-def _unreadable_faults(scenario: Scenario) -> Iterator[Problem]:
-    """Yields what is wrong with faults, each at its line."""
-    for index, fault in enumerate(scenario.settings.faults):
-        try:
-            read_fault(fault)
-        except FederationError as error:
-            location = scenario.document.location(("faults", index))
-            yield Problem(location, error.message, error.expected, fix=error.fix)
-
-
-def _unknown_apps(scenario: Scenario) -> Iterator[Problem]:
-    """Yields the logins to an app that no org of the world has."""
-    orgs = scenario.world.settings.okta
-    known = [f"{org}/{app}" for org, settings in orgs.items() for app in settings.apps]
-    steps = ((("then", index, "login"), step.login) for index, step in enumerate(scenario.settings.then))
-    for key, login in ((("login",), scenario.settings.login), *steps):
-        if login is None:
-            continue
-        found = [each for each in known if login.app in {each, each.partition("/")[2]}]
-        if len(found) == 1:
-            continue
-        message = f"several orgs have an app {login.app}" if found else f"there is no app {login.app}"
-        location = scenario.document.location((*key, "app"))
-        yield Problem(location, message, " or ".join(known), suggestion(login.app, known) if not found else "")

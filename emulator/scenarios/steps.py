@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from emulator.fixes.attempt import Attempt, Framed, Opened, Step, Waited
 from emulator.flow import Pauses
 from emulator.kernel.clock import parse_span
-from emulator.scenarios.scenario_schema import LoginSettings, StepSettings
+from emulator.scenarios.scenario_schema import LoginSettings, ThenSettings
 
 
-def steps_of(login: LoginSettings | None, then: Sequence[StepSettings]) -> tuple[Step, ...]:
+def steps_of(login: LoginSettings | None, then: Sequence[ThenSettings]) -> tuple[Step, ...]:
     """Returns a login and what comes after it as steps."""
-    return tuple(step for each in (StepSettings(login=login), *then) for step in _steps(each))
+    return tuple(step for each in (ThenSettings(login=login), *then) for step in plain_steps(each))
 
 
 def attempt_of(login: LoginSettings) -> Attempt:
@@ -36,7 +36,8 @@ def attempt_of(login: LoginSettings) -> Attempt:
     )
 
 
-def _steps(step: StepSettings) -> Iterator[Step]:
+def plain_steps(step: ThenSettings) -> Iterator[Step]:
+    """Yields what a step does in the browser, and the time that passes before."""
     if step.wait is not None:
         yield Waited(parse_span(step.wait))
     if step.open is not None:

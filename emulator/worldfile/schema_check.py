@@ -123,7 +123,7 @@ def known_keys(model: type[BaseModel], key: Key) -> list[str]:
     for part in key:
         here = _inside(here, part)
     found = _model_in(here)
-    return sorted(found.model_fields) if found else []
+    return sorted(name.rstrip("_") for name in found.model_fields) if found else []
 
 
 @lru_cache(maxsize=512)

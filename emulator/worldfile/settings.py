@@ -132,10 +132,13 @@ def docstrings(model: type[Settings]) -> Mapping[str, str]:
 
     Pydantic can do this too (``use_attributedocstrings``), but then it parses the source at every start.
     """
+    found: dict[str, str] = {}
+    for base in model.__bases__:
+        if issubclass(base, Settings) and base is not Settings:
+            found |= docstrings(base)
     (definition,) = ast.parse(dedent(inspect.getsource(model))).body
-    found = {}
     for setting, text in pairwise(getattr(definition, "body", ())):
         match setting, text:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(docstring))):
-                found[name] = " ".join(docstring.split())
+                found[name.rstrip("_")] = " ".join(docstring.split())  # as_ is the key as, which Python keeps
     return found

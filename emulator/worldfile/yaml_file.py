@@ -101,6 +101,12 @@ def without_appending(key: Key) -> Key:
     return key[:-1] if key[-1:] == (APPENDED,) else key
 
 
+def shown_path(path: Path) -> str:
+    """Returns a path as messages have it: one below the current folder is named from there."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
+
+
 def read_documents(path: Path, *, error: type[FileError]) -> list[YamlDocument]:
     """Reads every YAML document in a file.
 
@@ -108,8 +114,7 @@ def read_documents(path: Path, *, error: type[FileError]) -> list[YamlDocument]:
         FileError: of the given class: missing, too large, not text, not YAML, or a key given twice.
     """
     note_read(path)
-    here = Path.cwd()
-    name = str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)
+    name = shown_path(path)
     try:
         with path.open("rb") as file:  # a device has no size, and no end
             content = file.read(MAX_FILE_BYTES + 1)

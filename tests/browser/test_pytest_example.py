@@ -25,6 +25,6 @@ def test_the_desk_shows_the_agent(pytester: pytest.Pytester, monkeypatch: pytest
     test = Path("tests/test_desk.py")
     text = test.read_text(encoding="utf-8")
     assert text.count("ignore_https_errors=True") == 1
-    path = f"ignore_https_errors=True, executable_path={chromium!r}"
-    test.write_text(text.replace("ignore_https_errors=True", path), encoding="utf-8")
+    here = f"ignore_https_errors=True, executable_path={chromium!r}"
+    test.write_text(text.replace("ignore_https_errors=True", here), encoding="utf-8")
     pytester.runpytest_subprocess("-p", "emulator.pytest_plugin", "tests/test_desk.py").assert_outcomes(passed=1)

@@ -52,6 +52,7 @@ class Asked:
         slowest: How many of the slowest are listed.
         traces: Of which scenarios traces are kept.
         forms: The forms of reports, each with its file.
+        against: The address of the emulator in which they are played; empty where each has a federation of its own.
     """
 
     paths: Callable[[], Sequence[Path]]
@@ -64,6 +65,7 @@ class Asked:
     slowest: int
     traces: Traces
     forms: dict[str, str]
+    against: str = ""
 
     @property
     def is_quiet(self) -> bool:
@@ -184,6 +186,9 @@ class ScenarioRuns:
                 click.echo(shown(f"note: the job's summary cannot be written: {error.strerror}"), err=True)
 
     def _outcomes(self, scenarios: Sequence[Scenario], listener: Listener) -> Generator[Outcome, None, None]:
+        if self.asked.against:
+            yield from self._outcomes_there(scenarios, listener)
+            return
         processes = self.asked.processes
         if processes is None:
             processes = processes_for(len(scenarios))
@@ -195,6 +200,20 @@ class ScenarioRuns:
             for outcome in outcomes([scenario], how=self.asked.how):
                 listener.ended(outcome)
                 yield outcome
+
+    def _outcomes_there(self, scenarios: Sequence[Scenario], listener: Listener) -> Generator[Outcome, None, None]:
+        """Plays scenarios in an emulator that runs, and says how far they have moved its clock."""
+        from emulator.running.requests.scenario_requests import EmulatorThatRuns
+
+        emulator = EmulatorThatRuns.at(self.asked.against)
+        click.echo(shown(f"in the running emulator at {emulator.url}, world {emulator.served['world']}"), err=True)
+        for scenario in scenarios:
+            listener.began(scenario)
+            outcome = emulator.outcome(scenario, self.asked.how)
+            listener.ended(outcome)
+            yield outcome
+        if moved := emulator.moved_note():
+            click.echo(moved, err=True)
 
     def _progress(self, total: int) -> Progress | None:
         if self.asked.is_quiet or not shows_progress(os.environ, is_terminal=sys.stderr.isatty()):

@@ -16,6 +16,7 @@ _NOT_SHOWN = re.compile(
 _MESSAGE = re.compile(
     r"((?:SAMLRequest|SAMLResponse|SAMLAssertion|SigninToken)(?:=|%(?:25)*3D))(?:(?!%(?:25)*26)[^&\s#\"'<>])+"
 )
+_LOOKED_FOR = ("SAML", "SigninToken", "PRIVATE KEY")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 
 
@@ -29,6 +30,8 @@ def escaped(text: str, *, limit: int = LONGEST_TEXT) -> str:
         text: Anything.
         limit: How many characters stay.
     """
+    if len(text) <= limit and text.isprintable() and not any(word in text for word in _LOOKED_FOR):
+        return html.escape(text)
     text = _PRIVATE_KEY.sub(_LEFT_OUT, _MESSAGE.sub(rf"\1{_LEFT_OUT}", text))
     more = len(text) - limit
     text = _NOT_SHOWN.sub("\N{REPLACEMENT CHARACTER}", text if more <= 0 else text[:limit])
@@ -66,6 +69,12 @@ def definitions(rows: Iterable[tuple[str, str]]) -> str:
     """Returns names and texts as a list; a text without a name belongs to the name before."""
     parts = (f"{f'<dt>{escaped(name)}</dt>' if name else ''}<dd>{escaped(text)}</dd>\n" for name, text in rows)
     return f"<dl>\n{''.join(parts)}</dl>\n"
+
+
+def figures(rows: Iterable[tuple[str, str]]) -> str:
+    """Returns names and texts side by side, as many in a line as there is room for."""
+    parts = (f"<div><dt>{escaped(name)}</dt><dd>{escaped(text)}</dd></div>\n" for name, text in rows)
+    return f'<dl class="figures">\n{"".join(parts)}</dl>\n'
 
 
 def more(count: int, what: str) -> str:

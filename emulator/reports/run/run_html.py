@@ -12,12 +12,12 @@ from itertools import chain
 
 from emulator.access.remarks import counted
 from emulator.kernel.clock import instant
-from emulator.kernel.errors import FileError
+from emulator.kernel.errors import FileError, Location
 from emulator.kernel.version import version
 from emulator.reports.errors import error_text
 from emulator.reports.run.html_frame import html_document
 from emulator.reports.run.html_login import login_section
-from emulator.reports.run.html_parts import definitions, escaped, more, named, table
+from emulator.reports.run.html_parts import definitions, escaped, figures, more, named, table
 from emulator.reports.text import result_block
 from emulator.scenarios.reproducing import reproduction
 from emulator.scenarios.results import Result, State
@@ -44,11 +44,11 @@ def run_html(run: Run, *, at: datetime) -> str:
     passed = [number for number, each in enumerate(results) if each.passed]
     in_full = {*(failed + passed)[:MOST_IN_FULL]}
     is_open = {*failed[:_MOST_OPEN]}
-    parts = (_result(each, n, in_full=n in in_full, is_open=n in is_open) for n, each in enumerate(results))
+    parts = [_result(each, n, in_full=n in in_full, is_open=n in is_open) for n, each in enumerate(results)]
     headline = _headline(run)
     top = f"<h1>{headline}</h1>\n{_summary(run, at)}"
     states = [state.value for state in State if any(each.state is state for each in results)]
-    return html_document(headline, top, _errors(run), "".join(parts), states=states)
+    return html_document(headline, top, _errors(run), parts, states=states)
 
 
 def _headline(run: Run) -> str:
@@ -70,11 +70,11 @@ def _summary(run: Run, at: datetime) -> str:
     rows += [
         ("seconds", f"{sum(each.seconds for each in run.results):.1f}"),
         ("written", instant(at)),
-        *named("seed", sorted({str(each.seed) for each in run.results})),
+        *(("seed", seed) for seed in sorted({str(each.seed) for each in run.results})),
         ("fedemu", version()),
-        *named("world files", sorted({each.scenario.world.document.file for each in run.results})),
     ]
-    return definitions(rows)
+    worlds = sorted({each.scenario.world.document.file for each in run.results})
+    return figures(rows) + (definitions(named("world files", worlds)) if worlds else "")
 
 
 _ALWAYS = frozenset({State.PASSED, State.FAILED})
@@ -108,9 +108,10 @@ def _result(result: Result, number: int, *, in_full: bool, is_open: bool) -> str
         f'<details class="result {state}" data-text="{escaped(" ".join(words))}"{" open" if is_open else ""}>\n'
         f'<summary><span class="state">{_SHAPES[result.state]} {state}</span> <code>{escaped(scenario.id)}</code> '
         f'{escaped(scenario.title)} <span class="dim">({result.seconds * 1000:.0f} ms)</span></summary>\n'
-        f'<div>\n<p class="dim">{escaped(f"{place.file}:{place.line}")}</p>\n'
     )
-    return f"{head}{''.join(_parts(result, number, in_full=in_full))}</div>\n</details>\n"
+    file = f'<p class="dim">{escaped(f"{place.file}:{place.line}")}</p>\n'
+    told = "".join(_parts(result, number, in_full=in_full))
+    return f"{head}<noscript>\n<div>\n{file}{told}</div>\n</noscript>\n</details>\n"
 
 
 _SHAPES = {State.PASSED: "✓", State.FAILED: "✗", State.SKIPPED: "○", State.XFAILED: "✓"}
@@ -140,8 +141,12 @@ def _parts(result: Result, number: int, *, in_full: bool) -> Iterator[str]:
 def _compared(result: Result) -> str:
     if not result.compared:
         return "".join(f"<pre>{escaped(f'{each.location}: {each}')}</pre>\n" for each in result.mismatches)
+    lines = {each.text: each.location for each in result.mismatches}
     rows = (
-        (each.name, each.want, each.got or "nothing", "✗ not met" if each.mismatch else "✓ met")
-        for each in result.compared
+        (each.name, each.want, each.got or "nothing", _verdict(lines.get(each.mismatch))) for each in result.compared
     )
     return table("Expectations", ("expectation", "want", "got", "verdict"), rows)
+
+
+def _verdict(place: Location | None) -> str:
+    return "✓ met" if place is None else f"✗ not met, {place.file}:{place.line}"

@@ -17,7 +17,7 @@ from emulator.kernel.trace_notes import TraceNote, record
 from emulator.running.control.control_api import ApiAnswer, Call, ControlApi, as_json
 from emulator.running.control.json_requests import FORMAT, RefusedRequest, answer_program
 from emulator.running.control.seen_logins_api import list_logins
-from emulator.running.login_requests import (
+from emulator.running.requests.login_requests import (
     AssertionRequest,
     LoginRequest,
     is_built_in,
@@ -39,8 +39,10 @@ def _log_in(call: Call) -> ApiAnswer:
     def log_in(request: LoginRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot="a login needs both")
         _require_address(request.source_ip)
-        record(call.environ, TraceNote("fedemu", f"logged {request.user} in to {request.app}"))
-        return {**_served(call), **log_in_as_asked(request, call.federation)}
+        told = log_in_as_asked(request, call.federation)
+        outcome = told["login"]["outcome"]
+        record(call.environ, TraceNote("fedemu", f"made a login of {request.user} to {request.app}: {outcome}"))
+        return {**_served(call), **told}
 
     return answer_program(call, LoginRequest, log_in)
 
@@ -55,12 +57,13 @@ def _issue(call: Call) -> ApiAnswer:
 
 
 def _play(call: Call) -> ApiAnswer:
-    from emulator.running.scenario_requests import ScenarioRequest, play_as_asked
+    from emulator.running.requests.scenario_requests import ScenarioRequest, play_as_asked
 
     def play(request: ScenarioRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot="a scenario needs both")
         record(call.environ, TraceNote("fedemu", f"played the scenario {request.data.get('id', '')}"))
-        return {**_served(call), **play_as_asked(request, call.federation)}
+        with call.served.playing:
+            return {**_served(call), **play_as_asked(request, call.federation)}
 
     return answer_program(call, ScenarioRequest, play)
 

@@ -397,8 +397,8 @@ def test_json_has_everything(explain: Explain) -> None:
                         "cause": "A client keeps the assertion and uses it later, or goes through many roles with one "
                         "assertion.",
                         "fix": "Fetch a new assertion when STS answers ExpiredTokenException.",
-                        "scenarios": [],
-                        "reproduced_by": "",
+                        "scenarios": ["AWS-STS-30"],
+                        "reproduced_by": "fedemu run --builtin -k AWS-STS-30 -v",
                     },
                     {
                         "rank": 3,

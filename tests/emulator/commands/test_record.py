@@ -70,7 +70,7 @@ def test_nothing_that_exists_is_overwritten(run: Run) -> None:
     code, out, err = run("record", recording)
     assert (code, out) == (2, "")
     told = "  exists already\n  expected: a folder without it\n  fix: Give -o DIR, or --force.\n"
-    assert err == f"login/world.yaml\n{told}login/scenarios/login.yaml\n{told}"
+    assert err == f"login/world.yaml\n{told}login/scenarios/login.fedemu.yaml\n{told}"
     assert Path("login/world.yaml").read_text(encoding="utf-8") == "mine"
     assert run("record", recording, "--force")[0] == 0
     assert Path("login/world.yaml").read_text(encoding="utf-8").startswith("# A recorded login of ")
@@ -127,7 +127,7 @@ def test_the_json_is_documented(run: Run) -> None:
     code, out, _ = run("record", _recorded(run), "--json")
     assert code == 0
     data = json.loads(out)
-    assert data["files"] == ["login/world.yaml", "login/scenarios/login.yaml"]
+    assert data["files"] == ["login/world.yaml", "login/scenarios/login.fedemu.yaml"]
     assert data["ends"]["lands_on"] == "https://acme.my.connect.aws/ccp-v2"
     assert (data["is_end_known"], data["differences"]) == (True, [])
     assert [key for key in data if f"`{key}`" not in PAGE] == []

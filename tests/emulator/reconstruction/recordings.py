@@ -45,7 +45,7 @@ def world_in(reconstruction: Reconstruction) -> dict[str, Any]:
 
 def scenario_in(reconstruction: Reconstruction) -> dict[str, Any]:
     """Returns the scenario that was written, as data."""
-    data: dict[str, Any] = data_in(reconstruction.files["scenarios/login.yaml"])
+    data: dict[str, Any] = data_in(reconstruction.files["scenarios/login.fedemu.yaml"])
     return data
 
 

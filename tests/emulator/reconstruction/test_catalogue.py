@@ -21,12 +21,22 @@ LOGINS = [
     if each.settings.login is not None
     and not each.settings.then
     and each.settings.expect.outcome != "stopped"
-    # Such a login posts nothing to AWS, and is no recording of a login.
-    and each.settings.expect.check != "sign-in-unfinished"
+    # Such a login posts nothing to AWS's sign-in page, and how it would have ended there is in no recording.
+    and each.settings.expect.check not in {"sign-in-unfinished", "sign-in-url", "host-not-emulated"}
 ]
 # Nobody refused these: that the person should have been elsewhere is known from their world alone.
 ELSEWHERE = frozenset(
-    {"AWS-OK-07", "AWS-CCP-21", "AWS-SGN-43", "AWS-SET-14", *(f"AWS-STY-03-{number}" for number in range(1, 11))}
+    {
+        "AWS-OK-07",
+        "AWS-CCP-21",
+        "AWS-SGN-43",
+        "AWS-SET-14",
+        "AWS-ROL-13",
+        "AWS-ROL-14",
+        "AWS-SGN-51",
+        "AWS-SGN-52",
+        *(f"AWS-STY-03-{number}" for number in range(1, 11)),
+    }
 )
 # The CCP says access_denied to the page around it, and the page itself was answered with 200.
 NOT_SHOWN = frozenset({"AWS-CCP-16", "AWS-IAM-32"})

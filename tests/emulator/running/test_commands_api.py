@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,22 @@ def test_faults_are_of_one_login(server: Server, federation: Federation, plain: 
     assert plain.post(f"{server.url}/fedemu/logins", json=LOGIN).json()["login"]["outcome"] == "accepted"
 
 
+def test_logins_at_the_same_time(server: Server) -> None:
+    """Of the same person, every other one with a fault: each has its own and no other."""
+
+    def log_in(number: int) -> tuple[str, str]:
+        session = requests.Session()
+        session.trust_env = False
+        faults = [{"attribute": "RoleSessionName", "set": "hanako sato"}] if number % 2 else []
+        asked = {**LOGIN, "faults": faults, "fixes": False, "via": "sts" if number % 3 else "browser"}
+        login = session.post(f"{server.url}/fedemu/logins", json=asked).json()["login"]
+        return login["outcome"], login.get("refusal", {}).get("check", "")
+
+    with ThreadPoolExecutor(8) as pool:
+        came = list(pool.map(log_in, range(24)))
+    assert came == [("accepted", ""), ("refused", "role-session-name")] * 12
+
+
 def test_an_assertion(server: Server, plain: requests.Session) -> None:
     """In base64, and as XML."""
     told = plain.post(f"{server.url}/fedemu/assertions", json=LOGIN).json()
@@ -165,6 +182,18 @@ def test_another_world_is_not_taken_for_the_served_one(server: Server, plain: re
     reason = f"it serves {DEFAULT_WORLD}"
     assert answer.json()["reason"] == reason
     assert answer.json()["error"] == {"message": f"The running emulator does not do this: {reason}."}
+
+
+def test_a_scenario_changes_no_world_that_is_served(server: Server, plain: requests.Session) -> None:
+    """It is told at the line of its changes."""
+    data = {"scenario": "It changes", "id": "A", "changes": {"/okta": None}, "login": LOGIN, "expect": "arrives"}
+    lines = [["scenario", 1, None], ["changes", 3, [["/okta", 4, None]]]]
+    asked = {"file": "a.yaml", "data": data, "lines": lines, "elsewhere": [], "world": str(DEFAULT_WORLD)}
+    told = plain.post(f"{server.url}/fedemu/scenarios", json=asked).json()
+    message = "a running emulator's world is not changed for a scenario"
+    problem = {"file": "a.yaml", "line": 3, "key": "changes", "message": message}
+    assert told["error"] == {"message": message, "problems": [problem]}
+    assert (told["text"], told["exit_code"]) == (f"a.yaml:3  changes\n  {message}", 2)
 
 
 def test_secrets_stay_out_of_the_trace(server: Server, federation: Federation, plain: requests.Session) -> None:

@@ -113,7 +113,7 @@ MISTAKES: list[tuple[str, str, int, str, str, str, str]] = [
         13,
         "expect.mesage",
         "unknown key mesage",
-        "check, code, lands_on, message, note and 9 more",
+        "answer, check, code, count, lands_on and 11 more",
         "message",
     ),
     (

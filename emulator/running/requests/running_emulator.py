@@ -6,14 +6,16 @@ Whoever asks it needs neither a world nor either side, so this imports neither.
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.kernel.errors import EnvironmentProblem, FederationError
+from emulator.kernel.errors import EnvironmentProblem
 from emulator.running.run_file import find_running, run_file
 
 # The paths of the control API, as emulator/network/gateway.py has them, which takes long to import.
@@ -21,8 +23,8 @@ ASK_EMULATOR = "/fedemu/emulator"
 ASK_LOGIN = "/fedemu/logins"
 ASK_ASSERTION = "/fedemu/assertions"
 ASK_SCENARIO = "/fedemu/scenarios"
-_PATIENCE_SECONDS = 60
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# How long an answer is waited for, after how long others are asked for a sign of life, and for how long they are.
+_PATIENCE_SECONDS, _LOOK_SECONDS, _SILENT_SECONDS = 60, 5, 5
 _CONFLICT, _TOO_LARGE = 409, 413
 
 
@@ -95,25 +97,34 @@ def ask_running(path: str, request: Mapping[str, Any]) -> Answered:
         return Answered(url=running.http, reason=str(other))
 
 
-def require_loopback(url: str) -> str:
+def address_of(against: str) -> str:
     """Returns the address of an emulator, without a closing slash.
 
+    Args:
+        against: ``running`` for the one that the run file names, or an address of this machine.
+
     Raises:
+        EnvironmentProblem: none runs.
         FederationError: it is not an address of this machine.
     """
-    try:
-        parts = urlsplit(url)
-        is_here = parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.port is not None
-    except ValueError:
-        is_here = False
-    if not is_here or parts.path.strip("/") or parts.query:
-        raise FederationError(
-            f"{url} is not the address of an emulator on this machine", expected="running, or http://127.0.0.1:7080"
-        )
-    return url.rstrip("/")
+    if against == "running":
+        running = find_running()
+        if running is None:
+            raise EnvironmentProblem("No emulator is running", fix="Start one with fedemu up, or leave --against out.")
+        return running.http
+    from emulator.remote.loopback import loopback_address
+
+    return loopback_address(against).url
 
 
-def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def ask(
+    url: str,
+    method: str,
+    path: str,
+    request: Mapping[str, Any] | None = None,
+    *,
+    otherwise: str = "do without it by --standalone",
+) -> dict[str, Any]:
     """Asks an emulator for something, and returns its answer.
 
     Args:
@@ -121,6 +132,7 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
         method: Of HTTP.
         path: The path of the control API.
         request: The JSON that it takes; None for none.
+        otherwise: What else a person may do where it gives no usable answer.
 
     Raises:
         NotAnEmulator: another program answers there.
@@ -128,7 +140,7 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
         OtherWorld: it serves another world than is wanted.
         NotCarriedOut: it says why the request cannot be carried out.
     """
-    status, text = _exchange(url, method, path, request)
+    status, text = _exchange(url, method, path, request, otherwise)
     try:
         data = json.loads(text)
     except ValueError:
@@ -140,7 +152,7 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
         if text.startswith("fedemu: "):
             raise EnvironmentProblem(
                 f"The running emulator at {url} does not know {path}: it is of an older version",
-                fix="Stop it and start it again with fedemu up, or do without it by --standalone.",
+                fix=f"Stop it and start it again with fedemu up, or {otherwise}.",
             )
         raise NotAnEmulator(f"What answers at {url} is not a running emulator", fix="Start one with fedemu up.")
     if status == _CONFLICT:
@@ -151,17 +163,17 @@ def ask(url: str, method: str, path: str, request: Mapping[str, Any] | None = No
     return data
 
 
-def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | None) -> tuple[int, str]:
-    parts = urlsplit(url)
+def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | None, otherwise: str) -> tuple[int, str]:
     body = None if request is None else json.dumps(request).encode()
     headers = {} if body is None else {"Content-Type": "application/json"}
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE_SECONDS)
+    connection = _connection(url, _PATIENCE_SECONDS)
     try:
         connection.request(method, path, body, headers)
+        _wait(connection, url)
         answer = connection.getresponse()
         return answer.status, answer.read().decode("utf-8", "replace")
-    except TimeoutError:
-        why = f"it has not answered within {_PATIENCE_SECONDS} seconds"
+    except TimeoutError as error:
+        why = str(error) if isinstance(error, _NoAnswer) else "it does not take the request"
     except (OSError, HTTPException) as error:
         why = str(error) or type(error).__name__
     finally:
@@ -169,8 +181,37 @@ def _exchange(url: str, method: str, path: str, request: Mapping[str, Any] | Non
     raise EnvironmentProblem(
         f"The running emulator at {url} does not answer",
         explanation=why,
-        fix="Look at the terminal where it runs; start it again with fedemu up, or do without it by --standalone.",
+        fix=f"Look at the terminal where it runs; start it again with fedemu up, or {otherwise}.",
     )
+
+
+class _NoAnswer(TimeoutError):
+    """There was no answer within some time, which the text says."""
+
+
+def _connection(url: str, seconds: float) -> HTTPConnection:
+    parts = urlsplit(url)
+    return HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
+
+
+def _wait(connection: HTTPConnection, url: str) -> None:
+    """Waits until an answer begins: for long where the emulator answers others meanwhile, else not.
+
+    Raises:
+        TimeoutError: it does not begin.
+    """
+    began = monotonic()
+    while not select.select([connection.sock], [], [], _LOOK_SECONDS)[0]:
+        if monotonic() - began > _PATIENCE_SECONDS:
+            raise _NoAnswer(f"it has not answered within {_PATIENCE_SECONDS} seconds")
+        other = _connection(url, _SILENT_SECONDS)
+        try:
+            other.request("GET", ASK_EMULATOR)
+            other.getresponse().read()
+        except TimeoutError:
+            raise _NoAnswer(f"it answers nobody for {_SILENT_SECONDS} seconds") from None
+        finally:
+            other.close()
 
 
 def whole_path(file: Path | None) -> str:

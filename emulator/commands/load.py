@@ -1,0 +1,97 @@
+"""``fedemu load``: logins of many people at once, by Locust."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.commands.options import federation_of, world_option
+
+if TYPE_CHECKING:
+    from emulator.kernel.errors import EnvironmentProblem
+
+# What needs nobody to log in to.
+_TOLD_AT_ONCE = frozenset({"-h", "--help", "-V", "--version", "-l", "--list", "--master"})
+
+
+class _Load(click.Command):
+    """Lists what is added to Locust's options below its own."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from emulator.load.options import OPTIONS
+
+        super().format_options(ctx, formatter)
+        with formatter.section("Options that are added to Locust's, also on its page"):
+            formatter.write_dl([(f"{each.name} {_shown(each.value)}", each.help) for each in OPTIONS])
+
+
+def _shown(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else f"[{'|'.join(value)}]"
+
+
+@click.command(cls=_Load, context_settings={"ignore_unknown_options": True})
+@world_option
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[LOCUST OPTIONS]...")
+def command(world_file: Path | None, arguments: tuple[str, ...]) -> int:
+    """Log many people in at once, with Locust: how fast, and who fails.
+
+    Locust's page opens at http://127.0.0.1:8089; --headless -u 20 -r 20 -t 1m runs without it. fedemu load -- --help
+    lists Locust's own options.
+
+    A running emulator is used, unless a world is given; otherwise one runs for as long as the load. Workers on other
+    machines (--worker --master-host) log in to an emulator of their own. Exit code 1 when a login did not end as it
+    should.
+    """
+    from emulator.commands.exec import run_and_pass_signals
+
+    if find_spec("locust") is None:
+        raise _no_locust()
+    own = [] if _given(arguments, "-f", "--locustfile") else ["-f", str(_locustfile())]
+    with _emulator(world_file, arguments) as host:
+        target = ["--host", host] if host else []
+        code = run_and_pass_signals([sys.executable, "-m", "locust", *own, *target, *arguments], dict(os.environ))
+    if code == 1:
+        click.echo("next: fedemu login USER APP says of one person why, and what lets them in", err=True)
+    return code
+
+
+def _no_locust() -> EnvironmentProblem:
+    from emulator.kernel.errors import EnvironmentProblem
+
+    return EnvironmentProblem("Locust is not installed", fix="pip install 'fedemu[load]'")
+
+
+def _locustfile() -> Path:
+    return Path(__file__).parent.parent / "load" / "locustfile.py"
+
+
+def _given(arguments: Sequence[str], *names: str) -> bool:
+    return any(each in names or each.startswith(tuple(f"{name}=" for name in names)) for each in arguments)
+
+
+@contextlib.contextmanager
+def _emulator(world_file: Path | None, arguments: Sequence[str]) -> Iterator[str]:
+    """Yields the address of the emulator to log in to; empty where Locust is told, or needs none."""
+    from emulator.running.run_file import find_running
+    from emulator.running.start import Ports, serving
+
+    if _given(arguments, *_TOLD_AT_ONCE) or _given(arguments, "-H", "--host"):
+        yield ""
+        return
+    running = find_running() if world_file is None else None
+    if running is not None:
+        click.echo(f"logins go to the emulator at {running.http}", err=True)
+        yield running.http
+        return
+    federation = federation_of(world_file)
+    with serving(federation, Ports(https=None, proxy=None)) as own:
+        file = federation.world.document.file
+        click.echo(f"logins go to an emulator of {file}, which runs as long as this: {own.running.http}", err=True)
+        yield own.running.http

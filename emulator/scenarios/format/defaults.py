@@ -1,0 +1,161 @@
+"""What the scenarios of a folder have in common: ``defaults.yaml`` of their folder and of those around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from emulator.kernel.errors import Problem, ScenarioError
+from emulator.scenarios.format.defaults_schema import DefaultsSettings
+from emulator.worldfile.schema_check import read_settings
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import Said, YamlDocument, read_documents
+
+DEFAULTS: Final = "defaults.yaml"
+WORLD: Final = "world.yaml"
+_LAID_OVER: Final = ("login", "changes")
+_PLAIN: Final = ("world", "skip", "xfail")
+_OF_STEPS: Final = ("steps", "then")
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the scenarios of a folder have in common.
+
+    Args:
+        data: The settings, nearest first.
+        places: Where each of them is said: the file and the key in it.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[Key, tuple[YamlDocument, Key]] = field(default_factory=dict)
+
+    def laid_under(self, document: YamlDocument) -> YamlDocument:
+        """Returns a scenario with what it does not say itself; every key has its place."""
+        data = dict(document.data)
+        taken: dict[Key, tuple[YamlDocument, Key]] = {}
+        for name in _PLAIN:
+            if name in self.data and name not in data:
+                data[name] = self.data[name]
+                taken[(name,)] = self.places[(name,)]
+        if "tags" in self.data and isinstance(data.get("tags", []), list):
+            own = data.get("tags", [])
+            data["tags"] = [*own, *(tag for tag in self.data["tags"] if tag not in own)]
+        if "changes" in self.data:
+            data["changes"] = self._under(data.get("changes", {}), ("changes",), "changes", taken)
+        if "login" in self.data:
+            for key in _logins(data):
+                _put(data, key, self._under(_at(data, key), key, "login", taken))
+        return YamlDocument(document.file, data, document.lines, (*document.others, _Taken(taken)))
+
+    def _under(self, own: Any, key: Key, name: str, taken: dict[Key, tuple[YamlDocument, Key]]) -> Any:
+        if not isinstance(own, dict):
+            return own  # no mapping: the schema says so
+        missing = {each: value for each, value in self.data[name].items() if each not in own}
+        if name == "login" and {"relay_state", "destination"} & own.keys():
+            missing = {each: missing[each] for each in missing if each not in {"relay_state", "destination"}}
+        taken.update({(*key, each): self.places[(name, each)] for each in missing})
+        return {**missing, **own}
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a scenario has taken over from files of defaults."""
+
+    places: Mapping[Key, tuple[YamlDocument, Key]]
+
+    def said(self, key: Key) -> Said | None:
+        """Returns where a key is said that was taken over; None for one of the scenario's own."""
+        for length in range(len(key), 0, -1):
+            if key[:length] in self.places:
+                document, there = self.places[key[:length]]
+                return document.said((*there, *key[length:]))
+        return None
+
+
+def read_defaults(folder: Path) -> Defaults:
+    """Reads what the scenarios of a folder have in common.
+
+    The folders above are looked into up to the one that holds ``.git``, or all of them where none does.
+
+    Raises:
+        ScenarioError: a file of defaults cannot be used.
+    """
+    data: dict[str, Any] = {}
+    places: dict[Key, tuple[YamlDocument, Key]] = {}
+    files = [above / DEFAULTS for above in _around(folder) if (above / DEFAULTS).is_file()]
+    for file in reversed(files):  # what is nearer goes over what is further away
+        document = _read(file)
+        for name, value in document.data.items():
+            if name == "world":
+                data[name] = str(file.parent / value)
+            elif name in _LAID_OVER and value is not None:
+                if name == "login" and {"relay_state", "destination"} & value.keys():
+                    data[name] = {
+                        k: v for k, v in data.get(name, {}).items() if k not in {"relay_state", "destination"}
+                    }
+                data[name] = {**data.get(name, {}), **value}
+                places.update({(name, each): (document, (name, each)) for each in value})
+                continue
+            elif name == "tags":
+                data[name] = [*value, *(tag for tag in data.get(name, []) if tag not in value)]
+            else:
+                data[name] = value
+            places[(name,)] = (document, (name,))
+    return Defaults(data, places)
+
+
+def nearest_world(folder: Path) -> Path | None:
+    """Returns the nearest ``world.yaml``, in a folder or in those above it; None where there is none."""
+    return next((above / WORLD for above in _around(folder) if (above / WORLD).is_file()), None)
+
+
+def _around(folder: Path) -> Iterator[Path]:
+    """Yields a folder and those above it, up to the top of the project."""
+    here = folder.resolve()
+    for above in (here, *here.parents):
+        # What is in a person's home or at the top of the disk belongs to no project.
+        if above != here and above in {Path.home(), Path(above.anchor)}:
+            return
+        yield above
+        if (above / ".git").exists():
+            return
+
+
+def _read(file: Path) -> YamlDocument:
+    documents = read_documents(file, error=ScenarioError)
+    if len(documents) != 1 or not isinstance(documents[0].data, dict):
+        here = documents[0] if documents else YamlDocument(str(file), None)
+        raise ScenarioError([Problem(here.location(()), "these are no defaults", "one mapping, such as world: …")])
+    read_settings(DefaultsSettings, documents[0], error=ScenarioError)
+    return documents[0]
+
+
+def _logins(data: dict[str, Any]) -> Iterator[Key]:
+    """Yields the keys of a scenario's logins; one that begins with none and has no steps gets one."""
+    if not any(data.get(name) for name in _OF_STEPS):
+        data.setdefault("login", {})
+    if isinstance(data.get("login"), dict):
+        yield ("login",)
+    for name in _OF_STEPS:
+        for index, step in enumerate(data[name] if isinstance(data.get(name), list) else ()):
+            if isinstance(step, dict) and isinstance(step.get("login"), dict):
+                yield (name, index, "login")
+
+
+def _at(data: Any, key: Key) -> Any:
+    for part in key:
+        data = data[part]
+    return data
+
+
+def _put(data: Any, key: Key, value: Any) -> None:
+    """Puts a value into data, of which nothing is changed that others share."""
+    first, *rest = key
+    if not rest:
+        data[first] = value
+        return
+    data[first] = list(data[first]) if isinstance(data[first], list) else dict(data[first])
+    _put(data[first], tuple(rest), value)

@@ -1,0 +1,230 @@
+"""What is wrong with a scenario beyond its schema, each mistake at its line: found before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from emulator.building.faults import read_fault
+from emulator.kernel.errors import FederationError, Problem
+from emulator.scenarios.format.expectation_schema import Expectation
+from emulator.scenarios.format.login_schema import LoginSettings
+from emulator.scenarios.format.placeholders import names_in, texts_in
+from emulator.scenarios.format.rows import Row
+from emulator.scenarios.format.step_schema import ANONYMOUS, DEEDS, OF_CALLS, OF_EVENTS, CallSettings, StepSettings
+from emulator.scenarios.format.values import require_jmespath
+from emulator.scenarios.scenario_schema import ScenarioSettings
+from emulator.world import World
+from emulator.worldfile.schema_check import suggestion
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import YamlDocument
+
+_OF_LOGINS: Final = ("role", "session_name", "lands_on", "saml_response", "credentials")
+_CALLS: Final = frozenset(
+    {"outcome", "service", "check", "code", "status", "message", "why", "setting", "answer", "oracle"}
+)
+_EVENTS: Final = frozenset({"outcome", "count", "oracle"})
+_PAGES: Final = frozenset(Expectation.model_fields) - {"answer", "count"}
+_SOURCES: Final = frozenset({"matrix", "rows"})
+
+
+def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument) -> Iterator[Problem]:
+    """Yields what is wrong with a scenario that fits its schema.
+
+    Args:
+        settings: The scenario.
+        world: Its world.
+        document: Its file.
+    """
+    yield from _unreadable_faults(settings.faults, ("faults",), document)
+    yield from _unknown_apps(settings, world, document)
+    if not settings.steps:
+        yield from _unfit(settings.expect, "login", ("expect",), document)
+        return
+    for name, value in (("login", settings.login), ("then", settings.then), ("faults", settings.faults)):
+        if value:
+            fix = {"login": "Make it the first of the steps: {login: …}.", "then": "Put what is in it into steps."}
+            told = fix.get(name, "Write them beside the login of their step.")
+            yield Problem(document.location((name,)), f"a scenario with steps has no {name} of its own", fix=told)
+    yield from _about_steps(settings, world, document)
+
+
+def _about_steps(settings: ScenarioSettings, world: World, document: YamlDocument) -> Iterator[Problem]:
+    captured: dict[str, bool] = {}
+    outcomes = [index for index, step in enumerate(settings.steps) if step.deed and step.deed not in OF_EVENTS]
+    for index, step in enumerate(settings.steps):
+        key: Key = ("steps", index)
+        yield from _unreadable_faults(step.faults, (*key, "faults"), document)
+        if step.faults and step.login is None:
+            yield Problem(document.location((*key, "faults")), "faults are of a login, and this step has none", "login")
+        yield from _unknown_captures(document.data["steps"][index], key, captured, document)
+        if step.call is not None:
+            signers = _signers(settings.steps[:index], [name for name, secret in captured.items() if secret], world)
+            yield from _about_call(step.call, (*key, "call"), signers, document)
+        if step.expect is not None:
+            yield from _unfit(step.expect, step.deed, (*key, "expect"), document)
+        yield from _about_captures(step, key, captured, document)
+    if "expect" in document.data:
+        last = settings.steps[outcomes[-1]] if outcomes else None
+        place = document.location(("expect",))
+        if last is None:
+            yield Problem(place, "no step comes to anything that is expected here", "a login, a page or a call")
+        elif last.expect is not None:
+            message = f"the last step, steps[{outcomes[-1]}], has an expectation already"
+            yield Problem(place, message, "one of the two")
+        else:
+            yield from _unfit(settings.expect, last.deed, ("expect",), document)
+        yield from _unknown_captures({"expect": document.data["expect"]}, (), captured, document)
+
+
+def _unfit(expect: Expectation, deed: str, key: Key, document: YamlDocument) -> Iterator[Problem]:
+    """Yields the expectations that a step of this kind cannot meet."""
+    fits = _EVENTS if deed in OF_EVENTS else _CALLS if deed in OF_CALLS else _PAGES
+    what = {"call": "a call", "okta": "a change in Okta", "login": "a login"}.get(deed, f"a step with {deed}")
+    if not deed:
+        yield Problem(document.location(key), "time that passes comes to nothing that could be expected")
+        return
+    for name in sorted(expect.model_fields_set - fits):
+        if getattr(expect, name) is not None:
+            told = f"{what} has no {name} to expect"
+            yield Problem(
+                document.location((*key, name)), told, ", ".join(sorted(fits)), suggestion(name, sorted(fits))
+            )
+    outcomes = {"accepted", "absent"} if deed in OF_EVENTS else {"accepted", "refused", *_ends(deed)}
+    if expect.outcome is not None and expect.outcome not in outcomes:
+        words = "there or absent" if deed in OF_EVENTS else ", ".join(sorted(outcomes))
+        yield Problem(document.location((*key, "outcome")), f"{what} does not end as {expect.outcome}", words)
+    if expect.count is not None and expect.outcome == "absent":
+        yield Problem(document.location((*key, "count")), "give either absent or count")
+
+
+def _ends(deed: str) -> tuple[str, ...]:
+    return () if deed in OF_CALLS else ("elsewhere", "stopped")
+
+
+def _about_call(call: CallSettings, key: Key, signers: Sequence[str], document: YamlDocument) -> Iterator[Problem]:
+    """Yields what is wrong with a call: an operation or parameters that botocore does not know, an unknown signer."""
+    from emulator.network.aws_calls import operations_of, parameter_mistakes  # botocore takes a quarter of a second
+
+    known = operations_of(call.service)
+    if call.operation not in known:
+        message = f"{call.service} has no operation {call.operation}"
+        near = suggestion(call.operation, known)
+        yield Problem(document.location((*key, "operation")), message, f"as boto3 knows them: {known[0]}, …", near)
+        return
+    if not any(names_in(text) for _, text in texts_in(call.parameters)):
+        told = parameter_mistakes(call.service, call.operation, call.parameters)
+        if told:
+            yield Problem(document.location((*key, "parameters")), told, f"the parameters of {call.operation}")
+    if call.as_ is not None and call.as_ not in signers and not names_in(call.as_):
+        message = f"{call.as_} has no credentials before this step"
+        near = suggestion(call.as_, list(signers))
+        yield Problem(document.location((*key, "as")), message, ", ".join(signers), near)
+
+
+def _signers(before: Sequence[StepSettings], captured: Sequence[str], world: World) -> list[str]:
+    """Returns who can sign a call: what was captured, who got credentials, IAM users with a key, and nobody."""
+    logins = [step.login.user for step in before if step.login is not None and step.login.via == "sts"]
+    users = [
+        name for account in world.settings.aws.values() for name, user in account.users.items() if user.access_keys
+    ]
+    return list(dict.fromkeys([*captured, *logins, *users, ANONYMOUS]))
+
+
+def _about_captures(
+    step: StepSettings, key: Key, captured: dict[str, bool], document: YamlDocument
+) -> Iterator[Problem]:
+    """Yields what is wrong with what a step captures, and adds the names to those that are known.
+
+    Args:
+        step: The step.
+        key: Its key.
+        captured: The names so far, and whether each is credentials.
+        document: The scenario.
+    """
+    for name, what in step.capture.items():
+        place = document.location((*key, "capture", name))
+        if name in captured:
+            yield Problem(place, f"an earlier step captures {name} already", "another name")
+        captured[name] = what == "credentials"
+        if step.deed in OF_CALLS | OF_EVENTS:
+            try:
+                require_jmespath(what)
+            except ValueError as error:
+                yield Problem(place, str(error), "such as Role.Arn")
+            captured[name] = what.rpartition(".")[2] in {"Credentials", "AccessKey"}
+        elif step.deed not in {"login", "open", "frame"}:
+            yield Problem(place, "time that passes leaves nothing to capture", ", ".join(DEEDS))
+        elif what not in _OF_LOGINS:
+            message = f"a login has no {what} to capture"
+            yield Problem(place, message, ", ".join(_OF_LOGINS), suggestion(what, _OF_LOGINS))
+        elif what == "credentials" and (step.login is None or step.login.via != "sts"):
+            message = "this step gets no credentials: a browser has a session in their place"
+            yield Problem(place, message, "a login with via: sts")
+
+
+def _unknown_captures(written: Any, key: Key, captured: dict[str, bool], document: YamlDocument) -> Iterator[Problem]:
+    """Yields the names in braces that no earlier step captured, and credentials where a text would show them."""
+    for inside, text in texts_in(written, key):
+        for name in names_in(text):
+            if name not in captured:
+                known = ", ".join(captured) or "a name that an earlier step captures"
+                message = f"nothing before this step is called {name}"
+                yield Problem(document.location(inside), message, known, suggestion(name, list(captured)))
+            elif captured[name]:
+                message = f"{name} holds credentials, which no text shows"
+                yield Problem(document.location(inside), message, f"as: {name} in a call")
+
+
+def unknown_names(document: YamlDocument, row: Row) -> Iterator[Problem]:
+    """Yields the names in braces that are neither columns of the rows nor captured by a step.
+
+    Args:
+        document: The scenario with the row's values.
+        row: The row.
+    """
+    steps = document.data.get("steps")
+    captured = [
+        name
+        for step in (steps if isinstance(steps, list) else ())
+        if isinstance(step, dict) and isinstance(step.get("capture"), dict)
+        for name in step["capture"]
+    ]
+    for name in captured:
+        if name in row.values:
+            index = next(n for n, step in enumerate(steps or ()) if name in step.get("capture", ()))
+            place = document.location(("steps", index, "capture", name))
+            yield Problem(place, f"{name} is a column of {row.location.file}, too", "another name")
+    from_rows = [str(value) for value in row.values.values()]
+    for key, text in texts_in({name: value for name, value in document.data.items() if name not in _SOURCES}):
+        for name in names_in(text):
+            if name not in captured and not any("{" + name + "}" in value for value in from_rows):
+                message = f"{row.location.file} has no column {name}"
+                known = [*row.values, *captured]
+                yield Problem(document.location(key), message, ", ".join(known), suggestion(name, known))
+
+
+def _unreadable_faults(faults: Sequence[dict[str, Any]], key: Key, document: YamlDocument) -> Iterator[Problem]:
+    """Yields what is wrong with faults, each at its line."""
+    for index, fault in enumerate(faults):
+        try:
+            read_fault(fault)
+        except FederationError as error:
+            yield Problem(document.location((*key, index)), error.message, error.expected, fix=error.fix)
+
+
+def _unknown_apps(settings: ScenarioSettings, world: World, document: YamlDocument) -> Iterator[Problem]:
+    """Yields the logins to an app that no org of the world has."""
+    known = [f"{org}/{app}" for org, each in world.settings.okta.items() for app in each.apps]
+    logins: list[tuple[Key, LoginSettings | None]] = [(("login",), settings.login)]
+    logins += [(("then", index, "login"), step.login) for index, step in enumerate(settings.then)]
+    logins += [(("steps", index, "login"), step.login) for index, step in enumerate(settings.steps)]
+    for key, login in logins:
+        if login is None or names_in(login.app):
+            continue
+        found = [each for each in known if login.app in {each, each.partition("/")[2]}]
+        if len(found) == 1:
+            continue
+        message = f"several orgs have an app {login.app}" if found else f"there is no app {login.app}"
+        location = document.location((*key, "app"))
+        yield Problem(location, message, " or ".join(known), suggestion(login.app, known) if not found else "")

@@ -1,0 +1,43 @@
+"""Faults put into the assertion of a login that is about to be made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from emulator.building.faults import read_fault
+from emulator.federation import Federation
+from emulator.kernel.errors import FederationError, Problem, Refusal, ScenarioError
+from emulator.scenarios.format.login_schema import LoginSettings
+from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import YamlDocument
+
+
+def plant_faults(
+    written: Sequence[dict[str, Any]], key: Key, login: LoginSettings, document: YamlDocument, federation: Federation
+) -> None:
+    """Puts faults into the assertion of a login.
+
+    Args:
+        written: The faults as they are written.
+        key: Where.
+        login: The login.
+        document: The scenario.
+        federation: Where the login is made.
+
+    Raises:
+        ScenarioError: one of them would change nothing.
+    """
+    provider, app = federation.find_app(login.app)
+    faults = tuple(read_fault(fault) for fault in written)
+    for number in range(len(faults)):
+        try:
+            provider.mint(login.user, app.name, faults=faults[: number + 1])
+        except Refusal:
+            break  # this login does not come to an assertion
+        except FederationError as error:
+            if login.user not in provider.org.users:
+                break
+            location = document.location((*key, number))
+            raise ScenarioError([Problem(location, error.message, error.expected, fix=error.fix)]) from None
+    provider.faults.inject(app.name, login.user, faults)

@@ -1,0 +1,1 @@
+"""The steps of a scenario made: logins, pages, calls, changes in Okta, and what is looked for in logs."""
