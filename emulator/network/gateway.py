@@ -321,13 +321,22 @@ def exchange_of(
         status=answer.code,
         response_headers=redact_headers(answer.headers),
         body=redact_body(text),
-        notes=tuple(environ.get(ENVIRON_KEY, ())),
+        notes=tuple(map(_without_frames, environ.get(ENVIRON_KEY, ()))),
         digest=environ.get(DIGEST_KEY, ""),
         shown=_cookies_in(environ.get("HTTP_COOKIE", "")),
         handed_on=(*environ.get(HANDLES_KEY, ()), *_cookies_set(answer.headers)),
         connection=environ.get(CONNECTION_KEY, ""),
         source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
+
+
+def _without_frames(note: TraceNote) -> TraceNote:
+    """Returns a note whose refusal keeps none of the calls alive in which it was raised, nor the messages they read."""
+    error: BaseException | None = note.refusal
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
+    return note
 
 
 def _cookies_in(header: str) -> tuple[str, ...]:
