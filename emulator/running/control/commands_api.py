@@ -16,6 +16,7 @@ from emulator.kernel.clock import instant
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.running.control.control_api import ApiAnswer, Call, ControlApi, as_json
 from emulator.running.control.json_requests import FORMAT, RefusedRequest, answer_program
+from emulator.running.control.seen_logins_api import list_logins
 from emulator.running.requests.login_requests import (
     AssertionRequest,
     LoginRequest,
@@ -112,6 +113,6 @@ def _served(call: Call) -> dict[str, Any]:
 
 
 EMULATOR = ControlApi("the emulator", {"GET": _emulator})
-LOGINS = ControlApi("the logins", {"POST": _log_in}, is_plural=True)
+LOGINS = ControlApi("the logins", {"GET": list_logins, "POST": _log_in}, is_plural=True)
 ASSERTIONS = ControlApi("the assertions", {"POST": _issue}, is_plural=True)
 SCENARIOS = ControlApi("the scenarios", {"POST": _play}, is_plural=True)
