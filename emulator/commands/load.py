@@ -56,7 +56,9 @@ def command(world_file: Path | None, arguments: tuple[str, ...]) -> int:
     own = [] if _given(arguments, "-f", "--locustfile") else ["-f", str(_locustfile())]
     with _emulator(world_file, arguments) as host:
         target = ["--host", host] if host else []
-        code = run_and_pass_signals([sys.executable, "-m", "locust", *own, *target, *arguments], dict(os.environ))
+        # -P: a folder of the user's is not taken for one of ours, whatever it is called.
+        line = [sys.executable, "-P", "-m", "emulator.load", *own, *target, *arguments]
+        code = run_and_pass_signals(line, dict(os.environ))
     if code == 1:
         click.echo("next: fedemu login USER APP says of one person why, and what lets them in", err=True)
     return code

@@ -104,7 +104,10 @@ def test_logins_that_take_the_assertion_to_sts(load: Load, server: Server) -> No
 
 
 def test_a_load_with_an_emulator_of_its_own(load: Load, tmp_path: Path) -> None:
-    """Where a world is given, or none runs, one runs as long as the load."""
+    """Where a world is given, one runs as long as the load; a folder named as one of ours changes nothing."""
+    for name in ("emulator", "idp", "locust"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit(9)\n", encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(ONE_REFUSED, encoding="utf-8")
     ended = load("--world", "mine.yaml", *FEW, "--people", "taro*", "--logins", "4")
     assert (ended.code, ended.requests[LOGIN]) == (0, (4, 0))
@@ -152,6 +155,14 @@ def test_nothing_but_this_machine_is_a_target(load: Load, host: str) -> None:
         f"  got    {host}\n"
     )
     assert ended.requests == {}
+
+
+def test_a_wrong_option_is_refused_in_the_name_of_the_command(load: Load, server: Server) -> None:
+    """As every verb refuses one, with exit code 2."""
+    ended = load("--host", server.url, "--via", "fax")
+    assert ended.code == 2
+    told = "fedemu load: error: argument --via: invalid choice: 'fax' (choose from 'browser', 'sts')\n"
+    assert ended.log.endswith(told)
 
 
 def test_nobody_to_log_in_ends_the_run(load: Load, server: Server) -> None:
