@@ -61,7 +61,8 @@ class Exchange:
     In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request,
     ``source_ip`` the address that was chosen for it; empty where none was.
     ``shown`` are the digests of the cookies that came with the request, ``handed_on`` those of the secrets that the
-    client has from its answer; by them the requests of one browser are found.
+    client has from its answer; by them the requests of one browser are found. ``connection`` names the one that it
+    came on, or the browser in this process; empty where that is not known.
     """
 
     started_at: datetime
@@ -77,6 +78,7 @@ class Exchange:
     digest: str = ""
     shown: tuple[str, ...] = ()
     handed_on: tuple[str, ...] = ()
+    connection: str = ""
     source_ip: str = ""
 
     def __repr__(self) -> str:
