@@ -16,6 +16,7 @@ from emulator.inspection.verdicts import Inspection
 from emulator.network.trace import Exchange
 from emulator.reports.run.html_message import message_section
 from emulator.reports.run.html_parts import MOST_ROWS, definitions, escaped, more
+from emulator.reports.run.login_title import login_title
 from emulator.reports.text import fact_rows
 
 _ENDED = {Outcome.ACCEPTED: "arrived at", Outcome.ELSEWHERE: "ended elsewhere, at", Outcome.REFUSED: "stopped at"}
@@ -32,8 +33,7 @@ def login_section(result: LoginResult, judged: Inspection | None, *, number: int
         key: What ids in it begin with.
     """
     login = result.login
-    who = f"{login.user}, {login.app}" if login.user else "a page"
-    head = f"Login {number} of {of}: {who}" if of > 1 else f"Login: {who}"
+    head = f"{number} of {of}: {login_title(result)}" if of > 1 else login_title(result)
     steps = list(result.steps)
     hops = "".join(_hop(name, each) for name, each in steps[:MOST_ROWS])
     return (

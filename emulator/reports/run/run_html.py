@@ -6,13 +6,13 @@ Secrets are out of what is traced already; the posted text of messages and the b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
 from emulator.access.remarks import counted
 from emulator.kernel.clock import instant
-from emulator.kernel.errors import FileError, Location
+from emulator.kernel.errors import FileError
 from emulator.kernel.version import version
 from emulator.reports.errors import error_text
 from emulator.reports.run.html_frame import html_document
@@ -141,12 +141,10 @@ def _parts(result: Result, number: int, *, in_full: bool) -> Iterator[str]:
 def _compared(result: Result) -> str:
     if not result.compared:
         return "".join(f"<pre>{escaped(f'{each.location}: {each}')}</pre>\n" for each in result.mismatches)
-    lines = {each.text: each.location for each in result.mismatches}
-    rows = (
-        (each.name, each.want, each.got or "nothing", _verdict(lines.get(each.mismatch))) for each in result.compared
-    )
+    places = {each.text: f", {each.location.file}:{each.location.line}" for each in result.mismatches}
+    rows = ((each.name, each.want, each.got or "nothing", _verdict(each.mismatch, places)) for each in result.compared)
     return table("Expectations", ("expectation", "want", "got", "verdict"), rows)
 
 
-def _verdict(place: Location | None) -> str:
-    return "✓ met" if place is None else f"✗ not met, {place.file}:{place.line}"
+def _verdict(mismatch: str, places: Mapping[str, str]) -> str:
+    return f"✗ not met{places.get(mismatch, '')}" if mismatch else "✓ met"

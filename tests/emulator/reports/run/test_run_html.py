@@ -93,7 +93,7 @@ def test_the_page_has_a_summary_and_each_scenario(results: list[Result], scenari
         *("session_name", USER, USER, "✓ met"),
     ]
     assert {each.get("scope") for each in page.xpath("//th")} == {"col", "row"}
-    assert _texts(page, f"{SECOND}//h3") == [f"Login: {USER}, {APP}"]
+    assert _texts(page, f"{SECOND}//h3") == [f"{USER} opens {APP}"]
     assert _texts(page, f"{SECOND}//ol[@class='hops']/li[1]/dl/*") == [
         *("request", "GET https://acme.okta.com/app/UserHome", "answer", "200"),
         *("Okta", "asks for user name and password"),
@@ -207,9 +207,9 @@ def test_every_login_of_a_scenario_is_told(tmp_path: Path, keys: KeyFolder) -> N
     """Each with its own hops and message; a page that was opened posted none."""
     page = _of_one(tmp_path, keys, TWICE)
     assert _texts(page, "//h3")[-3:] == [
-        f"Login 1 of 3: {USER}, {APP}",
-        f"Login 2 of 3: {TWO_ROLES_USER}, {APP}",
-        f"Login 3 of 3: {TWO_ROLES_USER}, {APP}",
+        f"1 of 3: {USER} opens {APP}",
+        f"2 of 3: {TWO_ROLES_USER} opens {APP}",
+        "3 of 3: Connect page",
     ]
     assert _texts(page, "//h3/following-sibling::p[1]")[-3:] == [
         "stopped at https://signin.aws.amazon.com/saml",
