@@ -16,9 +16,8 @@ from emulator.kernel.errors import FileError
 from emulator.kernel.version import version
 from emulator.reports.errors import error_text
 from emulator.reports.run.html_frame import html_document
-from emulator.reports.run.html_login import login_section
+from emulator.reports.run.html_login import login_section, why_block
 from emulator.reports.run.html_parts import definitions, escaped, figures, more, named, table
-from emulator.reports.text import result_block
 from emulator.scenarios.reproducing import reproduction
 from emulator.scenarios.results import Result, State
 from emulator.scenarios.runs import Run
@@ -70,7 +69,8 @@ def _summary(run: Run, at: datetime) -> str:
     rows += [
         ("seconds", f"{sum(each.seconds for each in run.results):.1f}"),
         ("written", instant(at)),
-        *(("seed", seed) for seed in sorted({str(each.seed) for each in run.results})),
+        *(("seed", seed) for seed in sorted({str(each.seed) for each in run.results if not each.played_in})),
+        *(("played in", url) for url in sorted({each.played_in for each in run.results if each.played_in})),
         ("fedemu", version()),
     ]
     worlds = sorted({each.scenario.world.document.file for each in run.results})
@@ -127,9 +127,8 @@ def _parts(result: Result, number: int, *, in_full: bool) -> Iterator[str]:
         yield f"<p>The browser stopped: {escaped(result.stopped)}</p>\n"
     if result.login is None:
         return
-    block = result_block(result.login)
-    if block:
-        yield f"<h3>Why</h3>\n<pre>{escaped(block, limit=_LONGEST_BLOCK)}</pre>\n"
+    if result.login.diagnosis is not None:
+        yield f"<h3>Why</h3>\n{why_block(result.login)}"
     if not in_full:
         yield _NOT_TOLD.format(f"{MOST_IN_FULL:,}")
         return

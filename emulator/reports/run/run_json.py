@@ -51,6 +51,8 @@ def _result(result: Result) -> dict[str, Any]:
     }
     if result.reason:
         data["reason"] = result.reason
+    if result.played_in:
+        data["played_in"] = result.played_in
     if result.stopped:
         data["stopped"] = result.stopped
     if result.logins:

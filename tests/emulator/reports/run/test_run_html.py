@@ -122,7 +122,7 @@ def test_a_refused_login_has_its_block_and_every_checks_verdict(results: list[Re
     line = block.partition("RoleSessionName']:")[2].split()[0]
     assert failed == (
         f"✗ role-session-name, line {line}: RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{{2,64}}"
-        "want: [a-zA-Z_0-9+=,.@-]{2,64}got: a b"
+        " want[a-zA-Z_0-9+=,.@-]{2,64} gota b"
     )
     assert without_line == (
         "✓ passed, and of no one line: base64, instants, source-identity, session-tags, max-session-duration"
@@ -217,6 +217,8 @@ def test_every_login_of_a_scenario_is_told(tmp_path: Path, keys: KeyFolder) -> N
         "arrived at https://acme.my.connect.aws/ccp-v2",
     ]
     assert len(page.xpath("//ol[@class='hops']")) == 3
+    (why,) = page.xpath("//h3[starts-with(., '1 of 3')]/following-sibling::pre[1]")
+    assert why.text_content().startswith("AWS sign-in refused: InvalidIdentityToken (400), check audience\n")
     assert [each[:9] for each in _texts(page, "//h4/following-sibling::p[1]")] == ["✓ 24 pass", "✓ 25 pass"]
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
@@ -234,6 +236,14 @@ def test_what_could_not_be_asked_is_told(tmp_path: Path, keys: KeyFolder, more: 
     """With the reason."""
     page = _of_one(tmp_path, keys, more)
     assert shown in [*_texts(page, "//ul[@class='checks']/li"), *_texts(page, "//p[@class='dim']")]
+
+
+def test_a_second_mistake_has_its_own_reason(tmp_path: Path, keys: KeyFolder) -> None:
+    """The first is told with the refusal."""
+    faults = "{signature: foreign-key}, {attribute: RoleSessionName, set: a b}"
+    page = _of_one(tmp_path, keys, f"faults: [{faults}]\n")
+    names = [[each.text for each in item.xpath(".//dt")] for item in page.xpath("//ul[@class='checks']/li")]
+    assert names == [["want", "got"], ["why", "want", "got", "from", "fix"], []]
 
 
 def test_what_is_no_xml_is_shown_as_it_is(tmp_path: Path, keys: KeyFolder) -> None:
