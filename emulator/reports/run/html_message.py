@@ -92,7 +92,11 @@ def _findings(judged: Inspection, key: str, *, told: str) -> str:
         for reason, checks in reasons.items()
     )
     without = ", ".join(each.check for each in judged.passed if not each.line)
-    passed = f'<li><span class="good">✓</span> passed, and of no one line: {escaped(without)}</li>\n' if without else ""
+    passed = (
+        f'<li><span class="good">✓</span> passed, without a line of their own: {escaped(without)}</li>\n'
+        if without
+        else ""
+    )
     return f'<ul class="checks">\n{failed}{not_asked}{passed}</ul>\n'
 
 

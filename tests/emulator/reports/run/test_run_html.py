@@ -125,7 +125,7 @@ def test_a_refused_login_has_its_block_and_every_checks_verdict(results: list[Re
         " want[a-zA-Z_0-9+=,.@-]{2,64} gota b"
     )
     assert without_line == (
-        "✓ passed, and of no one line: base64, instants, source-identity, session-tags, max-session-duration"
+        "✓ passed, without a line of their own: base64, instants, source-identity, session-tags, max-session-duration"
     )
     (link,) = page.xpath(f"{FIRST}//ul//a/@href")
     assert link == f"#r0-1-{line}"
