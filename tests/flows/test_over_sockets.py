@@ -15,19 +15,22 @@ from emulator.login_target import Tile
 from emulator.network.keys import KeyFolder
 from emulator.remote.remote_federation import RemoteFederation
 from emulator.running.start import Ports, serving
+from emulator.scenarios.planting import plant_faults
 from emulator.scenarios.results import SEED
-from emulator.scenarios.runner import START, _plan
+from emulator.scenarios.runner import START
 from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
 from emulator.scenarios.steps import steps_of
 
 
 def _is_fit(scenario: Scenario) -> bool:
-    """Returns whether a scenario needs nothing that comes from elsewhere than this machine."""
+    """Returns whether a scenario is of logins alone, and needs nothing that comes from elsewhere than this machine."""
+    if scenario.settings.steps or scenario.settings.skip:
+        return False
     steps = steps_of(scenario.settings.login, scenario.settings.then)
     return all(not (isinstance(step, Attempt) and step.source_ip) for step in steps)
 
 
-SCENARIOS = [scenario for scenario in find_scenarios([BUILT_IN]) if _is_fit(scenario)]
+SCENARIOS = [each for each in find_scenarios([BUILT_IN]) if not each.settings.steps and _is_fit(each)]
 
 
 class _Served:
@@ -61,8 +64,9 @@ def test_a_login_over_sockets_comes_to_the_same(scenario: Scenario, keys: KeyFol
 
 def _federation(scenario: Scenario, keys: KeyFolder) -> Federation:
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=SEED), keys=keys)
-    if scenario.settings.login is not None:
-        _plan(scenario, scenario.settings.login, federation)
+    settings = scenario.settings
+    if settings.login is not None:
+        plant_faults(settings.faults, ("faults",), settings.login, scenario.document, federation)
     return federation
 
 
