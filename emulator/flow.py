@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from emulator.arrival import (
@@ -28,10 +28,8 @@ from emulator.browser import Browser, Page
 from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated, Refusal
 from emulator.kernel.partitions import partition_of_arn
 from emulator.kernel.trace_notes import NO_FACTS, Facts
+from emulator.login_target import LoginTarget
 from emulator.network.trace import Exchange
-
-if TYPE_CHECKING:
-    from emulator.federation import Federation
 
 _CREDENTIAL = re.compile(r"<(AccessKeyId|SecretAccessKey|SessionToken|Expiration)>([^<]*)</")
 _CHOOSER_DATA = re.compile(r'<meta name="data" content="([A-Za-z0-9+/=]+)">')
@@ -133,7 +131,7 @@ class Login:
 
 
 def log_in(
-    federation: Federation,
+    federation: LoginTarget,
     *,
     user: str,
     app: str,
@@ -224,7 +222,7 @@ def _ended(login: Login, browser: Browser, *, lands_on: str = "", role: str = ""
 
 
 def assume_role(
-    federation: Federation,
+    federation: LoginTarget,
     *,
     user: str,
     app: str,
@@ -248,9 +246,8 @@ def assume_role(
     """
     browser = federation.browser()
     browser.source_ip = source_ip or ""
-    identity_provider, the_app = federation.find_app(app)
-    pairs = role_pairs(identity_provider.role_values(the_app, user))
-    pair = _asked_for(pairs, role, the_app.identity_provider_arn)
+    pairs = role_pairs(federation.role_values(app, user=user))
+    pair = _asked_for(pairs, role, federation.tile(app, user=user).identity_provider_arn)
     try:
         page = _open_tile(federation, browser, user=user, app=app, relay_state=None)
         if page.submits_itself:
@@ -308,17 +305,14 @@ def visit(browser: Browser, url: str, *, before: Login | None = None) -> Login:
     return replace(login, shortfall=no_page_there(End(page.url, page.status, login.exchanges, browser.hosts)))
 
 
-def _open_tile(federation: Federation, browser: Browser, *, user: str, app: str, relay_state: str | None) -> Page:
-    provider, the_app = federation.find_app(app)
-    org = provider.org
-    page = browser.look(f"{org.base_url}/app/UserHome")
+def _open_tile(federation: LoginTarget, browser: Browser, *, user: str, app: str, relay_state: str | None) -> Page:
+    tile = federation.tile(app, user=user)
+    page = browser.look(tile.dashboard)
     if page.forms and "password" in page.text:
-        known = org.users.get(user)
-        page = browser.submit(page.forms[0], {"username": user, "password": known.password if known else ""})
+        page = browser.submit(page.forms[0], {"username": user, "password": tile.password})
         if browser.exchanges[-1].refusal is not None:
             return page
-    link = org.embed_link(the_app)
-    return browser.look(link if relay_state is None else f"{link}?RelayState={quote(relay_state, safe='')}")
+    return browser.look(tile.link if relay_state is None else f"{tile.link}?RelayState={quote(relay_state, safe='')}")
 
 
 def _no_page(error: FlowError) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -35,6 +36,17 @@ def program(*names: str) -> str:
         if path:
             return path
     _missing(f"{' or '.join(names)} is not installed")
+
+
+def package(name: str, *, extra: str) -> None:
+    """Goes on where a package of an extra is installed; without it this behaves as ``program`` does.
+
+    Args:
+        name: What is imported.
+        extra: The extra of this project that brings it.
+    """
+    if importlib.util.find_spec(name) is None:
+        _missing(f"{name} is not installed: pip install 'fedemu[{extra}]'")
 
 
 def aws_cli_v2() -> str:

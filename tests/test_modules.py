@@ -19,8 +19,9 @@ MODULES = {
     for path in sorted((ROOT / package).rglob("*.py"))
     if path.name != "__init__.py"
 }
-# Started by Python, loaded by pytest, or found by its name on the command line.
-STARTED = {"emulator.__main__", "emulator.pytest_plugin", *(f"emulator.commands.{verb}" for verb in VERBS)}
+# Started by Python, loaded by pytest or Locust, or found by its name on the command line.
+STARTED = {"emulator.__main__", "emulator.pytest_plugin", "emulator.load.__main__", "emulator.load.locustfile"}
+STARTED |= {f"emulator.commands.{verb}" for verb in VERBS}
 METHODS = ("get", "post", "put", "delete", "patch")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from emulator.access.arriving import Arriving, NotDecided, Opened, exchange, sent
+from emulator.access.assigned import assigned_people
 from emulator.access.decision import Decision, Who
 from emulator.access.messages import AppMessages
 from emulator.access.trust_asked import TrustAsked
@@ -71,7 +71,6 @@ class AppLogins:
         self._now = now
         self._in_earnest = in_earnest
         self._trust = TrustAsked()
-        self._apps: dict[tuple[int, ...], App] = {}
         self._no_provider: AwsRefusal | None = None
         self._browser = self._browser_at_sign_in()
         acs_provider = self._browser.acs_provider_arn if self._browser is not None else None
@@ -80,24 +79,8 @@ class AppLogins:
 
     def decisions(self) -> Iterator[Decision]:
         """Yields the decision about each assigned person and role, in the org's order."""
-        people: dict[str, list[int]] = {}
-        groups: dict[str, list[int]] = {}
-        for index, each in enumerate(self._app.assignments):
-            if each.user is not None:
-                people.setdefault(each.user, []).append(index)
-            if each.group is not None:
-                groups.setdefault(each.group, []).append(index)
-        for user in self._org.users.values():
-            theirs = [*people.get(user.login, ()), *(index for group in user.groups for index in groups.get(group, ()))]
-            if theirs:
-                yield from self._of(user, self._app_of(tuple(sorted(set(theirs)))))
-
-    def _app_of(self, assignments: tuple[int, ...]) -> App:
-        """Returns the app with the assignments that somebody has alone, among which theirs are found at once."""
-        if assignments not in self._apps:
-            theirs = tuple(self._app.assignments[index] for index in assignments)
-            self._apps[assignments] = replace(self._app, assignments=theirs)
-        return self._apps[assignments]
+        for user, theirs in assigned_people(self._org, self._app):
+            yield from self._of(user, theirs)
 
     def _of(self, user: User, app: App) -> Iterator[Decision]:
         who = Who(self._org.name, self._app.name, user.login)

@@ -17,13 +17,13 @@ from emulator.commands.options import (
     repeated,
     say,
     say_refusal,
+    served_world_option,
     shown,
     standalone_option,
-    world_option,
 )
 
 if TYPE_CHECKING:
-    from emulator.running.login_requests import LoginRequest
+    from emulator.running.requests.login_requests import LoginRequest
 
 
 # What fedemu fix takes of the options that say which login it is.
@@ -42,7 +42,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, text: str | N
 @click.command()
 @click.argument("user")
 @click.argument("app")
-@world_option
+@served_world_option
 @click.option("--relay-state", help="Replaces the app's default relay state.")
 @click.option("--role", help="The role to take when sign-in asks: its name or ARN.")
 @click.option(
@@ -96,8 +96,8 @@ def command(
     Exit code 0 when the login arrives, 1 when it is refused or ends elsewhere, 3 when credentials are asked for that no
     emulator would accept.
     """
-    from emulator.running.login_requests import LoginRequest
-    from emulator.running.running_emulator import NotCarriedOut, whole_path
+    from emulator.running.requests.login_requests import LoginRequest
+    from emulator.running.requests.running_emulator import NotCarriedOut, whole_path
 
     wants_credentials = print_env or credential_process
     request = LoginRequest(
@@ -118,6 +118,7 @@ def command(
     try:
         told, url = _made(request, world_file, standalone=standalone, wants_credentials=wants_credentials)
     except NotCarriedOut as error:
+        click.echo(shown(error.note), err=True)
         click.echo(_json(error.data) if as_json else shown(f"{error}\n"), nl=False, err=not as_json)
         return error.exit_code
     if trace_file is not None:
@@ -143,7 +144,7 @@ def _made(
     Raises:
         EnvironmentProblem: credentials are asked for, and no emulator makes them.
     """
-    from emulator.running.running_emulator import ASK_LOGIN, Answered, ask_running
+    from emulator.running.requests.running_emulator import ASK_LOGIN, Answered, ask_running
 
     answered = Answered() if standalone else ask_running(ASK_LOGIN, asdict(request))
     if answered.note:
@@ -160,7 +161,7 @@ def _made(
         )
     if wants_credentials:
         click.echo("no emulator knows these credentials, so nothing accepts them", err=True)
-    from emulator.running.login_requests import log_in_as_asked
+    from emulator.running.requests.login_requests import log_in_as_asked
 
     return log_in_as_asked(request, federation_of(world_file)), ""
 
@@ -205,7 +206,7 @@ def _print_credentials(told: Mapping[str, Any], url: str, *, for_shell: bool) ->
     if not for_shell:
         click.echo(_json(told["credential_process"]), nl=False)
         return
-    from emulator.running.shell_variables import variables_for_credentials
+    from emulator.running.requests.shell_variables import variables_for_credentials
 
     for line in variables_for_credentials(told["credentials"], url=url, region=told["region"]):
         click.echo(line)

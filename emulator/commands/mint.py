@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.options import fault_option, federation_of, shown, standalone_option, world_option
+from emulator.commands.options import fault_option, federation_of, served_world_option, shown, standalone_option
 
 
 @click.command()
 @click.argument("user")
 @click.argument("app")
-@world_option
+@served_world_option
 @fault_option
 @standalone_option
 @click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of its base64 form.")
@@ -24,14 +24,20 @@ def command(
 
     The running emulator issues it, with its keys and by its clock, unless another world is given.
     """
-    from emulator.running.login_requests import AssertionRequest, issue_as_asked
-    from emulator.running.running_emulator import ASK_ASSERTION, Answered, NotCarriedOut, ask_running, whole_path
+    from emulator.running.requests.login_requests import AssertionRequest, issue_as_asked
+    from emulator.running.requests.running_emulator import (
+        ASK_ASSERTION,
+        Answered,
+        NotCarriedOut,
+        ask_running,
+        whole_path,
+    )
 
     request = AssertionRequest(user, app, faults, whole_path(world_file))
     try:
         answered = Answered() if standalone else ask_running(ASK_ASSERTION, asdict(request))
     except NotCarriedOut as error:
-        click.echo(shown(str(error)), err=True)
+        click.echo(shown(f"{error.note}\n{error}"), err=True)
         return error.exit_code
     if answered.note:
         click.echo(shown(answered.note), err=True)

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     help="Run in N processes; auto takes as many as are worth it.",
 )
 @click.option("--watch", is_flag=True, help="Then wait, and run again what a saved file touches.")
-@click.option("--seed", type=int, metavar="N", help="Make identifiers and secrets from N, and not from 1.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Make identifiers and secrets from N, not 1.")
 @click.option(
     "--traces",
     type=click.Choice(["on-failure", "always", "off"]),
@@ -152,7 +152,7 @@ def _address(against: str, *, processes: int | None, seed: int | None) -> str:
         raise click.UsageError("--against plays scenarios one after another: leave -n out.")
     if seed is not None:
         raise click.UsageError("--against uses the running emulator's identifiers: leave --seed out.")
-    from emulator.running.running_emulator import address_of
+    from emulator.running.requests.running_emulator import address_of
 
     return address_of(against)
 

@@ -11,8 +11,10 @@ import io
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter, sleep
+from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.client_connection import SOURCE_IP_KEY
@@ -34,12 +36,14 @@ from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
+from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
 from emulator.network.wsgi import Answer, Environ, Headers, StartResponse, WsgiApp, call, plain_answer
 
 RECORDER_KEY = "fedemu.recorder"
+CONNECTION_KEY = "fedemu.connection"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
@@ -49,22 +53,29 @@ OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
 CLOUDTRAIL_PATH = "/fedemu/cloudtrail"
 REFUSALS_PATH = "/fedemu/refusals"
+PEOPLE_PATH = "/fedemu/people"
 EMULATOR_PATH = "/fedemu/emulator"
 LOGINS_PATH = "/fedemu/logins"
 ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
-LOGINS_PATH = "/fedemu/logins"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
 )
-_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
+_SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
 _MAX_COOKIES = 50
 _SHORTEST_SECRET = 16
+
+
+class _Listening(Protocol):
+    def __call__(self, exchange: Exchange, /) -> None: ...
+
+
+Listener = TypeVar("Listener", bound=_Listening)
 
 
 class Gateway:
@@ -113,6 +124,23 @@ class Gateway:
         with self._lock:
             self._listeners = tuple(each for each in self._listeners if each != listener)
 
+    def listener(self, kind: type[Listener], make: Callable[[], Listener]) -> Listener:
+        """Returns the listener of a type; where there is none it is made, and told of the last exchanges first.
+
+        Args:
+            kind: The type.
+            make: Makes it.
+        """
+        with self._lock:
+            found = next((each for each in self._listeners if isinstance(each, kind)), None)
+            if found is not None:
+                return found
+            made = make()
+            for exchange in self._exchanges:
+                made(exchange)
+            self._listeners = (*self._listeners, made)
+            return made
+
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """The last exchanges, oldest first."""
@@ -140,11 +168,15 @@ class Gateway:
         with self._lock:
             self._exchanges.append(exchange)
             self._recorded += 1
-        self.announce(exchange)
+            listeners = self._listeners
+        self._tell(exchange, listeners)
 
     def announce(self, exchange: Exchange) -> None:
         """Hands an exchange to the listeners and keeps it not: one that reached no emulated host."""
-        for listener in self._listeners:
+        self._tell(exchange, self._listeners)
+
+    def _tell(self, exchange: Exchange, listeners: Iterable[Callable[[Exchange], None]]) -> None:
+        for listener in listeners:
             try:
                 listener(exchange)
             except Exception as error:
@@ -186,7 +218,7 @@ class Gateway:
         limit = request_limit(environ.get("REQUEST_METHOD", "GET"), environ.get("PATH_INFO", "/"))
         data = environ["wsgi.input"].read(limit + 1)
         environ["wsgi.input"] = io.BytesIO(data)
-        form = _form(environ, data)
+        form = form_of(environ, data)
         if len(data) > limit:
             environ[ENVIRON_KEY].append(TraceNote("fedemu", f"refused a request of more than {limit} bytes"))
             answer = plain_answer("413 Content Too Large", f"A request has at most {limit} bytes.\n")
@@ -198,12 +230,14 @@ class Gateway:
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             watch_sites()
             answer = call(site, environ)
-        exchange = _exchange(environ, answer, started=started, began=began, form=form)
+        exchange = exchange_of(environ, answer, started=started, began=began, form=form)
         if not self._is_own(address, exchange):
             self.record(exchange)
         if RECORDER_KEY in environ:
             environ[RECORDER_KEY](exchange)
-        if address.suffix or address.bare:
+        if wants_notes(environ):
+            answer = replace(answer, headers=(*answer.headers, (NOTES_HEADER, notes_as_header(exchange.notes))))
+        elif address.suffix or address.bare:
             answer = Localiser(self.hosts, address).localise(answer)
         cut_if_planted(environ, answer)
         start_response(answer.status, list(answer.headers))
@@ -212,7 +246,9 @@ class Gateway:
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
         """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
         path = urlsplit(exchange.url).path
-        return bool(address.bare) and not exchange.notes and (path == "/" or path.startswith("/fedemu/"))
+        return (
+            bool(address.bare) and not exchange.notes and (path == "/" or path.startswith(("/workbench/", "/fedemu/")))
+        )
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -251,9 +287,24 @@ def request_limit(method: str, path: str) -> int:
     return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 
-def _exchange(
+def waits_for_others(method: str, target: str) -> bool:
+    """Returns whether a request may be answered only after another one has been, which needs a thread meanwhile."""
+    path, _, query = target.partition("?")
+    return method == "GET" and path == LOGINS_PATH and "wait=" in query
+
+
+def exchange_of(
     environ: Environ, answer: Answer, *, started: datetime, began: float, form: list[tuple[str, str]]
 ) -> Exchange:
+    """Returns what happened, without secrets.
+
+    Args:
+        environ: The request's environment, with the notes that were made.
+        answer: The answer.
+        started: When the request came.
+        began: The same, by ``perf_counter``.
+        form: The fields that were posted.
+    """
     host = environ.get("HTTP_HOST", "")
     query = environ.get("QUERY_STRING", "")
     url = f"https://{host}{environ.get('PATH_INFO', '')}" + (f"?{query}" if query else "")
@@ -270,12 +321,22 @@ def _exchange(
         status=answer.code,
         response_headers=redact_headers(answer.headers),
         body=redact_body(text),
-        notes=tuple(environ.get(ENVIRON_KEY, ())),
+        notes=tuple(map(_without_frames, environ.get(ENVIRON_KEY, ()))),
         digest=environ.get(DIGEST_KEY, ""),
         shown=_cookies_in(environ.get("HTTP_COOKIE", "")),
         handed_on=(*environ.get(HANDLES_KEY, ()), *_cookies_set(answer.headers)),
+        connection=environ.get(CONNECTION_KEY, ""),
         source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
+
+
+def _without_frames(note: TraceNote) -> TraceNote:
+    """Returns a note whose refusal keeps none of the calls alive in which it was raised, nor the messages they read."""
+    error: BaseException | None = note.refusal
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
+    return note
 
 
 def _cookies_in(header: str) -> tuple[str, ...]:
@@ -321,7 +382,8 @@ def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
     return app
 
 
-def _form(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+    """Returns the fields of a request's form; none where its body is not one."""
     if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
         return []
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 from urllib.parse import SplitResult, urlsplit
 
-from emulator.kernel.outbound import OutboundAnswer, OutboundRequest, Unreachable
+from emulator.kernel.outbound import OutboundAnswer, OutboundRequest, Send, Unreachable
 from emulator.kernel.trace_notes import TraceNote
 from emulator.network.gateway import Gateway
 from emulator.network.trace import Exchange, redact_url
@@ -25,11 +25,11 @@ class Outbound:
 
     def __init__(self, gateway: Callable[[], Gateway]) -> None:
         self._gateway = gateway
-        self._stand_in: Callable[[OutboundRequest], OutboundAnswer] | None = None
+        self.stood_in_by: Send | None = None
 
-    def stand_in(self, answer: Callable[[OutboundRequest], OutboundAnswer]) -> None:
-        """Has ``answer`` take what goes to any host that is not emulated; nothing leaves this process any more."""
-        self._stand_in = answer
+    def stand_in(self, answer: Send | None) -> None:
+        """Has ``answer`` take what goes to any host that is not emulated, so that it leaves not even this process."""
+        self.stood_in_by = answer
 
     def __call__(self, request: OutboundRequest) -> OutboundAnswer:
         """Sends a request and returns the answer.
@@ -45,8 +45,8 @@ class Outbound:
             raise Unreachable(f"{request.url} is not a URL; nothing is sent there") from None
         if gateway.hosts.site(host) is not None:
             return _ask_emulated(gateway, request, url)
-        if self._stand_in is not None:
-            return self._stand_in(request)
+        if self.stood_in_by is not None:
+            return self.stood_in_by(request)
         if is_loopback(host):
             return _ask_this_machine(gateway, request, host)
         raise Unreachable(f"{host} is neither an emulated host nor this machine; nothing is sent there")

@@ -118,7 +118,7 @@ def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
         yield from (f"       {line}" for line in mismatch.text.splitlines())
     for number, login in enumerate(result.logins, 1):
         if login.step:
-            yield f"     {login.step}"
+            yield f"     {login.step}: {login.login.summary}"
         elif len(result.logins) > 1:
             yield f"     Login {number} of {len(result.logins)}: {login.login.summary}"
         yield from (f"     {line}" for line in result_lines(login))

@@ -1,6 +1,7 @@
 """The emulator's own addresses on the bare address.
 
 GET /                   the workbench: the modules of ``emulator.workbench`` have the table of their pages
+    /workbench/…
     /fedemu/…           the control API: the modules of ``emulator.running.control`` have the table of their routes
 """
 
@@ -18,6 +19,7 @@ from emulator.network.gateway import (
     NEXT_LOGINS_PATH,
     NO_SERVICE,
     OUTBOX_PATH,
+    PEOPLE_PATH,
     REFUSALS_PATH,
     SCENARIOS_PATH,
     STATE_PATH,
@@ -29,6 +31,7 @@ from emulator.running.control.control_api import ApiAnswer, Call, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.network_faults_api import NETWORK_FAULTS
 from emulator.running.control.next_logins_api import NEXT_LOGINS
+from emulator.running.control.people_api import PEOPLE
 from emulator.running.control.state_api import STATE
 from emulator.running.served_world import ServedWorld
 from emulator.workbench.workbench import Workbench
@@ -36,6 +39,7 @@ from emulator.workbench.workbench import Workbench
 _APIS = {
     STATE_PATH: STATE,
     CLOCK_PATH: CLOCK,
+    PEOPLE_PATH: PEOPLE,
     OUTBOX_PATH: OUTBOX,
     CLOUDTRAIL_PATH: CLOUDTRAIL,
     REFUSALS_PATH: REFUSALS,
@@ -46,6 +50,7 @@ _APIS = {
     NETWORK_FAULTS_PATH: NETWORK_FAULTS,
     NEXT_LOGINS_PATH: NEXT_LOGINS,
 }
+_PAGES = ("/workbench/", "/fedemu/")
 
 
 def control_site(workbench: Workbench) -> WsgiApp:
@@ -63,7 +68,9 @@ def control_site(workbench: Workbench) -> WsgiApp:
         if path in _APIS:
             call = Call(workbench.federation, environ, served, workbench.fixes)
             return send(_APIS[path].answer(call), start_response)
-        if (path == "/" and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}) or path.startswith("/fedemu/"):
+        if (path == "/" and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}) or path.startswith(
+            ("/workbench/", "/fedemu/")
+        ):
             return pages(environ, start_response)
         text = f"{NO_SERVICE}; GET / is the workbench.\n"
         return send(ApiAnswer(text, "404 Not Found", "text/plain"), start_response)

@@ -62,7 +62,14 @@ def run_steps(scenario: Scenario, federation: Federation) -> StepsMade:
     Raises:
         ScenarioError: a step cannot be made as it is written.
     """
-    player = Player(federation)
+    player = Player(federation, scenario.settings.steps)
+    try:
+        return _run(scenario, federation, player)
+    finally:
+        player.close()
+
+
+def _run(scenario: Scenario, federation: Federation, player: Player) -> StepsMade:
     logins: list[LoginResult] = []
     found: list[Compared] = []
     mismatches: list[Mismatch] = []

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import in_process, memory, sockets, starting
+from tests.bench import in_process, memory, several_processes, sockets, starting
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         in_process.measure(folder)
+        several_processes.measure(folder)
         starting.measure(folder)
         sockets.measure(folder, before=Path(before).resolve() if before else None)
         memory.measure(folder)

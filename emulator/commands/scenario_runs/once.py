@@ -203,7 +203,7 @@ class ScenarioRuns:
 
     def _outcomes_there(self, scenarios: Sequence[Scenario], listener: Listener) -> Generator[Outcome, None, None]:
         """Plays scenarios in an emulator that runs, and says how far they have moved its clock."""
-        from emulator.running.scenario_requests import EmulatorThatRuns
+        from emulator.running.requests.scenario_requests import EmulatorThatRuns
 
         emulator = EmulatorThatRuns.at(self.asked.against)
         click.echo(shown(f"in the running emulator at {emulator.url}, world {emulator.served['world']}"), err=True)

@@ -19,9 +19,14 @@ class HookReceiver:
 
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
+        self._before = federation.outbound.stood_in_by
         self._lock = threading.Lock()
         self._delivered: list[tuple[str, dict[str, Any]]] = []
         federation.outbound.stand_in(self.answer)
+
+    def close(self) -> None:
+        """Stands in for nobody any more."""
+        self._federation.outbound.stand_in(self._before)
 
     def answer(self, request: OutboundRequest) -> OutboundAnswer:
         """Answers a request as a receiver does that is right."""

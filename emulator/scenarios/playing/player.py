@@ -52,17 +52,21 @@ class Player:
     """Makes steps.
 
     Args:
-        federation: Where.
+        federation: Where; what was in its logs before is not looked at.
+        steps: All that will be made.
     """
 
-    def __init__(self, federation: Federation) -> None:
+    def __init__(self, federation: Federation, steps: Sequence[StepSettings]) -> None:
         self.captures = Captures()
         self._federation = federation
         self._browser = federation.browser()
         self._before: Login | None = None
         self._exchanges: list[Exchange] = []
         self._of_logins: dict[str, Credentials] = {}
-        self._hooks = HookReceiver(federation)
+        deeds = {step.deed for step in steps}
+        self._hooks = HookReceiver(federation) if "event_hook" in deeds else None
+        self._seen = {str(each["eventID"]) for each in self._records()} if "cloudtrail" in deeds else set()
+        self._seen |= {str(each["uuid"]) for each in self._log()} if "system_log" in deeds else set()
         # What has to be made again where a login is tried with changes: the last login in a new browser, and so on.
         self.since: Instants = federation.instants
         self.steps: list[Step] = []
@@ -89,13 +93,24 @@ class Player:
         if step.okta is not None:
             return self._change(step.okta)
         if step.cloudtrail is not None:
-            return Made(events=self._federation.aws_services.history.records()[::-1])
+            return Made(events=[each for each in self._records() if each["eventID"] not in self._seen])
         if step.system_log is not None:
-            providers = self._federation.identity_providers.values()
-            return Made(events=[event for provider in providers for event in provider.system_log.events])
-        if step.event_hook is not None:
+            return Made(events=[each for each in self._log() if each["uuid"] not in self._seen])
+        if step.event_hook is not None and self._hooks is not None:
             return Made(events=self._hooks.events())
         return Made()
+
+    def close(self) -> None:
+        """Leaves the federation as any other: its event hooks go to where they lead."""
+        if self._hooks is not None:
+            self._hooks.close()
+
+    def _records(self) -> list[dict[str, Any]]:
+        return self._federation.aws_services.history.records()[::-1]
+
+    def _log(self) -> list[dict[str, Any]]:
+        providers = self._federation.identity_providers.values()
+        return [event for provider in providers for event in provider.system_log.events]
 
     def _browse(self, step: StepSettings, options: Mapping[str, Origin]) -> Made:
         (what,) = plain_steps(step.model_copy(update={"wait": None}))

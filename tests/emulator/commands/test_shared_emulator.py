@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import sleep
 
 import pytest
 
@@ -20,8 +19,12 @@ from emulator.browser import Browser
 from emulator.cli import main
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
+from emulator.network.gateway import EMULATOR_PATH
 from emulator.network.keys import KeyFolder
-from emulator.running import running_emulator
+from emulator.running import control_site
+from emulator.running.control.commands_api import EMULATOR
+from emulator.running.control.control_api import ApiAnswer, Call, ControlApi
+from emulator.running.requests import running_emulator
 from emulator.running.run_file import Running, run_file
 from emulator.running.start import Ports, Serving, serving
 from emulator.running.world_watch import WorldWatch
@@ -144,7 +147,7 @@ def test_the_fix_of_a_mistake_in_the_served_world(run: Run, clock: Clock, keys: 
 
 
 def test_mistakes_of_the_command_are_told_as_without(run: Run, emulator: Serving) -> None:
-    """An unknown app, a fault that is none, a role that has to be chosen: words and exit codes are the same."""
+    """An unknown app, a fault that is none, a role that has to be chosen: words and exit codes, below the line."""
     for arguments in (
         ("login", USER, "nothing"),
         ("login", USER, APP, "--json", "--fault", "{nothing: x}"),
@@ -153,9 +156,11 @@ def test_mistakes_of_the_command_are_told_as_without(run: Run, emulator: Serving
         ("mint", USER, APP, "--fault", "{attribute: Rolle, remove: true}"),
     ):
         code, out, err = run(*arguments)
-        assert (code, out, err) == run(*arguments, "--standalone"), arguments
+        assert err.startswith(through(emulator))
+        said = err.removeprefix(through(emulator))
+        assert (code, out, said) == run(*arguments, "--standalone"), arguments
         assert code in {1, 2}
-        assert out or err
+        assert out or said
 
 
 def test_credentials_for_a_shell(run: Run, emulator: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +269,7 @@ def test_files_are_named_as_they_are_reached_from_here(
     (tmp_path / "elsewhere").mkdir()
     served = Path.cwd() / "world.yaml"
     monkeypatch.chdir(tmp_path / "elsewhere")
-    monkeypatch.setattr("emulator.running.told_places.this_folder", lambda: served.parent)
+    monkeypatch.setattr("emulator.running.requests.told_places.this_folder", lambda: served.parent)
     monkeypatch.setattr("emulator.running.control.commands_api.is_built_in", lambda _: False)
     code, out, err = run("login", USER, APP)
     assert (code, err) == (0, f"through the running emulator at {emulator.running.http}, world {served}\n")
@@ -383,6 +388,7 @@ def test_an_emulator_that_gives_no_usable_answer(
     run: Run, federation: Federation, monkeypatch: pytest.MonkeyPatch, answer: bytes | None, said: str
 ) -> None:
     """Of an older version, stopped meanwhile, or too busy: exit code 3 with what to do."""
+    monkeypatch.setattr(running_emulator, "_LOOK_SECONDS", 0.2)
     monkeypatch.setattr(running_emulator, "_SILENT_SECONDS", 0.2)
     with answering(answer) as port:
         url = announced(port).http
@@ -393,35 +399,51 @@ def test_an_emulator_that_gives_no_usable_answer(
 
 def test_a_login_that_takes_long_is_waited_for(run: Run, emulator: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as the emulator answers others meanwhile, and not for ever."""
-    monkeypatch.setattr(running_emulator, "_SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(running_emulator, "_LOOK_SECONDS", 0.05)
     soon = emulator.federation.browser
+    is_asked, is_over = threading.Event(), threading.Event()
 
     def late() -> Browser:
-        sleep(0.4)
+        assert is_asked.wait(30)
         return soon()
 
+    def too_late() -> Browser:
+        assert is_over.wait(30)
+        return soon()
+
+    def asked(call: Call) -> ApiAnswer:
+        is_asked.set()
+        return EMULATOR.methods["GET"](call)
+
+    monkeypatch.setitem(control_site._APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
     monkeypatch.setattr(emulator.federation, "browser", late, raising=False)
     assert run("login", USER, APP)[::2] == (0, through(emulator))
-    monkeypatch.setattr(running_emulator, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(emulator.federation, "browser", too_late, raising=False)
+    monkeypatch.setattr(running_emulator, "_PATIENCE_SECONDS", 0.5)
     code, _, err = run("login", USER, APP)
+    is_over.set()
     assert code == 3
-    assert "\n  why    it has not answered within 0.1 seconds\n" in err
+    assert "\n  why    it has not answered within 0.5 seconds\n" in err
 
 
-def test_what_starts_for_a_login_through_it() -> None:
+@pytest.mark.parametrize("arguments", [["login", USER, APP], ["mint", USER, APP], ["login", USER, APP, "--print-env"]])
+def test_what_starts_for_a_login_through_it(run: Run, emulator: Serving, arguments: list[str]) -> None:
     """Neither side, no world, no XML: whatever takes time to import is the running emulator's."""
+    heavy = "{'idp', 'sp_mock', 'lxml', 'flask', 'pydantic', 'requests', 'cryptography', 'xmlsec', 'yaml', 'cattrs'}"
     script = (
-        "import sys; import emulator.cli; import emulator.commands.login; import emulator.running.login_requests; "
-        "import emulator.running.running_emulator; "
-        "print(*(m for m in sys.modules if m.partition('.')[0] in {'emulator', 'idp', 'sp_mock', 'lxml', 'flask', "
-        "'pydantic', 'requests', 'cryptography', 'xmlsec', 'saml2', 'botocore', 'yaml', 'cattrs'}))"
+        "import atexit, sys; from emulator.cli import main; "
+        f"tops = {{'emulator'}} | {heavy}; "
+        "atexit.register(lambda: print(*(m for m in sys.modules if m.partition('.')[0] in tops), file=sys.stderr)); "
+        f"main({arguments})"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)  # noqa: S603
-    assert sorted(done.stdout.split()) == [
+    first, modules = done.stderr.splitlines()
+    assert f"{first}\n" == through(emulator)
+    assert set(modules.split()) - {"emulator.running.requests.shell_variables"} == {
         "emulator",
         "emulator.cli",
         "emulator.commands",
-        "emulator.commands.login",
+        f"emulator.commands.{arguments[0]}",
         "emulator.commands.options",
         "emulator.kernel",
         "emulator.kernel.errors",
@@ -429,7 +451,8 @@ def test_what_starts_for_a_login_through_it() -> None:
         "emulator.network",
         "emulator.network.keys",
         "emulator.running",
-        "emulator.running.login_requests",
+        "emulator.running.requests",
+        "emulator.running.requests.login_requests",
+        "emulator.running.requests.running_emulator",
         "emulator.running.run_file",
-        "emulator.running.running_emulator",
-    ]
+    }

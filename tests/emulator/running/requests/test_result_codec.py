@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from emulator.kernel.errors import Refusal
-from emulator.running.result_codec import login_as_data, login_from_data, result_as_data, result_from_data
+from emulator.running.requests.result_codec import login_as_data, login_from_data, result_as_data, result_from_data
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_all
 from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios, scenario_files

@@ -5,7 +5,7 @@ A scenario goes as it was read, with its lines, and without its world: it is one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,16 +13,16 @@ from typing import Any
 
 from emulator.federation import Federation
 from emulator.kernel.errors import EnvironmentProblem, Location, Problem, ScenarioError
-from emulator.running.result_codec import result_as_data, result_from_data
-from emulator.running.running_emulator import ASK_EMULATOR, ASK_SCENARIO, NotCarriedOut, OtherWorld, ask
+from emulator.running.requests.result_codec import result_as_data, result_from_data
+from emulator.running.requests.running_emulator import ASK_EMULATOR, ASK_SCENARIO, NotCarriedOut, OtherWorld, ask
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_all
 from emulator.scenarios.runs import HowToRun, Unusable
 from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.worldfile.schema_check import read_settings
-from emulator.worldfile.yaml_data import Lines
-from emulator.worldfile.yaml_file import YamlDocument
+from emulator.worldfile.yaml_data import Key, Lines
+from emulator.worldfile.yaml_file import Said, YamlDocument
 
 _OTHERWISE = "leave --against out"
 
@@ -35,6 +35,7 @@ class ScenarioRequest:
         file: Its file, as messages name it.
         data: What the file says of it, with whatever it takes over.
         lines: The lines of the data: ``[[key, line or null, lines inside or null], …]``.
+        elsewhere: What another file has put into the data: ``[[keys, file, line, place], …]``.
         world: The world file that has to be served, with its whole path.
         fixes: Whether to try what would let a login arrive that was to arrive.
         judges: Whether every check is asked about each message that was posted.
@@ -43,6 +44,7 @@ class ScenarioRequest:
     file: str
     data: dict[str, Any]
     lines: list[Any]
+    elsewhere: list[Any]
     world: str
     fixes: bool = True
     judges: bool = False
@@ -56,8 +58,12 @@ def play_as_asked(request: ScenarioRequest, federation: Federation) -> dict[str,
     Raises:
         ScenarioError: it is not a scenario that can be run in this world.
     """
-    document = YamlDocument(request.file, request.data, _lines_from(request.lines))
+    others = (_Elsewhere.read(request.elsewhere),) if request.elsewhere else ()
+    document = YamlDocument(request.file, request.data, _lines_from(request.lines), others)
     settings = read_settings(ScenarioSettings, document, error=ScenarioError)
+    if settings.changes:
+        place = document.location(("changes",))
+        raise ScenarioError([Problem(place, "a running emulator's world is not changed for a scenario")])
     scenario = Scenario(settings, federation.world, document)
     with ExitStack() as apart:
         for provider in federation.identity_providers.values():
@@ -126,6 +132,7 @@ class EmulatorThatRuns:
             "file": document.file,
             "data": document.data,
             "lines": _lines_as_data(document.lines),
+            "elsewhere": list(_elsewhere_as_data(document)) if document.others else [],
             "world": _whole(scenario.world.document.file),
             "fixes": how.tries_fixes,
             "judges": how.judges,
@@ -157,6 +164,35 @@ def _problems(error: NotCarriedOut, scenario: Scenario) -> Iterator[Problem]:
 
 def _whole(file: str) -> str:
     return str(Path(file).resolve())
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """What other files have put into a scenario, as ``OtherFile`` says it."""
+
+    places: Mapping[Key, Location]
+
+    @classmethod
+    def read(cls, data: Iterable[Any]) -> _Elsewhere:
+        return cls({tuple(keys): Location(file, line, place) for keys, file, line, place in data})
+
+    def said(self, key: Key) -> Said | None:
+        return Said(self.places[key]) if key in self.places else None
+
+
+def _elsewhere_as_data(document: YamlDocument) -> Iterator[list[Any]]:
+    for key in _keys_of(document.data, ()):
+        place = document.location(key)
+        if place.file != document.file:
+            yield [list(key), place.file, place.line, place.key]
+
+
+def _keys_of(data: Any, key: Key) -> Iterator[Key]:
+    """Yields the keys of everything inside."""
+    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for part, value in pairs:
+        yield (*key, part)
+        yield from _keys_of(value, (*key, part))
 
 
 def _lines_as_data(lines: Lines) -> list[Any]:

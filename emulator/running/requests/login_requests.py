@@ -135,7 +135,7 @@ def is_built_in(federation: Federation) -> bool:
 
 def _told(result: LoginResult, request: LoginRequest) -> dict[str, Any]:
     from emulator.reports.text import result_block, result_lines
-    from emulator.running.told_places import seen_from
+    from emulator.running.requests.told_places import seen_from
 
     if request.folder:
         result = seen_from(result, request.folder)

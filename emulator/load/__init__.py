@@ -1,0 +1,1 @@
+"""Logins of many people over sockets, driven by Locust."""

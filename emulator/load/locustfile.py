@@ -1,0 +1,9 @@
+"""The load of ``fedemu load``, for Locust: ``locust -f`` this file."""
+
+from __future__ import annotations
+
+from emulator.load.login_user import LoginUser
+
+
+class Person(LoginUser):
+    """Whoever's turn it is."""
