@@ -246,7 +246,9 @@ class Gateway:
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
         """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
         path = urlsplit(exchange.url).path
-        return bool(address.bare) and not exchange.notes and (path == "/" or path.startswith("/fedemu/"))
+        return (
+            bool(address.bare) and not exchange.notes and (path == "/" or path.startswith(("/workbench/", "/fedemu/")))
+        )
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"

@@ -42,18 +42,18 @@ def _log_in(call: Call) -> ApiAnswer:
         told = log_in_as_asked(request, call.federation)
         outcome = told["login"]["outcome"]
         record(call.environ, TraceNote("fedemu", f"made a login of {request.user} to {request.app}: {outcome}"))
-        return {**_served(call), **told}
+        return told
 
-    return answer_program(call, LoginRequest, log_in)
+    return answer_program(call, LoginRequest, log_in, served=lambda: _served(call))
 
 
 def _issue(call: Call) -> ApiAnswer:
     def issue(request: AssertionRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot=_NO_ASSERTIONS.get(call.federation.only or "", ""))
         record(call.environ, TraceNote("fedemu", f"issued an assertion about {request.user} to {request.app}"))
-        return {**_served(call), **issue_as_asked(request, call.federation)}
+        return issue_as_asked(request, call.federation)
 
-    return answer_program(call, AssertionRequest, issue)
+    return answer_program(call, AssertionRequest, issue, served=lambda: _served(call))
 
 
 def _play(call: Call) -> ApiAnswer:
@@ -63,9 +63,9 @@ def _play(call: Call) -> ApiAnswer:
         _require_world(call.served, request.world, cannot="a scenario needs both")
         record(call.environ, TraceNote("fedemu", f"played the scenario {request.data.get('id', '')}"))
         with call.served.playing:
-            return {**_served(call), **play_as_asked(request, call.federation)}
+            return play_as_asked(request, call.federation)
 
-    return answer_program(call, ScenarioRequest, play)
+    return answer_program(call, ScenarioRequest, play, served=lambda: _served(call))
 
 
 def _require_world(world: ServedWorld, wanted: str, *, cannot: str = "") -> None:

@@ -47,9 +47,14 @@ class Answered:
         """One line that says what was used; empty where no emulator runs."""
         if self.data is None:
             return self.reason and f"not through the running emulator at {self.url}: {self.reason}"
-        world = f"through the running emulator at {self.url}, world {self.data['world']}"
-        changed = self.data["changed"]
-        return f"{world}, as it was before {changed[0]} was changed" if changed else world
+        return used_note(self.url, self.data)
+
+
+def used_note(url: str, data: Mapping[str, Any]) -> str:
+    """Returns one line that says which emulator was used, and which world that serves."""
+    changed = data.get("changed")
+    world = f"through the running emulator at {url}" + (f", world {data['world']}" if "world" in data else "")
+    return f"{world}, as it was before {changed[0]} was changed" if changed else world
 
 
 class NotAnEmulator(EnvironmentProblem):
@@ -67,12 +72,14 @@ class NotCarriedOut(Exception):
         data: The error as docs/result.md has it.
         text: The same for a person.
         exit_code: With which exit code a command ends so.
+        note: One line that says which emulator was used.
     """
 
-    def __init__(self, data: Mapping[str, Any], text: str, exit_code: int) -> None:
+    def __init__(self, data: Mapping[str, Any], text: str, exit_code: int, note: str) -> None:
         super().__init__(text)
         self.data = data
         self.exit_code = exit_code
+        self.note = note
 
 
 def ask_running(path: str, request: Mapping[str, Any]) -> Answered:
@@ -147,7 +154,7 @@ def ask(
         data = None
     if status == _TOO_LARGE:
         text = text.strip().removeprefix("fedemu: ")
-        raise NotCarriedOut({"format": 2, "error": {"message": text}}, text, 2)
+        raise NotCarriedOut({"format": 2, "error": {"message": text}}, text, 2, used_note(url, {}))
     if not isinstance(data, dict) or "format" not in data:
         if text.startswith("fedemu: "):
             raise EnvironmentProblem(
@@ -159,7 +166,9 @@ def ask(
         raise OtherWorld(str(data.get("reason", "")))
     if "error" in data:
         told = {"format": data["format"], "error": data["error"]}
-        raise NotCarriedOut(told, str(data.get("text", data["error"])), int(data.get("exit_code", 3)))
+        raise NotCarriedOut(
+            told, str(data.get("text", data["error"])), int(data.get("exit_code", 3)), used_note(url, data)
+        )
     return data
 
 
