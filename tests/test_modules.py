@@ -20,7 +20,7 @@ MODULES = {
     if path.name != "__init__.py"
 }
 # Started by Python, loaded by pytest or Locust, or found by its name on the command line.
-STARTED = {"emulator.__main__", "emulator.pytest_plugin", "emulator.load.locustfile"}
+STARTED = {"emulator.__main__", "emulator.pytest_plugin", "emulator.load.__main__", "emulator.load.locustfile"}
 STARTED |= {f"emulator.commands.{verb}" for verb in VERBS}
 METHODS = ("get", "post", "put", "delete", "patch")
 

@@ -22,7 +22,26 @@ _TOLD_AT_ONCE = frozenset({"-h", "--help", "-V", "--version", "-l", "--list", "-
 
 
 class _Load(click.Command):
-    """Lists what is added to Locust's options below its own."""
+    """Takes its own options out of Locust's, and lists what is added to those below its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Reads the command line. Left to click, ``-fhello.py`` would hold a ``-h``."""
+        own: list[str] = []
+        others: list[str] = []
+        rest = iter(args)
+        for each in rest:
+            if each == "--":
+                others.extend(rest)
+            elif each in {"-w", "--world"}:
+                value = next(rest, None)
+                if value is None:
+                    return super().parse_args(ctx, [each])  # which says what is missing
+                own += [each, value]
+            elif each in {"-h", "--help"} or each.startswith(("-w", "--world=")):
+                own.append(each)
+            else:
+                others.append(each)
+        return super().parse_args(ctx, [*own, "--", *others] if others else own)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from emulator.load.options import OPTIONS
@@ -36,7 +55,7 @@ def _shown(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else f"[{'|'.join(value)}]"
 
 
-@click.command(cls=_Load, context_settings={"ignore_unknown_options": True})
+@click.command(cls=_Load)
 @world_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[LOCUST OPTIONS]...")
 def command(world_file: Path | None, arguments: tuple[str, ...]) -> int:
@@ -53,10 +72,12 @@ def command(world_file: Path | None, arguments: tuple[str, ...]) -> int:
 
     if find_spec("locust") is None:
         raise _no_locust()
-    own = [] if _given(arguments, "-f", "--locustfile") else ["-f", str(_locustfile())]
+    own = [] if _given(arguments, "-f", "--locustfile", variable="LOCUST_LOCUSTFILE") else ["-f", str(_locustfile())]
     with _emulator(world_file, arguments) as host:
         target = ["--host", host] if host else []
-        code = run_and_pass_signals([sys.executable, "-m", "locust", *own, *target, *arguments], dict(os.environ))
+        # -P: a folder of the user's is not taken for one of ours, whatever it is called.
+        line = [sys.executable, "-P", "-m", "emulator.load", *own, *target, *arguments]
+        code = run_and_pass_signals(line, dict(os.environ))
     if code == 1:
         click.echo("next: fedemu login USER APP says of one person why, and what lets them in", err=True)
     return code
@@ -72,8 +93,10 @@ def _locustfile() -> Path:
     return Path(__file__).parent.parent / "load" / "locustfile.py"
 
 
-def _given(arguments: Sequence[str], *names: str) -> bool:
-    return any(each in names or each.startswith(tuple(f"{name}=" for name in names)) for each in arguments)
+def _given(arguments: Sequence[str], *names: str, variable: str = "") -> bool:
+    """Returns whether Locust is given an option, by one of its names or by the variable of the environment."""
+    values = tuple(f"{name}=" if name.startswith("--") else name for name in names)
+    return any(each in names or each.startswith(values) for each in arguments) or variable in os.environ
 
 
 @contextlib.contextmanager
@@ -82,7 +105,7 @@ def _emulator(world_file: Path | None, arguments: Sequence[str]) -> Iterator[str
     from emulator.running.run_file import find_running
     from emulator.running.start import Ports, serving
 
-    if _given(arguments, *_TOLD_AT_ONCE) or _given(arguments, "-H", "--host"):
+    if _given(arguments, *_TOLD_AT_ONCE) or _given(arguments, "-H", "--host", variable="LOCUST_HOST"):
         yield ""
         return
     running = find_running() if world_file is None else None

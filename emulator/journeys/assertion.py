@@ -14,6 +14,25 @@ _SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 
 
 @dataclass(frozen=True, slots=True)
+class SeenMessage:
+    """A message with an assertion, unread.
+
+    Args:
+        saml_response: The form field.
+        posted_to: Where the form posts it.
+        relay_state: What came beside it.
+    """
+
+    saml_response: str
+    posted_to: str
+    relay_state: str = ""
+
+    def read(self) -> SeenAssertion:
+        """Returns the assertion in it."""
+        return read_assertion(self.saml_response, posted_to=self.posted_to, relay_state=self.relay_state)
+
+
+@dataclass(frozen=True, slots=True)
 class SeenAssertion:
     """An assertion as a service got it, or as it was issued where nobody here saw it arrive.
 

@@ -9,24 +9,31 @@ Everything is bounded: logins, their exchanges, and the secrets' digests that ar
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from emulator.diagnosis.wire import response_id
 from emulator.flow import Login, Outcome
-from emulator.journeys.assertion import SeenAssertion, read_assertion
+from emulator.journeys.assertion import SeenMessage
 from emulator.journeys.ending import is_attempt, is_end, login_of, message_field, site_of
 from emulator.journeys.journey import Journey
 from emulator.kernel.explanations import message_digest
-from emulator.network.hosts import Hosts
+from emulator.network.hosts import Hosts, Site
 from emulator.network.trace import Exchange
 
 MOST_JOURNEYS = 200
 MOST_EXCHANGES = 60
+MOST_BYTES = 8_000_000
+_OWN_BYTES = 2_000
 _MOST_KEYS = 20_000
-_MOST_CONNECTIONS = 500
+_MOST_CONNECTIONS = 200
+_LONGEST_PAGE = 20_000
 _MOST_BEFORE = 3
+_HEAD_CHARACTERS = 4_000
+_RESPONSE_ID = re.compile(rb"<(?:\w+:)?Response\b[^>]*?\sID=[\"']([^\"']+)[\"']")
 
 
 @dataclass(slots=True)
@@ -39,8 +46,9 @@ class _Gathered:
     app: str = ""
     left_out: int = 0
     is_app_decided: bool = False
+    size: int = 0
     login: Login | None = None
-    assertion: SeenAssertion | None = None
+    message: SeenMessage | None = None
 
     def as_journey(self) -> Journey:
         """Returns it as it is now."""
@@ -53,7 +61,7 @@ class _Gathered:
             exchanges=tuple(self.exchanges),
             left_out=self.left_out,
             login=self.login,
-            assertion=self.assertion,
+            message=self.message,
         )
 
 
@@ -70,6 +78,7 @@ class Gathering:
         self._by_key: OrderedDict[str, int] = OrderedDict()
         self._on_connection: OrderedDict[str, list[Exchange]] = OrderedDict()
         self._numbered = 0
+        self._size = 0
 
     @property
     def last(self) -> int:
@@ -80,24 +89,28 @@ class Gathering:
         """Yields the logins that are kept, in the order of their numbers."""
         return (each.as_journey() for each in self._gathered.values())
 
-    def take(self, exchange: Exchange) -> Journey | None:
-        """Puts an exchange to its login and returns that as it is then; None where it belongs to none."""
+    def take(self, exchange: Exchange) -> bool:
+        """Puts an exchange to its login; returns whether it belongs to one."""
         if site_of(exchange, self._hosts) is None:
-            return None
+            return False
         own = tuple(_keys_of(exchange))
         gathered = self._found(own) or self._found(exchange.handed_on) or self._found(exchange.shown)
         person = person_in(exchange)
         if gathered is None and not person and not message_field(exchange):
             self._wait_on_connection(exchange)
-            return None
+            return False
         if gathered is None:
             gathered = self._tried_before(exchange, person) or self._begin(exchange)
         elif gathered.is_app_decided and person:
             # Somebody signs in or opens an app again, in a browser whose login had come to an app.
             gathered = self._begin(exchange)
+        before = gathered.size
         _add(gathered, exchange, self._hosts)
         self._remember(exchange, (*own, *exchange.handed_on, _of_connection(exchange, person)), gathered)
-        return gathered.as_journey()
+        self._size += gathered.size - before
+        while len(self._gathered) > MOST_JOURNEYS or (self._size > MOST_BYTES and len(self._gathered) > 1):
+            self._size -= self._gathered.popitem(last=False)[1].size
+        return True
 
     def _found(self, keys: Iterable[str]) -> _Gathered | None:
         numbers = [self._by_key[key] for key in keys if key in self._by_key]
@@ -112,13 +125,12 @@ class Gathering:
         self._numbered += 1
         gathered = _Gathered(self._numbered, self._on_connection.pop(exchange.connection, []))
         self._gathered[gathered.number] = gathered
-        while len(self._gathered) > MOST_JOURNEYS:
-            self._gathered.popitem(last=False)
         return gathered
 
     def _wait_on_connection(self, exchange: Exchange) -> None:
         """Keeps what came before a login began on the same connection, such as the page that asks for the password."""
-        if not exchange.connection:
+        is_page = site_of(exchange, self._hosts) is Site.OKTA and len(exchange.body) <= _LONGEST_PAGE
+        if not exchange.connection or not is_page:
             return
         waiting = self._on_connection.setdefault(exchange.connection, [])
         waiting.append(exchange)
@@ -153,9 +165,19 @@ def _keys_of(exchange: Exchange) -> Iterator[str]:
     issued = (note.derivation.saml_response for note in exchange.notes if note.derivation is not None)
     for message in filter(None, (*issued, message_field(exchange))):
         yield message_digest(message)
-        named = response_id(message)
+        named = _response_id(message)
         if named:
             yield f"id {named}"
+
+
+def _response_id(saml_response: str) -> str:
+    """Returns the ID of a Response from the beginning of a form field, which is looked at and not parsed."""
+    try:
+        head = base64.b64decode(saml_response[:_HEAD_CHARACTERS])
+    except (binascii.Error, ValueError):
+        return ""
+    found = _RESPONSE_ID.search(head)
+    return found[1].decode("utf-8", "replace") if found else ""
 
 
 def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
@@ -163,10 +185,11 @@ def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
         gathered.left_out += 1
         return
     gathered.exchanges.append(exchange)
+    gathered.size += _OWN_BYTES + len(exchange.body) + sum(len(value) for _, value in exchange.form)
     gathered.user = person_in(exchange) or gathered.user
     gathered.app = next((note.app for note in exchange.notes if note.app), "") or gathered.app
     gathered.is_app_decided = gathered.is_app_decided or _decides_app(exchange)
-    gathered.assertion = _assertion_in(exchange) or gathered.assertion
+    gathered.message = _message_in(exchange) or gathered.message
     is_settled = gathered.login is not None and gathered.login.outcome is not Outcome.REFUSED
     is_tried_again = gathered.login is None or is_attempt(exchange)
     if not is_settled and is_tried_again and is_end(gathered.exchanges, hosts):
@@ -180,14 +203,12 @@ def _decides_app(exchange: Exchange) -> bool:
     )
 
 
-def _assertion_in(exchange: Exchange) -> SeenAssertion | None:
-    """Returns the assertion that was posted or issued in an exchange; None where none was."""
+def _message_in(exchange: Exchange) -> SeenMessage | None:
+    """Returns the message that was posted or issued in an exchange; None where none was."""
     posted = message_field(exchange)
     if posted:
-        relay_state = dict(exchange.form).get("RelayState", "")
-        return read_assertion(posted, posted_to=exchange.url, relay_state=relay_state)
+        return SeenMessage(posted, exchange.url, dict(exchange.form).get("RelayState", ""))
     issued = next((note for note in exchange.notes if note.derivation is not None), None)
     if issued is None or issued.derivation is None:
         return None
-    to, relay_state = issued.facts.acs_url or "", issued.facts.relay_state or ""
-    return read_assertion(issued.derivation.saml_response, posted_to=to, relay_state=relay_state)
+    return SeenMessage(issued.derivation.saml_response, issued.facts.acs_url or "", issued.facts.relay_state or "")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.flow import Login
-from emulator.journeys.assertion import SeenAssertion
+from emulator.journeys.assertion import SeenAssertion, SeenMessage
 from emulator.kernel.clock import instant
 from emulator.network.trace import Exchange
 
@@ -39,7 +39,7 @@ class Journey:
         exchanges: Its requests with their answers, in order, those after its end too.
         left_out: How many more there were than are kept.
         login: It as a login that is over, up to its end; None while it is unfinished.
-        assertion: The assertion as it was posted, else as it was issued; None where there is none.
+        message: What was posted, else what was issued; None where there is none.
     """
 
     number: int
@@ -50,7 +50,7 @@ class Journey:
     exchanges: tuple[Exchange, ...]
     left_out: int = 0
     login: Login | None = None
-    assertion: SeenAssertion | None = None
+    message: SeenMessage | None = None
 
     def __repr__(self) -> str:
         return f"<Journey {self.number} of {self.user} to {self.app}: {self.outcome}>"
@@ -59,6 +59,11 @@ class Journey:
     def is_over(self) -> bool:
         """Whether it has come to something."""
         return self.login is not None
+
+    @property
+    def assertion(self) -> SeenAssertion | None:
+        """The assertion as it was posted, else as it was issued; None where there is none. It is read now."""
+        return self.message.read() if self.message is not None else None
 
     @property
     def role(self) -> str:

@@ -39,7 +39,7 @@ class Journeys:
     def __call__(self, exchange: Exchange) -> None:
         """Puts an exchange to its login, and wakes whoever waits for one."""
         with self._changed:
-            if self._gathering.take(exchange) is not None:
+            if self._gathering.take(exchange):
                 self._changed.notify_all()
 
     @property
@@ -121,6 +121,7 @@ def journeys_of(federation: Federation) -> Journeys:
 
 
 def _is_meant(journey: Journey, *, user: str, app: str) -> bool:
-    name_id = journey.assertion.name_id if journey.assertion is not None else ""
-    is_theirs = not user or user in {journey.user, name_id}
+    is_theirs = not user or user == journey.user
+    if not is_theirs and (assertion := journey.assertion) is not None:
+        is_theirs = user == assertion.name_id
     return is_theirs and (not app or app in {journey.app, journey.app.partition("/")[2]})

@@ -246,7 +246,9 @@ class Gateway:
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
         """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
         path = urlsplit(exchange.url).path
-        return bool(address.bare) and not exchange.notes and (path == "/" or path.startswith("/fedemu/"))
+        return (
+            bool(address.bare) and not exchange.notes and (path == "/" or path.startswith(("/workbench/", "/fedemu/")))
+        )
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -319,13 +321,22 @@ def exchange_of(
         status=answer.code,
         response_headers=redact_headers(answer.headers),
         body=redact_body(text),
-        notes=tuple(environ.get(ENVIRON_KEY, ())),
+        notes=tuple(map(_without_frames, environ.get(ENVIRON_KEY, ()))),
         digest=environ.get(DIGEST_KEY, ""),
         shown=_cookies_in(environ.get("HTTP_COOKIE", "")),
         handed_on=(*environ.get(HANDLES_KEY, ()), *_cookies_set(answer.headers)),
         connection=environ.get(CONNECTION_KEY, ""),
         source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
+
+
+def _without_frames(note: TraceNote) -> TraceNote:
+    """Returns a note whose refusal keeps none of the calls alive in which it was raised, nor the messages they read."""
+    error: BaseException | None = note.refusal
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
+    return note
 
 
 def _cookies_in(header: str) -> tuple[str, ...]:

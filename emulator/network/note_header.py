@@ -40,6 +40,7 @@ class MessageElsewhere:
     sent_by: str = ""
     asked_relay_state: str | None = None
     planted: tuple[str, ...] = ()
+    planted_by: str = ""
 
     def explain(self, sent: Sent) -> Explanation | None:  # noqa: ARG002  another process could
         """Returns nothing."""

@@ -23,7 +23,9 @@ from emulator.scenarios.steps import steps_of
 
 
 def _is_fit(scenario: Scenario) -> bool:
-    """Returns whether a scenario needs nothing that comes from elsewhere than this machine."""
+    """Returns whether a scenario is of logins alone, and needs nothing that comes from elsewhere than this machine."""
+    if scenario.settings.steps or scenario.settings.skip:
+        return False
     steps = steps_of(scenario.settings.login, scenario.settings.then)
     return all(not (isinstance(step, Attempt) and step.source_ip) for step in steps)
 

@@ -15,7 +15,7 @@ from emulator.browser import Browser
 from emulator.federation import Federation
 from emulator.flow import assume_role, log_in, post_message, visit
 from emulator.journeys.assertion import read_assertion
-from emulator.journeys.gathering import MOST_EXCHANGES, MOST_JOURNEYS
+from emulator.journeys.gathering import MOST_BYTES, MOST_EXCHANGES, MOST_JOURNEYS
 from emulator.journeys.journey import Journey, SeenLogin
 from emulator.journeys.journeys import MOST_WAITING, Journeys, TooManyWaiting, journeys_of
 from emulator.kernel.clock import Clock, Ids
@@ -358,6 +358,10 @@ def test_they_are_bounded(federation: Federation, journeys: Journeys) -> None:
         journeys(replace(template, shown=(), handed_on=(f"key {number}",), connection=f"other {number}"))
     assert len(journeys.all()) == MOST_JOURNEYS
     assert journeys.all()[-1].number == journeys.last == MOST_JOURNEYS + 6
+    large = replace(template, body="x" * (MOST_BYTES // 2), shown=(), connection="")
+    for number in range(3):
+        journeys(replace(large, handed_on=(f"large {number}",)))
+    assert [each.number for each in journeys.all()] == [MOST_JOURNEYS + 9]
 
 
 def test_there_is_one_for_a_federation(federation: Federation) -> None:

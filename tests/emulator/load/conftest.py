@@ -44,7 +44,7 @@ Load = Callable[..., Ended]
 
 def command(*arguments: str) -> list[str]:
     """Returns the command line of a load."""
-    return [sys.executable, "-m", "emulator", "load", *arguments]
+    return [sys.executable, "-P", "-m", "emulator", "load", *arguments]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.cli import main
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
@@ -104,7 +105,10 @@ def test_logins_that_take_the_assertion_to_sts(load: Load, server: Server) -> No
 
 
 def test_a_load_with_an_emulator_of_its_own(load: Load, tmp_path: Path) -> None:
-    """Where a world is given, or none runs, one runs as long as the load."""
+    """Where a world is given, one runs as long as the load; a folder named as one of ours changes nothing."""
+    for name in ("emulator", "idp", "locust"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit(9)\n", encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(ONE_REFUSED, encoding="utf-8")
     ended = load("--world", "mine.yaml", *FEW, "--people", "taro*", "--logins", "4")
     assert (ended.code, ended.requests[LOGIN]) == (0, (4, 0))
@@ -152,6 +156,14 @@ def test_nothing_but_this_machine_is_a_target(load: Load, host: str) -> None:
         f"  got    {host}\n"
     )
     assert ended.requests == {}
+
+
+def test_a_wrong_option_is_refused_in_the_name_of_the_command(load: Load, server: Server) -> None:
+    """As every verb refuses one, with exit code 2."""
+    ended = load("--host", server.url, "--via", "fax")
+    assert ended.code == 2
+    told = "fedemu load: error: argument --via: invalid choice: 'fax' (choose from 'browser', 'sts')\n"
+    assert ended.log.endswith(told)
 
 
 def test_nobody_to_log_in_ends_the_run(load: Load, server: Server) -> None:
@@ -263,15 +275,76 @@ def test_the_load_brings_in_neither_side(environment: dict[str, str]) -> None:
     assert done.stdout.split() == []
 
 
+@pytest.mark.parametrize(
+    ("given", "brings_locustfile", "brings_host"),
+    [
+        (("--headless", "-u", "5"), True, True),
+        (("--worker", "--master-host", "10.0.0.5"), True, True),
+        (("-f", "storm.py"), False, True),
+        (("-fstorm.py",), False, True),
+        (("--locustfile=storm.py",), False, True),
+        (("--host", "http://127.0.0.1:1"), True, False),
+        (("-Hhttp://127.0.0.1:1",), True, False),
+        (("--master", "--expect-workers", "2"), True, False),
+        (("--", "--help"), True, False),
+        (("-V",), True, False),
+        (("-L", "DEBUG"), True, True),
+        (("-fhow.py", "--html", "world.html", "-u5"), False, True),
+        (("LOCUST_HOST",), True, False),
+        (("LOCUST_LOCUSTFILE",), False, True),
+    ],
+)
+def test_what_locust_is_started_with(
+    given: tuple[str, ...],
+    brings_locustfile: bool,
+    brings_host: bool,
+    federation: Federation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is not given: the locustfile of this package, and an emulator, where somebody is to log in to one."""
+    lines: list[list[str]] = []
+    monkeypatch.setattr("emulator.commands.load.find_spec", lambda _name: True)
+
+    def run(line: list[str], _environment: dict[str, str]) -> int:
+        lines.append(line)
+        return 0
+
+    monkeypatch.setattr("emulator.commands.exec.run_and_pass_signals", run)
+    monkeypatch.setenv("FEDEMU_HOME", str(tmp_path))
+    if given[0].startswith("LOCUST_"):
+        monkeypatch.setenv(given[0], "x")
+    options = [each for each in given if not each.startswith("LOCUST_")]
+    with serving(federation, Ports(https=None, proxy=None)) as own:
+        own.running.announce()
+        with pytest.raises(SystemExit) as caught:
+            main(["load", *options])
+    brought = ["-f", str(LOCUSTFILE)] if brings_locustfile else []
+    brought += ["--host", own.running.http] if brings_host else []
+    passed = [each for each in options if each != "--"]
+    assert lines == [[sys.executable, "-P", "-m", "emulator.load", *brought, *passed]]
+    assert caught.value.code == 0
+
+
 def test_without_locust(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra that brings it is named; this machine lacks something, so the exit code is 3."""
-    from emulator.cli import main
-
     monkeypatch.setattr("emulator.commands.load.find_spec", lambda _name: None)
     with pytest.raises(SystemExit) as caught:
         main(["load", "--headless"])
     assert caught.value.code == 3
     assert capsys.readouterr().err == "Locust is not installed\n  fix    pip install 'fedemu[load]'\n"
+
+
+def test_a_world_without_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """The option is the command's own, and is read as that of every verb."""
+    with pytest.raises(SystemExit) as caught:
+        main(["load", "--headless", "--world"])
+    assert caught.value.code == 2
+    assert "Option '--world' requires an argument." in capsys.readouterr().err
+    with pytest.raises(SystemExit) as caught:
+        main(["load", "--headless", "-wmissing.yaml"])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.startswith("missing.yaml\n  No such file or directory\n")
 
 
 def test_help_lists_what_is_added_and_then_locusts(environment: dict[str, str]) -> None:
