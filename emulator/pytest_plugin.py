@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _SCENARIOS = ".fedemu.yaml"
 _TRACES = "--fedemu-traces"
 _MARKER = (
-    "world(path, changes={pointer: value}): the world of the fixture federation, relative to the test's file, and what "
-    "is changed in it"
+    "world(path, changes={pointer: value}): the world of the test's federation: a file, relative to the test's, and "
+    "new values at JSON pointers, such as /okta/acme/apps/amazon-connect/audience; None takes a key out."
 )
 
 
@@ -69,11 +69,28 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Has the session's emulator answer from the federation of each test that uses it."""
     names: list[str] = getattr(item, "fixturenames", [])
-    if "session_emulator" in names or "session_real_names" in names:
+    uses_it = "session_emulator" in names or "session_real_names" in names
+    if uses_it and "_behind_session_emulator" not in names:  # the list is one for all parameters of a test
         # After fixtures of wider scopes, which belong to no test, and before all that are the test's.
         known = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # noqa: SLF001 - nothing public has it
         own = (index for index, name in enumerate(names) if name in known and known[name][-1].scope == "function")
         names.insert(next(own, len(names)), "_behind_session_emulator")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Watches the test's federation, be it ours or one that a project makes itself."""
+    made = yield
+    is_known = fixturedef.argname == "federation" and fixturedef.scope == "function"
+    if is_known and "emulator.federation" in sys.modules:
+        from emulator.federation import Federation
+        from emulator.harness.watching import watch
+
+        if isinstance(made, Federation):
+            watch(request, made)
+    return made
 
 
 @pytest.hookimpl(wrapper=True)
@@ -142,14 +159,11 @@ def federation(request: pytest.FixtureRequest, clock: Clock) -> Federation:
     """Returns a fresh federation: of the marker's world, else of ``world.yaml`` in the rootdir, else the built-in."""
     from emulator.federation import Federation
     from emulator.harness.short_errors import told_shortly
-    from emulator.harness.watching import watch
     from emulator.harness.worlds import world_of
     from emulator.kernel.clock import Ids
 
     with told_shortly():
-        made = Federation(world_of(request), clock=clock, ids=Ids(seed=1))
-    watch(request, made)
-    return made
+        return Federation(world_of(request), clock=clock, ids=Ids(seed=1))
 
 
 @pytest.fixture
@@ -158,7 +172,6 @@ def login(request: pytest.FixtureRequest, federation: Federation) -> Logins:
     from emulator.harness.logins import Logins
     from emulator.harness.watching import watch
 
-    # A project may have a fixture federation of its own.
     return Logins(federation, watch(request, federation).logins)
 
 

@@ -64,8 +64,13 @@ def test_the_scenarios_of_a_job(folder: Path, name: str) -> None:
     (folder / "scenarios" / "a.yaml").write_text(text, encoding="utf-8")
     ran = subprocess.run(["sh", "-c", command], check=False, cwd=folder)  # noqa: S603, S607
     assert ran.returncode == 1
-    kept = str(login["artifacts"]["reports"]["junit"] if "artifacts" in login else login["steps"][-2]["with"]["path"])
-    assert etree.parse(folder / kept).getroot().get("failures") == "1"
+    if "artifacts" in login:
+        kept = [login["artifacts"]["reports"]["junit"], *login["artifacts"]["paths"]]
+    else:
+        kept = [step["with"]["path"] for step in login["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert etree.parse(folder / "login.xml").getroot().get("failures") == "1"
+    for each in kept:
+        assert list(folder.glob(each)), each
 
 
 @pytest.mark.parametrize("name", ["terraform-gate.yaml", "gitlab-ci.yaml"])

@@ -88,18 +88,38 @@ def test_the_readme_names_every_verb(verb: str) -> None:
     assert f"fedemu {verb}" in README
 
 
-def test_the_scenario_in_the_documentation_comes_out_as_it_says(tmp_path: Path) -> None:
-    """The YAML of docs/scenarios.md is run beside the built-in world."""
+def test_the_scenarios_in_the_documentation_come_out_as_they_say(tmp_path: Path) -> None:
+    """The files of docs/scenarios.md are run in a project with the built-in world."""
     from emulator.scenarios.runner import run_scenario
-    from emulator.scenarios.scenario_file import read_scenarios
+    from emulator.scenarios.scenario_file import find_scenarios
     from emulator.world import DEFAULT_WORLD
 
     text = (fidelity.ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    (tmp_path / "scenario.yaml").write_text(example.replace("../world.yaml", str(DEFAULT_WORLD)), encoding="utf-8")
-    (scenario,) = read_scenarios(tmp_path / "scenario.yaml")
-    run_scenario(scenario).require()
-    assert scenario.id == "LOGIN-02"
+    for name, content in re.findall(r"```(?:yaml|csv) (\S+)\n(.*?)```", text, re.DOTALL):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    shutil.copy(DEFAULT_WORLD, tmp_path / "world.yaml")
+    scenarios = find_scenarios([tmp_path / "scenarios"])
+    for scenario in scenarios:
+        run_scenario(scenario).require()
+    assert [scenario.id for scenario in scenarios] == [
+        "the-okta-tile-opens-amazon-connect",
+        "PEOPLE-hanako@example.com",
+        "PEOPLE-taro@example.com",
+        "LOGIN-02",
+        "the-same-person-without-the-fault",
+        "an-agents-credentials-list-no-roles-and-cloudtrail-has-the",
+        "a-supervisor-arrives",
+        "a-supervisor-opens-the-ccp",
+    ]
+
+
+def test_the_steps_in_the_documentation_are_those_that_there_are() -> None:
+    """Its table has a row for each."""
+    from emulator.scenarios.format.step_schema import DEEDS
+
+    text = (fidelity.ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `(\w+): [^`]*` \|", text, re.MULTILINE)) == sorted([*DEEDS, "wait", "clock", "via"])
 
 
 def test_every_folder_with_modules_has_a_caption() -> None:

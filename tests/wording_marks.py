@@ -11,17 +11,20 @@ import html
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 from unittest import mock
 
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.explaining.sentences import Known, Sentence
 from emulator.federation import Federation
-from emulator.kernel.errors import Refusal
+from emulator.inspection.verdicts import Finding, Verdict
+from emulator.kernel.errors import AwsRefusal, Refusal
 from emulator.network.keys import KeyFolder
 from emulator.network.trace import Exchange, refusal_as_json
 from emulator.network.wsgi import call, make_environ
 from emulator.reports.errors import error_text
 from emulator.reports.explained_text import said_by
+from emulator.reports.run import html_message
 from emulator.reports.sarif_log import sarif_lines
 from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
@@ -49,8 +52,14 @@ VIEWS: Mapping[str, View] = {
     "error": View(lambda refusal, _: error_text(refusal), TERMINAL_MARK),
     "JSON": View(lambda refusal, _: json.dumps(refusal_as_json(refusal)), JSON_MARK),
     "SARIF": View(lambda refusal, _: "\n".join(sarif_lines(Diagnosis.of_refusal(refusal))), TERMINAL_MARK),
+    "HTML": View(lambda refusal, _: html_message._failure(_finding(refusal), "r"), TERMINAL_MARK),
     "explain": View(lambda refusal, _: said_by(_sentence(refusal)), "the words are assumed"),
 }
+
+
+def _finding(refusal: Refusal) -> Finding:
+    """Returns a refusal as what a check says of a message."""
+    return Finding(refusal.check, Verdict.FAILED, refusal.message, cast("AwsRefusal", refusal))
 
 
 def _sentence(refusal: Refusal) -> Sentence:

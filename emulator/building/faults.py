@@ -19,11 +19,20 @@ def read_faults(texts: Iterable[str]) -> tuple[Fault, ...]:
     Raises:
         FederationError: the text is not YAML, or not a fault.
     """
-    return tuple(
-        parse_fault(document.data)
-        for text in texts
-        for document in parse_documents(text, file="--fault", error=ScenarioError)
-    )
+    return tuple(parse_fault(data) for text in texts for data in faults_as_data(text))
+
+
+def faults_as_data(text: str, *, name: str = "--fault") -> list[Any]:
+    """Returns the faults of YAML text as data, which may be none yet.
+
+    Args:
+        text: The text.
+        name: What messages call it.
+
+    Raises:
+        ScenarioError: the text is not YAML.
+    """
+    return [document.data for document in parse_documents(text, file=name, error=ScenarioError)]
 
 
 def read_fault(data: Mapping[str, Any]) -> Fault:

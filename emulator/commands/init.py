@@ -10,34 +10,42 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.commands.options import next_step, repeated, say
+from emulator.commands.schema import KINDS, modeline, schema_file, schema_text
 
 if TYPE_CHECKING:
     from emulator.scenarios.starting import Begun
     from emulator.seeds.drafts.draft import MadeFile
 
 _SCENARIOS = Path("scenarios") / "login.fedemu.yaml"
-_SCENARIO = """\
-# One login that works and one that must not. Run with: fedemu run scenarios
+_SCENARIO = f"""\
+# {modeline("scenario", "../schemas")}
+# A login that arrives, one that must not, and what AWS recorded. Run with: fedemu run scenarios
 scenario: The Okta tile opens the CCP
 id: LOGIN-01
 world: ../world.yaml
-login: {user: hanako@example.com, app: amazon-connect, destination: /ccp-v2}
-expect:
-  outcome: accepted
-  lands_on: https://acme.my.connect.aws/ccp-v2
-  session_name: hanako@example.com
-  oracle: documented
+login: {{user: hanako@example.com, app: amazon-connect, destination: /ccp-v2}}
+expect: arrives
 ---
+# {modeline("scenario", "../schemas")}
 scenario: A space in RoleSessionName is refused
 id: LOGIN-02
 extends: LOGIN-01
-faults: [{attribute: RoleSessionName, set: hanako sato}]
+faults: [{{attribute: RoleSessionName, set: hanako sato}}]
 expect:
-  outcome: refused
   check: role-session-name
   code: InvalidIdentityToken
-  message: RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}
-  oracle: documented
+  message: RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{{2,64}}
+---
+# {modeline("scenario", "../schemas")}
+scenario: The agent's credentials are the agent's, and CloudTrail has the login
+id: LOGIN-03
+world: ../world.yaml
+steps:
+  - login: {{user: hanako@example.com, app: amazon-connect, via: sts}}
+    expect: {{role: "arn:aws:iam::123456789012:role/ConnectAgent"}}
+  - call: {{service: sts, operation: GetCallerIdentity}}
+    expect: {{answer: {{Account: "123456789012"}}}}
+  - cloudtrail: {{eventName: AssumeRoleWithSAML, errorCode: null}}
 """
 
 _TESTS = '''\
@@ -48,6 +56,9 @@ import pytest
 pytestmark = pytest.mark.world("world.yaml")
 '''
 
+# Where GitHub looks for jobs, and where editors are sent for the schemas.
+WORKFLOW = Path(".github", "workflows", "login.yaml")
+SCHEMAS = Path("schemas")
 _HOME = "https://acme.my.connect.aws/home"
 _ROLE = "arn:aws:iam::123456789012:role/ConnectAgent"
 _REFUSED = """
@@ -66,7 +77,7 @@ def test_the_login_arrives(login):
 """
 
 _WORKFLOW = """\
-# A CI job for GitHub Actions: copy to .github/workflows/login.yaml
+# GitHub Actions runs this where it is at the top of the repository.
 name: login
 on: [push, pull_request]
 jobs:
@@ -78,7 +89,14 @@ jobs:
         with: {python-version: "3.12"}
       - run: pip install ./fedemu   # a checkout or a wheel of fedemu
       - run: fedemu check world.yaml
-      - run: fedemu run scenarios
+      - run: fedemu run scenarios --junit login.xml --html login.html   # failures are annotations, too
+      - uses: actions/upload-artifact@v4
+        if: always()
+        with: {name: login, path: "login.*", if-no-files-found: ignore}
+      # what each failed login sent and received, and why: fedemu inspect reads it
+      - uses: actions/upload-artifact@v4
+        if: failure()
+        with: {name: login-traces, path: .fedemu/traces, include-hidden-files: true, if-no-files-found: ignore}
 """
 
 
@@ -92,7 +110,7 @@ jobs:
 )
 @click.option("--verbose", "-v", is_flag=True, help="List all that was left out of the files.")
 def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
-    """Write a commented world, a scenario, a pytest file and a CI job into FOLDER.
+    """Write a commented world, scenarios, a pytest file, a CI job and the schemas for editors into FOLDER.
 
     With --from the world is begun with templates, Terraform's JSON, answers of the AWS CLI, Okta's exports and
     metadata. Nothing that exists is overwritten: then exit code 2, and nothing is written.
@@ -104,8 +122,9 @@ def command(paths: tuple[Path, ...], is_from_files: bool, verbose: bool) -> int:
     from emulator.world import DEFAULT_WORLD
 
     folder = paths[0] if paths else Path()
+    world = f"# {modeline('world', 'schemas')}\n{DEFAULT_WORLD.read_text(encoding='utf-8')}"
     tests = _tests("hanako@example.com", "amazon-connect", lands_on=_HOME, role=_ROLE) + _REFUSED
-    _write(folder, DEFAULT_WORLD.read_text(encoding="utf-8"), _SCENARIO, tests)
+    _write(folder, world, _SCENARIO, tests)
     next_step(f"cd {folder} && fedemu check && fedemu run scenarios")
     return 0
 
@@ -149,7 +168,8 @@ def _write(folder: Path, world: str, scenarios: str, tests: str, made: Sequence[
         folder / "world.yaml": world,
         folder / _SCENARIOS: scenarios,
         folder / "test_login.py": tests,
-        folder / "ci-login.yaml": _WORKFLOW,
+        folder / WORKFLOW: _WORKFLOW,
+        **{folder / SCHEMAS / schema_file(kind): schema_text(kind) for kind in KINDS},
         **{folder / each: each.stand_in for each in made},
     }
     # A link that leads nowhere yet would be written through.
@@ -175,7 +195,8 @@ def _from_files(paths: tuple[Path, ...], *, verbose: bool) -> int:
 
     files, folder = _files_and_folder(paths)
     begun = begin_world(files, folder)
-    scenarios = scenarios_text(begun.kinds, world="../world.yaml", todos=begun.stand_ins)
+    schema = modeline("scenario", "../schemas")
+    scenarios = scenarios_text(begun.kinds, world="../world.yaml", todos=begun.stand_ins, header=schema)
     _write(folder, begun.draft.text, scenarios, _tests_of(begun), begun.draft.files)
     _tell(begun, verbose=verbose)
     world_file = folder / "world.yaml"

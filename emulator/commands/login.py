@@ -17,9 +17,9 @@ from emulator.commands.options import (
     repeated,
     say,
     say_refusal,
+    served_world_option,
     shown,
     standalone_option,
-    world_option,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, text: str | N
 @click.command()
 @click.argument("user")
 @click.argument("app")
-@world_option
+@served_world_option
 @click.option("--relay-state", help="Replaces the app's default relay state.")
 @click.option("--role", help="The role to take when sign-in asks: its name or ARN.")
 @click.option(
@@ -118,6 +118,7 @@ def command(
     try:
         told, url = _made(request, world_file, standalone=standalone, wants_credentials=wants_credentials)
     except NotCarriedOut as error:
+        click.echo(shown(error.note), err=True)
         click.echo(_json(error.data) if as_json else shown(f"{error}\n"), nl=False, err=not as_json)
         return error.exit_code
     if trace_file is not None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.options import fault_option, federation_of, shown, standalone_option, world_option
+from emulator.commands.options import fault_option, federation_of, served_world_option, shown, standalone_option
 
 
 @click.command()
 @click.argument("user")
 @click.argument("app")
-@world_option
+@served_world_option
 @fault_option
 @standalone_option
 @click.option("--xml", "as_xml", is_flag=True, help="Print the XML instead of its base64 form.")
@@ -37,7 +37,7 @@ def command(
     try:
         answered = Answered() if standalone else ask_running(ASK_ASSERTION, asdict(request))
     except NotCarriedOut as error:
-        click.echo(shown(str(error)), err=True)
+        click.echo(shown(f"{error.note}\n{error}"), err=True)
         return error.exit_code
     if answered.note:
         click.echo(shown(answered.note), err=True)

@@ -21,16 +21,21 @@ _STANDARD_INPUT = "standard input"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+_HERE = "./world.yaml if there is one, else the built-in Amazon Connect world"
+
+
 def world_option(function: Function) -> Function:
     """Adds ``--world FILE``."""
-    option = click.option(
-        "--world",
-        "-w",
-        "world_file",
-        type=click.Path(path_type=Path),
-        help="The world file. Default: ./world.yaml if there is one, else the built-in Amazon Connect world.",
-    )
-    return option(function)
+    return _world_option(function, f"The world file. Default: {_HERE}.")
+
+
+def served_world_option(function: Function) -> Function:
+    """Adds ``--world FILE`` to a verb that goes through the running emulator."""
+    return _world_option(function, f"The world file. Default: what the running emulator serves; without one {_HERE}.")
+
+
+def _world_option(function: Function, text: str) -> Function:
+    return click.option("--world", "-w", "world_file", type=click.Path(path_type=Path), help=text)(function)
 
 
 def fault_option(function: Function) -> Function:

@@ -50,9 +50,7 @@ if TYPE_CHECKING:
     help="Run in N processes; auto takes as many as are worth it.",
 )
 @click.option("--watch", is_flag=True, help="Then wait, and run again what a saved file touches.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), metavar="N", help="Make identifiers and secrets from N, and not from 1."
-)
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Make identifiers and secrets from N, not 1.")
 @click.option(
     "--traces",
     type=click.Choice(["on-failure", "always", "off"]),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emulator.scenarios.runs import Run
 
 STDOUT = "-"
+_WRITTEN_BY_US = '"name": "fedemu"'
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -63,6 +64,12 @@ def _html(run: Run, at: datetime) -> str:
     return run_html(run, at=at)
 
 
+def _har(run: Run, _at: datetime) -> Iterable[tuple[str, str]]:
+    from emulator.reports.run.run_har import run_har
+
+    return run_har(run)
+
+
 FORMS: Mapping[str, RunForm] = {
     form.name: form
     for form in (
@@ -70,6 +77,7 @@ FORMS: Mapping[str, RunForm] = {
         RunForm("junit", "Write JUnit XML; - for stdout.", _junit),
         RunForm("sarif", "Write what is not as expected as SARIF 2.1.0; - for stdout.", _sarif),
         RunForm("html", "Write the results as one page that a browser opens; - for stdout.", _html, judges=True),
+        RunForm("har", "Write the requests of each scenario as a HAR into this folder.", _har, goes_to="folder"),
     )
 }
 
@@ -96,14 +104,18 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
         click.UsageError: two of them go to the same place, or over a file that is no report.
     """
     forms = {name: target for name in FORMS if (target := given.get(name)) is not None}
-    if list(forms.values()).count(STDOUT) > 1:
+    if sum(target == STDOUT and FORMS[name].goes_to != "folder" for name, target in forms.items()) > 1:
         files = [f"--{form.name}" for form in FORMS.values() if form.goes_to == "file"]
         raise click.UsageError(f"Stdout is for one form: name a file for {', '.join(files[:-1])} or {files[-1]}.")
     written: dict[Path, str] = {}
     for name, target in forms.items():
+        if target == STDOUT and FORMS[name].goes_to == "folder":
+            raise click.UsageError(f"--{name} takes a folder, and stdout is none.")
         if target == STDOUT:
             continue
         path = Path(target)
+        if FORMS[name].goes_to == "folder" and path.exists() and not path.is_dir():
+            raise click.UsageError(f"--{name} takes a folder, and {target} is none.")
         if path.suffix.lower() in {".yaml", ".yml"} and path.exists():
             raise click.UsageError(f"--{name} would write over {target}.")
         if path.resolve() in written:
@@ -132,3 +144,47 @@ def write_form(run: Run, name: str, target: str, *, at: datetime) -> None:
     made = FORMS[name].made(run, at)
     if isinstance(made, str):
         write_report(made, target)
+    else:
+        _write_files(made, Path(target), name)
+
+
+def _write_files(files: Iterable[tuple[str, str]], folder: Path, name: str) -> None:
+    """Writes files that nobody else may read into a folder, over nothing but what was written so before.
+
+    Raises:
+        EnvironmentProblem: one cannot be written, or is there already and is somebody else's; the others are written.
+    """
+    from emulator.kernel.errors import EnvironmentProblem
+    from emulator.scenarios.kept_files import replace_file
+
+    foreign = []
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for file_name, text in files:
+            file = folder / file_name
+            if _is_foreign(file):
+                foreign.append(file)
+            else:
+                replace_file(file, text)
+    except OSError as error:
+        told = f"The report cannot be written: {error.strerror or error}"
+        raise EnvironmentProblem(told, where=str(folder)) from None
+    if foreign:
+        more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        raise EnvironmentProblem(
+            f"--{name} would write over {foreign[0]}{more}",
+            explanation="It was there already, and fedemu did not write it.",
+            fix="Name another folder.",
+        )
+
+
+def _is_foreign(file: Path) -> bool:
+    """Returns whether something is at a place that a file of ours is to be written to, and is none."""
+    if file.is_symlink():
+        return True
+    if not file.exists():
+        return False
+    if not file.is_file():
+        return True
+    with file.open(encoding="utf-8", errors="replace") as opened:
+        return _WRITTEN_BY_US not in opened.read(500)

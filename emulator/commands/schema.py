@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
+
+KINDS: Final = ("world", "scenario", "defaults")
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["world", "scenario"]))
+@click.argument("kind", type=click.Choice(KINDS))
 def command(kind: str) -> int:
-    """Print the JSON Schema of a world or a scenario file."""
+    """Print the JSON Schema of a world, a scenario file, or the defaults.yaml of scenarios.
+
+    An editor with yaml-language-server takes it by a comment in the file: # yaml-language-server: $schema=FILE
+    """
+    click.echo(schema_text(kind), nl=False)
+    return 0
+
+
+def schema_text(kind: str) -> str:
+    """Returns the JSON Schema of a kind of file."""
     from emulator.network.trace import as_text
+    from emulator.scenarios.format.defaults_schema import DefaultsSettings
+    from emulator.scenarios.format.editor_schema import editor_schema
     from emulator.scenarios.scenario_schema import ScenarioSettings
     from emulator.worldfile.world_schema import WorldSettings
 
-    model = WorldSettings if kind == "world" else ScenarioSettings
-    click.echo(as_text(model.model_json_schema(by_alias=True)), nl=False)
-    return 0
+    if kind == "world":
+        schema = WorldSettings.model_json_schema(by_alias=True)
+    else:
+        schema = editor_schema(ScenarioSettings if kind == "scenario" else DefaultsSettings)
+    return as_text({"$schema": _DIALECT, **schema})
+
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_file(kind: str) -> str:
+    """Returns the name of the file that a schema is kept in."""
+    return f"{kind}.schema.json"
+
+
+def modeline(kind: str, folder: str) -> str:
+    """Returns the line by which yaml-language-server finds a schema, without the mark of a comment.
+
+    Each document of a file has one: what is behind ``---`` is a document of its own to it.
+
+    Args:
+        kind: The kind of file.
+        folder: Where the schema is, relative to the file.
+    """
+    return f"yaml-language-server: $schema={folder}/{schema_file(kind)}"

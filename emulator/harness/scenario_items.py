@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,4 +95,7 @@ def _failure_lines(result: Result) -> Iterator[str]:
     for exchange in result.exchanges:
         if exchange.failure:
             yield f"The emulator failed while it answered {exchange.method} {exchange.url}: {exchange.failure}"
-    yield from scenario_lines(result, verbose=True)
+    met = "everything was as expected otherwise"
+    yield ", ".join(mismatch.text.partition("\n")[0] for mismatch in result.mismatches) or met
+    # The first line is what pytest has in its heading.
+    yield from itertools.islice(scenario_lines(result, verbose=True), 1, None)

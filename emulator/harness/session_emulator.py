@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from emulator.federation import Federation
+from emulator.journeys.journeys import journeys_of
 from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.run_file import Running
@@ -60,5 +61,6 @@ class SessionEmulator:
         try:
             yield
         finally:
+            journeys_of(federation).stop_waiting()
             self._answering = before
             self.server.answer_from(before.gateway)

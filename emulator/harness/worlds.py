@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,11 +32,13 @@ def world_of(request: pytest.FixtureRequest) -> World:
     path: Path | None = None
     changes: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("world"))):
-        if len(marker.args) > 1 or set(marker.kwargs) - {"changes"}:
+        given = marker.kwargs.get("changes", {})
+        is_path = all(isinstance(each, str | Path) for each in marker.args) and len(marker.args) <= 1
+        if not is_path or not isinstance(given, Mapping) or set(marker.kwargs) - {"changes"}:
             pytest.fail("@pytest.mark.world takes a path and changes={pointer: value}", pytrace=False)
         if marker.args:
             path = request.path.parent / marker.args[0]
-        changes |= marker.kwargs.get("changes", {})
+        changes |= given
     world = project_world(request.config) if path is None else _loaded(path, request.config)
     try:
         return change_world(world, changes) if changes else world

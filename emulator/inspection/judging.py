@@ -23,7 +23,7 @@ from emulator.inspection.signature_alone import REDACTION_MARK, mistake_around, 
 from emulator.inspection.verdicts import Finding, Inspection, Verdict
 from emulator.kernel.clock import instant
 from emulator.kernel.differences import visible
-from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.errors import AwsRefusal, Refusal
 from emulator.recordings.logins import RecordedLogin
 from sp_mock.accounts.model import Aws, SamlProvider
 from sp_mock.arn import Arn
@@ -98,17 +98,25 @@ def inspect(
     return _inspection(tuple(findings), message, request, laid_out, because=because, login=login)
 
 
-def inspect_request(message: ReceivedMessage, request: LoginRequest, *, evidence: Evidence) -> Inspection:
+def inspect_request(
+    message: ReceivedMessage, request: LoginRequest, *, evidence: Evidence, refusal: Refusal | None = None
+) -> Inspection:
     """Asks every check about a message that was posted in a federation, as it was asked for there.
 
     Args:
         message: What was received.
         request: What was asked for, and of whom.
         evidence: What a failed check is explained from.
+        refusal: What the service refused the message with: its check has failed, whatever it says of the message, as
+            where it was about the address that the message was posted to.
     """
     readable = _readable(message)
     laid_out, evidence = LaidOut(readable), replace(evidence, xml=readable)
-    findings = [_finding(check, refusal, message, laid_out) for check, refusal in verdicts(message, request)]
+    said = refusal if isinstance(refusal, AwsRefusal) else None
+    findings = [
+        _finding(check, said if said is not None and said.check == check.name else failure, message, laid_out)
+        for check, failure in verdicts(message, request)
+    ]
     explained = (_explained(each, evidence) for each in findings)
     return _inspection(tuple(explained), message, request, laid_out, because="when it was posted", login=None)
 

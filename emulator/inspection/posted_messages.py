@@ -77,7 +77,7 @@ class PostedMessages:
             saml_response=post.saml_response,
             options=options,
         )
-        return inspect_request(message, request, evidence=evidence).plain
+        return inspect_request(message, request, evidence=evidence, refusal=post.exchange.refusal).plain
 
     def _client(self, post: _Post) -> ClientConnection:
         headers = {name.lower(): value for name, value in post.exchange.request_headers}

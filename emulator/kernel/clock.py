@@ -22,6 +22,7 @@ class Clock:
 
     def __init__(self, *, frozen_at: datetime | None = None) -> None:
         self._lock = threading.Lock()
+        self._begins_frozen_at = frozen_at
         self._frozen_at = frozen_at
         self._offset = timedelta()
 
@@ -52,6 +53,18 @@ class Clock:
         """Moves the clock by ``delta``; it may be negative."""
         with self._lock:
             self._offset += delta
+
+    def freeze(self) -> None:
+        """Has the time stand still at what it is."""
+        with self._lock:
+            if self._frozen_at is None:
+                self._frozen_at = datetime.now(UTC)
+
+    def reset(self) -> None:
+        """Goes back to the time of the beginning: the machine's, or the instant at which the clock was frozen."""
+        with self._lock:
+            self._frozen_at = self._begins_frozen_at
+            self._offset = timedelta()
 
     def skewed(self, delta: timedelta) -> SkewedClock:
         """Returns a view of this clock that is ``delta`` ahead, as a badly set machine would be."""

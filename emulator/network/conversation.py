@@ -11,16 +11,18 @@ from asyncio import FIRST_COMPLETED
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from functools import partial
+from itertools import count
 from urllib.parse import urlsplit
 
 from emulator.kernel.trace_notes import delay_of
 from emulator.network.event_stream import KEEP_ALIVE, TAKER_KEY, Subscription
 from emulator.network.faulty_network import ConnectionCut
-from emulator.network.gateway import request_limit
+from emulator.network.gateway import CONNECTION_KEY, request_limit, waits_for_others
 from emulator.network.http_requests import HttpRequest, NotHttp, RequestReader
 from emulator.network.sockets import CHUNK, Timeouts, close_streams, reset
 from emulator.network.wsgi import Answer, WsgiApp, call, make_environ, plain_answer
 
+_NUMBERS = count(1)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CLOSE = ("Connection", "close")
 _WITHOUT_LENGTH = frozenset({204, 304})
@@ -44,16 +46,18 @@ class Conversation:
         self._scheme = scheme
         self._timeouts = timeouts
         self._requests = RequestReader()
+        self._name = f"connection {next(_NUMBERS)}"
 
-    async def hold(self, app: WsgiApp, *, threads: Executor) -> None:
+    async def hold(self, app: WsgiApp, *, threads: Executor, waiting: Executor | None = None) -> None:
         """Answers requests until one side ends the connection.
 
         Args:
             app: Answers them.
             threads: Where it runs.
+            waiting: Where it runs for requests that wait for others; there, too, unless given.
         """
         try:
-            while await self._answer_one(app, threads):
+            while await self._answer_one(app, threads, waiting or threads):
                 pass
         except NotHttp as error:
             refusal = plain_answer(f"{error.status} Bad Request", f"fedemu: this is not HTTP: {error}\n")
@@ -61,7 +65,7 @@ class Conversation:
         finally:
             await close_streams(self._writer)
 
-    async def _answer_one(self, app: WsgiApp, threads: Executor) -> bool:
+    async def _answer_one(self, app: WsgiApp, threads: Executor, waiting: Executor) -> bool:
         """Reads one request and answers it; returns whether the connection goes on."""
         while (request := self._requests.next()) is None:
             if not await self._read(seconds=self._timeouts.idle_seconds):
@@ -77,8 +81,10 @@ class Conversation:
         environ = make_environ(request.method, target, request.headers, bytes(request.body), scheme=self._scheme)
         subscriptions: list[Subscription] = []
         environ[TAKER_KEY] = subscriptions.append
+        environ[CONNECTION_KEY] = self._name
         try:
-            answer = await asyncio.get_running_loop().run_in_executor(threads, partial(call, app, environ))
+            pool = waiting if waits_for_others(request.method, target) else threads
+            answer = await asyncio.get_running_loop().run_in_executor(pool, partial(call, app, environ))
             await asyncio.sleep(delay_of(environ).total_seconds())
             if subscriptions:
                 await self._send_events(answer, subscriptions[0])

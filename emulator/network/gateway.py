@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter, sleep
+from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.client_connection import SOURCE_IP_KEY
@@ -42,6 +43,7 @@ from emulator.network.trace import Exchange, redact_body, redact_headers, redact
 from emulator.network.wsgi import Answer, Environ, Headers, StartResponse, WsgiApp, call, plain_answer
 
 RECORDER_KEY = "fedemu.recorder"
+CONNECTION_KEY = "fedemu.connection"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
@@ -58,7 +60,6 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
-LOGINS_PATH = "/fedemu/logins"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
@@ -68,6 +69,13 @@ _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
 _MAX_COOKIES = 50
 _SHORTEST_SECRET = 16
+
+
+class _Listening(Protocol):
+    def __call__(self, exchange: Exchange, /) -> None: ...
+
+
+Listener = TypeVar("Listener", bound=_Listening)
 
 
 class Gateway:
@@ -116,6 +124,23 @@ class Gateway:
         with self._lock:
             self._listeners = tuple(each for each in self._listeners if each != listener)
 
+    def listener(self, kind: type[Listener], make: Callable[[], Listener]) -> Listener:
+        """Returns the listener of a type; where there is none it is made, and told of the last exchanges first.
+
+        Args:
+            kind: The type.
+            make: Makes it.
+        """
+        with self._lock:
+            found = next((each for each in self._listeners if isinstance(each, kind)), None)
+            if found is not None:
+                return found
+            made = make()
+            for exchange in self._exchanges:
+                made(exchange)
+            self._listeners = (*self._listeners, made)
+            return made
+
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """The last exchanges, oldest first."""
@@ -143,11 +168,15 @@ class Gateway:
         with self._lock:
             self._exchanges.append(exchange)
             self._recorded += 1
-        self.announce(exchange)
+            listeners = self._listeners
+        self._tell(exchange, listeners)
 
     def announce(self, exchange: Exchange) -> None:
         """Hands an exchange to the listeners and keeps it not: one that reached no emulated host."""
-        for listener in self._listeners:
+        self._tell(exchange, self._listeners)
+
+    def _tell(self, exchange: Exchange, listeners: Iterable[Callable[[Exchange], None]]) -> None:
+        for listener in listeners:
             try:
                 listener(exchange)
             except Exception as error:
@@ -217,7 +246,9 @@ class Gateway:
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
         """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
         path = urlsplit(exchange.url).path
-        return bool(address.bare) and not exchange.notes and (path == "/" or path.startswith("/fedemu/"))
+        return (
+            bool(address.bare) and not exchange.notes and (path == "/" or path.startswith(("/workbench/", "/fedemu/")))
+        )
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -256,6 +287,12 @@ def request_limit(method: str, path: str) -> int:
     return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 
+def waits_for_others(method: str, target: str) -> bool:
+    """Returns whether a request may be answered only after another one has been, which needs a thread meanwhile."""
+    path, _, query = target.partition("?")
+    return method == "GET" and path == LOGINS_PATH and "wait=" in query
+
+
 def exchange_of(
     environ: Environ, answer: Answer, *, started: datetime, began: float, form: list[tuple[str, str]]
 ) -> Exchange:
@@ -284,12 +321,22 @@ def exchange_of(
         status=answer.code,
         response_headers=redact_headers(answer.headers),
         body=redact_body(text),
-        notes=tuple(environ.get(ENVIRON_KEY, ())),
+        notes=tuple(map(_without_frames, environ.get(ENVIRON_KEY, ()))),
         digest=environ.get(DIGEST_KEY, ""),
         shown=_cookies_in(environ.get("HTTP_COOKIE", "")),
         handed_on=(*environ.get(HANDLES_KEY, ()), *_cookies_set(answer.headers)),
+        connection=environ.get(CONNECTION_KEY, ""),
         source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
+
+
+def _without_frames(note: TraceNote) -> TraceNote:
+    """Returns a note whose refusal keeps none of the calls alive in which it was raised, nor the messages they read."""
+    error: BaseException | None = note.refusal
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
+    return note
 
 
 def _cookies_in(header: str) -> tuple[str, ...]:

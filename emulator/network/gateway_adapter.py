@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from email.message import Message
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +14,12 @@ from requests.adapters import BaseAdapter
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from emulator.network.faulty_network import ConnectionCut
-from emulator.network.gateway import RECORDER_KEY
+from emulator.network.gateway import CONNECTION_KEY, RECORDER_KEY
 from emulator.network.internet import Internet
 from emulator.network.trace import Exchange
 from emulator.network.wsgi import Answer, call, make_environ
+
+_NUMBERS = count(1)
 
 
 class GatewayAdapter(BaseAdapter):
@@ -35,6 +38,7 @@ class GatewayAdapter(BaseAdapter):
         self._source_ip = source_ip
         self._gateway = gateway
         self._record = record
+        self._name = f"adapter {next(_NUMBERS)}"
 
     def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
         """Answers a prepared request; there is no connection that timeouts and certificates could apply to.
@@ -55,6 +59,7 @@ class GatewayAdapter(BaseAdapter):
             scheme=url.scheme,
             source_ip=self._source_ip,
         )
+        environ[CONNECTION_KEY] = self._name
         if self._record is not None:
             environ[RECORDER_KEY] = self._record
         try:

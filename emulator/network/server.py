@@ -38,6 +38,8 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, plain_answer
 
 LOOPBACK = "127.0.0.1"
 _THREADS = 8
+# More than may wait: whoever is one too many is told so at once.
+_WAITING_THREADS = 40
 _MAX_CONNECTIONS = 1000
 _TLS_HANDSHAKE = 0x16
 
@@ -80,6 +82,7 @@ class Server:
         self._https_listener = _bind(https) if https is not None else None
         self._proxy_listener = _bind(proxy) if proxy is not None else None
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fedemu")
+        self._waiting_pool = ThreadPoolExecutor(_WAITING_THREADS, thread_name_prefix="fedemu-waiting")
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.SelectorEventLoop()  # Windows' default loop cannot wait for a socket to be readable
         self._thread = threading.Thread(target=self._run, name="fedemu-server", daemon=True)
@@ -130,6 +133,7 @@ class Server:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._waiting_pool.shutdown(wait=False, cancel_futures=True)
 
     def __enter__(self) -> Server:
         self.start()
@@ -244,7 +248,7 @@ class Server:
         tls = self._tls if scheme == "https" else None
         reader, writer = await open_streams(connection, tls=tls, timeouts=self._timeouts)
         conversation = Conversation(reader, writer, scheme=scheme, timeouts=self._timeouts)
-        await conversation.hold(self._answer, threads=self._pool)
+        await conversation.hold(self._answer, threads=self._pool, waiting=self._waiting_pool)
 
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self._gateway(environ, start_response)

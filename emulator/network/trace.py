@@ -61,7 +61,8 @@ class Exchange:
     In JSON the notes are ``decisions``. ``digest`` is that of the message that opened the session of the request,
     ``source_ip`` the address that was chosen for it; empty where none was.
     ``shown`` are the digests of the cookies that came with the request, ``handed_on`` those of the secrets that the
-    client has from its answer; by them the requests of one browser are found.
+    client has from its answer; by them the requests of one browser are found. ``connection`` names the one that it
+    came on, or the browser in this process; empty where that is not known.
     """
 
     started_at: datetime
@@ -77,6 +78,7 @@ class Exchange:
     digest: str = ""
     shown: tuple[str, ...] = ()
     handed_on: tuple[str, ...] = ()
+    connection: str = ""
     source_ip: str = ""
 
     def __repr__(self) -> str:
@@ -209,6 +211,35 @@ def to_har(exchanges: Sequence[Exchange], *, version: str) -> dict[str, Any]:
             "entries": [_har_entry(exchange) for exchange in exchanges],
         }
     }
+
+
+def to_har_of_pages(pages: Sequence[tuple[str, Sequence[Exchange]]], *, version: str, comment: str) -> dict[str, Any]:
+    """Returns exchanges as an HTTP Archive in which each belongs to a page.
+
+    Args:
+        pages: The title of each, and its exchanges.
+        version: Of fedemu.
+        comment: What is said of the whole.
+
+    Spec: HAR 1.2
+    """
+    har = to_har([exchange for _, exchanges in pages for exchange in exchanges], version=version)
+    numbered = [(f"page-{number}", title, exchanges) for number, (title, exchanges) in enumerate(pages, 1) if exchanges]
+    har["log"]["pages"] = [
+        {
+            "startedDateTime": instant(exchanges[0].started_at),
+            "id": name,
+            "title": title,
+            "pageTimings": {"onContentLoad": -1, "onLoad": -1},
+        }
+        for name, title, exchanges in numbered
+    ]
+    references = [name for name, _, exchanges in numbered for _ in exchanges]
+    har["log"]["entries"] = [
+        {"pageref": name, **entry} for name, entry in zip(references, har["log"]["entries"], strict=True)
+    ]
+    har["log"]["comment"] = comment
+    return har
 
 
 def _har_entry(exchange: Exchange) -> dict[str, Any]:

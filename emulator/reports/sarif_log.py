@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from emulator.diagnosis.check_texts import CheckText, read_check_texts
 from emulator.diagnosis.diagnosis import Diagnosis
+from emulator.explaining.catalogue import TOPICS
 from emulator.kernel.errors import Location
+from emulator.kernel.version import version
 from emulator.network.trace import as_text
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -36,27 +39,40 @@ class SarifResult:
     places: tuple[Location, ...]
 
 
-def sarif_log(results: Sequence[SarifResult], *, help_texts: Mapping[str, str] = _NO_TEXTS) -> str:
+def sarif_log(results: Sequence[SarifResult], *, texts: Mapping[str, str] = _NO_TEXTS) -> str:
     """Returns results as a log of SARIF.
+
+    There is no ``informationUri``: fedemu has no page of its own on the web.
 
     Args:
         results: The results.
-        help_texts: What is said of rules that are no checks.
+        texts: What is said of rules that are no checks, by their names.
     """
     rules = list(dict.fromkeys(result.rule for result in results))
+    known = {**read_check_texts(), **read_check_texts(TOPICS)} if rules else {}
     run = {
         "tool": {
             "driver": {
                 "name": "fedemu",
-                "version": metadata.version("fedemu"),
-                "rules": [
-                    {"id": rule, "help": {"text": help_texts.get(rule, f"fedemu explain {rule}")}} for rule in rules
-                ],
+                "version": version(),
+                "rules": [_rule(rule, known.get(rule), texts) for rule in rules],
             }
         },
         "results": [_as_json(result, rules) for result in results],
     }
     return as_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(name: str, check: CheckText | None, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Returns a rule: of a check the question that it asks, and the command that tells its causes."""
+    said = check.asks if check is not None else texts.get(name, name)
+    help_text = f"fedemu explain {name}" if check is not None else said
+    return {
+        "id": name,
+        "shortDescription": {"text": said},
+        "fullDescription": {"text": said},
+        "help": {"text": help_text},
+    }
 
 
 def sarif_lines(told: Diagnosis) -> Iterator[str]:
@@ -86,10 +102,16 @@ def _as_json(result: SarifResult, rules: list[str]) -> dict[str, Any]:
 def _place(place: Location) -> dict[str, Any]:
     data: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(place.file.replace("\\", "/"))},
+            "artifactLocation": {"uri": _uri(place.file)},
             "region": {"startLine": max(1, place.line)},
         }
     }
     if place.key:
         data["logicalLocations"] = [{"fullyQualifiedName": place.key}]
     return data
+
+
+def _uri(file: str) -> str:
+    """Returns a file as a URI: relative as it was given, so that it is found in a repository, else absolute."""
+    path = Path(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())

@@ -1,6 +1,7 @@
 """The emulator's own addresses on the bare address.
 
 GET /                   the workbench: the modules of ``emulator.workbench`` have the table of their pages
+    /workbench/…
     /fedemu/…           the control API: the modules of ``emulator.running.control`` have the table of their routes
 """
 
@@ -49,6 +50,7 @@ _APIS = {
     NETWORK_FAULTS_PATH: NETWORK_FAULTS,
     NEXT_LOGINS_PATH: NEXT_LOGINS,
 }
+_PAGES = ("/workbench/", "/fedemu/")
 
 
 def control_site(workbench: Workbench) -> WsgiApp:
@@ -66,7 +68,9 @@ def control_site(workbench: Workbench) -> WsgiApp:
         if path in _APIS:
             call = Call(workbench.federation, environ, served, workbench.fixes)
             return send(_APIS[path].answer(call), start_response)
-        if (path == "/" and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}) or path.startswith("/fedemu/"):
+        if (path == "/" and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}) or path.startswith(
+            ("/workbench/", "/fedemu/")
+        ):
             return pages(environ, start_response)
         text = f"{NO_SERVICE}; GET / is the workbench.\n"
         return send(ApiAnswer(text, "404 Not Found", "text/plain"), start_response)

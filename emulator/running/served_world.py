@@ -24,6 +24,8 @@ _NAME = re.compile(r"[^\n:{}*?<>|@]+\.[A-Za-z0-9]{1,8}")
 class ServedWorld:
     """The files of a federation's world as they were when it was read; ``file`` is the world's own.
 
+    ``playing`` is held while a scenario is played: one at a time, since each moves the clock and looks at the logs.
+
     Args:
         federation: What serves it, which may go on with another world when the file is saved.
     """
@@ -31,6 +33,7 @@ class ServedWorld:
     def __init__(self, federation: Federation) -> None:
         self._federation = federation
         self._lock = threading.Lock()
+        self.playing = threading.Lock()
         self.file = Path(federation.world.document.file).resolve()
         self._world = federation.world
         self._digests = _digests(federation.world)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.federation import Federation
+from emulator.journeys.journeys import journeys_of
 from emulator.kernel.errors import Refusal
 from emulator.kernel.why_box import Rows
 from emulator.network.certs import CertificateAuthority
@@ -90,6 +91,7 @@ def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> None:
     workbench = Workbench(federation, fixes)
     federation.gateway.mount_control_site(control_site(workbench))
     federation.gateway.listen(workbench.tell)
+    journeys_of(federation)
     explain_on_pages(federation, fixes)
 
 
@@ -133,7 +135,10 @@ def serving(
         },
     )
     with server:
-        yield Serving(federation, server, running)
+        try:
+            yield Serving(federation, server, running)
+        finally:
+            journeys_of(federation).stop_waiting()
 
 
 def _lead_back(federation: Federation, server: Server) -> None:

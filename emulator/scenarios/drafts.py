@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from emulator.access.decision import Decision
@@ -92,7 +92,9 @@ def _kind(people: Sequence[Sequence[Decision]], number: int, rehearsal: Rehearsa
     return PersonKind(logins, first.who.org, first.who.app, first.role, len(people[0]) > 1, result, problem)
 
 
-def scenarios_text(kinds: Sequence[PersonKind], *, world: str, todos: Mapping[str, str] | None = None) -> str:
+def scenarios_text(
+    kinds: Sequence[PersonKind], *, world: str, todos: Mapping[str, str] | None = None, header: str = ""
+) -> str:
     """Returns a file of scenarios, each of which expects that the people of a kind arrive.
 
     Args:
@@ -100,15 +102,19 @@ def scenarios_text(kinds: Sequence[PersonKind], *, world: str, todos: Mapping[st
         world: The world file, relative to the scenarios.
         todos: What is still to be filled in of the world, by what stands in for it. While there is something, nothing
             is expected but that the login arrives.
+        header: A comment that each scenario begins with.
     """
-    documents = [world_text(*_scenario(kind, number, world, todos or {})) for number, kind in enumerate(kinds, 1)]
-    return documents_text(documents)
+    scenarios = (_scenario(kind, number, world, todos or {}) for number, kind in enumerate(kinds, 1))
+    documents = (
+        (data, replace(comments, header=f"{header}\n{comments.header}".strip())) for data, comments in scenarios
+    )
+    return documents_text([world_text(data, comments) for data, comments in documents])
 
 
 def _scenario(kind: PersonKind, number: int, world: str, todos: Mapping[str, str]) -> tuple[dict[str, Any], Comments]:
     app = f"{kind.org}/{kind.app}"
     login: dict[str, Any] = {"user": todos.get(kind.people[0], kind.people[0]), "app": app}
-    expect: dict[str, Any] = {"outcome": "accepted"}
+    expect: dict[str, Any] = {}
     beside: dict[Key, str] = {}
     if login["user"] in todos.values():
         beside[("login", "user")] = "TODO: the login, as in the world"
@@ -125,7 +131,7 @@ def _scenario(kind: PersonKind, number: int, world: str, todos: Mapping[str, str
         "id": f"LOGIN-{number:02}",
         "world": world,
         "login": login,
-        "expect": {**expect, "oracle": "documented"},
+        "expect": expect or "arrives",
     }
     return data, Comments("\n".join(_header(kind, number, todos)), beside=beside)
 

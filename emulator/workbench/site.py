@@ -4,7 +4,7 @@ They ask no other host for anything, every one of them can be read without scrip
 neither show them nor have them change anything.
 
 GET  /fedemu/events     what happens, as it happens
-GET  /fedemu/language   keeps the language that was chosen, and goes back to the page
+GET  /workbench/language   keeps the language that was chosen, and goes back to the page
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from flask import Blueprint, Flask, Response, abort, make_response, redirect, re
 from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
+from emulator.workbench.access_pages import access
+from emulator.workbench.faults_pages import faults
 from emulator.workbench.logins_pages import logins
 from emulator.workbench.pages import LANGUAGE_COOKIE, alias, words, workbench
 from emulator.workbench.people_pages import people
+from emulator.workbench.setup_pages import setup
 from emulator.workbench.words import LANGUAGES
 from emulator.workbench.workbench import Workbench
 from emulator.workbench.world_pages import world
@@ -53,10 +56,10 @@ def bound_site(workbench: Workbench) -> WsgiApp:
 
 @cache
 def _site() -> Flask:
-    site = _WorkbenchSite("emulator.workbench", static_url_path="/fedemu/static")
+    site = _WorkbenchSite("emulator.workbench", static_url_path="/workbench/static")
     site.config.update(MAX_CONTENT_LENGTH=_MOST_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_FORM_BYTES)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    for each in (frame, logins, people, world):
+    for each in (frame, logins, people, access, setup, faults, world):
         site.register_blueprint(each)
     site.before_request(_refuse_other_sites)
     site.after_request(_harden)
@@ -91,7 +94,8 @@ def _refuse_other_sites() -> Response | None:
 def _harden(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # With no-referrer a browser says of its own forms that they come from nowhere.
+    response.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response
@@ -113,7 +117,7 @@ def events() -> Response:
     return Response(content_type="text/event-stream")
 
 
-@frame.get("/fedemu/language")
+@frame.get("/workbench/language")
 def language() -> Response:
     """Keeps a language in a cookie, and leads back."""
     back = request.args.get("back", "/")

@@ -1,6 +1,6 @@
 """The world file on screen.
 
-GET /fedemu/world       the file that is served, with its lines
+GET /workbench/world       the file that is served, with its lines
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from emulator.workbench.pages import workbench
 world = Blueprint("world", __name__)
 
 
-@world.get("/fedemu/world")
+@world.get("/workbench/world")
 def show() -> str:
     """Shows the file."""
     served = workbench().federation.world

@@ -113,12 +113,17 @@ def rename_attribute(draft: Draft, fault: Fault) -> Draft:
     return _with_attributes(draft, *(renamed if each is known else each for each in draft.claims.attributes))
 
 
-def _name(fault: Fault) -> str:
-    return fault.target if "//" in fault.target else AWS_ATTRIBUTES + fault.target
+def _name(draft: Draft, fault: Fault) -> str:
+    """Returns the whole name of the attribute that a fault names: one of AWS's, unless the app sends others alone."""
+    names = [each.name for each in draft.claims.attributes]
+    is_whole = "//" in fault.target or fault.target in names
+    others_alone = bool(names) and not any(name.startswith(AWS_ATTRIBUTES) for name in names)
+    return fault.target if is_whole or others_alone else AWS_ATTRIBUTES + fault.target
 
 
 def _attribute(draft: Draft, fault: Fault) -> Attribute | None:
-    return next((each for each in draft.claims.attributes if each.name == _name(fault)), None)
+    name = _name(draft, fault)
+    return next((each for each in draft.claims.attributes if each.name == name), None)
 
 
 def _require_attribute(draft: Draft, fault: Fault, operation: str) -> Attribute:
@@ -134,7 +139,8 @@ def _require_attribute(draft: Draft, fault: Fault, operation: str) -> Attribute:
 
 def _with_values(draft: Draft, fault: Fault, known: Attribute | None, values: tuple[str, ...]) -> Draft:
     if known is None:
-        return _with_attributes(draft, *draft.claims.attributes, Attribute(_name(fault), BASIC_NAME_FORMAT, values))
+        added = Attribute(_name(draft, fault), BASIC_NAME_FORMAT, values)
+        return _with_attributes(draft, *draft.claims.attributes, added)
     changed = replace(known, values=values)
     return _with_attributes(draft, *(changed if each is known else each for each in draft.claims.attributes))
 

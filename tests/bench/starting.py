@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench.large_plan import ACCOUNT, large_plan
 from tests.bench.large_world import write_large_world
-from tests.bench.measuring import bare_start, imports_start, python, ratio, ratio_of_seconds, report, timed
+from tests.bench.measuring import bare_start, imports_start, median, python, ratio, ratio_of_seconds, report, timed
 from tests.bench.processes import running
 from tests.emulator.inspection import vendor_responses
 
@@ -51,8 +51,24 @@ def measure(folder: Path) -> None:
     for name, (arguments, aim) in verbs.items():
         run = python("-m", "emulator", *arguments, environment=environment)
         report(f"fedemu {name}, in bare interpreter starts", ratio(run, bare_start, rounds=5), at_most=aim)
+    _pytest(folder, environment)
     _large_worlds(folder, environment)
     _large_plans(folder, environment)
+
+
+def _pytest(folder: Path, environment: dict[str, str]) -> None:
+    """Whoever has fedemu installed and tests something else does not wait for it."""
+    project = folder / "somebodys"
+    project.mkdir()
+    (project / "test_it.py").write_text("def test_it(): pass\n", encoding="utf-8")
+    environment = {**environment, "PYTHONPATH": str(Path(__file__).parents[2])}
+    start = ("-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-p")
+    ours = timed(python(*start, "emulator.pytest_plugin", environment=environment, folder=project))
+    bare = timed(python(*start, "no:emulator.pytest_plugin", environment=environment, folder=project))
+    pairs = [(ours(), bare()) for _ in range(15)]
+    more = median([ours for ours, _ in pairs]) - median([bare for _, bare in pairs])
+    report("pytest's start with the plugin, in milliseconds more than without", more * 1000, at_most=60)
+    report("the same in bare interpreter starts", more / median([timed(bare_start)() for _ in range(5)]), at_most=3)
 
 
 def _large_plans(folder: Path, environment: dict[str, str]) -> None:

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.browser
 
 Scheme = Literal["light", "dark"]
 _WIDTHS = {"desktop": 1280, "phone": 375}
+_WORKBENCH = ("people", "access", "setup", "faults", "world", "nothing")
 _TILE = "Amazon Connect SAML"
 
 
@@ -128,10 +129,13 @@ def test_a_refusal_with_its_reason(page: Page, keys: KeyFolder, artefacts: Path)
 def test_the_pages_of_the_workbench(page: Page, keys: KeyFolder, artefacts: Path, language: str) -> None:
     """In both languages, light and dark, before anything happened and after a login."""
     with _served(keys) as (federation, server):
-        page.goto(f"{server.url}/fedemu/language?to={language}&back=/")
+        page.goto(f"{server.url}/workbench/language?to={language}&back=/")
         _check(page, f"workbench-empty-{language}", artefacts, schemes=("light", "dark"))
         log_in(federation, user=USER, app=APP)
-        for path in ("/", "/fedemu/people", "/fedemu/world", "/fedemu/nothing"):
+        for path in (
+            "/",
+            *(f"/workbench/{each}" for each in ("people", "access", "setup", "faults", "world", "nothing")),
+        ):
             page.goto(f"{server.url}{path}")
             name = path.rpartition("/")[2] or "logins"
             _check(page, f"workbench-{name}-{language}", artefacts, schemes=("light", "dark"))

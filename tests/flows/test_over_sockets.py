@@ -30,7 +30,7 @@ def _is_fit(scenario: Scenario) -> bool:
     return all(not (isinstance(step, Attempt) and step.source_ip) for step in steps)
 
 
-SCENARIOS = [scenario for scenario in find_scenarios([BUILT_IN]) if _is_fit(scenario)]
+SCENARIOS = [each for each in find_scenarios([BUILT_IN]) if not each.settings.steps and _is_fit(each)]
 
 
 class _Served:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from emulator.access.remarks import counted, few
 from emulator.commands.options import say
 from emulator.commands.scenario_runs.once import NOTHING_TO_RUN, Asked, Done, ScenarioRuns, say_errors
+from emulator.reports.run.run_text import counts_line
 from emulator.scenarios.execution.listener import Outcome
 from emulator.scenarios.execution.made_of import MadeOf
 from emulator.scenarios.execution.watching import Saved, State, states_of, wait_for_save
@@ -51,7 +52,8 @@ class Watch:
             self._read(frozenset())
             self._run(self._runs.only_failed(self._scenarios), forgets_all=True)
             while True:
-                say(f"waiting until one of {counted(len(self._states), 'file')} is saved; Ctrl-C ends", dim=True)
+                there = sum(1 for state in self._states.values() if state)
+                say(f"waiting until one of {counted(there, 'file')} is saved; Ctrl-C ends", dim=True)
                 saved = wait_for_save(self._states, self._listed, sleep=time.sleep)
                 touched = self._read(saved.paths)
                 say()
@@ -65,7 +67,7 @@ class Watch:
         if not (whole.results or whole.all_errors):
             say("stopped")
             return NOTHING_TO_RUN
-        say(f"stopped: {whole.counts(len(whole.results) + len(whole.unusable))}")
+        say(f"stopped: {counts_line(whole, len(self._scenarios))}")
         return whole.exit_code
 
     def _read(self, saved: frozenset[Path]) -> list[Scenario]:

@@ -89,7 +89,7 @@ def check_json(found: WorldCheck) -> str:
         "arrive": len(found.access.decisions) - found.failing_logins,
         "access": [
             {"org": org, "app": app, "role": role, "lands_on": place, "people": people}
-            for (org, app, role, place), people in _rows_of(found).items()
+            for (org, app, role, place), people in access_rows(found).items()
         ],
         "seeds": seeds_json(found.seeds),
         "refused": [_group_json(group) for group in found.failing],
@@ -147,7 +147,7 @@ def _login_note(note: Diagnosis) -> str:
 Row = tuple[str, str, str, str]
 
 
-def _rows_of(found: WorldCheck) -> Mapping[Row, list[str]]:
+def access_rows(found: WorldCheck) -> Mapping[Row, list[str]]:
     """Returns the people who get to a place, by org, app, role and place."""
     rows: dict[Row, list[str]] = {}
     for group in found.arriving:
@@ -158,7 +158,7 @@ def _rows_of(found: WorldCheck) -> Mapping[Row, list[str]]:
 
 def _rows(found: WorldCheck) -> Iterator[Sequence[str]]:
     foreign = {(each.who.org, each.who.app) for each in _decisions(found.arriving) if not each.is_aws}
-    rows = _rows_of(found)
+    rows = access_rows(found)
     accounts: dict[str, set[str]] = {}
     for _, _, role, _ in rows:
         accounts.setdefault(_name_of(role), set()).add(role)

@@ -5,6 +5,9 @@ Spec: OASIS SARIF 2.1.0
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from emulator.access.remarks import Remark
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_groups import LoginGroup
@@ -12,6 +15,25 @@ from emulator.diagnosis.world_check import WorldCheck, origins_of
 from emulator.kernel.errors import Location
 from emulator.reports.check.check_report import group_headline
 from emulator.reports.sarif_log import SarifResult, sarif_lines, sarif_log
+
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "login": "A login does not arrive, and no service has refused it.",
+        "login-note": "A login arrives, and something came otherwise than it was set.",
+        "certificate-ends": "A signing certificate ends soon, or has ended.",
+        "custom-page": "A page with the contact control panel has settings that keep it from working.",
+        "left-out": "Something in a file that the world is filled from is not in the world.",
+        "metadata-ends": "The metadata of a SAML provider ends soon, or has ended.",
+        "no-app": "Somebody has no app, or an app has nobody.",
+        "no-ccp": "Somebody may not open the contact control panel.",
+        "no-login": "A user of Amazon Connect is reached by no login.",
+        "settings-differ": "Two settings that belong together contradict each other.",
+        "unused-assignment": "A setting of an assignment has no effect.",
+        "unused-group": "A group that should give roles gives none.",
+        "unused-role": "A role trusts a SAML provider, and nobody is offered it.",
+    }
+)
+"""What is said of the rules that are no checks of a service."""
 
 
 def check_sarif(found: WorldCheck) -> str:
@@ -22,7 +44,7 @@ def check_sarif(found: WorldCheck) -> str:
         *(_of_remark(remark, "note") for remark in found.notes),
         *(_of_note(note, found.file) for note in found.login_notes),
     ]
-    return sarif_log(results)
+    return sarif_log(results, texts=RULES)
 
 
 def _of_group(group: LoginGroup, file: str) -> SarifResult:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from emulator.diagnosis.login_result import LoginResult
 from emulator.diagnosis.xml_layout import LaidOut
-from emulator.flow import assertion_xml
+from emulator.flow import Outcome, assertion_xml
 from emulator.inspection.verdicts import Finding, Inspection, Verdict
 from emulator.kernel.clock import instant
 from emulator.reports.run.html_parts import escaped, more
@@ -43,9 +43,9 @@ def message_section(result: LoginResult, judged: Inspection | None, *, key: str)
             return ""
         note = '<p class="dim">No check was asked of it.</p>\n'
         return f"<h4>Message, as it was posted</h4>\n{note}{_lines(laid_out.text, (), key=key)}"
-    refusal = result.login.refusal
     head = f"<h4>Message and checks</h4>\n<p>{_summary(judged)}</p>\n"
-    differs = judged.differs_from(refusal.check if refusal is not None else "")
+    why = result.diagnosis if result.login.outcome is Outcome.REFUSED else None
+    differs = judged.differs_from(why.check if why is not None else "")
     told = f"<p>{escaped(differs)}</p>\n" if differs else ""
     return f"{head}{told}{_notes(judged)}{_findings(judged, key)}{_lines(judged.laid_out, judged.findings, key=key)}"
 

@@ -21,7 +21,7 @@ _RULES = {
 def run_sarif(run: Run) -> str:
     """Returns an error for each scenario that is not as expected, and for each mistake in a file."""
     results = [*map(_of_result, run.failed), *(each for error in run.all_errors for each in _of_file(error))]
-    return sarif_log(results, help_texts=_RULES)
+    return sarif_log(results, texts=_RULES)
 
 
 def _of_result(result: Result) -> SarifResult:

@@ -32,9 +32,19 @@ def summary_line(run: Run, chosen: int, *, seconds: float, is_interrupted: bool 
         seconds: How long it took.
         is_interrupted: Whether somebody stopped it.
     """
+    return f"{counts_line(run, chosen)}, {'interrupted after' if is_interrupted else 'in'} {seconds:.1f} s"
+
+
+def counts_line(run: Run, chosen: int) -> str:
+    """Returns how many came out how, with what is wrong with files and what was not run.
+
+    Args:
+        run: The run.
+        chosen: How many scenarios were to be run.
+    """
     left = chosen - len(run.results) - len(run.unusable)
     parts = [run.counts(chosen)]
     parts += [f"{len(run.unusable)} unusable"] if run.unusable else []
     parts += [f"{left} not run"] if left else []
     parts += [f"{counted(len(run.all_errors), 'file')} in error"] if run.all_errors else []
-    return f"{', '.join(parts)}, {'interrupted after' if is_interrupted else 'in'} {seconds:.1f} s"
+    return ", ".join(parts)

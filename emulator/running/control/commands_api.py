@@ -16,6 +16,7 @@ from emulator.kernel.clock import instant
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.running.control.control_api import ApiAnswer, Call, ControlApi, as_json
 from emulator.running.control.json_requests import FORMAT, RefusedRequest, answer_program
+from emulator.running.control.seen_logins_api import list_logins
 from emulator.running.requests.login_requests import (
     AssertionRequest,
     LoginRequest,
@@ -41,18 +42,18 @@ def _log_in(call: Call) -> ApiAnswer:
         told = log_in_as_asked(request, call.federation)
         outcome = told["login"]["outcome"]
         record(call.environ, TraceNote("fedemu", f"made a login of {request.user} to {request.app}: {outcome}"))
-        return {**_served(call), **told}
+        return told
 
-    return answer_program(call, LoginRequest, log_in)
+    return answer_program(call, LoginRequest, log_in, served=lambda: _served(call))
 
 
 def _issue(call: Call) -> ApiAnswer:
     def issue(request: AssertionRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot=_NO_ASSERTIONS.get(call.federation.only or "", ""))
         record(call.environ, TraceNote("fedemu", f"issued an assertion about {request.user} to {request.app}"))
-        return {**_served(call), **issue_as_asked(request, call.federation)}
+        return issue_as_asked(request, call.federation)
 
-    return answer_program(call, AssertionRequest, issue)
+    return answer_program(call, AssertionRequest, issue, served=lambda: _served(call))
 
 
 def _play(call: Call) -> ApiAnswer:
@@ -61,9 +62,10 @@ def _play(call: Call) -> ApiAnswer:
     def play(request: ScenarioRequest) -> Mapping[str, Any]:
         _require_world(call.served, request.world, cannot="a scenario needs both")
         record(call.environ, TraceNote("fedemu", f"played the scenario {request.data.get('id', '')}"))
-        return {**_served(call), **play_as_asked(request, call.federation)}
+        with call.served.playing:
+            return play_as_asked(request, call.federation)
 
-    return answer_program(call, ScenarioRequest, play)
+    return answer_program(call, ScenarioRequest, play, served=lambda: _served(call))
 
 
 def _require_world(world: ServedWorld, wanted: str, *, cannot: str = "") -> None:
@@ -111,6 +113,6 @@ def _served(call: Call) -> dict[str, Any]:
 
 
 EMULATOR = ControlApi("the emulator", {"GET": _emulator})
-LOGINS = ControlApi("the logins", {"POST": _log_in}, is_plural=True)
+LOGINS = ControlApi("the logins", {"GET": list_logins, "POST": _log_in}, is_plural=True)
 ASSERTIONS = ControlApi("the assertions", {"POST": _issue}, is_plural=True)
 SCENARIOS = ControlApi("the scenarios", {"POST": _play}, is_plural=True)

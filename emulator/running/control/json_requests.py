@@ -37,23 +37,27 @@ class RefusedRequest(Exception):
         self.data = {"format": FORMAT, "error": {"message": message}, "text": message, "exit_code": 3, **data}
 
 
-def answer_program(call: Call, kind: type[Asked], act: Callable[[Asked], Mapping[str, Any]]) -> ApiAnswer:
+def answer_program(
+    call: Call, kind: type[Asked], act: Callable[[Asked], Mapping[str, Any]], *, served: Callable[[], Mapping[str, Any]]
+) -> ApiAnswer:
     """Answers a request of a program with JSON.
 
     Args:
         call: The request.
         kind: What is asked for: a dataclass, whose attributes are the keys of the request's JSON.
         act: Does it, and returns what is answered.
+        served: Returns what is said of the world, whatever it came to.
     """
     try:
-        return as_json({"format": FORMAT, **act(_asked(call, kind))})
+        told = act(_asked(call, kind))
+        return as_json({"format": FORMAT, **served(), **told})
     except RefusedRequest as refused:
         return replace(as_json(refused.data), status=refused.status)
     except FederationError as error:
         from emulator.reports.errors import error_json, error_text, exit_code_of
 
         told = {**json.loads(error_json(error)), "text": error_text(error), "exit_code": exit_code_of(error)}
-        return replace(as_json(told), status="400 Bad Request")
+        return replace(as_json({**served(), **told}), status="400 Bad Request")
 
 
 def _asked(call: Call, kind: type[Asked]) -> Asked:

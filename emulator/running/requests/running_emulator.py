@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.kernel.errors import EnvironmentProblem, FederationError
+from emulator.kernel.errors import EnvironmentProblem
 from emulator.running.run_file import find_running, run_file
 
 # The paths of the control API, as emulator/network/gateway.py has them, which takes long to import.
@@ -23,8 +23,8 @@ ASK_EMULATOR = "/fedemu/emulator"
 ASK_LOGIN = "/fedemu/logins"
 ASK_ASSERTION = "/fedemu/assertions"
 ASK_SCENARIO = "/fedemu/scenarios"
-_PATIENCE_SECONDS, _SILENT_SECONDS = 60, 5
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# How long an answer is waited for, after how long others are asked for a sign of life, and for how long they are.
+_PATIENCE_SECONDS, _LOOK_SECONDS, _SILENT_SECONDS = 60, 5, 5
 _CONFLICT, _TOO_LARGE = 409, 413
 
 
@@ -47,9 +47,14 @@ class Answered:
         """One line that says what was used; empty where no emulator runs."""
         if self.data is None:
             return self.reason and f"not through the running emulator at {self.url}: {self.reason}"
-        world = f"through the running emulator at {self.url}, world {self.data['world']}"
-        changed = self.data["changed"]
-        return f"{world}, as it was before {changed[0]} was changed" if changed else world
+        return used_note(self.url, self.data)
+
+
+def used_note(url: str, data: Mapping[str, Any]) -> str:
+    """Returns one line that says which emulator was used, and which world that serves."""
+    changed = data.get("changed")
+    world = f"through the running emulator at {url}" + (f", world {data['world']}" if "world" in data else "")
+    return f"{world}, as it was before {changed[0]} was changed" if changed else world
 
 
 class NotAnEmulator(EnvironmentProblem):
@@ -67,12 +72,14 @@ class NotCarriedOut(Exception):
         data: The error as docs/result.md has it.
         text: The same for a person.
         exit_code: With which exit code a command ends so.
+        note: One line that says which emulator was used.
     """
 
-    def __init__(self, data: Mapping[str, Any], text: str, exit_code: int) -> None:
+    def __init__(self, data: Mapping[str, Any], text: str, exit_code: int, note: str) -> None:
         super().__init__(text)
         self.data = data
         self.exit_code = exit_code
+        self.note = note
 
 
 def ask_running(path: str, request: Mapping[str, Any]) -> Answered:
@@ -112,20 +119,9 @@ def address_of(against: str) -> str:
         if running is None:
             raise EnvironmentProblem("No emulator is running", fix="Start one with fedemu up, or leave --against out.")
         return running.http
-    return _on_this_machine(against)
+    from emulator.remote.loopback import loopback_address
 
-
-def _on_this_machine(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        is_here = parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.port is not None
-    except ValueError:
-        is_here = False
-    if not is_here or parts.path.strip("/") or parts.query:
-        raise FederationError(
-            f"{url} is not the address of an emulator on this machine", expected="running, or http://127.0.0.1:7080"
-        )
-    return url.rstrip("/")
+    return loopback_address(against).url
 
 
 def ask(
@@ -158,7 +154,7 @@ def ask(
         data = None
     if status == _TOO_LARGE:
         text = text.strip().removeprefix("fedemu: ")
-        raise NotCarriedOut({"format": 2, "error": {"message": text}}, text, 2)
+        raise NotCarriedOut({"format": 2, "error": {"message": text}}, text, 2, used_note(url, {}))
     if not isinstance(data, dict) or "format" not in data:
         if text.startswith("fedemu: "):
             raise EnvironmentProblem(
@@ -170,7 +166,9 @@ def ask(
         raise OtherWorld(str(data.get("reason", "")))
     if "error" in data:
         told = {"format": data["format"], "error": data["error"]}
-        raise NotCarriedOut(told, str(data.get("text", data["error"])), int(data.get("exit_code", 3)))
+        raise NotCarriedOut(
+            told, str(data.get("text", data["error"])), int(data.get("exit_code", 3)), used_note(url, data)
+        )
     return data
 
 
@@ -212,7 +210,7 @@ def _wait(connection: HTTPConnection, url: str) -> None:
         TimeoutError: it does not begin.
     """
     began = monotonic()
-    while not select.select([connection.sock], [], [], _SILENT_SECONDS)[0]:
+    while not select.select([connection.sock], [], [], _LOOK_SECONDS)[0]:
         if monotonic() - began > _PATIENCE_SECONDS:
             raise _NoAnswer(f"it has not answered within {_PATIENCE_SECONDS} seconds")
         other = _connection(url, _SILENT_SECONDS)

@@ -61,6 +61,9 @@ def play_as_asked(request: ScenarioRequest, federation: Federation) -> dict[str,
     others = (_Elsewhere.read(request.elsewhere),) if request.elsewhere else ()
     document = YamlDocument(request.file, request.data, _lines_from(request.lines), others)
     settings = read_settings(ScenarioSettings, document, error=ScenarioError)
+    if settings.changes:
+        place = document.location(("changes",))
+        raise ScenarioError([Problem(place, "a running emulator's world is not changed for a scenario")])
     scenario = Scenario(settings, federation.world, document)
     with ExitStack() as apart:
         for provider in federation.identity_providers.values():

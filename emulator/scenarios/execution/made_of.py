@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from emulator.kernel.errors import FileError
+from emulator.scenarios.format.defaults import DEFAULTS, WORLD
 from emulator.scenarios.scenario_file import Scenario
 from emulator.world import World
 
-DEFAULTS: Final = "defaults.yaml"
 # A file that is named and is not there yet makes a difference as soon as somebody writes it.
 _ENDINGS: Final = frozenset(
     {".cer", ".crt", ".csv", ".html", ".json", ".key", ".pem", ".tf", ".tfstate", ".txt", ".xml", ".yaml", ".yml"}
@@ -38,8 +38,8 @@ class MadeOf:
         if file not in self._tables:
             self._tables[file] = {each for each in self._named_in_text(file) if each.suffix.lower() in _TABLES}
         named = self._named_in(scenario.document.data, file.parent)
-        defaults = (folder / DEFAULTS for folder in file.parents)
-        return frozenset({file, *named, *self._tables[file], *defaults}) | self._world(scenario.world)
+        around = self._around(file, is_world_named=scenario.settings.world is not None)
+        return frozenset({file, *named, *self._tables[file], *around}) | self._world(scenario.world)
 
     def error(self, error: FileError) -> frozenset[Path]:
         """Returns the files that a mistake is about, and what those name, as far as they can be read."""
@@ -48,7 +48,15 @@ class MadeOf:
         for _ in range(2):  # a scenario's file names its world, and that names a seed
             files = {named for file in files for named in self._named_in_text(file)} - found
             found |= files
-        return frozenset(found)
+        around = {each for file in found for each in self._around(file, is_world_named=False)}
+        return frozenset(found | around)
+
+    def _around(self, file: Path, *, is_world_named: bool) -> Iterator[Path]:
+        """Yields what makes a difference because of where it is."""
+        for folder in file.parents:
+            yield folder / DEFAULTS
+            if not is_world_named:
+                yield folder / WORLD
 
     def _world(self, world: World) -> frozenset[Path]:
         known = self._worlds.get(id(world))

@@ -23,9 +23,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
+from emulator.federation import Federation
+from emulator.kernel.clock import Ids
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.scenarios.execution.listener import Listener, Outcome, Silent
-from emulator.scenarios.results import Mismatch, Result
+from emulator.scenarios.results import SEED, Mismatch, Result
 from emulator.scenarios.runs import HowToRun, Unusable, outcomes
 from emulator.scenarios.scenario_file import Scenario
 
@@ -34,6 +36,7 @@ _WORTH_A_START: Final = 100  # a process that begins from nothing imports everyt
 _WITH_A_PROCESS: Final = 2
 _GARBAGE: Final = (50_000, 20, 20)  # as the command line sets it, which a process that begins from nothing has not seen
 _SECONDS_TO_END: Final = 2.0
+_SIGN_IN: Final = "https://signin.aws.amazon.com/saml"
 _AS_MEMORY_RUNS_OUT: Final = ", as the system does where memory runs out"
 
 
@@ -72,6 +75,8 @@ def outcomes_in_processes(
     Raises:
         EnvironmentProblem: no process can be started.
     """
+    if scenarios and _is_fork(context or _context()):
+        _get_ready(scenarios[0])
     pool = _Pool(scenarios, how or HowToRun(), listener or Silent(), context or _context())
     try:
         pool.start(min(processes, len(scenarios)))
@@ -92,6 +97,19 @@ def _context() -> BaseContext:
     """
     is_fork_safe = sys.platform == "linux" and _threads() == 1
     return multiprocessing.get_context("fork" if is_fork_safe else "spawn")
+
+
+def _is_fork(context: BaseContext) -> bool:
+    return context.get_start_method() == "fork"
+
+
+def _get_ready(scenario: Scenario) -> None:
+    """Lets both sites answer once, so that what they import is imported before the first fork, and once."""
+    with suppress(Exception):  # whatever is wrong is told where the scenario runs
+        federation = Federation(scenario.world, ids=Ids(seed=SEED))
+        for org in list(federation.identity_providers.values())[:1]:
+            federation.browser().open(org.org.base_url)
+        federation.browser().open(_SIGN_IN)
 
 
 def _threads() -> int:
@@ -168,8 +186,7 @@ class _Pool:
     def _new_worker(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         # What a fork inherits it has to close, so that each process notices when this one is gone.
-        is_fork = self._context.get_start_method() == "fork"
-        inherited = (ours, *(each.connection for each in self._workers)) if is_fork else ()
+        inherited = (ours, *(each.connection for each in self._workers)) if _is_fork(self._context) else ()
         given = (theirs, inherited, self._scenarios, self._how)
         try:
             process = self._context.Process(target=_work, args=given, daemon=True)  # type: ignore[attr-defined]  # typeshed: each context has it

@@ -11,6 +11,7 @@ from emulator.worldfile.world_text import Comments, world_text
 from emulator.worldfile.yaml_data import Key
 
 _HEADER = """\
+yaml-language-server: $schema=schemas/world.schema.json
 Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
 Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another."""
 

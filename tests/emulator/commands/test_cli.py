@@ -8,13 +8,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 
 from emulator import commands
 from emulator.cli import VERBS, main
 from emulator.diagnosis.xml_layout import pretty_xml
 from emulator.world import DEFAULT_WORLD
+from emulator.worldfile.yaml_file import read_yaml
 from tests.conftest import APP, USER
 
 Run = Callable[..., tuple[int, str, str]]
@@ -156,7 +160,7 @@ def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) 
     assert run("check", "project/world.yaml")[0] == 0
     code, out, _ = run("run", "project/scenarios")
     assert code == 0
-    assert "2 scenarios, 2 as expected, 0 not" in out
+    assert "3 scenarios, 3 as expected, 0 not" in out
     assert (tmp_path / "project" / "test_login.py").read_text(encoding="utf-8") == (
         '"""Logins as tests. pytest runs these and the scenarios in scenarios/login.fedemu.yaml."""\n'
         "\n"
@@ -183,14 +187,47 @@ def test_init_writes_what_runs_and_overwrites_nothing(run: Run, tmp_path: Path) 
     assert (tmp_path / "project" / "world.yaml").read_text(encoding="utf-8") == before
 
 
-@pytest.mark.parametrize("kind", ["world", "scenario"])
+def test_init_sends_editors_to_the_schemas_that_it_writes(run: Run, tmp_path: Path) -> None:
+    """Every document has the line of its schema, which is there and takes the document; nothing is downloaded."""
+    assert run("init")[0] == 0
+    for name in ("world.yaml", "scenarios/login.fedemu.yaml"):
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        parts = text.split("---\n")
+        for part, (data, _) in zip(parts, read_yaml(text), strict=True):
+            line = part.splitlines()[0]
+            assert line.startswith("# yaml-language-server: $schema=")
+            schema = json.loads(((tmp_path / name).parent / line.partition("=")[2]).read_text(encoding="utf-8"))
+            jsonschema.Draft202012Validator(schema).validate(data)
+
+
+def test_init_writes_the_job_where_github_looks_for_it(run: Run, tmp_path: Path) -> None:
+    """Its command writes JUnit and HTML, and both are kept, and of a failure what was sent and received."""
+    run("init")
+    job: dict[str, Any] = yaml.safe_load((tmp_path / ".github" / "workflows" / "login.yaml").read_text("utf-8"))
+    steps = job["jobs"]["login"]["steps"]
+    assert [step["run"] for step in steps if "run" in step][1:] == [
+        "fedemu check world.yaml",
+        "fedemu run scenarios --junit login.xml --html login.html",
+    ]
+    kept = [(step["if"], step["with"]["path"]) for step in steps if "upload-artifact" in step.get("uses", "")]
+    assert kept == [("always()", "login.*"), ("failure()", ".fedemu/traces")]
+    (tmp_path / "scenarios" / "login.fedemu.yaml").write_text(
+        "scenario: x\nlogin: {user: hanako@example.com, app: amazon-connect}\nexpect: refused\n", encoding="utf-8"
+    )
+    assert run(*steps[-3]["run"].split()[1:])[0] == 1
+    assert {path.name for path in tmp_path.glob("login.*")} == {"login.xml", "login.html"}
+    assert list((tmp_path / ".fedemu" / "traces").rglob("*.har"))
+
+
+@pytest.mark.parametrize("kind", ["world", "scenario", "defaults"])
 def test_schema_is_json_schema_that_knows_the_keys(run: Run, kind: str) -> None:
     """Editors get the keys and refuse others."""
     code, out, _ = run("schema", kind)
     schema = json.loads(out)
     assert code == 0
     assert schema["additionalProperties"] is False
-    assert set(schema["required"]) == ({"version"} if kind == "world" else {"scenario", "id", "expect"})
+    needed = {"world": ["version"], "scenario": ["scenario"], "defaults": []}
+    assert schema.get("required", []) == needed[kind]
 
 
 def test_doctor_looks_at_what_matters(run: Run) -> None:

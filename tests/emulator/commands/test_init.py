@@ -440,7 +440,8 @@ def test_what_is_written_and_printed(run: Run, tmp_path: Path) -> None:
     assert code == 0
     assert out.startswith(
         "wrote mine/world.yaml\nwrote mine/scenarios/login.fedemu.yaml\nwrote mine/test_login.py\n"
-        "wrote mine/ci-login.yaml\n\n"
+        "wrote mine/.github/workflows/login.yaml\nwrote mine/schemas/world.schema.json\n"
+        "wrote mine/schemas/scenario.schema.json\nwrote mine/schemas/defaults.schema.json\n\n"
         "i.json (aws connect list-instances): 1 Connect instance\n"
     )
     assert out.endswith(
@@ -451,6 +452,7 @@ def test_what_is_written_and_printed(run: Run, tmp_path: Path) -> None:
     )
     assert Path("mine/world.yaml").read_text() == (
         """\
+# yaml-language-server: $schema=schemas/world.schema.json
 # Begun by fedemu init --from. What the files under seed say is taken from them; fedemu check lists what is left out.
 # Only what they do not say is written here. Everybody's password is fedemu, unless password: gives another.
 version: 1
@@ -479,6 +481,7 @@ aws:
     )
     assert Path("mine/scenarios/login.fedemu.yaml").read_text() == (
         """\
+# yaml-language-server: $schema=../schemas/scenario.schema.json
 # One login of each kind of person. Run with: fedemu run scenarios
 # Stands for 2 people: hanako@example.com, taro@example.com
 scenario: hanako@example.com opens amazon-connect as DeskAgent, like 1 other
@@ -487,11 +490,9 @@ world: ../world.yaml
 login: {user: hanako@example.com, app: example/amazon-connect}
 
 expect:
-  outcome: accepted
   lands_on: https://acme-desk.my.connect.aws/home
   role: arn:aws:iam::123456789012:role/DeskAgent
   session_name: hanako@example.com
-  oracle: documented
 """
     )
 

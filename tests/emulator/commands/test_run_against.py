@@ -154,6 +154,41 @@ def test_time_that_passes_passes_for_everybody(run: Run, emulator: Serving) -> N
     assert err == there(emulator) + f"the clock of the running emulator was moved by 46800s; back: {back}\n"
 
 
+STEPS = """\
+scenario: Who am I, with what was there before left out
+world: world.yaml
+steps:
+  - login: {user: hanako@example.com, app: amazon-connect, via: sts}
+  - call: {service: sts, operation: GetCallerIdentity}
+    expect: {answer: {Account: "123456789012"}}
+  - cloudtrail: {eventName: AssumeRoleWithSAML}
+    expect: {count: 1}
+"""
+
+
+def test_steps_see_what_happened_since(run: Run, emulator: Serving) -> None:
+    """Again and again: calls are signed with the login's credentials, and earlier events are not counted."""
+    Path("a.fedemu.yaml").write_text(STEPS, encoding="utf-8")
+    for _ in range(2):
+        code, out, _ = run("--against", "running")
+        assert (code, out.splitlines()[0][:20]) == (0, "ok   who-am-i-with-w")
+
+
+def test_defaults_of_a_folder_go_along(run: Run, emulator: Serving) -> None:
+    """What is in another file is known there with its place."""
+    Path("scenarios").mkdir()
+    defaults = "world: ../world.yaml\nlogin: {user: hanako@example.com, app: amazon-connect, role: Nobody}\n"
+    Path("scenarios/defaults.yaml").write_text(defaults, encoding="utf-8")
+    Path("scenarios/a.yaml").write_text("scenario: It arrives\nlogin: {}\nexpect: arrives\n", encoding="utf-8")
+    code, out, _ = run("--against", "running", "--traces", "off")
+    alone = run("--traces", "off")[1]
+    assert code == 1
+    assert "     scenarios/a.yaml:3  expect.outcome\n" in out
+    asked = "from   scenarios/defaults.yaml:2  login.role, asked for by the scenario"
+    assert asked in alone
+    assert asked in out
+
+
 def test_a_scenario_of_another_world_is_skipped(run: Run, emulator: Serving) -> None:
     """With the reason; a run of nothing else has run nothing, exit code 5."""
     Path("a.fedemu.yaml").write_text(CHANGES, encoding="utf-8")
@@ -189,11 +224,11 @@ def test_without_an_emulator(run: Run) -> None:
     assert code == 3
     assert err.startswith("The running emulator at http://127.0.0.1:9 does not answer\n  why    ")
     assert err.endswith("start it again with fedemu up, or leave --against out.\n")
-    for url in ("https://127.0.0.1:7080", "http://192.0.2.1:7080", "http://localhost", "http://[", "http://::1:x/"):
-        assert run("--against", url) == (
-            2,
-            "",
-            f"{url} is not the address of an emulator on this machine\n  want   running, or http://127.0.0.1:7080\n",
+    for url in ("https://127.0.0.1:7080", "http://192.0.2.1:7080", "http://example.com", "http://["):
+        code, out, err = run("--against", url)
+        assert (code, out) == (2, "")
+        assert err.startswith(
+            f"{url} is not an emulator of this machine\n  why    Nothing is ever sent to another machine.\n"
         )
     assert "Error: --against plays scenarios one after another: leave -n out.\n" in run("--against", "x", "-n", "2")[2]
     said = "Error: --against uses the running emulator's identifiers: leave --seed out.\n"

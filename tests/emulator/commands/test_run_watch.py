@@ -177,6 +177,32 @@ def test_a_new_file_of_defaults_touches_its_folder(watched: Watched, project: Pa
     assert second[1] == "scenarios/defaults.yaml is new: 3 of 3 scenarios"
 
 
+def test_a_world_that_nobody_names_is_picked_up(watched: Watched, project: Path) -> None:
+    """The scenario is in error as long as there is none; a nearer one goes before one further away."""
+    scenario, world = project / "scenarios" / "d.yaml", DEFAULT_WORLD.read_bytes()
+    write(scenario)
+    scenario.write_text(scenario.read_text().replace("world: worlds/one.yaml\n", ""), encoding="utf-8")
+    first, far, near, *_ = watched(
+        lambda: (project / "world.yaml").write_bytes(world),
+        lambda: (project / "scenarios" / "world.yaml").write_bytes(world),
+    )
+    assert "3 scenarios, 3 as expected, 0 not, 1 file in error, in " in first[-1]
+    assert far[1] == "world.yaml is new: 1 of 4 scenarios"
+    assert near[1] == "scenarios/world.yaml is new: 1 of 4 scenarios"
+
+
+def test_rows_of_a_table_touch_the_scenarios_made_of_them(watched: Watched, project: Path) -> None:
+    """The file that multiplies a scenario is no part of each."""
+    table = project / "scenarios" / "people.csv"
+    table.write_text(f"user\n{USER}\n", encoding="utf-8")
+    scenario = project / "scenarios" / "d.yaml"
+    write(scenario, more="rows: people.csv\n")
+    scenario.write_text(scenario.read_text().replace(USER, "'{user}'"), encoding="utf-8")
+    first, second, *_ = watched(lambda: table.write_text(f"user\n{USER}\ntaro@example.com\n", encoding="utf-8"))
+    assert len(heads(first)) == 4
+    assert second[1] == "scenarios/people.csv was saved: 2 of 5 scenarios"
+
+
 def test_what_was_left_is_run_with_what_was_saved(watched: Watched, project: Path) -> None:
     """With --exitfirst: those behind the failure."""
     write(project / "scenarios" / "a.yaml", outcome="refused")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import sleep
 
 import pytest
 
@@ -20,7 +19,11 @@ from emulator.browser import Browser
 from emulator.cli import main
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
+from emulator.network.gateway import EMULATOR_PATH
 from emulator.network.keys import KeyFolder
+from emulator.running import control_site
+from emulator.running.control.commands_api import EMULATOR
+from emulator.running.control.control_api import ApiAnswer, Call, ControlApi
 from emulator.running.requests import running_emulator
 from emulator.running.run_file import Running, run_file
 from emulator.running.start import Ports, Serving, serving
@@ -144,7 +147,7 @@ def test_the_fix_of_a_mistake_in_the_served_world(run: Run, clock: Clock, keys: 
 
 
 def test_mistakes_of_the_command_are_told_as_without(run: Run, emulator: Serving) -> None:
-    """An unknown app, a fault that is none, a role that has to be chosen: words and exit codes are the same."""
+    """An unknown app, a fault that is none, a role that has to be chosen: words and exit codes, below the line."""
     for arguments in (
         ("login", USER, "nothing"),
         ("login", USER, APP, "--json", "--fault", "{nothing: x}"),
@@ -153,9 +156,11 @@ def test_mistakes_of_the_command_are_told_as_without(run: Run, emulator: Serving
         ("mint", USER, APP, "--fault", "{attribute: Rolle, remove: true}"),
     ):
         code, out, err = run(*arguments)
-        assert (code, out, err) == run(*arguments, "--standalone"), arguments
+        assert err.startswith(through(emulator))
+        said = err.removeprefix(through(emulator))
+        assert (code, out, said) == run(*arguments, "--standalone"), arguments
         assert code in {1, 2}
-        assert out or err
+        assert out or said
 
 
 def test_credentials_for_a_shell(run: Run, emulator: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -383,6 +388,7 @@ def test_an_emulator_that_gives_no_usable_answer(
     run: Run, federation: Federation, monkeypatch: pytest.MonkeyPatch, answer: bytes | None, said: str
 ) -> None:
     """Of an older version, stopped meanwhile, or too busy: exit code 3 with what to do."""
+    monkeypatch.setattr(running_emulator, "_LOOK_SECONDS", 0.2)
     monkeypatch.setattr(running_emulator, "_SILENT_SECONDS", 0.2)
     with answering(answer) as port:
         url = announced(port).http
@@ -393,19 +399,31 @@ def test_an_emulator_that_gives_no_usable_answer(
 
 def test_a_login_that_takes_long_is_waited_for(run: Run, emulator: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as the emulator answers others meanwhile, and not for ever."""
-    monkeypatch.setattr(running_emulator, "_SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(running_emulator, "_LOOK_SECONDS", 0.05)
     soon = emulator.federation.browser
+    is_asked, is_over = threading.Event(), threading.Event()
 
     def late() -> Browser:
-        sleep(0.4)
+        assert is_asked.wait(30)
         return soon()
 
+    def too_late() -> Browser:
+        assert is_over.wait(30)
+        return soon()
+
+    def asked(call: Call) -> ApiAnswer:
+        is_asked.set()
+        return EMULATOR.methods["GET"](call)
+
+    monkeypatch.setitem(control_site._APIS, EMULATOR_PATH, ControlApi("the emulator", {"GET": asked}))
     monkeypatch.setattr(emulator.federation, "browser", late, raising=False)
     assert run("login", USER, APP)[::2] == (0, through(emulator))
-    monkeypatch.setattr(running_emulator, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(emulator.federation, "browser", too_late, raising=False)
+    monkeypatch.setattr(running_emulator, "_PATIENCE_SECONDS", 0.5)
     code, _, err = run("login", USER, APP)
+    is_over.set()
     assert code == 3
-    assert "\n  why    it has not answered within 0.1 seconds\n" in err
+    assert "\n  why    it has not answered within 0.5 seconds\n" in err
 
 
 @pytest.mark.parametrize("arguments", [["login", USER, APP], ["mint", USER, APP], ["login", USER, APP, "--print-env"]])

@@ -122,3 +122,28 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
         assert next(lines) == "the world before it is served"
         process.send_signal(signal.SIGTERM)
         assert list(lines) == ["stopped"]
+
+
+def test_the_identity_provider_alone_keeps_nothing(tmp_path: Path, data_home: Path) -> None:
+    """With real AWS an assertion is a credential: a login leaves no file in the folder that it was started in."""
+    ready, project = tmp_path / "ready.json", tmp_path / "project"
+    project.mkdir()
+    command = [sys.executable, "-m", "emulator", "up", "--only", "idp", "--http", "0", "--no-proxy", "--ready-file"]
+    environment = {**os.environ, "FEDEMU_HOME": str(data_home), "PYTHONPATH": str(Path(__file__).parents[3])}
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        [*command, str(ready)], stdout=subprocess.PIPE, text=True, env=environment, cwd=project
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("next:"):
+            break
+    session = requests.Session()
+    session.trust_env = False
+    url = json.loads(ready.read_text(encoding="utf-8"))["http"]
+    form = {"username": "hanako@example.com", "password": "correct-horse"}
+    session.post(f"{url}/login/login.htm", data=form, timeout=30)
+    tile = next(line for line in session.get(f"{url}/app/UserHome", timeout=30).text.split('"') if "/home/" in line)
+    assert "SAMLResponse" in session.get(f"{url}{tile[tile.index('/home/') :]}", timeout=30).text
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert list(project.iterdir()) == []

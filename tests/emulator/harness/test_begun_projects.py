@@ -13,18 +13,19 @@ pytest_plugins = ["pytester"]
 def test_it_runs_where_it_is(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
-    """Two tests and two scenarios, in the world beside them and not in the built-in one."""
+    """Two tests and three scenarios, in the world beside them and not in the built-in one."""
     monkeypatch.setenv("PYTHONPATH", str(pytestconfig.rootpath))
     pytester.makeini("[pytest]\n")
     assert pytester.run(sys.executable, "-m", "emulator", "init", "login").ret == 0
-    pytester.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=4)
+    pytester.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=5)
     world = pytester.path / "login" / "world.yaml"
     world.write_text(world.read_text(encoding="utf-8").replace("hanako@", "haruko@"), encoding="utf-8")
     result = pytester.runpytest_subprocess(*PLUGIN)
-    result.assert_outcomes(failed=4)
+    result.assert_outcomes(failed=5)
     assert {line.partition(" ")[2].partition(" ")[0] for line in result.outlines if line.startswith("FAILED ")} == {
         "login/scenarios/login.fedemu.yaml::LOGIN-01",
         "login/scenarios/login.fedemu.yaml::LOGIN-02",
+        "login/scenarios/login.fedemu.yaml::LOGIN-03",
         "login/test_login.py::test_another_audience_is_refused",
         "login/test_login.py::test_the_login_arrives",
     }

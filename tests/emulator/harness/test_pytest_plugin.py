@@ -121,11 +121,20 @@ def test_no_file(federation):
 @pytest.mark.world(changes={"/version/of/nothing": 1})
 def test_no_pointer(federation):
     pass
+
+@pytest.mark.world(changes="/okta")
+def test_no_changes(federation):
+    pass
+
+@pytest.mark.world(7)
+def test_no_path(federation):
+    pass
 """,
         encoding="utf-8",
     )
     result = project.runpytest_subprocess(*PLUGIN)
-    result.assert_outcomes(passed=1, errors=2)
+    result.assert_outcomes(passed=1, errors=4)
+    assert result.outlines.count("@pytest.mark.world takes a path and changes={pointer: value}") == 2
     result.stdout.fnmatch_lines_random(
         ["*tests/none.yaml*", "@pytest.mark.world: a pointer of changes leads nowhere: '/version/of/nothing'"]
     )
@@ -151,9 +160,20 @@ def test_fixtures_of_a_project_go_before(project: pytest.Pytester) -> None:
             assert federation.clock is clock
             login("hanako@example.com", "amazon-connect", must_arrive=True)
             assert federation.gateway.exchanges
+
+        def test_seen(federation):
+            assert federation.browser().open("https://acme.okta.com/app/UserHome").status == 404
         """
     )
-    project.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=1)
+    result = project.runpytest_subprocess(*PLUGIN)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "-* fedemu: what happened -*",
+            " 1. Okta dashboard         GET https://acme.okta.com/app/UserHome  -> 200",
+            "-* fedemu: traces -*",
+        ]
+    )
 
 
 @pytest.mark.parametrize(("plugin", "whose"), [("playwright", "theirs"), ("another", "ours")])

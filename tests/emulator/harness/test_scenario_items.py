@@ -101,3 +101,111 @@ def test_they_run_in_two_processes(project: pytest.Pytester) -> None:
         r'<property name="(\w+)" value="[^"]*/\.fedemu/traces/login\.fedemu\.yaml-LOGIN-02-\w+\.(\w+)"', junit
     )
     assert kept == [("fedemu_har", "har"), ("fedemu_trace", "json")]
+
+
+REASONED = (
+    SCENARIO.partition("---")[0]
+    + """\
+---
+scenario: Nobody has time for it
+id: LOGIN-03
+extends: LOGIN-01
+skip: the new instance is not there yet
+expect: {outcome: accepted, oracle: documented}
+---
+scenario: It is known to fail
+id: LOGIN-04
+extends: LOGIN-01
+xfail: issue 12
+expect: {outcome: refused, oracle: documented}
+---
+scenario: It was known to fail
+id: LOGIN-05
+extends: LOGIN-01
+xfail: issue 13
+expect: {outcome: accepted, oracle: documented}
+"""
+)
+
+
+def test_skip_and_xfail_are_pytests(project: pytest.Pytester) -> None:
+    """Each with its reason; what was expected to fail and does not is a failure, and --runxfail runs them all."""
+    _write(project, "login.fedemu.yaml", REASONED)
+    result = project.runpytest_subprocess(*PLUGIN, "-rsxf")
+    result.assert_outcomes(passed=1, skipped=1, xfailed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "       xfail: expected to fail (issue 13), and everything was as expected",
+            "SKIPPED [[]1] login.fedemu.yaml: the new instance is not there yet",
+            "XFAIL login.fedemu.yaml::LOGIN-04 - issue 12",
+            "FAILED login.fedemu.yaml::LOGIN-05 - xfail: expected to fail (issue 13), and *",
+        ]
+    )
+    result = project.runpytest_subprocess(*PLUGIN, "--runxfail", "-m", "not skip")
+    result.assert_outcomes(passed=1, failed=2, deselected=1)
+    result.stdout.fnmatch_lines(["outcome: expected refused, received accepted"])
+
+
+def test_a_matrix_is_a_test_for_each_value(project: pytest.Pytester) -> None:
+    """The id is the one that fedemu run prints, and the sentence names the value."""
+    text = SCENARIO.partition("---")[0].replace("The tile", '"{person}').replace("Amazon Connect", 'Amazon Connect"')
+    text = text.replace("hanako@example.com", '"{person}@example.com"') + "matrix: {person: [hanako, taro]}\n"
+    _write(project, "login.fedemu.yaml", text)
+    project.makeconftest("def pytest_itemcollected(item): print(item.nodeid, item.location[2])")
+    result = project.runpytest_subprocess(*PLUGIN, "--collect-only", "-s")
+    result.stdout.fnmatch_lines(
+        [
+            "login.fedemu.yaml::LOGIN-01-1 LOGIN-01-1: hanako opens Amazon Connect",
+            "login.fedemu.yaml::LOGIN-01-2 LOGIN-01-2: taro opens Amazon Connect",
+        ]
+    )
+
+
+def test_each_login_of_a_scenario_is_shown(project: pytest.Pytester) -> None:
+    """With how it ended; a trace of each is kept."""
+    text = SCENARIO.partition("---")[0] + "then: [{login: {user: mika@example.com, app: amazon-connect}}]\n"
+    _write(project, "login.fedemu.yaml", text)
+    result = project.runpytest_subprocess(*PLUGIN)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "     Login 1 of 2: hanako@example.com in amazon-connect: accepted at https://acme.my.connect.aws/home",
+            "      5. Present the assertion  POST https://signin.aws.amazon.com/saml  -> 302",
+            "     Login 2 of 2: mika@example.com in amazon-connect: refused by Okta at *, check app-assignment",
+            "     Okta refused: App Not Assigned (403), check app-assignment",
+        ]
+    )
+    kept = sorted(path.name for path in (project.path / ".fedemu" / "traces").iterdir())
+    assert [re.sub(r"-[0-9a-f]{8}", "", name) for name in kept] == [
+        "login.fedemu.yaml-LOGIN-01-1.json",
+        "login.fedemu.yaml-LOGIN-01-2.json",
+        "login.fedemu.yaml-LOGIN-01.har",
+    ]
+
+
+def test_a_scenario_in_which_the_emulator_fails_has_failed(project: pytest.Pytester) -> None:
+    """A 500 is what no scenario means by a refusal."""
+    text = SCENARIO.partition("---")[0].replace("outcome: accepted", "outcome: refused")
+    _write(project, "login.fedemu.yaml", text)
+    project.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(autouse=True, scope="session")
+        def gone():
+            pass
+
+        def pytest_runtest_setup(item):
+            from sp_mock.signin.sign_in import SignIn
+            def broken(*_, **__):
+                raise LookupError("gone")
+            for name in [name for name in vars(SignIn) if not name.startswith("_") and name != "settings"]:
+                setattr(SignIn, name, broken)
+        """
+    )
+    result = project.runpytest_subprocess(*PLUGIN)
+    result.assert_outcomes(failed=1)
+    told = "The emulator failed while it answered POST https://signin.aws.amazon.com/saml: LookupError: gone"
+    result.stdout.fnmatch_lines(
+        [told, "everything was as expected otherwise", "      5. Present the assertion *  -> 500"]
+    )

@@ -83,6 +83,25 @@ def test_next(session_emulator):
     assert "/emulator/network/" not in said
 
 
+def test_in_another_process(project: pytest.Pytester) -> None:
+    """With pytest-xdist the traceback comes through, and JUnit XML has it as the failure's text."""
+    project.makepyfile(
+        BROKEN
+        + """
+def test_one(session_emulator, no_sessions):
+    assert status(session_emulator.server.url + "/app/UserHome") == 500
+
+def test_other(session_emulator):
+    assert status(session_emulator.server.url + "/app/UserHome") == 200
+"""
+    )
+    result = project.runpytest_subprocess(*PLUGIN, "-n", "2", "-rf", "--junitxml=junit.xml")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([*TRACEBACK, f"FAILED *::test_one - Failed: {TRACEBACK[0]}"])
+    junit = (project.path / "junit.xml").read_text(encoding="utf-8")
+    assert f'<failure message="Failed: {TRACEBACK[0]}&#10;Traceback' in junit
+
+
 def test_refusals_are_no_failures(project: pytest.Pytester) -> None:
     """A login that is refused, a page that is not there, a host that nobody has, and a message that is none."""
     project.makepyfile(

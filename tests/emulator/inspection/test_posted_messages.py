@@ -118,6 +118,16 @@ def test_a_call_of_sts_is_judged_as_one(federation: Federation) -> None:
     )
 
 
+def test_a_check_that_refused_the_address_has_failed(federation: Federation) -> None:
+    """The message names a SAML provider that is there; its sign-in URL is another's."""
+    posted, browser = PostedMessages(federation), federation.browser()
+    saml_response = federation.identity_providers["acme"].mint(USER, APP).saml_response
+    browser.post("https://signin.aws.amazon.com/saml/acs/SAMLSPNONE", {"SAMLResponse": saml_response})
+    inspection = _inspected(posted, browser)
+    assert [(each.check, each.place) for each in inspection.failed] == [("provider", "the URL, after /saml/acs/")]
+    assert inspection.differs_from("provider") == ""
+
+
 def test_a_login_that_posted_nothing_to_aws_is_not_judged(federation: Federation) -> None:
     """There is nothing to ask a check about."""
     posted = PostedMessages(federation)

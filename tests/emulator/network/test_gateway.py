@@ -198,6 +198,6 @@ def test_the_workbench_lists_people_and_the_last_requests(server: Server) -> Non
     """What happened is there, with the reason of a refusal."""
     ask(server, "POST", alias(server, "signin.aws.amazon.com"), "/saml", data={"SAMLResponse": "*"})
     page = ask(server, "GET", f"127.0.0.1:{server.port}", "/").text
-    assert "hanako@example.com" in ask(server, "GET", f"127.0.0.1:{server.port}", "/fedemu/people").text
+    assert "hanako@example.com" in ask(server, "GET", f"127.0.0.1:{server.port}", "/workbench/people").text
     assert NO_RESPONSE in page
     assert "The SAMLResponse has a character that base64 does not have: *, character 1 of 1." in page

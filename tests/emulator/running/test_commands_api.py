@@ -184,6 +184,18 @@ def test_another_world_is_not_taken_for_the_served_one(server: Server, plain: re
     assert answer.json()["error"] == {"message": f"The running emulator does not do this: {reason}."}
 
 
+def test_a_scenario_changes_no_world_that_is_served(server: Server, plain: requests.Session) -> None:
+    """It is told at the line of its changes."""
+    data = {"scenario": "It changes", "id": "A", "changes": {"/okta": None}, "login": LOGIN, "expect": "arrives"}
+    lines = [["scenario", 1, None], ["changes", 3, [["/okta", 4, None]]]]
+    asked = {"file": "a.yaml", "data": data, "lines": lines, "elsewhere": [], "world": str(DEFAULT_WORLD)}
+    told = plain.post(f"{server.url}/fedemu/scenarios", json=asked).json()
+    message = "a running emulator's world is not changed for a scenario"
+    problem = {"file": "a.yaml", "line": 3, "key": "changes", "message": message}
+    assert told["error"] == {"message": message, "problems": [problem]}
+    assert (told["text"], told["exit_code"]) == (f"a.yaml:3  changes\n  {message}", 2)
+
+
 def test_secrets_stay_out_of_the_trace(server: Server, federation: Federation, plain: requests.Session) -> None:
     """The exchange is kept without its body."""
     keys = plain.post(f"{server.url}/fedemu/logins", json={**LOGIN, "via": "sts"}).json()["credentials"]

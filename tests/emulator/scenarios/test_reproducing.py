@@ -45,6 +45,8 @@ def test_an_id_is_found_by_its_expression(
     words = shlex.split(reproduction(Result(scenario, (), 0.0, seed=7)))
     assert words[-2:] == ["--seed", "7"]
     assert chooser(words[-3])(scenario)
+    there = Result(scenario, (), 0.0, played_in="http://127.0.0.1:7080")
+    assert shlex.split(reproduction(there)) == [*words[:-2], "--against", "http://127.0.0.1:7080"]
 
 
 def test_the_catalogue_has_no_file_of_ones_own() -> None:

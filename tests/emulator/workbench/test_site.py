@@ -13,7 +13,7 @@ from emulator.network.server import Server
 from emulator.workbench.site import POLICY
 from emulator.workbench.words import LANGUAGES, Words, words_of
 
-PAGES = ["/", "/fedemu/people", "/fedemu/world"]
+PAGES = ["/", "/workbench/people", "/workbench/access", "/workbench/setup", "/workbench/faults", "/workbench/world"]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_page_speaks_the_browsers_language_or_the_chosen_one(
     """A choice is kept in a cookie."""
     assert '<html lang="en">' in plain.get(f"{server.url}{path}", headers={"Accept-Language": "fr"}).text
     assert '<html lang="ja">' in plain.get(f"{server.url}{path}", headers={"Accept-Language": "ja,en;q=0.5"}).text
-    answer = plain.get(f"{server.url}/fedemu/language", params={"to": "ja", "back": path})
+    answer = plain.get(f"{server.url}/workbench/language", params={"to": "ja", "back": path})
     assert answer.url == f"{server.url}{path}"
     assert '<html lang="ja">' in answer.text
     assert sorted(LANGUAGES) == ["en", "ja"]
@@ -49,7 +49,7 @@ def test_a_page_speaks_the_browsers_language_or_the_chosen_one(
 @pytest.mark.parametrize("back", ["https://evil.example.com/", "//evil.example.com", "/\\evil.example.com", "x"])
 def test_a_chosen_language_leads_nowhere_else(server: Server, plain: requests.Session, back: str) -> None:
     """Whatever the address says."""
-    answer = plain.get(f"{server.url}/fedemu/language", params={"to": "ja", "back": back}, allow_redirects=False)
+    answer = plain.get(f"{server.url}/workbench/language", params={"to": "ja", "back": back}, allow_redirects=False)
     assert answer.headers["Location"] == "/"
 
 
@@ -86,14 +86,14 @@ def test_every_page_is_closed_in_itself(server: Server, plain: requests.Session,
 
 def test_a_page_that_is_not_there_is_told(server: Server, plain: requests.Session) -> None:
     """In the workbench's frame."""
-    answer = plain.get(f"{server.url}/fedemu/nothing")
+    answer = plain.get(f"{server.url}/workbench/nothing")
     assert answer.status_code == 404
     assert "There is no such page" in answer.text
 
 
 def test_looking_is_no_news(server: Server, federation: Federation, plain: requests.Session) -> None:
     """What people look at here is not among what happened."""
-    for path in [*PAGES, "/fedemu/static/style.css", "/fedemu/state"]:
+    for path in [*PAGES, "/workbench/static/style.css", "/workbench/static/copy.js", "/fedemu/state"]:
         assert plain.get(f"{server.url}{path}").status_code == 200
     assert federation.gateway.exchanges == ()
 
@@ -108,7 +108,7 @@ def test_a_text_that_counts_has_its_forms() -> None:
 
 def test_the_workbench_leads_to_aliases_only(server: Server, plain: requests.Session) -> None:
     """A browser that knows a host under two names would sign in at both."""
-    page = plain.get(f"{server.url}/fedemu/people").text
+    page = plain.get(f"{server.url}/workbench/people").text
     links = re.findall(r'href="(http[^"]+)"', page)
     hosts = {link.split("/")[2] for link in links}
     assert hosts == {f"{host}.localhost:{server.port}" for host in ("acme.okta.com", "acme.my.connect.aws")}

@@ -16,6 +16,8 @@ from emulator.commands.schema import command
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
+from emulator.scenarios.format.defaults_schema import DefaultsSettings
+from emulator.scenarios.scenario_file import BUILT_IN, scenario_files
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.seeds.seeding import SEED_SETTINGS
 from emulator.world import DEFAULT_WORLD, World, load_world
@@ -40,7 +42,7 @@ def _described(model: type[Settings]) -> dict[Setting, str]:
 
 
 WORLD = _described(WorldSettings)
-SCENARIO = _described(ScenarioSettings)
+SCENARIO = _described(ScenarioSettings) | _described(DefaultsSettings)
 
 # Each is read before there are settings, or by no one because it only says what is read.
 OTHER_READERS: dict[Setting, str] = {
@@ -84,7 +86,7 @@ def test_there_are_as_many_settings_as_ever() -> None:
     assert len(SCENARIO) > 40
 
 
-@pytest.mark.parametrize("kind", ["world", "scenario"])
+@pytest.mark.parametrize("kind", ["world", "scenario", "defaults"])
 def test_the_schema_verb_prints_the_descriptions(kind: str) -> None:
     """``fedemu schema`` prints a JSON Schema that is one, and that editors can show help from."""
     printed = json.loads(CliRunner().invoke(command, [kind]).output)
@@ -95,6 +97,7 @@ def test_the_schema_verb_prints_the_descriptions(kind: str) -> None:
         == {
             "world": "The version of this format, which is 1.",
             "scenario": "What happens, as a sentence.",
+            "defaults": "The world file, relative to this file; each scenario says it unless given.",
         }[kind]
     )
 
@@ -165,6 +168,44 @@ def test_seeds_know_their_settings_and_are_worked_in(everything: World) -> None:
     assert set(Seed.model_fields) == SEED_SETTINGS
     assert "seed" in Account.model_fields
     assert "Seeded" in everything.settings.aws["123456789012"].users
+
+
+@pytest.mark.parametrize("file", scenario_files(BUILT_IN), ids=lambda file: file.stem)
+def test_the_scenarios_of_the_catalogue_fit_the_schema(file: Path) -> None:
+    """What editors say of a file is what the emulator says: nothing, where it is right."""
+    schema = json.loads(CliRunner().invoke(command, ["scenario"]).output)
+    for data, _ in read_yaml(file.read_text(encoding="utf-8")):
+        jsonschema.validate(data, schema)
+
+
+@pytest.mark.parametrize(
+    ("data", "is_right"),
+    [
+        ({"scenario": "x", "expect": "arrives"}, True),
+        ({"scenario": "x", "expect": "arives"}, False),
+        ({"scenario": "x", "expect": {"outcome": "{outcome}", "status": "{status}"}}, True),
+        ({"scenario": "x", "expect": {"status": "four hundred"}}, False),
+        ({"scenario": "x"}, False),
+        ({"expect": "arrives"}, False),
+        ({"scenario": "x", "extends": "A"}, True),
+        ({"scenario": "x", "steps": [{"call": {"service": "sts", "operation": "X", "as": "me"}}]}, True),
+        ({"scenario": "x", "steps": [{"call": {"service": "sts"}}]}, False),
+        ({"scenario": "x", "steps": [{"okta": {"deactivate": "a"}, "expect": "refused"}]}, True),
+        ({"scenario": "x", "steps": [{"loggin": {}}]}, False),
+    ],
+)
+def test_short_forms_and_steps_are_in_the_schema(data: dict[str, Any], is_right: bool) -> None:
+    """An editor takes them, and marks what is none of them."""
+    schema = json.loads(CliRunner().invoke(command, ["scenario"]).output)
+    assert jsonschema.Draft202012Validator(schema).is_valid(data) is is_right
+
+
+def test_defaults_fit_their_schema() -> None:
+    """Logins may be half said there."""
+    schema = json.loads(CliRunner().invoke(command, ["defaults"]).output)
+    right = {"world": "../world.yaml", "tags": ["x"], "login": {"app": "amazon-connect"}, "changes": {"/okta": None}}
+    jsonschema.validate(right, schema)
+    assert not jsonschema.Draft202012Validator(schema).is_valid({"expect": "arrives"})
 
 
 def test_the_worlds_of_the_catalogue_fit_the_schema() -> None:

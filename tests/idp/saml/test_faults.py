@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from emulator.kernel.clock import Ids
 from emulator.kernel.errors import FederationError
 from idp.model import AssertionEncryption, Org
 from idp.provider import IdentityProvider
+from idp.saml import fault_edits
+from idp.saml.claims import AWS_ATTRIBUTES, BASIC_NAME_FORMAT, Attribute, Claims
 from idp.saml.draft import FaultForm, Stage
 from idp.saml.faults import FAULTS, parse_fault
 from tests.conftest import APP, USER
@@ -129,3 +132,23 @@ def test_a_fault_that_would_change_nothing_is_refused(federation: Federation, fa
     with pytest.raises(FederationError) as caught:
         federation.identity_providers["acme"].mint(USER, APP, faults=[parse_fault(fault)])
     assert caught.value.message == said
+
+
+@pytest.mark.parametrize(
+    ("attributes", "target", "names"),
+    [
+        (("mail", "team"), "mail", ["mail", "team"]),
+        (("mail",), "phone", ["mail", "phone"]),
+        (("mail",), "urn:x//phone", ["mail", "urn:x//phone"]),
+        ((f"{AWS_ATTRIBUTES}Role", "mail"), "mail", [f"{AWS_ATTRIBUTES}Role", "mail"]),
+        ((f"{AWS_ATTRIBUTES}Role",), "Email", [f"{AWS_ATTRIBUTES}Role", f"{AWS_ATTRIBUTES}Email"]),
+        ((), "Role", [f"{AWS_ATTRIBUTES}Role"]),
+    ],
+)
+def test_a_short_name_is_the_apps_own_or_one_of_aws(attributes: tuple[str, ...], target: str, names: list[str]) -> None:
+    """What the app sends by that name; else AWS's, unless the app sends nothing of AWS's."""
+    claims = Claims("x", tuple(Attribute(name, BASIC_NAME_FORMAT, ("x",)) for name in attributes))
+    draft: Any = SimpleNamespace(claims=claims)
+    fault = parse_fault({"attribute": target, "set": "y"})
+    name = fault_edits._name(draft, fault)
+    assert [*attributes, *([] if name in attributes else [name])] == names

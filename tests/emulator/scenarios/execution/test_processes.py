@@ -196,6 +196,23 @@ def test_auto_is_what_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert processes_for(10_000) == 2
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked by default")
+def test_what_scenarios_import_is_imported_before_a_fork(scenarios: list[Scenario]) -> None:
+    """By the process that forks, once, and without a thread that might hold a lock."""
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from emulator.scenarios.execution.processes import _context, outcomes_in_processes\n"
+        "from emulator.scenarios.scenario_file import find_scenarios\n"
+        "came = list(outcomes_in_processes(find_scenarios([Path('s1.yaml')]), processes=1))\n"
+        "print(came[0].passed, _context().get_start_method(), {'idp.app', 'sp_mock.aws'} - sys.modules.keys())\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+    ran = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-c", program], env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    assert ran.stdout == "True fork set()\n"
+
+
 def _make_slowly() -> tuple[bytes, bytes]:
     time.sleep(0.2)
     return b"key of %d\n" % os.getpid(), b"-----BEGIN CERTIFICATE-----\nx\n"

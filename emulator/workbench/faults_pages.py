@@ -1,0 +1,109 @@
+"""What goes wrong with somebody's next login, and what time it is.
+
+GET  /workbench/faults             what is programmed, a form for more, and the clock
+POST /workbench/faults             programs a login
+POST /workbench/faults/forget      takes back what is programmed
+POST /workbench/faults/clock       moves, freezes or resets the clock
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from emulator.building.faults import faults_as_data
+from emulator.kernel.clock import instant, parse_span
+from emulator.kernel.errors import FederationError
+from emulator.workbench.pages import workbench
+
+SPANS = ("5m", "1h", "13h")
+_YEARS = range(2000, 2100)
+# A list to choose from: each kind of fault once, with a value that is wrong.
+FAULTS = (
+    "{attribute: RoleSessionName, set: hanako sato}",
+    "{attribute: RoleSessionName, remove: true}",
+    "{attribute: Role, remove: true}",
+    "{attribute: Role, set: not-a-role}",
+    "{attribute: SessionDuration, set: '10'}",
+    "{element: Assertion/Conditions/AudienceRestriction/Audience, set: 'urn:example:app'}",
+    "{element: Assertion/Subject/NameID, set: somebody@example.com}",
+    "{signature: none}",
+    "{signature: foreign-key}",
+    "{signature: sha1}",
+    "{issue: -6m}",
+    "{issue: +10m}",
+    "{tamper: Assertion/Subject/NameID, set: somebody@example.com}",
+    "{payload: truncated}",
+    "{payload: not-base64}",
+)
+REFUSALS = ("mfa", "sign-on-policy", "locked-out")
+
+faults = Blueprint("faults", __name__)
+
+
+@faults.get("/workbench/faults")
+def show(problem: str = "") -> str:
+    """Shows what is programmed, and the clock."""
+    federation = workbench().federation
+    return render_template(
+        "faults.html",
+        problem=problem,
+        programmed=[each for each in federation.next_logins.all if each.left],
+        people=[login for provider in federation.identity_providers.values() for login in provider.org.users],
+        faults=FAULTS,
+        refusals=REFUSALS,
+        now=instant(federation.clock.now()),
+        is_frozen=federation.clock.is_frozen,
+        is_true=federation.clock.is_true,
+        spans=SPANS,
+    )
+
+
+@faults.post("/workbench/faults")
+def program() -> Response | tuple[str, int]:
+    """Programs a person's next login."""
+    form = request.form
+    what: dict[str, Any] = {}
+    try:
+        kind = form.get("what", "")
+        if kind in REFUSALS:
+            what["refused_by"] = kind
+        elif kind == "late":
+            what["delay"] = form.get("text", "") or "5s"
+        elif kind == "asks-for-mfa":
+            what["asks_for_mfa"] = True
+        else:
+            what["faults"] = faults_as_data(form.get("text", "").strip() or kind, name="the fault")
+        workbench().federation.program_next_login(form.get("user", ""), by="the workbench", **what)
+    except FederationError as error:
+        return show(f"{error.message}{f': {error.expected}' if error.expected else ''}"), 400
+    return redirect("/workbench/faults", 303)
+
+
+@faults.post("/workbench/faults/forget")
+def forget() -> Response:
+    """Takes back everything that is programmed."""
+    workbench().federation.next_logins.clear()
+    return redirect("/workbench/faults", 303)
+
+
+@faults.post("/workbench/faults/clock")
+def clock() -> Response | tuple[str, int]:
+    """Moves the clock, has it stand still, or goes back to the time of the beginning."""
+    now, what = workbench().federation.clock, request.form.get("to", "")
+    if what == "freeze":
+        now.freeze()
+    elif what == "reset":
+        now.reset()
+    else:
+        try:
+            delta = parse_span(what)
+            year = (now.now() + delta).year
+        except (ValueError, OverflowError) as error:
+            return show(str(error)), 400
+        if year not in _YEARS:
+            return show(f"the clock goes from {_YEARS[0]} to {_YEARS[-1]}"), 400
+        now.advance(delta)
+    return redirect("/workbench/faults", 303)
