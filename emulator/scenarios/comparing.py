@@ -52,7 +52,10 @@ def compare(
 def compare_answer(wanted: Any, answer: Any) -> Iterator[Compared]:
     """Yields each value that an answer has to hold, beside what it holds."""
     for leaf in leaves(answer, wanted, ("answer",)):
-        yield compared(key_text(leaf.key), leaf.want or "nothing", leaf.got, is_met=leaf.is_met)
+        found = compared(key_text(leaf.key), leaf.want or "nothing", leaf.got, is_met=leaf.is_met)
+        is_number = found.mismatch and found.got == f'"{found.want}"'
+        hint = f"; to mean the text, write {found.got}" if is_number else ""
+        yield replace(found, mismatch=found.mismatch + hint)
 
 
 def compare_events(
