@@ -89,7 +89,7 @@ def result_block(result: LoginResult) -> str:
 
 def exchange_lines(exchange: Exchange, name: str, *, number: int) -> Iterator[str]:
     """Yields one exchange: what it is in the journey, the request, and what was decided."""
-    yield f"{number:>2}. {name:<22} {exchange.method} {_short(exchange.url)}  -> {exchange.status}"
+    yield f"{number:>2}. {name:<22} {exchange.method} {_short(exchange.url)}  -> {exchange.status or 'no answer'}"
     for note in exchange.notes:
         yield f"      {note.service}: {note.summary}"
         yield from (f"        {fact:<13} {value}" for fact, value in fact_rows(note))

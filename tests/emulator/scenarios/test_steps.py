@@ -183,7 +183,7 @@ def test_events_are_there_or_absent_or_counted(tmp_path: Path, keys: KeyFolder) 
             5,
             "steps[1].cloudtrail",
             'cloudtrail: expected an event with {"eventName": "AssumeRole", "errorCode": "X"}, received none among 1 '
-            "events; the nearest: eventName is AssumeRoleWithSAML, errorCode is not there",
+            "event; the nearest: eventName is AssumeRoleWithSAML, errorCode is not there",
         )
     ]
     assert _told(
