@@ -89,6 +89,13 @@ class Gathering:
         """Yields the logins that are kept, in the order of their numbers."""
         return (each.as_journey() for each in self._gathered.values())
 
+    def forget(self) -> None:
+        """Forgets every login, and counts on."""
+        self._gathered.clear()
+        self._by_key.clear()
+        self._on_connection.clear()
+        self._size = 0
+
     def take(self, exchange: Exchange) -> bool:
         """Puts an exchange to its login; returns whether it belongs to one."""
         if site_of(exchange, self._hosts) is None:

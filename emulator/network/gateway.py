@@ -156,6 +156,11 @@ class Gateway:
             numbered = list(enumerate(self._exchanges, first))
             return self._recorded, [(number, each) for number, each in numbered if number > after]
 
+    def forget(self) -> None:
+        """Forgets the exchanges so far, and counts on."""
+        with self._lock:
+            self._exchanges.clear()
+
     @property
     def clock(self) -> Clock:
         """Dates the exchanges."""
