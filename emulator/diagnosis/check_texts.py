@@ -2,10 +2,9 @@
 
 ``checks/*.yaml`` has a text for every check that a refusal of Okta, AWS or Amazon Connect can name: the question that
 is asked, and what makes the answer no, the most frequent cause first, each with the side it is on and the scenarios of
-the catalogue that show it. Where a login can end in a check, the catalogue has a scenario that does. A group of checks
-that no login can reach says why in ``without_scenario``; a check of the assertion that no fault can make fail says why
-in ``without_fault``. The tests compare all of this with the code. What is no check of a service has its texts in the
-same form in ``emulator/explaining/topics``.
+the catalogue that show it. A check of the assertion that no fault can make fail says why in ``without_fault``. The
+tests compare all of this with the code, and want a scenario of the catalogue for every check. What is no check of a
+service has its texts in the same form in ``emulator/explaining/topics``.
 """
 
 from __future__ import annotations
@@ -67,7 +66,6 @@ class GroupSettings(Settings):
     about: _Text
     side: Side
     """Whose side the causes are on, unless a check or a cause says otherwise."""
-    without_scenario: _Text | None = None
     checks: dict[str, CheckSettings]
 
 
@@ -108,7 +106,6 @@ class CheckText:
         asks: The question it asks.
         causes: What makes the answer no, the most frequent cause first.
         words: What people call it, in lower case.
-        without_scenario: Why no login can end in it; None where a scenario does.
         without_fault: Why no fault of the identity provider can make it fail; None where one does.
         not_emulated: Why the emulator cannot show it; None where it can.
     """
@@ -118,7 +115,6 @@ class CheckText:
     asks: str
     causes: tuple[CauseText, ...]
     words: tuple[str, ...] = ()
-    without_scenario: str | None = None
     without_fault: str | None = None
     not_emulated: str | None = None
 
@@ -143,7 +139,6 @@ def _texts_in(path: Path) -> Iterator[CheckText]:
                     check.asks,
                     tuple(_cause(each, place, side) for place, each in enumerate(check.causes)),
                     words=tuple(check.words),
-                    without_scenario=group.without_scenario,
                     without_fault=check.without_fault,
                     not_emulated=check.not_emulated,
                 )

@@ -48,7 +48,7 @@ This module is part of the kernel: standard library only, importable by every pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Self
@@ -211,12 +211,23 @@ class Refusal(FederationError):
         self.evidence = evidence
         self.causes = causes
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Lets it be copied and sent to another process, also where a subclass is made from other arguments."""
+        return _made_again, (type(self), self.args, self.__dict__)
+
     @property
     def plain(self) -> Self:
         """The refusal as data alone, without its causes, which hold what explanations are worked out from."""
         told = copy(self)
         told.causes = ()
         return told
+
+
+def _made_again(kind: type[Refusal], arguments: tuple[Any, ...], values: Mapping[str, Any]) -> Refusal:
+    """Returns a refusal with the values of another one, which its own ``__init__`` might not take."""
+    made = Exception.__new__(kind, *arguments)
+    made.__dict__.update(values)
+    return made
 
 
 class NetworkFailure(Refusal):

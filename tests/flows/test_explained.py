@@ -20,6 +20,9 @@ from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
 KNOWN = everything_known()
 SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.settings.expect.outcome == "refused"]
 
+# "ARN … is not valid" is in these records, too: from the key of the caller's ARN to the words that are meant.
+BY_WORDS_ALONE = frozenset({"AWS-API-40", "AWS-API-41", "AWS-TRL-02"})
+
 
 def checks_of(text: str) -> set[str]:
     """Returns the checks behind everything that is recognised in a text."""
@@ -55,4 +58,7 @@ def test_pages_answers_and_events_lead_to_the_check_that_refused(scenario: Scena
     with mock.patch.object(runner, "Federation", Kept):
         runner.run_scenario(scenario, keys=keys)
     for text, check in shown(made[0]):
+        if scenario.id in BY_WORDS_ALONE and text.startswith('{"Records"'):
+            record = json.loads(text)["Records"][0]
+            text = f"{record['errorCode']}: {record['errorMessage']}"
         assert check in checks_of(text), text[:500]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 
 from emulator.kernel import errors
 from emulator.kernel.errors import AwsRefusal, EnvironmentProblem, FederationError, InvalidIdentityToken
@@ -61,3 +62,19 @@ def test_other_errors_print_their_fix() -> None:
         "Port 80 is taken\n  fix    Choose another."
     )
     assert issubclass(EnvironmentProblem, FederationError)
+
+
+def test_a_refusal_is_copied_and_sent_whatever_its_class_is_made_from() -> None:
+    """A class may take other arguments than the words, as that of a rate limit does."""
+    copied = pickle.loads(pickle.dumps(OfAnOperation("GetUser", 7)))  # noqa: S301 - what this test has made
+    for each in (copied, OfAnOperation("GetUser", 7).plain):
+        assert (type(each), each.message, each.check, each.status) == (OfAnOperation, "No GetUser here", "here", 400)
+        assert str(each) == "No GetUser here"
+
+
+class OfAnOperation(AwsRefusal):
+    """A refusal that is made from the name of an operation and a number, which its words do not show."""
+
+    def __init__(self, operation: str, number: int, *, check: str = "here") -> None:
+        super().__init__(f"No {operation} here", check=check)
+        self.number = number
