@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from emulator.browser import Browser
     from emulator.federation import Federation
     from emulator.harness.logins import Logins
+    from emulator.harness.programming import NetworkFaults, NextLogins, WaitForLogin
     from emulator.harness.scenario_items import ScenarioFile
     from emulator.harness.session_emulator import SessionEmulator
     from emulator.kernel.clock import Clock
@@ -239,6 +240,36 @@ def serve_app(request: pytest.FixtureRequest) -> Iterator[Callable[[WsgiApp], st
 
     with ExitStack() as stack:
         yield lambda app: stack.enter_context(serving_app(app, failures_of(request.config).add))
+
+
+@pytest.fixture
+def next_login(request: pytest.FixtureRequest, federation: Federation) -> NextLogins:
+    """Returns a function that has something happen to a person's next login: ``next_login(user, attributes=…)``."""
+    from emulator.harness.programming import NextLogins
+    from emulator.harness.watching import watch
+
+    watch(request, federation)
+    return NextLogins(federation)
+
+
+@pytest.fixture
+def network_fault(request: pytest.FixtureRequest, federation: Federation) -> NetworkFaults:
+    """Returns a function that plants a fault of the network: ``network_fault(host, status=503, count=2)``."""
+    from emulator.harness.programming import NetworkFaults
+    from emulator.harness.watching import watch
+
+    watch(request, federation)
+    return NetworkFaults(federation)
+
+
+@pytest.fixture
+def wait_for_login(request: pytest.FixtureRequest, federation: Federation) -> WaitForLogin:
+    """Returns a function that returns what the next login of a browser or program came to, with its assertion."""
+    from emulator.harness.programming import WaitForLogin
+    from emulator.harness.watching import watch
+
+    watch(request, federation)
+    return WaitForLogin(federation)
 
 
 class Environment(dict[str, str]):

@@ -29,7 +29,7 @@ PLANTED = {
         "; the words are {sentence.known}",
         "explain of OktaRefusal: the words are assumed is missing",
     ),
-    "emulator/workbench/templates/logins.html": (
+    "emulator/workbench/kept_logins.py": (
         "(the emulator's wording)",
         "workbench after AWS-SGN-46: (the emulator's wording) is missing",
     ),
@@ -52,7 +52,10 @@ SHOWING_WORDS = {
     "diagnosis/diagnosis.py",
     "diagnosis/login_groups.py",  # compares
     "reports/sarif_log.py",
+    "workbench/kept_logins.py",
     "workbench/templates/logins.html",
+    "load/judging.py",  # with the mark
+    "network/note_header.py",  # hands it on, with its evidence
     "inspection/signature_alone.py",  # documented words
     "reports/inspection_text.py",  # what was recorded: with the mark where fedemu recorded its own wording
     "inspection/judging.py",  # the verdicts' list of fedemu inspect: the block of each follows, with the mark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -54,6 +55,7 @@ def new_key_files(common_name: str) -> tuple[str, str]:
     return pair.private_key_pem.decode(), pair.certificate_pem.decode()
 
 
+@lru_cache(maxsize=128)  # every federation of a world reads its files, and to check a key takes long
 def _kind(pem: bytes) -> str:
     """Returns what a file holds, for a person."""
     if _is_read(lambda: load_pem_x509_certificate(pem)):

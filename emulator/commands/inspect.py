@@ -154,7 +154,7 @@ def _login(inspected: LoginInspection, judge: Judge, *, given: str, show_xml: bo
 
     inspection = inspected.inspection
     if show_xml and inspection is not None:
-        _say_all(f"{line:>4}  {text}" for line, text in enumerate(inspection.laid_out.splitlines(), 1))
+        _say_all(f"{line:>4}  {text}" for line, text in enumerate(inspection.laid_out.rstrip("\n").split("\n"), 1))
         say()
     _say_block(told.listed_logins(inspected))
     _say_block(told.hop_lines(inspected.login.hops))

@@ -26,11 +26,14 @@ def message_field(exchange: Exchange) -> str:
     return next((value for name, value in exchange.form if name in {"SAMLResponse", "SAMLAssertion"}), "")
 
 
-def acs_outside(exchange: Exchange, hosts: Hosts) -> str:
-    """Returns the address of an app of somebody's own that an assertion is sent to, where nothing here sees it."""
+def acs_of_own_app(exchange: Exchange, hosts: Hosts) -> str:
+    """Returns the address of an app of somebody's own that an assertion is sent to.
+
+    Whether it arrives is not seen where a program of theirs answers there.
+    """
     for note in exchange.notes:
         url = note.facts.acs_url if note.derivation is not None else None
-        if url and hosts.site((urlsplit(url).hostname or "").lower()) is None:
+        if url and hosts.site((urlsplit(url).hostname or "").lower()) in {None, Site.CUSTOM}:
             return url
     return ""
 
@@ -40,7 +43,7 @@ def is_end(exchanges: Sequence[Exchange], hosts: Hosts) -> bool:
     last = exchanges[-1]
     if not _is_page(last) or last.location:
         return False
-    if _refused_by(exchanges) is not None or acs_outside(last, hosts):
+    if _refused_by(exchanges) is not None or acs_of_own_app(last, hosts):
         return True
     site = site_of(last, hosts)
     if message_field(last) and site in {Site.STS, Site.CUSTOM}:
@@ -55,7 +58,7 @@ def login_of(exchanges: Sequence[Exchange], hosts: Hosts, *, user: str, app: str
     """Returns a login that is over with the last of its exchanges, as if it had been made here."""
     last, kept = exchanges[-1], tuple(exchanges)
     refused = _refused_by(exchanges)
-    outside = acs_outside(last, hosts)
+    outside = acs_of_own_app(last, hosts)
     url, status = (outside, 0) if outside and refused is None else (last.url, last.status)
     page = Page(url, status, dict(last.response_headers), "" if outside else last.body)
     end = End(url, status, kept, hosts)

@@ -89,6 +89,13 @@ class Gathering:
         """Yields the logins that are kept, in the order of their numbers."""
         return (each.as_journey() for each in self._gathered.values())
 
+    def forget(self) -> None:
+        """Forgets every login, and counts on."""
+        self._gathered.clear()
+        self._by_key.clear()
+        self._on_connection.clear()
+        self._size = 0
+
     def take(self, exchange: Exchange) -> bool:
         """Puts an exchange to its login; returns whether it belongs to one."""
         if site_of(exchange, self._hosts) is None:
@@ -191,6 +198,8 @@ def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
     gathered.is_app_decided = gathered.is_app_decided or _decides_app(exchange)
     gathered.message = _message_in(exchange) or gathered.message
     is_settled = gathered.login is not None and gathered.login.outcome is not Outcome.REFUSED
+    # An assertion for an app of somebody's own is over when it was issued, and again when it is seen to arrive.
+    is_settled = is_settled and not (message_field(exchange) and site_of(exchange, hosts) is Site.CUSTOM)
     is_tried_again = gathered.login is None or is_attempt(exchange)
     if not is_settled and is_tried_again and is_end(gathered.exchanges, hosts):
         gathered.login = login_of(gathered.exchanges, hosts, user=gathered.user, app=gathered.app)

@@ -61,6 +61,11 @@ class Journeys:
                 each for each in self._gathering.all() if each.number > after and _is_meant(each, user=user, app=app)
             )
 
+    def forget(self) -> None:
+        """Forgets the logins so far; the next one has the next number."""
+        with self._changed:
+            self._gathering.forget()
+
     def wait(
         self,
         *,

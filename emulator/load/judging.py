@@ -53,7 +53,8 @@ def failure_of_exchange(exchange: Exchange, *, user: str, expected: Outcome) -> 
 
 def _said(refusal: Refusal, user: str) -> str:
     head = f"{refusal.service} refused: {refusal.code} ({refusal.status}), check {refusal.check}"
-    return _of_anybody(f"{head}: {refusal.message}", user)
+    assumed = " (the emulator's wording)" if refusal.evidence == "assumed" else ""
+    return _of_anybody(f"{head}: {refusal.message}{assumed}", user)
 
 
 def _of_anybody(words: str, user: str) -> str:

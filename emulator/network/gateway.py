@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter, sleep
@@ -29,9 +29,9 @@ from emulator.kernel.trace_notes import (
     HANDLES_KEY,
     TraceNote,
     delay_of,
-    handle_of,
 )
 from emulator.network.aliases import Localiser, real_url
+from emulator.network.client_handles import cookies_in, cookies_set
 from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
 from emulator.network.forms import form_decoded
 from emulator.network.hosts import Address, Hosts, Site
@@ -40,7 +40,7 @@ from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_no
 from emulator.network.resemblance import resembling
 from emulator.network.site_failures import watch_sites
 from emulator.network.trace import Exchange, redact_body, redact_headers, redact_pairs, redact_url
-from emulator.network.wsgi import Answer, Environ, Headers, StartResponse, WsgiApp, call, plain_answer
+from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call, plain_answer
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
@@ -67,8 +67,6 @@ NO_SERVICE = (
 _SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
-_MAX_COOKIES = 50
-_SHORTEST_SECRET = 16
 
 
 class _Listening(Protocol):
@@ -157,6 +155,11 @@ class Gateway:
             first = self._recorded - len(self._exchanges) + 1
             numbered = list(enumerate(self._exchanges, first))
             return self._recorded, [(number, each) for number, each in numbered if number > after]
+
+    def forget(self) -> None:
+        """Forgets the exchanges so far, and counts on."""
+        with self._lock:
+            self._exchanges.clear()
 
     @property
     def clock(self) -> Clock:
@@ -323,8 +326,8 @@ def exchange_of(
         body=redact_body(text),
         notes=tuple(map(_without_frames, environ.get(ENVIRON_KEY, ()))),
         digest=environ.get(DIGEST_KEY, ""),
-        shown=_cookies_in(environ.get("HTTP_COOKIE", "")),
-        handed_on=(*environ.get(HANDLES_KEY, ()), *_cookies_set(answer.headers)),
+        shown=cookies_in(environ.get("HTTP_COOKIE", "")),
+        handed_on=(*environ.get(HANDLES_KEY, ()), *cookies_set(answer.headers)),
         connection=environ.get(CONNECTION_KEY, ""),
         source_ip=environ.get(SOURCE_IP_KEY, ""),
     )
@@ -337,22 +340,6 @@ def _without_frames(note: TraceNote) -> TraceNote:
         error.__traceback__ = None
         error = error.__context__
     return note
-
-
-def _cookies_in(header: str) -> tuple[str, ...]:
-    """Returns the digests of the values of cookies that a browser sent."""
-    values = (pair.partition("=")[2].strip().strip('"') for pair in header.split(";")[:_MAX_COOKIES])
-    return tuple(handle_of(value) for value in values if len(value) >= _SHORTEST_SECRET)
-
-
-def _cookies_set(headers: Headers) -> Iterator[str]:
-    """Yields the digests of cookies that are set and that no script sees: those are sessions, and nobody else's."""
-    for name, header in headers:
-        cookie, _, attributes = header.partition(";")
-        if name.lower() == "set-cookie" and "httponly" in attributes.lower():
-            value = cookie.partition("=")[2].strip().strip('"')
-            if len(value) >= _SHORTEST_SECRET:
-                yield handle_of(value)
 
 
 def _shown(value: str) -> str:

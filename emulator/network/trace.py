@@ -48,7 +48,8 @@ _SECRET_XML = re.compile(r"(<(SecretAccessKey|SessionToken)>)[^<]*(</)")
 _CREDENTIALS_INPUT = re.compile(r'(name="credentials" value=")[^"]*(")')
 _SECRET_LINK = re.compile(r"""(\bSigninToken=)[^&"'<>\s]+""", re.IGNORECASE)
 _SECRET_JSON = re.compile(
-    r'("(?:password|sessionToken|stateToken|token|access_token|id_token|device_code|id|SigninToken)"\s*:\s*")[^"]*(")'
+    r'("(?:password|sessionToken|stateToken|token|access_token|id_token|device_code|id|SigninToken|AccessToken'
+    r'|RefreshToken|SecretAccessKey|SessionToken)"\s*:\s*")[^"]*(")'
 )
 
 Pairs = tuple[tuple[str, str], ...]

@@ -62,9 +62,16 @@ def result_lines(result: LoginResult) -> Iterator[str]:
         Outcome.ELSEWHERE: "Ended elsewhere, at",
         Outcome.REFUSED: "Stopped at",
     }
+    if _is_call(result):
+        verdicts = {Outcome.ACCEPTED: "Answered by", Outcome.REFUSED: "Refused by"}
     yield f"{verdicts[login.outcome]} {login.lands_on}"
     for note in result.notes:
         yield from _note_lines(note)
+
+
+def _is_call(result: LoginResult) -> bool:
+    """Returns whether this is a program's call and no login, of which a scenario's step says so."""
+    return result.step.endswith((".call", ".okta"))
 
 
 def _note_lines(note: Diagnosis) -> Iterator[str]:
@@ -82,7 +89,7 @@ def result_block(result: LoginResult) -> str:
 
 def exchange_lines(exchange: Exchange, name: str, *, number: int) -> Iterator[str]:
     """Yields one exchange: what it is in the journey, the request, and what was decided."""
-    yield f"{number:>2}. {name:<22} {exchange.method} {_short(exchange.url)}  -> {exchange.status}"
+    yield f"{number:>2}. {name:<22} {exchange.method} {_short(exchange.url)}  -> {exchange.status or 'no answer'}"
     for note in exchange.notes:
         yield f"      {note.service}: {note.summary}"
         yield from (f"        {fact:<13} {value}" for fact, value in fact_rows(note))
@@ -118,7 +125,7 @@ def scenario_lines(result: Result, *, verbose: bool) -> Iterator[str]:
         yield from (f"       {line}" for line in mismatch.text.splitlines())
     for number, login in enumerate(result.logins, 1):
         if login.step:
-            yield f"     {login.step}: {login.login.summary}"
+            yield f"     {login.step}: {'' if _is_call(login) else login.login.summary}".rstrip(": ")
         elif len(result.logins) > 1:
             yield f"     Login {number} of {len(result.logins)}: {login.login.summary}"
         yield from (f"     {line}" for line in result_lines(login))

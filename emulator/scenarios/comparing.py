@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from emulator.access.remarks import counted
 from emulator.diagnosis.login_result import LoginResult
 from emulator.network.trace import redact_body
 from emulator.scenarios.format.expectation_schema import Expectation
@@ -51,7 +52,10 @@ def compare(
 def compare_answer(wanted: Any, answer: Any) -> Iterator[Compared]:
     """Yields each value that an answer has to hold, beside what it holds."""
     for leaf in leaves(answer, wanted, ("answer",)):
-        yield compared(key_text(leaf.key), leaf.want or "nothing", leaf.got, is_met=leaf.is_met)
+        found = compared(key_text(leaf.key), leaf.want or "nothing", leaf.got, is_met=leaf.is_met)
+        is_number = found.mismatch and found.got == f'"{found.want}"'
+        hint = f"; to mean the text, write {found.got}" if is_number else ""
+        yield replace(found, mismatch=found.mismatch + hint)
 
 
 def compare_events(
@@ -68,13 +72,15 @@ def compare_events(
     found = [event for event in events if has(event, wanted)]
     fields = value_text(dict(wanted))
     if expect.count is not None:
-        told = f"{kind}: expected {expect.count} of {len(events)} events with {fields}, received {len(found)}"
+        told = (
+            f"{kind}: expected {expect.count} of {counted(len(events), 'event')} with {fields}, received {len(found)}"
+        )
         is_met = len(found) == expect.count
         return Compared("expect.count", str(expect.count), str(len(found)), "" if is_met else told)
     if expect.outcome == "absent":
         told = f"{kind}: expected no event with {fields}, received {len(found)}"
-        return Compared(kind, "absent", f"{len(found)} events" if found else "absent", told if found else "")
-    told = f"{kind}: expected an event with {fields}, received none among {len(events)} events"
+        return Compared(kind, "absent", counted(len(found), "event") if found else "absent", told if found else "")
+    told = f"{kind}: expected an event with {fields}, received none among {counted(len(events), 'event')}"
     if not found and events:
         told += f"; the nearest: {_nearest(wanted, events)}"
     return Compared(kind, fields, fields if found else "", "" if found else told)

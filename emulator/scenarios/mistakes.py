@@ -90,7 +90,7 @@ def _unfit(expect: Expectation, deed: str, key: Key, document: YamlDocument) -> 
             yield Problem(
                 document.location((*key, name)), told, ", ".join(sorted(fits)), suggestion(name, sorted(fits))
             )
-    outcomes = {"accepted", "absent"} if deed in OF_EVENTS else {"accepted", "refused", *_ends(deed)}
+    outcomes = {"accepted", "there", "absent"} if deed in OF_EVENTS else {"accepted", "refused", *_ends(deed)}
     if expect.outcome is not None and expect.outcome not in outcomes:
         words = "there or absent" if deed in OF_EVENTS else ", ".join(sorted(outcomes))
         yield Problem(document.location((*key, "outcome")), f"{what} does not end as {expect.outcome}", words)

@@ -118,6 +118,11 @@ def outcomes(scenarios: Iterable[Scenario], *, how: HowToRun | None = None) -> I
             yield from run_all([scenario], tries_fixes=how.tries_fixes, seed=how.seed, judges=how.judges)
         except FileError as error:
             yield Unusable(scenario, error)
+        except MemoryError:
+            yield _not_run(scenario, "it cannot be run: memory ran out", how)
         except Exception:  # noqa: BLE001 - a mistake of ours in one scenario must not hide what the others come to
-            told = f"it cannot be run, by a mistake in fedemu:\n{traceback.format_exc()}"
-            yield Result(scenario, (Mismatch(scenario.document.location(()), told),), 0, seed=how.seed)
+            yield _not_run(scenario, f"it cannot be run, by a mistake in fedemu:\n{traceback.format_exc()}", how)
+
+
+def _not_run(scenario: Scenario, told: str, how: HowToRun) -> Result:
+    return Result(scenario, (Mismatch(scenario.document.location(()), told),), 0, seed=how.seed)

@@ -13,7 +13,7 @@ from emulator.federation import Federation
 from emulator.kernel.errors import FederationError, Problem, ScenarioError
 from emulator.scenarios.comparing import compare, compare_answer, compare_events
 from emulator.scenarios.format.expectation_schema import Expectation
-from emulator.scenarios.format.placeholders import filled
+from emulator.scenarios.format.placeholders import filled, names_in, texts_in
 from emulator.scenarios.format.step_schema import OF_CALLS, OF_EVENTS, StepSettings
 from emulator.scenarios.planting import plant_faults
 from emulator.scenarios.playing.matching import has
@@ -26,6 +26,8 @@ from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument, key_text
 
 ARRIVES: Final = Expectation(outcome="accepted")
+# What steps do that reports show as it is written.
+_SHOWN: Final = frozenset({"open", "frame", "login"})
 _OF_LOGINS: Final = ("role", "session_name", "lands_on", "saml_response")
 
 
@@ -114,6 +116,7 @@ def _filled(scenario: Scenario, index: int, player: Player) -> tuple[StepSetting
     document = scenario.document
     if not values:
         return scenario.settings.steps[index], document
+    _require_hidden(document, index, player)
     steps = list(document.data["steps"])
     steps[index] = filled(steps[index], values)
     if steps[index] == document.data["steps"][index]:
@@ -124,6 +127,20 @@ def _filled(scenario: Scenario, index: int, player: Player) -> tuple[StepSetting
     except ScenarioError as error:
         told = [replace(each, message=player.captures.shown(each.message)) for each in error.problems]
         raise ScenarioError(told) from None
+
+
+def _require_hidden(document: YamlDocument, index: int, player: Player) -> None:
+    """Refuses a secret in what reports show: addresses, and what a login asks for.
+
+    Raises:
+        ScenarioError: there is one.
+    """
+    for key, text in texts_in(document.data["steps"][index]):
+        name = next((each for each in names_in(text) if player.captures.is_secret(each)), None)
+        if name is not None and (key[0] in _SHOWN or key[-1] == "path"):
+            place = document.location(("steps", index, *key))
+            expected = "a parameter of a call, a body, or an expectation"
+            raise ScenarioError([Problem(place, f"{name} is a secret, and this is shown in reports", expected)])
 
 
 def _make(step: StepSettings, document: YamlDocument, index: int, player: Player, federation: Federation) -> Made:

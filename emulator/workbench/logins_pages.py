@@ -1,21 +1,179 @@
-"""What happened last, the newest first.
+"""The logins as they happen, the newest first, and each with its journey.
 
-GET /       the logins, and where to begin
+GET  /                              the logins: ?q= words in them, ?outcome= how they ended
+GET  /workbench/logins/NUMBER       a login: its hops, the assertion with every check, why it did not arrive, the fix
+GET  /workbench/logins/NUMBER.har   its requests and answers as an HTTP Archive
+GET  /workbench/logins/NUMBER.yaml  a scenario that makes it again
+POST /workbench/logins/NUMBER/fix   writes the fix that was tried into the world file
+POST /workbench/logins/clear        forgets what happened so far
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from pathlib import Path
 
-from emulator.workbench.pages import workbench
+from flask import Blueprint, Response, abort, redirect, render_template, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
 
-_SHOWN_EXCHANGES = 30
+from emulator.diagnosis.login_result import LoginResult
+from emulator.federation import Federation
+from emulator.fixes.live import Seen
+from emulator.fixes.writing import Files
+from emulator.inspection.judging import inspect
+from emulator.inspection.verdicts import Inspection
+from emulator.journeys.journey import Journey
+from emulator.journeys.journeys import Journeys, journeys_of
+from emulator.kernel.errors import FederationError
+from emulator.kernel.version import version
+from emulator.network.trace import as_text, to_har_of_pages
+from emulator.reports.run.html_login import login_section
+from emulator.reports.text import result_block
+from emulator.workbench.kept_logins import LoginRow, curl_commands, login_rows, other_exchanges, scenario_of
+from emulator.workbench.pages import words, workbench
+from emulator.workbench.value_origins import value_origins
+from emulator.world import DEFAULT_WORLD
 
 logins = Blueprint("logins", __name__)
+
+OUTCOMES = ("accepted", "elsewhere", "refused", "unfinished")
 
 
 @logins.get("/")
 def show() -> str:
-    """Shows what happened last."""
-    federation = workbench().federation
-    return render_template("logins.html", exchanges=list(reversed(federation.gateway.exchanges))[:_SHOWN_EXCHANGES])
+    """Shows the logins."""
+    wanted, outcome = request.args.get("q", ""), request.args.get("outcome", "")
+    rows = [each for each in login_rows(_journeys()) if _is_meant(each, wanted, outcome)]
+    others = other_exchanges(_journeys(), _federation()) if not (wanted or outcome) else []
+    return render_template("logins.html", others=others, rows=rows, q=wanted, outcome=outcome, outcomes=OUTCOMES)
+
+
+@logins.get("/workbench/logins/<int:number>")
+def show_login(number: int) -> str:
+    """Shows one login."""
+    journey = _journey(number)
+    seen = journey.seen(_federation())
+    if seen is None:
+        return render_template("login.html", journey=journey, seen=None, curl=[])
+    result = _with_fixes(journey, seen.result)
+    section = login_section(result, _judged(journey, result), number=1, of=1, key="line")
+    fixes = result.diagnosis.fixes if result.diagnosis is not None else ()
+    return render_template(
+        "login.html",
+        journey=journey,
+        seen=seen,
+        block=result_block(result),
+        origins=list(value_origins(journey, seen, _federation())),
+        section=Markup(section),  # noqa: S704 - the report's own HTML, in which every text is escaped
+        can_fix=any(fix.is_written for fix in fixes),
+        waits=bool(result.diagnosis and not fixes and workbench().fixes),
+        scenario=scenario_of(seen, _federation()),
+        curl=curl_commands(journey.exchanges) if _federation().only != "idp" else [],
+    )
+
+
+@logins.get("/workbench/logins/<int:number>.har")
+def har(number: int) -> Response:
+    """Gives a login's requests and answers."""
+    journey = _journey(number)
+    _require_no_credential()
+    page = [(f"{journey.user} opens {journey.app}", journey.exchanges)]
+    text = as_text(to_har_of_pages(page, version=version(), comment=f"login {number}: {journey.outcome}"))
+    return _file(text, f"login-{number}.har", "application/json")
+
+
+@logins.get("/workbench/logins/<int:number>.yaml")
+def scenario(number: int) -> Response:
+    """Gives a scenario that makes the login again."""
+    seen = _journey(number).seen(_federation())
+    text = scenario_of(seen, _federation()) if seen is not None else ""
+    if not text:
+        abort(404)
+    return _file(text, f"login-{number}.fedemu.yaml", "application/yaml")
+
+
+@logins.post("/workbench/logins/<int:number>/fix")
+def fix(number: int) -> AnyResponse | tuple[str, int]:
+    """Writes the first fix that was tried into the world file, from which it is served at once."""
+    journey = _journey(number)
+    seen = journey.seen(_federation())
+    result = _with_fixes(journey, seen.result) if seen is not None else None
+    fixes = result.diagnosis.fixes if result is not None and result.diagnosis is not None else ()
+    written = next((each for each in fixes if each.is_written), None)
+    if written is None:
+        abort(409)
+    if Path(_federation().world.document.file).resolve() == DEFAULT_WORLD.resolve():
+        return render_template("problem.html", problem=words()("built_in_world")), 409
+    files = Files(_federation().world.document.file)
+    try:
+        problem = files.change(written.changes)
+        if not problem:
+            files.write()
+    except FederationError as error:
+        problem = str(error)
+    if problem:
+        return render_template("problem.html", problem=problem), 409
+    return redirect(f"/workbench/logins/{number}", 303)
+
+
+@logins.post("/workbench/logins/clear")
+def clear() -> AnyResponse:
+    """Forgets the logins so far."""
+    _journeys().forget()
+    _federation().gateway.forget()
+    return redirect("/", 303)
+
+
+def _file(text: str, name: str, kind: str) -> Response:
+    return Response(text, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _federation() -> Federation:
+    return workbench().federation
+
+
+def _require_no_credential() -> None:
+    """Refuses to hand out an assertion that the real AWS would take."""
+    if workbench().federation.only == "idp":
+        abort(409)
+
+
+def _journeys() -> Journeys:
+    return journeys_of(workbench().federation)
+
+
+def _journey(number: int) -> Journey:
+    found = next((each for each in _journeys().all() if each.number == number), None)
+    return found if found is not None else abort(404)
+
+
+def _is_meant(row: LoginRow, wanted: str, outcome: str) -> bool:
+    return outcome in {"", row.outcome} and all(word in row.text.casefold() for word in wanted.casefold().split())
+
+
+def _with_fixes(journey: Journey, result: LoginResult) -> LoginResult:
+    """Returns what a login came to with what lets it arrive, as far as that is known by now."""
+    fixes = workbench().fixes
+    refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
+    if fixes is None or refused is None or result.diagnosis is None:
+        return result
+    from emulator.diagnosis.live import diagnosis_of_exchange
+
+    diagnosis = diagnosis_of_exchange(refused, _federation())
+    if diagnosis is None:
+        return result
+    return result.with_fixes(fixes().added(diagnosis, Seen.of_exchange(refused, _federation())).fixes)
+
+
+def _judged(journey: Journey, result: LoginResult) -> Inspection | None:
+    """Returns what every check says of the message that a login posted to AWS."""
+    posted = next(
+        (e for e in journey.exchanges if any(n in {"SAMLResponse", "SAMLAssertion"} for n, _ in e.form)), None
+    )
+    message = result.login.saml_response
+    if posted is None or not message:
+        return None
+    try:
+        return inspect(message, federation=_federation(), now=posted.started_at, role_arn=result.login.role or None)
+    except FederationError:
+        return None

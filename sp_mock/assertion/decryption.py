@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -60,6 +61,7 @@ class Decrypted:
     key_id: str
 
 
+@lru_cache(maxsize=32)  # to find out whether a key is one takes ten times as long as a signature
 def read_private_key(pem: str) -> RSAPrivateKey:
     """Loads a private key that a SAML provider may have.
 

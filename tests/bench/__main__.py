@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import in_process, memory, several_processes, sockets, starting
+from tests.bench import in_process, large_report, memory, several_processes, sockets, starting
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
         starting.measure(folder)
         sockets.measure(folder, before=Path(before).resolve() if before else None)
         memory.measure(folder)
+        large_report.measure(folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """``make scale``: how far logins and scenarios go on this machine, as the tables of docs/scale.md.
 
-    python -m tests.bench.scale [LOGINS]
+    python -m tests.bench.scale [LOGINS [TABLE…]]
+
+LOGINS are made for each figure; TABLE is ``logins``, ``scenarios`` or ``memory``, all of them unless given.
 
 A wall-clock figure is the best of several runs, since whatever else the machine does can only lower it. The processor
 time of a login says more: what it costs the emulator and the client, whatever else runs.
@@ -78,14 +80,18 @@ class Load:
 def main() -> None:
     """Measures everything."""
     logins = int(sys.argv[1]) if len(sys.argv) > 1 else LOGINS
+    tables = sys.argv[2:] or ("logins", "scenarios", "memory")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environment = {**os.environ, "FEDEMU_HOME": str(folder), "PYTHONPATH": str(Path(__file__).parents[2])}
         print(f"{os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}; {logins} logins each,")
         print(f"best of {REPEATS} runs; load when it began: {os.getloadavg()[0]:.1f}\n")
-        _logins(folder, environment, logins)
-        _scenarios(folder, environment)
-        _memory(folder, environment, logins)
+        if "logins" in tables:
+            _logins(folder, environment, logins)
+        if "scenarios" in tables:
+            _scenarios(folder, environment)
+        if "memory" in tables:
+            _memory(folder, environment, logins)
 
 
 def _logins(folder: Path, environment: dict[str, str], logins: int) -> None:

@@ -16,8 +16,10 @@ from emulator.inspection.verdicts import Inspection
 from emulator.network.trace import Exchange
 from emulator.reports.run.html_message import message_section
 from emulator.reports.run.html_parts import MOST_ROWS, definitions, escaped, more
-from emulator.reports.text import fact_rows
+from emulator.reports.run.login_title import login_title
+from emulator.reports.text import fact_rows, result_block
 
+_LONGEST_BLOCK = 10_000
 _ENDED = {Outcome.ACCEPTED: "arrived at", Outcome.ELSEWHERE: "ended elsewhere, at", Outcome.REFUSED: "stopped at"}
 
 
@@ -28,20 +30,25 @@ def login_section(result: LoginResult, judged: Inspection | None, *, number: int
         result: What it came to.
         judged: What every check says of the message that it posted to AWS.
         number: Its number in the scenario, from 1.
-        of: How many the scenario has.
+        of: How many the scenario has; what the last came to is told above all.
         key: What ids in it begin with.
     """
     login = result.login
-    who = f"{login.user}, {login.app}" if login.user else "a page"
-    head = f"Login {number} of {of}: {who}" if of > 1 else f"Login: {who}"
+    head = f"{number} of {of}: {login_title(result)}" if of > 1 else login_title(result)
     steps = list(result.steps)
     hops = "".join(_hop(name, each) for name, each in steps[:MOST_ROWS])
     return (
         f"<h3>{escaped(head)}</h3>\n<p>{_ENDED[login.outcome]} {escaped(login.lands_on)}</p>\n"
-        f"{''.join(map(_note, result.notes))}"
+        f"{why_block(result) if number < of else ''}{''.join(map(_note, result.notes))}"
         f'<ol class="hops">\n{hops}</ol>\n{more(len(steps) - MOST_ROWS, "requests")}'
         f"{message_section(result, judged, key=key)}"
     )
+
+
+def why_block(result: LoginResult) -> str:
+    """Returns why a login was refused or is elsewhere, as the terminal tells it; nothing where it arrived."""
+    block = result_block(result)
+    return f"<pre>{escaped(block, limit=_LONGEST_BLOCK)}</pre>\n" if block else ""
 
 
 def _note(note: Diagnosis) -> str:

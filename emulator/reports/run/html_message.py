@@ -11,7 +11,7 @@ from emulator.diagnosis.xml_layout import LaidOut
 from emulator.flow import Outcome, assertion_xml
 from emulator.inspection.verdicts import Finding, Inspection, Verdict
 from emulator.kernel.clock import instant
-from emulator.reports.run.html_parts import escaped, more
+from emulator.reports.run.html_parts import definitions, escaped, more
 
 _MOST_LINES = 400
 _LEFT_OUT = "\N{SYMBOL FOR NEWLINE}"
@@ -43,11 +43,15 @@ def message_section(result: LoginResult, judged: Inspection | None, *, key: str)
             return ""
         note = '<p class="dim">No check was asked of it.</p>\n'
         return f"<h4>Message, as it was posted</h4>\n{note}{_lines(laid_out.text, (), key=key)}"
-    head = f"<h4>Message and checks</h4>\n<p>{_summary(judged)}</p>\n"
-    why = result.diagnosis if result.login.outcome is Outcome.REFUSED else None
-    differs = judged.differs_from(why.check if why is not None else "")
-    told = f"<p>{escaped(differs)}</p>\n" if differs else ""
-    return f"{head}{told}{_notes(judged)}{_findings(judged, key)}{_lines(judged.laid_out, judged.findings, key=key)}"
+    refused_by = ""
+    if result.diagnosis is not None and result.login.outcome is Outcome.REFUSED:
+        refused_by = result.diagnosis.check
+    differs = judged.differs_from(refused_by)
+    return (
+        f"<h4>Message and checks</h4>\n<p>{_summary(judged)}</p>\n"
+        f"{f'<p>{escaped(differs)}</p>' if differs else ''}{_notes(judged)}{_findings(judged, key, told=refused_by)}"
+        f"{_lines(judged.laid_out, judged.findings, key=key)}"
+    )
 
 
 def _summary(judged: Inspection) -> str:
@@ -71,9 +75,15 @@ def _notes(judged: Inspection) -> str:
     return "".join(f'<p class="dim">{escaped(each)}</p>\n' for each in notes)
 
 
-def _findings(judged: Inspection, key: str) -> str:
-    """Returns what failed or was not asked, and what passed and is about no line."""
-    failed = "".join(f"<li>{_failure(each, key)}</li>\n" for each in judged.failed)
+def _findings(judged: Inspection, key: str, *, told: str) -> str:
+    """Returns what failed or was not asked, and what passed and is about no line.
+
+    Args:
+        judged: What the checks say.
+        key: What the ids of lines begin with.
+        told: The check of the refusal that the login came to, whose reasons are told with that.
+    """
+    failed = "".join(f"<li>{_failure(each, key, is_told=each.check == told)}</li>\n" for each in judged.failed)
     reasons: dict[str, list[str]] = {}
     for each in judged.not_asked:
         reasons.setdefault(each.text, []).append(each.check)
@@ -82,16 +92,24 @@ def _findings(judged: Inspection, key: str) -> str:
         for reason, checks in reasons.items()
     )
     without = ", ".join(each.check for each in judged.passed if not each.line)
-    passed = f'<li><span class="good">✓</span> passed, and of no one line: {escaped(without)}</li>\n' if without else ""
+    passed = (
+        f'<li><span class="good">✓</span> passed, without a line of their own: {escaped(without)}</li>\n'
+        if without
+        else ""
+    )
     return f'<ul class="checks">\n{failed}{not_asked}{passed}</ul>\n'
 
 
-def _failure(finding: Finding, key: str) -> str:
+def _failure(finding: Finding, key: str, *, is_told: bool = True) -> str:
     line = f', <a href="#{key}-{finding.line}">line {finding.line}</a>' if finding.line else ""
     refusal = finding.refusal
     assumed = " (the emulator's wording)" if refusal is not None and refusal.evidence == "assumed" else ""
-    rows = [("want", refusal.expected), ("got", refusal.received)] if refusal is not None else []
-    values = "".join(f"<br>{name}: {escaped(value)}" for name, value in rows if value)
+    rows: Sequence[tuple[str, str]] = ()
+    if refusal is not None:
+        rows = [("want", refusal.expected), ("got", refusal.received)]
+    if finding.diagnosis is not None and not is_told:
+        rows = [(name, value) for name, value in finding.diagnosis.rows if name not in {"where", "spec"}]
+    values = definitions((name, value) for name, value in rows if value)
     named = f'<b class="bad">✗ {escaped(finding.check)}</b>{line}'
     return f"{named}: {escaped(finding.text)}{assumed}{values}"
 
@@ -155,6 +173,6 @@ def _shortened(text: str) -> Iterator[_Line]:
         return f"{found[1]}{value[:16]}… ({len(value):,} characters){_LEFT_OUT * found[2].count(chr(10))}"
 
     number = 1
-    for line in _LONG.sub(without, text.replace(_LEFT_OUT, "\N{REPLACEMENT CHARACTER}")).splitlines():
-        yield _Line(number, line.replace(_LEFT_OUT, ""))
+    for line in _LONG.sub(without, text.replace(_LEFT_OUT, "\N{REPLACEMENT CHARACTER}")).rstrip("\n").split("\n"):
+        yield _Line(number, line.replace(_LEFT_OUT, "").removesuffix("\r"))
         number += 1 + line.count(_LEFT_OUT)

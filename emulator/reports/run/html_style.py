@@ -39,7 +39,7 @@ pre, .xml { margin: .5rem 0; padding: .75rem; background: var(--box); border: 1p
 pre, .xml li { white-space: pre-wrap; }
 code { font: .875rem ui-monospace, monospace; }
 .hops { padding-left: 1.75rem; } .hops > li { margin-bottom: .75rem; } .hops summary { color: var(--dim); }
-.checks { padding-left: 0; list-style: none; margin: .25rem 0; }
+.checks { padding-left: 0; list-style: none; margin: .25rem 0; } .checks dl { padding-left: 1.1rem; }
 .xml { padding-left: 4rem; } .xml ol { padding-left: 0; } .xml li::marker { color: var(--dim); }
 .xml li { padding-left: .25rem; } .xml li.bad { background: var(--bad-box); color: inherit; }
 .xml li:target { outline: 2px solid var(--link); } .xml li.fold { list-style: none; white-space: normal; }

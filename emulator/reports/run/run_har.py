@@ -11,9 +11,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from emulator.diagnosis.login_result import LoginResult
 from emulator.kernel.version import version
 from emulator.network.trace import as_text, to_har_of_pages
+from emulator.reports.run.login_title import login_title
 from emulator.scenarios.results import Result
 from emulator.scenarios.runs import Run
 
@@ -43,15 +43,9 @@ def run_har(run: Run) -> Iterator[tuple[str, str]]:
 
 def _har(result: Result) -> str:
     scenario = result.scenario
-    pages = [(_title(login), login.login.exchanges) for login in result.logins]
+    pages = [(login_title(login), login.login.exchanges) for login in result.logins]
     comment = f"{scenario.id} {scenario.title}: {result.state}"
     return as_text(to_har_of_pages(pages, version=version(), comment=comment))
-
-
-def _title(result: LoginResult) -> str:
-    login, (first, *_) = result.login, result.login.exchanges or (None,)
-    url = first.url if first is not None else login.lands_on
-    return f"{login.user} opens {login.app}" if login.user else f"opens {url}"
 
 
 def _safe(name: str) -> str:

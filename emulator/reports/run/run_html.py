@@ -6,19 +6,18 @@ Secrets are out of what is traced already; the posted text of messages and the b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
 from emulator.access.remarks import counted
 from emulator.kernel.clock import instant
-from emulator.kernel.errors import FileError, Location
+from emulator.kernel.errors import FileError
 from emulator.kernel.version import version
 from emulator.reports.errors import error_text
 from emulator.reports.run.html_frame import html_document
-from emulator.reports.run.html_login import login_section
+from emulator.reports.run.html_login import login_section, why_block
 from emulator.reports.run.html_parts import definitions, escaped, figures, more, named, table
-from emulator.reports.text import result_block
 from emulator.scenarios.reproducing import reproduction
 from emulator.scenarios.results import Result, State
 from emulator.scenarios.runs import Run
@@ -70,7 +69,8 @@ def _summary(run: Run, at: datetime) -> str:
     rows += [
         ("seconds", f"{sum(each.seconds for each in run.results):.1f}"),
         ("written", instant(at)),
-        *(("seed", seed) for seed in sorted({str(each.seed) for each in run.results})),
+        *(("seed", seed) for seed in sorted({str(each.seed) for each in run.results if not each.played_in})),
+        *(("played in", url) for url in sorted({each.played_in for each in run.results if each.played_in})),
         ("fedemu", version()),
     ]
     worlds = sorted({each.scenario.world.document.file for each in run.results})
@@ -127,9 +127,8 @@ def _parts(result: Result, number: int, *, in_full: bool) -> Iterator[str]:
         yield f"<p>The browser stopped: {escaped(result.stopped)}</p>\n"
     if result.login is None:
         return
-    block = result_block(result.login)
-    if block:
-        yield f"<h3>Why</h3>\n<pre>{escaped(block, limit=_LONGEST_BLOCK)}</pre>\n"
+    if result.login.diagnosis is not None:
+        yield f"<h3>Why</h3>\n{why_block(result.login)}"
     if not in_full:
         yield _NOT_TOLD.format(f"{MOST_IN_FULL:,}")
         return
@@ -141,12 +140,10 @@ def _parts(result: Result, number: int, *, in_full: bool) -> Iterator[str]:
 def _compared(result: Result) -> str:
     if not result.compared:
         return "".join(f"<pre>{escaped(f'{each.location}: {each}')}</pre>\n" for each in result.mismatches)
-    lines = {each.text: each.location for each in result.mismatches}
-    rows = (
-        (each.name, each.want, each.got or "nothing", _verdict(lines.get(each.mismatch))) for each in result.compared
-    )
+    places = {each.text: f", {each.location.file}:{each.location.line}" for each in result.mismatches}
+    rows = ((each.name, each.want, each.got or "nothing", _verdict(each.mismatch, places)) for each in result.compared)
     return table("Expectations", ("expectation", "want", "got", "verdict"), rows)
 
 
-def _verdict(place: Location | None) -> str:
-    return "✓ met" if place is None else f"✗ not met, {place.file}:{place.line}"
+def _verdict(mismatch: str, places: Mapping[str, str]) -> str:
+    return f"✗ not met{places.get(mismatch, '')}" if mismatch else "✓ met"

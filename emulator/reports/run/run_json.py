@@ -49,8 +49,15 @@ def _result(result: Result) -> dict[str, Any]:
             {"line": each.location.line, "key": each.location.key, "message": each.text} for each in result.mismatches
         ],
     }
+    if result.compared:
+        data["expectations"] = [
+            {"name": each.name, "want": each.want, "got": each.got, "met": not each.mismatch}
+            for each in result.compared
+        ]
     if result.reason:
         data["reason"] = result.reason
+    if result.played_in:
+        data["played_in"] = result.played_in
     if result.stopped:
         data["stopped"] = result.stopped
     if result.logins:

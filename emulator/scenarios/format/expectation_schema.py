@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
 Outcome = Literal["arrives", "accepted", "elsewhere", "refused", "stopped", "there", "absent"]
 _OF_REFUSALS = frozenset({"service", "check", "code", "status", "message", "why", "setting"})
-# Words that say the same of other things.
-_SAME = {"arrives": "accepted", "there": "accepted"}
 
 
 def _plain(outcome: str) -> str:
-    return _SAME.get(outcome, outcome)
+    return "accepted" if outcome == "arrives" else outcome
 
 
 class Expectation(Settings):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from emulator.access.remarks import counted
 from emulator.kernel.errors import Location, Problem, ScenarioError
 from emulator.worldfile.json_lines import JsonLines
 from emulator.worldfile.read_files import note_read
@@ -97,7 +98,7 @@ def _from_csv(text: str, name: str) -> Iterator[Row]:
             if not columns:
                 columns = _columns([cell.strip() for cell in cells], name, line)
             elif len(cells) != len(columns):
-                message = f"this row has {len(cells)} values, and there are {len(columns)} columns"
+                message = f"this row has {counted(len(cells), 'value')} for {counted(len(columns), 'column')}"
                 raise _wrong(name, line, message, ", ".join(columns))
             else:
                 yield Row(dict(zip(columns, cells, strict=True)), Location(name, line), "")

@@ -37,6 +37,10 @@ class Captures:
         """Keeps a value; an object with an access key is credentials."""
         self._values[name] = credentials_of(value) or value
 
+    def is_secret(self, name: str) -> bool:
+        """Returns whether a value is one that nobody is to read."""
+        return self._values.get(name) in self._secrets if isinstance(self._values.get(name), str) else False
+
     def hide(self, *secrets: str) -> None:
         """Has texts shown without some of their parts from now on."""
         self._secrets.update(each for each in secrets if len(each) >= _SHORTEST_SECRET)

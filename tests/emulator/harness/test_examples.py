@@ -17,9 +17,9 @@ pytest_plugins = ["pytester"]
 def test_the_examples_of_the_page_run(project: pytest.Pytester, processes: str) -> None:
     """All their tests pass; the one that needs a browser is run in tests/browser."""
     files = write_examples(project.path)
-    assert len(files) == 12
+    assert len(files) == 14
     result = project.runpytest_subprocess(*PLUGIN, "-n", processes, "--ignore=tests/test_desk.py")
-    result.assert_outcomes(passed=11)
+    result.assert_outcomes(passed=13)
 
 
 def test_the_types_of_the_page_are_right(project: pytest.Pytester) -> None:

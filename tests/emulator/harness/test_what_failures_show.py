@@ -123,3 +123,48 @@ def test_a_scenario_run_in_a_test_is_short(project: pytest.Pytester) -> None:
             "run_scenario(<Scenario LOGIN-02 of login.yaml>)",
         ]
     )
+
+
+def test_a_login_that_cannot_be_made_is_told_without_our_code(project: pytest.Pytester) -> None:
+    """The line of the test, what is wrong and what would be right; the exception is what it says it is."""
+    project.makepyfile(
+        """
+        import pytest
+        from emulator.kernel.errors import FlowError
+
+        def test_app(login):
+            login("hanako@example.com", "nothing")
+
+        def test_fault(login):
+            login("hanako@example.com", "amazon-connect", faults=[{"attribut": "Role", "remove": True}])
+
+        def test_changes_nothing(login):
+            login("hanako@example.com", "amazon-connect", faults=[{"attribute": "Rule", "remove": True}])
+
+        def test_role(login):
+            with pytest.raises(FlowError, match="AWS sign-in asks which role to take"):
+                login("taro@example.com", "amazon-connect")
+
+        def test_refused_before(login):
+            faults = [{"attribute": "Role", "remove": True}]
+            assert login("mika@example.com", "amazon-connect", faults=faults).login.refusal.check == "app-assignment"
+            assert login("nobody@example.com", "amazon-connect", faults=faults).login.refusal.check == "okta-sign-in"
+        """
+    )
+    result = project.runpytest_subprocess(*PLUGIN, "--fedemu-traces=off")
+    result.assert_outcomes(failed=3, passed=2)
+    said = [line.removeprefix("E  ").strip() for line in result.outlines if line.startswith("E  ")]
+    error = "emulator.kernel.errors.FederationError:"
+    assert said == [
+        f"{error} There is no Okta app nothing",
+        "want   acme/amazon-connect",
+        "got    nothing",
+        "fix    Name the app as org/app.",
+        f"{error} this is not a fault: {{'attribut': 'Role', 'remove': True}}; did you mean attribute?",
+        "want   exactly one of attribute, element, tamper, transit, signature, encryption, issue, wrap, payload",
+        "fix    Choose one that fedemu login --fault help lists.",
+        f"{error} there is no attribute Rule to remove",
+        "want   Role or RoleSessionName or SessionDuration",
+        "got    Rule",
+    ]
+    result.stdout.no_fnmatch_line("*emulator/building*")

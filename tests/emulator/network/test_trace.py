@@ -43,6 +43,11 @@ def test_forms_and_headers_keep_their_names() -> None:
     ("body", "redacted"),
     [
         ('{"sessionToken":"abc","status":"SUCCESS"}', f'{{"sessionToken":"{REDACTED}","status":"SUCCESS"}}'),
+        (
+            '{"Credentials": {"AccessToken": "abc", "RefreshToken": "def"}, "SignInUrl": "x"}',
+            f'{{"Credentials": {{"AccessToken": "{REDACTED}", "RefreshToken": "{REDACTED}"}}, "SignInUrl": "x"}}',
+        ),
+        ('{"SecretAccessKey":"abc"}', f'{{"SecretAccessKey":"{REDACTED}"}}'),
         ("<SecretAccessKey>abc</SecretAccessKey>", f"<SecretAccessKey>{REDACTED}</SecretAccessKey>"),
         ('<input name="credentials" value="abc"/>', f'<input name="credentials" value="{REDACTED}"/>'),
         ("<p>token</p>", "<p>token</p>"),

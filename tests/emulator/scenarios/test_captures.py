@@ -95,6 +95,19 @@ def test_secrets_are_in_no_report(tmp_path: Path, keys: KeyFolder) -> None:
     assert json.loads(data)["scenarios"][0]["mismatches"][0]["key"] == "steps[3].expect.answer.Arn"
 
 
+@pytest.mark.parametrize("step", ["open: 'https://x/{secret}'", "okta: {request: {path: '/api/v1/{secret}'}}"])
+def test_a_secret_stands_in_nothing_that_is_shown(tmp_path: Path, keys: KeyFolder, step: str) -> None:
+    """An address is in every report: it is refused when the value is known."""
+    call = "call: {service: sts, operation: GetSessionToken, as: administrator}"
+    scenario = steps_scenario(tmp_path, f"{call}\n    capture: {{secret: Credentials.SecretAccessKey}}", step)
+    with pytest.raises(ScenarioError) as caught:
+        run_scenario(scenario, keys=keys)
+    (problem,) = caught.value.problems
+    assert problem.location.line == 6
+    assert problem.message == "secret is a secret, and this is shown in reports"
+    assert problem.expected == "a parameter of a call, a body, or an expectation"
+
+
 # (what, the steps, further lines, line, key, message, expected, did you mean)
 MISTAKES: list[tuple[str, list[str], str, int, str, str, str, str]] = [
     ("a name that nothing captured", [f"{LOGIN}\n    capture: {{role: role}}", "open: 'https://x/{rol}'"], "", 6,
@@ -133,6 +146,8 @@ MISTAKES: list[tuple[str, list[str], str, int, str, str, str, str]] = [
      "a step with cloudtrail does not end as refused", "there or absent", ""),
     ("a wait with an expectation", ["wait: 1h\n    expect: arrives"], "", 5, "steps[0].expect",
      "time that passes comes to nothing that could be expected", "", ""),
+    ("a login that is there", [f"{LOGIN}\n    expect: there"], "", 5, "steps[0].expect.outcome",
+     "a login does not end as there", "accepted, elsewhere, refused, stopped", ""),
     ("two deeds", [f"{LOGIN}\n    open: https://x/"], "", 4, "steps[0]",
      "a step does one thing: make login and open steps of their own", "", ""),
     ("no deed", ["expect: arrives"], "", 4, "steps[0]", "the step does nothing: give one of wait, clock, login, open, "

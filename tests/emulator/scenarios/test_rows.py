@@ -103,7 +103,7 @@ MISTAKES: list[tuple[str, str, str | bytes, int, str, str]] = [
      "columns"),
     ("an empty list", "people.json", "[]", 1, "the file has no rows", "a line for each row below the names of the "
      "columns"),
-    ("a short row", "people.csv", "user,role\na,b\nc\n", 3, "this row has 1 values, and there are 2 columns",
+    ("a short row", "people.csv", "user,role\na,b\nc\n", 3, "this row has 1 value for 2 columns",
      "user, role"),
     ("a column twice", "people.csv", "user,role,user\na,b,c\n", 1, "two columns are called user",
      "a name of its own for each"),

@@ -145,6 +145,10 @@ def test_an_answer_has_to_hold_what_is_expected(tmp_path: Path, keys: KeyFolder)
         'answer.Role.MaxSessionDuration: expected "3600", received 3600',
         "answer.Role.Path: expected nothing, received /",
     ]
+    number = f"{WHO}\n    expect: {{answer: {{Account: 123456789012}}}}"
+    assert [text for _, _, text in _told(_run(tmp_path, STS_LOGIN, number, keys=keys))] == [
+        'answer.Account: expected 123456789012, received "123456789012"; to mean the text, write "123456789012"'
+    ]
     listed = "call: {service: iam, operation: ListRoles, as: administrator}"
     expected = "{answer: {Roles: [{RoleName: ConnectSupervisor}, {RoleName: NoSuch}]}}"
     missing = _run(tmp_path, f"{listed}\n    expect: {expected}", keys=keys)
@@ -179,7 +183,7 @@ def test_events_are_there_or_absent_or_counted(tmp_path: Path, keys: KeyFolder) 
             5,
             "steps[1].cloudtrail",
             'cloudtrail: expected an event with {"eventName": "AssumeRole", "errorCode": "X"}, received none among 1 '
-            "events; the nearest: eventName is AssumeRoleWithSAML, errorCode is not there",
+            "event; the nearest: eventName is AssumeRoleWithSAML, errorCode is not there",
         )
     ]
     assert _told(

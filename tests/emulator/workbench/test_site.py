@@ -101,9 +101,9 @@ def test_looking_is_no_news(server: Server, federation: Federation, plain: reque
 def test_a_text_that_counts_has_its_forms() -> None:
     """One, several, and thousands with their commas."""
     english = Words("en")
-    assert english("exchanges", count=1) == "1 request"
-    assert english("exchanges", count=1234) == "1,234 requests"
-    assert Words("ja")("exchanges", count=1) == "リクエスト 1 件"
+    assert english("logins_shown", count=1) == "1 login, the newest first."
+    assert english("logins_shown", count=1234) == "1,234 logins, the newest first."
+    assert Words("ja")("times", count=1) == "1 回"
 
 
 def test_the_workbench_leads_to_aliases_only(server: Server, plain: requests.Session) -> None:

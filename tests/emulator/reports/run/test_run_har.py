@@ -52,7 +52,7 @@ def test_each_login_is_a_page(result: Result) -> None:
     assert [(page["id"], page["title"]) for page in log["pages"]] == [
         ("page-1", f"{USER} opens {APP}"),
         ("page-2", f"{TWO_ROLES_USER} opens {APP}"),
-        ("page-3", f"{TWO_ROLES_USER} opens {APP}"),
+        ("page-3", "Connect page"),
     ]
     counts = [sum(entry["pageref"] == page["id"] for entry in log["entries"]) for page in log["pages"]]
     assert counts == [len(login.login.exchanges) for login in result.logins]

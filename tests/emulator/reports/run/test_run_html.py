@@ -93,7 +93,7 @@ def test_the_page_has_a_summary_and_each_scenario(results: list[Result], scenari
         *("session_name", USER, USER, "✓ met"),
     ]
     assert {each.get("scope") for each in page.xpath("//th")} == {"col", "row"}
-    assert _texts(page, f"{SECOND}//h3") == [f"Login: {USER}, {APP}"]
+    assert _texts(page, f"{SECOND}//h3") == [f"{USER} opens {APP}"]
     assert _texts(page, f"{SECOND}//ol[@class='hops']/li[1]/dl/*") == [
         *("request", "GET https://acme.okta.com/app/UserHome", "answer", "200"),
         *("Okta", "asks for user name and password"),
@@ -122,10 +122,10 @@ def test_a_refused_login_has_its_block_and_every_checks_verdict(results: list[Re
     line = block.partition("RoleSessionName']:")[2].split()[0]
     assert failed == (
         f"✗ role-session-name, line {line}: RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{{2,64}}"
-        "want: [a-zA-Z_0-9+=,.@-]{2,64}got: a b"
+        " want[a-zA-Z_0-9+=,.@-]{2,64} gota b"
     )
     assert without_line == (
-        "✓ passed, and of no one line: base64, instants, source-identity, session-tags, max-session-duration"
+        "✓ passed, without a line of their own: base64, instants, source-identity, session-tags, max-session-duration"
     )
     (link,) = page.xpath(f"{FIRST}//ul//a/@href")
     assert link == f"#r0-1-{line}"
@@ -207,9 +207,9 @@ def test_every_login_of_a_scenario_is_told(tmp_path: Path, keys: KeyFolder) -> N
     """Each with its own hops and message; a page that was opened posted none."""
     page = _of_one(tmp_path, keys, TWICE)
     assert _texts(page, "//h3")[-3:] == [
-        f"Login 1 of 3: {USER}, {APP}",
-        f"Login 2 of 3: {TWO_ROLES_USER}, {APP}",
-        f"Login 3 of 3: {TWO_ROLES_USER}, {APP}",
+        f"1 of 3: {USER} opens {APP}",
+        f"2 of 3: {TWO_ROLES_USER} opens {APP}",
+        "3 of 3: Connect page",
     ]
     assert _texts(page, "//h3/following-sibling::p[1]")[-3:] == [
         "stopped at https://signin.aws.amazon.com/saml",
@@ -217,6 +217,8 @@ def test_every_login_of_a_scenario_is_told(tmp_path: Path, keys: KeyFolder) -> N
         "arrived at https://acme.my.connect.aws/ccp-v2",
     ]
     assert len(page.xpath("//ol[@class='hops']")) == 3
+    (why,) = page.xpath("//h3[starts-with(., '1 of 3')]/following-sibling::pre[1]")
+    assert why.text_content().startswith("AWS sign-in refused: InvalidIdentityToken (400), check audience\n")
     assert [each[:9] for each in _texts(page, "//h4/following-sibling::p[1]")] == ["✓ 24 pass", "✓ 25 pass"]
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
@@ -234,6 +236,14 @@ def test_what_could_not_be_asked_is_told(tmp_path: Path, keys: KeyFolder, more: 
     """With the reason."""
     page = _of_one(tmp_path, keys, more)
     assert shown in [*_texts(page, "//ul[@class='checks']/li"), *_texts(page, "//p[@class='dim']")]
+
+
+def test_a_second_mistake_has_its_own_reason(tmp_path: Path, keys: KeyFolder) -> None:
+    """The first is told with the refusal."""
+    faults = "{signature: foreign-key}, {attribute: RoleSessionName, set: a b}"
+    page = _of_one(tmp_path, keys, f"faults: [{faults}]\n")
+    names = [[each.text for each in item.xpath(".//dt")] for item in page.xpath("//ul[@class='checks']/li")]
+    assert names == [["want", "got"], ["why", "want", "got", "from", "fix"], []]
 
 
 def test_what_is_no_xml_is_shown_as_it_is(tmp_path: Path, keys: KeyFolder) -> None:

@@ -38,6 +38,7 @@ def test_every_login_has_what_each_check_says(tmp_path: Path, keys: KeyFolder) -
     (first,), last = told["earlier"], told["login"]
     assert (told["seed"], first["outcome"], last["outcome"]) == (5, "refused", "accepted")
     assert [each["judged_at"] for each in (first, last)] == ["2026-01-15T09:00:00.000Z", "2026-01-15T09:01:00.000Z"]
+    assert told["expectations"] == [{"name": "outcome", "want": "accepted", "got": "accepted", "met": True}]
     assert first["judged_role"] == ROLE_ARN
     (failed,) = (each for each in first["checks"] if each["verdict"] != "passed")
     assert (failed["check"], failed["text"]) == ("audience", "Response does not contain the required audience.")

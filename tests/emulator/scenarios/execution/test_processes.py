@@ -85,7 +85,7 @@ def _told(outcome: Outcome) -> object:
     return outcome.scenario.id, outcome.mismatches, json.dumps(told), outcome.compared, outcome.seed
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_what_comes_of_scenarios_is_the_same_in_processes(scenarios: list[Scenario], method: str) -> None:
     """In their order, with the scenarios that were given, however processes are started; unusable ones come through."""
     how = HowToRun(tries_fixes=False, seed=7)
@@ -172,14 +172,16 @@ def test_a_mistake_of_ours_is_the_failure_of_one_scenario(
     def run_scenario(scenario: Scenario, **_: object) -> Result:
         if scenario.id == "S2":
             raise KeyError("no such thing")
+        if scenario.id == "S4":
+            raise MemoryError
         return Result(scenario, (), 0.0)
 
     monkeypatch.setattr("emulator.scenarios.runner.run_scenario", run_scenario)
     for came in (list(outcomes(scenarios)), list(outcomes_in_processes(scenarios, processes=2, context=FORK))):
-        assert [isinstance(each, Result) and each.passed for each in came] == [True, False, True, True, True, True]
-        wrong = came[1]
-        assert isinstance(wrong, Result)
-        lines = str(wrong.mismatches[0]).splitlines()
+        results = [each for each in came if isinstance(each, Result)]
+        assert [each.passed for each in results] == [True, False, True, False, True, True]
+        assert str(results[3].mismatches[0]) == "it cannot be run: memory ran out"
+        lines = str(results[1].mismatches[0]).splitlines()
         assert lines[:2] == ["it cannot be run, by a mistake in fedemu:", "Traceback (most recent call last):"]
         assert lines[-1] == "KeyError: 'no such thing'"
 

@@ -1,0 +1,27 @@
+"""By what the requests of one client are found: digests of the cookies that it has, which nobody can use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emulator.kernel.trace_notes import handle_of
+from emulator.network.wsgi import Headers
+
+_MAX_COOKIES = 50
+_SHORTEST_SECRET = 16
+
+
+def cookies_in(header: str) -> tuple[str, ...]:
+    """Returns the digests of the values of cookies that a browser sent."""
+    values = (pair.partition("=")[2].strip().strip('"') for pair in header.split(";")[:_MAX_COOKIES])
+    return tuple(handle_of(value) for value in values if len(value) >= _SHORTEST_SECRET)
+
+
+def cookies_set(headers: Headers) -> Iterator[str]:
+    """Yields the digests of cookies that are set and that no script sees: those are sessions, and nobody else's."""
+    for name, header in headers:
+        cookie, _, attributes = header.partition(";")
+        if name.lower() == "set-cookie" and "httponly" in attributes.lower():
+            value = cookie.partition("=")[2].strip().strip('"')
+            if len(value) >= _SHORTEST_SECRET:
+                yield handle_of(value)

@@ -1,0 +1,129 @@
+"""A login that was seen, as the workbench shows it: a row, commands that make its requests, a scenario."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from emulator.federation import Federation
+from emulator.journeys.journey import SeenLogin
+from emulator.journeys.journeys import Journeys
+from emulator.network.trace import Exchange
+
+_MOST_OTHERS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRow:
+    """A login in the list.
+
+    Args:
+        number: Its number.
+        at: When it began.
+        user: Whose it is; empty where nobody of this federation was named.
+        app: The app, as ``org/app``.
+        role: The name of the role that was taken.
+        outcome: What it has come to.
+        where: Where it ended, or is by now.
+        why: Why it did not arrive: the service's words, marked where they are ours, or what else is in the way.
+        check: What decided that.
+        explained: What the service found.
+    """
+
+    number: int
+    at: datetime
+    user: str
+    app: str
+    role: str
+    outcome: str
+    where: str
+    why: str = ""
+    check: str = ""
+    explained: str = ""
+
+    @property
+    def text(self) -> str:
+        """Everything that is searched in."""
+        return " ".join(
+            (self.user, self.app, self.role, self.outcome, self.where, self.why, self.check, self.explained)
+        )
+
+
+def login_rows(journeys: Journeys) -> Iterator[LoginRow]:
+    """Yields the logins that are kept, the newest first."""
+    for journey in reversed(journeys.all()):
+        login = journey.login
+        # Of a login that has arrived, too: what was refused afterwards, such as a page in a frame.
+        refusal = next((each.refusal for each in reversed(journey.exchanges) if each.refusal is not None), None)
+        shortfall = login.shortfall if login is not None else None
+        why, check, explained = "", "", ""
+        if refusal is not None:
+            assumed = " (the emulator's wording)" if refusal.evidence == "assumed" else ""
+            why, check, explained = f"{refusal.message}{assumed}", refusal.check, refusal.explanation
+        elif shortfall is not None:
+            why, check = shortfall.why, shortfall.check
+        yield LoginRow(
+            journey.number,
+            journey.started_at,
+            journey.user,
+            journey.app,
+            journey.role.rpartition("/")[2],
+            journey.outcome,
+            login.lands_on if login is not None else journey.is_at,
+            why,
+            check,
+            explained,
+        )
+
+
+def other_exchanges(journeys: Journeys, federation: Federation) -> list[Exchange]:
+    """Returns the last requests that belong to no login, such as calls of APIs, the newest first."""
+    in_logins = {id(exchange) for journey in journeys.all() for exchange in journey.exchanges}
+    others = [each for each in reversed(federation.gateway.exchanges) if id(each) not in in_logins]
+    return others[:_MOST_OTHERS]
+
+
+def curl_commands(exchanges: Sequence[Exchange]) -> list[str]:
+    """Returns a command for each request; what was taken out as a secret is taken out here as well."""
+    return [_curl(each) for each in exchanges]
+
+
+def _curl(exchange: Exchange) -> str:
+    parts = ["curl", *(["-X", exchange.method] if exchange.method not in {"GET", "POST"} else []), exchange.url]
+    for name, value in exchange.form:
+        parts += ["--data-urlencode", f"{name}={value}"]
+    return shlex.join(parts)
+
+
+def scenario_of(seen: SeenLogin, federation: Federation) -> str:
+    """Returns a scenario file with the login and what came of it; empty where nobody of this federation logged in."""
+    login = seen.result.login
+    if not seen.user or not seen.app:
+        return ""
+    asked: dict[str, Any] = {"user": seen.user, "app": seen.app}
+    if seen.assertion is not None and seen.assertion.relay_state:
+        asked["relay_state"] = seen.assertion.relay_state
+    if seen.role:
+        asked["role"] = seen.role
+    expect: dict[str, Any] = {"outcome": seen.outcome, "lands_on": seen.lands_on}
+    if seen.outcome == "accepted" and seen.role:
+        expect |= {"role": seen.role, "session_name": login.session_name}
+    if login.refusal is not None:
+        del expect["lands_on"]
+        refusal = login.refusal
+        expect |= {"service": refusal.service, "check": refusal.check, "code": refusal.code, "message": refusal.message}
+    elif seen.check:
+        expect["check"] = seen.check
+    document = {
+        "scenario": f"{seen.user} opens {seen.app}",
+        "world": str(Path(federation.world.document.file).absolute()),
+        "login": asked,
+        "expect": {name: str(value) for name, value in expect.items() if value},
+    }
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)

@@ -1,0 +1,133 @@
+"""The logins in the workbench: the list, a journey, what is downloaded, and the fix that is applied."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import requests
+
+from emulator.building.faults import read_faults
+from emulator.federation import Federation
+from emulator.flow import log_in
+from emulator.journeys.journeys import journeys_of
+from emulator.kernel.clock import Clock
+from emulator.network.keys import KeyFolder
+from emulator.network.server import Server
+from emulator.running.start import Ports, fixes_of, serving
+from emulator.scenarios.runner import START, run_scenario
+from emulator.scenarios.scenario_file import read_scenarios
+from emulator.world import DEFAULT_WORLD, load_world
+from tests.conftest import APP, TWO_ROLES_USER, USER
+
+
+@pytest.fixture
+def plain() -> requests.Session:
+    """Returns a client without the surroundings' proxies."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _refused(federation: Federation) -> None:
+    faults = read_faults(["{attribute: RoleSessionName, set: hanako <b>sato</b>}"])
+    federation.identity_providers["acme"].faults.inject(APP, USER, faults)
+    log_in(federation, user=USER, app=APP)
+
+
+def _rows(text: str) -> list[str]:
+    return re.findall(r'<a href="(/workbench/logins/\d+)"', text)
+
+
+def test_logins_are_listed_the_newest_first(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """Who, which app and role, how it ended and why not; words and an outcome choose."""
+    log_in(federation, user=USER, app=APP)
+    log_in(federation, user=TWO_ROLES_USER, app=APP, role="ConnectSupervisor")
+    _refused(federation)
+    text = plain.get(server.url).text
+    assert _rows(text) == ["/workbench/logins/3", "/workbench/logins/2", "/workbench/logins/1"]
+    assert "RoleSessionName in AuthnResponse must match" in text
+    assert '<span class="verdict refused">refused</span>' in text
+    assert _rows(plain.get(server.url, params={"q": "TARO supervisor"}).text) == ["/workbench/logins/2"]
+    assert _rows(plain.get(server.url, params={"outcome": "refused"}).text) == ["/workbench/logins/3"]
+    assert "No login is like that." in plain.get(server.url, params={"q": "nobody"}).text
+
+
+def test_a_journey_has_hops_checks_and_origins(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """Each value with the reason and the setting's line; markup in a value is text."""
+    _refused(federation)
+    text = plain.get(f"{server.url}/workbench/logins/1").text
+    assert "Present the assertion" in text
+    assert "✗ role-session-name" in text
+    assert "<b>sato" not in text
+    assert "hanako &lt;b&gt;sato" in text
+    assert "The audience is the Audience URI of Amazon Connect SAML." in text
+    assert "planted fault {attribute: RoleSessionName" in text
+
+
+def test_origins_name_the_lines_of_settings(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """The relay state is a line of the world."""
+    log_in(federation, user=USER, app=APP)
+    text = plain.get(f"{server.url}/workbench/logins/1").text
+    assert "okta.acme.apps.amazon-connect.default_relay_state" in text
+    assert re.search(r"connect\.yaml:\d+  okta\.acme\.apps\.amazon-connect\.default_relay_state", text)
+
+
+def test_what_is_downloaded(
+    server: Server, federation: Federation, plain: requests.Session, tmp_path: Path, keys: KeyFolder
+) -> None:
+    """A HAR of the login's requests, and a scenario that comes out as the login did."""
+    log_in(federation, user=USER, app=APP)
+    _refused(federation)
+    answer = plain.get(f"{server.url}/workbench/logins/1.har")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="login-1.har"'
+    har = json.loads(answer.text)["log"]
+    assert (len(har["entries"]), har["pages"][0]["title"]) == (8, f"{USER} opens acme/amazon-connect")
+    (tmp_path / "1.fedemu.yaml").write_text(plain.get(f"{server.url}/workbench/logins/1.yaml").text, encoding="utf-8")
+    (scenario,) = read_scenarios(tmp_path / "1.fedemu.yaml")
+    run_scenario(scenario, keys=keys).require()
+    refused = plain.get(f"{server.url}/workbench/logins/2.yaml").text
+    assert "check: role-session-name" in refused
+    assert "curl https://acme.okta.com/app/UserHome" in plain.get(f"{server.url}/workbench/logins/1").text
+
+
+def test_what_happened_is_forgotten(server: Server, federation: Federation, plain: requests.Session) -> None:
+    """The next login has the next number."""
+    log_in(federation, user=USER, app=APP)
+    assert "Nothing has happened yet." in plain.post(f"{server.url}/workbench/logins/clear").text
+    log_in(federation, user=USER, app=APP)
+    assert [each.number for each in journeys_of(federation).all()] == [2]
+    assert plain.get(f"{server.url}/workbench/logins/1").status_code == 404
+
+
+def test_a_tried_fix_is_written_into_the_world(tmp_path: Path, keys: KeyFolder, plain: requests.Session) -> None:
+    """The file is as `fedemu fix` would write it; the built-in world is not written."""
+    file = tmp_path / "world.yaml"
+    text = DEFAULT_WORLD.read_text(encoding="utf-8")
+    file.write_text(text.replace("saml-provider/okta\n", "saml-provider/Okta\n", 1), encoding="utf-8")
+    federation = Federation(load_world(file), clock=Clock(frozen_at=START), keys=keys)
+    fixes = fixes_of(federation)
+    with serving(federation, Ports(https=None, proxy=None), fixes=fixes) as own:
+        log_in(federation, user=USER, app=APP)
+        address = f"{own.server.url}/workbench/logins/1"
+        assert "What would let it arrive is being tried." in plain.get(address).text
+        fixes().wait()
+        assert "Apply the fix to the world file" in plain.get(address).text
+        assert plain.post(f"{address}/fix").status_code == 200
+    assert file.read_text(encoding="utf-8") == text
+
+
+def test_no_real_credential_is_handed_out(world_only_idp: Server, plain: requests.Session) -> None:
+    """With --only idp an assertion is one."""
+    assert plain.get(f"{world_only_idp.url}/workbench/logins/1.har").status_code == 409
+
+
+@pytest.fixture
+def world_only_idp(keys: KeyFolder):  # type: ignore[no-untyped-def]
+    """Serves Okta's side alone, with a login that came to an assertion."""
+    federation = Federation(load_world(DEFAULT_WORLD), clock=Clock(frozen_at=START), keys=keys, only="idp")
+    with serving(federation, Ports(https=None, proxy=None)) as own:
+        log_in(federation, user=USER, app=APP)
+        yield own.server
