@@ -87,8 +87,9 @@ diagnose: $(VENV)/test   ## How often the first explanation names the setting th
 	$(BIN)/python -m tests.diagnose
 	$(BIN)/python -m tests.diagnose --fixes
 
-docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings.
+docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings, and docs/catalogue.md from the scenarios.
 	$(BIN)/python -m tests.fidelity
+	$(BIN)/python -m tests.catalogue
 
 fidelity: $(VENV)/test   ## Count what is documented, observed and assumed; fail where assumed words lack their mark.
 	@$(BIN)/python -m tests.fidelity --count

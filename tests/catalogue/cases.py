@@ -41,7 +41,7 @@ class Case:
     @property
     def file(self) -> str:
         """Its file, below the folder of scenarios."""
-        return Path(self.scenario.document.file).relative_to(BUILT_IN).as_posix()
+        return Path(self.scenario.document.file).resolve().relative_to(BUILT_IN).as_posix()
 
     @property
     def check(self) -> str:
@@ -74,13 +74,15 @@ class Case:
     def words(self) -> tuple[str, ...]:
         """The words of a service or a browser that it expects, on the page or as the refusal's."""
         expect = self.scenario.settings.expect
-        return tuple(text for text in (expect.message, expect.page) if text)
+        inner = [step.expect for step in self.scenario.settings.steps if step.expect is not None]
+        return tuple(text for each in (expect, *inner) for text in (each.message, each.page) if text)
 
     @property
     def logins(self) -> Iterator[LoginSettings]:
         """Its logins, in order."""
         settings = self.scenario.settings
-        yield from (each for each in (settings.login, *(step.login for step in settings.then)) if each is not None)
+        steps = (*settings.then, *settings.steps)
+        yield from (each for each in (settings.login, *(step.login for step in steps)) if each is not None)
 
     @property
     def app(self) -> OktaApp | None:
@@ -93,6 +95,11 @@ class Case:
                 if login.app in {name, f"{org}/{name}"}:
                     return app
         return None
+
+    @property
+    def style(self) -> str:
+        """In whose manner the first login's assertion is written; empty where the scenario begins with a page."""
+        return self.app.style if self.app is not None else ""
 
     @property
     def final_address(self) -> str:

@@ -134,7 +134,8 @@ def _nearest_models(annotation: Any) -> Iterator[type[BaseModel]]:
 @cache
 def covering() -> Mapping[Setting, str]:
     """Returns the settings that scenarios of the catalogue depend on, each with the id of the first that is proven."""
-    scenarios = [(each, _given_in(each)) for each in find_scenarios([BUILT_IN])]
+    variants = {(each.document.file, each.document.lines.own["scenario"]): each for each in find_scenarios([BUILT_IN])}
+    scenarios = [(each, _given_in(each)) for each in variants.values()]  # one of a matrix stands for the others
     wanted = [each for each in all_settings() if not holds_others(each) and str(each) not in reasons_of("settings")]
     found = ((setting, first_proof(setting, scenarios)) for setting in wanted)
     return {setting: scenario for setting, scenario in found if scenario}
@@ -168,7 +169,7 @@ def _depends(scenario: Scenario, given: Given) -> bool:
             if not run_scenario(replace(scenario, world=world), tries_fixes=False).passed:
                 return True
         except FederationError:
-            continue  # the scenario cannot be made there, which says nothing about the setting
+            return True  # the world is one, and the scenario cannot be played in it
     return False
 
 
