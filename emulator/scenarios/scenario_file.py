@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emulator.kernel.errors import Problem, ScenarioError, WorldError
-from emulator.scenarios.format.defaults import DEFAULTS, WORLD, nearest_world, read_defaults
+from emulator.scenarios.format.defaults import BUILT_IN, DEFAULTS, WORLD, nearest_world, read_defaults
 from emulator.scenarios.format.placeholders import filled, filled_lines, names_in
 from emulator.scenarios.format.rows import read_rows, slug
 from emulator.scenarios.mistakes import mistakes_in, unknown_names
@@ -20,7 +20,7 @@ from emulator.worldfile.todos import todos_in
 from emulator.worldfile.yaml_data import Lines
 from emulator.worldfile.yaml_file import YamlDocument, read_documents
 
-BUILT_IN = Path(__file__).parents[2] / "scenarios"
+__all__ = ["BUILT_IN", "Scenario", "find_scenarios", "is_scenario_file", "read_scenarios", "scenario_files"]
 _INHERITED = frozenset({"world", "changes", "faults", "login", "then", "steps"})
 # Whoever is written in steps begins with none of these.
 _SHORT: Final = frozenset({"login", "then", "faults"})

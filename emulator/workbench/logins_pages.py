@@ -2,8 +2,8 @@
 
 GET  /                              the logins: ?q= words in them, ?outcome= how they ended
 GET  /workbench/logins/NUMBER       a login: its hops, the assertion with every check, why it did not arrive, the fix
-GET  /workbench/logins/NUMBER.har   its requests and answers as an HTTP Archive
-GET  /workbench/logins/NUMBER.yaml  a scenario that makes it again
+GET  /workbench/logins/NUMBER/har   its requests and answers as an HTTP Archive
+GET  /workbench/logins/NUMBER/scenario  a scenario that makes it again
 POST /workbench/logins/NUMBER/fix   writes the fix that was tried into the world file
 POST /workbench/logins/clear        forgets what happened so far
 """
@@ -72,7 +72,7 @@ def show_login(number: int) -> str:
     )
 
 
-@logins.get("/workbench/logins/<int:number>.har")
+@logins.get("/workbench/logins/<int:number>/har")
 def har(number: int) -> Response:
     """Gives a login's requests and answers."""
     journey = _journey(number)
@@ -82,7 +82,7 @@ def har(number: int) -> Response:
     return _file(text, f"login-{number}.har", "application/json")
 
 
-@logins.get("/workbench/logins/<int:number>.yaml")
+@logins.get("/workbench/logins/<int:number>/scenario")
 def scenario(number: int) -> Response:
     """Gives a scenario that makes the login again."""
     seen = _journey(number).seen(_federation())

@@ -158,6 +158,8 @@ class ScenarioRuns:
 
     def tell_end(self, done: Done, chosen: int) -> None:
         """Prints the slowest, what is wrong with files, and the counts."""
+        if done.is_interrupted:
+            say()  # a terminal has written ^C
         for line in slowest_lines(done.run.results, self.asked.slowest):
             say(line)
         say_errors(done.run.all_errors)

@@ -39,7 +39,7 @@ function unpack(details) {
 function soon() { waiting ||= setTimeout(filter, 30); }
 function move(event) {
   const keys = {ArrowDown: 1, ArrowUp: -1};
-  const at = document.activeElement, own = at.closest && at.closest('.result');
+  const at = document.activeElement || document.body, own = at.closest('.result');
   const isHead = at.parentElement === own && at.tagName === 'SUMMARY';
   if (event.key === 'Escape' && (isHead || at === words || at === state)) {
     if (at === words && words.value) { words.value = ''; soon(); }

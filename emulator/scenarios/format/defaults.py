@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from emulator.kernel.errors import Problem, ScenarioError
 from emulator.scenarios.format.defaults_schema import DefaultsSettings
+from emulator.worldfile.read_files import note_read
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import Said, YamlDocument, read_documents
 
 DEFAULTS: Final = "defaults.yaml"
 WORLD: Final = "world.yaml"
+BUILT_IN: Final = Path(__file__).parents[3] / "scenarios"
 _LAID_OVER: Final = ("login", "changes")
 _PLAIN: Final = ("world", "skip", "xfail")
 _OF_STEPS: Final = ("steps", "then")
@@ -85,6 +87,7 @@ def read_defaults(folder: Path) -> Defaults:
     """
     data: dict[str, Any] = {}
     places: dict[Key, tuple[YamlDocument, Key]] = {}
+    note_read(folder / DEFAULTS)
     files = [above / DEFAULTS for above in _around(folder) if (above / DEFAULTS).is_file()]
     for file in reversed(files):  # what is nearer goes over what is further away
         document = _read(file)
@@ -114,13 +117,14 @@ def nearest_world(folder: Path) -> Path | None:
 
 def _around(folder: Path) -> Iterator[Path]:
     """Yields a folder and those above it, up to the top of the project."""
-    here = folder.resolve()
+    here, catalogue = folder.resolve(), BUILT_IN.resolve()
     for above in (here, *here.parents):
         # What is in a person's home or at the top of the disk belongs to no project.
         if above != here and above in {Path.home(), Path(above.anchor)}:
             return
         yield above
-        if (above / ".git").exists():
+        # The catalogue is installed inside of projects, and is none of theirs.
+        if above == catalogue or (above / ".git").exists():
             return
 
 

@@ -18,5 +18,6 @@ function soon() {
 }
 
 const events = new EventSource("/fedemu/events");
+events.addEventListener("open", soon); // what happened before the stream was open, also where it broke off
 events.addEventListener("exchange", soon);
 events.addEventListener("lost", soon);

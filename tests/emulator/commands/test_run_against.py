@@ -111,10 +111,13 @@ def test_reports_are_those_of_a_run_without_it(run: Run, emulator: Serving) -> N
     alone = run("--json")
     assert (code, alone[0]) == (0, 0)
     ours, others = json.loads(out)["scenarios"], json.loads(alone[1])["scenarios"]
+    assert {each.pop("played_in") for each in ours} == {emulator.running.http}
     assert [list(each) for each in ours] == [list(each) for each in others]
     assert [list(each["login"]) for each in ours] == [list(each["login"]) for each in others]
     assert ours[1]["login"]["refusal"]["from"] == others[1]["login"]["refusal"]["from"]
-    assert "A space in RoleSessionName is refused" in Path("a.html").read_text(encoding="utf-8")
+    page = Path("a.html").read_text(encoding="utf-8")
+    assert "A space in RoleSessionName is refused" in page
+    assert f"<dt>played in</dt><dd>{emulator.running.http}</dd>" in page
     assert 'failures="0"' in Path("a.xml").read_text(encoding="utf-8")
     assert json.loads(Path("a.sarif").read_text(encoding="utf-8"))["runs"][0]["results"] == []
     assert emulator.federation.gateway._listeners == listeners

@@ -19,7 +19,7 @@ def test_the_examples_of_the_page_run(project: pytest.Pytester, processes: str) 
     files = write_examples(project.path)
     assert len(files) == 14
     result = project.runpytest_subprocess(*PLUGIN, "-n", processes, "--ignore=tests/test_desk.py")
-    result.assert_outcomes(passed=13)
+    result.assert_outcomes(passed=14)
 
 
 def test_the_types_of_the_page_are_right(project: pytest.Pytester) -> None:

@@ -85,6 +85,8 @@ def test_folders_of_the_setting_are_scenarios_and_worlds_are_not(project: pytest
     _write(project, "logins/one.yaml", SCENARIO.partition("---")[0].replace("world.yaml", "../world.yaml"))
     (project.path / "logins" / "worlds").mkdir()
     _write(project, "logins/worlds/other.yaml", "no: scenario\n")
+    _write(project, "logins/defaults.yaml", "tags: [of-the-folder]\n")
+    _write(project, "logins/world.yaml", "version: 1\n")
     _write(project, "other/one.yaml", "no: scenario\n")
     result = project.runpytest_subprocess(*PLUGIN, "--collect-only", "-q")
     assert [line for line in result.outlines if "::" in line] == ["logins/one.yaml::LOGIN-01"]

@@ -155,6 +155,18 @@ def test_a_value_of_defaults_that_does_not_fit_a_scenario_is_told_there(tmp_path
     assert caught.value.location.file == str(tmp_path / "nothing.yaml")
 
 
+def test_the_catalogue_takes_nothing_from_the_project_that_it_is_installed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A virtual environment is often a folder of a project."""
+    catalogue = tmp_path / "venv" / "scenarios"
+    monkeypatch.setattr("emulator.scenarios.format.defaults.BUILT_IN", catalogue)
+    write(tmp_path, "tags: [mine]\n", name="defaults.yaml")
+    inside = f"{SHORT}world: {DEFAULT_WORLD}\n{LOGIN}"
+    (scenario,) = read_scenarios(write(tmp_path, inside, name="venv/scenarios/ok/a.yaml"))
+    assert scenario.settings.tags == []
+
+
 def test_defaults_are_no_scenarios(tmp_path: Path) -> None:
     """Whoever names the file is told what it is."""
     (problem,) = problems_of(write(tmp_path, "tags: [x]\n", name="defaults.yaml"))

@@ -81,14 +81,14 @@ def test_what_is_downloaded(
     """A HAR of the login's requests, and a scenario that comes out as the login did."""
     log_in(federation, user=USER, app=APP)
     _refused(federation)
-    answer = plain.get(f"{server.url}/workbench/logins/1.har")
+    answer = plain.get(f"{server.url}/workbench/logins/1/har")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="login-1.har"'
     har = json.loads(answer.text)["log"]
     assert (len(har["entries"]), har["pages"][0]["title"]) == (8, f"{USER} opens acme/amazon-connect")
-    (tmp_path / "1.fedemu.yaml").write_text(plain.get(f"{server.url}/workbench/logins/1.yaml").text, encoding="utf-8")
+    (tmp_path / "1.fedemu.yaml").write_text(plain.get(f"{server.url}/workbench/logins/1/scenario").text, encoding="utf-8")
     (scenario,) = read_scenarios(tmp_path / "1.fedemu.yaml")
     run_scenario(scenario, keys=keys).require()
-    refused = plain.get(f"{server.url}/workbench/logins/2.yaml").text
+    refused = plain.get(f"{server.url}/workbench/logins/2/scenario").text
     assert "check: role-session-name" in refused
     assert "curl https://acme.okta.com/app/UserHome" in plain.get(f"{server.url}/workbench/logins/1").text
 
@@ -121,7 +121,7 @@ def test_a_tried_fix_is_written_into_the_world(tmp_path: Path, keys: KeyFolder, 
 
 def test_no_real_credential_is_handed_out(world_only_idp: Server, plain: requests.Session) -> None:
     """With --only idp an assertion is one."""
-    assert plain.get(f"{world_only_idp.url}/workbench/logins/1.har").status_code == 409
+    assert plain.get(f"{world_only_idp.url}/workbench/logins/1/har").status_code == 409
 
 
 @pytest.fixture
