@@ -135,7 +135,9 @@ class Conversation:
         left = asyncio.ensure_future(self._client_leaves())
         try:
             subscription.wake_with(partial(_set_from_outside, loop, news))
-            self._writer.write(_head(answer, [*answer.headers, _CLOSE], has_length=False))
+            # A site gives its empty answer a length of 0, and a browser would read no further than that.
+            headers = [each for each in answer.headers if each[0].lower() != "content-length"]
+            self._writer.write(_head(answer, [*headers, _CLOSE], has_length=False))
             while not left.done():
                 news.clear()
                 self._writer.write(subscription.take())

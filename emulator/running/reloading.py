@@ -15,6 +15,8 @@ from emulator.building.merging import Conflict, apply_difference
 from emulator.building.models import build_models
 from emulator.building.places import world_key
 from emulator.federation import Federation
+from emulator.kernel.errors import WorldError
+from emulator.workbench.workbench import SavedWorld
 from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 
@@ -34,6 +36,11 @@ class Reloaded:
     conflicts: tuple[Conflict, ...]
 
     @property
+    def conflicting_keys(self) -> tuple[str, ...]:
+        """The settings that stay, as a person writes their keys."""
+        return tuple(".".join(map(str, conflict.key)) for conflict in self.conflicts)
+
+    @property
     def sentences(self) -> Sequence[str]:
         """What is told: how much has changed, and each conflict."""
         count = len(self.changed)
@@ -42,7 +49,7 @@ class Reloaded:
             if not count
             else f"says {count} {'setting' if count == 1 else 'settings'} otherwise"
         )
-        return (f"{self.world.document.file} was saved and {said}", *map(_conflict, self.conflicts))
+        return (f"{self.world.document.file} was saved and {said}", *map(_conflict, self.conflicting_keys))
 
 
 def reload_world(federation: Federation) -> Reloaded:
@@ -62,6 +69,12 @@ def reload_world(federation: Federation) -> Reloaded:
     return Reloaded(federation.world, tuple(keys), merged.conflicts)
 
 
-def _conflict(conflict: Conflict) -> str:
-    key = ".".join(map(str, conflict.key))
+def saved_world(told: Reloaded | WorldError) -> SavedWorld:
+    """Returns what the workbench shows of a world that was saved."""
+    if isinstance(told, WorldError):
+        return SavedWorld(problems=told.problems)
+    return SavedWorld(changed=len(told.changed), conflicts=told.conflicting_keys)
+
+
+def _conflict(key: str) -> str:
     return f"{key} stays as a call has set it: the world says otherwise now, and so did the call"
