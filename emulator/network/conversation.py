@@ -86,7 +86,7 @@ class Conversation:
             pool = waiting if waits_for_others(request.method, target) else threads
             answer = await asyncio.get_running_loop().run_in_executor(pool, partial(call, app, environ))
             await asyncio.sleep(delay_of(environ).total_seconds())
-            if subscriptions:
+            if subscriptions and request.method != "HEAD":
                 await self._send_events(answer, subscriptions[0])
                 return False
         except ConnectionCut as cut:

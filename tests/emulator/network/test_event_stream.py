@@ -134,3 +134,14 @@ def test_a_request_without_a_connection_gets_no_stream() -> None:
     answer = call(site, make_environ("GET", "/fedemu/events", [], b"", scheme="http"))
     assert answer.code == 501
     assert not site.stream.has_listeners
+
+
+def test_a_stream_that_is_looked_at_has_a_head_and_no_events(federation: Federation) -> None:
+    """HEAD takes no listener's place."""
+    site = Site()
+    federation.gateway.mount_control_site(site)
+    with Server(federation.gateway) as server, socket.create_connection(("127.0.0.1", server.port), timeout=30) as own:
+        request = f"HEAD /fedemu/events HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n"
+        own.sendall(request.encode())
+        assert b"".join(iter(lambda: own.recv(65536), b"")).startswith(b"HTTP/1.1 200 OK\r\n")
+        assert not site.stream.has_listeners
