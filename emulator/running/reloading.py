@@ -59,15 +59,17 @@ def reload_world(federation: Federation) -> Reloaded:
     Raises:
         WorldError: the world cannot be used; nothing has changed.
     """
-    world = load_world(Path(federation.world.document.file))
-    built = build_models(world, clock=federation.clock, ids=federation.ids, keys=federation.keys)
-    with federation.store.lock:
-        before = federation.built
-        merged = apply_difference(before, built, federation.running, world=world)
-        federation.take_world(world, built=built, running=merged.models)
+    with federation.reading_lock:
+        world = load_world(Path(federation.world.document.file))
+        built = build_models(world, clock=federation.clock, ids=federation.ids, keys=federation.keys)
+        with federation.store.lock:
+            before = federation.built
+            merged = apply_difference(before, built, federation.running, world=world)
+            federation.take_world(world, built=built, running=merged.models)
+            served = federation.world
     settings = (each.after or each.before for each in differing(before, built))
     keys = dict.fromkeys(world_key(setting, world) for setting in settings if setting is not None)
-    return Reloaded(federation.world, tuple(keys), merged.conflicts)
+    return Reloaded(served, tuple(keys), merged.conflicts)
 
 
 def saved_world(told: Reloaded | WorldError) -> SavedWorld:
