@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from emulator.kernel.errors import Location
+from emulator.kernel.errors import Location, Problem
 from emulator.worldfile.settings import is_private_key
 from emulator.worldfile.yaml_data import Key
 
@@ -17,6 +18,7 @@ HIDDEN: Final = "(secret)"
 NOTHING_THERE: Final = "(none)"
 _LONGEST_VALUE = 160
 _SECRET_KEYS: Final = ("password", "secret", "secret_key", "authorization", "token", "api_tokens")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def is_secret_name(name: object) -> bool:
@@ -31,6 +33,26 @@ def without_secrets(value: Any) -> Any:
     if is_private_key(value):
         return HIDDEN
     return [without_secrets(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def key_without_secrets(key: Key) -> Key:
+    """Returns a key up to a secret name: what is inside may be a secret itself, as a token is."""
+    at = next((at for at, part in enumerate(key) if is_secret_name(part)), len(key))
+    return key[: at + 1]
+
+
+def problem_without_secrets(problem: Problem) -> Problem:
+    """Returns a problem without the value that it quotes, and without the rest of its key, where that is a secret."""
+    parts = problem.location.key.split(".")
+    secret = next((at for at, part in enumerate(parts) if is_secret_name(part.partition("[")[0])), None)
+    if secret is None:
+        return problem
+    inside = [re.sub(r"\[\d+\]$", "", part) for part in parts[secret + 1 :]]
+    message = _QUOTED.sub(HIDDEN, problem.message)
+    for name in filter(None, (".".join(inside), *inside)):
+        message = message.replace(name, HIDDEN)
+    location = replace(problem.location, key=".".join(parts[: secret + 1]))
+    return replace(problem, location=location, message=message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from emulator.building.differing import differing
 from emulator.building.merging import Conflict, apply_difference
 from emulator.building.models import build_models
 from emulator.building.places import world_key
+from emulator.diagnosis.fix import key_without_secrets
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.workbench.workbench import SavedWorld
@@ -38,7 +39,7 @@ class Reloaded:
     @property
     def conflicting_keys(self) -> tuple[str, ...]:
         """The settings that stay, as a person writes their keys."""
-        return tuple(".".join(map(str, conflict.key)) for conflict in self.conflicts)
+        return tuple(_text_of(conflict.key) for conflict in self.conflicts)
 
     @property
     def sentences(self) -> Sequence[str]:
@@ -75,7 +76,12 @@ def saved_world(told: Reloaded | WorldError) -> SavedWorld:
     """Returns what the workbench shows of a world that was saved."""
     if isinstance(told, WorldError):
         return SavedWorld(problems=told.problems)
-    return SavedWorld(changed=len(told.changed), conflicts=told.conflicting_keys)
+    keys = dict.fromkeys(_text_of(key_without_secrets(conflict.key)) for conflict in told.conflicts)
+    return SavedWorld(changed=len(told.changed), conflicts=tuple(keys))
+
+
+def _text_of(key: Key) -> str:
+    return ".".join(map(str, key))
 
 
 def _conflict(key: str) -> str:

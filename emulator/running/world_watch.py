@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from emulator.diagnosis.fix import problem_without_secrets
 from emulator.federation import Federation
 from emulator.kernel.errors import WorldError
 from emulator.running.reloading import Reloaded, reload_world
@@ -60,9 +61,10 @@ class WorldWatch:
                 self._federation.page_notice.text = ""
             except WorldError as error:
                 told = error
+                first = problem_without_secrets(error.problems[0])
                 self._federation.page_notice.text = (
                     f"fedemu: {error.location.file} was saved and cannot be used, so the world before it is served: "
-                    f"{error.location}: {error.problems[0].message}"
+                    f"{first.location}: {first.message}"
                 )
         others = (file for file in files if file not in self._seen)
         # A broken world has not named all its files yet.

@@ -90,10 +90,14 @@ def _line_without(line: str) -> tuple[str, int]:
 
 
 def _is_hidden(name: str, value: str) -> bool:
-    """Whether a setting is not shown: the page of the people shows their passwords anyway; keys may be files' names."""
-    if name.lower().startswith("private_key"):
+    """Whether a setting is not shown, in whatever spelling, mistyped ones included.
+
+    The page of the people shows their passwords anyway, and what is called a private key may be the name of a file.
+    """
+    plain = name.lower().replace("-", "_")
+    if plain.startswith("private_key"):
         return value.startswith(("|", ">"))
-    return name.lower() != "password" and is_secret_name(name)
+    return plain != "password" and (is_secret_name(plain) or "secret" in plain or "token" in plain)
 
 
 def _in_braces(text: str) -> bool:

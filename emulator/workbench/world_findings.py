@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from emulator.diagnosis.fix import problem_without_secrets
 from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.origins import Origin
 from emulator.diagnosis.world_check import WorldCheck, check_world, origins_of
@@ -88,7 +89,8 @@ def _of_group(group: LoginGroup) -> Finding:
     return Finding("stops", group_headline(group), _places(origins_of(group)), tuple(filter(None, reasons)))
 
 
-def _of_problem(kind: Kind, problem: Problem) -> Finding:
+def _of_problem(kind: Kind, said: Problem) -> Finding:
+    problem = problem_without_secrets(said)
     rows = (("expected", problem.expected), ("did you mean", problem.did_you_mean), ("fix", problem.fix))
     more = tuple(f"{name}: {value}" for name, value in rows if value)
     return Finding(kind, problem.message, (problem.location,), more)

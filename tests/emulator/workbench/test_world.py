@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from emulator.building.merging import Conflict
 from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import Location, Problem
 from emulator.network.keys import KeyFolder
-from emulator.running.reloading import saved_world
+from emulator.running.reloading import Reloaded, saved_world
 from emulator.running.start import Ports, Serving, serving
 from emulator.running.world_watch import WorldWatch
 from emulator.scenarios.runner import START
@@ -23,7 +24,7 @@ from emulator.workbench.shown_file import shown_lines, without_keys
 from emulator.workbench.workbench import SavedWorld
 from emulator.world import DEFAULT_WORLD, load_world
 from emulator.worldfile.read_files import noting_reads
-from tests.conftest import APP
+from tests.conftest import APP, USER
 
 TEXT = DEFAULT_WORLD.read_text(encoding="utf-8")
 AUDIENCE = TEXT.replace("label: Amazon Connect SAML", "label: Amazon Connect SAML\n        audience: urn:example:app")
@@ -148,6 +149,13 @@ def test_a_conflict_is_told_on_the_page(shown: Callable[[str], Shown]) -> None:
     assert "<li><code>okta.acme.apps.amazon-connect.label</code></li>" in page
 
 
+def test_a_conflict_about_a_token_does_not_show_it() -> None:
+    """A token is a key itself."""
+    key = ("okta", "acme", "api_tokens", "00-token")
+    told = Reloaded(load_world(DEFAULT_WORLD), (key,), (Conflict(key, None, USER),))
+    assert saved_world(told).conflicts == ("okta.acme.api_tokens",)
+
+
 def test_many_findings_are_bounded(shown: Callable[[str], Shown]) -> None:
     """The page says how many more there are."""
     users = "".join(f"      p{n}@example.com: {{first_name: A, last_name: B, mfa: {n}}}\n" for n in range(150))
@@ -176,6 +184,19 @@ def test_a_file_that_is_gone_is_told(shown: Callable[[str], Shown]) -> None:
     assert "The file cannot be read any more." in world.page()
     world.file.unlink()
     assert "The file cannot be read any more." in world.page()
+
+
+@pytest.mark.parametrize("tokens", ["00-quoted", "{00-quoted: [1]}"])
+def test_a_mistake_about_a_token_does_not_show_it(shown: Callable[[str], Shown], tokens: str) -> None:
+    """Neither in the finding and the file, nor on top of every page."""
+    world = shown(TEXT)
+    line = next(line for line in TEXT.splitlines() if "api_tokens:" in line)
+    world.save(TEXT.replace(line, f"    api_tokens: {tokens}"))
+    page = world.page()
+    assert "okta.acme.api_tokens" in page
+    assert "cannot be used" in world.line(_line_of(TEXT, "api_tokens:"))
+    assert "00-quoted" not in page
+    assert "00-quoted" not in world.own.federation.page_notice.text
 
 
 def test_what_was_found_is_kept_until_the_world_or_the_time_is_another(shown: Callable[[str], Shown]) -> None:
@@ -209,6 +230,8 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"
         ("private_key: |\n  MIIE\nx: 1", ["private_key: (secret)", "  (secret)", "x: 1"]),
         (f"a: 'x'\n{KEY}\nb: 1", ["a: 'x'", "(secret)", "(secret)", "(secret)", "b: 1"]),
         ("# secret_key: abc", ["# secret_key: (secret)"]),
+        ("secrett: abc", ["secrett: (secret)"]),
+        ("api-token: abc", ["api-token: (secret)"]),
         ("{secret_key: abc", ["{secret_key: (secret)"]),
     ],
 )
