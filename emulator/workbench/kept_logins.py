@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -17,6 +18,8 @@ from emulator.journeys.journeys import Journeys
 from emulator.network.trace import Exchange
 
 _MOST_OTHERS = 30
+_MOST_CHARACTERS = 500_000
+_OF_ADDRESSES = "%/:?&=+,;@!$()*~#[]{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +93,34 @@ def other_exchanges(journeys: Journeys, federation: Federation) -> list[Exchange
 
 
 def curl_commands(exchanges: Sequence[Exchange]) -> list[str]:
-    """Returns a command for each request; what was taken out as a secret is taken out here as well."""
-    return [_curl(each) for each in exchanges]
+    """Returns a command for each request; what was taken out as a secret is taken out here as well.
+
+    A command is whole or is not there: half of one would leave a quotation mark open.
+    """
+    commands, left = [], _MOST_CHARACTERS
+    for exchange in exchanges:
+        command = _curl(exchange)
+        if len(command) > left:
+            commands.append(f"# a {exchange.method} of {len(command):,} characters, too long to be shown")
+            continue
+        left -= len(command)
+        commands.append(command)
+    return commands
 
 
 def _curl(exchange: Exchange) -> str:
-    parts = ["curl", *(["-X", exchange.method] if exchange.method not in {"GET", "POST"} else []), exchange.url]
+    url = quote(exchange.url, safe=_OF_ADDRESSES)
+    parts = ["curl"]
+    if exchange.method == "HEAD":
+        parts.append("--head")
+    elif exchange.method != ("POST" if exchange.form else "GET"):
+        parts += ["-X", exchange.method]
+    if any(each in url for each in "[]{}"):
+        parts.append("--globoff")
+    parts.append(url)
     for name, value in exchange.form:
-        parts += ["--data-urlencode", f"{name}={value}"]
+        # What is before the = is sent as it is given.
+        parts += ["--data-urlencode", f"{quote(name, safe='')}={value}"]
     return shlex.join(parts)
 
 

@@ -11,6 +11,8 @@ from flask import Blueprint, render_template
 
 from emulator.workbench.pages import workbench
 
+MOST_LINES = 5_000
+
 world = Blueprint("world", __name__)
 
 
@@ -22,4 +24,4 @@ def show() -> str:
         lines = Path(served.document.file).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         lines = []
-    return render_template("world.html", lines=lines)
+    return render_template("world.html", lines=lines[:MOST_LINES], more=max(0, len(lines) - MOST_LINES))

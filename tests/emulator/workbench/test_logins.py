@@ -124,6 +124,8 @@ def test_a_tried_fix_is_written_into_the_world(tmp_path: Path, keys: KeyFolder, 
 def test_no_real_credential_is_handed_out(world_only_idp: Server, plain: requests.Session) -> None:
     """With --only idp an assertion is one."""
     assert plain.get(f"{world_only_idp.url}/workbench/logins/1/har").status_code == 409
+    text = plain.get(f"{world_only_idp.url}/workbench/logins/1").text
+    assert [words in text for words in ("Download HAR", "As curl", "Save as scenario")] == [False, False, True]
 
 
 @pytest.fixture
