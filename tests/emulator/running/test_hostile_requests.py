@@ -62,4 +62,4 @@ def test_what_cannot_be_used_is_refused_in_words(
     answer = plain.post(f"{server.url}/fedemu/{path}", data=body, headers=headers)
     assert answer.status_code in {400, 409}
     assert answer.json()["error"]["message"]
-    assert federation.next_logins.all == federation.gateway.network_faults.all == ()
+    assert (federation.next_logins.all, federation.gateway.network_faults.all) == ((), ())
