@@ -21,6 +21,7 @@ TAKER_KEY: Final = "fedemu.event_stream"
 KEEP_ALIVE: Final = b": still here\n\n"
 LOST: Final = "lost"
 _MOST_WAITING = 500
+_MOST_BYTES_WAITING = 1_000_000
 _MOST_SUBSCRIPTIONS = 50
 
 
@@ -43,6 +44,7 @@ class Subscription:
         self._leave = leave
         self._lock = threading.Lock()
         self._waiting: deque[bytes] = deque()
+        self._bytes = 0
         self._lost = 0
         self._wake: Callable[[], None] = _nobody
 
@@ -57,10 +59,11 @@ class Subscription:
     def put(self, event: bytes) -> None:
         """Adds an event; the oldest goes where too many wait."""
         with self._lock:
-            if len(self._waiting) == _MOST_WAITING:
-                self._waiting.popleft()
-                self._lost += 1
             self._waiting.append(event)
+            self._bytes += len(event)
+            while len(self._waiting) > _MOST_WAITING or self._bytes > _MOST_BYTES_WAITING:
+                self._bytes -= len(self._waiting.popleft())
+                self._lost += 1
             wake = self._wake
         wake()
 
@@ -69,7 +72,7 @@ class Subscription:
         with self._lock:
             events, lost = list(self._waiting), self._lost
             self._waiting.clear()
-            self._lost = 0
+            self._lost = self._bytes = 0
         return b"".join([*([event_bytes(LOST, {"events": lost})] if lost else []), *events])
 
     def close(self) -> None:

@@ -67,7 +67,8 @@ class ServedWorld:
 
     def is_of(self, file: str) -> bool:
         """Returns whether this is the world of a file, by its whole path."""
-        return Path(file).resolve() == self.file
+        # No file has a NUL in its name, and asking for one is an error.
+        return "\0" not in file and Path(file).resolve() == self.file
 
 
 def _digests(world: World) -> dict[Path, bytes]:

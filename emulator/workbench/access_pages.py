@@ -13,6 +13,8 @@ from emulator.reports.check.check_report import access_rows, group_headline
 from emulator.reports.text import result_block
 from emulator.workbench.pages import workbench
 
+MOST_SHOWN = 200
+
 access = Blueprint("access", __name__)
 
 
@@ -22,7 +24,7 @@ def show() -> str:
     found = check_world(workbench().federation)
     failing = [
         (group_headline(group), result_block(group.result) if group.result is not None else group.problem)
-        for group in found.failing
+        for group in found.failing[:MOST_SHOWN]
     ]
     rows = [
         (f"{org}/{app}", role.rpartition("/")[2], place, few(who))
@@ -30,9 +32,12 @@ def show() -> str:
     ]
     return render_template(
         "access.html",
-        rows=rows,
+        rows=rows[:MOST_SHOWN],
+        more_rows=max(0, len(rows) - MOST_SHOWN),
         failing=failing,
-        findings=[str(each.problem) for each in found.findings],
+        more_failing=max(0, len(found.failing) - MOST_SHOWN),
+        findings=[str(each.problem) for each in found.findings[:MOST_SHOWN]],
+        more_findings=max(0, len(found.findings) - MOST_SHOWN),
         logins=len(found.access.decisions),
         arriving=len(found.access.decisions) - found.failing_logins,
     )

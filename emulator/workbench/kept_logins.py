@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import yaml
 
 from emulator.federation import Federation
+from emulator.flow import Login
 from emulator.journeys.journey import SeenLogin
 from emulator.journeys.journeys import Journeys
+from emulator.network.hosts import Site
 from emulator.network.trace import Exchange
 
 _MOST_OTHERS = 30
+_MOST_CHARACTERS = 500_000
+_OF_ADDRESSES = "%/:?&=+,;@!$()*~#[]{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +95,34 @@ def other_exchanges(journeys: Journeys, federation: Federation) -> list[Exchange
 
 
 def curl_commands(exchanges: Sequence[Exchange]) -> list[str]:
-    """Returns a command for each request; what was taken out as a secret is taken out here as well."""
-    return [_curl(each) for each in exchanges]
+    """Returns a command for each request; what was taken out as a secret is taken out here as well.
+
+    A command is whole or is not there: half of one would leave a quotation mark open.
+    """
+    commands, left = [], _MOST_CHARACTERS
+    for exchange in exchanges:
+        command = _curl(exchange)
+        if len(command) > left:
+            commands.append(f"# a {exchange.method} of {len(command):,} characters, too long to be shown")
+            continue
+        left -= len(command)
+        commands.append(command)
+    return commands
 
 
 def _curl(exchange: Exchange) -> str:
-    parts = ["curl", *(["-X", exchange.method] if exchange.method not in {"GET", "POST"} else []), exchange.url]
+    url = quote(exchange.url, safe=_OF_ADDRESSES)
+    parts = ["curl"]
+    if exchange.method == "HEAD":
+        parts.append("--head")
+    elif exchange.method != ("POST" if exchange.form else "GET"):
+        parts += ["-X", exchange.method]
+    if any(each in url for each in "[]{}"):
+        parts.append("--globoff")
+    parts.append(url)
     for name, value in exchange.form:
-        parts += ["--data-urlencode", f"{name}={value}"]
+        # What is before the = is sent as it is given.
+        parts += ["--data-urlencode", f"{quote(name, safe='')}={value}"]
     return shlex.join(parts)
 
 
@@ -107,15 +132,19 @@ def scenario_of(seen: SeenLogin, federation: Federation) -> str:
     if not seen.user or not seen.app:
         return ""
     asked: dict[str, Any] = {"user": seen.user, "app": seen.app}
-    if seen.assertion is not None and seen.assertion.relay_state:
-        asked["relay_state"] = seen.assertion.relay_state
-    if seen.role:
-        asked["role"] = seen.role
-    expect: dict[str, Any] = {"outcome": seen.outcome, "lands_on": seen.lands_on}
+    is_at_sts = federation.hosts.site(urlsplit(seen.posted_to).hostname or "") is Site.STS
+    if is_at_sts:
+        asked |= _asked_at_sts(login)
+    else:
+        if seen.assertion is not None and seen.assertion.relay_state:
+            asked["relay_state"] = seen.assertion.relay_state
+        if seen.role:
+            asked["role"] = seen.role
+    expect: dict[str, Any] = {"outcome": seen.outcome, "lands_on": "" if is_at_sts else seen.lands_on}
     if seen.outcome == "accepted" and seen.role:
         expect |= {"role": seen.role, "session_name": login.session_name}
     if login.refusal is not None:
-        del expect["lands_on"]
+        expect["lands_on"] = ""
         refusal = login.refusal
         expect |= {"service": refusal.service, "check": refusal.check, "code": refusal.code, "message": refusal.message}
     elif seen.check:
@@ -127,3 +156,16 @@ def scenario_of(seen: SeenLogin, federation: Federation) -> str:
         "expect": {name: str(value) for name, value in expect.items() if value},
     }
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _asked_at_sts(login: Login) -> Mapping[str, Any]:
+    """Returns what AssumeRoleWithSAML was asked, in the words of a scenario's login."""
+    form = next((dict(each.form) for each in reversed(login.exchanges) if each.form), {})
+    duration = form.get("DurationSeconds", "")
+    asked = {
+        "via": "sts",
+        "role": form.get("RoleArn", ""),
+        "provider": form.get("PrincipalArn", ""),
+        "duration_seconds": int(duration) if duration.isascii() and duration.isdigit() and len(duration) < 10 else 0,
+    }
+    return {name: value for name, value in asked.items() if value}

@@ -67,6 +67,7 @@ def show_login(number: int) -> str:
         section=Markup(section),  # noqa: S704 - the report's own HTML, in which every text is escaped
         can_fix=any(fix.is_written for fix in fixes),
         waits=bool(result.diagnosis and not fixes and workbench().fixes),
+        has_har=_federation().only != "idp",
         scenario=scenario_of(seen, _federation()),
         curl=curl_commands(journey.exchanges) if _federation().only != "idp" else [],
     )

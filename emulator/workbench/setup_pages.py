@@ -5,12 +5,17 @@ GET /workbench/setup       what ``fedemu explain --setup`` tells, of what runs n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, render_template
 
 from emulator.copies import changed_copy
 from emulator.kernel.errors import FederationError
+from emulator.setup_steps.step import Step, Value
 from emulator.setup_steps.walking import set_up_of
 from emulator.workbench.pages import workbench
+
+MOST_VALUES = 100
 
 setup = Blueprint("setup", __name__)
 
@@ -25,4 +30,11 @@ def show() -> str:
         found, problem = set_up_of(copy), ""
     except FederationError as error:
         found, problem = None, error.message
-    return render_template("setup.html", found=found, problem=problem)
+    return render_template("setup.html", found=found, problem=problem, shown=_shown, most=MOST_VALUES)
+
+
+def _shown(step: Step) -> Sequence[Value]:
+    """Returns the values of a step; where there are very many those first that are left to do."""
+    if len(step.values) <= MOST_VALUES:
+        return step.values
+    return sorted(step.values, key=lambda value: not value.verdict.is_open)[:MOST_VALUES]

@@ -56,9 +56,21 @@ class Call:
             FederationError: it is not JSON.
         """
         try:
-            return json.loads(self.environ["wsgi.input"].read())
+            return read_json(self.environ["wsgi.input"].read())
         except (ValueError, RecursionError) as error:
             raise FederationError("The body is not JSON", explanation=str(error)) from None
+
+
+def read_json(body: bytes) -> Any:
+    """Returns the data of a body.
+
+    Raises:
+        ValueError: it is not JSON, or has half of a character, which could not be sent or written again.
+        RecursionError: it is nested too deeply.
+    """
+    data = json.loads(body)
+    json.dumps(data, ensure_ascii=False).encode()
+    return data
 
 
 @dataclass(frozen=True, slots=True)

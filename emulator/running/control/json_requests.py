@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from emulator.kernel.errors import FederationError
-from emulator.running.control.control_api import ApiAnswer, Call, as_json
+from emulator.running.control.control_api import ApiAnswer, Call, as_json, read_json
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -72,7 +72,7 @@ def _asked(call: Call, kind: type[Asked]) -> Asked:
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
         raise RefusedRequest("415 Unsupported Media Type", "This takes Content-Type: application/json.")
     try:
-        data = json.loads(environ["wsgi.input"].read())
+        data = read_json(environ["wsgi.input"].read())
     except (ValueError, RecursionError) as error:
         raise RefusedRequest("400 Bad Request", f"The request is not JSON: {error}.", exit_code=2) from None
     return _structured(data, kind)

@@ -118,6 +118,19 @@ def test_a_listener_that_does_not_read_loses_the_oldest() -> None:
     assert subscription.take() == b""
 
 
+def test_what_waits_for_a_listener_is_bounded_in_bytes() -> None:
+    """Events have addresses, and those may be long."""
+    stream = EventStream()
+    subscription = stream.subscribe()
+    for number in range(30):
+        stream.publish("exchange", {"number": number, "url": "x" * 60_000})
+    told = subscription.take().decode()
+    assert told.startswith('event: lost\ndata: {"events": 14}\n\nevent: exchange\ndata: {"number": 14,')
+    assert len(told) < 1_000_100
+    stream.publish("exchange", {"number": 30})
+    assert subscription.take() == b'event: exchange\ndata: {"number": 30}\n\n'
+
+
 def test_listeners_are_bounded_and_leave_their_places() -> None:
     """The fifty-first is not taken until one leaves."""
     stream = EventStream()

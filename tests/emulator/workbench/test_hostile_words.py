@@ -147,6 +147,6 @@ def test_what_is_refused_is_repeated_as_words(server: Server, plain: requests.Se
 
 def test_what_is_run_is_seen() -> None:
     """The reading of this file finds each kind."""
-    assert len(wrong_in(HOSTILE)) == 3
+    assert len(wrong_in(HOSTILE)) == 4
     assert wrong_in('<a href="javascript:alert(1)">') == ["<a href='javascript:alert(1)'>"]
     assert wrong_in('<script src="https://evil.example.com/x.js">') != []

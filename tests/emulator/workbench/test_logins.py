@@ -95,6 +95,23 @@ def test_what_is_downloaded(
     assert "curl https://acme.okta.com/app/UserHome" in plain.get(f"{server.url}/workbench/logins/1").text
 
 
+@pytest.mark.parametrize("duration", [None, 1800, 43201])
+def test_a_login_at_sts_is_made_there_again(
+    server: Server, plain: requests.Session, tmp_path: Path, keys: KeyFolder, duration: int | None
+) -> None:
+    """With its role, provider and duration, accepted or refused."""
+    log_in_with_sts = {"user": TWO_ROLES_USER, "app": APP, "via": "sts", "role": "ConnectSupervisor"}
+    asked = log_in_with_sts | ({"duration_seconds": duration} if duration else {})
+    told = plain.post(f"{server.url}/fedemu/logins", json=asked).json()
+    assert told["login"]["outcome"] == ("refused" if duration == 43201 else "accepted"), told
+    text = plain.get(f"{server.url}/workbench/logins/1/scenario").text
+    assert "via: sts" in text
+    assert "lands_on" not in text
+    (tmp_path / "1.fedemu.yaml").write_text(text, encoding="utf-8")
+    (scenario,) = read_scenarios(tmp_path / "1.fedemu.yaml")
+    run_scenario(scenario, keys=keys).require()
+
+
 def test_what_happened_is_forgotten(server: Server, federation: Federation, plain: requests.Session) -> None:
     """The next login has the next number."""
     log_in(federation, user=USER, app=APP)
@@ -124,6 +141,8 @@ def test_a_tried_fix_is_written_into_the_world(tmp_path: Path, keys: KeyFolder, 
 def test_no_real_credential_is_handed_out(world_only_idp: Server, plain: requests.Session) -> None:
     """With --only idp an assertion is one."""
     assert plain.get(f"{world_only_idp.url}/workbench/logins/1/har").status_code == 409
+    text = plain.get(f"{world_only_idp.url}/workbench/logins/1").text
+    assert [words in text for words in ("Download HAR", "As curl", "Save as scenario")] == [False, False, True]
 
 
 @pytest.fixture
