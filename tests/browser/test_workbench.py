@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
 from emulator.network.server import Server
+from tests.browser.watched_world import WatchedWorld
 from tests.conftest import USER
 
 pytestmark = pytest.mark.browser
@@ -49,3 +50,21 @@ def test_the_clock_is_moved_by_buttons(page: Page, server: Server, federation: F
     page.get_by_role("button", name="Reset").click()
     expect(page.locator("time")).to_have_text("2026-01-15T09:00:00.000Z")
     assert federation.clock.now() == before
+
+
+def test_a_saved_world_is_shown_at_once(page: Page, watched_world: WatchedWorld) -> None:
+    """Its findings at their lines, a mistake in a broken one, and the line on top of every page, without a reload."""
+    page.goto(f"{watched_world.url}/workbench/world")
+    expect(page.get_by_text("stops a login")).to_have_count(0)
+    watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
+    expect(page.get_by_text("It was saved and says 2 settings otherwise.")).to_be_visible()
+    expect(page.locator("li.found.stops > code")).to_have_text("        audience: urn:example:app")
+    page.get_by_role("link", name="finding 1").click()
+    expect(page.locator("#finding-1")).to_be_in_viewport()
+    page.locator("#finding-1").get_by_role("link").click()
+    expect(page.locator("li.found.stops")).to_be_in_viewport()
+    watched_world.save("okta:", "oktaa:")
+    expect(page.get_by_role("alert")).to_contain_text("was saved and cannot be used")
+    expect(page.locator("li.found.broken > code")).to_have_text("oktaa:")
+    watched_world.save("okta:", "okta:")
+    expect(page.get_by_role("alert")).to_have_count(0)
