@@ -16,6 +16,7 @@ from emulator.cli import VERBS
 from tests import fidelity
 
 README = (fidelity.ROOT / "README.md").read_text(encoding="utf-8")
+README_JA = (fidelity.ROOT / "README.ja.md").read_text(encoding="utf-8")
 DEVELOPMENT = (fidelity.ROOT / "docs" / "development.md").read_text(encoding="utf-8")
 PACKAGES = ("emulator", "idp", "sp_mock")
 
@@ -86,6 +87,40 @@ def test_the_world_of_the_page_about_seeds_is_one(tmp_path: Path) -> None:
 def test_the_readme_names_every_verb(verb: str) -> None:
     """No verb is left unexplained."""
     assert f"fedemu {verb}" in README
+
+
+def _blocks(page: str) -> list[str]:
+    return re.findall(r"^```\w*\n.*?^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def _code(page: str) -> list[str]:
+    """What stands in backquotes outside of the blocks, sorted, since a sentence's order is its language's."""
+    prose = re.sub(r"^```\w*\n.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
+    return sorted(" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose))
+
+
+def test_the_japanese_readme_has_the_same_blocks() -> None:
+    """What runs in one, which the tests above see to, runs in the other."""
+    assert len(_blocks(README)) == 4
+    assert _blocks(README_JA) == _blocks(README)
+
+
+def test_the_japanese_readme_has_the_same_commands_settings_and_links() -> None:
+    """Nothing that the one says in code is missing in the other; only the Japanese one says which page is Japanese."""
+    assert _code(README_JA) == _code(README)
+    links, links_ja = (re.findall(r"\]\(([^)]+)\)", page) for page in (README, README_JA))
+    ours = {"README.ja.md", "README.md", "docs/walkthrough.ja.md"}
+    assert sorted(set(links_ja) - ours) == sorted(set(links) - ours)
+    assert [link for link in links_ja if not (fidelity.ROOT / link).exists()] == []
+
+
+def test_the_japanese_readme_has_the_same_headings() -> None:
+    """A section that is added to one is missed in the other."""
+    levels = [[line.split()[0] for line in page.splitlines() if re.match("#+ ", line)] for page in (README, README_JA)]
+    assert levels[0] == levels[1]
+    assert re.findall(r"^\| `(fedemu [^`]+)` \|", README_JA, re.MULTILINE) == re.findall(
+        r"^\| `(fedemu [^`]+)` \|", README, re.MULTILINE
+    )
 
 
 def test_the_scenarios_in_the_documentation_come_out_as_they_say(tmp_path: Path) -> None:

@@ -1,0 +1,115 @@
+"""The walk through the consoles tells the truth, in both languages."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from emulator.cli import fedemu
+from emulator.diagnosis.check_texts import read_check_texts
+from emulator.worldfile.world_schema import WorldSettings
+from tests import fidelity
+
+PAGES = {
+    language: (fidelity.ROOT / "docs" / name).read_text(encoding="utf-8")
+    for language, name in {"en": "walkthrough.md", "ja": "walkthrough.ja.md"}.items()
+}
+KEY = re.compile(r"^\| [^|]+ \| `((?:okta|aws)\.[^`]+)` \|$", re.MULTILINE)
+CHECK = re.compile(r"^\| `([a-z-]+)` \| `([^`]+)`( \*assumed\*)? \| \S.* \|$", re.MULTILINE)
+BLOCK = re.compile(r"^```console\n\$ (.+)\n((?:.*\n)*?)```$", re.MULTILINE)
+SCHEMA = WorldSettings.model_json_schema()
+# The source article's eleven steps and its four supplements.
+HEADINGS = 15
+
+
+def _schemas(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schema itself, or those that it is one of."""
+    if "$ref" in schema:
+        return _schemas(SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")])
+    choices = [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("allOf", [])]
+    return [each for choice in choices for each in _schemas(choice)] or [schema]
+
+
+def _below(schema: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The schemas of a setting, or of any name's where the page has one in capitals."""
+    if not name.isupper():
+        return _schemas(schema["properties"][name]) if name in schema.get("properties", {}) else []
+    named = [*schema.get("patternProperties", {}).values(), schema.get("additionalProperties")]
+    return [each for found in named if isinstance(found, dict) for each in _schemas(found)]
+
+
+def _has(key: str) -> bool:
+    """Whether a world has such a key."""
+    found = [SCHEMA]
+    for part in key.split("."):
+        found = [each for schema in found for each in _below(schema, part.removesuffix("[]"))]
+        if part.endswith("[]"):
+            found = [each for schema in found if "items" in schema for each in _schemas(schema["items"])]
+    return bool(found)
+
+
+def _sections(page: str) -> list[str]:
+    return re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+
+
+def _facts(section: str) -> tuple[object, ...]:
+    """What a section says in both languages alike."""
+    number = re.match(r"\d+", section)
+    return number and number[0], KEY.findall(section), CHECK.findall(section), BLOCK.findall(section)
+
+
+def test_the_twins_say_the_same() -> None:
+    """Heading by heading, both have the same keys, checks, words, commands and outputs."""
+    english, japanese = (_sections(page) for page in PAGES.values())
+    assert len(english) == len(japanese) == HEADINGS
+    assert [_facts(section) for section in english] == [_facts(section) for section in japanese]
+
+
+@pytest.mark.parametrize("section", _sections(PAGES["en"]), ids=lambda section: section.splitlines()[0])
+def test_every_heading_has_a_field_a_check_and_a_command(section: str) -> None:
+    """No row and no command of a section has another form than the tests below look for."""
+    rows = [line for line in section.splitlines() if line.startswith("| ") and "`" in line]
+    assert KEY.findall(section)
+    assert CHECK.findall(section)
+    assert len(rows) == len(KEY.findall(section)) + len(CHECK.findall(section))
+    assert len(BLOCK.findall(section)) == section.count("```console") == 1
+
+
+@pytest.mark.parametrize("key", sorted(set(KEY.findall(PAGES["en"]))))
+def test_a_world_has_the_key(key: str) -> None:
+    """The schema of the world knows it, and none that is like it but misspelt."""
+    assert _has(key)
+    assert not _has(f"{key.removesuffix('USER')}x")
+
+
+@pytest.mark.parametrize(("check", "words", "assumed"), sorted(set(CHECK.findall(PAGES["en"]))))
+def test_the_check_says_these_words(check: str, words: str, assumed: str) -> None:
+    """They are those that explain knows of the check, and are marked where they are not the service's."""
+    assert check in read_check_texts()
+    said = CliRunner().invoke(fedemu, ["explain", check, "--all"]).output
+    (line,) = re.findall(rf"^  said as  {re.escape(words)}(  \(the words are assumed: .*)?$", said, re.MULTILINE)
+    assert bool(line) == bool(assumed)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the commands are those of a POSIX shell")
+@pytest.mark.parametrize(("command", "output"), BLOCK.findall(PAGES["en"]))
+def test_the_command_prints_what_the_page_shows(command: str, output: str) -> None:
+    """It is run as it stands."""
+    done = subprocess.run(  # noqa: S602 - a shell is what the line is for
+        re.sub(r"^fedemu ", f"{shlex.quote(sys.executable)} -m emulator ", command),
+        shell=True,
+        cwd=fidelity.ROOT,
+        env={**os.environ, "PYTHONPATH": str(fidelity.ROOT), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert done.stdout.rstrip() == output.rstrip(), done.stderr
