@@ -85,7 +85,9 @@ def test_what_is_downloaded(
     assert answer.headers["Content-Disposition"] == 'attachment; filename="login-1.har"'
     har = json.loads(answer.text)["log"]
     assert (len(har["entries"]), har["pages"][0]["title"]) == (8, f"{USER} opens acme/amazon-connect")
-    (tmp_path / "1.fedemu.yaml").write_text(plain.get(f"{server.url}/workbench/logins/1/scenario").text, encoding="utf-8")
+    (tmp_path / "1.fedemu.yaml").write_text(
+        plain.get(f"{server.url}/workbench/logins/1/scenario").text, encoding="utf-8"
+    )
     (scenario,) = read_scenarios(tmp_path / "1.fedemu.yaml")
     run_scenario(scenario, keys=keys).require()
     refused = plain.get(f"{server.url}/workbench/logins/2/scenario").text
