@@ -1,11 +1,12 @@
 """The bench: a message under every check, changed as one likes, signed again or left broken, and posted.
 
 GET  /workbench/bench   an empty bench; with ?login=NUMBER that login's message on it
-POST /workbench/bench   do=read takes what was pasted; do=judge, sign, sign-in and sts go on with what was changed
+POST /workbench/bench   do=read takes what was pasted; do=judge, sign, sign-in, sts or compare goes on with it
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from emulator.inspection.edited_message import (
     xml_of,
 )
 from emulator.inspection.judging import inspect
+from emulator.inspection.message_difference import Difference, differences
 from emulator.inspection.verdicts import Inspection
 from emulator.journeys.journeys import journeys_of
 from emulator.kernel.errors import FederationError
@@ -85,6 +87,8 @@ def work() -> str | tuple[str, int]:
         if what == "sign":
             xml = signed_again(laid.xml, _federation())
             return _page(_with_xml(laid, xml), told=words()("bench_signed"))
+        if what == "compare":
+            return _page(laid, differs=_differences(laid))
         posted = _posted(laid, at_sts=what == "sts") if what in {"sign-in", "sts"} else None
         return _page(laid, posted=posted)
     except FederationError as error:
@@ -92,7 +96,14 @@ def work() -> str | tuple[str, int]:
         return _page(laid if laid.xml else _of_form(request.form.get("xml", "")), problem=problem), 400
 
 
-def _page(laid: _Laid, *, problem: str = "", told: str = "", posted: LoginResult | None = None) -> str:
+def _page(
+    laid: _Laid,
+    *,
+    problem: str = "",
+    told: str = "",
+    posted: LoginResult | None = None,
+    differs: Sequence[Difference] | None = None,
+) -> str:
     judged = _judged(laid) if laid.saml_response else None
     section = judged_section(judged, key="line") if judged is not None else ""
     return render_template(
@@ -106,6 +117,8 @@ def _page(laid: _Laid, *, problem: str = "", told: str = "", posted: LoginResult
         told=told,
         posted=posted,
         block=result_block(posted) if posted is not None else "",
+        differences=differs,
+        other=request.form.get("other", ""),
         given=request.form.get("given", "") if problem else "",
         closed=_is_closed(),
     )
@@ -210,6 +223,15 @@ def _call(laid: _Laid) -> Login:
         "SAMLAssertion": laid.saml_response,
     }
     return post_call(_federation().browser(), f"https://{partition_of_arn(role).sts_host}/", parameters)
+
+
+def _differences(laid: _Laid) -> Sequence[Difference]:
+    """Returns in what the message on the bench differs from another one that was pasted.
+
+    Raises:
+        FederationError: one of them cannot be read.
+    """
+    return differences(_of_pasted(request.form.get("other", "")).saml_response, laid.saml_response)
 
 
 def _federation() -> Federation:

@@ -15,7 +15,7 @@ async function judge() {
     const answer = await fetch(location.pathname, { method: "POST", body, signal: asked.signal });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const found = page.getElementById("verdict");
-    if (found) verdict.replaceChildren(...found.childNodes);
+    verdict.replaceChildren(...(found?.childNodes ?? []));
     document.getElementById("told").textContent = page.getElementById("told")?.textContent ?? "";
     verdict.removeAttribute("aria-busy");
   } catch (error) {

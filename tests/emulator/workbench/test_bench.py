@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 import requests
 
+from emulator.building.faults import read_faults
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.kernel.clock import Clock
@@ -20,7 +21,7 @@ from emulator.network.server import Server
 from emulator.running.start import Ports, serving
 from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, load_world
-from tests.conftest import APP, USER
+from tests.conftest import APP, TWO_ROLES_USER, USER
 
 _INPUT = re.compile(r'<input[^>]*name="([^"]*)" value="([^"]*)"')
 _AREA = re.compile(r'<textarea[^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', re.DOTALL)
@@ -167,6 +168,51 @@ def test_it_is_signed_again_or_left_broken(bench: Bench) -> None:
     assert "arn:aws:iam::123456789012:role/ConnectAgent" in bench.answer
     bench.press("sign-in", signed)
     assert "https://acme.my.connect.aws/home" in bench.answer
+
+
+def test_a_refusal_names_what_was_changed_and_not_the_new_signature(bench: Bench) -> None:
+    """The values of signatures change with whatever they are about."""
+    signed = bench.press("sign", {**bench.open("?login=1"), _ROW: "hanako sato"})
+    bench.press("sign-in", signed)
+    assert "AWS sign-in refused: InvalidIdentityToken (400), check role-session-name" in bench.answer
+    assert "/Response/Assertion/AttributeStatement/Attribute/AttributeValue was changed." in bench.answer
+
+
+def test_a_role_is_chosen_for_several(bench: Bench, federation: Federation) -> None:
+    """Without one sign-in asks for it, and that is told; the person's name of the role is enough."""
+    message = federation.identity_providers["acme"].mint(TWO_ROLES_USER, APP).saml_response
+    fields = bench.press("read", {"given": message})
+    bench.press("sign-in", fields)
+    assert bench.status == 400
+    assert bench.alert.startswith("AWS sign-in asks which role to take")
+    bench.press("sign-in", {**fields, "role": "ConnectSupervisor"})
+    assert "role/ConnectSupervisor" in bench.answer
+
+
+def test_what_is_not_base64_is_judged_and_not_changed(bench: Bench, federation: Federation) -> None:
+    """A login may have posted anything."""
+    federation.identity_providers["acme"].faults.inject(APP, USER, read_faults(["{payload: not-base64}"]))
+    log_in(federation, user=USER, app=APP)
+    fields = bench.open("?login=2")
+    assert "xml" not in fields
+    assert "base64" in bench.told
+    assert "This message has no XML that could be changed." in bench.text
+
+
+def test_two_messages_are_compared(bench: Bench, federation: Federation) -> None:
+    """Ids, instants and signatures are no difference; a changed value is one, with both sides."""
+    fields = bench.open("?login=1")
+    good = _message(federation)
+    bench.press("compare", {**fields, "other": good})
+    assert "Nothing differs but ids, instants and signatures." in bench.text
+    bench.press("compare", {**fields, _ROW: "<i>x", "other": good})
+    found = re.search(r'id="differences">(.*?)</section>', bench.text, re.DOTALL)
+    assert found is not None
+    assert f"<div>{USER}</div>" in found[1]
+    assert "<div>&lt;i&gt;x</div>" in found[1]
+    bench.press("compare", {**fields, "other": "rubbish"})
+    assert (bench.status, bench.told) == (400, "No check fails.")
+    assert bench.alert.startswith("This is not a SAMLResponse")
 
 
 def test_only_issuers_of_this_federation_have_a_key(bench: Bench) -> None:
