@@ -128,6 +128,8 @@ class Federation:
         self.world = _with_left_out(world, self.built)
         self.built_at = made.built_at if made else self.clock.now()
         self.page_notice = PageNotice()
+        # Held while the world is read again, so that what was read last is what is served.
+        self.reading_lock = threading.Lock()
         running = made.running if made else self.built
         self.outbound = Outbound(lambda: self.gateway)
         self.next_logins = NextLogins()

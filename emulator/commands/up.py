@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from emulator.network.trace import Exchange
     from emulator.running.reloading import Reloaded
     from emulator.running.start import Fixes, Serving
+    from emulator.workbench.workbench import Workbench
 
 _PORT = click.IntRange(0, 65535)
 
@@ -80,7 +81,7 @@ def command(
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     with noting_reads() as files:
         federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
-    watch = WorldWatch(federation, files, _tell_reload)
+    watch = WorldWatch(federation, files, lambda told: _tell_reload(told, own.workbench))
     fixes = None if no_fixes else fixes_of(federation)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -110,11 +111,13 @@ def command(
     return 0
 
 
-def _tell_reload(told: Reloaded | WorldError) -> None:
-    """Says what came of a world that was saved."""
+def _tell_reload(told: Reloaded | WorldError, workbench: Workbench) -> None:
+    """Says what came of a world that was saved, here and on the workbench's pages."""
     from emulator.kernel.errors import WorldError
     from emulator.reports.errors import error_text
+    from emulator.running.reloading import saved_world
 
+    workbench.tell_saved(saved_world(told))
     if isinstance(told, WorldError):
         click.echo(shown(error_text(told)), err=True)
         say("the world before it is served", fg="yellow")

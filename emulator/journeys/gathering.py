@@ -130,7 +130,9 @@ class Gathering:
 
     def _begin(self, exchange: Exchange) -> _Gathered:
         self._numbered += 1
-        gathered = _Gathered(self._numbered, self._on_connection.pop(exchange.connection, []))
+        before = self._on_connection.pop(exchange.connection, [])
+        gathered = _Gathered(self._numbered, before, size=sum(map(_size_of, before)))
+        self._size += gathered.size
         self._gathered[gathered.number] = gathered
         return gathered
 
@@ -188,11 +190,11 @@ def _response_id(saml_response: str) -> str:
 
 
 def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
-    if len(gathered.exchanges) >= MOST_EXCHANGES:
+    if len(gathered.exchanges) >= MOST_EXCHANGES or gathered.size >= MOST_BYTES:
         gathered.left_out += 1
         return
     gathered.exchanges.append(exchange)
-    gathered.size += _OWN_BYTES + len(exchange.body) + sum(len(value) for _, value in exchange.form)
+    gathered.size += _size_of(exchange)
     gathered.user = person_in(exchange) or gathered.user
     gathered.app = next((note.app for note in exchange.notes if note.app), "") or gathered.app
     gathered.is_app_decided = gathered.is_app_decided or _decides_app(exchange)
@@ -203,6 +205,12 @@ def _add(gathered: _Gathered, exchange: Exchange, hosts: Hosts) -> None:
     is_tried_again = gathered.login is None or is_attempt(exchange)
     if not is_settled and is_tried_again and is_end(gathered.exchanges, hosts):
         gathered.login = login_of(gathered.exchanges, hosts, user=gathered.user, app=gathered.app)
+
+
+def _size_of(exchange: Exchange) -> int:
+    """Returns about how many bytes an exchange takes: its own, and those of every text that a client can make long."""
+    pairs = (*exchange.form, *exchange.request_headers, *exchange.response_headers)
+    return _OWN_BYTES + len(exchange.url) + len(exchange.body) + sum(len(name) + len(value) for name, value in pairs)
 
 
 def _decides_app(exchange: Exchange) -> bool:

@@ -127,6 +127,7 @@ def journeys_of(federation: Federation) -> Journeys:
 
 def _is_meant(journey: Journey, *, user: str, app: str) -> bool:
     is_theirs = not user or user == journey.user
-    if not is_theirs and (assertion := journey.assertion) is not None:
+    # A message of somebody else's has no person of an org here: of them alone it is read whom it names.
+    if not is_theirs and not journey.user and (assertion := journey.assertion) is not None:
         is_theirs = user == assertion.name_id
     return is_theirs and (not app or app in {journey.app, journey.app.partition("/")[2]})

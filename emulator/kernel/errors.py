@@ -160,6 +160,23 @@ class StateError(FederationError):
     """A saved state cannot be used, or the state cannot be saved."""
 
 
+TOLD_OF_REFUSALS = (
+    "message",
+    "service",
+    "code",
+    "status",
+    "check",
+    "evidence",
+    "explanation",
+    "where",
+    "expected",
+    "received",
+    "spec",
+    "fix",
+)
+"""What is told of a refusal, by the names of its attributes."""
+
+
 class Refusal(FederationError):
     """A service refused a request.
 
@@ -217,8 +234,11 @@ class Refusal(FederationError):
 
     @property
     def plain(self) -> Self:
-        """The refusal as data alone, without its causes, which hold what explanations are worked out from."""
+        """The refusal as data alone: without its causes, and without what its kind needs for the answer only."""
         told = copy(self)
+        for name in vars(self).keys() - set(TOLD_OF_REFUSALS):
+            delattr(told, name)
+        told.args = (self.message,)
         told.causes = ()
         return told
 

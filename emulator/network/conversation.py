@@ -86,7 +86,7 @@ class Conversation:
             pool = waiting if waits_for_others(request.method, target) else threads
             answer = await asyncio.get_running_loop().run_in_executor(pool, partial(call, app, environ))
             await asyncio.sleep(delay_of(environ).total_seconds())
-            if subscriptions:
+            if subscriptions and request.method != "HEAD":
                 await self._send_events(answer, subscriptions[0])
                 return False
         except ConnectionCut as cut:
@@ -135,7 +135,9 @@ class Conversation:
         left = asyncio.ensure_future(self._client_leaves())
         try:
             subscription.wake_with(partial(_set_from_outside, loop, news))
-            self._writer.write(_head(answer, [*answer.headers, _CLOSE], has_length=False))
+            # A site gives its empty answer a length of 0, and a browser would read no further than that.
+            headers = [each for each in answer.headers if each[0].lower() != "content-length"]
+            self._writer.write(_head(answer, [*headers, _CLOSE], has_length=False))
             while not left.done():
                 news.clear()
                 self._writer.write(subscription.take())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter, sleep
@@ -67,6 +67,7 @@ NO_SERVICE = (
 _SECRET_PATHS = frozenset({STATE_PATH, OUTBOX_PATH, PEOPLE_PATH, LOGINS_PATH, ASSERTIONS_PATH, SCENARIOS_PATH})
 _KEPT_EXCHANGES = 200
 _MAX_SHOWN = 200_000
+_MAX_SHOWN_FORM = 1_000_000
 
 
 class _Listening(Protocol):
@@ -320,7 +321,7 @@ def exchange_of(
         method=environ.get("REQUEST_METHOD", "GET"),
         url=redact_url(url),
         request_headers=redact_headers(_request_headers(environ)),
-        form=redact_pairs((name, _shown(value)) for name, value in form),
+        form=redact_pairs(_shown_fields(form)),
         status=answer.code,
         response_headers=redact_headers(answer.headers),
         body=redact_body(text),
@@ -340,6 +341,17 @@ def _without_frames(note: TraceNote) -> TraceNote:
         error.__traceback__ = None
         error = error.__context__
     return note
+
+
+def _shown_fields(form: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yields the fields of a form as far as they are kept: of a call with many large ones the first."""
+    left = _MAX_SHOWN_FORM
+    for name, value in form:
+        if left <= 0:
+            return
+        field = (_shown(name), _shown(value))
+        left -= sum(map(len, field))
+        yield field
 
 
 def _shown(value: str) -> str:

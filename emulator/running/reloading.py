@@ -15,6 +15,8 @@ from emulator.building.merging import Conflict, apply_difference
 from emulator.building.models import build_models
 from emulator.building.places import world_key
 from emulator.federation import Federation
+from emulator.kernel.errors import WorldError
+from emulator.workbench.workbench import SavedWorld
 from emulator.world import World, load_world
 from emulator.worldfile.yaml_data import Key
 
@@ -34,6 +36,11 @@ class Reloaded:
     conflicts: tuple[Conflict, ...]
 
     @property
+    def conflicting_keys(self) -> tuple[str, ...]:
+        """The settings that stay, as a person writes their keys."""
+        return tuple(".".join(map(str, conflict.key)) for conflict in self.conflicts)
+
+    @property
     def sentences(self) -> Sequence[str]:
         """What is told: how much has changed, and each conflict."""
         count = len(self.changed)
@@ -42,7 +49,7 @@ class Reloaded:
             if not count
             else f"says {count} {'setting' if count == 1 else 'settings'} otherwise"
         )
-        return (f"{self.world.document.file} was saved and {said}", *map(_conflict, self.conflicts))
+        return (f"{self.world.document.file} was saved and {said}", *map(_conflict, self.conflicting_keys))
 
 
 def reload_world(federation: Federation) -> Reloaded:
@@ -51,17 +58,25 @@ def reload_world(federation: Federation) -> Reloaded:
     Raises:
         WorldError: the world cannot be used; nothing has changed.
     """
-    world = load_world(Path(federation.world.document.file))
-    built = build_models(world, clock=federation.clock, ids=federation.ids, keys=federation.keys)
-    with federation.store.lock:
-        before = federation.built
-        merged = apply_difference(before, built, federation.running, world=world)
-        federation.take_world(world, built=built, running=merged.models)
+    with federation.reading_lock:
+        world = load_world(Path(federation.world.document.file))
+        built = build_models(world, clock=federation.clock, ids=federation.ids, keys=federation.keys)
+        with federation.store.lock:
+            before = federation.built
+            merged = apply_difference(before, built, federation.running, world=world)
+            federation.take_world(world, built=built, running=merged.models)
+            served = federation.world
     settings = (each.after or each.before for each in differing(before, built))
     keys = dict.fromkeys(world_key(setting, world) for setting in settings if setting is not None)
-    return Reloaded(federation.world, tuple(keys), merged.conflicts)
+    return Reloaded(served, tuple(keys), merged.conflicts)
 
 
-def _conflict(conflict: Conflict) -> str:
-    key = ".".join(map(str, conflict.key))
+def saved_world(told: Reloaded | WorldError) -> SavedWorld:
+    """Returns what the workbench shows of a world that was saved."""
+    if isinstance(told, WorldError):
+        return SavedWorld(problems=told.problems)
+    return SavedWorld(changed=len(told.changed), conflicts=told.conflicting_keys)
+
+
+def _conflict(key: str) -> str:
     return f"{key} stays as a call has set it: the world says otherwise now, and so did the call"

@@ -36,11 +36,12 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A federation on its ports. ``running`` is what the run file holds of it."""
+    """A federation on its ports. ``running`` is what the run file holds of it, ``workbench`` what its pages show."""
 
     federation: Federation
     server: Server
     running: Running
+    workbench: Workbench
 
     def __repr__(self) -> str:
         return f"<Serving of {self.federation.world.document.file} at {self.server.url}>"
@@ -81,18 +82,22 @@ def explain_on_pages(federation: Federation, fixes: Fixes | None = None) -> None
         provider.why_box.explain = explain
 
 
-def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> None:
+def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> Workbench:
     """Gives a federation what it has where clients reach it: the control site, and pages that explain refusals.
 
     Args:
         federation: What is served.
         fixes: As in ``serving``.
+
+    Returns:
+        What the pages of the control site work with.
     """
     workbench = Workbench(federation, fixes)
     federation.gateway.mount_control_site(control_site(workbench))
     federation.gateway.listen(workbench.tell)
     journeys_of(federation)
     explain_on_pages(federation, fixes)
+    return workbench
 
 
 @contextmanager
@@ -110,7 +115,7 @@ def serving(
     Raises:
         EnvironmentProblem: a port is taken, or the local certificate authority cannot be used.
     """
-    open_to_clients(federation, fixes)
+    workbench = open_to_clients(federation, fixes)
     authority = None
     if ports.https is not None or ports.proxy is not None:
         authority = CertificateAuthority(custom_hosts=federation.custom_hosts())
@@ -136,7 +141,7 @@ def serving(
     )
     with server:
         try:
-            yield Serving(federation, server, running)
+            yield Serving(federation, server, running, workbench)
         finally:
             journeys_of(federation).stop_waiting()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, GetJsonSchemaHandler, TypeAdapter, ValidationError, model_validator
 
 from emulator.scenarios.format.expectation_schema import Expectation, Expected
 from emulator.scenarios.format.login_schema import LoginSettings
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 __all__ = ["Expectation", "LoginSettings", "ScenarioSettings", "StepSettings", "ThenSettings"]
+_EXPECTED: Final[TypeAdapter[Expectation]] = TypeAdapter(Expected)
 
 
 class ScenarioSettings(Settings):
@@ -70,7 +71,9 @@ class ScenarioSettings(Settings):
         if not isinstance(data, dict) or "expect" in data or not isinstance(data.get("steps"), list):
             return data
         last: dict[str, Any] = next((step for step in reversed(data["steps"]) if _has_outcome(step)), {})
-        return {**data, "expect": last.get("expect", "arrives")}
+        expected = last.get("expect", "arrives")
+        # What does not fit is told once, where it is written: in the step.
+        return {**data, "expect": expected if _is_expectation(expected) else "arrives"}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -80,6 +83,14 @@ class ScenarioSettings(Settings):
         found["required"] = ["scenario"]
         found["anyOf"] = [{"required": [name]} for name in ("expect", "steps", "extends")]
         return schema
+
+
+def _is_expectation(written: Any) -> bool:
+    try:
+        _EXPECTED.validate_python(written)
+    except ValidationError:
+        return False
+    return True
 
 
 def _has_outcome(step: Any) -> bool:

@@ -1,25 +1,74 @@
 """The world file on screen.
 
-GET /workbench/world       the file that is served, with its lines
+GET /workbench/world       the file as it was saved last: what is found in it at its lines, and what came of saving it
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, render_template
 
+from emulator.kernel.errors import Location
 from emulator.workbench.pages import workbench
+from emulator.workbench.shown_file import shown_lines, without_keys
+from emulator.workbench.workbench import Workbench
+from emulator.workbench.world_findings import Finding, WorldFindings, problem_findings
 
 world = Blueprint("world", __name__)
+_MOST_FINDINGS = 100
+_MOST_AT_A_LINE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A finding with its number in the list, the lines of the file that it is about, and its places elsewhere."""
+
+    number: int
+    finding: Finding
+    lines: tuple[int, ...]
+    elsewhere: tuple[Location, ...]
 
 
 @world.get("/workbench/world")
 def show() -> str:
     """Shows the file."""
-    served = workbench().federation.world
+    here = workbench()
+    file = here.federation.world.document.file
     try:
-        lines = Path(served.document.file).read_text(encoding="utf-8").splitlines()
+        # As YAML reads it: with or without a byte order mark.
+        lines = without_keys(Path(file).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError):
         lines = []
-    return render_template("world.html", lines=lines)
+    problems = here.saved.problems if here.saved is not None else ()
+    found = list(problem_findings(problems)) if problems else _findings_of(here).found()
+    listed = [_listed(number, each, file) for number, each in enumerate(found[:_MOST_FINDINGS], 1)]
+    at_line: dict[int, list[_Listed]] = {}
+    for each in listed:
+        for line in each.lines:
+            at_line.setdefault(line, []).append(each)
+    shown = list(shown_lines(lines, at_line))
+    return render_template(
+        "world.html",
+        saved=here.saved,
+        listed=listed,
+        left_out=len(found) - len(listed),
+        at_line={line: some[:_MOST_AT_A_LINE] for line, some in at_line.items()},
+        lines=shown,
+        numbers={each.number for each in shown},
+        skipped_at_the_end=len(lines) - shown[-1].number if shown else 0,
+    )
+
+
+def _findings_of(here: Workbench) -> WorldFindings:
+    if here.findings is None:
+        here.findings = WorldFindings(here.federation)
+    return here.findings
+
+
+def _listed(number: int, finding: Finding, file: str) -> _Listed:
+    here: Sequence[Location] = [each for each in finding.locations if Path(each.file) == Path(file) and each.line]
+    elsewhere = tuple(each for each in finding.locations if each not in here)
+    return _Listed(number, finding, tuple(dict.fromkeys(each.line for each in here)), elsewhere)

@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -144,7 +144,13 @@ def description_at(model: type[BaseModel], key: Key) -> str:
     return found
 
 
+def _bare(annotation: Any) -> Any:
+    """Returns a type without what ``Annotated`` says beside it."""
+    return typing.get_args(annotation)[0] if typing.get_origin(annotation) is Annotated else annotation
+
+
 def _inside(annotation: Any, part: str | int) -> Any:
+    annotation = _bare(annotation)
     found = _model_in(annotation)
     if found is not None and isinstance(part, str) and part in found.model_fields:
         return found.model_fields[part].annotation
@@ -155,6 +161,7 @@ def _inside(annotation: Any, part: str | int) -> Any:
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
+    annotation = _bare(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if typing.get_origin(annotation) in {typing.Union, types.UnionType}:

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import in_process, large_report, memory, several_processes, sockets, starting
+from tests.bench import in_process, large_report, memory, saving, several_processes, sockets, starting
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
         in_process.measure(folder)
         several_processes.measure(folder)
         starting.measure(folder)
+        saving.measure(folder)
         sockets.measure(folder, before=Path(before).resolve() if before else None)
         memory.measure(folder)
         large_report.measure(folder)

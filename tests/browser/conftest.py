@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
+from emulator.network.keys import KeyFolder
+from tests.browser.watched_world import WatchedWorld, serving_watched
 from tests.requirements import program
 
 _NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"
@@ -55,3 +57,10 @@ def artefacts() -> Path:
     folder = Path(os.environ.get("FEDEMU_ARTEFACTS", "artefacts"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def watched_world(tmp_path: Path, keys: KeyFolder) -> Iterator[WatchedWorld]:
+    """Serves a copy of the built-in world that is read again when it is saved."""
+    with serving_watched(tmp_path, keys) as watched:
+        yield watched

@@ -22,6 +22,7 @@ from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, change_world, load_world
 from tests.browser.accessibility import findings
 from tests.browser.pictures import keep
+from tests.browser.watched_world import WatchedWorld
 from tests.conftest import APP, TWO_ROLES_USER, USER
 
 pytestmark = pytest.mark.browser
@@ -141,6 +142,21 @@ def test_the_pages_of_the_workbench(page: Page, keys: KeyFolder, artefacts: Path
             page.goto(f"{server.url}{path}")
             name = re.sub(r"\W", "-", path.removeprefix("/workbench/")).strip("-") or "logins"
             _check(page, f"workbench-{name}-{language}", artefacts, schemes=("light", "dark"))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_page_of_a_world_with_findings(
+    page: Page, watched_world: WatchedWorld, artefacts: Path, language: str
+) -> None:
+    """One that stops logins, and one that cannot be used."""
+    page.goto(f"{watched_world.url}/workbench/language?to={language}&back=/workbench/world")
+    watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
+    expect(page.locator("li.found.stops")).to_be_visible()
+    _check(page, f"workbench-world-stops-{language}", artefacts, schemes=("light", "dark"))
+    watched_world.save("    users:", "    mfa: never\n    users:")
+    expect(page.locator("li.found.broken")).to_be_visible()
+    page.locator("#finding-1").get_by_role("link").click()
+    _check(page, f"workbench-world-broken-{language}", artefacts, schemes=("light", "dark"))
 
 
 def test_what_happens_is_shown_while_the_page_is_open(page: Page, keys: KeyFolder) -> None:

@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from emulator.federation import Federation
+from emulator.flow import log_in
 from emulator.network.certs import CertificateAuthority
 from emulator.network.keys import KeyFolder
 from emulator.running.browsers import BrowserProgram, command_line
 from emulator.running.start import Ports, serving
 from emulator.world import World
+from tests.browser.marionette import firefox_session
+from tests.browser.watched_world import WatchedWorld
+from tests.conftest import APP, USER
 from tests.requirements import program
 
 pytestmark = pytest.mark.browser
@@ -44,3 +48,28 @@ def test_firefox_opens_the_dashboard_by_its_real_name(
         asked = [exchange.url for exchange in own.federation.gateway.exchanges]
     assert asked[0] == "https://acme.okta.com/app/UserHome"
     assert picture.stat().st_size > 5000
+
+
+def test_the_workbench_in_firefox_follows_what_happens(
+    tmp_path: Path, watched_world: WatchedWorld, artefacts: Path
+) -> None:
+    """A login is in the list, and a saved world on its page, without a reload; how long that took is kept."""
+    with firefox_session(program("firefox-esr", "firefox"), tmp_path) as firefox:
+        firefox.open(watched_world.url)
+        assert USER not in firefox.run(f"return {_TEXT}")
+        log_in(watched_world.own.federation, user=USER, app=APP)
+        row = firefox.wait_for(f"return {_TEXT}.includes('{USER}') && {_TEXT}.includes('arrived')")
+        firefox.open(f"{watched_world.url}/workbench/world")
+        assert "stops a login" not in firefox.run(f"return {_TEXT}")
+        watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
+        saved = firefox.wait_for(f"return {_TEXT}.includes('It was saved and says 2 settings otherwise.')")
+        line = firefox.run("return document.querySelector('li.found.stops > code').textContent")
+        assert line == "        audience: urn:example:app"
+        watched_world.save("okta:", "oktaa:")
+        firefox.wait_for("return document.querySelector('[role=alert]') !== null")
+        assert "unknown key oktaa" in firefox.run(f"return {_TEXT}")
+    figures = f"from the end of a login to its row: {row:.2f} s\nfrom a save to the page of the world: {saved:.2f} s\n"
+    (artefacts / "firefox-workbench.txt").write_text(figures, encoding="utf-8")
+
+
+_TEXT = "document.body.innerText"

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.network.server import Server
+from tests.browser.watched_world import WatchedWorld
 from tests.conftest import APP, USER
 
 pytestmark = pytest.mark.browser
@@ -75,3 +76,21 @@ def test_the_bench_judges_while_somebody_types(page: Page, server: Server, feder
     expect(page.get_by_role("status")).to_have_text("1 check fails: role-session-name.")
     page.get_by_role("button", name="Post to sign-in").click()
     expect(page.locator("#answer")).to_contain_text("AWS sign-in refused: InvalidIdentityToken (400)")
+
+
+def test_a_saved_world_is_shown_at_once(page: Page, watched_world: WatchedWorld) -> None:
+    """Its findings at their lines, a mistake in a broken one, and the line on top of every page, without a reload."""
+    page.goto(f"{watched_world.url}/workbench/world")
+    expect(page.get_by_text("stops a login")).to_have_count(0)
+    watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
+    expect(page.get_by_text("It was saved and says 2 settings otherwise.")).to_be_visible()
+    expect(page.locator("li.found.stops > code")).to_have_text("        audience: urn:example:app")
+    page.get_by_role("link", name="finding 1").click()
+    expect(page.locator("#finding-1")).to_be_in_viewport()
+    page.locator("#finding-1").get_by_role("link").click()
+    expect(page.locator("li.found.stops")).to_be_in_viewport()
+    watched_world.save("okta:", "oktaa:")
+    expect(page.get_by_role("alert")).to_contain_text("was saved and cannot be used")
+    expect(page.locator("li.found.broken > code")).to_have_text("oktaa:")
+    watched_world.save("okta:", "okta:")
+    expect(page.get_by_role("alert")).to_have_count(0)

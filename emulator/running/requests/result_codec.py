@@ -15,7 +15,7 @@ from emulator.arrival import Shortfall
 from emulator.diagnosis.diagnosis import Diagnosis
 from emulator.diagnosis.login_result import LoginResult
 from emulator.inspection.verdicts import Finding, Inspection
-from emulator.kernel.errors import Refusal
+from emulator.kernel.errors import TOLD_OF_REFUSALS, Refusal
 from emulator.kernel.trace_notes import TraceNote
 from emulator.scenarios.results import Result
 from emulator.scenarios.scenario_file import Scenario
@@ -30,20 +30,6 @@ _LEFT_BEHIND: Mapping[type, tuple[str, ...]] = {
     Diagnosis: ("causes", "settings", "changes"),
     Shortfall: ("causes",),
 }
-_OF_REFUSALS = (
-    "message",
-    "service",
-    "code",
-    "status",
-    "check",
-    "evidence",
-    "explanation",
-    "where",
-    "expected",
-    "received",
-    "spec",
-    "fix",
-)
 
 
 def result_as_data(result: Result) -> dict[str, Any]:
@@ -113,13 +99,16 @@ def _is_refusal(kind: Any) -> bool:
 
 
 def _refusal_as_data(refusal: Refusal) -> dict[str, Any]:
-    return {"class": type(refusal).__name__, **{name: getattr(refusal, name) for name in _OF_REFUSALS}}
+    return {"class": type(refusal).__name__, **{name: getattr(refusal, name) for name in TOLD_OF_REFUSALS}}
 
 
 def _refusal_from_data(data: Any) -> Refusal:
     kinds = {kind.__name__: kind for kind in _with_subclasses(Refusal)}
-    message, kind = data["message"], kinds.get(data["class"], Refusal)
-    return kind(message, **{name: data[name] for name in _OF_REFUSALS if name != "message"})
+    kind = kinds.get(data["class"], Refusal)
+    # Not by its constructor: some kinds make their words of other things, which are not told.
+    refusal = kind.__new__(kind, data["message"])
+    vars(refusal).update({"causes": (), **{name: data[name] for name in TOLD_OF_REFUSALS}})
+    return refusal
 
 
 def _with_subclasses(kind: type[Refusal]) -> Iterator[type[Refusal]]:

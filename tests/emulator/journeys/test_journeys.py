@@ -20,6 +20,7 @@ from emulator.journeys.journey import Journey, SeenLogin
 from emulator.journeys.journeys import MOST_WAITING, Journeys, TooManyWaiting, journeys_of
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FlowError
+from emulator.kernel.trace_notes import TraceNote
 from emulator.network.gateway_adapter import GatewayAdapter
 from emulator.network.keys import KeyFolder
 from emulator.network.network_fault_data import read_network_fault
@@ -362,6 +363,35 @@ def test_they_are_bounded(federation: Federation, journeys: Journeys) -> None:
     for number in range(3):
         journeys(replace(large, handed_on=(f"large {number}",)))
     assert [each.number for each in journeys.all()] == [MOST_JOURNEYS + 9]
+
+
+@pytest.mark.parametrize("part", ["body", "url", "request_headers", "response_headers", "form"])
+def test_whatever_a_client_makes_long_counts(federation: Federation, journeys: Journeys, part: str) -> None:
+    """Of a login that is alone, too, no more is kept than the bound and the request that went beyond it."""
+    template = log_in(federation, user=USER, app=APP).exchanges[0]
+    journeys.forget()
+    text = "x" * (MOST_BYTES // 4)
+    value: Any = text if part in {"body", "url"} else (("X-Long", text),)
+    if part == "url":
+        value = f"{template.url}?{text}"
+    note = replace(template.notes[0], person=USER) if template.notes else TraceNote("Okta", "said", person=USER)
+    large = replace(template, **{part: value}, notes=(note,), connection="1", shown=())
+    for _ in range(9):
+        journeys(large)
+    (journey,) = journeys.all()
+    assert (len(journey.exchanges), journey.left_out) == (4, 5)
+
+
+def test_what_came_before_a_login_counts_with_it(federation: Federation, journeys: Journeys) -> None:
+    """Pages of Okta on the same connection wait for the login that begins there."""
+    template = log_in(federation, user=USER, app=APP).exchanges[0]
+    journeys.forget()
+    page = replace(template, body="x" * 20_000, notes=(), shown=(), handed_on=(), form=(), connection="1")
+    for _ in range(3):
+        journeys(page)
+    journeys(replace(page, body="", notes=(TraceNote("Okta", "said", person=USER),)))
+    assert len(journeys.all()[0].exchanges) == 4
+    assert journeys._gathering._size > 3 * 20_000
 
 
 def test_there_is_one_for_a_federation(federation: Federation) -> None:

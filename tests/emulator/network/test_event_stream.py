@@ -68,6 +68,17 @@ def test_an_event_is_told_to_who_listens(federation: Federation) -> None:
         assert receive(connection, len(second)) == second
 
 
+def test_the_workbenchs_stream_has_no_length(server: Server) -> None:
+    """With a length of 0, as its site gives an empty answer, a browser would read no event."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(f"GET /fedemu/events HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += receive(connection, 1)
+    assert head.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n")
+    assert b"content-length" not in head.lower()
+
+
 def test_a_silent_stream_shows_signs_of_life(federation: Federation) -> None:
     """A comment, which no listener is told of, keeps whatever is between from ending the connection."""
     with listening(federation, Site(), timeouts=Timeouts(keep_alive_seconds=0.01)) as (connection, _):
@@ -123,3 +134,14 @@ def test_a_request_without_a_connection_gets_no_stream() -> None:
     answer = call(site, make_environ("GET", "/fedemu/events", [], b"", scheme="http"))
     assert answer.code == 501
     assert not site.stream.has_listeners
+
+
+def test_a_stream_that_is_looked_at_has_a_head_and_no_events(federation: Federation) -> None:
+    """HEAD takes no listener's place."""
+    site = Site()
+    federation.gateway.mount_control_site(site)
+    with Server(federation.gateway) as server, socket.create_connection(("127.0.0.1", server.port), timeout=30) as own:
+        request = f"HEAD /fedemu/events HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n"
+        own.sendall(request.encode())
+        assert b"".join(iter(lambda: own.recv(65536), b"")).startswith(b"HTTP/1.1 200 OK\r\n")
+        assert not site.stream.has_listeners

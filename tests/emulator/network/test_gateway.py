@@ -201,3 +201,13 @@ def test_the_workbench_lists_people_and_the_last_requests(server: Server) -> Non
     assert "hanako@example.com" in ask(server, "GET", f"127.0.0.1:{server.port}", "/workbench/people").text
     assert NO_RESPONSE in page
     assert "The SAMLResponse has a character that base64 does not have: *, character 1 of 1." in page
+
+
+def test_of_a_call_with_many_large_fields_the_first_are_kept(federation: Federation) -> None:
+    """A call of IAM may be 91 MB: of 30 fields of 100,000 characters ten are kept, and each of long names no more."""
+    body = "&".join(f"Field{number}={'x' * 100_000}" for number in range(30))
+    form = [("Content-Type", "application/x-www-form-urlencoded"), ("Host", "127.0.0.1")]
+    call(federation.gateway, make_environ("POST", "/", form, f"{body}&Action=Nonsense".encode(), scheme="http"))
+    exchange = federation.gateway.exchanges[-1]
+    assert [name for name, _ in exchange.form] == [f"Field{number}" for number in range(10)]
+    assert sum(len(value) for _, value in exchange.form) == 1_000_000

@@ -26,7 +26,8 @@ class Watched:
 
     def __init__(self, folder: Path, keys: KeyFolder, text: str = TEXT) -> None:
         self.file = folder / "world.yaml"
-        self.file.write_text(text, encoding="utf-8")
+        if not self.file.exists():
+            self.file.write_text(text, encoding="utf-8")
         with noting_reads() as files:
             self.federation = Federation(load_world(self.file), clock=Clock(frozen_at=START), keys=keys)
         self.files = [*files]
@@ -44,6 +45,11 @@ class Watched:
         """Looks until everything is at rest."""
         for _ in range(3):
             self.watch.look()
+
+    @property
+    def label(self) -> str:
+        """The app's label, as it is served."""
+        return self.federation.identity_providers["acme"].org.apps["amazon-connect"].label
 
     def shown(self) -> str:
         """Returns what Okta's first page says."""
@@ -139,3 +145,64 @@ def test_the_thread_ends_with_its_block(watched: Watched) -> None:
         pass
     watched.save("version: 2\n")
     assert watched.told == []
+
+
+def _replace_folder(folder: Path, text: str) -> None:
+    """Puts another folder in a folder's place, as a change of branch or an unpacked archive does."""
+    beside = folder.with_name("beside")
+    beside.mkdir()
+    (beside / "world.yaml").write_text(text, encoding="utf-8")
+    folder.rename(folder.with_name("old"))
+    beside.rename(folder)
+
+
+def test_a_folder_that_is_replaced_is_noticed(tmp_path: Path, keys: KeyFolder) -> None:
+    """The world's path is what counts."""
+    folder = tmp_path / "worlds"
+    folder.mkdir()
+    watched = Watched(folder, keys)
+    _replace_folder(folder, TEXT.replace("label: Amazon Connect SAML", "label: Of the other branch"))
+    watched.look()
+    assert [type(each) for each in watched.told] == [Reloaded]
+    assert watched.label == "Of the other branch"
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_link_that_leads_elsewhere_is_noticed(tmp_path: Path, keys: KeyFolder, is_folder: bool) -> None:
+    """One to the file, and one to its folder, as Kubernetes changes what it mounts; so is what the file says then."""
+    for name, label in (("one", "Amazon Connect SAML"), ("two", "Two")):
+        (tmp_path / name).mkdir()
+        text = TEXT.replace("label: Amazon Connect SAML", f"label: {label}")
+        (tmp_path / name / "world.yaml").write_text(text, encoding="utf-8")
+    link = tmp_path / "link"
+    where = link if is_folder else link / "world.yaml"
+    if not is_folder:
+        link.mkdir()
+    where.symlink_to(tmp_path / "one" if is_folder else tmp_path / "one" / "world.yaml")
+    watched = Watched(link, keys)
+    other = tmp_path / "other"
+    other.symlink_to(tmp_path / "two" if is_folder else tmp_path / "two" / "world.yaml")
+    other.replace(where)
+    watched.look()
+    assert watched.label == "Two"
+    (tmp_path / "two" / "world.yaml").write_text(TEXT.replace("label: Amazon Connect SAML", "label: Three"))
+    watched.look()
+    assert watched.label == "Three"
+    assert [type(each) for each in watched.told] == [Reloaded, Reloaded]
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbf" + TEXT.encode(), TEXT.replace("\n", "\r\n").encode()])
+def test_other_line_ends_and_a_byte_order_mark_change_nothing(watched: Watched, data: bytes) -> None:
+    """An editor on Windows saves what it read."""
+    watched.file.write_bytes(data)
+    watched.look()
+    (told,) = watched.told
+    assert isinstance(told, Reloaded)
+    assert told.sentences == (f"{watched.file} was saved and says nothing otherwise",)
+    watched.file.write_bytes(data.replace(b"label: Amazon Connect SAML", b"label: Another"))
+    watched.look()
+    assert watched.label == "Another"
+    watched.file.write_bytes(data.replace(b"okta:", b"oktaa:"))
+    watched.look()
+    assert isinstance(watched.told[-1], WorldError)
+    assert watched.told[-1].location.line == 5

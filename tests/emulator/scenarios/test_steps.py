@@ -11,8 +11,9 @@ from emulator.kernel.errors import ScenarioError
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import refusal_in, run_scenario
+from emulator.world import DEFAULT_WORLD
 from tests.conftest import USER
-from tests.emulator.scenarios.files import LOGIN, STS_LOGIN, steps_scenario
+from tests.emulator.scenarios.files import LOGIN, STS_LOGIN, problems_of, steps_scenario, write
 
 ARN = f"arn:aws:sts::123456789012:assumed-role/ConnectAgent/{USER}"
 WHO = "call: {service: sts, operation: GetCallerIdentity}"
@@ -289,3 +290,21 @@ def test_a_browser_that_stops_is_expected_by_its_step(tmp_path: Path, keys: KeyF
     result = _run(tmp_path, taro + "asks which role to take}", LOGIN, keys=keys)
     result.require()
     assert [each.step for each in result.logins] == ["steps[1].login"]
+
+
+@pytest.mark.parametrize(
+    ("expect", "key", "message", "near"),
+    [
+        ("{rol: x}", "steps[0].expect.rol", "unknown key rol", "role"),
+        ("refusd", "steps[0].expect", "'refusd' does not fit", "refused"),
+        ("{outcome: refusd}", "steps[0].expect.outcome", "'refusd' does not fit", "refused"),
+    ],
+)
+def test_a_mistake_in_what_the_last_step_expects_is_told_once(
+    tmp_path: Path, expect: str, key: str, message: str, near: str
+) -> None:
+    """It stands at its line in the step, with the nearest word, and not a second time as the scenario's."""
+    text = f"scenario: x\nworld: {DEFAULT_WORLD}\nsteps:\n  - {LOGIN}\n    expect: {expect}\n"
+    (problem,) = problems_of(write(tmp_path, text))
+    assert (problem.location.line, problem.location.key, problem.message) == (5, key, message)
+    assert problem.did_you_mean == near

@@ -54,7 +54,19 @@ def test_a_page_speaks_the_browsers_language_or_the_chosen_one(
     assert sorted(LANGUAGES) == ["en", "ja"]
 
 
-@pytest.mark.parametrize("back", ["https://evil.example.com/", "//evil.example.com", "/\\evil.example.com", "x"])
+@pytest.mark.parametrize(
+    "back",
+    [
+        "https://evil.example.com/",
+        "//evil.example.com",
+        "/\\evil.example.com",
+        "/\t/evil.example.com",
+        "/\n/evil.example.com",
+        "/\r\nX-Evil: 1",
+        "/ /evil.example.com",
+        "x",
+    ],
+)
 def test_a_chosen_language_leads_nowhere_else(server: Server, plain: requests.Session, back: str) -> None:
     """Whatever the address says."""
     answer = plain.get(f"{server.url}/workbench/language", params={"to": "ja", "back": back}, allow_redirects=False)
@@ -67,6 +79,7 @@ def test_a_chosen_language_leads_nowhere_else(server: Server, plain: requests.Se
     [
         {"Origin": "https://evil.example.com"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
         {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
     ],
@@ -79,6 +92,16 @@ def test_pages_of_other_sites_get_nothing(
     assert (answer.status_code, answer.text) == (403, "fedemu: the workbench is not for other pages.\n")
     link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert plain.get(f"{server.url}{path}", headers=link, stream=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example.com", "127.0.0.1.evil.example.com", "evil.localhost", "192.0.2.1", "[::]"]
+)
+@pytest.mark.parametrize("path", [*PAGES, "/fedemu/events", "/fedemu/state", "/fedemu/people"])
+def test_a_name_that_was_led_here_gets_nothing(server: Server, plain: requests.Session, path: str, host: str) -> None:
+    """Whoever owns a name may have it lead to this machine; under it there is no workbench and no API."""
+    answer = plain.get(f"{server.url}{path}", headers={"Host": f"{host}:{server.port}"})
+    assert (answer.status_code, "is not an emulated host" in answer.text) == (404, True)
 
 
 @pytest.mark.parametrize("path", PAGES)

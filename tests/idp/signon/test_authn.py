@@ -154,14 +154,13 @@ def test_a_code_by_sms(build: Build, server: Server) -> None:
         plain.trust_env = False
         (message,) = plain.get(f"{own.server.url}/fedemu/outbox").json()
         assert plain.get(f"{own.server.url}/fedemu/outbox", headers={"Origin": "https://x.example"}).status_code == 403
-        assert message["text"] in plain.get(f"{own.server.url}/").text
+        assert message["text"] in plain.get(f"{own.server.url}/workbench/people").text
     assert (message["org"], message["to"]) == ("acme", "+81312345678")
     code = message["text"].split()[-1].rstrip(".")
     done = client.post(url, json={"stateToken": asked["stateToken"], "passCode": code})
     assert done.json()["status"] == "SUCCESS"
     assert federation.identity_providers["acme"].authentication.outbox == ()
-    outbox = [e for e in federation.gateway.exchanges if e.url.endswith("/fedemu/outbox")]
-    assert [exchange.body for exchange in outbox] == ["", ""]
+    assert not [e for e in federation.gateway.exchanges if e.url.endswith("/fedemu/outbox")]
 
 
 def test_without_a_factor_one_has_to_be_enrolled(build: Build) -> None:

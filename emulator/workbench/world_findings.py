@@ -1,0 +1,98 @@
+"""What is found in the world file, each thing at its lines: the mistakes of a broken file, or what ``check`` finds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from emulator.diagnosis.login_groups import LoginGroup
+from emulator.diagnosis.origins import Origin
+from emulator.diagnosis.world_check import WorldCheck, check_world, origins_of
+from emulator.federation import Federation
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import Location, Problem
+from emulator.reports.check.check_report import group_headline
+from emulator.world import World
+
+Kind = Literal["broken", "stops", "note"]
+# A certificate that is about to end, say: what is found changes with the time.
+_FRESH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is found in the world.
+
+    Args:
+        kind: Whether the file cannot be used because of it, it stops somebody, or it is merely worth knowing.
+        text: What it is, in a sentence.
+        locations: Where; none where nothing in a file is to blame.
+        more: What else is said of it: what was expected, what to do.
+    """
+
+    kind: Kind
+    text: str
+    locations: tuple[Location, ...]
+    more: tuple[str, ...] = ()
+
+
+class WorldFindings:
+    """What ``check`` finds in the world that is served, as it was saved, kept until the world or the time is another.
+
+    Args:
+        federation: Whose world.
+    """
+
+    def __init__(self, federation: Federation) -> None:
+        self._federation = federation
+        self._lock = threading.Lock()
+        self._kept: tuple[World, datetime, tuple[Finding, ...]] | None = None
+
+    def found(self) -> Sequence[Finding]:
+        """Returns what is found, what stops somebody first."""
+        served = self._federation
+        with self._lock:
+            world, now = served.world, served.clock.now()
+            if self._kept is not None:
+                of, at, found = self._kept
+                if of is world and abs(now - at) < _FRESH:
+                    return found
+            # Of the file and not of what runs: what calls have made has no line.
+            saved = Federation(world, clock=Clock(frozen_at=now), keys=served.keys, only=served.only)
+            found = tuple(check_findings(check_world(saved)))
+            self._kept = (world, now, found)
+            return found
+
+
+def problem_findings(problems: Iterable[Problem]) -> Iterator[Finding]:
+    """Yields the mistakes of a file that cannot be used."""
+    for each in problems:
+        yield _of_problem("broken", each)
+
+
+def check_findings(found: WorldCheck) -> Iterator[Finding]:
+    """Yields what was found in a world that can be used: what stops somebody first."""
+    yield from map(_of_group, found.failing)
+    yield from (_of_problem("stops", each.problem) for each in found.findings)
+    yield from (_of_problem("note", each.problem) for each in found.notes)
+    for note in found.login_notes:
+        yield Finding("note", note.why, _places(note.origins), tuple(filter(None, [note.cause])))
+
+
+def _of_group(group: LoginGroup) -> Finding:
+    told = group.result.diagnosis if group.result is not None else None
+    reasons = (told.why, told.cause) if told is not None else (group.problem,)
+    return Finding("stops", group_headline(group), _places(origins_of(group)), tuple(filter(None, reasons)))
+
+
+def _of_problem(kind: Kind, problem: Problem) -> Finding:
+    rows = (("expected", problem.expected), ("did you mean", problem.did_you_mean), ("fix", problem.fix))
+    more = tuple(f"{name}: {value}" for name, value in rows if value)
+    return Finding(kind, problem.message, (problem.location,), more)
+
+
+def _places(origins: Iterable[Origin]) -> tuple[Location, ...]:
+    return tuple(dict.fromkeys(each.location for each in origins if each.location is not None and each.location.file))
