@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
+from lxml import etree
+
 from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
@@ -28,6 +30,7 @@ from idp.saml.issue import Issued, issue
 from idp.saml.keys import make_key_pair
 from idp.saml.metadata import idp_metadata
 from idp.saml.roles import role_values
+from idp.saml.signing_again import sign_again
 from idp.signon.authn import Authentication
 from idp.signon.next_logins import NextLogins
 from idp.signon.session import Sessions
@@ -144,6 +147,24 @@ class IdentityProvider:
             ids=self._ids,
             faults=faults,
         )
+
+    def sign_again(self, root: etree._Element, issuer: str) -> bool:
+        """Signs a Response that somebody changed, in place, with the key of the app that its Issuer names.
+
+        Args:
+            root: The Response.
+            issuer: An app's entityID, as the Response has it.
+
+        Returns:
+            Whether there is such an app in this org.
+
+        Raises:
+            FederationError: it cannot be signed; it is no Response, for example.
+        """
+        app = next((app for app in self.org.apps.values() if app.issuer == issuer), None)
+        if app is not None:
+            sign_again(root, app)
+        return app is not None
 
     def require_change(self, login: str, app_name: str, faults: Sequence[Fault]) -> None:
         """Requires that faults change what an app says about a person; nothing is issued, and no identifier used up.

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from lxml import etree
 
 _SHOWN = 60
+_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def first_difference(issued: str, arrived: str) -> Difference:
     old, new = _root(before), _root(after)
     if old is None or new is None:
         return Difference(f"it is not XML any more; it begins {_text(after)!r}.", _text(before or b""), _text(after))
-    return _in_elements(old, new, "") or Difference("they differ in the way the same XML is written.")
+    # Whoever changed something and signed it again changed the values of signatures too, which stand before it.
+    found = _in_elements(old, new, "", left_out=_SIGNATURE) or _in_elements(old, new, "")
+    return found or Difference("they differ in the way the same XML is written.")
 
 
 def response_id(saml_response: str) -> str:
@@ -70,7 +73,7 @@ def _root(data: bytes | None) -> etree._Element | None:
         return None
 
 
-def _in_elements(old: etree._Element, new: etree._Element, path: str) -> Difference | None:
+def _in_elements(old: etree._Element, new: etree._Element, path: str, *, left_out: str = "") -> Difference | None:
     here = f"{path}/{_name(old)}"
     if _name(old) != _name(new) or old.tag != new.tag:
         return Difference(f"{here} became {path}/{_name(new)}.", _name(old), _name(new))
@@ -85,7 +88,9 @@ def _in_elements(old: etree._Element, new: etree._Element, path: str) -> Differe
             return Difference(f"{here}/{_name(other)} was added.", "", _name(other))
         if other is None:
             return Difference(f"{here}/{_name(one)} was taken out.", _name(one), "")
-        found = _in_elements(one, other, here)
+        if one.tag == other.tag == left_out:
+            continue
+        found = _in_elements(one, other, here, left_out=left_out)
         if found is not None:
             return found
     return None

@@ -20,6 +20,7 @@ from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
 from emulator.workbench.access_pages import access
+from emulator.workbench.bench_pages import bench
 from emulator.workbench.faults_pages import faults
 from emulator.workbench.logins_pages import logins
 from emulator.workbench.pages import LANGUAGE_COOKIE, alias, words, workbench
@@ -61,7 +62,7 @@ def _site() -> Flask:
     site = _WorkbenchSite("emulator.workbench", static_url_path="/workbench/static")
     site.config.update(MAX_CONTENT_LENGTH=_MOST_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_FORM_BYTES)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    for each in (frame, logins, people, access, setup, faults, world):
+    for each in (frame, logins, bench, people, access, setup, faults, world):
         site.register_blueprint(each)
     site.before_request(_refuse_other_sites)
     site.after_request(_harden)

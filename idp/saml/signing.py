@@ -74,12 +74,21 @@ def sign(response: str, key_pair: KeyPair) -> str:
     Spec: XML Signature Syntax and Processing §3.1; SAML Core §5.4
     """
     root = _parse(response)
+    sign_tree(root, key_pair)
+    values = iter(value.text or "" for value in root.iter(*_VALUES))
+    return _PLACE.sub(lambda match: f"<ds:{match[1]}>{next(values)}</ds:{match[1]}>", response)
+
+
+def sign_tree(root: etree._Element, key_pair: KeyPair) -> None:
+    """Fills in every signature template of a Response: the assertions' first, then the Response's own.
+
+    Raises:
+        FederationError: as ``sign``.
+    """
     key = load_key(key_pair.private_key_pem)
     for element in (*root.iterchildren(_ASSERTION), root):
         for template in list(element.iterchildren(f"{_DS}Signature")):
             _fill_in(template, element, key)
-    values = iter(value.text or "" for value in root.iter(*_VALUES))
-    return _PLACE.sub(lambda match: f"<ds:{match[1]}>{next(values)}</ds:{match[1]}>", response)
 
 
 def _fill_in(template: etree._Element, element: etree._Element, key: RSAPrivateKey) -> None:

@@ -136,9 +136,11 @@ def test_the_pages_of_the_workbench(page: Page, keys: KeyFolder, artefacts: Path
         for path in (
             "/",
             *(f"/workbench/{each}" for each in ("people", "access", "setup", "faults", "world", "nothing")),
+            "/workbench/bench",
+            "/workbench/bench?login=1",
         ):
             page.goto(f"{server.url}{path}")
-            name = path.removeprefix("/workbench/").replace("/", "-").strip("-") or "logins"
+            name = re.sub(r"\W", "-", path.removeprefix("/workbench/")).strip("-") or "logins"
             _check(page, f"workbench-{name}-{language}", artefacts, schemes=("light", "dark"))
 
 

@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
+from emulator.flow import log_in
 from emulator.network.server import Server
 from tests.browser.watched_world import WatchedWorld
-from tests.conftest import USER
+from tests.conftest import APP, USER
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +51,31 @@ def test_the_clock_is_moved_by_buttons(page: Page, server: Server, federation: F
     page.get_by_role("button", name="Reset").click()
     expect(page.locator("time")).to_have_text("2026-01-15T09:00:00.000Z")
     assert federation.clock.now() == before
+
+
+def test_the_bench_judges_while_somebody_types(page: Page, server: Server, federation: Federation) -> None:
+    """Without a button, and what is typed is left alone; a button signs it again, and another posts it."""
+    log_in(federation, user=USER, app=APP)
+    page.goto(f"{server.url}/workbench/logins/1")
+    page.get_by_role("link", name="Open in the bench").click()
+    expect(page.get_by_role("status")).to_have_text("No check fails.")
+    session_name = page.get_by_label("Value 2", exact=True)
+    expect(session_name).to_have_value(USER)
+    session_name.fill("hanako <img src=x onerror=alert(1)>")
+    expect(page.get_by_role("status")).to_have_text("2 checks fail, the first is signature.")
+    verdict = page.get_by_role("region", name="Verdict")
+    expect(verdict).to_contain_text("hanako␠<img␠src=x␠onerror=alert(1)>")
+    assert page.locator("img").count() == 0
+    expect(session_name).to_have_value("hanako <img src=x onerror=alert(1)>")
+    page.get_by_label("XML", exact=True).fill("<broken")
+    expect(page.get_by_role("status")).to_have_text("1 check fails: response.")
+    expect(verdict).to_contain_text("The XML cannot be read")
+    page.reload()
+    page.get_by_label("Value 2", exact=True).fill("hanako sato")
+    page.get_by_role("button", name="Sign again with the org's key").click()
+    expect(page.get_by_role("status")).to_have_text("1 check fails: role-session-name.")
+    page.get_by_role("button", name="Post to sign-in").click()
+    expect(page.locator("#answer")).to_contain_text("AWS sign-in refused: InvalidIdentityToken (400)")
 
 
 def test_a_saved_world_is_shown_at_once(page: Page, watched_world: WatchedWorld) -> None:

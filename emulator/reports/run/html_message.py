@@ -47,22 +47,41 @@ def message_section(result: LoginResult, judged: Inspection | None, *, key: str)
     if result.diagnosis is not None and result.login.outcome is Outcome.REFUSED:
         refused_by = result.diagnosis.check
     differs = judged.differs_from(refused_by)
+    summary = _summary(judged, "as it was posted at ")
     return (
-        f"<h4>Message and checks</h4>\n<p>{_summary(judged)}</p>\n"
+        f"<h4>Message and checks</h4>\n<p>{summary}</p>\n"
         f"{f'<p>{escaped(differs)}</p>' if differs else ''}{_notes(judged)}{_findings(judged, key, told=refused_by)}"
         f"{_lines(judged.laid_out, judged.findings, key=key)}"
     )
 
 
-def _summary(judged: Inspection) -> str:
-    """Returns how many checks passed, failed and were not asked, and for what."""
+def judged_section(judged: Inspection, *, key: str) -> str:
+    """Returns a message of no login, with what each check says and why each failed; its heading is the page's.
+
+    Args:
+        judged: What every check says of it.
+        key: As in ``message_section``.
+    """
+    return (
+        f"<p>{_summary(judged, 'judged at ')}</p>\n{_notes(judged)}{_findings(judged, key, told='')}"
+        f"{_lines(judged.laid_out, judged.findings, key=key)}"
+    )
+
+
+def _summary(judged: Inspection, at: str) -> str:
+    """Returns how many checks passed, failed and were not asked, for what, and at what time.
+
+    Args:
+        judged: What they say.
+        at: What comes before the instant.
+    """
     parts = [f'<span class="good">✓ {len(judged.passed)} passed</span>']
     if judged.failed:
         parts.append(f'<span class="bad">✗ {len(judged.failed)} failed</span>')
     if judged.not_asked:
         parts.append(f'<span class="dim">○ {len(judged.not_asked)} not asked</span>')
     role = f" for the role {escaped(judged.role_arn)}" if judged.role_arn else ""
-    return f"{', '.join(parts)}{role}, as it was posted at {instant(judged.judged_at)}."
+    return f"{', '.join(parts)}{role}, {at}{instant(judged.judged_at)}."
 
 
 def _notes(judged: Inspection) -> str:

@@ -13,7 +13,15 @@ from emulator.network.server import Server
 from emulator.workbench.site import POLICY
 from emulator.workbench.words import LANGUAGES, Words, words_of
 
-PAGES = ["/", "/workbench/people", "/workbench/access", "/workbench/setup", "/workbench/faults", "/workbench/world"]
+PAGES = [
+    "/",
+    "/workbench/bench",
+    "/workbench/people",
+    "/workbench/access",
+    "/workbench/setup",
+    "/workbench/faults",
+    "/workbench/world",
+]
 
 
 @pytest.fixture

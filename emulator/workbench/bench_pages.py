@@ -1,0 +1,243 @@
+"""The bench: a message under every check, changed as one likes, signed again or left broken, and posted.
+
+GET  /workbench/bench   an empty bench; with ?login=NUMBER that login's message on it
+POST /workbench/bench   do=read takes what was pasted; do=judge, sign, sign-in, sts or compare goes on with it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, abort, render_template, request
+from markupsafe import Markup
+
+from emulator.diagnosis.login_result import LoginResult, result_of
+from emulator.federation import Federation
+from emulator.flow import Login, post_call, post_message
+from emulator.inspection.edited_message import (
+    pairs_of,
+    rows_of,
+    saml_response_of,
+    sign_in_address,
+    signed_again,
+    with_rows,
+    xml_of,
+)
+from emulator.inspection.judging import inspect
+from emulator.inspection.message_difference import Difference, differences
+from emulator.inspection.verdicts import Inspection
+from emulator.journeys.journeys import journeys_of
+from emulator.kernel.errors import FederationError
+from emulator.kernel.partitions import partition_of_arn
+from emulator.recordings.recording import read_recording
+from emulator.reports.run.html_message import judged_section
+from emulator.reports.text import result_block
+from emulator.workbench.pages import words, workbench
+
+bench = Blueprint("bench", __name__)
+
+_FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """What lies on the bench.
+
+    Args:
+        saml_response: The message in base64; empty for nothing.
+        xml: Its XML; empty where it has none that can be changed.
+        relay_state: The field beside it.
+        role: The role to ask about; empty for the message's first.
+        at: When it was posted, in ISO 8601; empty where nobody knows.
+        is_now: Whether it is judged as if it were posted now.
+    """
+
+    saml_response: str = ""
+    xml: str = ""
+    relay_state: str = ""
+    role: str = ""
+    at: str = ""
+    is_now: bool = False
+
+
+@bench.get("/workbench/bench")
+def show_bench() -> str | tuple[str, int]:
+    """Shows an empty bench, or a login's message on it."""
+    number = request.args.get("login", "")
+    if not number:
+        return _page(_Laid())
+    if _is_closed():
+        return _page(_Laid(), problem=words()("bench_closed")), 409
+    return _page(_of_login(int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0))
+
+
+@bench.post("/workbench/bench")
+def work() -> str | tuple[str, int]:
+    """Judges what was pasted or changed; signs it, and posts it, when that is asked for."""
+    what = request.form.get("do", "judge")
+    if _is_closed() and what in {"sign", "sign-in", "sts"}:
+        return _page(_Laid(), problem=words()("bench_closed")), 409
+    laid = _Laid()
+    try:
+        if what == "read":
+            return _page(_of_pasted(request.form.get("given", "")))
+        laid = _changed()
+        if what == "sign":
+            xml = signed_again(laid.xml, _federation())
+            return _page(_with_xml(laid, xml), told=words()("bench_signed"))
+        if what == "compare":
+            return _page(laid, differs=_differences(laid))
+        posted = _posted(laid, at_sts=what == "sts") if what in {"sign-in", "sts"} else None
+        return _page(laid, posted=posted)
+    except FederationError as error:
+        problem = f"{error.message}{f'; expected: {error.expected}' if error.expected else ''}"
+        return _page(laid if laid.xml else _of_form(request.form.get("xml", "")), problem=problem), 400
+
+
+def _page(
+    laid: _Laid,
+    *,
+    problem: str = "",
+    told: str = "",
+    posted: LoginResult | None = None,
+    differs: Sequence[Difference] | None = None,
+) -> str:
+    judged = _judged(laid) if laid.saml_response else None
+    section = judged_section(judged, key="line") if judged is not None else ""
+    return render_template(
+        "bench.html",
+        laid=laid,
+        rows=rows_of(laid.xml) if laid.xml else (),
+        pairs=pairs_of(laid.saml_response) if laid.saml_response else (),
+        judged=judged,
+        section=Markup(section),  # noqa: S704 - the report's own HTML, in which every text is escaped
+        problem=problem,
+        told=told,
+        posted=posted,
+        block=result_block(posted) if posted is not None else "",
+        differences=differs,
+        other=request.form.get("other", ""),
+        given=request.form.get("given", "") if problem else "",
+        closed=_is_closed(),
+    )
+
+
+def _judged(laid: _Laid) -> Inspection | None:
+    """Returns what every check says of the message, as it was posted or as if it were posted now."""
+    now = _federation().clock.now() if laid.is_now else _instant(laid.at)
+    try:
+        return inspect(laid.saml_response, federation=_federation(), now=now, role_arn=laid.role or None)
+    except FederationError:
+        return None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _of_login(number: int) -> _Laid:
+    """Returns the message that a login posted."""
+    journey = next((each for each in journeys_of(_federation()).all() if each.number == number), None)
+    for exchange in journey.exchanges if journey is not None else ():
+        form = dict(exchange.form)
+        message = next((form[name] for name in _FIELDS if form.get(name)), "")
+        if message:
+            return _Laid(
+                message,
+                xml_of(message),
+                form.get("RelayState", ""),
+                form.get("RoleArn", "") or (journey.role if journey is not None else ""),
+                exchange.started_at.isoformat(),
+            )
+    return abort(404)
+
+
+def _of_pasted(text: str) -> _Laid:
+    """Returns the first message in what was pasted.
+
+    Raises:
+        FederationError: there is none, or it cannot be read.
+    """
+    login = next((each for each in read_recording(text.encode()).logins if each.saml_response), None)
+    if login is None:
+        raise FederationError("There is no SAMLResponse in it")
+    at = login.posted_at.isoformat() if login.posted_at is not None else ""
+    message = login.saml_response
+    return _Laid(message, xml_of(message), login.relay_state or "", login.role_arn, at)
+
+
+def _changed() -> _Laid:
+    """Returns what the form says, with the rows that were changed in their places in the XML."""
+    xml = request.form.get("xml", "").replace("\r\n", "\n")
+    return _of_form(with_rows(xml, request.form.to_dict()))
+
+
+def _of_form(xml: str) -> _Laid:
+    form = request.form
+    laid = _Laid(
+        relay_state=form.get("relay-state", ""),
+        role=form.get("role", "").strip(),
+        at=form.get("at", ""),
+        is_now="now" in form,
+    )
+    return _with_xml(laid, xml) if xml.strip() else laid
+
+
+def _with_xml(laid: _Laid, xml: str) -> _Laid:
+    return _Laid(saml_response_of(xml), xml, laid.relay_state, laid.role, laid.at, laid.is_now)
+
+
+def _posted(laid: _Laid, *, at_sts: bool) -> LoginResult:
+    """Posts the message in this federation, as a browser or a command-line client would, and tells the answer."""
+    before = _federation().gateway.exchanges
+    login = _call(laid) if at_sts else _post(laid)
+    return result_of(login, _federation(), before=before)
+
+
+def _post(laid: _Laid) -> Login:
+    return post_message(
+        _federation().browser(),
+        sign_in_address(laid.saml_response, _federation()),
+        saml_response=laid.saml_response,
+        relay_state=laid.relay_state,
+        role=laid.role or None,
+    )
+
+
+def _call(laid: _Laid) -> Login:
+    pairs = pairs_of(laid.saml_response)
+    named = (pair for pair in pairs if laid.role in {"", pair.role_arn, pair.role_arn.rpartition("/")[2]})
+    pair = next(named, None)
+    role = pair.role_arn if pair is not None else laid.role
+    parameters = {
+        "Action": "AssumeRoleWithSAML",
+        "Version": "2011-06-15",
+        "RoleArn": role,
+        "PrincipalArn": pair.provider_arn if pair is not None else (pairs[0].provider_arn if pairs else ""),
+        "SAMLAssertion": laid.saml_response,
+    }
+    return post_call(_federation().browser(), f"https://{partition_of_arn(role).sts_host}/", parameters)
+
+
+def _differences(laid: _Laid) -> Sequence[Difference]:
+    """Returns in what the message on the bench differs from another one that was pasted.
+
+    Raises:
+        FederationError: one of them cannot be read.
+    """
+    return differences(_of_pasted(request.form.get("other", "")).saml_response, laid.saml_response)
+
+
+def _federation() -> Federation:
+    return workbench().federation
+
+
+def _is_closed() -> bool:
+    """Returns whether nothing may be signed here: with Okta's side alone the real AWS would take it."""
+    return workbench().federation.only == "idp"

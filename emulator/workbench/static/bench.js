@@ -1,0 +1,29 @@
+// Judges the message again while it is changed; nothing but the verdict is replaced.
+
+const form = document.getElementById("message");
+let timer = 0;
+let asked = null;
+
+async function judge() {
+  asked?.abort();
+  asked = new AbortController();
+  const verdict = document.getElementById("verdict");
+  const body = new URLSearchParams(new FormData(form));
+  body.set("do", "judge");
+  verdict.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(location.pathname, { method: "POST", body, signal: asked.signal });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.getElementById("verdict");
+    verdict.replaceChildren(...(found?.childNodes ?? []));
+    document.getElementById("told").textContent = page.getElementById("told")?.textContent ?? "";
+    verdict.removeAttribute("aria-busy");
+  } catch (error) {
+    if (error.name !== "AbortError") verdict.removeAttribute("aria-busy");
+  }
+}
+
+form?.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(judge, 300);
+});
