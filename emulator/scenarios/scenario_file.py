@@ -74,6 +74,9 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
     """Reads the scenarios of one file; ``worlds`` remembers those already read."""
     worlds = {} if worlds is None else worlds
     documents = read_documents(path, error=ScenarioError)
+    if not documents:
+        # Nothing would be run, and nobody told: a file that an editor has emptied, for example.
+        raise ScenarioError([Problem(YamlDocument(str(path), None).location(()), "there is no scenario in this file")])
     if path.name == DEFAULTS:
         place = (documents[0] if documents else YamlDocument(str(path), None)).location(())
         raise ScenarioError([Problem(place, "these are the defaults of the scenarios here", "a file of scenarios")])
@@ -87,6 +90,8 @@ def read_scenarios(path: Path, worlds: dict[Path, World] | None = None) -> Itera
         whole = defaults.laid_under(_with_base(document, earlier, otherwise=f"{path.stem}-{number}"))
         for variant in _variants(whole, path):
             settings = read_settings(ScenarioSettings, variant, error=ScenarioError)
+            if isinstance(variant.data.get("steps"), list) and not settings.steps:
+                raise ScenarioError([Problem(variant.location(("steps",)), "there is no step", "a list of steps")])
             _require_new(settings.id, variant, ids)
             world = _world_of(settings, variant, path, worlds)
             problems = list(mistakes_in(settings, world, variant))
@@ -181,6 +186,11 @@ def _of_matrix(document: YamlDocument) -> Iterator[YamlDocument]:
     if not isinstance(matrix, dict) or not all(isinstance(values, list) for values in matrix.values()):
         yield document
         return
+    for name, values in matrix.items():
+        if not values:
+            raise ScenarioError(
+                [Problem(document.location(("matrix", name)), f"{name} has no value", "a list of values")]
+            )
     for number, values in enumerate(itertools.product(*matrix.values()), 1):
         chosen = dict(zip(matrix, map(str, values), strict=True))
         data = _filled_but_sources(document.data, chosen)

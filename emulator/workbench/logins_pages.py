@@ -10,6 +10,8 @@ POST /workbench/logins/clear        forgets what happened so far
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
@@ -26,11 +28,11 @@ from emulator.journeys.journey import Journey
 from emulator.journeys.journeys import Journeys, journeys_of
 from emulator.kernel.errors import FederationError
 from emulator.kernel.version import version
-from emulator.network.trace import as_text, to_har_of_pages
+from emulator.network.trace import Exchange, as_text, to_har_of_pages
 from emulator.reports.run.html_login import login_section
 from emulator.reports.text import result_block
 from emulator.workbench.kept_logins import LoginRow, curl_commands, login_rows, other_exchanges, scenario_of
-from emulator.workbench.pages import words, workbench
+from emulator.workbench.pages import alias, words, workbench
 from emulator.workbench.value_origins import value_origins
 from emulator.world import DEFAULT_WORLD
 
@@ -69,7 +71,7 @@ def show_login(number: int) -> str:
         waits=bool(result.diagnosis and not fixes and workbench().fixes),
         has_har=_federation().only != "idp",
         scenario=scenario_of(seen, _federation()),
-        curl=curl_commands(journey.exchanges) if _federation().only != "idp" else [],
+        curl=curl_commands(_at_aliases(journey.exchanges)) if _federation().only != "idp" else [],
     )
 
 
@@ -123,6 +125,11 @@ def clear() -> AnyResponse:
     _journeys().forget()
     _federation().gateway.forget()
     return redirect("/", 303)
+
+
+def _at_aliases(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """Returns requests as they are made from here: whoever pastes one must not send it to the real host."""
+    return [replace(each, url=alias(each.url)) for each in exchanges]
 
 
 def _file(text: str, name: str, kind: str) -> Response:

@@ -175,3 +175,21 @@ def test_changes_leave_other_places_of_an_alias_alone(tmp_path: Path) -> None:
     roles = scenario.world.settings.aws["123456789012"].roles
     effects: list[Any] = [roles[name].trust for name in ("ConnectAgent", "ConnectSupervisor")]
     assert [trust["Statement"][0]["Effect"] for trust in effects] == ["Deny", "Allow"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "there is no scenario in this file"),
+        ("# nothing\n", "there is no scenario in this file"),
+        (f"scenario: x\nworld: {DEFAULT_WORLD}\nmatrix: {{x: []}}\nexpect: arrives\n", "x has no value"),
+        (f"scenario: x\nworld: {DEFAULT_WORLD}\nsteps: []\nexpect: arrives\n", "there is no step"),
+    ],
+)
+def test_what_would_run_nothing_is_a_mistake(tmp_path: Path, text: str, problem: str) -> None:
+    """It is told, and not left out in silence."""
+    file = tmp_path / "x.fedemu.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as told:
+        list(read_scenarios(file))
+    assert told.value.problems[0].message == problem

@@ -92,7 +92,8 @@ def test_what_is_downloaded(
     run_scenario(scenario, keys=keys).require()
     refused = plain.get(f"{server.url}/workbench/logins/2/scenario").text
     assert "check: role-session-name" in refused
-    assert "curl https://acme.okta.com/app/UserHome" in plain.get(f"{server.url}/workbench/logins/1").text
+    commands = re.findall(r"curl .*?(https?://[^/ ]+)", plain.get(f"{server.url}/workbench/logins/1").text)
+    assert {command.partition(".localhost")[2] for command in commands} == {f":{server.port}"}
 
 
 @pytest.mark.parametrize("duration", [None, 1800, 43201])
