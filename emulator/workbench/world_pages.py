@@ -17,7 +17,6 @@ from emulator.workbench.shown_file import shown_lines, without_keys
 from emulator.workbench.workbench import Workbench
 from emulator.workbench.world_findings import Finding, WorldFindings, problem_findings
 
-
 world = Blueprint("world", __name__)
 _MOST_FINDINGS = 100
 _MOST_AT_A_LINE = 5
