@@ -25,6 +25,10 @@ _CALLS: Final = frozenset(
 )
 _EVENTS: Final = frozenset({"outcome", "count", "oracle"})
 _PAGES: Final = frozenset(Expectation.model_fields) - {"answer", "count"}
+_OF_STS: Final = frozenset({"provider", "duration_seconds"})
+_OF_BROWSERS: Final = frozenset(
+    {"relay_state", "destination", "lands_on", "role_index", "pause_before_role", "same_browser"}
+)
 _SOURCES: Final = frozenset({"matrix", "rows"})
 
 
@@ -38,6 +42,7 @@ def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument
     """
     yield from _unreadable_faults(settings.faults, ("faults",), document)
     yield from _unknown_apps(settings, world, document)
+    yield from _without_effect(settings, document)
     if not settings.steps:
         yield from _unfit(settings.expect, "login", ("expect",), document)
         return
@@ -47,6 +52,26 @@ def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument
             told = fix.get(name, "Write them beside the login of their step.")
             yield Problem(document.location((name,)), f"a scenario with steps has no {name} of its own", fix=told)
     yield from _about_steps(settings, world, document)
+
+
+def _without_effect(settings: ScenarioSettings, document: YamlDocument) -> Iterator[Problem]:
+    """Yields what a login says that its way does not look at: whoever reads the scenario would believe it was."""
+    logins: list[tuple[Key, LoginSettings | None]] = [
+        (("login",), settings.login),
+        *((("then", index, "login"), step.login) for index, step in enumerate(settings.then)),
+        *((("steps", index, "login"), step.login) for index, step in enumerate(settings.steps)),
+    ]
+    made = [(key, login) for key, login in logins if login is not None]
+    for number, (key, login) in enumerate(made):
+        names = _OF_BROWSERS if login.via == "sts" else _OF_STS
+        for name in sorted(login.model_fields_set & names):
+            if getattr(login, name) != LoginSettings.model_fields[name].default:
+                way = "a browser" if login.via == "sts" else "via: sts"
+                yield Problem(
+                    document.location((*key, name)), f"{name} is of a login with {way}, and does nothing here"
+                )
+        if login.same_browser and number == 0:
+            yield Problem(document.location((*key, "same_browser")), "there is no login before this one")
 
 
 def _about_steps(settings: ScenarioSettings, world: World, document: YamlDocument) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ code, so that every reference to them meets the mutant; outside ``Disabling`` th
 from __future__ import annotations
 
 import ast
+import functools
 import gc
 import types
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ class Disabling:
     def __init__(self) -> None:
         self._check = ""
         self._before: list[tuple[types.FunctionType, types.CodeType]] = []
+        self._caches: list[Any] = []
         self._making = mock.patch.object(Refusal, "__new__", self._make)
 
     def __enter__(self) -> Disabling:
@@ -37,6 +39,8 @@ class Disabling:
             if code is not None and code.co_freevars == function.__code__.co_freevars:
                 self._before.append((function, function.__code__))
                 function.__code__ = code
+        # What a mutant has let pass must not be remembered by a cache, nor the other way round.
+        self._caches = [each for each in gc.get_objects() if _is_cache_of_ours(each)]
         self._making.start()
         return self
 
@@ -50,10 +54,16 @@ class Disabling:
     def without(self, check: str) -> Iterator[None]:
         """Lets pass whatever a check would refuse."""
         self._check = check
+        self._forget()
         try:
             yield
         finally:
             self._check = ""
+            self._forget()
+
+    def _forget(self) -> None:
+        for each in self._caches:
+            each.cache_clear()
 
     def _make(self, kind: type[Refusal], /, *arguments: Any, **named: Any) -> Refusal | None:
         made = Exception.__new__(kind, *arguments)
@@ -62,6 +72,12 @@ class Disabling:
             if made.check == self._check:
                 return None
         return made
+
+
+def _is_cache_of_ours(found: object) -> bool:
+    if not isinstance(found, functools._lru_cache_wrapper):
+        return False
+    return found.__wrapped__.__module__.partition(".")[0] in PACKAGES
 
 
 def _place(code: types.CodeType) -> _Place:

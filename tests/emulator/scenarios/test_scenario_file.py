@@ -193,3 +193,35 @@ def test_what_would_run_nothing_is_a_mistake(tmp_path: Path, text: str, problem:
     with pytest.raises(ScenarioError) as told:
         list(read_scenarios(file))
     assert told.value.problems[0].message == problem
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ("provider: arn:aws:iam::123456789012:saml-provider/okta", "provider is of a login with via: sts"),
+        ("duration_seconds: 900", "duration_seconds is of a login with via: sts"),
+        ("via: sts, destination: /ccp-v2", "destination is of a login with a browser"),
+        ("via: sts, lands_on: https://acme.my.connect.aws/home", "lands_on is of a login with a browser"),
+        ("via: sts, pause_before_role: 6m", "pause_before_role is of a login with a browser"),
+    ],
+)
+def test_what_a_login_does_not_look_at_is_a_mistake(tmp_path: Path, more: str, problem: str) -> None:
+    """Whoever reads the scenario would believe that it was looked at."""
+    file = tmp_path / "x.fedemu.yaml"
+    login = f"{{user: {USER}, app: {APP}, {more}}}"
+    file.write_text(f"scenario: x\nworld: {DEFAULT_WORLD}\nlogin: {login}\nexpect: arrives\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as told:
+        list(read_scenarios(file))
+    assert [each.message for each in told.value.problems] == [f"{problem}, and does nothing here"]
+
+
+def test_the_first_login_has_no_browser_before_it(tmp_path: Path) -> None:
+    """A later one may have it."""
+    file = tmp_path / "x.fedemu.yaml"
+    login = f"{{user: {USER}, app: {APP}, same_browser: true}}"
+    text = f"scenario: x\nworld: {DEFAULT_WORLD}\nlogin: {login}\nthen: [{{login: {login}}}]\nexpect: arrives\n"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as told:
+        list(read_scenarios(file))
+    assert [str(each.location.key) for each in told.value.problems] == ["login.same_browser"]
+    assert told.value.problems[0].message == "there is no login before this one"
