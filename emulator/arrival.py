@@ -19,6 +19,18 @@ from emulator.network.trace import Exchange
 ROLE_PLACE = "/Response/Assertion/AttributeStatement/Attribute[@Name='https://aws.amazon.com/SAML/Attributes/Role']/AttributeValue"
 _DESTINATION = "/Response/@Destination"
 _SIGN_IN_URL = "https://signin.aws.amazon.com/saml"
+SHORTFALL_CHECKS = frozenset(
+    {
+        "relay-state",
+        "role-not-offered",
+        "sign-in-unfinished",
+        "lands-on",
+        "sign-in-url",
+        "host-not-emulated",
+        "no-such-page",
+    }
+)
+"""What may be lacking where nobody refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +38,7 @@ class Shortfall:
     """Why a login is elsewhere: what is missing between where it ended and where it should have.
 
     Args:
-        check: What was not as it should be: ``relay-state``, ``role-not-offered``, ``sign-in-unfinished``,
-            ``lands-on``, ``sign-in-url``, ``host-not-emulated``, ``no-such-page``.
+        check: What was not as it should be, one of ``SHORTFALL_CHECKS``.
         why: For a person.
         want: Where the login should have ended, or with which role.
         got: Where it ended, or with which role.

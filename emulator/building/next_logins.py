@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.building.faults import read_fault
 from emulator.building.models import app_named
+from emulator.kernel.data_fields import flag_in, number_in, text_in
 from emulator.kernel.errors import FederationError, OktaRefusal
 from emulator.network.network_fault_data import read_length
 from idp.signon.next_logins import NextLogin, RefusedBy
@@ -42,8 +43,9 @@ def read_next_login(data: Any, providers: Mapping[str, IdentityProvider], *, by:
             near = difflib.get_close_matches(str(key), _KEYS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise FederationError(f"A next login has no {key}{hint}", expected=", ".join(_KEYS))
-    login, app = _text(data, "user"), _text(data, "app")
+    login, app = text_in(data, "user"), text_in(data, "app")
     provider, app_name = _whose(login, app, providers)
+    count = number_in(data, "count", least=1, most=MOST_TIMES)
     faults = (*_faults(data), *_attributes(data))
     delay = read_length(data["delay"], of="delay") if data.get("delay") is not None else timedelta()
     asked = NextLogin(
@@ -51,10 +53,10 @@ def read_next_login(data: Any, providers: Mapping[str, IdentityProvider], *, by:
         login=login,
         app=app_name,
         refused_by=_refused_by(data),
-        asks_for_mfa=_flag(data, "asks_for_mfa"),
+        asks_for_mfa=flag_in(data, "asks_for_mfa"),
         faults=faults,
         delay=delay,
-        count=_count(data),
+        count=1 if count is None else count,
         by=by,
     )
     _require_sense(asked)
@@ -170,31 +172,8 @@ def _attribute(name: Any, values: Any) -> Fault:
     return read_fault({"attribute": name, "set": values[0] if is_one else values})
 
 
-def _text(data: Mapping[Any, Any], key: str) -> str:
-    value = data.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise FederationError(f"{key} is a text", received=repr(value))
-    return value
-
-
-def _flag(data: Mapping[Any, Any], key: str) -> bool:
-    value = data.get(key, False)
-    if not isinstance(value, bool):
-        raise FederationError(f"{key} is true or false", received=repr(value))
-    return value
-
-
-def _count(data: Mapping[Any, Any]) -> int:
-    value = data.get("count", 1)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_TIMES:
-        raise FederationError(f"count is a number from 1 to {MOST_TIMES}", received=repr(value))
-    return value
-
-
 def _refused_by(data: Mapping[Any, Any]) -> RefusedBy | None:
-    text = _text(data, "refused_by")
+    text = text_in(data, "refused_by")
     if not text:
         return None
     try:

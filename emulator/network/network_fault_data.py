@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from emulator.kernel.clock import parse_span
+from emulator.kernel.data_fields import flag_in, number_in, text_in
 from emulator.kernel.errors import FederationError
 from emulator.network.hosts import Hosts
 from emulator.network.network_faults import NetworkFault
@@ -43,12 +44,12 @@ def read_network_fault(data: Any, *, hosts: Hosts, by: str = "a test") -> Networ
             raise FederationError(f"A network fault has no {key}{hint}", expected=", ".join(_KEYS))
     fault = NetworkFault(
         host=_host(data.get("host"), hosts),
-        path=_text(data, "path") or "*",
-        method=_text(data, "method").upper(),
-        count=_number(data, "count", 1, MOST_TIMES),
+        path=text_in(data, "path") or "*",
+        method=text_in(data, "method").upper(),
+        count=number_in(data, "count", least=1, most=MOST_TIMES),
         delay=_length(data, "delay") or timedelta(),
-        reset=_flag(data, "reset"),
-        truncated=_flag(data, "truncated"),
+        reset=flag_in(data, "reset"),
+        truncated=flag_in(data, "truncated"),
         status=_status(data),
         retry_after=_length(data, "retry_after"),
         by=by,
@@ -86,31 +87,8 @@ def _host(given: Any, hosts: Hosts) -> str:
     return host
 
 
-def _text(data: Mapping[Any, Any], key: str) -> str:
-    value = data.get(key, "")
-    if not isinstance(value, str):
-        raise FederationError(f"{key} is a text", received=repr(value))
-    return value
-
-
-def _flag(data: Mapping[Any, Any], key: str) -> bool:
-    value = data.get(key, False)
-    if not isinstance(value, bool):
-        raise FederationError(f"{key} is true or false", received=repr(value))
-    return value
-
-
-def _number(data: Mapping[Any, Any], key: str, least: int, most: int) -> int | None:
-    value = data.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise FederationError(f"{key} is a number from {least} to {most}", received=repr(value))
-    return value
-
-
 def _status(data: Mapping[Any, Any]) -> int:
-    status = _number(data, "status", 400, 599)
+    status = number_in(data, "status", least=400, most=599)
     if status is not None and status not in {each.value for each in HTTPStatus}:
         raise FederationError("status is one that HTTP has a name for", expected="503", received=str(status))
     return status or 0

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Final
 
+from emulator.arrival import SHORTFALL_CHECKS
 from emulator.building.faults import read_fault
+from emulator.diagnosis.check_texts import read_check_texts
 from emulator.kernel.errors import FederationError, Problem
 from emulator.scenarios.format.expectation_schema import Expectation
 from emulator.scenarios.format.login_schema import LoginSettings
@@ -43,6 +46,7 @@ def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument
     yield from _unreadable_faults(settings.faults, ("faults",), document)
     yield from _unknown_apps(settings, world, document)
     yield from _without_effect(settings, document)
+    yield from _unknown_checks(settings, document)
     if not settings.steps:
         yield from _unfit(settings.expect, "login", ("expect",), document)
         return
@@ -52,6 +56,23 @@ def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument
             told = fix.get(name, "Write them beside the login of their step.")
             yield Problem(document.location((name,)), f"a scenario with steps has no {name} of its own", fix=told)
     yield from _about_steps(settings, world, document)
+
+
+def _unknown_checks(settings: ScenarioSettings, document: YamlDocument) -> Iterator[Problem]:
+    """Yields expected checks that nothing asks: with ``xfail`` nobody would see that they were never met."""
+    expected: list[tuple[Key, Expectation | None]] = [
+        (("expect",), settings.expect),
+        *((("steps", index, "expect"), step.expect) for index, step in enumerate(settings.steps)),
+    ]
+    for key, expect in expected:
+        if expect is not None and expect.check and expect.check not in _known_checks():
+            message, near = f"there is no check {expect.check}", suggestion(expect.check, sorted(_known_checks()))
+            yield Problem(document.location((*key, "check")), message, "a name that fedemu explain --list has", near)
+
+
+@cache
+def _known_checks() -> frozenset[str]:
+    return SHORTFALL_CHECKS | read_check_texts().keys()
 
 
 def _without_effect(settings: ScenarioSettings, document: YamlDocument) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 
+from emulator.arrival import SHORTFALL_CHECKS
 from emulator.diagnosis.check_texts import CheckText, read_check_texts
 from emulator.explaining.catalogue import everything_known
 from emulator.explaining.pasted import read_text
@@ -59,7 +60,7 @@ def test_every_check_of_a_login_that_is_elsewhere_has_a_text() -> None:
         and call.func.id == "Shortfall"
         and isinstance(call.args[0], ast.Constant)
     }
-    assert {"relay-state", "lands-on", "sign-in-url", "host-not-emulated", "no-such-page"} <= named
+    assert named == SHORTFALL_CHECKS
     assert named <= KNOWN.texts.keys()
     assert named.isdisjoint(TEXTS)
 

@@ -177,7 +177,7 @@ def test_what_cannot_be_done_is_told_as_docs_have_it(server: Server, plain: requ
 
 def test_another_world_is_not_taken_for_the_served_one(server: Server, plain: requests.Session) -> None:
     """A conflict, with the file that is served."""
-    answer = plain.post(f"{server.url}/fedemu/logins", json={**LOGIN, "world": "/work/other.yaml"})
+    answer = plain.post(f"{server.url}/fedemu/logins", json={**LOGIN, "world": "/elsewhere/other.yaml"})
     assert answer.status_code == 409
     reason = f"it serves {DEFAULT_WORLD}"
     assert answer.json()["reason"] == reason

@@ -225,3 +225,16 @@ def test_the_first_login_has_no_browser_before_it(tmp_path: Path) -> None:
         list(read_scenarios(file))
     assert [str(each.location.key) for each in told.value.problems] == ["login.same_browser"]
     assert told.value.problems[0].message == "there is no login before this one"
+
+
+def test_a_check_that_there_is_not_is_a_mistake(tmp_path: Path) -> None:
+    """Also where the scenario is expected to fail, by which nobody would see it."""
+    file = tmp_path / "x.fedemu.yaml"
+    login = f"{{user: {USER}, app: {APP}}}"
+    text = f"scenario: x\nworld: {DEFAULT_WORLD}\nxfail: later\nlogin: {login}\nexpect: {{check: role-sesion-name}}\n"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as told:
+        list(read_scenarios(file))
+    (problem,) = told.value.problems
+    assert (problem.message, problem.did_you_mean) == ("there is no check role-sesion-name", "role-session-name")
+    assert (problem.location.line, problem.location.key) == (5, "expect.check")
