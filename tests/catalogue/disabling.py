@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import functools
 import gc
+import importlib
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,9 @@ class Disabling:
         self._making = mock.patch.object(Refusal, "__new__", self._make)
 
     def __enter__(self) -> Disabling:
+        # What is imported later would have its own code, and caches that nobody empties.
+        for name in _modules():
+            importlib.import_module(name)
         codes = dict(_rewritten_codes())
         for function in [each for each in gc.get_objects() if isinstance(each, types.FunctionType)]:
             code = codes.get(_place(function.__code__))
@@ -77,7 +81,14 @@ class Disabling:
 def _is_cache_of_ours(found: object) -> bool:
     if not isinstance(found, functools._lru_cache_wrapper):
         return False
-    return found.__wrapped__.__module__.partition(".")[0] in PACKAGES
+    return found.__wrapped__.__module__.partition(".")[0] in {*PACKAGES, "emulator"}
+
+
+def _modules() -> Iterator[str]:
+    """Yields the modules of the two sides, and those that build them from a world."""
+    for folder in (*PACKAGES, "emulator/building"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _place(code: types.CodeType) -> _Place:
