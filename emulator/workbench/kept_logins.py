@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,6 +15,7 @@ import yaml
 
 from emulator.federation import Federation
 from emulator.flow import Login
+from emulator.journeys.ending import is_file_of_page
 from emulator.journeys.journey import SeenLogin
 from emulator.journeys.journeys import Journeys
 from emulator.network.hosts import Site
@@ -90,8 +92,8 @@ def login_rows(journeys: Journeys) -> Iterator[LoginRow]:
 def other_exchanges(journeys: Journeys, federation: Federation) -> list[Exchange]:
     """Returns the last requests that belong to no login, such as calls of APIs, the newest first."""
     in_logins = {id(exchange) for journey in journeys.all() for exchange in journey.exchanges}
-    others = [each for each in reversed(federation.gateway.exchanges) if id(each) not in in_logins]
-    return others[:_MOST_OTHERS]
+    others = (each for each in reversed(federation.gateway.exchanges) if id(each) not in in_logins)
+    return list(islice((each for each in others if not is_file_of_page(each)), _MOST_OTHERS))
 
 
 def curl_commands(exchanges: Sequence[Exchange]) -> list[str]:
