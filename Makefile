@@ -16,6 +16,9 @@ HAR_SCHEMA := 2.0.0
 SARIF_MULTITOOL := 5.7.0
 SARIF_PACKAGE := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),@microsoft/sarif-multitool-linux@$(SARIF_MULTITOOL))
 
+# Tests start hundreds of commands: with this variable set, each of them would compile the whole project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check lint types contracts package bench scale soak diagnose docs fidelity constraints clean help
 
 help:            ## Say what each target does.

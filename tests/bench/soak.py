@@ -74,18 +74,20 @@ class Stretch:
 
 
 class Person:
-    """One of those who use the emulator at the same time: a browser, and a connection to STS."""
+    """One of those who use the emulator at the same time, first in browsers and then at STS."""
 
-    def __init__(self, ready: dict[str, str], ca_file: str, embed_path: str) -> None:
-        self._browser = Client(int(ready["proxy"].rpartition(":")[2]), ca_file)
-        self._sts = http.client.HTTPConnection("127.0.0.1", int(ready["http"].rpartition(":")[2]), timeout=60)
-        self._url, self._embed_path = ready["http"], embed_path
+    def __init__(self, ready: dict[str, str], embed_path: str) -> None:
+        self._ready, self._embed_path = ready, embed_path
+        self._saml_response = ""
 
     def log_in(self, numbers: range) -> None:
-        """Logs in so many people."""
+        """Logs in so many people, in a browser of this part of the run: idle connections are closed meanwhile."""
+        browser = Client(int(self._ready["proxy"].rpartition(":")[2]), self._ready["ca_file"])
         for number in numbers:
             user = f"agent{number % PEOPLE}@example.com"
-            assert self._browser.log_in(self._embed_path, user=user, password=_PASSWORD), f"{user} did not arrive"
+            assert browser.log_in(self._embed_path, user=user, password=_PASSWORD), f"{user} did not arrive"
+        self._saml_response = browser.saml_response
+        browser.close()
 
     def call_sts(self, calls: int) -> None:
         """Makes so many calls, with the assertion of the last login."""
@@ -95,36 +97,34 @@ class Person:
                 "Version": "2011-06-15",
                 "RoleArn": f"{_ARN}:role/ConnectAgent",
                 "PrincipalArn": f"{_ARN}:saml-provider/okta",
-                "SAMLAssertion": self._browser.saml_response,
+                "SAMLAssertion": self._saml_response,
             }
         ).encode()
+        sts = http.client.HTTPConnection("127.0.0.1", int(self._ready["http"].rpartition(":")[2]), timeout=60)
         identity = b"Action=GetCallerIdentity&Version=2011-06-15"
         signed: dict[str, str] = {}
         for number in range(calls):
             if number % 10 == 0:
-                match = _KEYS.search(self._answer(assume, _FORM))
+                match = _KEYS.search(_answer(sts, assume, _FORM))
                 assert match, "AssumeRoleWithSAML gave no credentials"
                 if number % 1000 == 0:
                     signed = self._sign(identity, Credentials(*match.groups()))
             else:
-                assert "assumed-role/ConnectAgent/agent" in self._answer(identity, signed)
+                assert "assumed-role/ConnectAgent/agent" in _answer(sts, identity, signed)
+        sts.close()
 
     def _sign(self, body: bytes, keys: Credentials) -> dict[str, str]:
-        request = AWSRequest("POST", f"{self._url}/", data=body, headers=dict(_FORM))
+        request = AWSRequest("POST", f"{self._ready['http']}/", data=body, headers=dict(_FORM))
         SigV4Auth(keys, "sts", "us-east-1").add_auth(request)
         return dict(request.headers)
 
-    def _answer(self, body: bytes, headers: dict[str, str]) -> str:
-        self._sts.request("POST", "/", body, headers)
-        answer = self._sts.getresponse()
-        text = answer.read().decode()
-        assert answer.status == 200, text
-        return text
 
-    def close(self) -> None:
-        """Closes the connections."""
-        self._browser.close()
-        self._sts.close()
+def _answer(sts: http.client.HTTPConnection, body: bytes, headers: dict[str, str]) -> str:
+    sts.request("POST", "/", body, headers)
+    answer = sts.getresponse()
+    text = answer.read().decode()
+    assert answer.status == 200, text
+    return text
 
 
 def main() -> None:
@@ -146,10 +146,8 @@ def _soak(folder: Path, logins: int, calls: int, out: TextIO) -> None:
         "| logins | STS calls | MB | ms of processor a login | ms a call | minutes |\n|---|---|---|---|---|---|", out
     )
     with running(folder, environment, "--world", str(world_file), "--proxy", "0") as ready:
-        people = [Person(ready, ready["ca_file"], path) for _ in range(_AT_ONCE)]
+        people = [Person(ready, path) for _ in range(_AT_ONCE)]
         stretches = _stretches(people, int(ready["pid"]), logins, calls, out)
-        for person in people:
-            person.close()
     settled, last = stretches[len(stretches) // 10], stretches[-1]
     highest = max(each.megabytes for each in stretches)
     _print(
