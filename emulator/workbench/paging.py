@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
-Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,6 @@ class Part(Generic[Item]):
     number: int
     of: int
     total: int
-
-    def shown_as(self, show: Callable[[Item], Shown]) -> Part[Shown]:
-        """Returns the part with each item as it is shown."""
-        return Part([show(each) for each in self.items], self.number, self.of, self.total)
 
 
 def part_of(items: Sequence[Item], asked: str, *, size: int) -> Part[Item]:

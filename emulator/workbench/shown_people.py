@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from emulator.federation import Federation
 from emulator.flow import role_pairs
 from emulator.workbench.paging import Part, has_words, part_of
-from idp.model import User
-from idp.provider import IdentityProvider
 
 MOST_SHOWN = 200
 _SIGN_IN = "/login/login.htm"
@@ -69,10 +66,29 @@ def shown_orgs(federation: Federation, *, wanted: str, org_asked: str, page: str
     """
     for provider in federation.identity_providers.values():
         org = provider.org
-        users = [user for user in org.users.values() if has_words(_said_of(user), wanted)]
+        users = [
+            user
+            for user in org.users.values()
+            if has_words(" ".join((user.login, user.first_name, user.last_name, user.email, *user.groups)), wanted)
+        ]
         asked = page if org_asked in {"", org.name} else ""
         part = part_of(users, asked, size=MOST_SHOWN)
-        people = part.shown_as(partial(_persona, provider))
+        personas = []
+        for user in part.items:
+            tiles = (
+                Tile(
+                    app.label,
+                    org.embed_link(app).removeprefix(org.base_url),
+                    tuple(
+                        pair.role_arn.rpartition("/")[2] for pair in role_pairs(provider.role_values(app, user.login))
+                    ),
+                )
+                for app in org.apps.values()
+                if org.assigned(app, user)
+            )
+            name = f"{user.first_name} {user.last_name}".strip()
+            personas.append(Persona(name, user.login, user.password, tuple(user.groups), tuple(tiles)))
+        people = Part(personas, part.number, part.of, part.total)
         apps = (
             (
                 app.label,
@@ -84,22 +100,3 @@ def shown_orgs(federation: Federation, *, wanted: str, org_asked: str, page: str
         )
         sign_in = f"{org.base_url}{_SIGN_IN}"
         yield OrgShown(org.name, org.base_url, sign_in, _HOME, people, tuple(apps))
-
-
-def _said_of(user: User) -> str:
-    return " ".join((user.login, user.first_name, user.last_name, user.email, *user.groups))
-
-
-def _persona(provider: IdentityProvider, user: User) -> Persona:
-    org = provider.org
-    tiles = (
-        Tile(
-            app.label,
-            org.embed_link(app).removeprefix(org.base_url),
-            tuple(pair.role_arn.rpartition("/")[2] for pair in role_pairs(provider.role_values(app, user.login))),
-        )
-        for app in org.apps.values()
-        if org.assigned(app, user)
-    )
-    name = f"{user.first_name} {user.last_name}".strip()
-    return Persona(name, user.login, user.password, tuple(user.groups), tuple(tiles))
