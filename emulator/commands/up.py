@@ -104,6 +104,7 @@ def command(
             say(f"  state            {state_file}; what it says of AWS goes before the world")
         if not no_reload:
             open_things.enter_context(watch)
+            own.workbench.as_read = None
         while not stop.wait(3600):
             pass
         own.running.withdraw()

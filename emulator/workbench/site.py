@@ -4,6 +4,7 @@ They ask no other host for anything, every one of them can be read without scrip
 neither show them nor have them change anything.
 
 GET  /fedemu/events     what happens, as it happens
+GET  /workbench/notice  the line on top of every page: what came of the world that was saved last
 GET  /workbench/language   keeps the language that was chosen, and goes back to the page
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, make_response, redirect, render_template, request
 
-from emulator.kernel.page_notice import PageNotice
+from emulator.diagnosis.fix import problem_without_secrets
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
 from emulator.workbench.access_pages import access
@@ -53,7 +54,6 @@ def bound_site(workbench: Workbench) -> WsgiApp:
     """Returns the pages for one federation."""
     services = Services()
     services.provide(Workbench, workbench)
-    services.provide(PageNotice, workbench.federation.page_notice)
     return services.bind(_site())
 
 
@@ -72,13 +72,16 @@ def _site() -> Flask:
 
 
 def _for_every_page() -> dict[str, Any]:
+    saved = workbench().saved
+    first = problem_without_secrets(saved.problems[0]) if saved is not None and saved.problems else None
     return {
         "t": words(),
         "alias": alias,
         "languages": LANGUAGES,
         "here": request.path,
         "federation": workbench().federation,
-        "notice": services_of(request.environ).get(PageNotice).text,
+        "saved": saved,
+        "first_problem": f"{first.location}: {first.message}" if first is not None else "",
     }
 
 
@@ -118,6 +121,12 @@ def events() -> Response:
     if not is_taken:
         abort(501)
     return Response(content_type="text/event-stream")
+
+
+@frame.get("/workbench/notice")
+def notice() -> str:
+    """Gives the line on top of every page; nothing where there is nothing to be said."""
+    return render_template("notice.html")
 
 
 @frame.get("/workbench/language")
