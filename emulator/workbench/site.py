@@ -72,12 +72,14 @@ def _site() -> Flask:
 
 
 def _for_every_page() -> dict[str, Any]:
+    kept = workbench().kept_state()
     return {
         "t": words(),
         "alias": alias,
         "languages": LANGUAGES,
         "here": request.path,
         "federation": workbench().federation,
+        "unsaved_state": kept if kept is not None and kept.problem else None,
         "notice": services_of(request.environ).get(PageNotice).text,
     }
 

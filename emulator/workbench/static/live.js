@@ -9,6 +9,7 @@ async function refresh() {
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   list.replaceChildren(...page.getElementById("live").children);
+  document.getElementById("notice").replaceChildren(...page.getElementById("notice").children);
 }
 
 function soon() {
@@ -20,4 +21,5 @@ function soon() {
 const events = new EventSource("/fedemu/events");
 events.addEventListener("open", soon); // what happened before the stream was open, also where it broke off
 events.addEventListener("exchange", soon);
+events.addEventListener("state", soon); // it cannot be saved, or is saved again
 events.addEventListener("lost", soon);

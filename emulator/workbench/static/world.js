@@ -13,4 +13,5 @@ async function refresh() {
 const events = new EventSource("/fedemu/events");
 events.addEventListener("open", refresh); // it may have been saved before the stream was open, or was broken off
 events.addEventListener("world", refresh);
+events.addEventListener("state", refresh);
 events.addEventListener("lost", refresh);
