@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock
+from emulator.kernel.errors import StateNotSaved
 from emulator.kernel.failures import FAILURE_KEY, Failures
 from emulator.kernel.trace_notes import (
     ASKED_HOST_KEY,
@@ -47,7 +48,8 @@ CONNECTION_KEY = "fedemu.connection"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
-MAX_STATE_BYTES = 64_000_000
+# Full tables weigh some 70 MB; the rest is for large accounts and long session policies.
+MAX_STATE_BYTES = 256_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
@@ -105,6 +107,7 @@ class Gateway:
         self._exchanges: deque[Exchange] = deque(maxlen=_KEPT_EXCHANGES)
         self._recorded = 0
         self._listeners: tuple[Callable[[Exchange], None], ...] = ()
+        self._keep: Callable[[], None] = _keep_nothing
 
     def __repr__(self) -> str:
         return f"<Gateway after {self._recorded} requests>"
@@ -112,6 +115,13 @@ class Gateway:
     def mount_control_site(self, site: WsgiApp) -> None:
         """Has ``site`` answer whatever is sent to the bare address and belongs to no emulated service."""
         self._control_site = site
+
+    def keep_before_answers(self, keep: Callable[[], None]) -> None:
+        """Has ``keep`` called before every answer, so that whatever is acknowledged is kept.
+
+        Where it raises ``StateNotSaved``, the answer is a 503 with its message.
+        """
+        self._keep = keep
 
     def listen(self, listener: Callable[[Exchange], None]) -> None:
         """Has ``listener`` called with every exchange from now on."""
@@ -233,7 +243,7 @@ class Gateway:
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             watch_sites()
-            answer = call(site, environ)
+            answer = self._kept(call(site, environ), environ, address)
         exchange = exchange_of(environ, answer, started=started, began=began, form=form)
         if not self._is_own(address, exchange):
             self.record(exchange)
@@ -247,12 +257,21 @@ class Gateway:
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
 
+    def _kept(self, answer: Answer, environ: Environ, address: Address) -> Answer:
+        """Returns the answer once what it acknowledges is kept; the emulator's own pages can be read meanwhile."""
+        try:
+            self._keep()
+        except StateNotSaved as error:
+            is_read = environ.get("REQUEST_METHOD", "GET") in {"GET", "HEAD"}
+            if is_read and address.bare and _is_own_path(environ.get("PATH_INFO", "/")):
+                return answer
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"withheld the answer: {error.message}"))
+            return plain_answer("503 Service Unavailable", f"fedemu: {error.message}.\n")
+        return answer
+
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
         """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
-        path = urlsplit(exchange.url).path
-        return (
-            bool(address.bare) and not exchange.notes and (path == "/" or path.startswith(("/workbench/", "/fedemu/")))
-        )
+        return bool(address.bare) and not exchange.notes and _is_own_path(urlsplit(exchange.url).path)
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -272,6 +291,14 @@ class Gateway:
         environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
         fault = self.network_faults.take(host, path, environ.get("REQUEST_METHOD", "GET"))
         return self._sites[site]() if fault is None else behind_fault(self._sites[site](), fault)
+
+
+def _keep_nothing() -> None:
+    """Keeps nothing: where there is no state file."""
+
+
+def _is_own_path(path: str) -> bool:
+    return path == "/" or path.startswith(("/workbench/", "/fedemu/"))
 
 
 def _plain_url(environ: Environ) -> str:

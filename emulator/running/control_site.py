@@ -66,7 +66,7 @@ def control_site(workbench: Workbench) -> WsgiApp:
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
         if path in _APIS:
-            call = Call(workbench.federation, environ, served, workbench.fixes)
+            call = Call(workbench.federation, environ, served, workbench.fixes, workbench.kept_state())
             return send(_APIS[path].answer(call), start_response)
         if (path == "/" and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}) or path.startswith(
             ("/workbench/", "/fedemu/")

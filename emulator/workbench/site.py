@@ -74,6 +74,7 @@ def _site() -> Flask:
 def _for_every_page() -> dict[str, Any]:
     saved = workbench().saved
     first = problem_without_secrets(saved.problems[0]) if saved is not None and saved.problems else None
+    kept = workbench().kept_state()
     return {
         "t": words(),
         "alias": alias,
@@ -82,6 +83,7 @@ def _for_every_page() -> dict[str, Any]:
         "federation": workbench().federation,
         "saved": saved,
         "first_problem": f"{first.location}: {first.message}" if first is not None else "",
+        "unsaved_state": kept if kept is not None and kept.problem else None,
     }
 
 

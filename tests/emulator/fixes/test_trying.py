@@ -22,7 +22,8 @@ from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Location
 from emulator.network.keys import KeyFolder
-from emulator.running.state import dump_state, load_state
+from emulator.running.state.reading import load_state
+from emulator.running.state.writing import dump_state
 from emulator.scenarios.runner import START, run_scenario
 from emulator.scenarios.scenario_file import find_scenarios
 from emulator.scenarios.steps import steps_of
