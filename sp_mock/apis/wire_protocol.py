@@ -1,6 +1,6 @@
-"""What AWS's protocols differ in: where a request names its operation and parameters, and how answers are written.
+"""How AWS's protocols differ: where a request names its operation and parameters, and how answers are written.
 
-``api_site`` asks these questions of whichever protocol a service has: the Query protocol or REST with JSON bodies.
+``api_site`` uses a service's protocol through this interface, be it the Query protocol or REST with JSON bodies.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ class HttpRequest:
     """A request as it was sent.
 
     Args:
-        method: Such as ``POST``.
-        path: With its percent-encoding: an ARN in it holds slashes that separate nothing.
-        query: The query string, encoded.
-        headers: By lower-case name; ``host`` is the one that the client used.
-        body: The bytes that a signature covers.
-        fields: Query string and form, decoded; where both have a name the form counts.
+        method: HTTP method, such as ``POST``.
+        path: Path with its percent-encoding, because the slashes in an encoded ARN are not separators.
+        query: Query string, still encoded.
+        headers: Headers by lower-case name; ``host`` is the one that the client used.
+        body: Bytes of the body, which a signature covers.
+        fields: Fields of query string and form, decoded; where both have a name, the form's value is used.
     """
 
     method: str
@@ -48,7 +48,7 @@ class WireProtocol(Protocol):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths at which there are operations, as Flask's rules."""
+        """The paths that serve operations, as Flask's rules."""
         ...
 
     @property
@@ -67,7 +67,7 @@ class WireProtocol(Protocol):
         ...
 
     def new_request_id(self, ids: Ids) -> str:
-        """Returns the id that an answer carries; empty where answers carry none."""
+        """Returns the request id of an answer; empty for protocols whose answers carry none."""
         ...
 
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:
@@ -99,7 +99,7 @@ class WireProtocol(Protocol):
         ...
 
     def error_headers(self, refusal: AwsRefusal) -> Mapping[str, str]:
-        """Returns the headers that an error has beside its media type."""
+        """Returns the headers that an error has besides its media type."""
         ...
 
     def error_code(self, refusal: AwsRefusal) -> str:
@@ -119,5 +119,5 @@ class WireProtocol(Protocol):
         ...
 
     def malformed(self, reason: str, *, status: int) -> AwsRefusal:
-        """Returns the refusal of an HTTP request that reaches no operation, by its path, its method or its size."""
+        """Returns the refusal of an HTTP request that names no operation, by its path, its method or its size."""
         ...
