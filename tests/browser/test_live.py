@@ -90,3 +90,19 @@ def test_what_a_person_does_in_the_page_stays(page: Page, server: Server, federa
     log_in(federation, user=USER, app=APP)
     page.wait_for_timeout(400)
     expect(fold).to_have_attribute("open", "")
+
+
+def test_open_pages_share_one_connection(page: Page, person: Page, server: Server, federation: Federation) -> None:
+    """Each of them follows what happens; when the one that has it is closed, another goes on."""
+    page.goto(server.url)
+    asked: list[str] = []
+    person.on("request", lambda request: asked.append(request.url))
+    person.goto(server.url)
+    log_in(federation, user=USER, app=APP)
+    for each in (page, person):
+        expect(each.locator("#login-1 .verdict")).to_have_text("arrived")
+    assert f"{server.url}/fedemu/events" not in asked
+    page.goto("about:blank")
+    log_in(federation, user=USER, app=APP)
+    expect(person.locator("#login-2 .verdict")).to_have_text("arrived")
+    assert f"{server.url}/fedemu/events" in asked

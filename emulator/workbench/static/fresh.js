@@ -1,85 +1,27 @@
-// Brings what is shown up to date with the page as it is served now. What is alike stays, and with it the focus, what is
-// selected, and which folds are open.
+// Reads a page again when what it shows may be another: when the world is saved and, where it says so, at any request;
+// and as long as something on it is still being worked out. Fields to search in are outside of what is replaced.
 
-const LEFT_ALONE = new Set(["open", "hidden"]);
-const PAUSE = 250; // milliseconds between two looks, so that many events at once are one look
+import { events } from "./events.js";
 
-function areOfOneKind(shown, fresh) {
-  return shown.nodeName === fresh.nodeName && (shown.id ?? "") === (fresh.id ?? "");
+const shown = document.getElementById("fresh");
+let timer = 0;
+
+async function refresh() {
+  timer = 0;
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("fresh");
+  if (now && shown.innerHTML !== now.innerHTML) shown.replaceChildren(...now.childNodes);
+  wait();
 }
 
-function update(shown, fresh) {
-  if (shown.isEqualNode(fresh)) return;
-  if (shown.nodeType !== Node.ELEMENT_NODE) {
-    shown.nodeValue = fresh.nodeValue;
-    return;
-  }
-  for (const { name } of [...shown.attributes]) {
-    if (!LEFT_ALONE.has(name) && !fresh.hasAttribute(name)) shown.removeAttribute(name);
-  }
-  for (const { name, value } of fresh.attributes) {
-    if (!LEFT_ALONE.has(name)) shown.setAttribute(name, value);
-  }
-  updateChildren(shown, fresh);
+function wait() {
+  if (shown.querySelector("[data-waits]")) soon();
 }
 
-function updateChildren(shown, fresh) {
-  let at = shown.firstChild;
-  for (const wanted of [...fresh.childNodes]) {
-    let found = at;
-    // One with an id is looked for among those that follow: a row keeps its place when others come or go before it.
-    if (wanted.id) while (found && !areOfOneKind(found, wanted)) found = found.nextSibling;
-    if (found && areOfOneKind(found, wanted)) {
-      while (at !== found) {
-        const gone = at;
-        at = at.nextSibling;
-        gone.remove();
-      }
-      update(found, wanted);
-      at = found.nextSibling;
-    } else {
-      shown.insertBefore(wanted, at);
-    }
-  }
-  while (at) {
-    const gone = at;
-    at = at.nextSibling;
-    gone.remove();
-  }
+function soon() {
+  timer ||= setTimeout(refresh, 500);
 }
 
-// Returns a function that has parts of the page looked at again: at once, and again when it was called meanwhile.
-export function refreshing(...ids) {
-  let isBusy = false;
-  let isWanted = false;
-  return async function soon() {
-    isWanted = true;
-    if (isBusy) return;
-    isBusy = true;
-    while (isWanted) {
-      isWanted = false;
-      try {
-        const answer = await fetch(location.href);
-        if (answer.ok) {
-          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-          for (const id of ids) update(document.getElementById(id), page.getElementById(id));
-          document.dispatchEvent(new Event("fresh"));
-        }
-      } catch {
-        // The emulator is not there just now; the event stream says when it is again.
-      }
-      await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
-    }
-    isBusy = false;
-  };
-}
-
-// Has `soon` called whenever what happened may have been missed: before the stream was open, where it broke off, and
-// where this page read too slowly.
-export function listening(soon) {
-  const events = new EventSource("/fedemu/events");
-  events.addEventListener("open", soon);
-  events.addEventListener("lost", soon);
-  events.addEventListener("world", soon);
-  return events;
-}
+for (const kind of ["open", "world", "lost", ...shown.dataset.on?.split(" ") ?? []]) events.addEventListener(kind, soon);
+wait();

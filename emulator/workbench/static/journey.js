@@ -1,9 +1,9 @@
 // A login's page shows each request as it happens: what the event says of it at once, and then the page as it is served.
 
-import { listening, refreshing } from "./fresh.js";
+import { listening, refreshing } from "./follow.js";
 
 const journey = document.getElementById("journey");
-const soon = refreshing("notice", "main");
+const soon = refreshing("main");
 
 function row(list, of, text) {
   const template = list.querySelector(`[data-of="${of}"]`);

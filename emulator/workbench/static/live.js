@@ -1,6 +1,6 @@
 // The list of the logins shows what happens as it happens.
 
-import { listening, refreshing } from "./fresh.js";
+import { listening, refreshing } from "./follow.js";
 
-const soon = refreshing("notice", "live");
+const soon = refreshing("live");
 listening(soon).addEventListener("exchange", soon);
