@@ -32,7 +32,8 @@ from emulator.kernel.version import version
 from emulator.network.trace import Exchange, as_text, to_har_of_pages
 from emulator.reports.run.html_login import ENDED, hop_list, notes_block
 from emulator.reports.run.html_message import message_section
-from emulator.workbench.kept_logins import LoginRow, curl_commands, login_rows, other_exchanges, scenario_of
+from emulator.workbench.kept_logins import LoginRow, curl_commands, login_rows, other_exchanges
+from emulator.workbench.kept_scenarios import scenario_of
 from emulator.workbench.pages import alias, words, workbench
 from emulator.workbench.report_words import report_words, step_words, why_rows
 from emulator.workbench.value_origins import value_origins
@@ -81,7 +82,7 @@ def show_login(number: int) -> str:
         can_fix=any(fix.is_written for fix in fixes),
         waits=bool(diagnosis and not fixes and workbench().fixes),
         has_har=is_shown,
-        scenario=scenario_of(seen, federation),
+        scenario=scenario_of(journey, seen, federation),
         curl=curl_commands(_at_aliases(journey.exchanges)) if is_shown else [],
     )
 
@@ -99,8 +100,9 @@ def har(number: int) -> Response:
 @logins.get("/workbench/logins/<int:number>/scenario")
 def scenario(number: int) -> Response:
     """Gives a scenario that makes the login again."""
-    seen = _journey(number).seen(_federation())
-    text = scenario_of(seen, _federation()) if seen is not None else ""
+    journey = _journey(number)
+    seen = journey.seen(_federation())
+    text = scenario_of(journey, seen, _federation()) if seen is not None else ""
     if not text:
         abort(404)
     return _file(text, f"login-{number}.fedemu.yaml", "application/yaml")
