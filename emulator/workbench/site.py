@@ -20,6 +20,7 @@ from flask import Blueprint, Flask, Response, abort, make_response, redirect, re
 from emulator.diagnosis.fix import problem_without_secrets
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
+from emulator.network.gateway import MAX_PASTED_BYTES
 from emulator.workbench.access_pages import access
 from emulator.workbench.bench_pages import bench
 from emulator.workbench.faults_pages import faults
@@ -35,7 +36,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self' http://*.localhost:*; base-uri 'none'; frame-ancestors 'none'"
 )
-_MOST_FORM_BYTES = 1_000_000
 # Browsers take a backslash for a slash, and leave out tabs and line breaks wherever they stand.
 _PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
@@ -60,7 +60,7 @@ def bound_site(workbench: Workbench) -> WsgiApp:
 @cache
 def _site() -> Flask:
     site = _WorkbenchSite("emulator.workbench", static_url_path="/workbench/static")
-    site.config.update(MAX_CONTENT_LENGTH=_MOST_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_FORM_BYTES)
+    site.config.update(MAX_CONTENT_LENGTH=MAX_PASTED_BYTES, MAX_FORM_MEMORY_SIZE=MAX_PASTED_BYTES)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     for each in (frame, logins, bench, people, access, setup, faults, world):
         site.register_blueprint(each)
