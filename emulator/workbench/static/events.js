@@ -6,7 +6,7 @@ let source = null;
 
 function open() {
   source = new EventSource("/fedemu/events");
-  for (const kind of ["open", "exchange", "world", "lost"]) {
+  for (const kind of ["open", "exchange", "world", "state", "lost"]) {
     source.addEventListener(kind, ({ data }) => events.dispatchEvent(new MessageEvent(kind, { data })));
   }
   source.addEventListener("error", () => {

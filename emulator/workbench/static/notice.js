@@ -1,4 +1,5 @@
-// The line on top of every page: whether the world that was saved last is served, and which settings are in conflict.
+// The line on top of every page: whether the world that was saved last is served, which settings are in
+// conflict, and whether the state can be saved.
 
 import { events } from "./events.js";
 
@@ -11,4 +12,4 @@ async function refresh() {
   if (notice.innerHTML.trim() !== now.innerHTML.trim()) notice.replaceChildren(...now.childNodes);
 }
 
-for (const kind of ["open", "world", "lost"]) events.addEventListener(kind, refresh);
+for (const kind of ["open", "world", "state", "lost"]) events.addEventListener(kind, refresh);
