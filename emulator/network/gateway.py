@@ -46,6 +46,8 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
+# How many bytes a request may carry that carried more, and was read without them.
+TOO_LARGE_KEY = "fedemu.too_large"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
@@ -65,7 +67,8 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
-BENCH_PATH = "/workbench/bench"
+WORKBENCH_PATH = "/workbench/"
+BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"

@@ -128,6 +128,21 @@ def test_what_is_no_message_is_told(bench: Bench) -> None:
     assert len(bench.text) < 20_000
 
 
+def test_what_is_too_large_is_told_on_a_page(server: Server) -> None:
+    """In the reader's language, with what to do; a browser has sent everything by then."""
+    session = requests.Session()
+    session.trust_env = False
+    large = {"given": "x" * 32_100_000, "do": "read"}
+    answer = session.post(f"{server.url}/workbench/bench", data=large)
+    assert answer.status_code == 413
+    assert "This is more than 32 MB. fedemu inspect FILE takes more;" in answer.text
+    large = {"user": "x" * 1_100_000}
+    answer = session.post(f"{server.url}/workbench/faults", data=large, headers={"Accept-Language": "ja"})
+    assert answer.status_code == 413
+    assert "1 MB を超えています。このフォームでは受け付けられません。" in answer.text
+    assert session.post(f"{server.url}/saml", data=large).text == "fedemu: a request has at most 1000000 bytes.\n"
+
+
 def test_a_changed_value_is_judged(bench: Bench) -> None:
     """In its row and in the XML it is the same; markup in a value is text."""
     fields = bench.open("?login=1")
