@@ -25,7 +25,7 @@ async function judge() {
 
 form?.addEventListener("input", () => {
   clearTimeout(timer);
-  timer = setTimeout(judge, 300);
+  timer = setTimeout(judge, 120);
 });
 
 // What is too large is not sent: an answer to it would come only once all of it has been.
