@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from emulator.diagnosis.live import diagnosis_of_exchange
 from emulator.diagnosis.login_result import LoginResult
 from emulator.federation import Federation
 from emulator.fixes.live import Seen
@@ -31,10 +31,10 @@ from emulator.kernel.version import version
 from emulator.network.trace import Exchange, as_text, to_har_of_pages
 from emulator.reports.run.html_login import login_section
 from emulator.reports.text import result_block
+from emulator.workbench.applying import applying
 from emulator.workbench.kept_logins import LoginRow, curl_commands, login_rows, other_exchanges, scenario_of
 from emulator.workbench.pages import alias, words, workbench
 from emulator.workbench.value_origins import value_origins
-from emulator.world import DEFAULT_WORLD
 
 logins = Blueprint("logins", __name__)
 
@@ -67,8 +67,9 @@ def show_login(number: int) -> str:
         block=result_block(result),
         origins=list(value_origins(journey, seen, _federation())),
         section=Markup(section),  # noqa: S704 - the report's own HTML, in which every text is escaped
-        can_fix=any(fix.is_written for fix in fixes),
-        waits=bool(result.diagnosis and not fixes and workbench().fixes),
+        offer=applying(fixes, workbench(), words()),
+        waits=_waits(journey, result),
+        is_fixless=bool(result.diagnosis and not fixes and workbench().fixes),
         has_har=_federation().only != "idp",
         scenario=scenario_of(seen, _federation()),
         curl=curl_commands(_at_aliases(journey.exchanges)) if _federation().only != "idp" else [],
@@ -102,11 +103,10 @@ def fix(number: int) -> AnyResponse | tuple[str, int]:
     seen = journey.seen(_federation())
     result = _with_fixes(journey, seen.result) if seen is not None else None
     fixes = result.diagnosis.fixes if result is not None and result.diagnosis is not None else ()
-    written = next((each for each in fixes if each.is_written), None)
+    offer = applying(fixes, workbench(), words())
+    written = offer.fix
     if written is None:
-        abort(409)
-    if Path(_federation().world.document.file).resolve() == DEFAULT_WORLD.resolve():
-        return render_template("problem.html", problem=words()("built_in_world")), 409
+        return render_template("problem.html", problem=" ".join(offer.told) or words()("fix_unknown")), 409
     files = Files(_federation().world.document.file)
     try:
         problem = files.change(written.changes)
@@ -165,12 +165,20 @@ def _with_fixes(journey: Journey, result: LoginResult) -> LoginResult:
     refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
     if fixes is None or refused is None or result.diagnosis is None:
         return result
-    from emulator.diagnosis.live import diagnosis_of_exchange
-
     diagnosis = diagnosis_of_exchange(refused, _federation())
     if diagnosis is None:
         return result
     return result.with_fixes(fixes().added(diagnosis, Seen.of_exchange(refused, _federation())).fixes)
+
+
+def _waits(journey: Journey, result: LoginResult) -> bool:
+    """Returns whether what lets a login arrive is being looked for."""
+    fixes = workbench().fixes
+    if fixes is None or result.diagnosis is None or result.diagnosis.fixes:
+        return False
+    refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
+    diagnosis = diagnosis_of_exchange(refused, _federation()) if refused is not None else None
+    return diagnosis is not None and not fixes().has_looked(diagnosis)
 
 
 def _judged(journey: Journey, result: LoginResult) -> Inspection | None:
