@@ -101,8 +101,13 @@ class Gathering:
         self._on_connection.clear()
         self._size = 0
 
-    def take(self, exchange: Exchange) -> bool:
-        """Puts an exchange to its login; returns whether it belongs to one."""
+    def take(self, exchange: Exchange, *, anew: bool = False) -> bool:
+        """Puts an exchange to its login; returns whether it belongs to one.
+
+        Args:
+            exchange: The exchange.
+            anew: Whether it begins a login, whatever it is about.
+        """
         if site_of(exchange, self._hosts) is None or is_file_of_page(exchange):
             return False
         own = tuple(_keys_of(exchange))
@@ -111,7 +116,9 @@ class Gathering:
         if gathered is None and not person and not message_field(exchange):
             self._wait_on_connection(exchange)
             return False
-        if gathered is None:
+        if anew:
+            gathered = self._begin(exchange)
+        elif gathered is None:
             gathered = self._tried_before(exchange, person) or self._begin(exchange)
         elif gathered.is_app_decided and person:
             # Somebody signs in or opens an app again, in a browser whose login had come to an app.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -33,14 +34,29 @@ class Journeys:
     def __init__(self, hosts: Hosts) -> None:
         self._changed = threading.Condition()
         self._gathering = Gathering(hosts)
+        self._of_thread = threading.local()
         self._waiting = 0
         self._stopped = 0
 
     def __call__(self, exchange: Exchange) -> None:
         """Puts an exchange to its login, and wakes whoever waits for one."""
+        anew = getattr(self._of_thread, "begins_anew", False)
+        self._of_thread.begins_anew = False
         with self._changed:
-            if self._gathering.take(exchange):
+            if self._gathering.take(exchange, anew=anew):
                 self._changed.notify_all()
+
+    @contextmanager
+    def begun_anew(self) -> Iterator[None]:
+        """Has the next request of this thread begin a login, for the time of a with block.
+
+        A message that is posted once more would count as the login that it is of, changed or not.
+        """
+        self._of_thread.begins_anew = True
+        try:
+            yield
+        finally:
+            self._of_thread.begins_anew = False
 
     @property
     def last(self) -> int:

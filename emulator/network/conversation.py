@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from emulator.kernel.trace_notes import delay_of
 from emulator.network.event_stream import KEEP_ALIVE, TAKER_KEY, Subscription
 from emulator.network.faulty_network import ConnectionCut
-from emulator.network.gateway import CONNECTION_KEY, request_limit, waits_for_others
+from emulator.network.gateway import CONNECTION_KEY, TOO_LARGE_KEY, WORKBENCH_PATH, request_limit, waits_for_others
 from emulator.network.http_requests import HttpRequest, NotHttp, RequestReader
 from emulator.network.sockets import CHUNK, Timeouts, close_streams, reset
 from emulator.network.wsgi import Answer, Environ, make_environ, plain_answer
@@ -25,6 +25,7 @@ from emulator.network.wsgi import Answer, Environ, make_environ, plain_answer
 _NUMBERS = count(1)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CLOSE = ("Connection", "close")
+_MOST_DISCARDED_BYTES = 500_000_000
 _WITHOUT_LENGTH = frozenset({204, 304})
 
 
@@ -77,8 +78,7 @@ class Conversation:
         async with asyncio.timeout(self._timeouts.request_seconds):
             is_read = request.announced <= limit and await self._read_body(request, limit=limit)
         if not is_read:
-            text = f"fedemu: a request has at most {limit} bytes.\n"
-            await self._send(plain_answer("413 Content Too Large", text), close=True)
+            await self._send(await self._too_large(request, target, limit, answer_to, threads), close=True)
             return False
         environ = make_environ(request.method, target, request.headers, bytes(request.body), scheme=self._scheme)
         subscriptions: list[Subscription] = []
@@ -100,6 +100,22 @@ class Conversation:
                 subscription.close()
         await self._send(answer, close=not request.goes_on, head_only=request.method == "HEAD")
         return request.goes_on
+
+    async def _too_large(
+        self, request: HttpRequest, target: str, limit: int, answer_to: Callable[[Environ], Answer], threads: Executor
+    ) -> Answer:
+        """Returns the answer to a request that is larger than allowed; the workbench has a page for it."""
+        if not target.startswith(WORKBENCH_PATH):
+            return plain_answer("413 Content Too Large", f"fedemu: a request has at most {limit} bytes.\n")
+        # A browser shows no answer before it has sent everything.
+        left = _MOST_DISCARDED_BYTES
+        async with asyncio.timeout(self._timeouts.request_seconds):
+            while not request.is_whole and left > 0 and await self._read(seconds=self._timeouts.request_seconds):
+                left -= len(request.body)
+                request.body.clear()
+        environ = make_environ(request.method, target, request.headers, b"", scheme=self._scheme)
+        environ[TOO_LARGE_KEY] = limit
+        return await asyncio.get_running_loop().run_in_executor(threads, partial(answer_to, environ))
 
     async def _read(self, *, seconds: float) -> bool:
         """Reads more of what the client sends; returns whether there was any."""

@@ -46,11 +46,15 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
+# How many bytes a request may carry that carried more, and was read without them.
+TOO_LARGE_KEY = "fedemu.too_large"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
 # Full tables weigh some 70 MB; the rest is for large accounts and long session policies.
 MAX_STATE_BYTES = 256_000_000
+# HARs that browsers save have tens of megabytes.
+MAX_PASTED_BYTES = 32_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
@@ -63,6 +67,8 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
+WORKBENCH_PATH = "/workbench/"
+BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
@@ -339,9 +345,11 @@ def _exception_line(error: BaseException) -> str:
 
 
 def request_limit(method: str, path: str) -> int:
-    """Returns how many bytes a request may carry: a state that is put back and a call of IAM may be large."""
+    """Returns how many bytes a request may carry: a state that is put back, a call of IAM and a HAR may be large."""
     if (method, path) == ("PUT", STATE_PATH):
         return MAX_STATE_BYTES
+    if (method, path) == ("POST", BENCH_PATH):
+        return MAX_PASTED_BYTES
     return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -32,12 +31,12 @@ from emulator.kernel.version import version
 from emulator.network.trace import Exchange, as_text, to_har_of_pages
 from emulator.reports.run.html_login import ENDED, hop_list, notes_block
 from emulator.reports.run.html_message import message_section
+from emulator.workbench.applying import applying
 from emulator.workbench.kept_logins import LoginRow, curl_commands, login_rows, other_exchanges
 from emulator.workbench.kept_scenarios import scenario_of
 from emulator.workbench.pages import alias, words, workbench
 from emulator.workbench.report_words import report_words, step_words, why_rows
 from emulator.workbench.value_origins import value_origins
-from emulator.world import DEFAULT_WORLD
 
 logins = Blueprint("logins", __name__)
 
@@ -79,8 +78,9 @@ def show_login(number: int) -> str:
         why_later=why_rows(later, in_words) if later is not None else None,
         origins=list(value_origins(journey, seen, federation)),
         message=message_section(result, _judged(journey, result), key="line", words=in_words, heading="h2"),
-        can_fix=any(fix.is_written for fix in fixes),
-        waits=bool(diagnosis and not fixes and workbench().fixes),
+        offer=applying(fixes, workbench(), words()),
+        waits=_waits(journey, result),
+        is_fixless=bool(diagnosis and not fixes and workbench().fixes),
         has_har=is_shown,
         scenario=scenario_of(journey, seen, federation),
         curl=curl_commands(_at_aliases(journey.exchanges)) if is_shown else [],
@@ -115,11 +115,10 @@ def fix(number: int) -> AnyResponse | tuple[str, int]:
     seen = journey.seen(_federation())
     result = _with_fixes(journey, seen.result) if seen is not None else None
     fixes = result.diagnosis.fixes if result is not None and result.diagnosis is not None else ()
-    written = next((each for each in fixes if each.is_written), None)
+    offer = applying(fixes, workbench(), words())
+    written = offer.fix
     if written is None:
-        abort(409)
-    if Path(_federation().world.document.file).resolve() == DEFAULT_WORLD.resolve():
-        return render_template("problem.html", problem=words()("built_in_world")), 409
+        return render_template("problem.html", problem=" ".join(offer.told) or words()("fix_unknown")), 409
     files = Files(_federation().world.document.file)
     try:
         problem = files.change(written.changes)
@@ -182,6 +181,16 @@ def _with_fixes(journey: Journey, result: LoginResult) -> LoginResult:
     if diagnosis is None:
         return result
     return result.with_fixes(fixes().added(diagnosis, Seen.of_exchange(refused, _federation())).fixes)
+
+
+def _waits(journey: Journey, result: LoginResult) -> bool:
+    """Returns whether what lets a login arrive is being looked for."""
+    fixes = workbench().fixes
+    if fixes is None or result.diagnosis is None or result.diagnosis.fixes:
+        return False
+    refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
+    diagnosis = diagnosis_of_exchange(refused, _federation()) if refused is not None else None
+    return diagnosis is not None and not fixes().has_looked(diagnosis)
 
 
 def _judged(journey: Journey, result: LoginResult) -> Inspection | None:

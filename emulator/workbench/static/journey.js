@@ -48,6 +48,6 @@ listening(soon).addEventListener("exchange", (event) => {
 let looks = 0;
 const timer = setInterval(() => {
   looks += 1;
-  if (!document.querySelector("[role=status]") || looks > 60) clearInterval(timer);
+  if (!document.querySelector("[data-waits]") || looks > 60) clearInterval(timer);
   else soon();
 }, 500);
