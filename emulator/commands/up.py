@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from emulator.commands.options import instant_of, no_fixes_option, say, shown, world_of, world_option
+from emulator.commands.standard_streams import lasting_streams
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from emulator.running.state.state_file import StateFile
     from emulator.workbench.workbench import KeptState, Workbench
 
+_MOST_EXCHANGES_WAITING = 2000
+_SECONDS_TO_END = 2.0
 _PORT = click.IntRange(0, 65535)
 
 
@@ -56,6 +59,7 @@ _PORT = click.IntRange(0, 65535)
 @click.option("--quiet", "-q", is_flag=True, help="Print no requests.")
 @click.option("--no-reload", is_flag=True, help="Serve the world as it is now, whatever is saved later.")
 @no_fixes_option
+@lasting_streams()
 def command(
     world_file: Path | None,
     port: int,
@@ -114,6 +118,7 @@ def command(
             say(f"  state            {state_file}; what it says of AWS and of Okta goes before the world")
         if not no_reload:
             open_things.enter_context(watch)
+            own.workbench.as_read = None
         while not stop.wait(3600):
             pass
         own.running.withdraw()
@@ -217,6 +222,7 @@ class _Printer:
         self._federation = federation
         self._fixes = fixes
         self._exchanges: SimpleQueue[Exchange | None] = SimpleQueue()
+        self._unprinted = 0
         self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
 
     def __enter__(self) -> _Printer:
@@ -224,18 +230,27 @@ class _Printer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Prints what waits, for two seconds at most: what would let each of many refused logins in takes a while."""
         self._exchanges.put(None)
-        self._thread.join()
+        self._thread.join(_SECONDS_TO_END)
 
     def __call__(self, exchange: Exchange) -> None:
-        self._exchanges.put(exchange)
+        if self._exchanges.qsize() < _MOST_EXCHANGES_WAITING:
+            self._exchanges.put(exchange)
+        else:
+            self._unprinted += 1
 
     def _print_all(self) -> None:
-        for number, exchange in enumerate(iter(self._exchanges.get, None), 1):
+        number = 0
+        for exchange in iter(self._exchanges.get, None):
+            unprinted, self._unprinted = self._unprinted, 0
+            number += 1 + unprinted
             try:
+                if unprinted:
+                    say(f"{unprinted} requests came faster than they can be printed, and are left out", fg="yellow")
                 self._print(exchange, number)
-            except BrokenPipeError:
-                return
+            except Exception as error:  # noqa: BLE001  the requests after it are printed all the same
+                self._federation.failures.tell(f"printing {exchange.method} {exchange.url}", error)
 
     def _print(self, exchange: Exchange, number: int) -> None:
         from emulator.diagnosis.live import diagnosis_of_exchange

@@ -18,9 +18,9 @@ from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.client_connection import SOURCE_IP_KEY
-from emulator.kernel.clock import Clock
+from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import StateNotSaved
-from emulator.kernel.failures import FAILURE_KEY, Failures
+from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, Failures, failed, without_secrets
 from emulator.kernel.trace_notes import (
     ASKED_HOST_KEY,
     ASKED_SCHEME_KEY,
@@ -33,8 +33,9 @@ from emulator.kernel.trace_notes import (
 )
 from emulator.network.aliases import Localiser, real_url
 from emulator.network.client_handles import cookies_in, cookies_set
+from emulator.network.failure_answers import SITE_KEY, failure_answer, secrets_of
 from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
-from emulator.network.forms import form_decoded
+from emulator.network.forms import form_of
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
 from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
@@ -87,6 +88,7 @@ class Gateway:
         sites: Returns the application of each site.
         clock: Dates the exchanges.
         failures: Hears of exceptions that nobody expected; of its own by default.
+        ids: Names requests that failed.
     """
 
     def __init__(
@@ -96,10 +98,12 @@ class Gateway:
         sites: Mapping[Site, Callable[[], WsgiApp]],
         clock: Clock,
         failures: Failures | None = None,
+        ids: Ids | None = None,
     ) -> None:
         self.hosts = hosts
         self.failures = failures or Failures()
         self.network_faults = NetworkFaults()
+        self._request_ids = (ids or Ids()).beside("request ids of failures")
         self._sites = sites
         self._control_site: WsgiApp = _of_no_service
         self._clock = clock
@@ -193,10 +197,8 @@ class Gateway:
         for listener in listeners:
             try:
                 listener(exchange)
-            except Exception as error:
-                # Where somebody hears of it, the client gets its answer, and the other listeners the exchange.
-                if not self.failures.tell(f"telling a listener of {exchange.method} {exchange.url}", error):
-                    raise
+            except Exception as error:  # noqa: BLE001  the client gets its answer, and the other listeners the exchange
+                self.failures.tell(f"telling a listener of {exchange.method} {exchange.url}", error)
 
     def wait_for_answer(self, environ: Environ) -> None:
         """Lets as much time pass as the answer to a request is late: by the clock where it is frozen.
@@ -210,9 +212,19 @@ class Gateway:
             sleep(delay.total_seconds())
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        known: list[BaseException] = []
+
         def fail(error: BaseException) -> None:
-            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + _exception_line(error)))
-            self.failures.tell(f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}", error)
+            if any(each is error for each in known):
+                return  # the site has failed with it, or words the answer to it
+            known.append(error)
+            request_id = environ.setdefault(REQUEST_ID_KEY, "") or self._request_ids.uuid()
+            environ[REQUEST_ID_KEY] = request_id
+            secrets = secrets_of(environ)
+            line = without_secrets(_exception_line(error), secrets)
+            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + line))
+            during = f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}"
+            self.failures.tell(during, error, request_id=request_id, secrets=secrets)
 
         environ[FAILURE_KEY] = fail
         try:
@@ -222,6 +234,20 @@ class Gateway:
         except BaseException as error:
             fail(error)
             raise
+
+    def answer(self, environ: Environ) -> Answer:
+        """Answers a request whatever happens: an error that is nobody's answer becomes one, and its site words it.
+
+        Raises:
+            ConnectionCut: a planted network fault ends the connection.
+        """
+        try:
+            return call(self, environ)
+        except ConnectionCut:
+            raise
+        except BaseException as error:  # noqa: BLE001  it is in the log; sys.exit in a page must not end the server
+            failed(environ, error)
+            return failure_answer(environ, error)
 
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started, began = self._clock.now(), perf_counter()
@@ -243,6 +269,7 @@ class Gateway:
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             watch_sites()
+            environ[SITE_KEY] = site
             answer = self._kept(call(site, environ), environ, address)
         exchange = exchange_of(environ, answer, started=started, began=began, form=form)
         if not self._is_own(address, exchange):
@@ -406,16 +433,6 @@ def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
         return [answer.body]
 
     return app
-
-
-def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
-    """Returns the fields of a request's form; none where its body is not one."""
-    if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
-        return []
-    try:
-        return form_decoded(data.decode("utf-8", "replace"))
-    except ValueError:
-        return []
 
 
 def _request_headers(environ: Environ) -> list[tuple[str, str]]:

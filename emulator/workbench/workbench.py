@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.federation import Federation
@@ -15,7 +17,7 @@ from emulator.network.trace import Exchange
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
-    from emulator.workbench.world_findings import WorldFindings
+    from emulator.workbench.checked_world import CheckedWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Workbench:
         fixes: What gives the fixes that are shown with refusals; None where none are tried.
         events: Tells the pages what happens.
         saved: What came of the world when it was saved last; None where nobody has saved it, or nobody watches it.
-        findings: What is found in the world; None until somebody looks.
+        as_read: The world file as it was read at the start; None where it is read again when it is saved.
         kept_state: Returns what is known of the state file; None where there is none.
     """
 
@@ -88,8 +90,20 @@ class Workbench:
     fixes: Callable[[], LiveFixes] | None = None
     events: EventStream = field(default_factory=EventStream)
     saved: SavedWorld | None = None
-    findings: WorldFindings | None = None
+    as_read: str | None = None
     kept_state: Callable[[], KeptState | None] = _no_state
+    _checked: CheckedWorld | None = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @property
+    def checked(self) -> CheckedWorld:
+        """What is found in the world that is served, for every page that shows some of it."""
+        with self._lock:
+            if self._checked is None:
+                from emulator.workbench.checked_world import CheckedWorld  # the check waits for somebody who looks
+
+                self._checked = CheckedWorld(self.federation)
+            return self._checked
 
     def tell(self, exchange: Exchange) -> None:
         """Tells the pages that something was asked and answered."""
@@ -98,7 +112,7 @@ class Workbench:
 
     def tell_saved(self, saved: SavedWorld) -> None:
         """Tells the pages that the world was saved, and what came of it."""
-        self.saved = saved
+        self.saved, self.as_read = saved, None
         self.events.publish(
             "world",
             {"usable": not saved.problems, "changed": saved.changed, "conflicts": list(saved.conflicts)},
@@ -107,3 +121,11 @@ class Workbench:
     def tell_state(self, kept: KeptState) -> None:
         """Tells the pages that the state cannot be saved, or is saved again."""
         self.events.publish("state", kept.as_json())
+
+
+def text_of(file: str) -> str:
+    """Returns a file as YAML reads it, with or without a byte order mark; nothing where it cannot be read."""
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,5 +1,7 @@
 // Shows what happens as it happens: each event has the list fetched again, at most four times a second.
 
+import { events } from "./events.js";
+
 const list = document.getElementById("live");
 let isWaiting = false;
 
@@ -9,7 +11,6 @@ async function refresh() {
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   list.replaceChildren(...page.getElementById("live").children);
-  document.getElementById("notice").replaceChildren(...page.getElementById("notice").children);
 }
 
 function soon() {
@@ -18,8 +19,6 @@ function soon() {
   setTimeout(refresh, 250);
 }
 
-const events = new EventSource("/fedemu/events");
 events.addEventListener("open", soon); // what happened before the stream was open, also where it broke off
 events.addEventListener("exchange", soon);
-events.addEventListener("state", soon); // it cannot be saved, or is saved again
 events.addEventListener("lost", soon);
