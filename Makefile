@@ -25,7 +25,7 @@ PYTHONS ?= python3.11 python3.12 python3.13
 CORE := tests/idp tests/sp_mock $(addprefix tests/emulator/,kernel network worldfile building access fixes harness remote \
   reports running scenarios)
 
-.PHONY: demo test check lint types contracts package lower-bounds interpreters bench scale soak diagnose docs fidelity constraints clean help
+.PHONY: demo test check lint types contracts package lower-bounds interpreters bench scale soak diagnose docs pictures fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -121,6 +121,9 @@ diagnose: $(VENV)/test   ## How often the first explanation names the setting th
 docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings, and docs/catalogue.md from the scenarios.
 	$(BIN)/python -m tests.fidelity
 	$(BIN)/python -m tests.catalogue
+
+pictures: $(VENV)/test   ## Take the pictures of docs/walkthrough.md anew; needs Chromium.
+	FEDEMU_PICTURES=1 FEDEMU_REQUIRE=1 $(BIN)/pytest -q tests/browser/test_walkthrough_pictures.py
 
 fidelity: $(VENV)/test   ## Count what is documented, observed and assumed; fail where assumed words lack their mark.
 	@$(BIN)/python -m tests.fidelity --count
