@@ -11,6 +11,7 @@ from emulator.kernel.trace_notes import ENVIRON_KEY
 
 Rows = tuple[tuple[str, str], ...]
 Explain = Callable[[Refusal, Mapping[str, Any]], Rows]
+Links = Callable[[Refusal | None], Rows]
 
 
 def own_rows(refusal: Refusal, _environ: Mapping[str, Any]) -> Rows:
@@ -27,22 +28,28 @@ def own_rows(refusal: Refusal, _environ: Mapping[str, Any]) -> Rows:
     return tuple((name, text) for name, text in rows if text)
 
 
+def no_links(_refusal: Refusal | None) -> Rows:
+    """Leads nowhere."""
+    return ()
+
+
 class WhyBox:
     """What pages show under a refusal.
 
     Args:
         explain: Returns the rows for a refusal and the WSGI environment of the request; the refusal's own by default.
-        links: Where a person goes from there: words and addresses; nowhere by default.
+        links: Returns where a person goes from a refusal, or from a page without one: words and addresses; nowhere by
+            default.
     """
 
-    def __init__(self, explain: Explain = own_rows, links: Rows = ()) -> None:
+    def __init__(self, explain: Explain = own_rows, links: Links = no_links) -> None:
         self.explain = explain
         self.links = links
 
 
 def why_links(environ: Mapping[str, Any]) -> Rows:
     """Returns where a person goes from the box: words and addresses."""
-    return services_of(environ).get(WhyBox).links
+    return services_of(environ).get(WhyBox).links(refusal_noted(environ))
 
 
 def why_rows(environ: Mapping[str, Any]) -> Rows:

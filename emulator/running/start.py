@@ -128,7 +128,7 @@ def serving(
         authority=authority,
         allowed_hosts=allowed_hosts,
     )
-    _lead_back(federation, server)
+    _lead_back(federation, server, workbench)
     running = Running(
         http=server.url,
         https=f"https://127.0.0.1:{server.https_port}" if server.https_port else "",
@@ -147,13 +147,18 @@ def serving(
             journeys_of(federation).stop_waiting()
 
 
-def _lead_back(federation: Federation, server: Server) -> None:
-    """Has the boxes that explain refusals lead to the workbench, and back to where people begin."""
+def _lead_back(federation: Federation, server: Server, workbench: Workbench) -> None:
+    """Has the boxes that explain refusals lead to their login in the workbench, and back to where people begin."""
     orgs = [provider.org for provider in federation.identity_providers.values()]
-    links = [("What happened, in the workbench", f"{server.url}/")]
+    back = []
     for org in orgs:
         of_which = f" of {org.name}" if len(orgs) > 1 else ""
-        links.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
-    federation.aws_why_box.links = tuple(links)
+        back.append((f"Back to the Okta dashboard{of_which}", f"{org.base_url}/app/UserHome"))
+
+    def links(refusal: Refusal | None) -> Rows:
+        path = f"workbench/refusals/{workbench.refusals.number(refusal)}" if refusal is not None else ""
+        return (("What happened, in the workbench", f"{server.url}/{path}"), *back)
+
+    federation.aws_why_box.links = links
     for provider in federation.identity_providers.values():
-        provider.why_box.links = tuple(links)
+        provider.why_box.links = links

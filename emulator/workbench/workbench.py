@@ -15,6 +15,7 @@ from emulator.kernel.errors import Problem
 from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
 from emulator.workbench.exchange_event import exchange_event
+from emulator.workbench.refusal_links import RefusalLinks
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -85,6 +86,7 @@ class Workbench:
         saved: What came of the world when it was saved last; None where nobody has saved it, or nobody watches it.
         as_read: The world file as it was read at the start; None where it is read again when it is saved.
         kept_state: Returns what is known of the state file; None where there is none.
+        refusals: Those that pages have shown, which lead here.
     """
 
     federation: Federation
@@ -93,6 +95,7 @@ class Workbench:
     saved: SavedWorld | None = None
     as_read: str | None = None
     kept_state: Callable[[], KeptState | None] = _no_state
+    refusals: RefusalLinks = field(default_factory=RefusalLinks)
     _checked: CheckedWorld | None = field(default=None, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
