@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.kernel.trace_notes import TraceNote
+from emulator.network.allowed_hosts import AllowedHosts
 from emulator.network.certs import CertificateAuthority
 from emulator.network.conversation import Conversation
 from emulator.network.gateway import Gateway
@@ -61,11 +62,13 @@ class Server:
         https: The port for HTTPS under real names; None for none.
         proxy: The port of the CONNECT proxy; None for none.
         authority: Signs the certificates; needed for HTTPS and for the proxy.
-        allowed_hosts: Hosts that are not emulated and that the proxy may connect to all the same.
+        allowed_hosts: Hosts that are not emulated and that the proxy may connect to all the same, each with one port or
+            with all: ``files.example.com``, ``files.example.com:8443``.
         timeouts: How long clients may be silent.
 
     Raises:
         EnvironmentProblem: a port is taken.
+        FederationError: what is to be allowed is not a host.
     """
 
     def __init__(
@@ -80,7 +83,7 @@ class Server:
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         self._timeouts = timeouts
-        self._allowed_hosts = frozenset(allowed_hosts)
+        self._allowed_hosts = AllowedHosts(allowed_hosts)
         self.answer_from(gateway)
         self._tls = authority.server_settings(self._is_emulated) if authority is not None else None
         self._http_listener = _bind(http)
