@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -57,6 +58,8 @@ def test_login_prints_steps_and_writes_a_trace_without_secrets(run: Run, tmp_pat
     assert " 1. Okta dashboard" in out
     assert "Arrived at https://acme.my.connect.aws/home" in out
     trace = json.loads((tmp_path / "login.json").read_text(encoding="utf-8"))
+    modes = [(tmp_path / f"login.{kind}").stat().st_mode & 0o777 for kind in ("json", "har")]
+    assert modes == [0o600, 0o600] or os.name == "nt"
     assert (trace["outcome"], trace["session_name"]) == ("accepted", USER)
     assert [step["step"] for step in trace["steps"]][-1] == "Connect page"
     har = json.loads((tmp_path / "login.har").read_text(encoding="utf-8"))
