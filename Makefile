@@ -16,10 +16,14 @@ HAR_SCHEMA := 2.0.0
 SARIF_MULTITOOL := 5.7.0
 SARIF_PACKAGE := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),@microsoft/sarif-multitool-linux@$(SARIF_MULTITOOL))
 
+# Tests start hundreds of commands: with this variable set, each of them would compile the whole project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 QUIET := --quiet --disable-pip-version-check
 PYTHONS ?= python3.11 python3.12 python3.13
 
-.PHONY: demo test check lint types contracts package lower-bounds interpreters container bench scale diagnose docs fidelity constraints clean help
+.PHONY: demo test check lint types contracts package lower-bounds interpreters container bench scale soak diagnose docs
+.PHONY: fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -109,6 +113,9 @@ bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one 
 
 scale: $(VENV)/test      ## Measure how far logins and scenarios go here: the tables of docs/scale.md.
 	$(BIN)/python -m tests.bench.scale
+
+soak: $(VENV)/test       ## Long use: 200,000 logins and 1,000,000 STS calls to one fedemu up, memory watched; takes an hour or two.
+	$(BIN)/python -m tests.bench.soak
 
 diagnose: $(VENV)/test   ## How often the first explanation names the setting that was broken, and the first fix restores it.
 	$(BIN)/python -m tests.diagnose
