@@ -1,7 +1,7 @@
-"""Exceptions that nobody expected while a request was answered or an event delivered.
+"""Unexpected exceptions while a request is answered or an event delivered.
 
-A client sees a 500 of them, or nothing. Whoever runs the emulator, such as a test, may hear of them with their
-tracebacks. A refusal is none: it is an answer.
+The client only sees a 500, or nothing. The program that runs the emulator, such as a test, can be notified, with the
+traceback. A refusal does not count as a failure: it is an answer.
 
 This module is part of the kernel: standard library only, importable by every package.
 """
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 FAILURE_KEY = "fedemu.failure"
-"""What a request's WSGI environment has a function under that takes an exception."""
+"""Key in a request's WSGI environment of a function that takes an exception."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An exception that nobody expected.
+    """An unexpected exception.
 
     Args:
         during: What was being done, such as ``answering POST https://signin.aws.amazon.com/saml``.
@@ -31,24 +31,24 @@ class Failure:
 
 
 class Failures:
-    """Tells whoever listens of the failures of one federation."""
+    """Notifies listeners of the failures of one federation."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: tuple[Callable[[Failure], None], ...] = ()
 
     def listen(self, listener: Callable[[Failure], None]) -> None:
-        """Has ``listener`` called with every failure from now on; the same exception may come more than once."""
+        """Has ``listener`` called with every failure from now on; the same exception may be reported more than once."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
     def forget(self, listener: Callable[[Failure], None]) -> None:
-        """Calls ``listener`` no more."""
+        """Stops calling ``listener``."""
         with self._lock:
             self._listeners = tuple(each for each in self._listeners if each != listener)
 
     def tell(self, during: str, error: BaseException) -> bool:
-        """Tells of a failure and returns whether anybody listened."""
+        """Reports a failure and returns whether anybody listened."""
         listeners = self._listeners
         for listener in listeners:
             listener(Failure(during, error))
@@ -56,7 +56,7 @@ class Failures:
 
 
 def failed(environ: MutableMapping[str, Any], error: BaseException) -> None:
-    """Tells of an exception in the request at hand, where somebody wants to know."""
+    """Reports an exception in the current request, if anybody listens."""
     tell = environ.get(FAILURE_KEY)
     if tell is not None:
         tell(error)

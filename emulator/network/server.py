@@ -1,8 +1,8 @@
 """The ports: HTTP, HTTPS under real names, and a CONNECT proxy, all on loopback and all in front of one gateway.
 
 One event loop reads and writes; a few threads run the gateway. A client that is slow, silent or sends nonsense costs a
-coroutine and is dropped after a while; it never holds a thread. ``conversation`` speaks HTTP, ``proxy`` decides what
-the proxy allows, ``sockets`` moves the bytes.
+coroutine and is dropped after a while; it never occupies a thread. ``conversation`` handles HTTP, ``proxy`` decides
+what the proxy allows, ``sockets`` moves the bytes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, plain_answer
 
 LOOPBACK = "127.0.0.1"
 _THREADS = 8
-# More than may wait: whoever is one too many is told so at once.
+# The maximum number of waiting requests; any further client is refused at once.
 _WAITING_THREADS = 40
 _MAX_CONNECTIONS = 1000
 _TLS_HANDSHAKE = 0x16
@@ -50,12 +50,12 @@ class Server:
     """Serves a gateway.
 
     Args:
-        gateway: What to serve.
-        http: The port for plain HTTP, where aliases and the bare address are served; 0 takes a free one.
-        https: The port for HTTPS under real names; None for none.
-        proxy: The port of the CONNECT proxy; None for none.
-        authority: Signs the certificates; needed for HTTPS and for the proxy.
-        allowed_hosts: Hosts that are not emulated and that the proxy may connect to all the same.
+        gateway: Gateway to serve.
+        http: Port for plain HTTP, with aliases and the bare address; 0 takes a free one.
+        https: Port for HTTPS under real names; None for none.
+        proxy: Port of the CONNECT proxy; None for none.
+        authority: Authority that signs the certificates; needed for HTTPS and for the proxy.
+        allowed_hosts: Hosts that the proxy may connect to although they are not emulated.
         timeouts: How long clients may be silent.
 
     Raises:
@@ -78,7 +78,7 @@ class Server:
         self.answer_from(gateway)
         self._tls = authority.server_settings(self._is_emulated) if authority is not None else None
         self._http_listener = _bind(http)
-        self._port = int(self._http_listener.getsockname()[1])  # it is asked for when the server has stopped, too
+        self._port = int(self._http_listener.getsockname()[1])  # it is also read after the server has stopped
         self._https_listener = _bind(https) if https is not None else None
         self._proxy_listener = _bind(proxy) if proxy is not None else None
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fedemu")
@@ -116,11 +116,11 @@ class Server:
         return f"http://{LOOPBACK}:{self.proxy_port}" if self._proxy_listener else ""
 
     def alias(self, host: str, path: str = "/") -> str:
-        """Returns the address under which a browser reaches an emulated host without the proxy."""
+        """Returns the URL at which a browser reaches an emulated host without the proxy."""
         return f"http://{host}.localhost:{self.port}{path}"
 
     def answer_from(self, gateway: Gateway) -> None:
-        """Has a gateway answer from now on, on connections that are open, too."""
+        """Answers from another gateway from now on, on open connections too."""
         self._gateway = gateway
         self._proxy = Proxy(gateway.hosts, allowed_hosts=self._allowed_hosts, tell=self._tell)
 
@@ -143,7 +143,7 @@ class Server:
         self.stop()
 
     def _tell(self, host: str, text: str) -> None:
-        """Tells of a host that the proxy refused; the trace keeps it not, as browsers ask for hosts of their own."""
+        """Reports a host that the proxy refused; the trace omits it, because browsers ask for many of their own."""
         refused = Exchange(
             started_at=self._gateway.clock.now(),
             duration_ms=0,
@@ -163,7 +163,7 @@ class Server:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.set_exception_handler(lambda *_: None)  # clients that hang up are no news
+        self._loop.set_exception_handler(lambda *_: None)  # clients that hang up are not worth reporting
         for listener, handler in (
             (self._http_listener, self._serve_http),
             (self._https_listener, self._serve_https),
@@ -178,7 +178,7 @@ class Server:
             for task in tuple(self._tasks):
                 task.cancel()
             self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
-            self._loop.run_until_complete(asyncio.sleep(0))  # transports close one turn later
+            self._loop.run_until_complete(asyncio.sleep(0))  # transports close in the next iteration of the loop
             for each in (self._http_listener, self._https_listener, self._proxy_listener):
                 if each is not None:
                     each.close()
@@ -202,11 +202,11 @@ class Server:
                 continue
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # Not in _guard: a task that is cancelled before its first step runs none of its code.
+            # Not in _guard, because a task cancelled before its first step runs none of its code.
             self._begin(self._guard(handler, connection)).add_done_callback(partial(_close, connection))
 
     async def _guard(self, handler: Handler, connection: socket.socket) -> None:
-        """Lets a connection end as it likes: whatever a client does is its own affair."""
+        """Catches every end of a connection, because nothing that a client does may disturb the server."""
         try:
             with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
                 await handler(connection)
