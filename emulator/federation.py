@@ -259,6 +259,7 @@ class Federation:
             },
             clock=self.clock,
             failures=self.failures,
+            ids=self.ids,
         )
 
     @cached_property

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
+from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.page_notice import page_notice
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
@@ -50,6 +52,11 @@ class _BoundSite(Flask):
         services_of(environ)
         return super().wsgi_app(environ, start_response)
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Logs an exception, unless whoever routed the request does: it hears of each."""
+        if FAILURE_KEY not in request.environ:
+            super().log_exception(exc_info)
+
 
 def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:
     """Returns a site without pages, with limits on the size of forms.
@@ -58,6 +65,7 @@ def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:
     """
     site = _BoundSite(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=max_form_bytes, MAX_FORM_MEMORY_SIZE=max_form_bytes)
+    site.before_request(lambda: raise_left_error(request.environ))
     return site
 
 
@@ -81,6 +89,13 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
         record(request.environ, TraceNote(brand.service, summary))
         page = render_template("message.html", brand=brand, title=error.name, text=error.description or error.name)
         return make_response(page, error.code or 400)
+
+    @site.errorhandler(InternalServerError)
+    def failed(error: InternalServerError) -> Response:
+        request_id = request.environ.get(REQUEST_ID_KEY) or service(Ids).uuid()
+        text = f"fedemu has made a mistake. Request ID: {request_id}. The log has its traceback under this ID."
+        page = render_template("message.html", brand=brand, title=error.name, text=text)
+        return make_response(page, 500, {"x-amzn-RequestId": request_id})
 
     @site.after_request
     def harden(response: Response) -> Response:

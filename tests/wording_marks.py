@@ -29,9 +29,10 @@ from emulator.reports.sarif_log import sarif_lines
 from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
 from emulator.workbench.workbench import Workbench
 from tests.assumed_words import with_subclasses
+from tests.built_in_scenarios import built_in_scenarios
 
 TERMINAL_MARK = "(the emulator's wording)"
 JSON_MARK = '"evidence": "assumed"'
@@ -89,7 +90,7 @@ def unmarked(shown: Iterator[Shown]) -> list[str]:
 
 def of_every_class() -> Iterator[Shown]:
     """Yields each view of an assumed refusal of each class."""
-    scenario = find_scenarios([BUILT_IN])[0]
+    scenario = built_in_scenarios()[0]
     for kind in with_subclasses(Refusal):
         for name, view in VIEWS.items():
             refusal = Refusal.__new__(kind)
@@ -99,7 +100,7 @@ def of_every_class() -> Iterator[Shown]:
 
 def of_scenarios(keys: KeyFolder | None = None) -> Iterator[Shown]:
     """Yields what is shown of each exchange with assumed words in the scenarios that are not accepted."""
-    for scenario in find_scenarios([BUILT_IN]):
+    for scenario in built_in_scenarios():
         if scenario.settings.expect.outcome == "accepted":
             continue
         federation = _run(scenario, keys)

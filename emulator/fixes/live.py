@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import traceback
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -129,8 +128,8 @@ class LiveFixes:
             diagnosis, seen = self._waiting.get()
             try:
                 self._look(diagnosis, seen)
-            except Exception:  # noqa: BLE001  # a login that cannot be repeated must not cost the others their fixes
-                traceback.print_exc()
+            except Exception as error:  # noqa: BLE001  one login that cannot be made again leaves the others their fixes
+                self._federation.failures.tell("looking for what would let a login arrive", error)
                 self._keep(diagnosis, self._owners(), ())
             finally:
                 with self._lock:

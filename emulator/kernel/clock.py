@@ -9,6 +9,7 @@ import random
 import re
 import threading
 import uuid
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -100,7 +101,16 @@ class Ids:
 
     def __init__(self, seed: int | None = None) -> None:
         self._lock = threading.Lock()
+        self._seed = seed
         self._random = random.SystemRandom() if seed is None else random.Random(seed)
+
+    def beside(self, purpose: str) -> Ids:
+        """Returns a sequence of its own for a purpose: what is taken from it leaves this one as it is.
+
+        Args:
+            purpose: Which sequence; the same seed and purpose give the same one.
+        """
+        return Ids(None if self._seed is None else zlib.crc32(f"{self._seed} {purpose}".encode()))
 
     def digits(self, count: int) -> str:
         """Returns ``count`` decimal digits, the first of them not 0."""

@@ -48,10 +48,17 @@ class Table(Generic[Kept]):
         self._clock = clock
         self._lock = lock
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
+        """How often something was kept here or forgotten, other than by the passing of time."""
+        return self._changes
 
     def put(self, key: str, value: Kept) -> None:
         """Stores ``value`` under ``key``."""
         with self._lock:
+            self._changes += 1
             self._kept[key] = value
             self._kept.move_to_end(key)
             while len(self._kept) > self.capacity:
@@ -75,7 +82,8 @@ class Table(Generic[Kept]):
     def drop(self, key: str | None) -> None:
         """Removes ``key``."""
         with self._lock:
-            self._kept.pop(key or "", None)
+            if self._kept.pop(key or "", None) is not None:
+                self._changes += 1
 
     def running(self) -> Mapping[str, Kept]:
         """Returns everything that has not expired, the oldest first."""
@@ -86,6 +94,7 @@ class Table(Generic[Kept]):
     def load(self, values: Mapping[str, Kept]) -> None:
         """Replaces all values."""
         with self._lock:
+            self._changes += 1
             self._kept.clear()
             for key, value in values.items():
                 self.put(key, value)
@@ -128,8 +137,15 @@ class Store:
             raise LookupError(f"there is a table {name} already")
         capacity = self._capacity // 2 if is_history else self._capacity
         table = Table(kind, clock=clock or self._clock, lock=self.lock, capacity=capacity, is_history=is_history)
-        self._tables[name] = table
+        with self.lock:
+            self._tables[name] = table
         return table
+
+    @property
+    def changes(self) -> int:
+        """How often something was kept or forgotten in any table, other than by the passing of time."""
+        with self.lock:
+            return sum(table.changes for table in self._tables.values())
 
     @property
     def tables(self) -> Mapping[str, Table[Any]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.network.private_files import make_private_folder
 
 _lock = threading.Lock()
+_OWN_FILES = frozenset({"keys", "ca.pem", "ca-private.pem", "running.json"})
 
 
 def data_folder() -> Path:
@@ -21,6 +25,25 @@ def data_folder() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("fedemu", appauthor=False)
+
+
+def make_data_folder() -> Path:
+    """Makes the data folder, readable by its owner only, and returns it.
+
+    One that is there already and open to others is closed to them, unless ``FEDEMU_HOME`` names a folder that others'
+    files are in as well: that is for its owner to decide.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = data_folder()
+    make_private_folder(folder)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    is_ours = not os.environ.get("FEDEMU_HOME") or {each.name for each in folder.iterdir()} <= _OWN_FILES
+    if mode & 0o077 and is_ours:
+        with contextlib.suppress(PermissionError):
+            folder.chmod(mode & 0o700)
+    return folder
 
 
 class KeyFolder:
@@ -53,11 +76,12 @@ class KeyFolder:
             ) from None
 
     def _keep(self, path: Path, pem: bytes) -> None:
-        """Writes to a temporary name first, so that two simultaneous starts leave one complete file."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")  # mkstemp makes it 0600
+        """Writes the file under another name first: two starts at once leave one whole file."""
+        make_private_folder(self.folder)
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
+                Path(temporary).chmod(0o600)  # mkstemp asks for it, and a umask can take even the owner's rights away
                 file.write(pem)
             os.link(temporary, path)
         except FileExistsError:

@@ -12,10 +12,10 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.kernel.trace_notes import TraceNote
@@ -34,7 +34,7 @@ from emulator.network.sockets import (
     read_head,
 )
 from emulator.network.trace import Exchange
-from emulator.network.wsgi import Answer, Environ, StartResponse, plain_answer
+from emulator.network.wsgi import Answer, Environ, plain_answer
 
 LOOPBACK = "127.0.0.1"
 _THREADS = 8
@@ -163,7 +163,7 @@ class Server:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.set_exception_handler(lambda *_: None)  # clients that hang up are not worth reporting
+        self._loop.set_exception_handler(self._hear_of)
         for listener, handler in (
             (self._http_listener, self._serve_http),
             (self._https_listener, self._serve_https),
@@ -183,6 +183,12 @@ class Server:
                 if each is not None:
                     each.close()
             self._loop.close()
+
+    def _hear_of(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+        """Reports what went wrong in the event loop; that a client hung up is no news."""
+        error = context.get("exception")
+        if isinstance(error, Exception) and not isinstance(error, (OSError, ssl.SSLError, TimeoutError)):
+            self._gateway.failures.tell(f"serving: {context.get('message', '')}", error)
 
     def _begin(self, coroutine: Awaitable[None]) -> asyncio.Future[None]:
         task = asyncio.ensure_future(coroutine, loop=self._loop)
@@ -210,9 +216,8 @@ class Server:
         try:
             with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
                 await handler(connection)
-        except Exception as error:
-            if not self._gateway.failures.tell("serving a connection", error):
-                raise
+        except Exception as error:  # noqa: BLE001  the other connections are served
+            self._gateway.failures.tell("serving a connection", error)
 
     async def _serve_http(self, connection: socket.socket) -> None:
         await self._converse(connection, scheme="http")
@@ -250,8 +255,8 @@ class Server:
         conversation = Conversation(reader, writer, scheme=scheme, timeouts=self._timeouts)
         await conversation.hold(self._answer, threads=self._pool, waiting=self._waiting_pool)
 
-    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        return self._gateway(environ, start_response)
+    def _answer(self, environ: Environ) -> Answer:
+        return self._gateway.answer(environ)
 
     async def _pass_through(self, connection: socket.socket, tunnel: Tunnel) -> None:
         try:

@@ -17,7 +17,7 @@ from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
-from emulator.workbench.workbench import Workbench
+from emulator.workbench.workbench import Workbench, text_of
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -92,7 +92,7 @@ def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> Workb
     Returns:
         What the pages of the control site work with.
     """
-    workbench = Workbench(federation, fixes)
+    workbench = Workbench(federation, fixes, as_read=text_of(federation.world.document.file))
     federation.gateway.mount_control_site(control_site(workbench))
     federation.gateway.listen(workbench.tell)
     journeys_of(federation)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.apis.json_values import MalformedRequest, json_object, json_value, typed_value
 from sp_mock.apis.operations import ServiceApi
@@ -69,10 +68,6 @@ class JsonProtocol(ServiceOperations):
         super().__init__(api.prefix)
         self._api = api
         self._exceptions = exceptions
-
-    def new_request_id(self, ids: Ids) -> str:
-        """Returns a UUID."""
-        return ids.uuid()
 
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:
         """Returns the operation that the header X-Amz-Target names; some SDKs leave the service's package out.

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidAction, ValidationError
 from sp_mock.apis.operations import ServiceApi
 from sp_mock.apis.service_model import Parameters, ResponseElements, ServiceOperations
@@ -55,8 +54,9 @@ class QueryService(ServiceOperations):
         Evidence: observed
         """
         message = self.error_message(refusal, request_id=request_id)
+        at_fault = "Receiver" if refusal.status >= 500 else "Sender"
         return (
-            f'<ErrorResponse xmlns="{self.namespace}">\n  <Error>\n    <Type>Sender</Type>\n'
+            f'<ErrorResponse xmlns="{self.namespace}">\n  <Error>\n    <Type>{at_fault}</Type>\n'
             f"    <Code>{escape(refusal.code)}</Code>\n    <Message>{_text(message)}</Message>\n  </Error>\n"
             f"  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n"
         )
@@ -82,10 +82,6 @@ class QueryProtocol(QueryService):
     def __init__(self, api: ServiceApi) -> None:
         super().__init__(api.prefix, quotes_values=api.quotes_values)
         self._api = api
-
-    def new_request_id(self, ids: Ids) -> str:
-        """Returns a UUID."""
-        return ids.uuid()
 
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:
         """Returns the operation in the parameter Action.

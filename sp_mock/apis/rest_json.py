@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
-from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.apis.json_values import MalformedRequest, json_object, json_value, typed_value
 from sp_mock.apis.operations import ServiceApi
@@ -23,7 +22,7 @@ from sp_mock.apis.wire_protocol import HttpRequest, RequestedOperation
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
 
-# Services with JSON bodies name the common errors differently from STS and IAM.
+# A service with JSON bodies has other names for the common errors than STS and IAM have.
 ERROR_TYPES = {
     "AccessDenied": "AccessDeniedException",
     "ExpiredToken": "ExpiredTokenException",
@@ -35,7 +34,7 @@ ERROR_TYPES = {
 
 
 class RefusalFactory(Protocol):
-    """Makes a service's refusals; the status is derived from the code unless it is given."""
+    """Makes a service's refusals; the status follows from the code unless it is given."""
 
     def __call__(
         self,
@@ -54,10 +53,11 @@ class RefusalFactory(Protocol):
 
 
 class RestJsonProtocol(ServiceOperations):
-    """The REST protocol as a service's site uses it: method and path name the operation, bodies are JSON.
+    """The REST protocol as a service's site speaks it: method and path name the operation, bodies are JSON.
 
     Args:
-        refused: Makes the service's refusals.
+        api: The service.
+        refused: Makes its refusals.
     """
 
     paths = ("/", "/<path:_path>")
@@ -71,7 +71,7 @@ class RestJsonProtocol(ServiceOperations):
 
     @cached_property
     def _routes(self) -> list[tuple[str, re.Pattern[str], str]]:
-        """Returns method, path and operation; a path with fewer variable labels comes before one with more."""
+        """Returns method, path and operation; a path with fewer labels goes before one with more."""
         routes = []
         for name in self.model.operation_names:
             http = self.model.operation_model(name).http
@@ -80,15 +80,11 @@ class RestJsonProtocol(ServiceOperations):
         routes.sort(key=lambda route: route[0])
         return [(method, pattern, name) for _, method, pattern, name in routes]
 
-    def new_request_id(self, _ids: Ids) -> str:
-        """Returns an empty id, because answers carry none."""
-        return ""
-
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:
         """Returns the operation at the request's method and path, offered or not.
 
         Raises:
-            AwsRefusal: UnknownOperationException (404), the service has no operation there.
+            AwsRefusal: UnknownOperationException (404), the service has none there.
         """
         wanted = request.path.rstrip("/") or "/"
         for method, pattern, name in self._routes:
@@ -106,7 +102,7 @@ class RestJsonProtocol(ServiceOperations):
         )
 
     def read_parameters(self, requested: RequestedOperation, request: HttpRequest) -> Parameters:
-        """Returns an operation's parameters from the path, the query string and the body, by their names in the model.
+        """Returns an operation's parameters from the path, the query string and the body, as the model has them.
 
         Raises:
             AwsRefusal: InvalidRequestException (400), the body is not a JSON object, or a value in it is of another
@@ -151,7 +147,7 @@ class RestJsonProtocol(ServiceOperations):
         return json.dumps({} if shape is None else json_value(elements))
 
     def error(self, refusal: AwsRefusal, **_request_id: str) -> str:
-        """Returns the JSON of an error, which holds its message alone.
+        """Returns the JSON of an error, which is its message alone.
 
         Evidence: observed
         """
@@ -165,7 +161,7 @@ class RestJsonProtocol(ServiceOperations):
         return {"x-amzn-ErrorType": self.error_code(refusal)}
 
     def error_code(self, refusal: AwsRefusal) -> str:
-        """Returns the error code as REST services send it."""
+        """Returns the code as REST services have it."""
         return ERROR_TYPES.get(refusal.code, refusal.code)
 
     def error_message(self, refusal: AwsRefusal, **_request_id: str) -> str:

@@ -1,6 +1,6 @@
-"""How AWS's protocols differ: where a request names its operation and parameters, and how answers are written.
+"""What AWS's protocols differ in: where a request names its operation and parameters, and how answers are written.
 
-``api_site`` uses a service's protocol through this interface, be it the Query protocol or REST with JSON bodies.
+``api_site`` asks these questions of whichever protocol a service has: the Query protocol or REST with JSON bodies.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.apis.service_model import Parameters, ResponseElements
 
@@ -19,12 +18,12 @@ class HttpRequest:
     """A request as it was sent.
 
     Args:
-        method: HTTP method, such as ``POST``.
-        path: Path with its percent-encoding, because the slashes in an encoded ARN are not separators.
-        query: Query string, still encoded.
-        headers: Headers by lower-case name; ``host`` is the one that the client used.
-        body: Bytes of the body, which a signature covers.
-        fields: Fields of query string and form, decoded; where both have a name, the form's value is used.
+        method: Such as ``POST``.
+        path: With its percent-encoding: an ARN in it holds slashes that separate nothing.
+        query: The query string, encoded.
+        headers: By lower-case name; ``host`` is the one that the client used.
+        body: The bytes that a signature covers.
+        fields: Query string and form, decoded; where both have a name the form counts.
     """
 
     method: str
@@ -48,7 +47,7 @@ class WireProtocol(Protocol):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths that serve operations, as Flask's rules."""
+        """The paths at which there are operations, as Flask's rules."""
         ...
 
     @property
@@ -64,10 +63,6 @@ class WireProtocol(Protocol):
     @property
     def model(self) -> Any:
         """botocore's model of the service."""
-        ...
-
-    def new_request_id(self, ids: Ids) -> str:
-        """Returns the request id of an answer; empty for protocols whose answers carry none."""
         ...
 
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:
@@ -99,7 +94,7 @@ class WireProtocol(Protocol):
         ...
 
     def error_headers(self, refusal: AwsRefusal) -> Mapping[str, str]:
-        """Returns the headers that an error has besides its media type."""
+        """Returns the headers that an error has beside its media type."""
         ...
 
     def error_code(self, refusal: AwsRefusal) -> str:
@@ -119,5 +114,5 @@ class WireProtocol(Protocol):
         ...
 
     def malformed(self, reason: str, *, status: int) -> AwsRefusal:
-        """Returns the refusal of an HTTP request that names no operation, by its path, its method or its size."""
+        """Returns the refusal of an HTTP request that reaches no operation, by its path, its method or its size."""
         ...

@@ -1,13 +1,13 @@
-// Buttons that copy the value before them. Without a clipboard, or without scripts, there are none.
+// Buttons that copy the value before them. Without a clipboard, or without scripts, they are not shown.
 
 if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("button.copy")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.previousElementSibling.textContent);
-      const words = button.textContent;
-      button.textContent = button.dataset.copied;
-      setTimeout(() => { button.textContent = words; }, 1500);
-    });
-  }
+  document.documentElement.classList.add("can-copy");
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("button.copy");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+    const words = button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.textContent = words; }, 1500);
+  });
 }

@@ -1,5 +1,7 @@
 // Shows what happens as it happens: each event has the list fetched again, at most four times a second.
 
+import { events } from "./events.js";
+
 const list = document.getElementById("live");
 let isWaiting = false;
 
@@ -17,7 +19,6 @@ function soon() {
   setTimeout(refresh, 250);
 }
 
-const events = new EventSource("/fedemu/events");
 events.addEventListener("open", soon); // what happened before the stream was open, also where it broke off
 events.addEventListener("exchange", soon);
 events.addEventListener("lost", soon);
