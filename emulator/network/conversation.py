@@ -54,9 +54,9 @@ class Conversation:
         """Answers requests until one side ends the connection.
 
         Args:
-            answer: Answers one, whatever happens.
-            threads: Where it runs.
-            waiting: Where it runs for requests that wait for others; there, too, unless given.
+            answer: Answers one request, whatever happens.
+            threads: Threads in which it runs.
+            waiting: Threads for requests that wait for others; by default the same.
         """
         try:
             while await self._answer_one(answer, threads, waiting or threads):
@@ -68,7 +68,7 @@ class Conversation:
             await close_streams(self._writer)
 
     async def _answer_one(self, answer_to: Callable[[Environ], Answer], threads: Executor, waiting: Executor) -> bool:
-        """Reads one request and answers it; returns whether the connection goes on."""
+        """Reads one request and answers it; returns whether the connection stays open."""
         while (request := self._requests.next()) is None:
             if not await self._read(seconds=self._timeouts.idle_seconds):
                 return False

@@ -86,9 +86,9 @@ class Gateway:
     Args:
         hosts: The emulated hosts.
         sites: Returns the application of each site.
-        clock: Dates the exchanges.
-        failures: Hears of exceptions that nobody expected; of its own by default.
-        ids: Names requests that failed.
+        clock: Source of the exchanges' dates.
+        failures: Notified of unexpected exceptions; by default its own.
+        ids: Source of the ids of failed requests.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Gateway:
         self._control_site = site
 
     def keep_before_answers(self, keep: Callable[[], None]) -> None:
-        """Has ``keep`` called before every answer, so that whatever is acknowledged is kept.
+        """Has ``keep`` called before every answer, so that everything acknowledged is saved.
 
         Where it raises ``StateNotSaved``, the answer is a 503 with its message.
         """
@@ -236,7 +236,7 @@ class Gateway:
             raise
 
     def answer(self, environ: Environ) -> Answer:
-        """Answers a request whatever happens: an error that is nobody's answer becomes one, and its site words it.
+        """Answers a request whatever happens: an unhandled exception becomes an answer, worded by its site.
 
         Raises:
             ConnectionCut: a planted network fault ends the connection.
@@ -285,7 +285,7 @@ class Gateway:
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
 
     def _kept(self, answer: Answer, environ: Environ, address: Address) -> Answer:
-        """Returns the answer once what it acknowledges is kept; the emulator's own pages can be read meanwhile."""
+        """Returns the answer once what it acknowledges is saved; meanwhile the emulator's own pages can be read."""
         try:
             self._keep()
         except StateNotSaved as error:
@@ -297,7 +297,7 @@ class Gateway:
         return answer
 
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
-        """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
+        """Returns whether the emulator's own pages and API were called without any note: not worth recording."""
         return bool(address.bare) and not exchange.notes and _is_own_path(urlsplit(exchange.url).path)
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
@@ -321,7 +321,7 @@ class Gateway:
 
 
 def _keep_nothing() -> None:
-    """Keeps nothing: where there is no state file."""
+    """Saves nothing: used without a state file."""
 
 
 def _is_own_path(path: str) -> bool:

@@ -76,7 +76,7 @@ class KeyFolder:
             ) from None
 
     def _keep(self, path: Path, pem: bytes) -> None:
-        """Writes the file under another name first: two starts at once leave one whole file."""
+        """Writes to a temporary name first, so that two simultaneous starts leave one complete file."""
         make_private_folder(self.folder)
         handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
         try:

@@ -185,7 +185,7 @@ class Server:
             self._loop.close()
 
     def _hear_of(self, _loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-        """Reports what went wrong in the event loop; that a client hung up is no news."""
+        """Reports what went wrong in the event loop, except for clients that hang up."""
         error = context.get("exception")
         if isinstance(error, Exception) and not isinstance(error, (OSError, ssl.SSLError, TimeoutError)):
             self._gateway.failures.tell(f"serving: {context.get('message', '')}", error)

@@ -146,7 +146,7 @@ def refusal_as_json(refusal: Refusal) -> dict[str, Any]:
 
 
 def redact_pairs(pairs: Iterable[tuple[str, str]], *, secret: frozenset[str] = SECRET_FIELDS) -> Pairs:
-    """Returns the pairs with the values of secret names taken out."""
+    """Returns the pairs with the values of secret names removed."""
     return tuple((name, REDACTED if name.lower() in secret and value else value) for name, value in pairs)
 
 

@@ -79,7 +79,7 @@ def make_environ(
 
 
 def call(app: WsgiApp, environ: Environ) -> Answer:
-    """Runs an application to its end and returns what it answered.
+    """Runs an application to its end and returns its answer.
 
     Raises:
         ValueError: a header cannot be sent.
@@ -107,7 +107,7 @@ def _require_sendable(headers: Iterable[tuple[str, str]]) -> None:
     """Requires headers that HTTP/1.1 can carry.
 
     Raises:
-        ValueError: one would end its line, or has characters that are not in Latin-1.
+        ValueError: one contains a line break, or characters outside Latin-1.
 
     Spec: RFC 9110 §5.5
     """

@@ -23,12 +23,11 @@ class ClientRequest:
     """A request to the org.
 
     Args:
-        connection: How it came.
-        path: Its path.
-        url: Its path and query.
-        request_id: Names it in the System Log and in the header X-Okta-Request-Id.
-        caller: Who is known to ask, for events of which nobody else is the actor.
-        api_token_id: The id of the API token that it carries.
+        connection: How the request reached the org.
+        url: Path and query.
+        request_id: Id in the System Log and in the header X-Okta-Request-Id.
+        caller: Known caller, for events that have no other actor.
+        api_token_id: Id of the API token that it carries.
     """
 
     connection: ClientConnection = UNKNOWN_CLIENT
