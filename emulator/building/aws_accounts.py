@@ -1,4 +1,4 @@
-"""AWS accounts made from a world: the service provider's model, with policies and metadata that were really read."""
+"""AWS accounts made from a world: the service provider's model, with policies and metadata parsed."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class AwsBuilder:
     def _made(
         self, kind: str, settings: Mapping[str, _Settings], make: Callable[[str, _Settings], _Made]
     ) -> list[_Made]:
-        """Returns what is made of each setting; what only a seed says wrongly is left out, and the rest is made."""
+        """Builds each setting; where a seed gives an invalid one, it is left out and the rest is built."""
         made: list[_Made] = []
         for name, each in settings.items():
             try:
@@ -287,7 +287,7 @@ def _as_left_out(name: str, problem: Problem) -> Problem:
 
 
 def _as_written(document: Any, place: Key) -> Key:
-    """Returns a place in a policy as it is where its one statement is not in a list."""
+    """Returns a place in a policy as it is written, where its only statement is not in a list."""
     is_list = not isinstance(document, dict) or isinstance(document.get("Statement"), list)
     return place if is_list or len(place) < 2 else (place[0], *place[2:])
 
@@ -344,7 +344,7 @@ def _arn(text: str) -> Arn:
 
 
 def provider_id_of(arn: str) -> str:
-    """Returns the id that a SAML provider has here, which is in its own sign-in URL."""
+    """Returns the id that a SAML provider has here, which is part of its own sign-in URL."""
     return "SAMLSP" + _stable_id(arn, 16)
 
 

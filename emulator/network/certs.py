@@ -29,7 +29,7 @@ from emulator.kernel.partitions import AWS_DOMAINS
 from emulator.network.keys import KeyFolder, data_folder
 
 AUTHORITY_FILE = "ca.pem"
-# The domains under which hosts are emulated. The names of RFC 2606 and RFC 6761 are there for custom pages.
+# The domains of the emulated hosts. Those of RFC 2606 and RFC 6761 are for custom pages.
 EMULATED_DOMAINS = (
     "okta.com",
     "oktapreview.com",
@@ -51,9 +51,9 @@ class CertificateAuthority:
     """Signs certificates for emulated hosts.
 
     Args:
-        folder: Where the authority is kept; the data folder by default.
+        folder: Folder of the authority; by default the data folder.
         custom_hosts: Hosts of custom pages, which a new authority may sign for as well.
-        clock: The true time: clients compare it with their own.
+        clock: The true time, because clients compare with their own.
 
     Raises:
         EnvironmentProblem: the folder cannot be used, or the kept authority may not sign for every emulated host.
@@ -105,10 +105,11 @@ class CertificateAuthority:
             return context
 
     def server_settings(self, is_emulated: Callable[[str], bool]) -> ssl.SSLContext:
-        """Returns a server's TLS settings, which choose the certificate by the name that the client asks for.
+        """Returns a server's TLS settings, which choose the certificate by the requested server name.
 
         Args:
-            is_emulated: Whether a host is; a client that asks for another one gets an alert and no certificate.
+            is_emulated: Returns whether a host is emulated; a client that asks for another host gets an alert and no
+                certificate.
         """
         settings = self._make_context("localhost")
 
@@ -146,7 +147,7 @@ class CertificateAuthority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        with tempfile.TemporaryDirectory() as name:  # the ssl module reads files only; this one is gone at once
+        with tempfile.TemporaryDirectory() as name:  # the ssl module reads only files; this one is deleted at once
             file = Path(name) / "leaf.pem"
             file.touch(mode=0o600)
             file.write_bytes(self._leaf_key_pem + self.issue(host))
@@ -179,9 +180,9 @@ class CertificateAuthority:
         return _private_pem(key), certificate.public_bytes(serialization.Encoding.PEM)
 
     def _require_coverage(self, custom: list[str]) -> None:
-        """Requires that the authority may sign for everything that a new one would be made for.
+        """Requires that the authority may sign for everything that a new one could.
 
-        It is not replaced here: somebody may have trusted it, and another emulator may be running with it.
+        It is not replaced here, because somebody may have trusted it, and another emulator may be using it.
         """
         missing = _outside(self.permitted_domains, [*EMULATED_DOMAINS, *custom])
         if missing:
@@ -249,7 +250,7 @@ def _outside(domains: Iterable[str], hosts: Iterable[str]) -> list[str]:
 
 
 def remove_authority(folder: Path | None = None) -> list[Path]:
-    """Deletes the kept authority and returns the files that are gone."""
+    """Deletes the authority and returns the deleted files."""
     folder = folder if folder is not None else data_folder()
     gone = [path for path in (folder / AUTHORITY_FILE, folder / "ca-private.pem") if path.exists()]
     for path in gone:

@@ -1,6 +1,6 @@
-"""What the proxy does with a request: a tunnel to an emulated host, one to an allowed host, or an answer that says no.
+"""What the proxy does with a request: a tunnel to an emulated host, one to an allowed host, or a refusal.
 
-It is not an open relay: only emulated hosts are reached, on port 443, and hosts that the user allowed by name.
+It is not an open relay: it reaches only emulated hosts, on port 443, and hosts that the user allowed by name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HEAD_TOO_LARGE = plain_answer("431 Request Header Fields Too Large", "fedemu pro
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """Where a CONNECT leads. An emulated host is answered here, any other one is connected to."""
+    """The destination of a CONNECT. An emulated host is answered here, any other one is connected to."""
 
     host: str
     port: int
@@ -55,10 +55,10 @@ class Proxy:
         self._told: set[str] = set()
 
     def decide(self, head: bytes) -> Tunnel | Answer:
-        """Returns the tunnel that a request is given, or the answer it gets instead.
+        """Returns the tunnel for a request, or the answer to a request that gets none.
 
         Args:
-            head: The request line and the headers, as they were sent.
+            head: Request line and headers, as they were sent.
         """
         method, _, rest = head.decode("latin-1").partition(" ")
         target = rest.partition(" ")[0]
@@ -101,7 +101,7 @@ class Proxy:
         return plain_answer("301 Moved Permanently", f"{location}\n", headers={"Location": location})
 
     def _tell(self, host: str, text: str) -> None:
-        """Tells of a host, unless it was told or very many were: browsers ask for hosts of their own all the time."""
+        """Reports a host, unless it was reported or very many were: browsers keep asking for hosts of their own."""
         if host not in self._told and len(self._told) < _MOST_TOLD and _HOST.fullmatch(host):
             self._told.add(host)
             self._tell_once(host, text)

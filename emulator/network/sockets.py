@@ -1,4 +1,4 @@
-"""Bytes on accepted sockets: looking ahead, reading a head, TLS, refusing in words, and copying both ways."""
+"""Bytes on accepted sockets: peeking, reading a head, TLS, refusing with an answer, and copying both ways."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class HeadTooLarge(Exception):
 
 
 async def peek(connection: socket.socket) -> bytes:
-    """Returns the first byte a client sends, without taking it; nothing when the client leaves."""
+    """Returns the first byte that a client sends, without consuming it; empty when the client leaves."""
     while True:
         with contextlib.suppress(BlockingIOError):
             return connection.recv(1, socket.MSG_PEEK)
@@ -68,10 +68,10 @@ def _settle(future: asyncio.Future[None]) -> None:
 
 
 async def read_head(connection: socket.socket) -> bytes:
-    """Returns a request up to the empty line after its headers; nothing when the client leaves before.
+    """Returns a request up to the empty line after its headers; empty when the client leaves before.
 
     Raises:
-        HeadTooLarge: ``MAX_HEAD_BYTES`` are read and it goes on.
+        HeadTooLarge: the head has not ended after ``MAX_HEAD_BYTES``.
     """
     loop, head = asyncio.get_running_loop(), b""
     while not head.endswith(_END_OF_HEAD):
@@ -112,7 +112,7 @@ async def answer_and_close(connection: socket.socket, answer: Answer, *, timeout
 async def open_streams(
     connection: socket.socket, *, timeouts: Timeouts, tls: ssl.SSLContext | None = None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Makes streams of an accepted socket, after a TLS handshake if there are settings for one."""
+    """Makes streams from an accepted socket, after a TLS handshake if there are settings for one."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(loop=loop)
     protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
@@ -123,7 +123,7 @@ async def open_streams(
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Resets a connection: the client sees an error and no end, whatever it has been sent before.
+    """Resets a connection: the client sees an error instead of an end, whatever it has been sent before.
 
     Spec: RFC 9293 §3.5.3; POSIX SO_LINGER
     """
@@ -133,7 +133,7 @@ def reset(writer: asyncio.StreamWriter) -> None:
 
 
 async def close_streams(writer: asyncio.StreamWriter) -> None:
-    """Closes a connection; a client that does not answer TLS's farewell is not waited for any longer."""
+    """Closes a connection without waiting any longer for a client that does not answer TLS's close_notify."""
     writer.close()
     try:
         async with asyncio.timeout(_LINGER_SECONDS):
