@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from emulator.flow import Login, Outcome
 from emulator.journeys.assertion import SeenMessage
-from emulator.journeys.ending import is_attempt, is_end, login_of, message_field, site_of
+from emulator.journeys.ending import is_attempt, is_end, is_file_of_page, login_of, message_field, site_of
 from emulator.journeys.journey import Journey
 from emulator.kernel.explanations import message_digest
 from emulator.network.hosts import Hosts, Site
@@ -89,6 +89,11 @@ class Gathering:
         """Yields the logins that are kept, in the order of their numbers."""
         return (each.as_journey() for each in self._gathered.values())
 
+    def holding(self, exchange: Exchange) -> Journey | None:
+        """Returns the login that an exchange was put to; None where it belongs to none, or is not kept."""
+        found = (each for each in reversed(self._gathered.values()) if any(one is exchange for one in each.exchanges))
+        return next((each.as_journey() for each in found), None)
+
     def forget(self) -> None:
         """Forgets every login, and counts on."""
         self._gathered.clear()
@@ -103,7 +108,7 @@ class Gathering:
             exchange: The exchange.
             anew: Whether it begins a login, whatever it is about.
         """
-        if site_of(exchange, self._hosts) is None:
+        if site_of(exchange, self._hosts) is None or is_file_of_page(exchange):
             return False
         own = tuple(_keys_of(exchange))
         gathered = self._found(own) or self._found(exchange.handed_on) or self._found(exchange.shown)

@@ -77,6 +77,15 @@ class Journeys:
                 each for each in self._gathering.all() if each.number > after and _is_meant(each, user=user, app=app)
             )
 
+    def holding(self, exchange: Exchange) -> Journey | None:
+        """Returns the login that an exchange belongs to, as it is now; None where it belongs to none, or is not kept.
+
+        Args:
+            exchange: One that they were told of.
+        """
+        with self._changed:
+            return self._gathering.holding(exchange)
+
     def forget(self) -> None:
         """Forgets the logins so far; the next one has the next number."""
         with self._changed:

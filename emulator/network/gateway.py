@@ -21,6 +21,7 @@ from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import StateNotSaved
 from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, Failures, failed, without_secrets
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.trace_notes import (
     ASKED_HOST_KEY,
     ASKED_SCHEME_KEY,
@@ -96,6 +97,7 @@ class Gateway:
         clock: Dates the exchanges.
         failures: Hears of exceptions that nobody expected; of its own by default.
         ids: Names requests that failed.
+        limits: Notes those that are reached; of its own by default.
     """
 
     def __init__(
@@ -106,9 +108,11 @@ class Gateway:
         clock: Clock,
         failures: Failures | None = None,
         ids: Ids | None = None,
+        limits: ReachedLimits | None = None,
     ) -> None:
         self.hosts = hosts
         self.failures = failures or Failures()
+        self.limits = limits or ReachedLimits()
         self.network_faults = NetworkFaults()
         self._request_ids = (ids or Ids()).beside("request ids of failures")
         self._sites = sites
