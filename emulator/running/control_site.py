@@ -98,12 +98,13 @@ def _no_such_api(path: str, environ: Environ) -> ApiAnswer:
     from emulator.reports.errors import error_json
     from emulator.worldfile.schema_check import suggestion
 
-    known = [*sorted(_APIS), EVENTS_PATH]
-    meant = suggestion(path, known)
+    known = sorted([*_APIS, EVENTS_PATH])
+    names = [each.removeprefix(f"{_API}/") for each in known]
+    meant = suggestion(path.removeprefix(_API).strip("/"), names)
     error = FederationError(
         f"There is no {path} in the control API",
         expected=", ".join(known),
         received=path,
-        fix=f"Ask {meant}." if meant else "",
+        fix=f"Ask {_API}/{meant}." if meant else "",
     )
     return ApiAnswer(error_json(error), "404 Not Found")
