@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from emulator.world import DEFAULT_WORLD, World, change_world, load_world
+from emulator.world import DEFAULT_WORLD, UnusablePointer, World, change_world, load_world
 
 WORLDS: Final = pytest.StashKey[dict[Path, World]]()
 
@@ -42,6 +42,8 @@ def world_of(request: pytest.FixtureRequest) -> World:
     world = project_world(request.config) if path is None else _loaded(path, request.config)
     try:
         return change_world(world, changes) if changes else world
+    except UnusablePointer as error:
+        pytest.fail(f"@pytest.mark.world: {error}", pytrace=False)
     except (KeyError, ValueError, IndexError) as error:
         pytest.fail(f"@pytest.mark.world: a pointer of changes leads nowhere: {error}", pytrace=False)
 

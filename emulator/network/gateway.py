@@ -68,6 +68,7 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
+EVENTS_PATH = "/fedemu/events"
 WORKBENCH_PATH = "/workbench/"
 BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (

@@ -21,7 +21,7 @@ from emulator.diagnosis.fix import problem_without_secrets
 from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
-from emulator.network.gateway import BENCH_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
+from emulator.network.gateway import BENCH_PATH, EVENTS_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
 from emulator.workbench.access_pages import access
 from emulator.workbench.bench_pages import bench
 from emulator.workbench.faults_pages import faults
@@ -137,7 +137,7 @@ def _failed(_error: Exception) -> Response:
     return make_response(render_template("failed.html", request_id=request_id), 500, {"X-Request-Id": request_id})
 
 
-@frame.get("/fedemu/events")
+@frame.get(EVENTS_PATH)
 def events() -> Response:
     """Has the connection send what happens from now on."""
     try:
