@@ -1,4 +1,4 @@
-"""What an inspection comes to: each check's finding, the remarks, and one verdict over all of them."""
+"""The result of an inspection: each check's finding, the remarks, and one outcome for all of them."""
 
 from __future__ import annotations
 
@@ -16,19 +16,34 @@ if TYPE_CHECKING:
     from emulator.diagnosis.diagnosis import Diagnosis
 
 FORMAT = 2
-"""The number of the JSON format that docs/result.md describes."""
+"""The version of the JSON format that docs/result.md describes."""
 
 
 class Verdict(StrEnum):
-    """What a check says."""
+    """The result of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_ASKED = "not asked"
 
 
+_REFUSED_BUT: Mapping[Verdict, str] = {
+    Verdict.PASSED: "The check {check} refused the login, and has passed here.",
+    Verdict.FAILED: "The check {check} refused the login, and has failed here.",
+    Verdict.NOT_ASKED: "The check {check} refused the login, and was not asked here.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is said, with what comes in place of the names in braces."""
+
+    text: str
+    values: Mapping[str, str]
+
+
 class Outcome(StrEnum):
-    """What is to be said of a message or a login as a whole."""
+    """The outcome for a message or a login as a whole."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -45,12 +60,13 @@ class Finding:
     """One check's verdict.
 
     Args:
-        check: The check.
-        verdict: What it says.
+        check: Name of the check.
+        verdict: Its result.
         text: What was asked, or why it was not.
-        refusal: What AWS would say.
-        line: The line of the place in the laid-out message; 0 where there is none.
+        refusal: AWS's refusal.
+        line: Line of the place in the indented message; 0 where there is none.
         diagnosis: The refusal explained from a world; None without one.
+        after: The check that failed, so that this one cannot be asked; empty otherwise.
     """
 
     check: str
@@ -59,10 +75,11 @@ class Finding:
     refusal: AwsRefusal | None = None
     line: int = 0
     diagnosis: Diagnosis | None = None
+    after: str = ""
 
     @property
     def plain(self) -> Finding:
-        """The finding as data alone, without what explanations are worked out from."""
+        """The finding as data alone, without what explanations are derived from."""
         refusal = self.refusal.plain if self.refusal is not None else None
         return replace(self, refusal=refusal, diagnosis=self.diagnosis.plain if self.diagnosis is not None else None)
 
@@ -86,16 +103,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Every check's verdict on one message, the facts in it, and the message laid out.
+    """Every check's finding on one message, the facts in it, and the indented message.
 
     Args:
         findings: One for each check, in the order in which AWS asks.
         facts: What the message says, by name.
-        laid_out: The message with one element a line.
-        judged_at: The instant it was judged at.
-        at_because: Why at that instant, as a phrase; empty where nothing is known of when the message was made.
-        role_arn: The role that was asked about; empty where the message names none.
-        remarks: What no check asks, and is worth knowing.
+        laid_out: Message with one element per line.
+        judged_at: Instant at which it was judged.
+        at_because: Reason for that instant, as a phrase; empty where it is unknown when the message was made.
+        role_arn: Role that was asked about; empty where the message names none.
+        remarks: Remarks outside the checks.
     """
 
     findings: tuple[Finding, ...]
@@ -108,12 +125,12 @@ class Inspection:
 
     @property
     def plain(self) -> Inspection:
-        """The inspection as data alone, which another process can have."""
+        """The inspection as data alone, which can be sent to another process."""
         return replace(self, findings=tuple(finding.plain for finding in self.findings))
 
     @property
     def failed(self) -> tuple[Finding, ...]:
-        """The checks that failed; the first is the one whose words AWS would show."""
+        """The failed checks; AWS would show the first one's message."""
         return self._with(Verdict.FAILED)
 
     @property
@@ -123,31 +140,41 @@ class Inspection:
 
     @property
     def not_asked(self) -> tuple[Finding, ...]:
-        """The checks that could not be asked."""
+        """The checks that could not run."""
         return self._with(Verdict.NOT_ASKED)
 
     @property
     def outcome(self) -> Outcome:
-        """Refused when a check failed; accepted only when every check was asked and passed."""
+        """Refused if a check failed; accepted only if every check ran and passed."""
         if self.failed:
             return Outcome.REFUSED
         return Outcome.UNDECIDED if self.not_asked else Outcome.ACCEPTED
 
     def differs_from(self, check: str) -> str:
-        """Returns how what a login came to differs from what the checks say; empty where the first failure refused it.
+        """Returns how a login's result differs from the checks; empty where the first failed check refused it.
 
         Args:
-            check: The check that refused the login; empty where none did.
+            check: Name of the check that refused the login; empty where none did.
+        """
+        told = self.difference_from(check)
+        return told.text.format(**told.values) if told is not None else ""
+
+    def difference_from(self, check: str) -> Sentence | None:
+        """Returns the same as a sentence that can be said in another language; None where nothing differs.
+
+        Args:
+            check: As in ``differs_from``.
         """
         failed = [finding.check for finding in self.failed]
         if failed[:1] == [check] or not (failed or check):
-            return ""
+            return None
         if not check:
-            return f"The login was not refused, though {', '.join(failed)} would fail."
+            return Sentence("The login was not refused, though {checks} would fail.", {"checks": ", ".join(failed)})
         own = next((finding for finding in self.findings if finding.check == check), None)
         if own is None:
-            return f"The check {check} refused the login: it is asked of something else than the message."
-        return f"The check {check} refused the login, and has {own.verdict.value} here."
+            other = "The check {check} refused the login: it is asked of something else than the message."
+            return Sentence(other, {"check": check})
+        return Sentence(_REFUSED_BUT[own.verdict], {"check": check})
 
     def as_json(self) -> dict[str, Any]:
         """The inspection as JSON data."""

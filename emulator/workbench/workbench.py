@@ -14,6 +14,7 @@ from emulator.kernel.clock import instant
 from emulator.kernel.errors import Problem
 from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
+from emulator.workbench.exchange_event import exchange_event
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -108,7 +109,7 @@ class Workbench:
     def tell(self, exchange: Exchange) -> None:
         """Tells the pages that something was asked and answered."""
         if self.events.has_listeners:
-            self.events.publish("exchange", {"method": exchange.method, "url": exchange.url, "status": exchange.status})
+            self.events.publish("exchange", exchange_event(exchange, self.federation))
 
     def tell_saved(self, saved: SavedWorld) -> None:
         """Tells the pages that the world was saved, and what came of it."""
