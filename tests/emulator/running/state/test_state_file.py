@@ -170,8 +170,6 @@ def test_whatever_is_acknowledged_is_in_the_file(path: Path, federation: Federat
         lambda: log_in(federation, user=USER, app=APP),
         lambda: sdk("sts").assume_role_with_saml(RoleArn=ROLE_ARN, PrincipalArn=PROVIDER_ARN, SAMLAssertion=assertion),
         lambda: iam.create_group(GroupName="kept"),
-            UserName="kept", AccessKeyId=iam.list_access_keys(UserName="kept")[_KEYS][0][_ID]
-        ),
         lambda: requests.put(f"{server.url}/fedemu/state", data=before, proxies={"http": ""}, timeout=30),
     ]
     texts = []
