@@ -119,7 +119,10 @@ def test_what_is_no_message_is_told(bench: Bench) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;</textarea>" in bench.text
     bench.press("read", {"given": "x" * 1_100_000})
     assert bench.status == 413
-    assert bench.text == "fedemu: a request has at most 1000000 bytes.\n"
+    assert bench.text == (
+        "fedemu: a request to this address may have 1,000,000 bytes, and this one has more. "
+        "The limits are listed in docs/running.md.\n"
+    )
 
 
 def test_a_changed_value_is_judged(bench: Bench) -> None:
