@@ -183,22 +183,20 @@ def read_input(file: Path | None) -> bytes:
     """
     from emulator.kernel.errors import FileError, Location, Problem
     from emulator.recordings.file_text import MAX_INPUT_BYTES
+    from emulator.worldfile.read_files import UnreadableFile, bytes_of
 
     name = str(file) if file is not None and str(file) != "-" else _STANDARD_INPUT
     try:
-        data = _bytes_of(name, MAX_INPUT_BYTES)
-    except OSError as error:
-        raise FileError([Problem(Location(name), error.strerror or str(error), "a readable file")]) from None
+        data = (
+            sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+            if name == _STANDARD_INPUT
+            else bytes_of(Path(name), limit=MAX_INPUT_BYTES)
+        )
+    except UnreadableFile as error:
+        raise FileError([Problem(Location(name), error.message, error.expected, fix=error.fix)]) from None
     if len(data) > MAX_INPUT_BYTES:
         raise FileError([Problem(Location(name), f"it is larger than {MAX_INPUT_BYTES} bytes", "one login's HAR")])
     return data
-
-
-def _bytes_of(name: str, limit: int) -> bytes:
-    if name == _STANDARD_INPUT:
-        return sys.stdin.buffer.read(limit + 1)
-    with Path(name).open("rb") as file:
-        return file.read(limit + 1)
 
 
 def say(text: str = "", **style: Any) -> None:

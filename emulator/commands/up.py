@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from emulator.network.trace import Exchange
     from emulator.running.reloading import Reloaded
     from emulator.running.start import Fixes, Serving
-    from emulator.workbench.workbench import Workbench
+    from emulator.running.state.state_file import StateFile
+    from emulator.workbench.workbench import KeptState, Workbench
 
 _MOST_EXCHANGES_WAITING = 2000
 _SECONDS_TO_END = 2.0
@@ -52,7 +52,10 @@ _PORT = click.IntRange(0, 65535)
     "--state",
     "state_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Keep AWS's accounts and everybody's sessions in this file; it is read at the start if it exists.",
+    help="Keep AWS's accounts, Okta orgs and everybody's sessions in this file; it is read at the start if it exists.",
+)
+@click.option(
+    "--save-before-answer", is_flag=True, help="With --state: answer a request only when what it changed is on disk."
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print no requests.")
 @click.option("--no-reload", is_flag=True, help="Serve the world as it is now, whatever is saved later.")
@@ -71,6 +74,7 @@ def command(
     seed: int | None,
     frozen_at: str | None,
     state_file: Path | None,
+    save_before_answer: bool,
     quiet: bool,
     no_reload: bool,
     no_fixes: bool,
@@ -79,10 +83,12 @@ def command(
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock, Ids
     from emulator.running.start import Ports, fixes_of, serving
-    from emulator.running.state import StateFile
+    from emulator.running.stopping import stop_on_signals
     from emulator.running.world_watch import WorldWatch
     from emulator.worldfile.read_files import noting_reads
 
+    if save_before_answer and state_file is None:
+        raise click.UsageError("--save-before-answer needs --state FILE.")
     _allow_many_connections()
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     with noting_reads() as files:
@@ -90,31 +96,68 @@ def command(
     watch = WorldWatch(federation, files, lambda told: _tell_reload(told, own.workbench))
     fixes = None if no_fixes else fixes_of(federation)
     stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
+    stop_on_signals(stop)
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with ExitStack() as open_things:
         if not quiet:
             federation.gateway.listen(open_things.enter_context(_Printer(federation, fixes)))
-        if state_file is not None:
-            state = open_things.enter_context(StateFile(state_file, federation))
-            federation.gateway.listen(state.ask)
+        state = open_things.enter_context(_keeping(state_file, federation)) if state_file is not None else None
+        if state is not None and save_before_answer:
+            federation.gateway.keep_before_answers(state.save)
         own = open_things.enter_context(serving(federation, ports, allowed_hosts=allowed_hosts, fixes=fixes))
         own.running.announce()
         if ca_file is not None and own.running.ca_file:
-            ca_file.write_bytes(Path(own.running.ca_file).read_bytes())
+            with _writing(ca_file, option="--ca-file"):
+                ca_file.write_bytes(Path(own.running.ca_file).read_bytes())
+        if state is not None:
+            own.workbench.kept_state = lambda: state.kept
+            state.listen(own.workbench.tell_state)
         if ready_file is not None:
-            ready_file.write_text(own.running.as_json(), encoding="utf-8")
+            with _writing(ready_file, option="--ready-file"):
+                own.running.write(ready_file)
         _introduce(own)
-        if state_file is not None:
-            say(f"  state            {state_file}; what it says of AWS goes before the world")
+        if state is not None:
+            say(f"  state            {state_file}; what it says of AWS and of Okta goes before the world")
         if not no_reload:
             open_things.enter_context(watch)
+            own.workbench.as_read = None
         while not stop.wait(3600):
             pass
         own.running.withdraw()
     say("stopped")
     return 0
+
+
+@contextmanager
+def _keeping(file: Path, federation: Federation) -> Iterator[StateFile]:
+    """Keeps the state in a file, and says here what becomes of that."""
+    from emulator.running.state.state_file import StateFile
+
+    state = StateFile(file, federation)
+    state.listen(_tell_state)
+    with state:
+        federation.gateway.listen(state.ask)
+        yield state
+
+
+@contextmanager
+def _writing(file: Path, *, option: str) -> Iterator[None]:
+    """Has a file that cannot be written be a matter of the option that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise click.BadParameter(f"{file} cannot be written: {error.strerror or error}", param_hint=option) from None
+
+
+def _tell_state(kept: KeptState) -> None:
+    if kept.note:
+        say(kept.note, fg="yellow")
+    elif kept.problem:
+        fix = f" {kept.fix}" if kept.fix else ""
+        click.echo(shown(f"{kept.problem}; it is tried again until it can be.{fix}"), err=True)
+    else:
+        left_out = f", without the oldest {kept.left_out:,} entries, for which it has no room" if kept.left_out else ""
+        say(f"{kept.file} is saved again{left_out}", fg="green")
 
 
 def _allow_many_connections() -> None:

@@ -64,10 +64,17 @@ class Table(Generic[Kept]):
         self._on_loss = on_loss
         self._puts_until_look = 0
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
+        """How often something was kept here or forgotten, other than by the passing of time."""
+        return self._changes
 
     def put(self, key: str, value: Kept) -> None:
         """Keeps ``value`` under ``key``; in a full table what has expired goes first, and then the oldest."""
         with self._lock:
+            self._changes += 1
             self._kept[key] = value
             self._kept.move_to_end(key)
             if len(self._kept) <= self.capacity:
@@ -105,7 +112,8 @@ class Table(Generic[Kept]):
     def drop(self, key: str | None) -> None:
         """Forgets ``key``."""
         with self._lock:
-            self._kept.pop(key or "", None)
+            if self._kept.pop(key or "", None) is not None:
+                self._changes += 1
 
     def running(self) -> Mapping[str, Kept]:
         """Returns everything that has not expired, the oldest first."""
@@ -116,6 +124,7 @@ class Table(Generic[Kept]):
     def load(self, values: Mapping[str, Kept]) -> None:
         """Forgets everything and keeps these."""
         with self._lock:
+            self._changes += 1
             self._kept.clear()
             for key, value in values.items():
                 self.put(key, value)
@@ -166,7 +175,8 @@ class Store:
             is_history=is_history,
             on_loss=_nothing if is_history else partial(self._table_is_full, name),
         )
-        self._tables[name] = table
+        with self.lock:
+            self._tables[name] = table
         return table
 
     def _table_is_full(self, name: str) -> None:
@@ -177,6 +187,12 @@ class Store:
             f"{self._capacity:,} {kind} are kept, and the oldest is forgotten for each new one from now on: whoever "
             "has it begins again. Start the emulator again, or have clients use what they have longer",
         )
+
+    @property
+    def changes(self) -> int:
+        """How often something was kept or forgotten in any table, other than by the passing of time."""
+        with self.lock:
+            return sum(table.changes for table in self._tables.values())
 
     @property
     def tables(self) -> Mapping[str, Table[Any]]:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from emulator.kernel.trace_notes import delay_of
 from emulator.network.event_stream import KEEP_ALIVE, TAKER_KEY, Subscription
 from emulator.network.faulty_network import ConnectionCut
-from emulator.network.gateway import CONNECTION_KEY, request_limit, waits_for_others
+from emulator.network.gateway import CONNECTION_KEY, TOO_LARGE_KEY, WORKBENCH_PATH, request_limit, waits_for_others
 from emulator.network.http_requests import HttpRequest, NotHttp, RequestReader
 from emulator.network.refused_connections import refusal, too_large, too_slow
 from emulator.network.sockets import CHUNK, Timeouts, close_streams, reset
@@ -37,6 +37,18 @@ class _Refused(Exception):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
         self.answer = answer
+
+
+class _TooLarge(_Refused):
+    """A request is larger than allowed.
+
+    Args:
+        limit: How many bytes it may have.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(too_large(limit))
+        self.limit = limit
 
 
 class Conversation:
@@ -85,7 +97,16 @@ class Conversation:
         if request is None:
             return False
         target = _origin_form(request.target)
-        await self._read_body(request, limit=request_limit(request.method, target.partition("?")[0]))
+        try:
+            await self._read_body(request, limit=request_limit(request.method, target.partition("?")[0]))
+        except _TooLarge as large:
+            if not target.startswith(WORKBENCH_PATH):
+                raise
+            # Somebody's browser has sent it: the workbench has a page for them.
+            environ = make_environ(request.method, target, request.headers, b"", scheme=self._scheme)
+            environ[TOO_LARGE_KEY] = large.limit
+            page = await asyncio.get_running_loop().run_in_executor(threads, partial(answer_to, environ))
+            raise _Refused(page) from None
         environ = make_environ(request.method, target, request.headers, bytes(request.body), scheme=self._scheme)
         subscriptions: list[Subscription] = []
         environ[TAKER_KEY] = subscriptions.append
@@ -138,7 +159,8 @@ class Conversation:
         """Reads the rest of a request.
 
         Raises:
-            _Refused: it is larger than allowed, stops coming, or takes too long.
+            _TooLarge: it is larger than allowed.
+            _Refused: it stops coming, or takes too long.
             ConnectionError: the client leaves.
         """
         if request.announced <= limit:
@@ -151,7 +173,7 @@ class Conversation:
         if max(request.announced, len(request.body)) > limit:
             request.keeps_body = False
             request.body.clear()
-            raise _Refused(too_large(limit))
+            raise _TooLarge(limit)
 
     async def _read_up_to(self, request: HttpRequest, limit: int) -> None:
         async with asyncio.timeout(self._timeouts.body_seconds):

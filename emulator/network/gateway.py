@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import StateNotSaved
 from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, Failures, failed, without_secrets
 from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.trace_notes import (
@@ -47,10 +48,15 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
+# How many bytes a request may carry that carried more, and was read without them.
+TOO_LARGE_KEY = "fedemu.too_large"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
-MAX_STATE_BYTES = 64_000_000
+# Full tables weigh some 70 MB; the rest is for large accounts and long session policies.
+MAX_STATE_BYTES = 256_000_000
+# HARs that browsers save have tens of megabytes.
+MAX_PASTED_BYTES = 32_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
@@ -63,6 +69,8 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
+WORKBENCH_PATH = "/workbench/"
+BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
@@ -114,6 +122,7 @@ class Gateway:
         self._exchanges: deque[Exchange] = deque(maxlen=_KEPT_EXCHANGES)
         self._recorded = 0
         self._listeners: tuple[Callable[[Exchange], None], ...] = ()
+        self._keep: Callable[[], None] = _keep_nothing
 
     def __repr__(self) -> str:
         return f"<Gateway after {self._recorded} requests>"
@@ -121,6 +130,13 @@ class Gateway:
     def mount_control_site(self, site: WsgiApp) -> None:
         """Has ``site`` answer whatever is sent to the bare address and belongs to no emulated service."""
         self._control_site = site
+
+    def keep_before_answers(self, keep: Callable[[], None]) -> None:
+        """Has ``keep`` called before every answer, so that whatever is acknowledged is kept.
+
+        Where it raises ``StateNotSaved``, the answer is a 503 with its message.
+        """
+        self._keep = keep
 
     def listen(self, listener: Callable[[Exchange], None]) -> None:
         """Has ``listener`` called with every exchange from now on."""
@@ -268,7 +284,7 @@ class Gateway:
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             watch_sites()
             environ[SITE_KEY] = site
-            answer = call(site, environ)
+            answer = self._kept(call(site, environ), environ, address)
         exchange = exchange_of(environ, answer, started=started, began=began, form=form)
         if not self._is_own(address, exchange):
             self.record(exchange)
@@ -282,12 +298,21 @@ class Gateway:
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
 
+    def _kept(self, answer: Answer, environ: Environ, address: Address) -> Answer:
+        """Returns the answer once what it acknowledges is kept; the emulator's own pages can be read meanwhile."""
+        try:
+            self._keep()
+        except StateNotSaved as error:
+            is_read = environ.get("REQUEST_METHOD", "GET") in {"GET", "HEAD"}
+            if is_read and address.bare and _is_own_path(environ.get("PATH_INFO", "/")):
+                return answer
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"withheld the answer: {error.message}"))
+            return plain_answer("503 Service Unavailable", f"fedemu: {error.message}.\n")
+        return answer
+
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
         """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
-        path = urlsplit(exchange.url).path
-        return (
-            bool(address.bare) and not exchange.notes and (path == "/" or path.startswith(("/workbench/", "/fedemu/")))
-        )
+        return bool(address.bare) and not exchange.notes and _is_own_path(urlsplit(exchange.url).path)
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -309,6 +334,14 @@ class Gateway:
         return self._sites[site]() if fault is None else behind_fault(self._sites[site](), fault)
 
 
+def _keep_nothing() -> None:
+    """Keeps nothing: where there is no state file."""
+
+
+def _is_own_path(path: str) -> bool:
+    return path == "/" or path.startswith(("/workbench/", "/fedemu/"))
+
+
 def _plain_url(environ: Environ) -> str:
     return f"https://{environ.get('HTTP_HOST', '')}{environ.get('PATH_INFO', '')}"
 
@@ -320,9 +353,11 @@ def _exception_line(error: BaseException) -> str:
 
 
 def request_limit(method: str, path: str) -> int:
-    """Returns how many bytes a request may carry: a state that is put back and a call of IAM may be large."""
+    """Returns how many bytes a request may carry: a state that is put back, a call of IAM and a HAR may be large."""
     if (method, path) == ("PUT", STATE_PATH):
         return MAX_STATE_BYTES
+    if (method, path) == ("POST", BENCH_PATH):
+        return MAX_PASTED_BYTES
     return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 

@@ -67,7 +67,7 @@ def control_site(workbench: Workbench) -> WsgiApp:
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
         if path in _APIS:
-            call = Call(workbench.federation, environ, served, workbench.fixes)
+            call = Call(workbench.federation, environ, served, workbench.fixes, workbench.kept_state())
             try:
                 raise_left_error(environ)
                 answer = _APIS[path].answer(call)

@@ -91,7 +91,7 @@ def internal_failure(api: ServiceApi) -> AwsRefusal:
 
 
 def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol, entry: CallEntry) -> ApiCall:
-    """Reads a call, and writes into the entry of the event history what is found out of it on the way."""
+    """Reads a call, and adds what is learned on the way to the entry of the event history."""
     requested = protocol.requested_operation(sent)
     operation = api.operations.get(requested.name)
     endpoint, clock = entry.endpoint, service(Clock)
@@ -144,7 +144,7 @@ def _request_as_sent() -> HttpRequest:
 
 
 def _path_as_sent() -> str:
-    """Returns the path with its percent-encoding: an ARN in it holds slashes that separate nothing."""
+    """Returns the path with its percent-encoding, because the slashes in an encoded ARN are not separators."""
     sent = str(request.environ.get("REQUEST_URI", "")).partition("?")[0]
     if "://" in sent:
         sent = "/" + sent.split("://", 1)[1].partition("/")[2]

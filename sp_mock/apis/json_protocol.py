@@ -1,4 +1,4 @@
-"""The JSON protocol 1.1, as botocore's service models describe it: a header names the operation, JSON in, JSON out.
+"""The JSON protocol 1.1, as botocore's service models describe it: a header names the operation, bodies are JSON.
 
 Spec: AWS awsJson1.1 protocol; the service models that botocore and the AWS CLI carry
 Evidence: documented
@@ -31,7 +31,7 @@ def json_refusal(
     received: str = "",
     status: int = 400,
 ) -> AwsRefusal:
-    """Returns a refusal of a service with the JSON protocol, whose words are the emulator's.
+    """Returns a refusal of a service with the JSON protocol, in the emulator's own words.
 
     Evidence: assumed (the words)
     """
@@ -55,8 +55,8 @@ class JsonProtocol(ServiceOperations):
     """The JSON protocol as a service's site speaks it.
 
     Args:
-        api: The service.
-        exceptions: The name of the exception that a wrong parameter gets, by the parameter's name in lower camel case;
+        api: The service that is called.
+        exceptions: Name of the exception that a wrong parameter gets, by the parameter's name in lower camel case;
             others get ValidationException.
     """
 

@@ -62,18 +62,18 @@ class QueryService(ServiceOperations):
         )
 
     def error_code(self, refusal: AwsRefusal) -> str:
-        """Returns the code."""
+        """Returns the error code as it is sent."""
         return refusal.code
 
     def error_message(self, refusal: AwsRefusal, *, request_id: str) -> str:
-        """Returns the message, with the signature of the component that refused where STS passes its words on."""
+        """Returns the message; where STS passes on another component's words, with that component's signature."""
         if isinstance(refusal, DiscoveryRefusal):
             return discovery_message(refusal, request_id=request_id)
         return refusal.message
 
 
 class QueryProtocol(QueryService):
-    """The Query protocol as a service's site speaks it: ``Action=…`` in the query string or in the form, XML back."""
+    """The Query protocol as a service's site uses it: ``Action=…`` in the query string or in the form, XML back."""
 
     paths = ("/",)
     methods = ("GET", "POST")
@@ -100,7 +100,7 @@ class QueryProtocol(QueryService):
         return self.parameters(requested.name, request.fields)
 
     def error_headers(self, _refusal: AwsRefusal) -> Mapping[str, str]:
-        """Returns none: the code is in the body."""
+        """Returns no headers, because the code is in the body."""
         return {}
 
     def not_offered(self, operation: str) -> InvalidAction:
@@ -142,7 +142,7 @@ class QueryProtocol(QueryService):
 
 
 def discovery_message(refusal: DiscoveryRefusal, *, request_id: str) -> str:
-    """Returns the words of the component that knows the SAML providers, with its signature.
+    """Returns the words of the component that looks up SAML providers, with its signature.
 
     Evidence: observed
     """

@@ -19,6 +19,7 @@ from emulator.running.served_world import ServedWorld
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
+    from emulator.workbench.workbench import KeptState
 
 BY = "the control API"
 _LONGEST_NUMBER = 18
@@ -33,12 +34,14 @@ class Call:
         environ: The WSGI environment of the request.
         served: Its world as it is served.
         fixes: What gives the fixes that are shown with refusals; None where none are shown.
+        kept_state: What is known of the state file; None where there is none.
     """
 
     federation: Federation
     environ: Environ
     served: ServedWorld
     fixes: Callable[[], LiveFixes] | None = None
+    kept_state: KeptState | None = None
 
     @property
     def query(self) -> Mapping[str, str]:
