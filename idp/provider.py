@@ -11,6 +11,7 @@ from emulator.kernel.client_connection import NO_KNOWN_ADDRESSES, KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.failures import Failures
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import Send, send_nowhere
 from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.services import Services, WsgiApp
@@ -52,6 +53,7 @@ class IdentityProvider:
         next_logins: What is programmed for people's next logins, of this org and others; nothing by default.
         page_notice: What pages show on top; nothing by default.
         failures: Hears of exceptions that nobody expected while events are delivered; nobody by default.
+        limits: Notes those that are reached; of its own by default.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class IdentityProvider:
         next_logins: NextLogins | None = None,
         page_notice: PageNotice | None = None,
         failures: Failures | None = None,
+        limits: ReachedLimits | None = None,
     ) -> None:
         # Every service makes its tables here, not on first use: a saved state is loaded into the tables that exist.
         store = store or Store(clock=clock)
@@ -84,7 +87,7 @@ class IdentityProvider:
         refresh_tokens = RefreshTokens(self.directory, tokens, store, clock=clock, ids=ids)
         flow = DeviceFlow(self.directory, self.sessions, tokens, store, clock=clock, ids=ids)
         self.management = Management(
-            self.directory, self.system_log, send, clock=clock, ids=ids, failures=failures or Failures()
+            self.directory, self.system_log, send, clock=clock, ids=ids, failures=failures or Failures(), limits=limits
         )
         self.faults = InjectedFaults()
         self._clock = clock

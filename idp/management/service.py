@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.failures import Failures
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import Send
 from idp.directory import Directory
 from idp.management.events import membership_changes
@@ -28,16 +29,25 @@ class Management:
         clock: Dates what happens.
         ids: Makes identifiers.
         failures: Hears of exceptions that nobody expected while events are delivered.
+        limits: Notes that too many events wait for their delivery.
     """
 
     def __init__(
-        self, directory: Directory, system_log: SystemLog, send: Send, *, clock: Clock, ids: Ids, failures: Failures
+        self,
+        directory: Directory,
+        system_log: SystemLog,
+        send: Send,
+        *,
+        clock: Clock,
+        ids: Ids,
+        failures: Failures,
+        limits: ReachedLimits | None = None,
     ) -> None:
         self.directory = directory
         self.send = send
         self.clock = clock
         self.ids = ids
-        self.hooks = HookDelivery(directory, send, clock=clock, ids=ids, failures=failures)
+        self.hooks = HookDelivery(directory, send, clock=clock, ids=ids, failures=failures, limits=limits)
         self._system_log = system_log
         system_log.listen(self.hooks.publish)
 
