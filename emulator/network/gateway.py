@@ -240,8 +240,8 @@ class Gateway:
         environ[FAILURE_KEY] = fail
         try:
             return self._answer(environ, start_response)
-        except ConnectionCut:
-            raise
+        except (ConnectionCut, SystemExit, KeyboardInterrupt):
+            raise  # a signal ends the process in the middle of an answer
         except BaseException as error:
             fail(error)
             raise
