@@ -107,6 +107,8 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
     if sum(target == STDOUT and FORMS[name].goes_to != "folder" for name, target in forms.items()) > 1:
         files = [f"--{form.name}" for form in FORMS.values() if form.goes_to == "file"]
         raise click.UsageError(f"Stdout is for one form: name a file for {', '.join(files[:-1])} or {files[-1]}.")
+    from emulator.worldfile.read_files import real_path
+
     written: dict[Path, str] = {}
     for name, target in forms.items():
         if target == STDOUT and FORMS[name].goes_to == "folder":
@@ -118,9 +120,10 @@ def asked_forms(given: Mapping[str, str | None]) -> dict[str, str]:
             raise click.UsageError(f"--{name} takes a folder, and {target} is none.")
         if path.suffix.lower() in {".yaml", ".yml"} and path.exists():
             raise click.UsageError(f"--{name} would write over {target}.")
-        if path.resolve() in written:
-            raise click.UsageError(f"--{written[path.resolve()]} and --{name} are to be written to the same place.")
-        written[path.resolve()] = name
+        real = real_path(path)
+        if real in written:
+            raise click.UsageError(f"--{written[real]} and --{name} are to be written to the same place.")
+        written[real] = name
     return forms
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from emulator.world import DEFAULT_WORLD, UnusablePointer, World, change_world, load_world
+from emulator.worldfile.read_files import real_path
 
 WORLDS: Final = pytest.StashKey[dict[Path, World]]()
 
@@ -50,5 +51,5 @@ def world_of(request: pytest.FixtureRequest) -> World:
 
 def _loaded(path: Path, config: pytest.Config) -> World:
     worlds = config.stash.setdefault(WORLDS, {})
-    path = path.resolve()
+    path = real_path(path)
     return worlds.get(path) or worlds.setdefault(path, load_world(path))

@@ -15,6 +15,7 @@ from emulator.scenarios.format.rows import read_rows, slug
 from emulator.scenarios.mistakes import mistakes_in, unknown_names
 from emulator.scenarios.scenario_schema import ScenarioSettings
 from emulator.world import UnusablePointer, World, change_world, load_world
+from emulator.worldfile.read_files import real_path
 from emulator.worldfile.schema_check import read_settings, suggestion
 from emulator.worldfile.todos import todos_in
 from emulator.worldfile.yaml_data import Lines
@@ -209,7 +210,7 @@ def _world_of(settings: ScenarioSettings, document: YamlDocument, path: Path, wo
         expected = "the path of a world file"
         fix = f"Say world here or in a {DEFAULTS} of its folder, or have a {WORLD} in this folder or above it."
         raise ScenarioError([Problem(document.location(()), "the key world is missing", expected, fix=fix)])
-    file = file.resolve()
+    file = real_path(file)
     if file not in worlds:
         worlds[file] = load_world(file)
     if not settings.changes:

@@ -15,6 +15,8 @@ from emulator.kernel.errors import Problem
 from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
 from emulator.workbench.exchange_event import exchange_event
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
+from emulator.worldfile.yaml_file import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -127,6 +129,6 @@ class Workbench:
 def text_of(file: str) -> str:
     """Returns a file as YAML reads it, with or without a byte order mark; nothing where it cannot be read."""
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return bytes_of(Path(file), limit=MAX_FILE_BYTES).decode("utf-8-sig")
+    except (UnreadableFile, UnicodeDecodeError):
         return ""
