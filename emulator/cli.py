@@ -44,6 +44,7 @@ EXIT_CODES: Final[Mapping[int, str]] = {
     4: "undecided: inspect could not ask every check",
     5: "there was nothing to run",
     130: "interrupted with Ctrl-C",
+    141: "the program that reads the output has gone away",
 }
 """What the exit codes mean. Each verb's help says which of them it ends with, and when."""
 
@@ -87,37 +88,49 @@ def fedemu() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs the command line and exits."""
-    from emulator.kernel.errors import FederationError
+    from emulator.commands.standard_streams import READER_LEFT, OutputFailed, checked_streams
 
     # A start makes a hundred thousand objects that stay; to look for garbage among them time and again costs a tenth.
     gc.set_threshold(50_000, 20, 20)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
+        with checked_streams():
+            code = _exit_code_of(arguments)
+    except OutputFailed as error:
+        code = READER_LEFT if error.has_no_reader else 3
+        if not error.has_no_reader:
+            click.echo(f"fedemu: standard output cannot be written: {error}", err=True)
+    sys.exit(code)
+
+
+def _exit_code_of(arguments: list[str] | None) -> int:
+    """Runs the command line, prints what went wrong in it, and returns the exit code."""
+    from emulator.kernel.errors import FederationError
+
+    wants_json = "--json" in (arguments if arguments is not None else sys.argv[1:])
+    try:
         status = _status_of(arguments)
     except click.ClickException as error:
-        if "--json" in (arguments if arguments is not None else sys.argv[1:]):
+        if wants_json:
             from emulator.reports.errors import usage_json
 
             click.echo(usage_json(error.format_message()), nl=False)
         else:
             error.show()
-        sys.exit(2)
+        return 2
     except click.Abort:
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        return 130
     except FederationError as error:
         from emulator.commands.options import say_report, shown
         from emulator.reports.errors import error_json, error_text, exit_code_of
 
-        if "--json" in (arguments if arguments is not None else sys.argv[1:]):
+        if wants_json:
             say_report(error_json(error))
         else:
             click.echo(shown(error_text(error)), err=True)
-        sys.exit(exit_code_of(error))
-    sys.exit(status if isinstance(status, int) else 0)
+        return exit_code_of(error)
+    return status if isinstance(status, int) else 0
 
 
 def _status_of(arguments: list[str] | None) -> Any:

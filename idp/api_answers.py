@@ -27,6 +27,24 @@ def text_of(given: dict[str, Any], name: str) -> str:
     return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
+def internal_error(request_id: str) -> dict[str, Any]:
+    """Returns what Okta's APIs answer where something went wrong on their side.
+
+    Args:
+        request_id: The request's, under which the log has what it was.
+
+    Spec: developer.okta.com, error code E0000009
+    Evidence: documented
+    """
+    return {
+        "errorCode": "E0000009",
+        "errorSummary": "Internal Server Error",
+        "errorLink": "E0000009",
+        "errorId": request_id,
+        "errorCauses": [],
+    }
+
+
 def error_answer(refusal: OktaRefusal) -> Response:
     """Returns a refusal as Okta's APIs answer it, and records it in the trace.
 

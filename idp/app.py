@@ -12,20 +12,23 @@ administrators  ``idp.management.admin_pages``; ``idp.management_api``: ``routes
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, jsonify, make_response, request
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
+from emulator.kernel.failures import FAILURE_KEY, raise_left_error
 from emulator.kernel.page_notice import page_notice
+from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.kernel.url_rules import written_when_asked
 from emulator.kernel.why_box import Rows, why_links, why_rows
 from idp.addresses import asked_base
-from idp.api_answers import error_answer
+from idp.api_answers import error_answer, internal_error
 from idp.client_context import begin_request, end_request
 from idp.framing import refuse_frame
 from idp.management import admin_pages
@@ -37,10 +40,14 @@ from idp.pages import current_org, error_page, service
 from idp.refusals import no_endpoint
 from idp.signon import authn_api, second_factor_pages, session_api, sign_in_pages
 from idp.sso import dashboard_pages, launch_pages, logout_pages
+from idp.system_log.client_request import current_request
 
 _MAX_FORM_BYTES = 100_000
 _FRAMES = frozenset({"iframe", "frame"})
 _LIMITED = ("/api/v1/", "/oauth2/v1/")
+_ANSWERED_TO_CLIENTS = tuple(
+    f"/oauth2/v1/{name}" for name in ("token", "introspect", "revoke", "userinfo", "keys", "device/authorize")
+)
 _ENCODED = {character: f"&#x{ord(character):x};" for character in "&<>\"'`:/?=#%+@;()[]{} \\"}
 _TO_ENCODE = re.compile("[" + re.escape("".join(_ENCODED)) + "]")
 _BLUEPRINTS = (
@@ -65,6 +72,16 @@ _BLUEPRINTS = (
 class _OrgSite(Flask):
     url_rule_class = written_when_asked(Flask.url_rule_class)
 
+    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        # Asked here and not in the pages: Flask would turn what a page raises into an answer.
+        services_of(environ)
+        return super().wsgi_app(environ, start_response)
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Logs an exception, unless whoever routed the request does: it hears of each."""
+        if FAILURE_KEY not in request.environ:
+            super().log_exception(exc_info)
+
 
 @cache
 def org_site() -> Flask:
@@ -78,7 +95,9 @@ def org_site() -> Flask:
     site.jinja_env.filters["entities"] = _entities
     site.context_processor(_for_every_page)
     site.register_error_handler(HTTPException, _no_page)
+    site.register_error_handler(InternalServerError, _failed)
     site.before_request(begin_request)
+    site.before_request(lambda: raise_left_error(request.environ))
     site.before_request(_count_call)
     site.after_request(_harden)
     site.teardown_request(end_request)
@@ -121,7 +140,23 @@ def _no_page(error: HTTPException) -> Response:
     return error_page(error.name, error.description or error.name, status=error.code or 400, evidence="assumed")
 
 
+def _failed(error: InternalServerError) -> Response:
+    """Answers where the emulator has a mistake: an API in its own format, and a person with a page.
+
+    Spec: developer.okta.com, error code E0000009; "OAuth 2.0 and OpenID Connect error codes", server_error
+    Evidence: documented (the codes), assumed (the page, and the request's id as errorId)
+    """
+    request_id = current_request().request_id
+    if request.path.startswith(_ANSWERED_TO_CLIENTS):
+        return make_response(jsonify(error="server_error", error_description=f"Request ID: {request_id}"), 500)
+    if request.path.startswith("/api/"):
+        return make_response(jsonify(internal_error(request_id)), 500)
+    text = f"fedemu has made a mistake. Request ID: {request_id}. The log has its traceback under this ID."
+    return error_page(error.name, text, status=500, evidence="assumed")
+
+
 def _harden(response: Response) -> Response:
+    response.headers["X-Okta-Request-Id"] = current_request().request_id
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     if request.environ.get("HTTP_SEC_FETCH_DEST") in _FRAMES and "Location" not in response.headers:

@@ -7,9 +7,11 @@ from urllib.parse import parse_qsl
 from flask import request
 
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
+from emulator.kernel.failures import REQUEST_ID_KEY
 from emulator.kernel.services import services_of
 from idp.system_log import client_request
 from idp.system_log.client_request import ClientRequest
+from idp.system_log.service import SystemLog
 
 _MAX_CHARACTERS = 2000
 # In the request, not in Flask's g: a request that is made while another one is answered shares that.
@@ -23,7 +25,12 @@ def begin_request() -> None:
     query = request.query_string.decode("ascii", "replace")
     if query and any(name in _SECRETS for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=1000)):
         query = ""
+    # A request that failed outside of this site comes back to it for the answer.
+    failed_id: str = request.environ.get(REQUEST_ID_KEY, "")
+    request_id = failed_id or services_of(request.environ).get(SystemLog).new_request_id()
+    request.environ[REQUEST_ID_KEY] = request_id
     asked = ClientRequest(
+        request_id=request_id,
         connection=ClientConnection.of_request(request.environ, services_of(request.environ).get(KnownAddresses)),
         path=request.path[:_MAX_CHARACTERS],
         url=f"{request.path}?{query}"[:_MAX_CHARACTERS],

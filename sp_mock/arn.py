@@ -11,7 +11,7 @@ _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """An ARN in its six parts.
+    """An ARN, split into its six parts.
 
     Spec: AWS General Reference "Amazon Resource Names (ARNs)"
     """
@@ -24,7 +24,7 @@ class Arn:
 
     @classmethod
     def parse(cls, text: str) -> Arn | None:
-        """Returns the ARN in ``text``, or None when ``text`` is no ARN."""
+        """Returns the ARN in ``text``, or None when ``text`` is not an ARN."""
         match = _ARN.fullmatch(text)
         return cls(*match.groups()) if match else None
 
@@ -33,12 +33,12 @@ class Arn:
 
     @property
     def is_role(self) -> bool:
-        """Whether this names an IAM role."""
+        """Whether this is the ARN of an IAM role."""
         return self._is_iam("role/")
 
     @property
     def is_saml_provider(self) -> bool:
-        """Whether this names an IAM SAML provider."""
+        """Whether this is the ARN of an IAM SAML provider."""
         return self._is_iam("saml-provider/")
 
     @property

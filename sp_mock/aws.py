@@ -1,4 +1,4 @@
-"""AWS's side in one object: the services that share accounts, a clock and sessions, and their sites."""
+"""AWS's side in one object: the services, which share accounts, clock and sessions, and their sites."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ class AwsServices:
     """The services of AWS over one set of accounts.
 
     Args:
-        aws: The accounts.
         store: Where sessions are kept.
-        clock: AWS's time.
-        ids: Its identifiers and secrets.
+        clock: AWS's clock.
+        ids: Source of identifiers and secrets.
         sign_in: Settings of the sign-in page.
-        known_addresses: Where people send their requests from, unless a request says so itself.
-        framed_pages: Which pages of others are themselves in frames; none are known by default.
-        why_box: What pages show under a refusal; what it says by itself by default.
-        page_notice: What pages show on top; nothing by default.
+        known_addresses: The addresses that users send their requests from, for requests that carry none themselves.
+        framed_pages: Which pages outside AWS are shown in frames themselves; by default none are known.
+        why_box: HTML that pages show below a refusal; by default the refusal's own explanation.
+        page_notice: HTML that pages show at the top; nothing by default.
     """
 
     def __init__(
@@ -112,7 +111,7 @@ class AwsServices:
 
     @cached_property
     def service_provider_site(self) -> WsgiApp:
-        """The pages of service providers that are nobody's: approved origins, and ACS URLs of custom apps."""
+        """The pages of service providers that are not emulated: approved origins, and ACS URLs of custom apps."""
         from sp_mock.service_provider_pages import service_provider_site
 
         return self.services.bind(service_provider_site())

@@ -12,7 +12,7 @@ from emulator.kernel.partitions import AWS, CHINA, GOVCLOUD, PARTITIONS, REGION,
 
 _REGION = re.compile(rf"(?:.+\.)?({REGION})\.(?:signin|console)\..+")
 _DOMAINS = "|".join(re.escape(partition.site_domain) for partition in PARTITIONS.values())
-# One label before console is a region or a service; two are an account's own console host.
+# One label before console is a region or a service; with two, it is an account's own console host.
 _CONSOLE = re.compile(rf"(?:[a-z][a-z0-9-]*\.)?(?:console|signin)\.(?:{_DOMAINS})")
 _SIGN_IN = re.compile(rf"(?:[a-z][a-z0-9-]*\.)?signin\.(?:{_DOMAINS})")
 _SIGN_IN_URL = re.compile(rf"https://(?:[a-z0-9-]+\.)?signin\.(?:{_DOMAINS})/(?:static/)?saml(?:/acs/[A-Z0-9]+)?")
@@ -36,7 +36,7 @@ class Endpoint:
 
     @property
     def region_name(self) -> str:
-        """The region, or the partition's own when the host names none."""
+        """The region; where the host names none, the partition's default region."""
         return self.region or self.partition.default_region
 
     @property
@@ -51,7 +51,7 @@ class Endpoint:
 
     @property
     def console_home(self) -> str:
-        """The page a person lands on who asked for none."""
+        """The page for a person who asked for no page."""
         return f"{self.console_url}/console/home"
 
     @property
@@ -68,7 +68,7 @@ class Endpoint:
 def _endpoint_of(host: str) -> Endpoint:
     partition = next((p for p in PARTITIONS.values() if host.endswith(f".{p.site_domain}")), AWS)
     match = _REGION.fullmatch(host)
-    # A region of another partition, us-gov-west-1.console.aws.amazon.com, leads to no sign-in of its own.
+    # A region of another partition, us-gov-west-1.console.aws.amazon.com, has no sign-in page.
     is_own = match is not None and re.fullmatch(partition.regions, match[1], re.ASCII)
     return Endpoint(partition, match[1] if match and is_own else "")
 
@@ -77,13 +77,13 @@ GLOBAL = Endpoint()
 
 
 def is_aws_site(host: str) -> bool:
-    """Tells whether a host is one of AWS's own sites, whatever it shows."""
+    """Returns whether a host belongs to AWS, whatever it serves."""
     sites = (AWS.site_domain, f"console.{GOVCLOUD.site_domain}", f"console.{CHINA.site_domain}")
     return any(host == site or host.endswith(f".{site}") for site in sites) or is_sign_in_host(host)
 
 
 def is_console_host(host: str) -> bool:
-    """Tells whether a host is a console or sign-in host that belongs to no account.
+    """Returns whether a host is a console or sign-in host that is not specific to an account.
 
     Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
     Evidence: observed (other hosts, account hosts among them, are refused)
@@ -92,7 +92,7 @@ def is_console_host(host: str) -> bool:
 
 
 def is_sign_in_host(host: str) -> bool:
-    """Tells whether a host serves sign-in."""
+    """Returns whether a host serves sign-in."""
     return _SIGN_IN.fullmatch(host) is not None
 
 
@@ -106,11 +106,11 @@ def is_sign_in_url(url: str) -> bool:
 
 
 def why_not_followed(url: str, *, allowed: Callable[[str], bool], kind: str) -> str:
-    """Returns why a URL must not be followed, as the rest of a sentence; empty when it may.
+    """Returns why a URL must not be followed, as the end of a sentence; empty when it may be followed.
 
     Args:
-        url: Where somebody wants to be sent.
-        allowed: Whether a host is safe.
+        url: The URL to be redirected to.
+        allowed: Returns whether a host is safe.
         kind: What safe hosts are, for example ``an AWS site``.
     """
     try:

@@ -12,9 +12,9 @@ _DATE_TIME = re.compile(
 
 
 def parse_instant(text: str) -> datetime | None:
-    """Returns an xs:dateTime as an aware datetime in UTC, or None when ``text`` is none.
+    """Returns an xs:dateTime as an aware datetime in UTC, or None when ``text`` is not one.
 
-    Fractions beyond microseconds are cut. A value without a zone is taken as UTC, which SAML requires anyway.
+    Fractions beyond microseconds are truncated. A value without a zone is taken as UTC, which SAML requires anyway.
 
     Spec: SAML Core §1.3.3
     """
@@ -31,5 +31,5 @@ def parse_instant(text: str) -> datetime | None:
 
 
 def milliseconds(moment: datetime) -> int:
-    """Returns an instant in milliseconds since 1970, as scripts in pages count."""
+    """Returns an instant in milliseconds since 1970, as JavaScript counts."""
     return int(moment.timestamp() * 1000)

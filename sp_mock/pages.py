@@ -1,7 +1,7 @@
-"""What every page of AWS's side has in common: templates, limits, the refusal page, and no traceback for a client.
+"""What every page of AWS's side shares: templates, limits, the refusal page, and no tracebacks for clients.
 
-A site is built once per process and belongs to no federation. Its pages ask for what they need of the federation whose
-request is in hand by type: ``service(SignIn)``, ``service(Clock)``.
+A site is built once per process and belongs to no federation. Its pages get the services of the current request's
+federation by type: ``service(SignIn)``, ``service(Clock)``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from emulator.kernel.client_connection import ClientConnection, KnownAddresses
+from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.page_notice import page_notice
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import TraceNote, record
@@ -28,7 +30,7 @@ Service = TypeVar("Service")
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How a service's pages introduce themselves: its name, the heading, and the colour class of its template."""
+    """How a service's pages identify themselves: its name, the heading, and the colour class of its template."""
 
     service: str
     heading: str
@@ -46,25 +48,31 @@ class _BoundSite(Flask):
     url_rule_class = written_when_asked(Flask.url_rule_class)
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        # Asked here and not in the pages: Flask would turn what a page raises into an answer.
+        # Checked here and not in the pages, because Flask would turn an exception of a page into an answer.
         services_of(environ)
         return super().wsgi_app(environ, start_response)
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Logs an exception, unless whoever routed the request does: it hears of each."""
+        if FAILURE_KEY not in request.environ:
+            super().log_exception(exc_info)
+
 
 def bound_site(name: str, *, max_form_bytes: int = MAX_FORM_BYTES) -> Flask:
-    """Returns a site without pages, whose forms are bounded.
+    """Returns a site without pages, with limits on the size of forms.
 
-    A request that is bound to no federation is a LookupError to whoever routed it.
+    A request that is not bound to a federation raises a LookupError in the code that routed it.
     """
     site = _BoundSite(f"sp_mock.{name}", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=max_form_bytes, MAX_FORM_MEMORY_SIZE=max_form_bytes)
+    site.before_request(lambda: raise_left_error(request.environ))
     return site
 
 
 def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
-    """Returns a bound site of these pages, whose every error is a page of the given brand.
+    """Returns a bound site with these pages, whose every error is a page of the given brand.
 
-    Framing and sniffing are refused unless a page says otherwise.
+    Headers forbid framing and content sniffing unless a page says otherwise.
     """
     site = bound_site(name)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
@@ -82,6 +90,13 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
         page = render_template("message.html", brand=brand, title=error.name, text=error.description or error.name)
         return make_response(page, error.code or 400)
 
+    @site.errorhandler(InternalServerError)
+    def failed(error: InternalServerError) -> Response:
+        request_id = request.environ.get(REQUEST_ID_KEY) or service(Ids).uuid()
+        text = f"fedemu has made a mistake. Request ID: {request_id}. The log has its traceback under this ID."
+        page = render_template("message.html", brand=brand, title=error.name, text=text)
+        return make_response(page, 500, {"x-amzn-RequestId": request_id})
+
     @site.after_request
     def harden(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -94,19 +109,19 @@ def new_site(name: str, brand: Brand, *pages: Blueprint) -> Flask:
 
 
 def service(kind: type[Service]) -> Service:
-    """Returns the service of this type in the federation whose request is in hand.
+    """Returns the service of this type in the federation of the current request.
 
     Raises:
-        LookupError: the request was bound to no federation, or its AWS side has no such service.
+        LookupError: the request is not bound to a federation, or its AWS side has no such service.
     """
     return services_of(request.environ).get(kind)
 
 
 def client_connection(request_id: str = "") -> ClientConnection:
-    """Returns how the request in hand reached AWS.
+    """Returns how the current request reached AWS.
 
     Args:
-        request_id: The id under which it is answered.
+        request_id: Request id of the answer.
 
     Spec: AWS IAM UG "reference_policies_condition-keys", aws:SecureTransport and aws:SourceIp
     Evidence: documented (the keys), assumed (that services answer plain HTTP at all)
@@ -115,7 +130,7 @@ def client_connection(request_id: str = "") -> ClientConnection:
 
 
 def is_framed() -> bool:
-    """Returns whether the browser says that it asks for a frame.
+    """Returns whether the browser says that the page is for a frame.
 
     Spec: W3C Fetch Metadata "Sec-Fetch-Dest"
     """
@@ -123,7 +138,7 @@ def is_framed() -> bool:
 
 
 def refusal_page(refusal: AwsRefusal, *, brand: Brand, sentence: str = "", logout_url: str = "") -> Response:
-    """Answers with the service's sentence, and under it, set apart, why it was said.
+    """Answers with the service's sentence, and below it, set apart, the explanation.
 
     The HTTP status is the refusal's; what the real pages send is not public.
     """

@@ -1,4 +1,4 @@
-"""A service provider that shows what it received, attribute by attribute. It decides nothing and opens nothing.
+"""A service provider that shows what it received, attribute by attribute. It decides nothing and opens no session.
 
 POST *    a SAMLResponse: who, for whom, until when, with which attributes, whole or not, and the XML
 GET  *    where an app that has this host in its ACS URL would end
@@ -67,7 +67,7 @@ def arrived(path: str) -> Response:  # noqa: ARG001 - the page is the same at an
 
 
 def _read(saml_response: str) -> tuple[str, str, ReceivedResponse | None]:
-    """Returns the XML laid out, what is wrong with it, and the message when it can be read."""
+    """Returns the indented XML, what is wrong with it, and the message when it can be read."""
     try:
         data = decode(saml_response)
     except UnusableResponse as error:

@@ -16,12 +16,13 @@ _MAX_ATTRIBUTES = 16
 _MAX_NAMESPACES = 32
 _TOO_DEEP, _INSTRUCTION = "/*" * (_MAX_DEPTH + 1), "//processing-instruction()[ancestor::*]"
 _OUT_OF_BOUNDS = etree.XPath(f"boolean({_TOO_DEEP} | {_INSTRUCTION} | //*[@*[{_MAX_ATTRIBUTES + 1}]])")
-# In these the letters of a declaration are the bytes that are counted; undeclared UTF-16 is found by its NULs.
+# In these encodings a declaration is plain ASCII bytes, so it can be searched for; undeclared UTF-16 is recognised by
+# its NULs.
 _ONE_BYTE_A_LETTER = frozenset({"UTF-8", "utf-8", "US-ASCII", "us-ascii"})
 
 
 def is_web_page(text: str) -> bool:
-    """Returns whether a text is a web page, whatever comments it begins with. It is read once, from its beginning."""
+    """Returns whether a text is a web page, whatever comments precede it. It reads the text once, from the start."""
     start = text[:4000].lstrip()
     while start.startswith("<!--"):
         start = start.partition("-->")[2].lstrip()
@@ -29,7 +30,7 @@ def is_web_page(text: str) -> bool:
 
 
 class UnreadableXml(Exception):
-    """The bytes are not XML that this side is willing to read; the text says why."""
+    """XML that this side refuses to read; the text says why."""
 
 
 def read_xml(data: bytes) -> etree._Element:

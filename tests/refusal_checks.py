@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from emulator.kernel import errors
@@ -27,6 +28,12 @@ class Expression:
     def place(self) -> str:
         """Where it is: file and line."""
         return f"{self.path.relative_to(ROOT)}:{self.node.lineno}"
+
+
+@cache
+def source() -> Source:
+    """Returns the source, read once in each process."""
+    return Source()
 
 
 class Source:
@@ -53,6 +60,7 @@ class Source:
                     self._calls.append(Expression(child, path, class_, functions))
                 self._visit(child, path, class_, functions)
 
+    @cache  # noqa: B019 - there is one
     def checks(self) -> dict[str, list[str]]:
         """Returns every check's name with the places that name it.
 

@@ -25,13 +25,16 @@ from emulator.network.wsgi import call, make_environ
 from emulator.reports.errors import error_text
 from emulator.reports.explained_text import said_by
 from emulator.reports.run import html_message
+from emulator.reports.run.page_words import english
 from emulator.reports.sarif_log import sarif_lines
 from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
+from emulator.workbench.report_words import why_rows
 from emulator.workbench.workbench import Workbench
 from tests.assumed_words import with_subclasses
+from tests.built_in_scenarios import built_in_scenarios
 
 TERMINAL_MARK = "(the emulator's wording)"
 JSON_MARK = '"evidence": "assumed"'
@@ -52,7 +55,8 @@ VIEWS: Mapping[str, View] = {
     "error": View(lambda refusal, _: error_text(refusal), TERMINAL_MARK),
     "JSON": View(lambda refusal, _: json.dumps(refusal_as_json(refusal)), JSON_MARK),
     "SARIF": View(lambda refusal, _: "\n".join(sarif_lines(Diagnosis.of_refusal(refusal))), TERMINAL_MARK),
-    "HTML": View(lambda refusal, _: html_message._failure(_finding(refusal), "r"), TERMINAL_MARK),
+    "HTML": View(lambda refusal, _: html_message._failure(_finding(refusal), "r", english), TERMINAL_MARK),
+    "a login's page": View(lambda refusal, _: str(why_rows(Diagnosis.of_refusal(refusal), english)), TERMINAL_MARK),
     "explain": View(lambda refusal, _: said_by(_sentence(refusal)), "the words are assumed"),
 }
 
@@ -89,7 +93,7 @@ def unmarked(shown: Iterator[Shown]) -> list[str]:
 
 def of_every_class() -> Iterator[Shown]:
     """Yields each view of an assumed refusal of each class."""
-    scenario = find_scenarios([BUILT_IN])[0]
+    scenario = built_in_scenarios()[0]
     for kind in with_subclasses(Refusal):
         for name, view in VIEWS.items():
             refusal = Refusal.__new__(kind)
@@ -99,7 +103,7 @@ def of_every_class() -> Iterator[Shown]:
 
 def of_scenarios(keys: KeyFolder | None = None) -> Iterator[Shown]:
     """Yields what is shown of each exchange with assumed words in the scenarios that are not accepted."""
-    for scenario in find_scenarios([BUILT_IN]):
+    for scenario in built_in_scenarios():
         if scenario.settings.expect.outcome == "accepted":
             continue
         federation = _run(scenario, keys)

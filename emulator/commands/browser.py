@@ -9,20 +9,14 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.options import federation_of, say, world_option
+from emulator.commands.options import allow_option, federation_of, say, world_option
 
 
 @click.command()
 @click.argument("url", required=False)
 @world_option
 @click.option("--browser", "wanted", default="", help="The name or path of the browser. Default: the first one found.")
-@click.option(
-    "--allow",
-    "allowed_hosts",
-    metavar="HOST",
-    multiple=True,
-    help="A real host that the browser may reach. May be repeated.",
-)
+@allow_option
 @click.option("--dry-run", is_flag=True, help="Print the command instead of running it.")
 def command(
     url: str | None, world_file: Path | None, wanted: str, allowed_hosts: tuple[str, ...], dry_run: bool

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import signal
+import contextlib
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal
@@ -13,7 +14,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from emulator.commands.options import instant_of, no_fixes_option, say, shown, world_of, world_option
+from emulator.commands.options import allow_option, instant_of, no_fixes_option, say, shown, world_of, world_option
+from emulator.commands.standard_streams import lasting_streams
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
     from emulator.network.trace import Exchange
     from emulator.running.reloading import Reloaded
     from emulator.running.start import Fixes, Serving
-    from emulator.workbench.workbench import Workbench
+    from emulator.running.state.state_file import StateFile
+    from emulator.workbench.workbench import KeptState, Workbench
 
+_MOST_EXCHANGES_WAITING = 2000
+_SECONDS_TO_END = 2.0
+_MOST_OPEN_FILES = 4096
 _PORT = click.IntRange(0, 65535)
 
 
@@ -55,13 +61,7 @@ _PORT = click.IntRange(0, 65535)
     help="Port of the CONNECT proxy; 0 picks a free one.",
 )
 @click.option("--no-proxy", is_flag=True, help="Serve plain HTTP only: no HTTPS, proxy or certificates.")
-@click.option(
-    "--allow",
-    "allowed_hosts",
-    metavar="HOST",
-    multiple=True,
-    help="A real host that the proxy may connect to. May be repeated.",
-)
+@allow_option
 @click.option(
     "--only", type=click.Choice(["idp", "aws"]), help="Emulate one side only; the other side is real, or your own."
 )
@@ -81,11 +81,15 @@ _PORT = click.IntRange(0, 65535)
     "--state",
     "state_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Keep the accounts and sessions in this file across restarts; it is read at the start if it exists.",
+    help="Keep the accounts, orgs and sessions in this file across restarts; it is read at the start if it exists.",
+)
+@click.option(
+    "--save-before-answer", is_flag=True, help="With --state: answer each request only after its change is on disk."
 )
 @click.option("--quiet", "-q", is_flag=True, help="Do not print requests.")
 @click.option("--no-reload", is_flag=True, help="Do not read the world again when it is saved.")
 @no_fixes_option
+@lasting_streams()
 def command(
     world_file: Path | None,
     port: int,
@@ -99,6 +103,7 @@ def command(
     seed: int | None,
     frozen_at: str | None,
     state_file: Path | None,
+    save_before_answer: bool,
     quiet: bool,
     no_reload: bool,
     no_fixes: bool,
@@ -113,41 +118,94 @@ def command(
     from emulator.federation import Federation
     from emulator.kernel.clock import Clock, Ids
     from emulator.running.start import Ports, fixes_of, serving
-    from emulator.running.state import StateFile
+    from emulator.running.stopping import stop_on_signals
     from emulator.running.world_watch import WorldWatch
     from emulator.worldfile.read_files import noting_reads
 
+    if save_before_answer and state_file is None:
+        raise click.UsageError("--save-before-answer needs --state FILE.")
+    _allow_many_connections()
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     with noting_reads() as files:
         federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
     watch = WorldWatch(federation, files, lambda told: _tell_reload(told, own.workbench))
     fixes = None if no_fixes else fixes_of(federation)
     stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
+    stop_on_signals(stop)
     ports = Ports(port, None, None) if no_proxy else Ports(port, https_port, proxy_port)
     with ExitStack() as open_things:
         if not quiet:
             federation.gateway.listen(open_things.enter_context(_Printer(federation, fixes)))
-        if state_file is not None:
-            state = open_things.enter_context(StateFile(state_file, federation))
-            federation.gateway.listen(state.ask)
+        state = open_things.enter_context(_keeping(state_file, federation)) if state_file is not None else None
+        if state is not None and save_before_answer:
+            federation.gateway.keep_before_answers(state.save)
         own = open_things.enter_context(serving(federation, ports, allowed_hosts=allowed_hosts, fixes=fixes))
         own.running.announce()
         if ca_file is not None and own.running.ca_file:
-            ca_file.write_bytes(Path(own.running.ca_file).read_bytes())
+            with _writing(ca_file, option="--ca-file"):
+                ca_file.write_bytes(Path(own.running.ca_file).read_bytes())
+        if state is not None:
+            own.workbench.kept_state = lambda: state.kept
+            state.listen(own.workbench.tell_state)
         if ready_file is not None:
-            ready_file.write_text(own.running.as_json(), encoding="utf-8")
+            with _writing(ready_file, option="--ready-file"):
+                own.running.write(ready_file)
         _introduce(own)
-        if state_file is not None:
-            say(f"  state            {state_file}; what it says about AWS overrides the world")
+        if state is not None:
+            say(f"  state            {state_file}; what it says about AWS and Okta overrides the world")
         if not no_reload:
             open_things.enter_context(watch)
+            own.workbench.as_read = None
         while not stop.wait(3600):
             pass
         own.running.withdraw()
     say("stopped")
     return 0
+
+
+@contextmanager
+def _keeping(file: Path, federation: Federation) -> Iterator[StateFile]:
+    """Keeps the state in a file, and says here what becomes of that."""
+    from emulator.running.state.state_file import StateFile
+
+    state = StateFile(file, federation)
+    state.listen(_tell_state)
+    with state:
+        federation.gateway.listen(state.ask)
+        yield state
+
+
+@contextmanager
+def _writing(file: Path, *, option: str) -> Iterator[None]:
+    """Has a file that cannot be written be a matter of the option that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise click.BadParameter(f"{file} cannot be written: {error.strerror or error}", param_hint=option) from None
+
+
+def _tell_state(kept: KeptState) -> None:
+    if kept.note:
+        say(kept.note, fg="yellow")
+    elif kept.problem:
+        fix = f" {kept.fix}" if kept.fix else ""
+        click.echo(shown(f"{kept.problem}; it is tried again until it can be.{fix}"), err=True)
+    else:
+        left_out = f", without the oldest {kept.left_out:,} entries, for which it has no room" if kept.left_out else ""
+        say(f"{kept.file} is saved again{left_out}", fg="green")
+
+
+def _allow_many_connections() -> None:
+    """Raises the number of files that this process may have open, where that is lower than what a server needs."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MOST_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _tell_reload(told: Reloaded | WorldError, workbench: Workbench) -> None:
@@ -214,6 +272,7 @@ class _Printer:
         self._federation = federation
         self._fixes = fixes
         self._exchanges: SimpleQueue[Exchange | None] = SimpleQueue()
+        self._unprinted = 0
         self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
 
     def __enter__(self) -> _Printer:
@@ -221,18 +280,27 @@ class _Printer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Prints what waits, for two seconds at most: what would let each of many refused logins in takes a while."""
         self._exchanges.put(None)
-        self._thread.join()
+        self._thread.join(_SECONDS_TO_END)
 
     def __call__(self, exchange: Exchange) -> None:
-        self._exchanges.put(exchange)
+        if self._exchanges.qsize() < _MOST_EXCHANGES_WAITING:
+            self._exchanges.put(exchange)
+        else:
+            self._unprinted += 1
 
     def _print_all(self) -> None:
-        for number, exchange in enumerate(iter(self._exchanges.get, None), 1):
+        number = 0
+        for exchange in iter(self._exchanges.get, None):
+            unprinted, self._unprinted = self._unprinted, 0
+            number += 1 + unprinted
             try:
+                if unprinted:
+                    say(f"{unprinted} requests came faster than they can be printed, and are left out", fg="yellow")
                 self._print(exchange, number)
-            except BrokenPipeError:
-                return
+            except Exception as error:  # noqa: BLE001  the requests after it are printed all the same
+                self._federation.failures.tell(f"printing {exchange.method} {exchange.url}", error)
 
     def _print(self, exchange: Exchange, number: int) -> None:
         from emulator.diagnosis.live import diagnosis_of_exchange

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import traceback
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -114,6 +113,12 @@ class LiveFixes:
             return replace(diagnosis, fixes=self._look(diagnosis, seen))
         return replace(diagnosis, fixes=known[1])
 
+    def has_looked(self, diagnosis: Diagnosis) -> bool:
+        """Returns whether fixes were looked for, whatever was found, and those of now."""
+        with self._lock:
+            known = self._known.get(_cause(diagnosis))
+            return known is not None and _are_same(known[0], self._owners())
+
     def wait(self) -> None:
         """Waits until everything that was asked for has been looked for."""
         self._waiting.join()
@@ -133,8 +138,8 @@ class LiveFixes:
             diagnosis, seen = self._waiting.get()
             try:
                 self._look(diagnosis, seen)
-            except Exception:  # noqa: BLE001  # one login that cannot be made again leaves the others their fixes
-                traceback.print_exc()
+            except Exception as error:  # noqa: BLE001  one login that cannot be made again leaves the others their fixes
+                self._federation.failures.tell("looking for what would let a login arrive", error)
                 self._keep(diagnosis, self._owners(), ())
             finally:
                 with self._lock:

@@ -85,7 +85,7 @@ def _visible(character: str) -> str:
 
 
 def _is_blank(character: str) -> bool:
-    """Tells whether a character shows nothing: white space, a control character, a mark of formatting."""
+    """Returns whether a character shows nothing: white space, a control character, a mark of formatting."""
     return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 

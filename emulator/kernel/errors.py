@@ -4,7 +4,8 @@
     ├── FileError               a file of the user's cannot be used: file, line, key
     │   ├── WorldError
     │   └── ScenarioError
-    ├── StateError              a saved state cannot be used, or not be saved
+    ├── StateError              a saved state cannot be used
+    │   └── StateNotSaved       the state cannot be saved
     ├── Refusal                 a service said no; the message is the service's words
     │   ├── NetworkFailure
     │   ├── OktaRefusal
@@ -157,7 +158,11 @@ class ScenarioError(FileError):
 
 
 class StateError(FederationError):
-    """A saved state cannot be used, or the state cannot be saved."""
+    """A saved state cannot be used."""
+
+
+class StateNotSaved(StateError):
+    """The state cannot be saved: the file cannot be written, or another process has it."""
 
 
 TOLD_OF_REFUSALS = (

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote_plus, unquote
 
+from emulator.network.wsgi import Environ
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~-]")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _FIRST_NOT_ASCII = "8"
@@ -37,6 +39,16 @@ def form_decoded(body: str) -> list[tuple[str, str]]:
         raise ValueError(f"a form has at most {_MAX_FIELDS} fields")
     pairs = (field.partition("=") for field in body.split("&") if field)
     return [(_unquoted(name), _unquoted(value)) for name, _, value in pairs]
+
+
+def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
+    """Returns the fields of a request's form; none where its body is not one."""
+    if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
+        return []
+    try:
+        return form_decoded(data.decode("utf-8", "replace"))
+    except ValueError:
+        return []
 
 
 def _quoted(text: str) -> str:

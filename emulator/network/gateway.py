@@ -18,8 +18,10 @@ from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.kernel.client_connection import SOURCE_IP_KEY
-from emulator.kernel.clock import Clock
-from emulator.kernel.failures import FAILURE_KEY, Failures
+from emulator.kernel.clock import Clock, Ids
+from emulator.kernel.errors import StateNotSaved
+from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, Failures, failed, without_secrets
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.trace_notes import (
     ASKED_HOST_KEY,
     ASKED_SCHEME_KEY,
@@ -32,8 +34,9 @@ from emulator.kernel.trace_notes import (
 )
 from emulator.network.aliases import Localiser, real_url
 from emulator.network.client_handles import cookies_in, cookies_set
+from emulator.network.failure_answers import SITE_KEY, failure_answer, secrets_of
 from emulator.network.faulty_network import ConnectionCut, behind_fault, cut_if_planted
-from emulator.network.forms import form_decoded
+from emulator.network.forms import form_of
 from emulator.network.hosts import Address, Hosts, Site
 from emulator.network.network_faults import NetworkFaults
 from emulator.network.note_header import NOTES_HEADER, notes_as_header, wants_notes
@@ -44,10 +47,15 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
+# How many bytes a request may carry that carried more, and was read without them.
+TOO_LARGE_KEY = "fedemu.too_large"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM takes 10,000,000 characters of metadata; in a form a character is up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
-MAX_STATE_BYTES = 64_000_000
+# Full tables weigh some 70 MB; the rest is for large accounts and long session policies.
+MAX_STATE_BYTES = 256_000_000
+# HARs that browsers save have tens of megabytes.
+MAX_PASTED_BYTES = 32_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
@@ -60,6 +68,8 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
+WORKBENCH_PATH = "/workbench/"
+BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
@@ -85,6 +95,8 @@ class Gateway:
         sites: Returns the application of each site.
         clock: Dates the exchanges.
         failures: Hears of exceptions that nobody expected; of its own by default.
+        ids: Names requests that failed.
+        limits: Notes those that are reached; of its own by default.
     """
 
     def __init__(
@@ -94,10 +106,14 @@ class Gateway:
         sites: Mapping[Site, Callable[[], WsgiApp]],
         clock: Clock,
         failures: Failures | None = None,
+        ids: Ids | None = None,
+        limits: ReachedLimits | None = None,
     ) -> None:
         self.hosts = hosts
         self.failures = failures or Failures()
+        self.limits = limits or ReachedLimits()
         self.network_faults = NetworkFaults()
+        self._request_ids = (ids or Ids()).beside("request ids of failures")
         self._sites = sites
         self._control_site: WsgiApp = _of_no_service
         self._clock = clock
@@ -105,6 +121,7 @@ class Gateway:
         self._exchanges: deque[Exchange] = deque(maxlen=_KEPT_EXCHANGES)
         self._recorded = 0
         self._listeners: tuple[Callable[[Exchange], None], ...] = ()
+        self._keep: Callable[[], None] = _keep_nothing
 
     def __repr__(self) -> str:
         return f"<Gateway after {self._recorded} requests>"
@@ -112,6 +129,13 @@ class Gateway:
     def mount_control_site(self, site: WsgiApp) -> None:
         """Has ``site`` answer whatever is sent to the bare address and belongs to no emulated service."""
         self._control_site = site
+
+    def keep_before_answers(self, keep: Callable[[], None]) -> None:
+        """Has ``keep`` called before every answer, so that whatever is acknowledged is kept.
+
+        Where it raises ``StateNotSaved``, the answer is a 503 with its message.
+        """
+        self._keep = keep
 
     def listen(self, listener: Callable[[Exchange], None]) -> None:
         """Has ``listener`` called with every exchange from now on."""
@@ -183,10 +207,8 @@ class Gateway:
         for listener in listeners:
             try:
                 listener(exchange)
-            except Exception as error:
-                # Where somebody hears of it, the client gets its answer, and the other listeners the exchange.
-                if not self.failures.tell(f"telling a listener of {exchange.method} {exchange.url}", error):
-                    raise
+            except Exception as error:  # noqa: BLE001  the client gets its answer, and the other listeners the exchange
+                self.failures.tell(f"telling a listener of {exchange.method} {exchange.url}", error)
 
     def wait_for_answer(self, environ: Environ) -> None:
         """Lets as much time pass as the answer to a request is late: by the clock where it is frozen.
@@ -200,9 +222,19 @@ class Gateway:
             sleep(delay.total_seconds())
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        known: list[BaseException] = []
+
         def fail(error: BaseException) -> None:
-            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + _exception_line(error)))
-            self.failures.tell(f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}", error)
+            if any(each is error for each in known):
+                return  # the site has failed with it, or words the answer to it
+            known.append(error)
+            request_id = environ.setdefault(REQUEST_ID_KEY, "") or self._request_ids.uuid()
+            environ[REQUEST_ID_KEY] = request_id
+            secrets = secrets_of(environ)
+            line = without_secrets(_exception_line(error), secrets)
+            environ.setdefault(ENVIRON_KEY, []).append(TraceNote("fedemu", FAILED + line))
+            during = f"answering {environ.get('REQUEST_METHOD', 'GET')} {_plain_url(environ)}"
+            self.failures.tell(during, error, request_id=request_id, secrets=secrets)
 
         environ[FAILURE_KEY] = fail
         try:
@@ -212,6 +244,20 @@ class Gateway:
         except BaseException as error:
             fail(error)
             raise
+
+    def answer(self, environ: Environ) -> Answer:
+        """Answers a request whatever happens: an error that is nobody's answer becomes one, and its site words it.
+
+        Raises:
+            ConnectionCut: a planted network fault ends the connection.
+        """
+        try:
+            return call(self, environ)
+        except ConnectionCut:
+            raise
+        except BaseException as error:  # noqa: BLE001  it is in the log; sys.exit in a page must not end the server
+            failed(environ, error)
+            return failure_answer(environ, error)
 
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started, began = self._clock.now(), perf_counter()
@@ -233,7 +279,8 @@ class Gateway:
             site = self._site_for(environ, address, form)
             environ["wsgi.url_scheme"], environ["SERVER_PORT"] = "https", "443"
             watch_sites()
-            answer = call(site, environ)
+            environ[SITE_KEY] = site
+            answer = self._kept(call(site, environ), environ, address)
         exchange = exchange_of(environ, answer, started=started, began=began, form=form)
         if not self._is_own(address, exchange):
             self.record(exchange)
@@ -247,12 +294,21 @@ class Gateway:
         start_response(answer.status, list(answer.headers))
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
 
+    def _kept(self, answer: Answer, environ: Environ, address: Address) -> Answer:
+        """Returns the answer once what it acknowledges is kept; the emulator's own pages can be read meanwhile."""
+        try:
+            self._keep()
+        except StateNotSaved as error:
+            is_read = environ.get("REQUEST_METHOD", "GET") in {"GET", "HEAD"}
+            if is_read and address.bare and _is_own_path(environ.get("PATH_INFO", "/")):
+                return answer
+            environ[ENVIRON_KEY].append(TraceNote("fedemu", f"withheld the answer: {error.message}"))
+            return plain_answer("503 Service Unavailable", f"fedemu: {error.message}.\n")
+        return answer
+
     def _is_own(self, address: Address, exchange: Exchange) -> bool:
         """Returns whether the emulator's own pages and API were asked, and had nothing to tell: it is no news."""
-        path = urlsplit(exchange.url).path
-        return (
-            bool(address.bare) and not exchange.notes and (path == "/" or path.startswith(("/workbench/", "/fedemu/")))
-        )
+        return bool(address.bare) and not exchange.notes and _is_own_path(urlsplit(exchange.url).path)
 
     def _site_for(self, environ: Environ, address: Address, form: list[tuple[str, str]]) -> WsgiApp:
         path = environ.get("PATH_INFO", "/") or "/"
@@ -274,6 +330,14 @@ class Gateway:
         return self._sites[site]() if fault is None else behind_fault(self._sites[site](), fault)
 
 
+def _keep_nothing() -> None:
+    """Keeps nothing: where there is no state file."""
+
+
+def _is_own_path(path: str) -> bool:
+    return path == "/" or path.startswith(("/workbench/", "/fedemu/"))
+
+
 def _plain_url(environ: Environ) -> str:
     return f"https://{environ.get('HTTP_HOST', '')}{environ.get('PATH_INFO', '')}"
 
@@ -285,9 +349,11 @@ def _exception_line(error: BaseException) -> str:
 
 
 def request_limit(method: str, path: str) -> int:
-    """Returns how many bytes a request may carry: a state that is put back and a call of IAM may be large."""
+    """Returns how many bytes a request may carry: a state that is put back, a call of IAM and a HAR may be large."""
     if (method, path) == ("PUT", STATE_PATH):
         return MAX_STATE_BYTES
+    if (method, path) == ("POST", BENCH_PATH):
+        return MAX_PASTED_BYTES
     return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 
@@ -379,16 +445,6 @@ def _not_emulated(host: str, hosts: Hosts) -> WsgiApp:
         return [answer.body]
 
     return app
-
-
-def form_of(environ: Environ, data: bytes) -> list[tuple[str, str]]:
-    """Returns the fields of a request's form; none where its body is not one."""
-    if not environ.get("CONTENT_TYPE", "").lower().startswith("application/x-www-form-urlencoded"):
-        return []
-    try:
-        return form_decoded(data.decode("utf-8", "replace"))
-    except ValueError:
-        return []
 
 
 def _request_headers(environ: Environ) -> list[tuple[str, str]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
+from emulator.network.private_files import make_private_folder, write_privately
 
 _lock = threading.Lock()
+_OWN_FILES = frozenset({"keys", "ca.pem", "ca-private.pem", "running.json"})
 
 
 def data_folder() -> Path:
@@ -21,6 +25,25 @@ def data_folder() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("fedemu", appauthor=False)
+
+
+def make_data_folder() -> Path:
+    """Makes the data folder, readable by its owner only, and returns it.
+
+    One that is there already and open to others is closed to them, unless ``FEDEMU_HOME`` names a folder that others'
+    files are in as well: that is for its owner to decide.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = data_folder()
+    make_private_folder(folder)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    is_ours = not os.environ.get("FEDEMU_HOME") or {each.name for each in folder.iterdir()} <= _OWN_FILES
+    if mode & 0o077 and is_ours:
+        with contextlib.suppress(PermissionError):
+            folder.chmod(mode & 0o700)
+    return folder
 
 
 class KeyFolder:
@@ -39,25 +62,39 @@ class KeyFolder:
         Raises:
             EnvironmentProblem: the folder cannot be read or written.
         """
-        path = self.folder / f"{name}.pem"
+        path = self.path(name)
         try:
             with _lock:
                 if not path.exists():
                     self._keep(path, b"".join(make()))
                 return _split(path.read_bytes())
         except OSError as error:
-            raise EnvironmentProblem(
-                f"The key folder cannot be used: {error.strerror}",
-                where=str(path),
-                fix="Set FEDEMU_HOME to a folder that can be written.",
-            ) from None
+            raise _unusable(path, error) from None
+
+    def path(self, name: str) -> Path:
+        """Returns the file in which the pair of that name is, or will be."""
+        return self.folder / f"{name}.pem"
+
+    def replace(self, name: str, pem: bytes) -> None:
+        """Puts another private key and certificate in the place of the pair that is kept under ``name``.
+
+        Raises:
+            EnvironmentProblem: the folder cannot be written.
+        """
+        path = self.path(name)
+        try:
+            with _lock:
+                write_privately(path, pem)
+        except OSError as error:
+            raise _unusable(path, error) from None
 
     def _keep(self, path: Path, pem: bytes) -> None:
         """Writes the file under another name first: two starts at once leave one whole file."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")  # mkstemp makes it 0600
+        make_private_folder(self.folder)
+        handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
         try:
             with os.fdopen(handle, "wb") as file:
+                Path(temporary).chmod(0o600)  # mkstemp asks for it, and a umask can take even the owner's rights away
                 file.write(pem)
             os.link(temporary, path)
         except FileExistsError:
@@ -81,9 +118,17 @@ class KeysInMemory(KeyFolder):
     def pair(self, name: str, make: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
         """Returns the pair that is known under ``name`` or is in the folder, or one that is kept in memory."""
         if name not in self._pairs:
-            path = self.folder / f"{name}.pem"
+            path = self.path(name)
             self._pairs[name] = _split(path.read_bytes()) if path.exists() else make()
         return self._pairs[name]
+
+
+def _unusable(path: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"The key folder cannot be used: {error.strerror}",
+        where=str(path),
+        fix="Set FEDEMU_HOME to a folder that can be written.",
+    )
 
 
 def _split(pem: bytes) -> tuple[bytes, bytes]:

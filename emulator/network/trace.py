@@ -19,7 +19,7 @@ from emulator.kernel.errors import Refusal
 from emulator.kernel.trace_notes import FAILED, TraceNote
 
 REDACTED = "(redacted)"
-_SECRET_FIELDS = frozenset(
+SECRET_FIELDS = frozenset(
     {
         "password",
         "passcode",
@@ -43,7 +43,7 @@ _SECRET_FIELDS = frozenset(
         "device_code",
     }
 )
-_SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})
+SECRET_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "x-amz-security-token", "proxy-authorization"})
 _SECRET_XML = re.compile(r"(<(SecretAccessKey|SessionToken)>)[^<]*(</)")
 _CREDENTIALS_INPUT = re.compile(r'(name="credentials" value=")[^"]*(")')
 _SECRET_LINK = re.compile(r"""(\bSigninToken=)[^&"'<>\s]+""", re.IGNORECASE)
@@ -146,7 +146,7 @@ def refusal_as_json(refusal: Refusal) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value}
 
 
-def redact_pairs(pairs: Iterable[tuple[str, str]], *, secret: frozenset[str] = _SECRET_FIELDS) -> Pairs:
+def redact_pairs(pairs: Iterable[tuple[str, str]], *, secret: frozenset[str] = SECRET_FIELDS) -> Pairs:
     """Returns the pairs with the values of secret names taken out."""
     return tuple((name, REDACTED if name.lower() in secret and value else value) for name, value in pairs)
 
@@ -158,7 +158,7 @@ def redact_headers(headers: Iterable[tuple[str, str]]) -> Pairs:
         if name.lower() == "set-cookie":
             cookie, semicolon, attributes = value.partition(";")
             value = f"{cookie.partition('=')[0]}={REDACTED}{semicolon}{attributes}"
-        elif name.lower() in _SECRET_HEADERS:
+        elif name.lower() in SECRET_HEADERS:
             value = REDACTED
         elif name.lower() == "location":
             value = redact_url(value)
@@ -178,7 +178,7 @@ def redact_url(url: str) -> str:
 
 def _redact_parameter(parameter: str) -> str:
     name, equals, value = parameter.partition("=")
-    if unquote_plus(name).lower() in _SECRET_FIELDS and value:
+    if unquote_plus(name).lower() in SECRET_FIELDS and value:
         return f"{name}={REDACTED}"
     inner = unquote(value)
     if "?" not in inner:

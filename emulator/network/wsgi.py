@@ -79,7 +79,11 @@ def make_environ(
 
 
 def call(app: WsgiApp, environ: Environ) -> Answer:
-    """Runs an application to its end and returns what it answered."""
+    """Runs an application to its end and returns what it answered.
+
+    Raises:
+        ValueError: a header cannot be sent.
+    """
     started: dict[str, Any] = {}
     body: list[bytes] = []
 
@@ -94,7 +98,23 @@ def call(app: WsgiApp, environ: Environ) -> Answer:
         close = getattr(chunks, "close", None)
         if close:
             close()
-    return Answer(started["status"], tuple(started["headers"]), b"".join(body))
+    headers = tuple(started["headers"])
+    _require_sendable(headers)
+    return Answer(started["status"], headers, b"".join(body))
+
+
+def _require_sendable(headers: Iterable[tuple[str, str]]) -> None:
+    """Requires headers that HTTP/1.1 can carry.
+
+    Raises:
+        ValueError: one would end its line, or has characters that are not in Latin-1.
+
+    Spec: RFC 9110 §5.5
+    """
+    text = "".join(name + value for name, value in headers)
+    if "\r" in text or "\n" in text:
+        raise ValueError("a header of the answer has a line break")
+    text.encode("latin-1")
 
 
 def plain_answer(status: str, text: str, *, headers: Mapping[str, str] | None = None) -> Answer:

@@ -13,7 +13,8 @@ from time import perf_counter
 from emulator.kernel.clock import Clock
 from emulator.kernel.errors import FlowError
 from emulator.kernel.trace_notes import ENVIRON_KEY
-from emulator.network.gateway import RECORDER_KEY, exchange_of, form_of
+from emulator.network.forms import form_of
+from emulator.network.gateway import RECORDER_KEY, exchange_of
 from emulator.network.hosts import ALIAS_SUFFIX, Hosts, split_authority
 from emulator.network.note_header import NOTES_HEADER, notes_in_header
 from emulator.network.trace import Exchange

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.diagnosis.login_result import FORMAT
-from emulator.kernel.errors import EnvironmentProblem, FederationError, FileError, Refusal, StateError
+from emulator.kernel.errors import EnvironmentProblem, FederationError, FileError, Refusal, StateError, StateNotSaved
 from emulator.network.trace import as_text, refusal_as_json
 from emulator.reports.problem_json import problem_json
 from emulator.reports.text import refusal_block
@@ -50,9 +50,9 @@ def error_json(error: FederationError) -> str:
 
 def exit_code_of(error: FederationError) -> int:
     """Returns with which exit code any error of ours ends a command."""
-    if isinstance(error, (FileError, StateError)) or type(error) is FederationError:
-        return 2
-    return 3 if isinstance(error, EnvironmentProblem) else 1
+    if isinstance(error, (EnvironmentProblem, StateNotSaved)):
+        return 3
+    return 2 if isinstance(error, (FileError, StateError)) or type(error) is FederationError else 1
 
 
 def usage_json(message: str) -> str:

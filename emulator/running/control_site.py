@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from emulator.kernel.failures import REQUEST_ID_KEY, failed, raise_left_error
 from emulator.network.gateway import (
     ASSERTIONS_PATH,
     CLOCK_PATH,
@@ -27,7 +28,7 @@ from emulator.network.gateway import (
 from emulator.network.wsgi import Environ, StartResponse, WsgiApp
 from emulator.running.control.clock_api import CLOCK
 from emulator.running.control.commands_api import ASSERTIONS, EMULATOR, LOGINS, SCENARIOS
-from emulator.running.control.control_api import ApiAnswer, Call, send
+from emulator.running.control.control_api import ApiAnswer, Call, internal_error, send
 from emulator.running.control.happened_api import CLOUDTRAIL, OUTBOX, REFUSALS
 from emulator.running.control.network_faults_api import NETWORK_FAULTS
 from emulator.running.control.next_logins_api import NEXT_LOGINS
@@ -66,8 +67,14 @@ def control_site(workbench: Workbench) -> WsgiApp:
     def app(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
         if path in _APIS:
-            call = Call(workbench.federation, environ, served, workbench.fixes)
-            return send(_APIS[path].answer(call), start_response)
+            call = Call(workbench.federation, environ, served, workbench.fixes, workbench.kept_state())
+            try:
+                raise_left_error(environ)
+                answer = _APIS[path].answer(call)
+            except Exception as error:  # noqa: BLE001  it is in the log, under the id in the answer
+                failed(environ, error)
+                answer = internal_error(str(environ.get(REQUEST_ID_KEY, "")))
+            return send(answer, start_response)
         if (path == "/" and environ.get("REQUEST_METHOD") in {"GET", "HEAD"}) or path.startswith(
             ("/workbench/", "/fedemu/")
         ):

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from emulator.network.keys import data_folder
+from emulator.kernel.errors import EnvironmentProblem
+from emulator.network.keys import data_folder, make_data_folder
+from emulator.network.private_files import write_privately
 
 _FILE = "running.json"
 
@@ -68,10 +70,28 @@ class Running:
         return variables
 
     def announce(self) -> None:
-        """Writes the file by which other commands find this emulator."""
-        path = run_file()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.as_json(), encoding="utf-8")
+        """Writes the file by which other commands find this emulator.
+
+        Raises:
+            EnvironmentProblem: the data folder cannot be written.
+        """
+        try:
+            make_data_folder()
+            self.write(run_file())
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"The data folder cannot be used: {error.strerror or error}",
+                where=str(data_folder()),
+                fix="Set FEDEMU_HOME to a folder that can be written.",
+            ) from None
+
+    def write(self, path: Path) -> None:
+        """Writes the addresses into a file, all of them at once.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        write_privately(path, self.as_json().encode())
 
     def withdraw(self) -> None:
         """Takes the file away, unless another emulator has written it since."""

@@ -17,7 +17,7 @@ from emulator.network.certs import CertificateAuthority
 from emulator.network.server import Server
 from emulator.running.control_site import control_site
 from emulator.running.run_file import Running
-from emulator.workbench.workbench import Workbench
+from emulator.workbench.workbench import Workbench, text_of
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -92,10 +92,11 @@ def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> Workb
     Returns:
         What the pages of the control site work with.
     """
-    workbench = Workbench(federation, fixes)
+    workbench = Workbench(federation, fixes, as_read=text_of(federation.world.document.file))
     federation.gateway.mount_control_site(control_site(workbench))
-    federation.gateway.listen(workbench.tell)
+    # The logins hear of an exchange first: whoever is told of it then finds it there.
     journeys_of(federation)
+    federation.gateway.listen(workbench.tell)
     explain_on_pages(federation, fixes)
     return workbench
 

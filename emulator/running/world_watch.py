@@ -74,7 +74,11 @@ class WorldWatch:
 
     def _watch(self) -> None:
         while not self._stop.wait(self._every_seconds):
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001  what is served goes on, and the next save is read
+                self._served = dict(self._seen)
+                self._federation.failures.tell("reading the world again", error)
 
 
 def _look(file: Path) -> _Look:

@@ -62,17 +62,18 @@ class SetUp:
         return {"file": self.file, "apps": apps, "others": others, "left_out": self.left_out}
 
 
-def set_up_of(federation: Federation, *, app: str = "") -> SetUp:
+def set_up_of(federation: Federation, *, app: str = "", found: WorldCheck | None = None) -> SetUp:
     """Returns what there is to be set up in a world.
 
     Args:
         federation: The world made real, for this alone: its record of calls is changed.
         app: The one app that is asked for, by name or ``org/name``; all unless given.
+        found: What the check of the same world has found; it is checked here unless given.
 
     Raises:
         FederationError: there is no such app, or nothing to be set up.
     """
-    found = check_world(federation)
+    found = found or check_world(federation)
     subjects = subjects_of(federation, found.access)
     if app:
         federation.find_app(app)

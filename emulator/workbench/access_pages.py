@@ -1,43 +1,79 @@
 """Who gets where with which role, and what stops the others: what ``fedemu check`` finds, of what runs now.
 
-GET /workbench/access      the table, and each group of logins that do not arrive with its reason
+GET /workbench/access      the table, and each group of logins that do not arrive with its reason; ?q= words that
+                           choose, ?page= the part of a long table
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
 
 from emulator.access.remarks import few
-from emulator.diagnosis.world_check import check_world
+from emulator.diagnosis.world_check import WorldCheck
 from emulator.reports.check.check_report import access_rows, group_headline
 from emulator.reports.text import result_block
 from emulator.workbench.pages import workbench
+from emulator.workbench.paging import has_words, part_of
 
 MOST_SHOWN = 200
 
 access = Blueprint("access", __name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    app: str
+    role: str
+    place: str
+    who: str
+
+
 @access.get("/workbench/access")
 def show() -> str:
     """Shows every login that there is."""
-    found = check_world(workbench().federation)
+    wanted = request.args.get("q", "").strip()
+    checked = workbench().checked.check.get()
+    found = checked.found
+    if found is None:
+        return render_template("access.html", found=None, q=wanted)
+    headlines = [(group_headline(group), group) for group in found.failing]
     failing = [
-        (group_headline(group), result_block(group.result) if group.result is not None else group.problem)
-        for group in found.failing[:MOST_SHOWN]
+        (headline, group)
+        for headline, group in headlines
+        if has_words(" ".join((headline, group.problem, *group.people, *group.roles)), wanted)
     ]
-    rows = [
-        (f"{org}/{app}", role.rpartition("/")[2], place, few(who))
-        for (org, app, role, place), who in access_rows(found).items()
-    ]
+    findings = [text for each in found.findings if has_words(text := str(each.problem), wanted)]
     return render_template(
         "access.html",
-        rows=rows[:MOST_SHOWN],
-        more_rows=max(0, len(rows) - MOST_SHOWN),
-        failing=failing,
-        more_failing=max(0, len(found.failing) - MOST_SHOWN),
-        findings=[str(each.problem) for each in found.findings[:MOST_SHOWN]],
-        more_findings=max(0, len(found.findings) - MOST_SHOWN),
+        found=found,
+        is_current=checked.is_current,
+        q=wanted,
+        part=part_of(_rows(found, wanted), request.args.get("page", ""), size=MOST_SHOWN),
+        failing=[
+            (headline, result_block(group.result) if group.result is not None else group.problem)
+            for headline, group in failing[:MOST_SHOWN]
+        ],
+        more_failing=max(0, len(failing) - MOST_SHOWN),
+        findings=findings[:MOST_SHOWN],
+        more_findings=max(0, len(findings) - MOST_SHOWN),
         logins=len(found.access.decisions),
         arriving=len(found.access.decisions) - found.failing_logins,
     )
+
+
+def _rows(found: WorldCheck, wanted: str) -> list[_Row]:
+    """Returns the rows that have the words, each with the people first who are looked for by name."""
+    rows = []
+    for (org, app, role, place), people in access_rows(found).items():
+        row = _Row(f"{org}/{app}", role.rpartition("/")[2], place, "")
+        said = f"{row.app} {row.role} {row.place}"
+        if not wanted or has_words(said, wanted):
+            rows.append(_Row(row.app, row.role, row.place, few(people)))
+            continue
+        # A word may be of the app, say, and another of a person.
+        named = [each for each in people if has_words(f"{said} {each}", wanted)]
+        if named:
+            rows.append(_Row(row.app, row.role, row.place, few(named)))
+    return rows

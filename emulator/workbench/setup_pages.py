@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
-from emulator.copies import changed_copy
 from emulator.kernel.errors import FederationError
 from emulator.setup_steps.step import Step, Value
-from emulator.setup_steps.walking import set_up_of
 from emulator.workbench.pages import workbench
+from emulator.workbench.worked_out import Worked
 
 MOST_VALUES = 100
 
@@ -23,14 +22,11 @@ setup = Blueprint("setup", __name__)
 @setup.get("/workbench/setup")
 def show() -> str:
     """Shows the steps of every app."""
-    federation = workbench().federation
-    # Logins are made to find out, and are to leave nothing here.
-    copy = changed_copy(federation, federation.world, at=federation.instants).federation
     try:
-        found, problem = set_up_of(copy), ""
+        set_up, problem = workbench().checked.set_up.get(), ""
     except FederationError as error:
-        found, problem = None, error.message
-    return render_template("setup.html", found=found, problem=problem, shown=_shown, most=MOST_VALUES)
+        set_up, problem = Worked(None, is_current=True), error.message
+    return render_template("setup.html", set_up=set_up, problem=problem, shown=_shown, most=MOST_VALUES)
 
 
 def _shown(step: Step) -> Sequence[Value]:

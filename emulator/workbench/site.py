@@ -4,6 +4,7 @@ They ask no other host for anything, every one of them can be read without scrip
 neither show them nor have them change anything.
 
 GET  /fedemu/events     what happens, as it happens
+GET  /workbench/notice  the line on top of every page: what came of the world that was saved last
 GET  /workbench/language   keeps the language that was chosen, and goes back to the page
 """
 
@@ -16,9 +17,11 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, make_response, redirect, render_template, request
 
-from emulator.kernel.page_notice import PageNotice
+from emulator.diagnosis.fix import problem_without_secrets
+from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
+from emulator.network.gateway import BENCH_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
 from emulator.workbench.access_pages import access
 from emulator.workbench.bench_pages import bench
 from emulator.workbench.faults_pages import faults
@@ -34,7 +37,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self' http://*.localhost:*; base-uri 'none'; frame-ancestors 'none'"
 )
-_MOST_FORM_BYTES = 1_000_000
 # Browsers take a backslash for a slash, and leave out tabs and line breaks wherever they stand.
 _PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
@@ -48,37 +50,49 @@ class _WorkbenchSite(Flask):
         services_of(environ)
         return super().wsgi_app(environ, start_response)
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Logs an exception, unless whoever routed the request does: it hears of each."""
+        if FAILURE_KEY not in request.environ:
+            super().log_exception(exc_info)
+
 
 def bound_site(workbench: Workbench) -> WsgiApp:
     """Returns the pages for one federation."""
     services = Services()
     services.provide(Workbench, workbench)
-    services.provide(PageNotice, workbench.federation.page_notice)
     return services.bind(_site())
 
 
 @cache
 def _site() -> Flask:
     site = _WorkbenchSite("emulator.workbench", static_url_path="/workbench/static")
-    site.config.update(MAX_CONTENT_LENGTH=_MOST_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_FORM_BYTES)
+    site.config.update(MAX_CONTENT_LENGTH=MAX_PASTED_BYTES, MAX_FORM_MEMORY_SIZE=MAX_PASTED_BYTES)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     for each in (frame, logins, bench, people, access, setup, faults, world):
         site.register_blueprint(each)
     site.before_request(_refuse_other_sites)
+    site.before_request(_refuse_large)
+    site.before_request(lambda: raise_left_error(request.environ))
     site.after_request(_harden)
     site.context_processor(_for_every_page)
     site.register_error_handler(404, _no_page)
+    site.register_error_handler(500, _failed)
     return site
 
 
 def _for_every_page() -> dict[str, Any]:
+    saved = workbench().saved
+    first = problem_without_secrets(saved.problems[0]) if saved is not None and saved.problems else None
+    kept = workbench().kept_state()
     return {
         "t": words(),
         "alias": alias,
         "languages": LANGUAGES,
         "here": request.path,
         "federation": workbench().federation,
-        "notice": services_of(request.environ).get(PageNotice).text,
+        "saved": saved,
+        "first_problem": f"{first.location}: {first.message}" if first is not None else "",
+        "unsaved_state": kept if kept is not None and kept.problem else None,
     }
 
 
@@ -92,6 +106,16 @@ def _refuse_other_sites() -> Response | None:
     if is_own and (site in {"none", "same-origin"} or is_link):
         return None
     return make_response("fedemu: the workbench is not for other pages.\n", 403, {"Content-Type": "text/plain"})
+
+
+def _refuse_large() -> Response | None:
+    """Says what to do about a request that carried more than is taken."""
+    most = request.environ.get(TOO_LARGE_KEY)
+    if most is None:
+        return None
+    key = "bench_too_large" if request.path == BENCH_PATH else "form_too_large"
+    problem = words()(key, megabytes=most // 1_000_000)
+    return make_response(render_template("problem.html", title=words()("not_taken"), problem=problem), 413)
 
 
 def _harden(response: Response) -> Response:
@@ -108,6 +132,11 @@ def _no_page(_error: Exception) -> Response:
     return make_response(render_template("no-page.html"), 404)
 
 
+def _failed(_error: Exception) -> Response:
+    request_id = request.environ.get(REQUEST_ID_KEY, "")
+    return make_response(render_template("failed.html", request_id=request_id), 500, {"X-Request-Id": request_id})
+
+
 @frame.get("/fedemu/events")
 def events() -> Response:
     """Has the connection send what happens from now on."""
@@ -118,6 +147,12 @@ def events() -> Response:
     if not is_taken:
         abort(501)
     return Response(content_type="text/event-stream")
+
+
+@frame.get("/workbench/notice")
+def notice() -> str:
+    """Gives the line on top of every page; nothing where there is nothing to be said."""
+    return render_template("notice.html")
 
 
 @frame.get("/workbench/language")

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Literal
 
 from emulator.diagnosis.fix import problem_without_secrets
 from emulator.diagnosis.login_groups import LoginGroup
 from emulator.diagnosis.origins import Origin
-from emulator.diagnosis.world_check import WorldCheck, check_world, origins_of
-from emulator.federation import Federation
-from emulator.kernel.clock import Clock
+from emulator.diagnosis.world_check import WorldCheck, origins_of
 from emulator.kernel.errors import Location, Problem
 from emulator.reports.check.check_report import group_headline
-from emulator.world import World
 
 Kind = Literal["broken", "stops", "note"]
-# A certificate that is about to end, say: what is found changes with the time.
-_FRESH = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +31,6 @@ class Finding:
     text: str
     locations: tuple[Location, ...]
     more: tuple[str, ...] = ()
-
-
-class WorldFindings:
-    """What ``check`` finds in the world that is served, as it was saved, kept until the world or the time is another.
-
-    Args:
-        federation: Whose world.
-    """
-
-    def __init__(self, federation: Federation) -> None:
-        self._federation = federation
-        self._lock = threading.Lock()
-        self._kept: tuple[World, datetime, tuple[Finding, ...]] | None = None
-
-    def found(self) -> Sequence[Finding]:
-        """Returns what is found, what stops somebody first."""
-        served = self._federation
-        with self._lock:
-            world, now = served.world, served.clock.now()
-            if self._kept is not None:
-                of, at, found = self._kept
-                if of is world and abs(now - at) < _FRESH:
-                    return found
-            # Of the file and not of what runs: what calls have made has no line.
-            saved = Federation(world, clock=Clock(frozen_at=now), keys=served.keys, only=served.only)
-            found = tuple(check_findings(check_world(saved)))
-            self._kept = (world, now, found)
-            return found
 
 
 def problem_findings(problems: Iterable[Problem]) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from flask import Blueprint, render_template
 from emulator.kernel.errors import Location
 from emulator.workbench.pages import workbench
 from emulator.workbench.shown_file import shown_lines, without_keys
-from emulator.workbench.workbench import Workbench
-from emulator.workbench.world_findings import Finding, WorldFindings, problem_findings
+from emulator.workbench.workbench import text_of
+from emulator.workbench.worked_out import Worked
+from emulator.workbench.world_findings import Finding, problem_findings
 
 world = Blueprint("world", __name__)
 _MOST_FINDINGS = 100
@@ -37,13 +38,10 @@ def show() -> str:
     """Shows the file."""
     here = workbench()
     file = here.federation.world.document.file
-    try:
-        # As YAML reads it: with or without a byte order mark.
-        lines = without_keys(Path(file).read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
-        lines = []
+    lines = without_keys(here.as_read if here.as_read is not None else text_of(file))
     problems = here.saved.problems if here.saved is not None else ()
-    found = list(problem_findings(problems)) if problems else _findings_of(here).found()
+    worked = Worked(list(problem_findings(problems)), is_current=True) if problems else here.checked.findings.get()
+    found = worked.found or ()
     listed = [_listed(number, each, file) for number, each in enumerate(found[:_MOST_FINDINGS], 1)]
     at_line: dict[int, list[_Listed]] = {}
     for each in listed:
@@ -52,7 +50,9 @@ def show() -> str:
     shown = list(shown_lines(lines, at_line))
     return render_template(
         "world.html",
-        saved=here.saved,
+        worked=worked,
+        is_watched=here.as_read is None,
+        is_another=here.as_read is not None and here.as_read != text_of(file),
         listed=listed,
         left_out=len(found) - len(listed),
         at_line={line: some[:_MOST_AT_A_LINE] for line, some in at_line.items()},
@@ -60,12 +60,6 @@ def show() -> str:
         numbers={each.number for each in shown},
         skipped_at_the_end=len(lines) - shown[-1].number if shown else 0,
     )
-
-
-def _findings_of(here: Workbench) -> WorldFindings:
-    if here.findings is None:
-        here.findings = WorldFindings(here.federation)
-    return here.findings
 
 
 def _listed(number: int, finding: Finding, file: str) -> _Listed:

@@ -126,9 +126,7 @@ class HookDelivery:
                 self._deliver(delivery)
             except Exception as error:  # noqa: BLE001 - the events behind it are delivered all the same
                 kind = delivery.event["eventType"]
-                if not self._failures.tell(f"delivering {kind} to an event hook", error):
-                    told = (type(error), error, error.__traceback__, threading.current_thread())
-                    threading.excepthook(threading.ExceptHookArgs(told))
+                self._failures.tell(f"delivering {kind} to an event hook", error)
             finally:
                 self._waiting.task_done()
 

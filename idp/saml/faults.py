@@ -290,6 +290,12 @@ class InjectedFaults:
         with self._lock:
             self._faults.clear()
 
+    @property
+    def planted(self) -> Mapping[tuple[str, str], tuple[Fault, ...]]:
+        """Every fault there is, by app and login."""
+        with self._lock:
+            return dict(self._faults)
+
     def of(self, app: str, login: str) -> tuple[Fault, ...]:
         """Returns the faults that an assertion about ``login`` to ``app`` gets."""
         own = self._own

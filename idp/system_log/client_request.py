@@ -26,7 +26,7 @@ class ClientRequest:
         connection: How it came.
         path: Its path.
         url: Its path and query.
-        request_id: Names it in the System Log, as soon as something is logged.
+        request_id: Names it in the System Log and in the header X-Okta-Request-Id.
         caller: Who is known to ask, for events of which nobody else is the actor.
         api_token_id: The id of the API token that it carries.
     """

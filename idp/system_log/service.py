@@ -44,6 +44,7 @@ class SystemLog:
     def __init__(self, directory: Directory, store: Store, *, clock: Clock, ids: Ids) -> None:
         self._clock = clock
         self._ids = ids
+        self._request_ids = ids.beside("Okta's request ids")
         self._listeners: list[Callable[[Sequence[LogEvent]], None]] = []
         self._entries = store.table(f"okta-system-log/{directory.org.name}", LoggedEvent, clock=clock, is_history=True)
 
@@ -56,12 +57,16 @@ class SystemLog:
         """Hands new events to a listener, too."""
         self._listeners.append(listener)
 
+    def new_request_id(self) -> str:
+        """Returns what names a request in the log, and in the header of its answer."""
+        return self._request_ids.token(_REQUEST_ID_CHARACTERS)
+
     def log(self, *events: OrgEvent) -> None:
         """Puts events into the log, with what is known of the request during which they happened."""
         if not events:
             return
         now, request = self._clock.now(), current_request()
-        request.request_id = request.request_id or self._ids.token(_REQUEST_ID_CHARACTERS)
+        request.request_id = request.request_id or self.new_request_id()
         published, end = instant(now), now + _LIFETIME
         entries = [log_event(event, request, published=published, ids=self._ids) for event in events]
         for entry in entries:

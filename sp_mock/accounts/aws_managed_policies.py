@@ -48,18 +48,18 @@ class AwsManagedPolicy:
 
     @property
     def policy_id(self) -> str:
-        """A unique id; AWS's own is another."""
+        """Returns a unique id, which is not AWS's own."""
         digest = base64.b32encode(hashlib.sha256(self.name.encode()).digest())
         return "ANPA" + digest.decode()[:17]
 
     @property
     def document(self) -> PolicyDocument:
-        """The default version's document."""
+        """The document of the default version."""
         return _document(self.name)
 
     @property
     def versions(self) -> tuple[PolicyVersion, ...]:
-        """The default version alone: what was in the earlier ones is not known."""
+        """The default version alone, because the contents of earlier versions are not known."""
         return (PolicyVersion(self.default_version_id, self.document, self.updated_at),)
 
 
@@ -69,7 +69,7 @@ def shard_of(name: str) -> str:
 
 
 def aws_managed_policy(arn: str) -> AwsManagedPolicy | None:
-    """Returns AWS's policy with this ARN; None when there is none."""
+    """Returns AWS's policy with this ARN, or None when there is no such policy."""
     parsed = Arn.parse(arn)
     if parsed is None or (parsed.service, parsed.account_id) != ("iam", "aws"):
         return None

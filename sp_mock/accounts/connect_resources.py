@@ -1,7 +1,7 @@
 """What an Amazon Connect instance holds: users, profiles, queues, hours of operation, and the hierarchy of its agents.
 
-A resource that a call made has an id of its own, ``given_id``; the id of one that the world has, or that every instance
-has, follows from its name.
+A resource created by a call has its own id, ``given_id``. The id of a resource that the world defines, or that every
+instance has, is derived from its name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BASIC_HOURS, BASIC_QUEUE, BASIC_ROUTING_PROFILE = "Basic Hours", "BasicQueue", "
 
 @dataclass(frozen=True, slots=True)
 class PhoneSettings:
-    """How a user takes calls: ``SOFT_PHONE`` or ``DESK_PHONE``, whose number is in E.164 form."""
+    """How a user takes calls: ``SOFT_PHONE`` or ``DESK_PHONE``, and the number of a desk phone in E.164 form."""
 
     phone_type: str = "SOFT_PHONE"
     auto_accept: bool = False
@@ -29,7 +29,7 @@ class PhoneSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConnectUser:
-    """A user of an Amazon Connect instance; ``login`` is matched exactly, case included. Profiles are names."""
+    """A user of an Amazon Connect instance. ``login`` is matched exactly, case included; profiles are given by name."""
 
     login: str
     user_id: str
@@ -51,8 +51,8 @@ class ConnectUser:
 class SecurityProfile:
     """What users of an instance may do; ``access_ccp`` lets them open the CCP.
 
-    ``permissions`` are those that a call gave, ``allowed_tags`` with ``tag_restricted`` and ``hierarchy_restricted``
-    what it restricts them to; they are kept and not applied.
+    ``permissions`` are those that a call granted; ``allowed_tags``, ``tag_restricted`` and ``hierarchy_restricted`` are
+    the restrictions it put on them. They are stored but not applied.
     """
 
     name: str
@@ -69,13 +69,13 @@ class SecurityProfile:
 
     @property
     def all_permissions(self) -> tuple[str, ...]:
-        """The permissions that a call gave; of another profile the one that a login needs."""
+        """The permissions that a call granted; for any other profile, the one permission that a login needs."""
         return self.permissions or ((CCP_PERMISSION,) if self.access_ccp else ())
 
 
 @dataclass(frozen=True, slots=True)
 class Concurrency:
-    """How many contacts of a channel an agent has at once, and what a contact of another channel does meanwhile."""
+    """How many contacts of a channel an agent handles at once, and which other channels may interrupt them."""
 
     channel: str
     contacts: int
@@ -84,7 +84,7 @@ class Concurrency:
 
 @dataclass(frozen=True, slots=True)
 class QueueRouting:
-    """In which order, and after how many seconds, contacts of a queue and channel reach agents."""
+    """In which order, and after how many seconds, contacts of a queue and channel are offered to agents."""
 
     queue_id: str
     channel: str
@@ -94,7 +94,7 @@ class QueueRouting:
 
 @dataclass(frozen=True, slots=True)
 class RoutingProfile:
-    """Which contacts reach its users; without an outbound queue of its own they call from the basic queue."""
+    """Which contacts are offered to its users. Users without an outbound queue call from the basic queue."""
 
     name: str
     given_id: str = ""
@@ -109,7 +109,7 @@ class RoutingProfile:
 
 @dataclass(frozen=True, slots=True)
 class OutboundCaller:
-    """What the called see of whoever calls from a queue."""
+    """What the person called sees of the caller, for calls made from a queue."""
 
     name: str = ""
     number_id: str = ""
@@ -118,7 +118,7 @@ class OutboundCaller:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A standard queue; without hours of its own it has the basic ones."""
+    """A standard queue. It uses the basic hours of operation unless it has its own."""
 
     name: str
     given_id: str = ""
@@ -133,7 +133,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """From when to when contacts are taken on a day, in minutes since midnight; the whole day when both are equal."""
+    """From when to when contacts are taken on a day, in minutes since midnight. Equal values mean the whole day."""
 
     day: str
     start_minutes: int
@@ -180,7 +180,7 @@ class HierarchyGroup:
 class AuthenticationProfile:
     """How long the logins of an instance last: the session, and the access token that is renewed within it.
 
-    The IP ranges are kept and told, and not applied: here every client has the loopback address.
+    The IP ranges are stored and returned but not applied, because here every client has the loopback address.
 
     Spec: Amazon Connect API "AuthenticationProfile"
     Evidence: documented
@@ -199,10 +199,10 @@ class AuthenticationProfile:
 
 @dataclass(frozen=True, slots=True)
 class InstanceTiming:
-    """How fast an instance is, where its slowness has made logins fail.
+    """How slow an instance is, for the delays that are known to have made logins fail.
 
     Args:
-        origin_propagation_seconds: How long a new approved origin is without effect.
+        origin_propagation_seconds: How long it takes until a new approved origin has an effect.
         load_delay_milliseconds: How long the CCP takes until it first answers the page that embeds it.
     """
 

@@ -29,13 +29,13 @@ class Group:
 
     @property
     def entity_id(self) -> str:
-        """The unique id, under the name that roles and users have it under."""
+        """The unique id, under the attribute name that roles and users share."""
         return self.group_id
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceProfile:
-    """What gives an EC2 instance its role; ``role`` is the role's ARN."""
+    """The container that gives an EC2 instance its role; ``role`` is the role's ARN."""
 
     arn: Arn
     profile_id: str

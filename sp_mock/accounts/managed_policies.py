@@ -24,9 +24,9 @@ class PolicyVersion:
 
 @dataclass(frozen=True, slots=True)
 class ManagedPolicy:
-    """A managed policy: up to five versions, one of which counts.
+    """A managed policy: up to five versions, one of which is in effect.
 
-    ``newest_version`` is the highest number that a version ever had, where a version of that number was deleted.
+    ``newest_version`` is the highest version number ever given out, kept when that version has been deleted.
     """
 
     arn: Arn

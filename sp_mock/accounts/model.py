@@ -48,15 +48,12 @@ class SamlProvider:
     """An IAM SAML provider: an ARN and the metadata document it was made from.
 
     Args:
-        arn: Names it.
-        metadata: The identity provider's.
-        provider_id: Its unique id (``SAMLSP…``), part of its own sign-in URL ``/saml/acs/SAMLSP…``.
-        encryption_mode: ``Allowed`` or ``Required``; None when assertions come as they are.
+        metadata: The metadata document of the identity provider.
+        provider_id: Unique id (``SAMLSP…``), part of the provider's own sign-in URL ``/saml/acs/SAMLSP…``.
+        encryption_mode: ``Allowed`` or ``Required``; None when assertions need not be encrypted and no key is set.
         private_keys: At most two, the older first.
-        created_at: When it was made.
-        tags: Its tags.
-        updated_at: When it was last updated; None when never.
-        accept_sha1: Whether signatures with SHA-1 are taken; a setting of the emulator, which AWS does not have.
+        updated_at: When the metadata or the keys were last updated; None when they never were.
+        accept_sha1: Whether signatures with SHA-1 are accepted. AWS has no such setting; it is the emulator's.
     """
 
     arn: Arn
@@ -92,7 +89,7 @@ class Role:
 
     @property
     def entity_id(self) -> str:
-        """The unique id, under the name that users have it under."""
+        """The unique id, under the attribute name that users and groups share."""
         return self.role_id
 
 
@@ -126,7 +123,7 @@ class User:
 
     @property
     def entity_id(self) -> str:
-        """The unique id, under the name that roles have it under."""
+        """The unique id, under the attribute name that roles and groups share."""
         return self.user_id
 
 
@@ -138,27 +135,24 @@ class Instance:
     """An Amazon Connect instance.
 
     Args:
-        arn: Names it.
-        alias: The first label of its host names.
-        identity_management: SAML, CONNECT_MANAGED or EXISTING_DIRECTORY.
-        users: By login.
-        approved_origins: Scheme, host and port of the pages that may embed it, and be landed on.
-        origins_approved_at: When; an origin that is not here was approved long ago.
-        binds_roles: Ties each user to the first role they came with.
-        domain: ``my.connect.aws``, or ``awsapps.com`` for an instance that is still reached at the old domain too.
-        security_profiles: Those that users can have.
-        routing_profiles: Those that users can have.
+        alias: First label of its host names.
+        identity_management: ``SAML``, ``CONNECT_MANAGED`` or ``EXISTING_DIRECTORY``.
+        users: Users, keyed by login.
+        approved_origins: Scheme, host and port of the pages that may embed the instance or be a login's destination.
+        origins_approved_at: When each origin was approved; an origin that is missing here has been approved for long.
+        binds_roles: Whether each user is tied to the role of their first login.
+        domain: ``my.connect.aws``, or ``awsapps.com`` for an instance that can still be reached at the old domain too.
+        security_profiles: Profiles that can be given to users.
+        routing_profiles: Profiles that can be given to users.
         authentication_profile: How long logins last.
-        cookie_same_site: The session cookies' SameSite: None, Lax or Strict.
-        timing: How fast it is.
-        refuses_email: Refuses an e-mail address of a user, as the API's reference of the user's identity says.
-        created_at: When it was made.
-        tags: Its tags.
-        attributes: Those that are not as a new instance's, such as ``CONTACT_LENS``: ``true`` or ``false``.
-        queues: Its standard queues; each user has one beside them.
-        hours_of_operation: Those that queues can have.
-        hierarchy_levels: The levels of its agents' hierarchy, at most five, from the top.
-        hierarchy_groups: The groups of all levels.
+        cookie_same_site: SameSite attribute of the session cookies: ``None``, ``Lax`` or ``Strict``.
+        timing: How slow the instance is.
+        refuses_email: Whether a user's e-mail address is refused, as the API reference of UserIdentityInfo says.
+        attributes: Attributes that differ from a new instance's, such as ``CONTACT_LENS``: ``true`` or ``false``.
+        queues: Standard queues; each user has an agent queue besides.
+        hours_of_operation: Hours that can be given to queues.
+        hierarchy_levels: Levels of the agents' hierarchy, at most five, from the top.
+        hierarchy_groups: Groups of all levels.
     """
 
     arn: Arn
@@ -190,7 +184,7 @@ class Instance:
 
     @property
     def base_urls(self) -> tuple[str, ...]:
-        """Where its pages are, without a trailing slash; the one that people are sent to comes first.
+        """The base URLs of its pages, without a trailing slash. The first is the one that people are sent to.
 
         Spec: Amazon Connect Administrator Guide "update-your-connect-domain"
         Evidence: documented (the domains), observed (GovCloud's)
@@ -211,7 +205,7 @@ class Instance:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The host names of its pages; last the old domain's, where an instance that has no pages says so."""
+        """The host names of its pages, the old domain's last; without pages there, an instance says so at that host."""
         own = tuple(origin.removeprefix("https://") for origin in self.origins)
         # Amazon Connect has had an old domain in the commercial partition only.
         commercial = self.arn.partition == AWS.name
@@ -219,15 +213,15 @@ class Instance:
 
     @property
     def old_domain_host(self) -> str:
-        """Its host name at the old domain, whether it has pages there or not."""
+        """Its host name at the old domain, whether or not it has pages there."""
         return f"{self.alias.lower()}.{OLD_CONNECT_DOMAIN}"
 
     def base_url_at(self, host: str) -> str | None:
-        """Returns the base URL of the pages at a host; None when it has none there."""
+        """Returns the base URL of the pages at a host, or None when the instance has no pages there."""
         return next((url for url in self.base_urls if url.removesuffix("/connect") == f"https://{host}"), None)
 
     def origins_in_force(self, now: datetime) -> tuple[str, ...]:
-        """Returns the approved origins that have an effect by now, lower-case and without a slash."""
+        """Returns the approved origins that are in effect by now, in lower case and without a trailing slash."""
         delay = timedelta(seconds=self.timing.origin_propagation_seconds)
         return tuple(
             origin.lower().rstrip("/")
@@ -236,7 +230,7 @@ class Instance:
         )
 
     def may_open_ccp(self, user: ConnectUser) -> bool:
-        """Tells whether one of a user's security profiles lets them open the CCP."""
+        """Returns whether one of a user's security profiles lets them open the CCP."""
         return any(profile.access_ccp for profile in self.security_profiles if profile.name in user.security_profiles)
 
 
@@ -244,9 +238,9 @@ class Instance:
 class Account:
     """An AWS account. Mappings are keyed by ARN text, instances by instance id.
 
-    ``disabled_sts_regions`` are those in which the account's administrator switched STS off, ``released_aliases`` those
-    of deleted Amazon Connect instances, in lower case, with when they were deleted; ``organization`` is None for an
-    account that is in none.
+    ``disabled_sts_regions`` are the regions in which the account's administrator has deactivated STS.
+    ``released_aliases`` are the aliases of deleted Amazon Connect instances, in lower case, each with the time of
+    deletion. ``organization`` is None for an account that is not in an organization.
     """
 
     account_id: str
@@ -270,7 +264,7 @@ class Account:
         return f"{self.alias} ({self.account_id})" if self.alias else self.account_id
 
     def policy(self, arn: str) -> ManagedPolicy | AwsManagedPolicy | None:
-        """Returns the account's or AWS's managed policy with this ARN."""
+        """Returns the managed policy with this ARN, the account's own or AWS's."""
         return self.policies.get(arn) or aws_managed_policy(arn)
 
     def identity_policies(self, entity: Role | User) -> tuple[NamedDocument, ...]:
@@ -282,7 +276,7 @@ class Account:
         return (*self._policies(entity), *of_groups)
 
     def policies_that_count(self, entity: Role | User | Group) -> tuple[NamedDocument, ...]:
-        """Returns the policies that decide what a role, a user or the members of a group may do."""
+        """Returns the policies in effect for a role, a user or the members of a group."""
         return self._policies(entity) if isinstance(entity, Group) else self.identity_policies(entity)
 
     def _policies(self, entity: Role | User | Group) -> tuple[NamedDocument, ...]:
@@ -314,10 +308,10 @@ Changed = TypeVar("Changed")
 
 
 class Aws:
-    """Every account of a world: the one place where AWS's set-up is kept, and changed.
+    """Every account of a world: the only place where AWS's configuration is held and changed.
 
-    Accounts are values. A change makes a new account and puts it in the old one's place, one change at a time, so that
-    a reader needs no lock and a refused change leaves nothing behind. ARNs are case-sensitive.
+    Accounts are immutable values. A change makes a new account and swaps it for the old one, one change at a time, so
+    that a reader needs no lock and a refused change leaves no trace. ARNs are case-sensitive.
     """
 
     def __init__(self, accounts: Iterable[Account] = ()) -> None:
@@ -330,12 +324,11 @@ class Aws:
         return self._accounts
 
     def change(self, account_id: str, make: Callable[[Account], tuple[Account, Changed]]) -> Changed:
-        """Puts a new account in the place of the one with this id.
+        """Replaces the account that has this id by a changed one.
 
         Args:
-            account_id: Whose account.
-            make: Takes the account as it is and returns the new one, with an answer that is handed on. What it raises
-                leaves everything as it was.
+            make: Takes the current account and returns the changed one, with a result that is passed on to the caller.
+                When it raises, the account stays as it was.
         """
         with self._lock:
             account, answer = make(self._accounts[account_id])
@@ -343,7 +336,7 @@ class Aws:
             return answer
 
     def replace(self, accounts: Iterable[Account]) -> None:
-        """Forgets every account and takes these."""
+        """Discards every account and takes these instead."""
         with self._lock:
             self._accounts = {account.account_id: account for account in accounts}
 
@@ -358,7 +351,7 @@ class Aws:
         return account.saml_providers.get(arn) if account else None
 
     def saml_provider_with_id(self, provider_id: str) -> SamlProvider | None:
-        """Returns the SAML provider whose unique id this is."""
+        """Returns the SAML provider with this unique id."""
         providers = (provider for account in self._accounts.values() for provider in account.saml_providers.values())
         return next((each for each in providers if each.provider_id == provider_id), None)
 
@@ -373,7 +366,7 @@ class Aws:
         return account.users.get(arn) if account else None
 
     def access_key(self, access_key_id: str) -> tuple[User, AccessKey] | None:
-        """Returns the long-term access key with this id, and whose it is."""
+        """Returns the long-term access key with this id, and the user it belongs to."""
         for account in self._accounts.values():
             for user in account.users.values():
                 for key in user.access_keys:
@@ -392,6 +385,6 @@ class Aws:
         return tuple(instance for account in self._accounts.values() for instance in account.instances.values())
 
     def account_label(self, account_id: str) -> str:
-        """Returns how the role chooser names an account, known here or not."""
+        """Returns how the role chooser labels an account, whether or not the account is known here."""
         account = self._accounts.get(account_id)
         return account.label if account else account_id

@@ -1,4 +1,4 @@
-"""The organization that an account is in, as far as it decides what the account's principals and resources may do.
+"""The organization that an account belongs to, as far as it limits the account's principals and resources.
 
 Spec: AWS Organizations User Guide "orgs_manage_policies_scps", "orgs_manage_policies_rcps"
 """
@@ -29,14 +29,14 @@ class ServiceControl:
 
     @property
     def attached(self) -> Mapping[str, PolicyDocument]:
-        """The policies in force, FullAWSAccess among them; none when that is the only one."""
+        """The policies in force, including FullAWSAccess; empty when that is the only one."""
         if self.has_full_aws_access:
             return {"FullAWSAccess": FULL_AWS_ACCESS, **self.policies} if self.policies else {}
         return self.policies
 
     @property
     def limits(self) -> bool:
-        """Whether anything is not allowed, as far as can be seen from which policies there are."""
+        """Whether these policies may deny anything, judged only by which policies are attached."""
         return bool(self.policies) or not self.has_full_aws_access
 
 
@@ -46,12 +46,13 @@ class Organization:
 
     Args:
         organization_id: Such as ``o-a1b2c3d4e5``.
-        path: From the organization to what the account is attached to, such as ``o-a1b2c3d4e5/r-ab12/ou-ab12-1/``.
-        service_control_policies: By name.
-        resource_control_policies: By name, beside RCPFullAWSAccess, which cannot be detached.
-        has_full_aws_access: Whether the service control policy FullAWSAccess is attached too.
-        is_management_account: Whether it is the organization's own account, which these policies do not reach.
-        levels_above: What is attached to the root and to organizational units, by id, where that is more than
+        path: From the organization to the account's parent, such as ``o-a1b2c3d4e5/r-ab12/ou-ab12-1/``.
+        service_control_policies: Policies attached to the account itself, by name.
+        resource_control_policies: Policies by name, besides RCPFullAWSAccess, which cannot be detached.
+        has_full_aws_access: Whether the service control policy FullAWSAccess is attached to the account too.
+        is_management_account: Whether this is the organization's management account, to which these policies do not
+            apply.
+        levels_above: What is attached to the root and to organizational units, by id, where it is more than
             FullAWSAccess.
     """
 
@@ -65,7 +66,7 @@ class Organization:
 
     @property
     def principal_keys(self) -> dict[str, tuple[str, ...]]:
-        """The condition keys of requests that the account's principals make.
+        """The condition keys that describe the organization in requests made by the account's principals.
 
         Spec: AWS IAM UG "reference_policies_condition-keys"
         Evidence: documented
@@ -74,7 +75,7 @@ class Organization:
 
     @property
     def resource_keys(self) -> dict[str, tuple[str, ...]]:
-        """The condition keys of requests about the account's resources.
+        """The condition keys that describe the organization in requests about the account's resources.
 
         Spec: AWS IAM UG "reference_policies_condition-keys"
         Evidence: documented
@@ -83,9 +84,9 @@ class Organization:
 
     @property
     def limits_of_principals(self) -> tuple[Attached, ...]:
-        """The service control policies of each level, from the root down, each with the name that explanations use.
+        """The service control policies of each level, from the root down, each with the name used in explanations.
 
-        Every level has to allow what is called. Levels that allow everything are left out.
+        Every level has to allow a call. Levels that allow everything are left out.
 
         Spec: AWS Organizations User Guide "orgs_manage_policies_scps"
         Evidence: documented
@@ -102,7 +103,7 @@ class Organization:
 
     @property
     def limits_of_resources(self) -> Attached | None:
-        """The resource control policies in force, each with the name that explanations use; None when all is allowed.
+        """The resource control policies in force, each with the name used in explanations; None when all is allowed.
 
         Spec: AWS Organizations User Guide "orgs_manage_policies_rcps"
         Evidence: documented

@@ -24,7 +24,7 @@ from sp_mock.xml import DS, MD, UnreadableXml, is_web_page, read_xml, text_of
 
 MAX_METADATA_CHARACTERS = 10_000_000
 MAX_METADATA_BYTES = 4 * MAX_METADATA_CHARACTERS
-# Nine bytes are a character of three bytes, percent-encoded; the rest is for the call's other parameters.
+# A character of three bytes takes nine when percent-encoded; the rest is for the call's other parameters.
 MAX_METADATA_FORM_BYTES = 9 * MAX_METADATA_CHARACTERS + 1_000_000
 _MIN_KEY_BITS = 1024
 _CURVES = {"secp256r1": SECP256R1, "secp384r1": SECP384R1, "secp521r1": SECP521R1}
@@ -39,7 +39,7 @@ _SAVED_PAGE = (
 
 
 class UnusableCertificate(ValueError):
-    """A certificate that nobody may sign with here; the text says what it is instead, ``fix`` what to change."""
+    """A certificate that cannot be used for signing. The text says what it is instead, ``fix`` what to change."""
 
     def __init__(self, text: str, *, fix: str) -> None:
         super().__init__(text)
@@ -58,11 +58,11 @@ class SigningCertificate:
     def from_base64(cls, text: str) -> SigningCertificate:
         """Loads a certificate from the text of a ds:X509Certificate element.
 
-        Only its public key is handed to xmlsec: a key that drags its certificate along is slow to use.
+        Only the public key is passed to xmlsec, because a key loaded with its certificate is slow to use.
 
         Raises:
-            UnusableCertificate: the text is not the base64 form of an X.509 certificate, an extension stands in it
-                twice, or its key is neither an RSA key of 1024 bits or more nor one on the curve P-256, P-384 or P-521.
+            UnusableCertificate: the text is not the base64 form of an X.509 certificate, it has an extension twice, or
+            its key is neither an RSA key of 1024 bits or more nor one on the curve P-256, P-384 or P-521.
 
         Spec: AWS IAM UG "id_roles_providers_create_saml"
         Evidence: documented (the RSA keys and the extensions), assumed (the elliptic curves)
@@ -110,7 +110,7 @@ def _key_type(public_key: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProviderMetadata:
-    """What AWS keeps of an identity provider's metadata.
+    """What AWS stores of an identity provider's metadata.
 
     ``document`` is its XML as it was given, ``sign_on_hosts`` are the hosts of its SingleSignOnService locations.
     """
@@ -127,7 +127,8 @@ def parse_metadata(document: bytes) -> ProviderMetadata:
 
     Raises:
         InvalidInput: ``Could not parse metadata``: not XML in UTF-8 without a byte order mark, not an EntityDescriptor
-            with an IDPSSODescriptor, or no signing certificate that can be used. The explanation and the fix say which.
+            with an IDPSSODescriptor, or no usable signing certificate. The explanation and the fix say which of these
+            it is.
 
     Spec: SAML Metadata §2.3.2, §2.4.3; AWS IAM UG "id_roles_providers_create_saml", "troubleshoot_saml"
     Evidence: documented (the words), assumed (the code, and that an aggregate is not taken)
@@ -189,7 +190,7 @@ def _root(document: bytes) -> etree._Element:
 
 
 def _unreadable(document: bytes, problem: str) -> tuple[str, str]:
-    """Returns the reason why a document is not the XML that is wanted, and the fix."""
+    """Returns the reason why a document is not the XML that is expected, and the fix."""
     if is_web_page(document[:4000].decode("latin-1")):
         return "it is a web page, not metadata", _SAVED_PAGE
     if "DOCTYPE" in problem:

@@ -12,7 +12,7 @@ _REGION = re.compile(rf"(?:^|\.)({REGION})\.", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class ApiEndpoint:
-    """An endpoint of AWS. ``region`` is empty for a global one."""
+    """An endpoint of AWS. ``region`` is empty for a global endpoint."""
 
     host: str
     region: str
@@ -20,7 +20,7 @@ class ApiEndpoint:
 
     @property
     def region_name(self) -> str:
-        """The region, or the one that a global endpoint is in: its partition's first.
+        """The region; for a global endpoint, its partition's first region.
 
         Spec: AWS IAM UG "reference_policies_condition-keys", aws:RequestedRegion
         Evidence: documented

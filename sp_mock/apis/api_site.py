@@ -8,10 +8,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal
+from emulator.kernel.failures import REQUEST_ID_KEY
 from emulator.kernel.services import services_of
 from emulator.kernel.trace_notes import ASKED_HOST_KEY, TraceNote, record
 from sp_mock.apis.api_endpoints import endpoint_of
@@ -23,6 +24,8 @@ from sp_mock.cloudtrail.history import EventHistory
 from sp_mock.pages import bound_site, client_connection, service
 from sp_mock.principals.callers import Keyring
 
+_INTERNAL_FAILURES = {"iam": "ServiceFailure", "connect": "InternalServiceException"}
+
 
 def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
     """Builds the site of a service's API."""
@@ -31,11 +34,20 @@ def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
     @site.errorhandler(HTTPException)
     def malformed(error: HTTPException) -> Response:
         refusal = protocol.malformed(error.name, status=error.code or 400)
-        return _error(refusal, api, protocol, request_id=protocol.new_request_id(service(Ids)))
+        return _error(refusal, api, protocol, request_id=_request_id())
+
+    @site.errorhandler(InternalServerError)
+    def failed(_error: InternalServerError) -> Response:
+        return _worded(internal_failure(api), protocol, request_id=_request_id())
+
+    @site.after_request
+    def name_request(response: Response) -> Response:
+        response.headers["x-amzn-RequestId"] = _request_id()
+        return response
 
     def answer(**_path: str) -> Response:
-        request_id = protocol.new_request_id(service(Ids))
-        entry = CallEntry(protocol, endpoint_of(request.host), client_connection(request_id or service(Ids).uuid()))
+        request_id = _request_id()
+        entry = CallEntry(protocol, endpoint_of(request.host), client_connection(request_id))
         try:
             call = _read_call(_request_as_sent(), api, protocol, entry)
             result = run_operation(call)
@@ -52,8 +64,34 @@ def api_site(api: ServiceApi, protocol: WireProtocol) -> Flask:
     return site
 
 
+def _request_id() -> str:
+    """Returns the id of the request in hand, which its answer carries.
+
+    Evidence: observed (a UUID in the header x-amzn-RequestId of every answer)
+    """
+    request_id: str = request.environ.get(REQUEST_ID_KEY) or service(Ids).uuid()
+    request.environ[REQUEST_ID_KEY] = request_id
+    return request_id
+
+
+def internal_failure(api: ServiceApi) -> AwsRefusal:
+    """Returns what a service answers where the emulator has a mistake.
+
+    Spec: AWS STS API "CommonErrors" InternalFailure; botocore's models: IAM's ServiceFailureException, Amazon Connect's
+        InternalServiceException
+    Evidence: documented
+    """
+    return AwsRefusal(
+        "The request processing has failed because of an unknown error, exception or failure.",
+        service=api.name,
+        code=_INTERNAL_FAILURES.get(api.prefix, "InternalFailure"),
+        status=500,
+        check="request",
+    )
+
+
 def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol, entry: CallEntry) -> ApiCall:
-    """Reads a call, and writes into the entry of the event history what is found out of it on the way."""
+    """Reads a call, and adds what is learned on the way to the entry of the event history."""
     requested = protocol.requested_operation(sent)
     operation = api.operations.get(requested.name)
     endpoint, clock = entry.endpoint, service(Clock)
@@ -82,6 +120,10 @@ def _read_call(sent: HttpRequest, api: ServiceApi, protocol: WireProtocol, entry
 
 def _error(refusal: AwsRefusal, api: ServiceApi, protocol: WireProtocol, *, request_id: str) -> Response:
     record(request.environ, TraceNote(api.name, f"refused by check {refusal.check}", refusal=refusal))
+    return _worded(refusal, protocol, request_id=request_id)
+
+
+def _worded(refusal: AwsRefusal, protocol: WireProtocol, *, request_id: str) -> Response:
     body = protocol.error(refusal, request_id=request_id)
     response = Response(body, refusal.status, content_type=protocol.content_type)
     response.headers.update(protocol.error_headers(refusal))
@@ -102,7 +144,7 @@ def _request_as_sent() -> HttpRequest:
 
 
 def _path_as_sent() -> str:
-    """Returns the path with its percent-encoding: an ARN in it holds slashes that separate nothing."""
+    """Returns the path with its percent-encoding, because the slashes in an encoded ARN are not separators."""
     sent = str(request.environ.get("REQUEST_URI", "")).partition("?")[0]
     if "://" in sent:
         sent = "/" + sent.split("://", 1)[1].partition("/")[2]

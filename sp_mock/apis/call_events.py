@@ -1,7 +1,7 @@
 """A call of an API as CloudTrail records it.
 
-Every call is recorded whose signature is right, whatever becomes of it; AssumeRoleWithSAML, which nobody signs, records
-itself.
+Every call with a valid signature is recorded, whatever its outcome. AssumeRoleWithSAML is unsigned, so its operation
+writes its own record.
 """
 
 from __future__ import annotations
@@ -38,15 +38,14 @@ _HIDDEN_MEMBERS = frozenset({"SessionToken", "SAMLAssertion"})
 
 @dataclass(slots=True)
 class CallEntry:
-    """What is known of a call so far; a call may be refused before everything is.
+    """What is known of a call so far; it may be refused before the rest is known.
 
     Args:
-        protocol: The service's.
-        endpoint: The endpoint that was asked.
-        client: How the call came.
-        operation: What was called.
-        caller: Who signed; None as long as nobody's signature was found to be right.
-        parameters: By their names in the service's model.
+        protocol: The wire protocol of the service.
+        endpoint: The endpoint that received the call.
+        client: How the call reached AWS.
+        caller: The principal who signed; None until a signature has been verified.
+        parameters: Parameters by their names in the service's model.
     """
 
     protocol: WireProtocol
@@ -57,7 +56,7 @@ class CallEntry:
     parameters: Parameters = field(default_factory=dict)
 
     def answered(self, result: Result, history: EventHistory) -> None:
-        """Records a call that went through.
+        """Records a call that succeeded.
 
         Spec: AWS IAM UG "cloudtrail-integration"; Amazon Connect Administrator Guide "logging-using-cloudtrail"
         Evidence: documented
@@ -68,13 +67,13 @@ class CallEntry:
         history.add(event)
         other = _other_account(event)
         if other:
-            # Both accounts learn of it, and the owner of the role only where the caller came from.
+            # Both accounts get the event; the role owner's copy says only which account the caller came from.
             identity = another_account(event.identity)
             event_id = history.ids.uuid()
             history.add(replace(event, event_id=event_id, account_id=other, principal=identity))
 
     def refused(self, refusal: AwsRefusal, history: EventHistory, *, request_id: str) -> None:
-        """Records a call that was refused after its signature was found to be right.
+        """Records a call that was refused after its signature had been verified.
 
         Spec: AWS IAM UG "cloudtrail-integration" ("all authenticated API requests")
         Evidence: documented (that it is recorded), assumed (that calls with a wrong signature are not)
@@ -89,7 +88,7 @@ class CallEntry:
 
     @property
     def _is_camel_case(self) -> bool:
-        """Whether names begin with a small letter: those of STS and IAM do, Amazon Connect's are as in its API.
+        """Whether names begin with a lower-case letter: STS's and IAM's do, Amazon Connect's are as in its API.
 
         Spec: AWS IAM UG "cloudtrail-integration"; Amazon Connect Administrator Guide "logging-using-cloudtrail"
         Evidence: documented
@@ -126,7 +125,7 @@ class CallEntry:
 
 
 def _resources(operation: str, parameters: Parameters) -> tuple[EventResource, ...]:
-    """Returns what a call is about where the record says so: the role of AssumeRole.
+    """Returns the resources that the record lists for a call: the role of AssumeRole.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", resources
     Evidence: documented
@@ -136,7 +135,7 @@ def _resources(operation: str, parameters: Parameters) -> tuple[EventResource, .
 
 
 def _other_account(event: TrailEvent) -> str:
-    """Returns the account of the role, when the caller's is another one.
+    """Returns the account of the role when it is not the caller's.
 
     Spec: AWS IAM UG "cloudtrail-integration", cross-account events
     Evidence: documented
@@ -146,12 +145,11 @@ def _other_account(event: TrailEvent) -> str:
 
 
 def logged_parameters(shape: Any, values: Mapping[str, Any], *, camel_case: bool) -> dict[str, Any]:
-    """Returns a call's parameters as the record has them. What the model marks as sensitive is hidden.
+    """Returns a call's parameters as the record shows them, without the values that the model marks as sensitive.
 
     Args:
-        shape: The model's type; None when the operation has no parameters.
-        values: The parameters.
-        camel_case: Whether names begin with a small letter.
+        shape: Type of the parameters in the model; None when the operation takes none.
+        camel_case: Whether names begin with a lower-case letter.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", requestParameters
     Evidence: documented (small letters), observed (the word for what is hidden), assumed (that the model decides)
@@ -160,14 +158,13 @@ def logged_parameters(shape: Any, values: Mapping[str, Any], *, camel_case: bool
 
 
 def logged_elements(shape: Any, values: Mapping[str, Any], *, camel_case: bool) -> dict[str, Any]:
-    """Returns an answer's elements as the record has them: without secret keys, and with session tokens hidden.
+    """Returns an answer's elements as the record shows them: without secret keys, and with session tokens hidden.
 
-    AWS's records show session tokens, which are worth nothing without the secret key; the emulator keeps none.
+    AWS's records show session tokens, which are useless without the secret key; the emulator keeps none of them.
 
     Args:
-        shape: The model's type; None when the operation has no answer.
-        values: The response elements.
-        camel_case: Whether names begin with a small letter.
+        shape: Type of the answer in the model; None when the operation returns nothing.
+        camel_case: Whether names begin with a lower-case letter.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", responseElements
     Evidence: documented (no secret key), assumed (the hidden session token)

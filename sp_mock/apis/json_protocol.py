@@ -1,4 +1,4 @@
-"""The JSON protocol 1.1, as botocore's service models describe it: a header names the operation, JSON in, JSON out.
+"""The JSON protocol 1.1, as botocore's service models describe it: a header names the operation, bodies are JSON.
 
 Spec: AWS awsJson1.1 protocol; the service models that botocore and the AWS CLI carry
 Evidence: documented
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.apis.json_values import MalformedRequest, json_object, json_value, typed_value
 from sp_mock.apis.operations import ServiceApi
@@ -32,7 +31,7 @@ def json_refusal(
     received: str = "",
     status: int = 400,
 ) -> AwsRefusal:
-    """Returns a refusal of a service with the JSON protocol, whose words are the emulator's.
+    """Returns a refusal of a service with the JSON protocol, in the emulator's own words.
 
     Evidence: assumed (the words)
     """
@@ -56,8 +55,8 @@ class JsonProtocol(ServiceOperations):
     """The JSON protocol as a service's site speaks it.
 
     Args:
-        api: The service.
-        exceptions: The name of the exception that a wrong parameter gets, by the parameter's name in lower camel case;
+        api: The service that is called.
+        exceptions: Name of the exception that a wrong parameter gets, by the parameter's name in lower camel case;
             others get ValidationException.
     """
 
@@ -69,10 +68,6 @@ class JsonProtocol(ServiceOperations):
         super().__init__(api.prefix)
         self._api = api
         self._exceptions = exceptions
-
-    def new_request_id(self, ids: Ids) -> str:
-        """Returns a UUID."""
-        return ids.uuid()
 
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:
         """Returns the operation that the header X-Amz-Target names; some SDKs leave the service's package out.

@@ -25,7 +25,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 class MalformedRequest(Exception):
-    """The request cannot be read as a call; the text says why."""
+    """The request cannot be read as a call; the text gives the reason."""
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:
@@ -47,13 +47,13 @@ def json_object(body: bytes) -> Mapping[str, Any]:
 
 
 def typed_value(shape: Any, value: Any, at: str, depth: int) -> Any:
-    """Returns a value of the model's type, without members that the model does not have.
+    """Returns a value converted to the model's type, without members that the model does not have.
 
     Args:
-        shape: The model's type.
-        value: As the JSON has it.
-        at: What the value is called in messages.
-        depth: How deep it is nested.
+        shape: Type in the service's model.
+        value: Value as parsed from JSON.
+        at: Name of the value in error messages.
+        depth: Current nesting depth.
 
     Raises:
         MalformedRequest: it is of another type.

@@ -1,8 +1,8 @@
-"""Operations of AWS's APIs: who calls, whether they may, and what comes of it. STS, IAM and Amazon Connect share this.
+"""Operations of AWS's APIs: who calls, whether they may, and with what result. STS, IAM and Amazon Connect share it.
 
-A service declares its operations in a ``ServiceApi``; ``run_operation`` answers a call. Most operations are about the
-caller's account: they take the account as it is and return the account as it shall be. Nothing has changed until they
-return, and what they raise leaves everything as it was.
+A service declares its operations in a ``ServiceApi``; ``run_operation`` answers a call. Most operations concern the
+caller's account: they take the current account and return the changed one. Nothing changes until they return, and when
+they raise, everything stays as it was.
 """
 
 from __future__ import annotations
@@ -35,13 +35,12 @@ class ApiCall:
     """A call whose parameters are well-formed.
 
     Args:
-        api: The service that is called.
         operation: Such as ``AssumeRoleWithSAML``.
-        parameters: By their names in the service's model.
-        endpoint: The endpoint that was asked.
+        parameters: Parameters by their names in the service's model.
+        endpoint: The endpoint that received the call.
         now: The instant of the call.
-        services: What the federation has, by type.
-        client: How the call came.
+        services: The federation's services, by type.
+        client: How the call reached AWS.
     """
 
     api: ServiceApi
@@ -63,7 +62,7 @@ class ApiCall:
         return self.services.get(Ids)
 
     def signed_by(self, caller: Caller) -> SignedCall:
-        """Returns the call with who signed it."""
+        """Returns the call together with the principal who signed it."""
         return SignedCall(**_values(self), caller=caller)
 
 
@@ -77,8 +76,8 @@ class SignedCall(ApiCall):
         """Requires that the caller's policies allow the operation.
 
         Args:
-            resource: The ARN of what it is about; ``*`` where it is about nothing in particular.
-            condition_keys: Those that the service adds to the ones of every call.
+            resource: ARN of the resource; ``*`` for operations that do not support resource-level permissions.
+            condition_keys: Keys that the service adds to those of every call.
 
         Raises:
             AccessDenied: they do not allow it.
@@ -97,13 +96,13 @@ class SignedCall(ApiCall):
         )
 
     def on_account(self, account: Account) -> AccountCall:
-        """Returns the call with its caller's account."""
+        """Returns the call together with its caller's account."""
         return AccountCall(**_values(self), account=account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCall(SignedCall):
-    """A signed call and the caller's account, as it is before the call."""
+    """A signed call and the caller's account as it was before the call."""
 
     account: Account
 
@@ -114,14 +113,14 @@ def _values(call: ApiCall) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an operation comes to.
+    """The result of an operation.
 
     Args:
-        elements: The response elements, in the order in which they are sent.
-        account: The account as it shall be; None when it stays as it is.
-        summary: For the trace; by default the operation and its caller.
-        facts: For the trace.
-        causes: What made it so where it was not simply done, as ``facts.note`` says.
+        elements: Response elements, in the order in which they are sent.
+        account: The changed account; None when nothing changed.
+        summary: Line for the trace; by default the operation and its caller.
+        facts: Details for the trace.
+        causes: The settings behind what ``facts.note`` says, where the call did not simply succeed.
     """
 
     elements: ResponseElements = field(default_factory=dict)
@@ -140,19 +139,19 @@ class UnsignedOperation:
 
 @dataclass(frozen=True, slots=True)
 class SignedOperation:
-    """An operation that changes no account; it asks for permission itself, if it needs any."""
+    """An operation that changes no account; it checks permissions itself where it needs any."""
 
     run: Callable[[SignedCall], Result]
 
 
 @dataclass(frozen=True, slots=True)
 class AccountOperation:
-    """An operation on the caller's account, for which the caller's policies have to allow a resource.
+    """An operation on the caller's account, which the caller's policies have to allow for a resource.
 
     Args:
-        run: What it does.
-        resource: Returns the ARN of what a call is about.
-        precondition: What is refused before the policies are asked.
+        run: Performs the operation.
+        resource: Returns the ARN of the resource that a call concerns.
+        precondition: Refuses calls before the policies are evaluated.
     """
 
     run: Callable[[AccountCall], Result]
@@ -168,14 +167,14 @@ class ServiceApi:
     """A service's API.
 
     Args:
-        name: As people know it: ``AWS IAM``.
-        prefix: As actions and signatures have it: ``iam``.
-        operations: What is offered, by name.
+        name: Name for people: ``AWS IAM``.
+        prefix: Prefix in actions and signatures: ``iam``.
+        operations: The operations that are offered, by name.
         condition_keys: Returns the condition keys that the service adds to a call about a resource.
-        admit: Refuses callers that the service does not answer at all.
-        quotes_values: Whether it says which value of a parameter violates a constraint.
-        max_form_bytes: How large a call may be.
-        denials_name_policies: Whether its denials end in which kind of policy decided.
+        admit: Refuses callers whom the service does not serve at all.
+        quotes_values: Whether error messages quote the value that violates a constraint.
+        max_form_bytes: Maximum size of a call's body.
+        denials_name_policies: Whether a denial ends with the kind of policy that decided.
     """
 
     name: str
@@ -189,7 +188,7 @@ class ServiceApi:
 
 
 def any_resource(_call: AccountCall) -> str:
-    """The resource of operations that are about nothing in particular."""
+    """The resource of operations that do not support resource-level permissions."""
     return "*"
 
 
@@ -224,22 +223,24 @@ def _run_on_account(operation: AccountOperation, call: SignedCall) -> Result:
 
 
 def trace_note(call: ApiCall, result: Result) -> TraceNote:
-    """Returns what the trace keeps of a call that went through."""
+    """Returns the trace note of a call that succeeded."""
     by = f" by {call.caller.arn}" if isinstance(call, SignedCall) else ""
     return TraceNote(call.api.name, result.summary or f"{call.operation}{by}", result.facts, causes=result.causes)
 
 
 @dataclass(frozen=True, slots=True)
 class Pagination:
-    """How a service hands out long lists: page by page, each but the last with a marker of where the next one begins.
+    """How a service hands out long lists: page by page, each but the last with a marker for the next page.
 
     Args:
-        marker: The parameter, and the response element, that carries the marker.
-        size: The parameter that says how many items a page has at most.
-        invalid_marker: Returns the refusal of a marker that was not handed out.
-        marker_text: What a marker says before base64; the braces are the position.
-        truncated: The response element that says whether there is a next page; None where the marker alone does.
-        past_the_end: Whether a marker from when the list was longer opens an empty page; otherwise it is refused.
+        marker: Name of the parameter, and of the response element, that carries the marker.
+        size: Name of the parameter that limits the number of items on a page.
+        invalid_marker: Returns the refusal of a marker that was never handed out.
+        marker_text: Plain text of a marker before base64; the braces are the position.
+        truncated: Name of the response element that says whether there is a next page; None where the marker alone says
+            so.
+        past_the_end: Whether a marker beyond the end of a list that has since become shorter gives an empty page
+            instead of a refusal.
     """
 
     marker: str
@@ -255,8 +256,8 @@ class Pagination:
         """Returns the part of a list that a call asks for.
 
         Args:
-            call: Has the marker and the size among its parameters.
-            name: The response element of the list.
+            call: The call, with the marker and the size among its parameters.
+            name: Response element that holds the list.
             items: The whole list, in a stable order.
             describe: Returns the response elements of one item.
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal, DiscoveryRefusal, InvalidAction, ValidationError
 from sp_mock.apis.operations import ServiceApi
 from sp_mock.apis.service_model import Parameters, ResponseElements, ServiceOperations
@@ -55,25 +54,26 @@ class QueryService(ServiceOperations):
         Evidence: observed
         """
         message = self.error_message(refusal, request_id=request_id)
+        at_fault = "Receiver" if refusal.status >= 500 else "Sender"
         return (
-            f'<ErrorResponse xmlns="{self.namespace}">\n  <Error>\n    <Type>Sender</Type>\n'
+            f'<ErrorResponse xmlns="{self.namespace}">\n  <Error>\n    <Type>{at_fault}</Type>\n'
             f"    <Code>{escape(refusal.code)}</Code>\n    <Message>{_text(message)}</Message>\n  </Error>\n"
             f"  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n"
         )
 
     def error_code(self, refusal: AwsRefusal) -> str:
-        """Returns the code."""
+        """Returns the error code as it is sent."""
         return refusal.code
 
     def error_message(self, refusal: AwsRefusal, *, request_id: str) -> str:
-        """Returns the message, with the signature of the component that refused where STS passes its words on."""
+        """Returns the message; where STS passes on another component's words, with that component's signature."""
         if isinstance(refusal, DiscoveryRefusal):
             return discovery_message(refusal, request_id=request_id)
         return refusal.message
 
 
 class QueryProtocol(QueryService):
-    """The Query protocol as a service's site speaks it: ``Action=…`` in the query string or in the form, XML back."""
+    """The Query protocol as a service's site uses it: ``Action=…`` in the query string or in the form, XML back."""
 
     paths = ("/",)
     methods = ("GET", "POST")
@@ -82,10 +82,6 @@ class QueryProtocol(QueryService):
     def __init__(self, api: ServiceApi) -> None:
         super().__init__(api.prefix, quotes_values=api.quotes_values)
         self._api = api
-
-    def new_request_id(self, ids: Ids) -> str:
-        """Returns a UUID."""
-        return ids.uuid()
 
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:
         """Returns the operation in the parameter Action.
@@ -104,7 +100,7 @@ class QueryProtocol(QueryService):
         return self.parameters(requested.name, request.fields)
 
     def error_headers(self, _refusal: AwsRefusal) -> Mapping[str, str]:
-        """Returns none: the code is in the body."""
+        """Returns no headers, because the code is in the body."""
         return {}
 
     def not_offered(self, operation: str) -> InvalidAction:
@@ -146,7 +142,7 @@ class QueryProtocol(QueryService):
 
 
 def discovery_message(refusal: DiscoveryRefusal, *, request_id: str) -> str:
-    """Returns the words of the component that knows the SAML providers, with its signature.
+    """Returns the words of the component that looks up SAML providers, with its signature.
 
     Evidence: observed
     """

@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
-from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.apis.json_values import MalformedRequest, json_object, json_value, typed_value
 from sp_mock.apis.operations import ServiceApi
@@ -80,10 +79,6 @@ class RestJsonProtocol(ServiceOperations):
             routes.append((path.count("{"), http["method"], _pattern(path), name))
         routes.sort(key=lambda route: route[0])
         return [(method, pattern, name) for _, method, pattern, name in routes]
-
-    def new_request_id(self, _ids: Ids) -> str:
-        """Returns nothing: answers carry no id."""
-        return ""
 
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:
         """Returns the operation at the request's method and path, offered or not.

@@ -1,4 +1,4 @@
-"""A service's operations as botocore's model describes them, and what is wrong with parameters by it.
+"""A service's operations as botocore's model describes them, and which constraints of the model parameters violate.
 
 Spec: the service models that botocore and the AWS CLI carry
 Evidence: documented
@@ -24,8 +24,8 @@ class ServiceOperations:
     """One service's operations.
 
     Args:
-        name: The service as botocore calls it, such as ``iam``.
-        quotes_values: Whether it says which value violates a constraint. IAM does not.
+        name: Service name in botocore, such as ``iam``.
+        quotes_values: Whether error messages quote the value that violates a constraint. IAM's do not.
     """
 
     def __init__(self, name: str, *, quotes_values: bool = True) -> None:
@@ -51,7 +51,7 @@ class ServiceOperations:
         return operation in self.model.operation_names
 
     def violations(self, operation: str, parameters: Parameters) -> list[str]:
-        """Returns what is wrong with parameters, in AWS's words and order: the model's, or IAM's, which is by name.
+        """Returns what is wrong with parameters, in AWS's words and order: the model's order, or for IAM by name.
 
         Evidence: observed (empty, short and long values, missing ones, items of lists), assumed (text in place of a
             number)
@@ -86,7 +86,7 @@ class ServiceOperations:
             yield from self._in_text(shape, value, at)
 
     def _in_items(self, member: Any, items: Sequence[Any], shown: str, at: str) -> Iterator[str]:
-        """Yields what is wrong with the items of a list: of texts that the list has some, and all their constraints.
+        """Yields what is wrong with the items of a list: for texts one message for the list, with every constraint.
 
         Evidence: observed (IAM), assumed (the other services; that a pattern comes with "must not be null")
         """
@@ -116,7 +116,8 @@ class ServiceOperations:
 
     def _compiled(self, pattern: str) -> re.Pattern[str]:
         if pattern not in self._patterns:
-            # Some of the models' patterns are between slashes, have a backslash too many, or take no IPv4 address.
+            # Some patterns in the models are enclosed in slashes, have one backslash too many, or do not match IPv4
+            # addresses.
             text = pattern[1:-1] if pattern.startswith("/^") and pattern.endswith("$/") else pattern
             text = text.replace(r"\\+[1-9]\\d", r"\+[1-9]\d").replace(r"\u10000-\u10FFFF", r"\U00010000-\U0010FFFF")
             text = text.replace("^[A-Za-z0-9:/]*$", "^[A-Za-z0-9.:/]*$")

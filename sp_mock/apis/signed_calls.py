@@ -1,4 +1,4 @@
-"""Who signed a request, whichever service it is for: the endpoint decides for which region and by whose keys."""
+"""Who signed a request, for any service: the endpoint determines the region and the keys that are valid there."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from sp_mock.principals.callers import Caller, Keyring
 def authenticated_caller(
     request: HttpRequest, *, api: ServiceApi, endpoint: ApiEndpoint, keyring: Keyring, clock: Clock
 ) -> Caller:
-    """Returns who signed a request.
+    """Returns the principal who signed a request.
 
     Args:
-        request: As it was sent.
-        api: The service that was asked.
-        endpoint: Where it was asked; a global endpoint wants signatures for its partition's first region.
-        keyring: The access keys that AWS knows.
-        clock: AWS's.
+        request: The request as it was sent.
+        endpoint: The endpoint that received the request. A global endpoint expects signatures for its partition's first
+            region.
 
     Raises:
         AwsRefusal: as ``authenticate`` raises.
@@ -30,7 +28,7 @@ def authenticated_caller(
     Spec: AWS General Reference "AWS service endpoints"
     Evidence: documented (regions), assumed (the answer to another partition's key)
     """
-    is_named = request.headers["host"].startswith(endpoint.host)  # the bare address is every region's
+    is_named = request.headers["host"].startswith(endpoint.host)  # the bare address serves every region
     caller = authenticate(request, keyring, api=api, region=endpoint.region_name if is_named else "", clock=clock)
     if caller.partition != endpoint.partition:
         raise InvalidClientTokenId(

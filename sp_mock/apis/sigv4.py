@@ -1,4 +1,4 @@
-"""Signature Version 4: who makes a call to an AWS API, by header or by query string.
+"""Signature Version 4: who makes a call to an AWS API, signed in a header or in the query string.
 
 Spec: AWS IAM UG "reference_sigv-create-signed-request"
 Evidence: documented
@@ -35,7 +35,7 @@ _CREDENTIAL = re.compile(r"([A-Z0-9]{16,128})/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What a request says about its signature."""
+    """What a request claims about its signature."""
 
     access_key_id: str
     date: str
@@ -50,17 +50,16 @@ class _Claim:
 
 
 def authenticate(request: HttpRequest, keyring: Keyring, *, api: ServiceApi, region: str = "", clock: Clock) -> Caller:
-    """Returns who signed a request.
+    """Returns the principal who signed a request.
 
-    The request's date is compared with AWS's clock while that clock is the true one. A frozen or shifted clock says
-    nothing about clients, which follow the true time; the credentials' end is by AWS's clock always.
+    The request's date is compared with AWS's clock only while that clock shows the true time, because clients follow
+    the true time even when the emulator's clock is frozen or shifted. Whether credentials have expired is always
+    decided by AWS's clock.
 
     Args:
         request: The call as it was sent.
-        keyring: The access keys that AWS knows.
-        api: The service asked; its prefix is part of the signature's scope.
-        region: The region asked, as in the scope; empty when any will do.
-        clock: AWS's.
+        api: The service that is called; its prefix is part of the signature's scope.
+        region: The region expected in the scope; empty when any region will do.
 
     Raises:
         AwsRefusal: MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId, SignatureDoesNotMatch or
@@ -246,7 +245,7 @@ def _incomplete(header: str, *, service: str) -> IncompleteSignature:
 
 
 def _lifetime(seconds: str) -> timedelta | None:
-    """Returns how long a presigned URL is valid; without a usable X-Amz-Expires, as long as a header is: None."""
+    """Returns how long a presigned URL is valid; None without a usable X-Amz-Expires: the limit of headers applies."""
     if not re.fullmatch(r"[0-9]{1,6}", seconds, re.ASCII):
         return None
     return timedelta(seconds=min(int(seconds), _MAX_LIFETIME_SECONDS))

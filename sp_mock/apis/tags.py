@@ -1,4 +1,4 @@
-"""Tags in calls: as parameters carry them, and as the condition keys that policies see.
+"""Tags in calls: as parameters carry them, and as policies see them in condition keys.
 
 Spec: AWS IAM UG "access_iam-tags", "id_session-tags"
 """
@@ -14,7 +14,7 @@ DUPLICATE_TAG_KEYS = "Duplicate tag keys found. Please note that Tag keys are ca
 
 
 def requested_tags(parameters: Parameters) -> Tags:
-    """Returns the tags in the parameter Tags; one without a value has an empty one."""
+    """Returns the tags in the parameter Tags; the value of a tag without one is empty."""
     return tuple((tag["Key"], tag.get("Value", "")) for tag in parameters.get("Tags") or ())
 
 
@@ -27,8 +27,8 @@ def request_tag_keys(tags: Tags, *, removed: Sequence[str] = ()) -> dict[str, tu
     """Returns ``aws:RequestTag/…`` and ``aws:TagKeys`` of a call.
 
     Args:
-        tags: Those that the call adds.
-        removed: The keys of those that it removes.
+        tags: Tags that the call adds.
+        removed: Keys of the tags that the call removes.
 
     Spec: AWS IAM UG "reference_policies_condition-keys"
     Evidence: documented
@@ -41,7 +41,7 @@ def request_tag_keys(tags: Tags, *, removed: Sequence[str] = ()) -> dict[str, tu
 
 
 def resource_tag_keys(tags: Tags) -> dict[str, tuple[str, ...]]:
-    """Returns ``aws:ResourceTag/…`` and ``iam:ResourceTag/…`` of something with these tags.
+    """Returns ``aws:ResourceTag/…`` and ``iam:ResourceTag/…`` for a resource with these tags.
 
     Spec: AWS IAM UG "reference_policies_condition-keys", "reference_policies_iam-condition-keys"
     Evidence: documented

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from emulator.kernel.clock import Ids
 from emulator.kernel.errors import AwsRefusal
 from sp_mock.apis.service_model import Parameters, ResponseElements
 
@@ -64,10 +63,6 @@ class WireProtocol(Protocol):
     @property
     def model(self) -> Any:
         """botocore's model of the service."""
-        ...
-
-    def new_request_id(self, ids: Ids) -> str:
-        """Returns the id that an answer carries; empty where answers carry none."""
         ...
 
     def requested_operation(self, request: HttpRequest) -> RequestedOperation:

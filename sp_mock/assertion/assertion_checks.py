@@ -1,4 +1,4 @@
-"""What AWS asks of a verified assertion, whichever of its roles is taken: for whom is it, and does it have the role?
+"""What AWS asks of a verified assertion whichever role is taken: is it meant for AWS, and does it have the role?
 
 Each check takes the assertion and the request, and returns, or raises the refusal that a caller would get. Those about
 time are in ``sp_mock.assertion.time_checks``.
@@ -29,7 +29,7 @@ _ASSERTIONS = 'AWS IAM UG "id_roles_providers_create_saml_assertions"'
 
 
 def subject_confirmation(assertion: VerifiedAssertion, request: LoginRequest) -> None:
-    """Exactly one bearer SubjectConfirmation has both NotOnOrAfter and Recipient; those of other methods do not count.
+    """Exactly one bearer SubjectConfirmation has both NotOnOrAfter and Recipient; other methods do not count.
 
     Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"; SAML Profiles §4.1.4.2
     Evidence: documented (one, with both), observed (the words, with their misspelling), assumed (that others may be
@@ -50,7 +50,7 @@ def subject_confirmation(assertion: VerifiedAssertion, request: LoginRequest) ->
 
 
 def _confirmation_mistake(values: AssertionValues, url: str) -> Mistake:
-    """Says what an assertion lacks of the one bearer SubjectConfirmation, or has too many of."""
+    """Explains what the bearer SubjectConfirmation lacks, or that there are several."""
     bearers = values.bearer_confirmations
     found = "; ".join(
         f"Method {c.method}, Recipient {c.recipient!r}, "
@@ -122,7 +122,7 @@ def audience(assertion: VerifiedAssertion, request: LoginRequest) -> None:
 def _audience_mistake(
     restrictions: tuple[tuple[str, ...], ...], urns: tuple[str, ...], is_aws: Callable[[str], bool]
 ) -> Mistake:
-    """Says which audience is not AWS's, and how it differs where it nearly is."""
+    """Explains which audience is not AWS's, and how it differs where it is nearly right."""
     where = f"{CONDITIONS_PATH}/AudienceRestriction/Audience"
     wanted = urns[:1]
     others = next((audiences for audiences in restrictions if not any(map(is_aws, audiences))), ())
@@ -150,7 +150,7 @@ def _audience_mistake(
 
 
 def requested_role(assertion: VerifiedAssertion, request: LoginRequest) -> None:
-    """The pair of role and provider asked for is a value of the Role attribute.
+    """The requested pair of role and provider is a value of the Role attribute.
 
     Spec: AWS STS API AssumeRoleWithSAML
     Evidence: observed

@@ -3,8 +3,9 @@
 ``CHECKS`` is the one list that sign-in, ``sts:AssumeRoleWithSAML`` and the inspector go through. Each check takes what
 it judges and the request, and returns, or raises the refusal that a caller would get. What it judges depends on how far
 AWS has come: the message as it was received, the Response in it, then the verified assertion and nothing else. The
-order is assumed where AWS does not show it: first what the component for SAML providers can find out, then what STS
-reads, then the role's policies. Among what one component finds out, the checks whose words are known come first.
+order is assumed where AWS does not show it: first what the component for SAML providers can decide, then what STS
+reads, then the role's policies. Within one component, the checks whose words are known come first, so that a message
+with several mistakes is answered in known words where possible.
 
 The role chooser comes between ``OF_THE_ASSERTION`` and ``OF_THE_ROLE``: a person with several roles who has a bad
 RoleSessionName chooses, and is refused then.
@@ -33,8 +34,8 @@ class Check(Generic[Judged]):
     """One question AWS asks.
 
     Args:
-        name: What is asked about, for example ``audience``.
-        ask: Returns when the answer is yes, raises the refusal otherwise.
+        name: What the check is about, for example ``audience``.
+        ask: Returns when the check passes, raises the refusal otherwise.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Check(Generic[Judged]):
 
     @property
     def question(self) -> str:
-        """The check's first docstring line."""
+        """The first line of the check's docstring."""
         return (self.ask.__doc__ or "").strip().splitlines()[0]
 
 
@@ -70,7 +71,7 @@ OF_THE_ASSERTION: tuple[Check[VerifiedAssertion], ...] = (
     Check("requested-role", assertion_checks.requested_role),
 )
 _TRUST: Check[VerifiedAssertion] = Check("trust-policy", role_checks.trust_policy)
-# What STS itself says; a public walkthrough shows the role chooser before it.
+# STS itself asks these; a public walkthrough shows that the role chooser comes first.
 OF_THE_ROLE: tuple[Check[VerifiedAssertion], ...] = (
     Check("session-end", time_checks.session_end),
     Check("role-session-name", session_checks.role_session_name),
@@ -86,7 +87,7 @@ CHECKS: tuple[Check[Any], ...] = (*READING, *BEFORE_VERIFICATION, VERIFICATION, 
 
 
 def run_checks(message: ReceivedMessage, request: LoginRequest) -> VerifiedAssertion:
-    """Goes through the checks; the first that fails decides.
+    """Runs the checks in order; the first that fails decides.
 
     Raises:
         AwsRefusal: the failing check's.
@@ -100,12 +101,11 @@ def run_checks(message: ReceivedMessage, request: LoginRequest) -> VerifiedAsser
 def check_message(
     message: ReceivedMessage, request: LoginRequest, *, verify: Verify = message_checks.signature
 ) -> VerifiedAssertion:
-    """Goes through the checks up to the signature, and returns the assertion that it covers.
+    """Runs the checks up to the signature, and returns the assertion that the signature covers.
 
     Args:
-        message: What was received.
-        request: What is asked for.
-        verify: Verifies the signature; whoever knows already whether it is right answers for that here.
+        message: The message as it was received.
+        verify: Verifies the signature, or supplies the result where it is known already.
 
     Raises:
         AwsRefusal: the failing check's.
@@ -117,7 +117,7 @@ def check_message(
 
 
 def check_assertion(assertion: VerifiedAssertion, request: LoginRequest) -> None:
-    """Goes through the checks that are the same for each role; they are asked before the role chooser is shown.
+    """Runs the checks that do not depend on the role; they come before the role chooser is shown.
 
     Raises:
         AwsRefusal: the failing check's.
@@ -129,12 +129,10 @@ def check_assertion(assertion: VerifiedAssertion, request: LoginRequest) -> None
 def check_role(
     assertion: VerifiedAssertion, request: LoginRequest, *, trust: AskOfRole = role_checks.trust_policy
 ) -> None:
-    """Goes through the checks that are asked once a role is chosen.
+    """Runs the checks that come once a role is chosen.
 
     Args:
-        assertion: The assertion.
-        request: What is asked for.
-        trust: Asks the role's trust policy; whoever knows its answer already gives it here.
+        trust: Evaluates the role's trust policy, or supplies the result where it is known already.
 
     Raises:
         AwsRefusal: the failing check's.
@@ -144,10 +142,10 @@ def check_role(
 
 
 def verdicts(message: ReceivedMessage, request: LoginRequest) -> Iterator[tuple[Check[Any], AwsRefusal | None]]:
-    """Goes through all checks, whatever fails, and yields each with its refusal or None.
+    """Runs all checks, whatever fails, and yields each with its refusal or None.
 
-    A check that cannot be asked because an earlier one failed yields that earlier check's refusal. A wrong signature
-    does not hide what comes after it: those checks are asked as if it were right.
+    A check that cannot run because an earlier one failed yields that earlier refusal. An invalid signature does not
+    hide the rest: the later checks run as if it were valid.
     """
     unreadable = None
     for reading in READING:

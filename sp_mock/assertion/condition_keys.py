@@ -1,4 +1,4 @@
-"""What a trust policy can ask about an assertion: the ``saml:*`` condition keys and their values."""
+"""What a trust policy can test of an assertion: the ``saml:*`` condition keys and their values."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def name_qualifier(issuer: str, provider: Arn) -> str:
 
 
 def subject_type(name_id_format: str | None) -> str:
-    """Returns the SubjectType of a NameID format: ``persistent``, or the whole URI when it is no SAML 2.0 one.
+    """Returns the SubjectType of a NameID format: ``persistent``, or the whole URI when it is not one of SAML 2.0's.
 
     Spec: AWS STS API "AssumeRoleWithSAML", SubjectType
     Evidence: documented

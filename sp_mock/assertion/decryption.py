@@ -1,4 +1,4 @@
-"""Encrypted assertions: decrypted with the private keys of the SAML provider they are sent to.
+"""Encrypted assertions, decrypted with the private keys of the SAML provider they are sent to.
 
 Spec: XML Encryption Syntax and Processing 1.1; AWS IAM UG "id_roles_providers_create_saml", encrypted assertions
 """
@@ -61,12 +61,12 @@ class Decrypted:
     key_id: str
 
 
-@lru_cache(maxsize=32)  # to find out whether a key is one takes ten times as long as a signature
+@lru_cache(maxsize=32)  # checking that a key is valid takes ten times as long as a signature
 def read_private_key(pem: str) -> RSAPrivateKey:
     """Loads a private key that a SAML provider may have.
 
     Raises:
-        InvalidInput: ``Invalid private key.``: no unencrypted RSA key of 2048 bits or more in PEM.
+        InvalidInput: ``Invalid private key.``: not an unencrypted RSA key of 2048 bits or more in PEM.
 
     Spec: AWS IAM API "UpdateSAMLProvider", AddPrivateKey; AWS IAM UG "troubleshoot_saml"
     Evidence: documented (the words), assumed (the code, and the shortest key)
@@ -94,10 +94,9 @@ def decrypt_assertion(encrypted: etree._Element, keys: Iterable[DecryptionKey]) 
 
     Args:
         encrypted: The element, with one EncryptedData and one EncryptedKey, inside its KeyInfo or beside it.
-        keys: The provider's.
 
     Raises:
-        Undecipherable: an unexpected shape, an algorithm that AWS does not take, or none of the keys fits.
+        Undecipherable: an unexpected shape, an algorithm that AWS does not take, or no key that fits.
 
     Spec: SAML Core §2.3.4; XML Encryption 1.1 §5
     Evidence: documented (AES in GCM and CBC mode), assumed (RSA-OAEP alone carries the key)
@@ -151,7 +150,7 @@ def _cipher_value(element: etree._Element) -> bytes:
 
 
 def _plain(cipher_text: bytes, secret: bytes, *, cbc: bool) -> bytes:
-    """Decrypts; whatever is wrong is a ValueError or an InvalidTag, and the caller does not tell them apart."""
+    """Decrypts; every failure is a ValueError or an InvalidTag, which the caller does not distinguish."""
     if not cbc:
         return AESGCM(secret).decrypt(cipher_text[:_NONCE], cipher_text[_NONCE:], None)
     if len(cipher_text) < 2 * _BLOCK or len(cipher_text) % _BLOCK:

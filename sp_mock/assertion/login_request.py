@@ -1,8 +1,8 @@
 """A request to be judged: who asks for which role, with which SAML provider, where and when.
 
-It is worked out once, from the call or the form and from the Role values of the received message, and never changes.
-It does not hold the message, so that nobody reads an unverified value through it: a check takes what it judges beside
-the request, the message before its signature is verified and the verified assertion afterwards.
+It is resolved once, from the call or the form and from the Role values of the received message, and never changes.
+It does not hold the message, so that nobody reads an unverified value through it. A check takes what it judges as a
+separate argument: the message before its signature is verified, the verified assertion afterwards.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sp_mock.assertion.values import ROLE, AssertionValues
 
 
 class EntryPoint(StrEnum):
-    """Where an assertion is sent; the two word some refusals differently."""
+    """Where an assertion is sent; some refusals are worded differently at sign-in and at STS."""
 
     SIGN_IN = "AWS sign-in"
     STS = "AWS STS"
@@ -30,7 +30,7 @@ class EntryPoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RolePair:
-    """One usable value of the Role attribute."""
+    """One well-formed value of the Role attribute."""
 
     role_arn: str
     provider_arn: str
@@ -48,7 +48,7 @@ class RolePair:
 
 @lru_cache(maxsize=1024)
 def role_pair(value: str) -> RolePair | None:
-    """Returns the pair of ARNs in a Role value, in either order, or None when it is not such a pair.
+    """Returns the pair of ARNs in a Role value, in either order, or None when it is not a pair.
 
     Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
     Evidence: documented (role first), observed (provider first, as Okta sends it; space after the comma)
@@ -75,21 +75,21 @@ def role_pairs(values: AssertionValues) -> tuple[RolePair, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginRequest:
-    """What is asked of AWS, and what AWS has of it.
+    """What is asked of AWS, with the accounts, role and provider that it concerns.
 
     Args:
         entry_point: Where the assertion was sent.
         now: The instant of the request.
-        pair: The role and the provider in question; None when the message names none.
-        role: That role, if AWS has it.
-        provider: That provider, if AWS has it.
+        pair: The ARNs of role and provider; None when the message names none.
+        role: That role, if it exists.
+        provider: That provider, if it exists.
         accounts: The accounts at that instant, by account id.
-        requested_role_arn: The role asked for: a parameter of the API call, or the choice on the role chooser.
+        requested_role_arn: The role asked for, by a parameter of the API call or on the role chooser.
         requested_provider_arn: The SAML provider asked for.
         duration_seconds: The session length asked for; only the API has this parameter.
         acs_provider_arn: The SAML provider to whose own sign-in URL the assertion was posted.
-        region: The region that was asked; a global endpoint's is its partition's first.
-        client: How the request came.
+        region: The endpoint's region; for a global endpoint, its partition's first.
+        client: How the request reached AWS.
     """
 
     entry_point: EntryPoint
@@ -119,20 +119,16 @@ def resolve_request(
     region: str = AWS.default_region,
     client: ClientConnection = UNKNOWN_CLIENT,
 ) -> LoginRequest:
-    """Finds out which role and which provider a request is about, and looks both up.
+    """Resolves which role and which provider a request is about, and looks both up.
 
     Args:
-        message: What was received; its Role values are read before anything is verified, to find the provider whose
-            certificates verify it.
-        aws: The accounts.
-        entry_point: Where it was sent.
-        now: The instant of the request.
-        role_arn: The role asked for.
-        provider_arn: The SAML provider asked for.
+        message: The message as received; its Role values are read before anything is verified, to find the provider
+            whose certificates verify it.
+        entry_point: Where the assertion was sent.
         duration_seconds: The session length asked for.
         acs_provider_arn: The SAML provider to whose own sign-in URL the assertion was posted.
-        region: The region that was asked.
-        client: How the request came.
+        region: The endpoint's region.
+        client: How the request reached AWS.
     """
     pair = _pair_in_question(message, role_arn=role_arn, provider_arn=provider_arn)
     return LoginRequest(
@@ -152,7 +148,7 @@ def resolve_request(
 
 
 def _pair_in_question(message: ReceivedMessage, *, role_arn: str | None, provider_arn: str | None) -> RolePair | None:
-    """Returns the role and provider asked for; without a choice, the only or first pair of the assertion."""
+    """Returns the role and provider asked for; without a choice, the first pair of the assertion."""
     if role_arn is not None and provider_arn is not None:
         return RolePair(role_arn, provider_arn)
     pairs = role_pairs(message.unverified) if isinstance(message, ReceivedResponse) else ()

@@ -1,7 +1,7 @@
-"""What made a message unusable: the provider's setting, the URL that it was sent to, or who asked for which provider.
+"""What made a message unusable: the provider's setting, the URL that it was sent to, or the caller's provider.
 
-A provider's settings are right where the message is another identity provider's: then the Role value, the URL or the
-caller named the wrong one.
+A provider's settings are right when the message comes from a different identity provider: then the Role value, the URL
+or the caller named the wrong provider.
 """
 
 from __future__ import annotations
@@ -26,13 +26,11 @@ from sp_mock.assertion.wording import sign_in_url_of
 def causes_of(
     mistake: Mistake, request: LoginRequest, provider_arn: str | None = None, *, sent_first: bool = False
 ) -> tuple[Cause, ...]:
-    """Returns a mistake's causes, its setting of the SAML provider first unless what was sent is.
+    """Returns a mistake's causes, the SAML provider's setting first unless the message is likelier to be wrong.
 
     Args:
-        mistake: The mistake.
-        request: What was asked.
-        provider_arn: The provider whose setting it may be; the one that the URL or the caller named by default.
-        sent_first: Whether what was sent is likelier to be wrong than the setting.
+        provider_arn: The provider whose setting may be the cause; by default the one that the URL or the caller named.
+        sent_first: Whether the message is likelier to be wrong than the setting.
     """
     known = provider_arn or request.acs_provider_arn or request.requested_provider_arn
     is_setting = known is not None and bool(mistake.provider_setting)
@@ -42,7 +40,7 @@ def causes_of(
 
 
 def unreadable_mistake(message: UnreadableMessage, request: LoginRequest) -> Mistake:
-    """Returns what is wrong with a message that cannot be read, as far as the accounts show more than the message."""
+    """Returns what is wrong with an unreadable message, where the accounts show more than the message does."""
     if message.mistake == encryption.no_provider():
         urls = tuple(_urls_with_keys(request))
         return encryption.no_provider(urls) if urls else encryption.no_key_anywhere()
@@ -60,7 +58,7 @@ def _urls_with_keys(request: LoginRequest) -> Iterator[str]:
 
 
 def _sent_to_another_provider(message: UnreadableMessage, request: LoginRequest) -> Mistake | None:
-    """A message that cannot be opened, and whose Issuer is in the metadata of another provider of the account."""
+    """A message that cannot be decrypted, and whose Issuer is in the metadata of another provider of the account."""
     known = request.acs_provider_arn or request.requested_provider_arn or ""
     meant = provider_of_issuer(request.accounts, response_issuer(message.xml), role_arn=known)
     if meant in {None, known}:
@@ -79,11 +77,9 @@ def _sent_to_another_provider(message: UnreadableMessage, request: LoginRequest)
 
 
 def of_other_identity_provider(message: ReceivedResponse, request: LoginRequest, provider_arn: str) -> Mistake | None:
-    """Says that a message comes from the identity provider of another SAML provider than the one in question.
+    """Explains that a message comes from the identity provider of another SAML provider than the one in question.
 
     Args:
-        message: The message.
-        request: What was asked.
         provider_arn: The provider in question.
     """
     return other_providers_issuer(
@@ -96,5 +92,5 @@ def of_other_identity_provider(message: ReceivedResponse, request: LoginRequest,
 
 
 def is_asked_for(message: ReceivedResponse, request: LoginRequest) -> bool:
-    """Tells whether the caller named a pair of role and provider that the message does not have."""
+    """Returns whether the caller named a pair of role and provider that the message does not have."""
     return request.requested_provider_arn is not None and request.pair not in role_pairs(message.unverified)

@@ -1,4 +1,4 @@
-"""What AWS asks of a message before it trusts a word of it: can it be read, who sent it, did they sign it?
+"""What AWS asks of a message before it trusts any of it: can it be read, who sent it, did they sign it?
 
 These are the last to read unverified values: the status, the Issuer, and the Role values that name the SAML provider.
 The check ``signature`` returns the verified assertion, which every later check takes instead of the message.
@@ -122,7 +122,7 @@ def status(message: ReceivedResponse, request: LoginRequest) -> None:
 
 
 def instants(message: ReceivedResponse, request: LoginRequest) -> None:
-    """Every instant in the message can be read: one that cannot is not taken for the absence of a limit.
+    """Every instant in the message can be read; an unreadable one is not treated as a missing limit.
 
     Spec: SAML Core §1.3.3
     Evidence: assumed
@@ -203,7 +203,7 @@ def assertion_encryption(message: ReceivedResponse, request: LoginRequest) -> No
                 fix=f"Name {others.expected} in the Role value." if is_sent else others.fix,
                 causes=others.causes[:1],
             )
-        # What was sent comes first: that the provider requires encryption was decided on purpose.
+        # What was sent comes first, because requiring encryption was a deliberate setting of the provider.
         own = setting(request.accounts, "saml_providers", arn, mistake.provider_setting)
         raise unusable_message(
             request,
@@ -252,8 +252,8 @@ def _foreign_issuer(request: LoginRequest, mistake: Mistake, *, evidence: str) -
 def response_destination(message: ReceivedResponse, request: LoginRequest) -> None:
     """At sign-in the Response's Destination, where it has one, is an AWS sign-in URL, of any region.
 
-    As with the Recipient, STS is not asked: programs that listen for assertions have the app send them to an address of
-    their own, and pass them on.
+    As with the Recipient, STS does not check it: command-line tools that receive assertions have the app send them to
+    their own address, and pass them on.
 
     Spec: SAML Core §3.2.2; SAML Bindings §3.5.5.2
     Evidence: observed (that STS takes another), assumed (that sign-in does not, and the words)
@@ -297,6 +297,7 @@ def signature(message: ReceivedResponse, request: LoginRequest) -> VerifiedAsser
             request,
             check="signature",
             spec=_TROUBLESHOOT,
-            # What was sent comes first: a key that the metadata has not may be the wrong one, or the metadata old.
+            # What was sent comes first: a key that is not in the metadata may be the wrong key, or the metadata may be
+            # old.
             causes=causes_of(error.mistake, request, str(expected.arn), sent_first=True),
         ) from None

@@ -40,19 +40,18 @@ class UnusableResponse(MistakeFound):
 
 @dataclass(frozen=True, slots=True)
 class ReceivedResponse:
-    """A parsed Response: its XML, its root and its only assertion, and what that assertion says.
+    """A parsed Response: its XML, its root, its only assertion, and what that assertion says.
 
     Args:
         xml: The decoded message.
-        root: The Response element.
-        assertion: The assertion's element. One that was decrypted is in a tree of its own.
+        assertion: Element of the assertion; one that was decrypted is in a separate tree.
         unverified: What the assertion says, whoever wrote it.
-        status: The Value of the StatusCode.
-        version: The Response's own Version; empty when it has none.
-        issuer: The Response's own Issuer, which it may leave out.
-        destination: Where the Response says it was sent, which it may leave out.
-        unreadable_instants: Instants that cannot be read, anywhere in the message.
-        decrypted_with: The id of the key that decrypted the assertion; empty for one that came as it is.
+        status: Value of the StatusCode.
+        version: Version of the Response; empty when it has none.
+        issuer: Issuer of the Response, which is optional.
+        destination: Destination of the Response, which is optional.
+        unreadable_instants: Instants that cannot be parsed, anywhere in the message.
+        decrypted_with: Id of the key that decrypted the assertion; empty for one that was not encrypted.
     """
 
     xml: bytes = field(repr=False)
@@ -68,7 +67,7 @@ class ReceivedResponse:
 
     @property
     def trees(self) -> tuple[etree._Element, ...]:
-        """The roots of everything that was received."""
+        """The root elements of everything that was received."""
         own = self.assertion.getroottree().getroot()
         return (self.root, own) if self.decrypted_with else (self.root,)
 
@@ -88,8 +87,8 @@ def receive(saml_response: str, *, addressed_to: SamlProvider | None = None) -> 
     """Decodes, parses and decrypts a SAMLResponse.
 
     Args:
-        saml_response: The form field or parameter as sent.
-        addressed_to: The SAML provider that the call or the sign-in URL names; its keys decrypt the assertion.
+        saml_response: The form field or parameter as it was sent.
+        addressed_to: The SAML provider that the call or the sign-in URL names, whose keys decrypt the assertion.
     """
     xml = b""
     try:
@@ -133,17 +132,17 @@ def parse_response(
 ) -> ReceivedResponse:
     """Parses the XML of a Response and reads its only assertion.
 
-    InResponseTo is not read: AWS asks nobody for a Response, and takes those that answer a request that a program made
-    in its name.
+    InResponseTo is not read: AWS never sends AuthnRequests, and it accepts Responses to those that programs send in its
+    name.
 
     Args:
         xml: The message.
-        decrypt: Decrypts an EncryptedAssertion; without it there must be none.
-        field: The form field as it came, for what is said of XML that cannot be read.
+        decrypt: Decrypts an EncryptedAssertion; when it is None, an EncryptedAssertion is refused.
+        field: The form field as it was received, to explain XML that cannot be read.
 
     Raises:
-        UnusableResponse: not XML, a DOCTYPE, no Response at the root, not exactly one assertion as its child, or two of
-            what SAML allows once.
+        UnusableResponse: not XML, a DOCTYPE, a root other than Response, not exactly one assertion as its child, or a
+        repeated element that SAML allows once.
 
     Spec: SAML Core §3.3.3; SAML Profiles §4.1.4.2
     Evidence: observed (InResponseTo: aws-azure-login sends requests, and STS takes the answers), assumed (the rest)
@@ -208,7 +207,7 @@ def _decrypt_for(provider: SamlProvider | None, encrypted: etree._Element) -> De
 
 
 def _parse_decrypted(decrypted: Decrypted, encrypted: etree._Element) -> etree._Element:
-    """Parses a decrypted assertion as if it were in the encrypted one's place: with the namespaces in scope there.
+    """Parses a decrypted assertion as if it replaced the encrypted one, with the namespaces in scope there.
 
     Spec: XML Encryption 1.1 §4.4
     """

@@ -1,4 +1,4 @@
-"""What AWS asks once the role is known: may this assertion assume it, from here, for that long?"""
+"""What AWS asks once the role is known: may this assertion assume it, from this address and for this long?"""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def trust_policy(assertion: VerifiedAssertion, request: LoginRequest) -> None:
 def recipient(assertion: VerifiedAssertion, request: LoginRequest) -> None:
     """At sign-in the Recipient is an AWS sign-in URL, of any region.
 
-    A trust policy with SAML:aud has already refused any other, in words that are known. STS leaves the Recipient to the
-    trust policy: programs that listen for assertions have the app send them to an address of their own.
+    This check comes after the trust policy, because a policy with SAML:aud refuses any other Recipient in words that
+    are known. STS leaves the Recipient to the trust policy: command-line tools that receive assertions have the app
+    send them to their own address.
 
     Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
     Evidence: documented (the rule), observed (that STS takes another), assumed (the words, and that the trust policy

@@ -1,6 +1,6 @@
-"""What STS reads of a verified assertion when it opens a session: its name, source identity and length, and for whom.
+"""What STS reads from a verified assertion when it opens a session: its name, source identity, length and subject.
 
-At sign-in they are asked once a role is chosen: a person with several roles sees the role chooser first.
+At sign-in these checks run once a role is chosen: a person with several roles sees the role chooser first.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _no_session_name(values: AssertionValues) -> Mistake:
 
 
 def _name_mistake(value: str) -> str:
-    """Says what makes a value no session name: its length, or the first character that is not allowed, and where."""
+    """Explains why a value is not a session name: its length, or the first character that is not allowed, and where."""
     if not value:
         return "it is empty."
     if not 2 <= len(value) <= 64:
@@ -104,12 +104,12 @@ def _shown(value: str) -> str:
 
 
 def _trimmed(value: str) -> tuple[str, ...]:
-    """Returns a value without blanks around it, where that is all it takes to be a name."""
+    """Returns a value without surrounding blanks, where removing them makes it a valid name."""
     return (value.strip(),) if _NAME.fullmatch(value.strip()) else ()
 
 
 def _better_name(value: str) -> str:
-    """Says which user name to choose instead."""
+    """Suggests which user name to choose instead."""
     if _trimmed(value):
         return "Take the blank away: from the value in the user's profile, or from the expression around it."
     if len(value) > 64:

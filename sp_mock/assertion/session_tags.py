@@ -1,4 +1,4 @@
-"""The check about session tags: what may be a tag, and how many there may be."""
+"""The check of session tags: what can be a tag, and how many there may be."""
 
 from __future__ import annotations
 
@@ -86,9 +86,9 @@ def session_tags(assertion: VerifiedAssertion, request: LoginRequest) -> None:
 
 
 def _no_such_tag(key: str, values: AssertionValues, request: LoginRequest) -> Mistake:
-    """A transitive key without its tag: the tag is called otherwise or did not come, or else the key is wrong.
+    """A transitive key without its tag: the tag has another name or is missing, or the key is wrong.
 
-    The two merely disagree where both have nearly the same name; then the role's policies say which name they know.
+    Where the two names are nearly the same either may be wrong; the role's policies show which one they know.
     """
     where = attribute_path(TRANSITIVE_TAG_KEYS)
     keys = [each for each, _ in values.principal_tags]
@@ -138,7 +138,7 @@ def _no_such_tag(key: str, values: AssertionValues, request: LoginRequest) -> Mi
 
 
 def _is_known(key: str, request: LoginRequest) -> bool:
-    """Tells whether a policy of the role asks for a tag of this name, in a condition or a variable."""
+    """Returns whether a policy of the role asks for a tag of this name, in a condition or a variable."""
     role = request.role
     account = request.accounts.get(role.arn.account_id) if role is not None else None
     if role is None or account is None:
@@ -149,7 +149,7 @@ def _is_known(key: str, request: LoginRequest) -> bool:
 
 
 def _tag_mistake(key: str, values: tuple[str, ...]) -> Mistake | None:
-    """Says what makes an attribute no session tag; None for one that is."""
+    """Explains why an attribute is not a valid session tag; None for a valid one."""
     told = _told(key, values)
     if told is None:
         return None

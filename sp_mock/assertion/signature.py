@@ -1,8 +1,8 @@
 """Whether a response is signed by the provider's key, and is exactly the document that was signed.
 
-XML signatures say what was signed; most holes come from reading something else. So the shape comes first: which
-elements carry a signature, where it is, what it refers to and how. Only then is the arithmetic done, by
-python-xmlsec.
+An XML signature names the element it covers, and most vulnerabilities come from reading a different one. So the shape
+is checked first: which elements carry a signature, where it is, what it refers to and how. Only then does python-xmlsec
+do the arithmetic.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sp_mock.assertion.signature_shape import (
 from sp_mock.assertion.values import AssertionValues
 from sp_mock.xml import DS
 
-# libxml2 takes xml:id for an ID by itself.
+# libxml2 recognises xml:id as an ID by itself.
 _ALL_IDS = etree.XPath("//@ID | //@Id | //@id | //@AssertionID | //@xml:id", smart_strings=False)
 _MAX_IDS = 100
 _SIGNATURE, _CERTIFICATE = f"{DS}Signature", f"{DS}X509Certificate"
@@ -41,7 +41,7 @@ xmlsec.cleanup_callbacks()
 
 
 class _Verifier:
-    """The right to make a VerifiedAssertion; this module alone has it."""
+    """The right to make a VerifiedAssertion, held by this module alone."""
 
 
 _VERIFIER = _Verifier()
@@ -50,13 +50,13 @@ _VERIFIER = _Verifier()
 @final
 @dataclass(frozen=True, slots=True)
 class VerifiedAssertion:
-    """An assertion covered by a valid signature. Whoever has one may rely on its values.
+    """An assertion covered by a valid signature. Its holder may rely on its values.
 
     Args:
         values: What the assertion says.
-        signed: What carried a signature: ``Response``, ``Assertion`` or both.
-        certificates: Those it was verified against.
-        made_by: Proves that this module made it.
+        signed: The elements that carried a signature: ``Response``, ``Assertion`` or both.
+        certificates: Certificates that the signature was verified against.
+        made_by: Proof that this module made it.
     """
 
     values: AssertionValues
@@ -86,15 +86,14 @@ def verify(
     The Response or its Assertion must be signed; what is signed must be signed correctly. Each certificate is tried.
 
     Args:
-        received: The response.
-        certificates: Those that may have signed it.
-        accept_sha1: Whether SHA-1 will do.
-        now: The instant, for what is said of certificates; it decides nothing.
-        metadata: The metadata document that the certificates are from, for what is said of others in it.
+        certificates: Certificates of the keys that may have signed it.
+        accept_sha1: Whether SHA-1 is accepted.
+        now: The current instant, to describe certificates; it decides nothing.
+        metadata: The metadata document that the certificates come from, to describe others in it.
 
     Raises:
         BadSignature: unsigned, an unexpected shape, an algorithm outside the allowed list, a wrong digest, or a key
-            that is none of the given certificates'.
+        that belongs to none of the given certificates.
 
     Spec: SAML Core §5.4; XML Signature Syntax and Processing §3.2
     Evidence: assumed (which algorithms and shapes AWS takes is not public)
@@ -110,11 +109,10 @@ def verify(
 
 
 def signature_shapes(received: ReceivedResponse, *, accept_sha1: bool = False) -> tuple[SignatureShape, ...]:
-    """Returns the signatures of a response, the Response's first; at least one. No certificate is needed for it.
+    """Returns the signatures of a response, the Response's first; at least one. No certificate is needed.
 
     Args:
-        received: The response.
-        accept_sha1: Whether SHA-1 will do.
+        accept_sha1: Whether SHA-1 is accepted.
 
     Raises:
         BadSignature: unsigned, an unexpected shape, or an algorithm outside the allowed list.
@@ -138,15 +136,15 @@ def signature_shapes(received: ReceivedResponse, *, accept_sha1: bool = False) -
 
 
 def suppose_verified(received: ReceivedResponse) -> VerifiedAssertion:
-    """Takes an assertion at its word, so that a diagnosis can ask what AWS would find next.
+    """Takes an assertion as if it were verified, so that a diagnosis can go on to the next checks.
 
-    It is signed for no certificate: no session is opened with it.
+    It counts as signed for no certificate, so no session can be opened with it.
     """
     return VerifiedAssertion(received.unverified, (), (), made_by=_VERIFIER)
 
 
 def embedded_certificates(received: ReceivedResponse) -> tuple[SigningCertificate, ...]:
-    """Returns the certificates that the response carries itself. They prove nothing about who signed."""
+    """Returns the certificates that the response itself carries. They prove nothing about who signed it."""
     texts = {(element.text or "") for tree in received.trees for element in tree.iter(_CERTIFICATE)}
     certificates = []
     for text in texts:
@@ -172,13 +170,13 @@ def _ids_of(tree: etree._Element) -> list[Any]:
 
 
 def _is_signed_by_one_of(certificates: tuple[SigningCertificate, ...], shape: SignatureShape) -> bool:
-    """Tells whether one of the certificates signed, with an algorithm for its kind of key."""
+    """Returns whether one of the certificates signed, with an algorithm that suits its kind of key."""
     key_type, _ = SIGNATURE_METHODS[shape.method]
     return any(certificate.key_type == key_type and _verifies(shape, certificate) for certificate in certificates)
 
 
 def _verifies(shape: SignatureShape, certificate: SigningCertificate) -> bool:
-    """Does the arithmetic with the algorithms that the shape was found to name, and no others."""
+    """Verifies with the algorithms that the shape was found to name, and no others."""
     context = xmlsec.SignatureContext()
     context.key = certificate.key
     context.enable_reference_transform(xmlsec.constants.TransformEnveloped)

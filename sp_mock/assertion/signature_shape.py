@@ -1,6 +1,6 @@
-"""The one shape that a signature of SAML has: where it is, what it refers to, how, and with which algorithms.
+"""The one shape that SAML allows for a signature: its place, its reference, its form and its algorithms.
 
-It is compared before any arithmetic is done. What is allowed here widens what is taken, never what is covered: a
+The shape is checked before any arithmetic is done. Leniency here widens what is accepted, never what is covered: a
 Signature always covers the whole element it is a child of, by that element's own ID, and nothing else.
 """
 
@@ -22,7 +22,7 @@ _INCLUSIVE_C14N_11 = "http://www.w3.org/2006/12/xml-c14n11"
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 _XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
-# Comments are dropped before anything is read, so the forms with comments are the same octets or do not verify.
+# Comments are dropped before anything is read, so the WithComments forms either give the same octets or do not verify.
 CANONICALIZATIONS = {
     _EXCLUSIVE_C14N: xmlsec.constants.TransformExclC14N,
     f"{_EXCLUSIVE_C14N}WithComments": xmlsec.constants.TransformExclC14NWithComments,
@@ -64,7 +64,7 @@ _TRANSFORMS_PARTS = (f"{DS}Transform", f"{DS}Transform")
 
 
 class BadSignature(MistakeFound):
-    """The response is not signed as it must be; ``mistake`` says how and where."""
+    """The response is not signed as required; ``mistake`` says how and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,11 @@ class SignatureShape:
 
     Args:
         name: ``Response`` or ``Assertion``.
-        element: The element that it is a child of and refers to.
-        signature: The Signature.
-        canonicalization: How SignedInfo is canonicalised.
-        method: Its SignatureMethod.
-        transform: How the element is canonicalised.
-        digest: Its DigestMethod.
+        element: The element that the Signature is a child of and refers to.
+        canonicalization: Canonicalization algorithm of SignedInfo.
+        method: SignatureMethod.
+        transform: Canonicalization algorithm of the element.
+        digest: DigestMethod.
     """
 
     name: str
@@ -98,11 +97,11 @@ class SignatureShape:
 def own_signature(name: str, element: etree._Element) -> etree._Element | None:
     """Returns the Signature of a Response or an Assertion, or None when it has none.
 
-    It comes right after the Issuer. A Response may leave its Issuer out, and Auth0 puts a Response's Signature last.
-    Where it is among its siblings changes nothing about what it covers.
+    It normally follows the Issuer. A Response may leave its Issuer out, and Auth0 puts a Response's Signature last.
+    That is accepted because its position among its siblings does not change what it covers.
 
     Raises:
-        BadSignature: there are two, or it is in another place.
+        BadSignature: there are two, or it is in the wrong place.
 
     Spec: SAML Core §5.4.1; the schemas of SAML
     Evidence: assumed
@@ -123,16 +122,15 @@ def own_signature(name: str, element: etree._Element) -> etree._Element | None:
 def require_shape(
     name: str, element: etree._Element, signature: etree._Element, *, accept_sha1: bool
 ) -> SignatureShape:
-    """Requires that a signature covers the element it is in, by its own ID, and nothing else.
+    """Requires that a signature covers its parent element, by that element's ID, and nothing else.
 
     Args:
         name: ``Response`` or ``Assertion``.
-        element: That element.
-        signature: Its Signature.
-        accept_sha1: Whether SHA-1 will do.
+        element: The parent element.
+        accept_sha1: Whether SHA-1 is accepted.
 
     Raises:
-        BadSignature: another structure, another reference, or an algorithm that is not taken.
+        BadSignature: an unexpected structure, another reference, or an algorithm that is not accepted.
 
     Spec: SAML Core §5.4; XML Signature Syntax and Processing §4
     Evidence: assumed (which shapes and algorithms AWS takes is not public)
@@ -166,7 +164,7 @@ def _path(name: str) -> str:
 def _children(
     element: etree._Element, tags: tuple[str, ...], at: str, below: str = "", *, optional: int = 0
 ) -> list[etree._Element]:
-    """Returns the children of an element: these and no others, and the last ones only if they are not optional."""
+    """Returns the children of an element: exactly these, of which the last ones may be optional."""
     children = list(element)
     found = tuple(child.tag for child in children)
     if found != tags and not (optional and found == tags[:-optional]):
@@ -176,7 +174,7 @@ def _children(
 
 
 def _transform(enveloped: etree._Element, canonical: list[etree._Element], at: str) -> str:
-    """Returns how the element is canonicalised; without a word on it that is Canonical XML 1.0.
+    """Returns how the element is canonicalised; Canonical XML 1.0 when no transform says so.
 
     Spec: XML Signature Syntax and Processing §4.4.3.2
     """
@@ -195,7 +193,7 @@ def _canonicalization(element: etree._Element, at: str, below: str, role: str) -
     if tags and (tags != [_PREFIXES] or not algorithm.startswith(_EXCLUSIVE_C14N)):
         raise BadSignature(mistakes.odd_canonicalisation(element, f"{at}{below}"))
     if tags and len(prefixes := element[0].get("PrefixList", "").split()) > _MAX_PREFIXES:
-        # Each prefix is looked for at each element, before the signature is known to be good.
+        # Each prefix is looked up at each element, before the signature is known to be good.
         raise BadSignature(mistakes.prefix_list(len(prefixes), _MAX_PREFIXES, f"{at}{below}"))
     return algorithm
 

@@ -1,7 +1,7 @@
 """What AWS asks of a verified assertion about time, in the order in which it asks.
 
-The five minutes come first: Okta's assertions end together with them, and people who come too late are told of the five
-minutes. Only an assertion that is shorter-lived is said to have expired.
+The limit of five minutes comes first: Okta's assertions expire at the same time, and people who are late see the
+message about the five minutes. Only a shorter-lived assertion gets the message that it has expired.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def redeemed_in_time(assertion: VerifiedAssertion, request: LoginRequest) -> Non
 
 
 def _late(issued: datetime | None, request: LoginRequest) -> Mistake:
-    """Says by how much an assertion came too late; the person, their program or a clock is the cause."""
+    """Explains by how much an assertion came too late; the cause is the person, their program or a clock."""
     where = f"{ASSERTION_PATH}/@IssueInstant"
     sent = Sent(where, wanted=(instant(request.now),))
     if issued is None:
@@ -82,7 +82,7 @@ def _late(issued: datetime | None, request: LoginRequest) -> Mistake:
 
 
 def _span(length: timedelta) -> str:
-    """Returns a length of time in words: ``1 minute and 30 seconds``."""
+    """Returns a duration in words: ``1 minute and 30 seconds``."""
     seconds = length.total_seconds()
     whole, rest = int(seconds), seconds - int(seconds)
     if rest and whole < 3600:
@@ -103,7 +103,7 @@ def _span(length: timedelta) -> str:
 
 
 def _zone(difference: timedelta) -> str:
-    """Returns a sentence about a difference that is a time zone's, give or take five minutes; empty for others."""
+    """Returns a sentence about a difference that matches a time zone's offset, within five minutes; else empty."""
     hours = round(difference / timedelta(hours=1))
     if not 1 <= hours <= _FARTHEST_ZONE or abs(difference - timedelta(hours=hours)) > REDEMPTION_WINDOW:
         return ""
@@ -142,7 +142,7 @@ def time_window(assertion: VerifiedAssertion, request: LoginRequest) -> None:
 
 
 def _over(end: datetime, where: str, issued: datetime | None, now: datetime) -> Mistake:
-    """Says how long an assertion was good for, and by how much it came too late."""
+    """Explains how long an assertion was valid, and by how much it came too late."""
     name = where.rpartition("@")[2]
     told = f"By AWS's clock the assertion is over: its {name} is {instant(end)}, {_span(now - end)} before it was used"
     if now == end:
@@ -170,9 +170,9 @@ def _over(end: datetime, where: str, issued: datetime | None, now: datetime) -> 
 
 
 def session_end(assertion: VerifiedAssertion, request: LoginRequest) -> None:
-    """The session at the identity provider, of which SessionNotOnOrAfter is the end, is not over.
+    """The session at the identity provider, which SessionNotOnOrAfter ends, is not over.
 
-    It bounds the session that STS opens, so STS finds out when it opens one.
+    It limits the session that STS opens, so STS checks it when it opens one.
 
     Spec: SAML Core §2.7.2; AWS IAM UG "id_roles_providers_create_saml_assertions"
     Evidence: documented (that it bounds the session), assumed (that one that is over is refused, and the words)

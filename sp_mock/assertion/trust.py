@@ -65,7 +65,7 @@ def require_trust(assertion: VerifiedAssertion, request: LoginRequest) -> None:
 
     Raises:
         AccessDenied: ``Not authorized to perform sts:AssumeRoleWithSAML``.
-        ProviderNotFound: the provider does not exist; whoever asks the checks in their order hears of it earlier.
+        ProviderNotFound: the provider does not exist; an earlier check reports this when all checks run in order.
     """
     pair, role, provider, values = request.pair, request.role, request.provider, assertion.values
     if pair is None or role is None or role.name.startswith(_RESERVED_ROLE):
@@ -115,7 +115,7 @@ def _no_role(request: LoginRequest, values: AssertionValues, role: Role | None) 
 
 
 def required_actions(assertion: VerifiedAssertion) -> tuple[str, ...]:
-    """Returns the actions a trust policy has to allow for this assertion."""
+    """Returns the actions that a trust policy has to allow for this assertion."""
     actions = [_ASSUME]
     if assertion.values.principal_tags:
         actions.append(_TAG)
@@ -127,10 +127,10 @@ def required_actions(assertion: VerifiedAssertion) -> tuple[str, ...]:
 def trust_verdict(
     assertion: VerifiedAssertion, action: str, request: LoginRequest, *, role: Role, provider_arn: Arn
 ) -> Verdict:
-    """Evaluates a role's trust policy for one action, and the resource control policies that reach the role.
+    """Evaluates a role's trust policy for one action, and the resource control policies that apply to the role.
 
-    Service control policies do not take part: nobody of an account of the organization makes this call. For the same
-    reason the keys of an AWS principal, such as ``aws:PrincipalOrgID``, are absent.
+    Service control policies are not evaluated, because the caller is not a principal of an account in the organization.
+    For the same reason the keys of an AWS principal, such as ``aws:PrincipalOrgID``, are absent.
 
     Spec: AWS IAM UG "reference_policies_iam-condition-keys"; AWS Organizations User Guide "orgs_manage_policies_rcps"
     Evidence: documented (the keys, resource control policies), assumed (that AWS's words are those of a trust policy)
@@ -178,13 +178,13 @@ def _context(
 
 
 def _key_of(verdict: Verdict) -> str:
-    """Returns the condition key that decided, as the policy writes it; empty when no condition did."""
+    """Returns the condition key that decided, in the policy's spelling; empty when no condition did."""
     place = verdict.place
     return str(place[place.index("Condition") + 2]) if "Condition" in place else ""
 
 
 def _place_of(key: str, action: str) -> str:
-    """Returns what a decision was about: a place in the message, or a part of the request."""
+    """Returns what a decision was based on: a place in the message, or a part of the request."""
     if key in _OF_THE_REQUEST:
         return f"the request's {_OF_THE_REQUEST[key]}"
     found = _sent_path(key)
@@ -198,7 +198,7 @@ def _place_of(key: str, action: str) -> str:
 
 
 def _sent_path(key: str) -> str | None:
-    """Returns the place in the message that a condition key is made of; None for a key that is not made of one."""
+    """Returns the place in the message that a condition key is derived from; None for other keys."""
     tag = next((key.removeprefix(prefix) for prefix in _TAG_KEYS if key.startswith(prefix)), None)
     if tag is not None:
         return attribute_path(PRINCIPAL_TAG + tag)
@@ -209,14 +209,14 @@ def _sent_path(key: str) -> str | None:
 
 
 def _asked_or_sent(key: str, action: str, values: AssertionValues) -> Sent | Asked | None:
-    """Returns what came with the login that a decision was about."""
+    """Returns the part of the login that a decision was based on."""
     folded = key.lower()
     if folded in _ASKED:
         return Asked(_ASKED[folded])
     if folded == "aws:requestedregion":
         return Sent("/Response/@Destination")
     if folded.startswith(_TAG_KEYS):
-        # Policies compare keys without case; the attribute has the case that the tag was sent with.
+        # Policies compare keys case-insensitively; the attribute has the case that the tag was sent with.
         tag = key.partition("/")[2]
         names = [each for each, _ in values.principal_tags if each.lower() == tag.lower()]
         return Sent(attribute_path(PRINCIPAL_TAG + (names[0] if names else tag)))

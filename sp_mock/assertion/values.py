@@ -1,7 +1,7 @@
-"""What an assertion says, read once from its element: the values that checks, policies and pages ask for.
+"""What an assertion says, read once from its element: the values that checks, policies and pages need.
 
-Values carry no proof of who wrote them. Those of a received message are unverified; a ``VerifiedAssertion`` holds those
-that a signature covers.
+Values are no proof of who wrote them. Those of a received message are unverified; a ``VerifiedAssertion`` holds the
+ones that a signature covers.
 """
 
 from __future__ import annotations
@@ -38,11 +38,10 @@ _KNOWN_CONDITIONS = frozenset({_RESTRICTION, f"{SAML}OneTimeUse", f"{SAML}ProxyR
 
 
 class AmbiguousMessage(Exception):
-    """A message can be read in two ways, or not be understood; the text says why, ``where`` says where.
+    """A message that can be read in two ways or not be understood; the text says why, ``where`` says where.
 
     Args:
-        explanation: Why.
-        where: The path of the element.
+        where: Path of the element.
         fix: What to change.
     """
 
@@ -55,7 +54,7 @@ class AmbiguousMessage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableInstant:
-    """A text where an xs:dateTime belongs: where it is, and what it says."""
+    """A text where an xs:dateTime is required: where it is, and what it says."""
 
     where: str
     text: str
@@ -122,7 +121,7 @@ class AssertionValues:
 
     @property
     def bearer_confirmations(self) -> tuple[SubjectConfirmation, ...]:
-        """The subject confirmations by which whoever delivers the assertion is taken for its subject.
+        """The subject confirmations under which the bearer of the assertion is accepted as its subject.
 
         Spec: SAML Profiles §3.3, §4.1.4.2
         """
@@ -149,7 +148,7 @@ def attribute_path(name: str) -> str:
 
 
 class InstantReader:
-    """Reads the instants of a message, and keeps those that cannot be read."""
+    """Reads the instants of a message, and collects those that cannot be read."""
 
     def __init__(self) -> None:
         self.unreadable: list[UnreadableInstant] = []
@@ -166,10 +165,10 @@ class InstantReader:
 
 
 def read_assertion(assertion: etree._Element) -> AssertionValues:
-    """Reads every value the checks judge.
+    """Reads every value that the checks judge.
 
     Raises:
-        AmbiguousMessage: there are two of what there may be one of, or a condition that nobody here understands.
+        AmbiguousMessage: an element is repeated that may occur once, or a condition is unknown.
 
     Spec: SAML Core §2.3.3, §2.5.1.1
     Evidence: assumed
@@ -234,7 +233,7 @@ def _subject_confirmations(subject: etree._Element, instants: InstantReader) -> 
 
 
 def _audience_restrictions(conditions: etree._Element) -> Iterator[tuple[str, ...]]:
-    """Yields the audiences of each restriction; an assertion with a condition that is not understood is not valid.
+    """Yields the audiences of each restriction; an assertion with an unknown condition is not valid.
 
     Spec: SAML Core §2.5.1.1
     """

@@ -1,4 +1,4 @@
-"""Refusals that the sign-in page and STS word differently, and those that more than one check gives."""
+"""Refusals that the sign-in page and STS word differently, and those that several checks share."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def unusable_message(
     """Returns the refusal of a message that cannot be used: one sentence on the sign-in page, several at the API.
 
     Args:
-        request: What was asked, and where.
-        mistake: What is wrong with it.
-        check: The check that failed.
-        api_words: What STS says.
-        spec: The rule's source; empty for the one about posting a message.
-        causes: What made it so; the mistake's own by default.
+        request: The request that is refused, with its entry point.
+        mistake: What is wrong with the message.
+        check: Name of the check that failed.
+        api_words: The message that STS gives.
+        spec: Source of the rule; empty for the rule about posting a message.
+        causes: What made it so; by default the mistake's own causes.
     """
     if request.entry_point is EntryPoint.SIGN_IN:
         return refused(
@@ -83,14 +83,14 @@ def refused(
     """Returns the refusal of a mistake.
 
     Args:
-        kind: The refusal's class, which has the code.
-        words: What AWS says.
+        kind: Class of the refusal, which has the code.
+        words: The message that AWS gives.
         mistake: What is wrong.
-        request: What was asked, and where.
-        check: The check that failed.
-        spec: The rule's source.
+        request: The request that is refused, with its entry point.
+        check: Name of the check that failed.
+        spec: Source of the rule.
         evidence: Whether the words are known to be AWS's.
-        causes: What made it so; the mistake's own by default.
+        causes: What made it so; by default the mistake's own causes.
     """
     return kind(
         words,
@@ -108,7 +108,7 @@ def refused(
 
 
 def provider_not_found(request: LoginRequest, pair: RolePair, values: AssertionValues) -> ProviderNotFound:
-    """Returns the refusal of a SAML provider that AWS does not have."""
+    """Returns the refusal of a SAML provider that does not exist."""
     mistake = provider_mistake(request.accounts, values, role_arn=pair.role_arn, provider_arn=pair.provider_arn)
     words = "Specified provider doesn't exist"
     return refused(ProviderNotFound, words, mistake, request, check="provider", spec='AWS IAM UG "troubleshoot_saml"')
@@ -125,7 +125,7 @@ def role_not_in_assertion(request: LoginRequest, values: AssertionValues) -> Inv
 
 
 def _not_offered(request: LoginRequest, values: AssertionValues) -> Mistake:
-    """Says what the assertion has in place of the pair that was asked for, and which of the two is wrong."""
+    """Explains what the assertion offers instead of the pair that was asked for, and which of the two is wrong."""
     role_arn, provider_arn = request.requested_role_arn or "", request.requested_provider_arn or ""
     pairs, where = role_pairs(values), attribute_path(ROLE)
     told, near = _nearest_pair(role_arn, provider_arn, pairs)
@@ -136,7 +136,7 @@ def _not_offered(request: LoginRequest, values: AssertionValues) -> Mistake:
     asked, sent = Asked(ROLE_ASKED_FOR), Sent(where, wanted=(asked_for,) if provider_arn else ())
     explanation = f"The role and the provider asked for are not one value of the assertion's Role attribute. {told}"
     if near is None:
-        # Whoever calls chooses; that the assertion should have the role as well is the other possibility.
+        # The caller chose the pair; that the assertion should have offered it is the other possibility.
         offered = ", ".join(f"{pair.role_arn} with {pair.provider_arn}" for pair in pairs)
         return Mistake(
             explanation,
@@ -173,14 +173,14 @@ def _arns(pair: RolePair) -> tuple[str, str]:
 
 
 def _exists(request: LoginRequest, role_arn: str, provider_arn: str) -> bool:
-    """Tells whether AWS has a role and a SAML provider; the provider counts when one is given."""
+    """Returns whether a role and, when one is given, a SAML provider exist."""
     accounts = request.accounts.values()
     has_role = any(role_arn in account.roles for account in accounts)
     return has_role and (not provider_arn or any(provider_arn in account.saml_providers for account in accounts))
 
 
 def _nearest_pair(role_arn: str, provider_arn: str, pairs: tuple[RolePair, ...]) -> tuple[str, RolePair | None]:
-    """Returns in words what is nearest to a pair that was asked for, and the pair where only a slip is between them."""
+    """Describes what comes nearest to a pair that was asked for, and returns the pair where they differ by a slip."""
     for pair in pairs:
         if pair.role_arn == role_arn:
             told = f"It has the role with another provider: {difference(pair.provider_arn, provider_arn)}."
@@ -200,12 +200,12 @@ def sign_in_url_for(request: LoginRequest) -> str:
 
 
 def how_it_differs(wanted: str, received: str) -> str:
-    """Returns what differs between two values that nearly agree, as a sentence's end; empty for others."""
+    """Returns how two nearly equal values differ, as the end of a sentence; empty for others."""
     return f": {difference(wanted, received)}" if nearest(received, [wanted]) is not None else ""
 
 
 def sign_in_url_of(provider: SamlProvider, region: str = "") -> str:
-    """Returns the sign-in URL of a SAML provider, in a region where that is not its partition's first one."""
+    """Returns the sign-in URL of a SAML provider, in a given region where that is not its partition's first."""
     partition = PARTITIONS.get(provider.arn.partition, AWS)
     endpoint = Endpoint(partition, "" if region == partition.default_region else region)
     return f"{endpoint.sign_in_url}/saml/acs/{provider.provider_id}"

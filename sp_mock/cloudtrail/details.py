@@ -1,7 +1,7 @@
-"""What an event says of a request and its answer: as the record has it, or as facts of which the record is made later.
+"""What an event says of a request and its answer: as the record shows it, or as facts from which it is made later.
 
-A login that is accepted is to cost nearly nothing more for being recorded. What it keeps of a role session is the
-session, which has no secrets; the words are found when somebody reads the record.
+Recording must add almost nothing to the cost of an accepted login. So an event keeps the role session itself, which has
+no secrets, and the record is written when somebody reads it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OMITTED = {"omitted": True}
 
 @dataclass(frozen=True, slots=True)
 class EventResource:
-    """Something that an event is about."""
+    """A resource that an event concerns."""
 
     type: str
     arn: str
@@ -35,13 +35,13 @@ class EventResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDetails:
-    """A request and its answer as the record has them.
+    """A request and its answer as the record shows them.
 
     Args:
         request_parameters: None when there are none.
-        response_elements: None when there are none, or when the record does not have them; never secrets.
-        additional_data: What is neither of the two.
-        resources: What the request is about.
+        response_elements: None when there are none, or when the record leaves them out; never secrets.
+        additional_data: The record's ``additionalEventData``.
+        resources: The resources that the request concerns.
     """
 
     request_parameters: JsonObject | None = None
@@ -54,11 +54,11 @@ NO_DETAILS = RequestDetails()
 
 
 def within_limit(content: JsonObject, *, limit: int) -> JsonObject | None:
-    """Returns the content of a field, or that it is omitted because it is too large; None when there is none.
+    """Returns the content of a field, or a note that it is omitted because it is too large; None when there is none.
 
     Args:
-        content: What the field would hold.
-        limit: How many characters its JSON may have.
+        content: Content of the field.
+        limit: Maximum number of characters of its JSON.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"
     Evidence: documented
@@ -69,7 +69,7 @@ def within_limit(content: JsonObject, *, limit: int) -> JsonObject | None:
 
 
 def role_and_provider(role_arn: str, provider_arn: str) -> tuple[EventResource, ...]:
-    """Returns what AssumeRoleWithSAML is about.
+    """Returns the resources of AssumeRoleWithSAML: the role and the provider.
 
     Spec: AWS IAM UG "cloudtrail-integration", SAML example
     Evidence: documented
@@ -79,16 +79,14 @@ def role_and_provider(role_arn: str, provider_arn: str) -> tuple[EventResource, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamlRoleDetails:
-    """A role session that an assertion gave.
+    """A role session that was opened with an assertion.
 
     Args:
-        session: The session.
-        assertion_id: The assertion's ID.
-        access_key_id: Of the session's credentials.
+        access_key_id: Key id of the session's credentials.
         duration_seconds: The parameter DurationSeconds; None when it was not given.
-        issuer: The assertion's Issuer.
-        audience: The assertion's Recipient.
-        packed_policy_size: Percent of what session policies may take; None when there are none.
+        issuer: Issuer of the assertion.
+        audience: Recipient of the assertion, which the record calls the audience.
+        packed_policy_size: Percentage of the space for session policies that is used; None when there are none.
     """
 
     session: RoleSession
@@ -116,7 +114,7 @@ class SamlRoleDetails:
 
     @property
     def request_parameters(self) -> JsonObject:
-        """The assertion's id, and what the session took of the assertion.
+        """The assertion's id, and what the session took from the assertion.
 
         Spec: AWS IAM UG "cloudtrail-integration", SAML example
         Evidence: documented
@@ -137,7 +135,7 @@ class SamlRoleDetails:
     def response_elements(self) -> JsonObject:
         """What STS answered, without the secret key and with the session token hidden.
 
-        AWS's records show session tokens, which are worth nothing without the secret key; the emulator keeps none.
+        AWS's records show session tokens, which are useless without the secret key; the emulator keeps none of them.
 
         Spec: AWS IAM UG "cloudtrail-integration", SAML example
         Evidence: documented (the fields), observed 2026 (their order), assumed (the hidden session token)
@@ -162,7 +160,7 @@ class SamlRoleDetails:
 
     @property
     def additional_data(self) -> None:
-        """There is none."""
+        """Always None, because this event has no additional data."""
         return
 
     @property
@@ -182,7 +180,7 @@ def saml_parameters(
     tags: tuple[tuple[str, str], ...] = (),
     transitive_tag_keys: tuple[str, ...] = (),
 ) -> JsonObject:
-    """Returns the request parameters of AssumeRoleWithSAML, without those that there are not.
+    """Returns the request parameters of AssumeRoleWithSAML, without those that are absent.
 
     Spec: AWS IAM UG "cloudtrail-integration", SAML example
     Evidence: documented

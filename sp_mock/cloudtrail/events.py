@@ -1,4 +1,4 @@
-"""An event as it is kept, and the record that is made of it when somebody asks.
+"""An event as it is stored, and the record that is made from it when somebody asks.
 
 Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"; AWS IAM UG "cloudtrail-integration"
 """
@@ -25,13 +25,13 @@ _WITHOUT_ANSWER = frozenset({"GetCallerIdentity", "GetAccessKeyInfo", "DecodeAut
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """What an event keeps of the connection of a request.
+    """What an event keeps about the connection of a request.
 
     Args:
-        source_ip: The client's address.
-        user_agent: The header of that name.
-        host: The host that the client asked.
-        request_id: The id in the answer; empty where answers carry none.
+        source_ip: Address of the client.
+        user_agent: The User-Agent header.
+        host: Host that the client asked.
+        request_id: Request id of the answer; empty where answers carry none.
     """
 
     source_ip: str = ""
@@ -45,7 +45,7 @@ class RequestOrigin:
 
         Args:
             client: The connection.
-            names: What AWS knows the person by.
+            names: User names that AWS knows the person by.
 
         Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", sourceIPAddress, userAgent, tlsDetails
         Evidence: documented
@@ -57,7 +57,7 @@ UNKNOWN_ORIGIN = RequestOrigin()
 
 
 def behind_a_page(client: ClientConnection) -> ClientConnection:
-    """Returns the connection of the call that a page of AWS makes for a browser: no client asked its host.
+    """Returns the origin of a call that an AWS page makes for a browser, where no client named the API's host.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", sourceIPAddress, tlsDetails
     Evidence: documented (no tlsDetails of calls on somebody's behalf), assumed (address and agent of the browser)
@@ -67,25 +67,25 @@ def behind_a_page(client: ClientConnection) -> ClientConnection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailEvent:
-    """What was done.
+    """An API call or a console sign-in.
 
     Args:
-        event_id: Unique.
-        time: When the request was made.
+        time: The time of the request.
         source: The service, such as ``sts.amazonaws.com``.
-        name: What was asked of it, such as ``AssumeRoleWithSAML``.
+        name: The operation, such as ``AssumeRoleWithSAML``.
         type: ``AwsApiCall`` or ``AwsConsoleSignIn``.
-        region: Where.
+        region: The region in whose history the event is.
         account_id: The account in whose history the event is.
-        principal: Who; of a role session the session itself.
-        access_key_id: The key of the role session that signed; empty when nothing was signed.
+        principal: The identity that acted; for a role session, the session itself.
+        access_key_id: Key of the role session that signed; empty when nothing was signed.
         origin: Where the request came from.
-        read_only: Whether it could change nothing.
+        read_only: Whether the call could not change anything.
         details: The request and its answer.
-        error_code: Why it failed; empty when it did not.
-        error_message: The same in words; empty where AWS's words are not public.
-        shared_event_id: The same in the histories of two accounts; empty when there is one only.
-        from_console: Whether the console called with its session's credentials.
+        error_code: Code of the refusal; empty when the call succeeded.
+        error_message: Message of the refusal; empty where AWS's words are not public.
+        shared_event_id: Id shared by the events of two accounts about one call; empty when only one account has an
+            event.
+        from_console: Whether the console made the call with its session's credentials.
     """
 
     event_id: str
@@ -107,7 +107,7 @@ class TrailEvent:
 
     @property
     def identity(self) -> UserIdentity:
-        """Who: with an assertion the person it speaks of, on the sign-in page somebody without session or key yet."""
+        """The identity: with an assertion its subject, on the sign-in page a user without session or key so far."""
         if isinstance(self.details, SamlRoleDetails):
             return saml_user(name_qualifier=self.details.name_qualifier, subject=self.details.subject)
         identity = self.principal
@@ -117,7 +117,7 @@ class TrailEvent:
 
     @property
     def expires_at(self) -> datetime:
-        """When the event history forgets it.
+        """When the event history drops the event.
 
         Spec: AWS CloudTrail API "LookupEvents"
         Evidence: documented (90 days)
@@ -126,7 +126,7 @@ class TrailEvent:
 
 
 def is_read_only(source: str, name: str) -> bool:
-    """Returns whether an event counts as read-only: calls that change nothing, and those that only give credentials.
+    """Returns whether an event counts as read-only: calls that change nothing, and those that only issue credentials.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", readOnly
     Evidence: documented (the field), observed 2026 (AssumeRoleWithSAML and GetCallerIdentity), assumed (by name)
@@ -135,10 +135,10 @@ def is_read_only(source: str, name: str) -> bool:
 
 
 def has_response_elements(source: str, name: str) -> bool:
-    """Returns whether the record holds what was answered.
+    """Returns whether the record includes the answer.
 
-    Reading calls have none. Those of STS that give credentials have them, although they count as read-only. What
-    Amazon Connect answers to GetFederationToken is redacted.
+    The records of reading calls leave it out. Those of STS's calls that issue credentials include it, although they
+    count as read-only. Amazon Connect's answer to GetFederationToken is redacted.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents", responseElements; Amazon Connect
         Administrator Guide "logging-using-cloudtrail"
@@ -150,9 +150,9 @@ def has_response_elements(source: str, name: str) -> bool:
 
 
 def record_of(event: TrailEvent) -> dict[str, Any]:
-    """Returns the record, in the order of AWS's fields.
+    """Returns the record, with its fields in AWS's order.
 
-    Of the TLS connection only the host that the client asked is known. Calls of the console have no tlsDetails.
+    The only known TLS detail is the host that the client asked for. Calls made by the console have no tlsDetails.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-record-contents"
     Evidence: documented (the fields, the version, partial tlsDetails), observed 2026 (the order)

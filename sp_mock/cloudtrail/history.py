@@ -13,9 +13,7 @@ class EventHistory:
     """Keeps events for 90 days.
 
     Args:
-        store: Where they are kept.
-        clock: AWS's time.
-        ids: Numbers them.
+        clock: AWS's clock.
     """
 
     def __init__(self, store: Store, *, clock: Clock, ids: Ids) -> None:
@@ -24,15 +22,15 @@ class EventHistory:
         self._events = store.table("cloudtrail-events", TrailEvent, is_history=True)
 
     def add(self, event: TrailEvent) -> None:
-        """Keeps an event."""
+        """Adds an event to the history."""
         self._events.put(event.event_id, event)
 
     def events(self, *, account_id: str | None = None, region: str | None = None) -> list[TrailEvent]:
         """Returns the events, the newest first.
 
         Args:
-            account_id: The account whose history it is; all by default.
-            region: Where; everywhere by default.
+            account_id: The account in whose history the events are; every account by default.
+            region: Region of the events; every region by default.
         """
         found = [
             event
@@ -42,5 +40,5 @@ class EventHistory:
         return sorted(found, key=lambda event: event.time, reverse=True)
 
     def records(self, *, account_id: str | None = None) -> list[dict[str, Any]]:
-        """Returns the records as a log file has them, the newest first."""
+        """Returns the records as a log file contains them, the newest first."""
         return [record_of(event) for event in self.events(account_id=account_id)]

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 
 def iso_time(moment: datetime) -> str:
-    """Returns an instant as ``eventTime`` and ``creationDate`` have it: ``2026-11-23T09:30:00Z``."""
+    """Returns an instant as ``eventTime`` and ``creationDate`` write it: ``2026-11-23T09:30:00Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def worded_time(moment: datetime) -> str:
-    """Returns an instant as the response elements of STS and IAM have it: ``Nov 23, 2026, 9:30:00 AM``.
+    """Returns an instant as the response elements of STS and IAM write it: ``Nov 23, 2026, 9:30:00 AM``.
 
     Spec: AWS IAM UG "cloudtrail-integration"
     Evidence: observed 2023 and 2026 (the comma after the year)

@@ -18,7 +18,7 @@ from sp_mock.principals.credentials import FederatedUserSession, RoleSession, Se
 
 @dataclass(frozen=True, slots=True)
 class SessionIssuer:
-    """Whose credentials a session was made with: a role, or an IAM user who federated somebody."""
+    """The issuer of a session's credentials: a role, or the IAM user who called GetFederationToken."""
 
     type: str
     principal_id: str
@@ -29,19 +29,19 @@ class SessionIssuer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserIdentity:
-    """Who did something.
+    """The identity that acted.
 
     Args:
         type: ``IAMUser``, ``AssumedRole``, ``FederatedUser``, ``SAMLUser`` or ``AWSAccount``.
-        principal_id: The unique id; of a SAML user the NameQualifier and the subject.
-        arn: The principal's ARN.
-        account_id: The account of the credentials.
+        principal_id: Unique id; for a SAML user the NameQualifier and the subject.
+        arn: ARN of the principal.
+        account_id: Account of the credentials.
         access_key_id: The key that signed; empty when nothing was signed.
-        user_name: Of an IAM user the name, of a SAML user the subject.
-        identity_provider: Of a SAML user the NameQualifier.
-        issuer: Whose credentials the session was made with.
-        session_began: When the session's credentials were made.
-        source_identity: The session's.
+        user_name: Name of an IAM user, or subject of a SAML user.
+        identity_provider: NameQualifier of a SAML user.
+        issuer: Issuer of the session's credentials.
+        session_began: When the session's credentials were issued.
+        source_identity: Source identity of the session.
     """
 
     type: str
@@ -57,7 +57,7 @@ class UserIdentity:
 
     @property
     def shown_name(self) -> str:
-        """The ``Username`` of LookupEvents: a role session's is its RoleSessionName.
+        """The ``Username`` of LookupEvents, which for a role session is its RoleSessionName.
 
         Spec: AWS CloudTrail API "Event"
         Evidence: documented ("a user name or role name"), assumed (that it is the session's name)
@@ -81,7 +81,7 @@ class UserIdentity:
         return {name: value for name, value in fields.items() if value}
 
     def _session_context(self) -> Mapping[str, Any]:
-        """Returns what is said of a session. Nobody here signs in to AWS with a second factor.
+        """Returns the sessionContext. Sessions here never begin with a second factor of AWS's.
 
         Spec: AWS CloudTrail UG "cloudtrail-event-reference-user-identity", sessionContext
         Evidence: documented
@@ -104,7 +104,7 @@ class UserIdentity:
 
 
 def identity_of_caller(caller: Caller) -> UserIdentity:
-    """Returns who signed a call.
+    """Returns the identity of a call's signer.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-user-identity"
     Evidence: documented
@@ -122,12 +122,11 @@ def identity_of_caller(caller: Caller) -> UserIdentity:
 
 
 def identity_of_session(session: Session, *, access_key_id: str = "", owner_id: str = "") -> UserIdentity:
-    """Returns who has a session's credentials.
+    """Returns the identity behind a session.
 
     Args:
-        session: The session.
         access_key_id: The key that signed; empty when nothing was signed.
-        owner_id: The unique id of the IAM user whose session it is.
+        owner_id: Unique id of the IAM user who asked for the session.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-user-identity"; AWS IAM UG "cloudtrail-integration"
     Evidence: documented
@@ -172,7 +171,7 @@ def _identity_of_user_session(session: UserSession, user: Arn, *, access_key_id:
 
 
 def saml_user(*, name_qualifier: str, subject: str) -> UserIdentity:
-    """Returns whom an assertion speaks of.
+    """Returns the identity of an assertion's subject.
 
     Args:
         name_qualifier: ``saml:namequalifier``; empty when no assertion could be verified.
@@ -190,7 +189,7 @@ def saml_user(*, name_qualifier: str, subject: str) -> UserIdentity:
 
 
 def another_account(identity: UserIdentity) -> UserIdentity:
-    """Returns who came from another account, as the account they came to sees them.
+    """Returns the identity of a caller from another account, as the called account sees it.
 
     Spec: AWS IAM UG "cloudtrail-integration", cross-account events
     Evidence: documented
@@ -199,7 +198,7 @@ def another_account(identity: UserIdentity) -> UserIdentity:
 
 
 def without_session_context(identity: UserIdentity) -> UserIdentity:
-    """Returns who signed in to the console: the event's identity has neither session nor key.
+    """Returns the identity of a console sign-in, which has neither session nor key.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-aws-console-sign-in-events"
     Evidence: observed (role sessions)

@@ -1,4 +1,4 @@
-"""``cloudtrail:LookupEvents``: the event history, as alerts and people ask for it.
+"""``cloudtrail:LookupEvents``: the event history, as alerting tools and people query it.
 
 Spec: AWS CloudTrail API "LookupEvents"
 """
@@ -39,7 +39,7 @@ _ATTRIBUTES: Mapping[str, Callable[[TrailEvent, str], bool]] = {
 def lookup_events(call: SignedCall) -> Result:
     """Returns a page of the event history of the caller's account in the endpoint's region, the newest event first.
 
-    Insights events, which trails give that nobody has here, are none.
+    A query for Insights events finds none, because only trails record them and no trail is emulated.
 
     Raises:
         AwsRefusal: InvalidLookupAttributesException, InvalidTimeRangeException or InvalidNextTokenException.
@@ -94,7 +94,7 @@ def _filter(parameters: Parameters) -> Callable[[TrailEvent], bool]:
 
 
 def _described(event: TrailEvent) -> ResponseElements:
-    """Returns an event as LookupEvents has it.
+    """Returns an event in the form of LookupEvents.
 
     Spec: AWS CloudTrail API "Event"
     Evidence: documented
@@ -144,7 +144,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _token(parameters: Parameters, last: TrailEvent) -> str:
-    """Returns the token of the page after an event: it holds for the same question only.
+    """Returns the token for the page after an event, valid only for the same query.
 
     Spec: AWS CloudTrail API "LookupEvents", NextToken
     Evidence: documented (the same parameters), assumed (the form)
@@ -153,10 +153,10 @@ def _token(parameters: Parameters, last: TrailEvent) -> str:
 
 
 def _position(parameters: Parameters, events: list[TrailEvent]) -> int:
-    """Returns where the page begins that a call asks for.
+    """Returns where the page that a call asks for begins.
 
     Raises:
-        AwsRefusal: InvalidNextTokenException, the token was not given to this question.
+        AwsRefusal: InvalidNextTokenException, the token was not given out for this query.
     """
     token = parameters.get("NextToken")
     if not token:

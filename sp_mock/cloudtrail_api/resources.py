@@ -1,4 +1,4 @@
-"""What events are about, by the names under which LookupEvents finds them."""
+"""The resources of events, by the names under which LookupEvents finds them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def refused(
     fix: str,
     status: int = 0,
 ) -> AwsRefusal:
-    """Returns a refusal; its status follows from the code unless it is given.
+    """Returns a refusal; its status is derived from the code unless it is given.
 
     Spec: Amazon Connect API Reference
     Evidence: documented (codes and statuses), assumed (the words)

@@ -1,6 +1,6 @@
 """What is wrong with an address, or a call, that asks for federation into an instance: its id, its region, its account.
 
-Where something is, the policies are not at fault, whatever they say of an instance that does not exist as asked.
+When one of these is wrong the policies are not at fault, even though they do not allow an instance that does not exist.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ INSTANCE_ID = "InstanceId"
 
 @dataclass(frozen=True, slots=True)
 class AskedInstance:
-    """An instance as somebody asks for it.
+    """An instance as it was asked for.
 
     Args:
-        instance_id: In the address after ``/connect/federate/``, or in the call.
-        region: Of the console or of the endpoint that was asked.
-        account_id: Whose session it is.
+        instance_id: The id in the address after ``/connect/federate/``, or in the call.
+        region: Region of the console or of the endpoint that was asked.
+        account_id: Account of the session.
         address: The federate URL that was opened; empty for a call of the API.
     """
 
@@ -35,7 +35,7 @@ class AskedInstance:
 
     @property
     def subject(self) -> str:
-        """What asks, as the beginning of a sentence."""
+        """What asks for the instance, as the beginning of a sentence."""
         return "The relay state" if self.address else "The call"
 
     @property
@@ -45,13 +45,13 @@ class AskedInstance:
 
     @property
     def received(self) -> str:
-        """What was asked for."""
+        """The instance that was asked for."""
         return self.address or f"{self.instance_id} in {self.region}"
 
 
 @dataclass(frozen=True, slots=True)
 class AddressMistake:
-    """What is wrong with it: for a person, what caused it, and what would have been right."""
+    """What is wrong with it, in words; what caused it; and what would have been right."""
 
     why: str
     causes: tuple[Cause, ...]
@@ -63,11 +63,10 @@ OpenTo = Callable[[], tuple[Instance, ...]]
 
 
 def address_mistake(asked: AskedInstance, *, aws: Aws, open_to: OpenTo) -> AddressMistake | None:
-    """Returns what is wrong with what was asked for; None where the instance exists as asked.
+    """Returns what is wrong with what was asked for, or None where the instance exists as asked.
 
     Args:
         asked: The instance as it was asked for.
-        aws: Every account.
         open_to: Returns the instances that the session may federate into.
     """
     own = [each for each in aws.instances if each.arn.account_id == asked.account_id]
@@ -95,7 +94,7 @@ def _region_words(asked: AskedInstance) -> str:
 
 
 def _of_another_account(asked: AskedInstance, instance: Instance, open_to: OpenTo) -> AddressMistake:
-    """Either the relay state or the role is the wrong account's; the role, where its account has nothing to go to."""
+    """Either the relay state or the role is for the wrong account: the role, if its account has no usable instance."""
     why = (
         f"The instance {instance.alias} belongs to account {instance.arn.account_id}, and the session is with account "
         f"{asked.account_id}."

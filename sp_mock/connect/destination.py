@@ -1,4 +1,4 @@
-"""Where a federated user lands: the ``destination`` of the federate URL, in all the spellings that are in use."""
+"""Where a federated user lands: the ``destination`` of the federate URL, in all spellings that are in use."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _ENCODED = re.compile(r"%2f", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class FederateQuery:
-    """What a federate URL's query asks for: a destination, empty when there is none, and the instance's new domain."""
+    """What a federate URL's query asks for: the destination, empty if there is none, and whether the new domain."""
 
     destination: str = ""
     new_domain: bool = False
 
 
 def unread_parameter(query: str) -> str:
-    """Returns the name of a parameter that was meant to be the destination and is not read; empty where none was.
+    """Returns the name of a parameter that was meant to be the destination but is ignored; empty where there is none.
 
     Args:
-        query: A federate URL's raw query without ``destination``.
+        query: Raw query of a federate URL without ``destination``.
     """
     if not query:
         return ""
@@ -41,7 +41,7 @@ def unread_parameter(query: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A URL to go to, and what was done to the one that was asked for."""
+    """A URL to go to, and how it was changed from the one that was asked for."""
 
     url: str
     note: str = ""
@@ -70,16 +70,17 @@ def resolve_destination(
     base_url: str | None = None,
     account: Account | None = None,
 ) -> Destination:
-    """Decides where a destination leads: a page of the instance, or an https URL whose origin is approved.
+    """Resolves a destination: a page of the instance, or an https URL whose origin is approved.
 
-    ``http://`` is rewritten to ``https://`` without a word, as Amazon Connect does.
+    ``http://`` is silently rewritten to ``https://``, as Amazon Connect does.
 
     Args:
-        destination: What was asked for.
-        instance: Whose user is to land.
-        now: Decides which approved origins have an effect by now.
-        base_url: The domain the user signs in at; the one that the instance sends people to by default.
-        account: The instance's, where the destination is the relay state's; None where a page of the instance asks.
+        destination: The destination as it was asked for.
+        instance: The instance that the user signs in to.
+        now: The current instant, which decides which approved origins are in effect.
+        base_url: The domain at which the user signs in; by default the instance's access URL.
+        account: Account of the instance, where the destination comes from the relay state; None where a page of the
+            instance asks.
 
     Raises:
         ConnectRefusal: another scheme, a malformed URL, or an origin that is not approved.

@@ -21,13 +21,12 @@ _USUAL = "/ccp-v2"
 def destination_refused(
     destination: str, instance: Instance, explanation: str, *, account: Account | None
 ) -> ConnectRefusal:
-    """Returns the refusal of a destination that is no path and no URL of a page.
+    """Returns the refusal of a destination that is neither a path nor the URL of a page.
 
     Args:
-        destination: What was asked for.
-        instance: Of whom.
+        destination: The destination as it was asked for.
         explanation: What is wrong with it.
-        account: The instance's, where the relay state asks.
+        account: Account of the instance, where the destination comes from the relay state.
     """
     path = destination.strip().replace("\\", "/")
     is_path = path.startswith("/") and not path.startswith("//") and not any(ord(each) <= 0x20 for each in path)
@@ -45,13 +44,12 @@ def destination_refused(
 def origin_refused(destination: str, origin: str, instance: Instance, *, account: Account | None) -> ConnectRefusal:
     """Returns the refusal of a page whose origin is not approved, or not yet.
 
-    An origin that is nearly an approved one may be wrong in the relay state or in the list; both are named.
+    When the origin is nearly an approved one, the mistake may be in the relay state or in the list; both are named.
 
     Args:
-        destination: What was asked for.
+        destination: The destination as it was asked for.
         origin: Its scheme, host and port.
-        instance: Of whom.
-        account: The instance's, where the relay state asks.
+        account: Account of the instance, where the destination comes from the relay state.
     """
     setting = _approved_origins(account, instance, wanted=origin)
     approved = {_https(each.lower().rstrip("/")): each for each in instance.approved_origins}
@@ -96,7 +94,7 @@ def _approved_origins(account: Account | None, instance: Instance, *, wanted: st
 
 
 def _nearest(origin: str, approved: tuple[str, ...]) -> str:
-    """Returns the approved origin of the same host, of a host below or above it, or of a host spelled alike."""
+    """Returns the approved origin of the same host, a parent or child domain, or a host with a similar spelling."""
     host = urlsplit(origin).hostname or ""
     for each in approved:
         theirs = urlsplit(each).hostname or ""

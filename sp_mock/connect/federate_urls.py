@@ -1,4 +1,4 @@
-"""The federate URL of an instance, and which instance is meant by an address that is not quite one.
+"""The federate URL of an instance, and which instance a nearly correct address means.
 
 Spec: Amazon Connect Administrator Guide "configure-saml"
 """
@@ -20,11 +20,10 @@ _AROUND = " \t\r\n\"'<>{}[]().,;/"
 
 
 def federate_url(instance: Instance, *, asked: str = "") -> str:
-    """Returns the URL that signs people in to an instance: what the relay state has to be.
+    """Returns the URL that signs people in to an instance, which is what the relay state has to be.
 
     Args:
-        instance: The instance.
-        asked: What is written in its place; a console's host with a region keeps one.
+        asked: The wrong address that this URL replaces; a regional console host in it is kept.
 
     Spec: Amazon Connect Administrator Guide "configure-saml"
     Evidence: documented (AWS and GovCloud)
@@ -38,7 +37,7 @@ def federate_url(instance: Instance, *, asked: str = "") -> str:
 
 
 def console_url(partition: str, region: str) -> str:
-    """Returns the console of a region; GovCloud's is written without one."""
+    """Returns the console URL of a region; GovCloud's has no region in its host."""
     known = PARTITIONS.get(partition, AWS)
     is_without_region = known is not AWS and region == known.default_region and partition == "aws-us-gov"
     return Endpoint(known, "" if is_without_region else region).console_url
@@ -53,11 +52,11 @@ class MeantInstance:
 
 
 def meant_instance(asked: str, instances: Iterable[Instance]) -> MeantInstance:
-    """Returns which instance is meant by what an address has in place of an instance id.
+    """Returns which instance is meant by the text in the place of an instance id.
 
     Args:
         asked: The part of the address after ``/connect/federate/``, decoded once.
-        instances: Those that there are.
+        instances: Every existing instance.
     """
     known = {instance.instance_id: instance for instance in instances}
     if asked in known:
@@ -96,7 +95,7 @@ def _how_it_is_written(asked: str, decoded: str, bare: str, instance_id: str) ->
 
 
 def _first(got: str, want: str) -> str:
-    """Returns where a text begins to differ from another one."""
+    """Returns the position at which a text begins to differ from another one."""
     for number, (ours, theirs) in enumerate(zip(got, want, strict=False), 1):
         if ours.lower() != theirs.lower():
             return f"character {number} is {ours}, and should be {theirs}"
@@ -106,12 +105,13 @@ def _first(got: str, want: str) -> str:
 def right_relay_states(
     asked: str, instances: Iterable[Instance], *, open_to: Callable[[], Iterable[Instance]]
 ) -> tuple[str, ...]:
-    """Returns what a relay state should have been, the likeliest first: federate URLs, the destination kept.
+    """Returns what a relay state should have been, the likeliest first: federate URLs with the destination kept.
 
     Args:
         asked: The relay state, or another address that was asked for.
-        instances: Those that there are.
-        open_to: Those that the session may federate into; asked only where the address does not say which is meant.
+        instances: Every existing instance.
+        open_to: Returns the instances that the session may federate into; called only where the address does not say
+            which one is meant.
     """
     known = tuple(instances)
     folded = unquote(asked).lower()
@@ -152,6 +152,6 @@ def _page(address: str) -> _Page | None:
 
 
 def query_to_keep(address: str) -> str:
-    """Returns the query of an address with its ``?``, as far as it says where to go inside an instance."""
+    """Returns the query of an address with its ``?``, reduced to what names a page inside an instance."""
     query = address.partition("?")[2].partition("#")[0]
     return f"?{query}" if "destination=" in query or "new_domain=" in query else ""

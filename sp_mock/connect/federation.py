@@ -1,4 +1,4 @@
-"""From a role session to a session with an Amazon Connect instance: GetFederationToken, and emergency access."""
+"""From a role session to a session in an Amazon Connect instance: GetFederationToken, and emergency access."""
 
 from __future__ import annotations
 
@@ -34,14 +34,12 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ConnectSession:
-    """A user signed in to an instance.
+    """A user who is signed in to an instance.
 
     Args:
-        user: Who.
-        instance_id: Where.
-        expires_at: The end of the access token.
-        session_ends_at: The end of the session.
-        emergency: Whether an administrator came in by emergency access, as nobody of the instance's users.
+        expires_at: End of the access token.
+        session_ends_at: End of the session.
+        emergency: Whether an administrator came in by emergency access, as none of the instance's users.
     """
 
     user: ConnectUser
@@ -53,18 +51,18 @@ class ConnectSession:
 
 @dataclass(frozen=True, slots=True)
 class FirstRole:
-    """The role a user came with first, remembered for good."""
+    """The role of a user's first login, remembered forever."""
 
     role_arn: str
 
     @property
     def expires_at(self) -> datetime:
-        """Never."""
+        """None, because it never expires."""
         return _NEVER
 
 
 class ConnectFederation:
-    """Gives federation tokens and keeps the sessions they open."""
+    """Issues federation tokens and keeps the sessions they open."""
 
     def __init__(self, aws: Aws, store: Store, *, clock: Clock, ids: Ids) -> None:
         self._aws = aws
@@ -79,9 +77,10 @@ class ConnectFederation:
         self._first_roles = store.table("connect-first-roles", FirstRole)
 
     def at(self, clock: Clock) -> ConnectFederation:
-        """Returns the same service as it decides by another clock; the sessions and the first roles are shared.
+        """Returns the same service with another clock, sharing the sessions and the first roles.
 
-        It is for deciding about many: of those whom the same statement denies the same, one alone is told why.
+        It is for deciding about many people at once: when the same statement denies the same thing to several of them,
+        only the first denial is explained.
         """
         other = copy.copy(self)
         other._clock = clock  # noqa: SLF001  its own kind
@@ -98,13 +97,13 @@ class ConnectFederation:
         client: ClientConnection = UNKNOWN_CLIENT,
         address: str = "",
     ) -> FederationToken:
-        """Gives tokens for the user whose login is exactly the role session's name.
+        """Issues tokens for the user whose login is exactly the role session's name.
 
         Args:
-            session: The caller.
-            instance_id: The instance, which has to be in the caller's account and in ``region``.
-            region: The region whose console was asked.
-            client: How the request came.
+            session: Session of the caller.
+            instance_id: Id of the instance, which has to be in the caller's account and in ``region``.
+            region: Region of the console that was asked.
+            client: How the request reached AWS.
             address: The federate URL that was opened; empty for a call of the API.
 
         Raises:
@@ -123,12 +122,12 @@ class ConnectFederation:
     def require_federation(
         self, session: FederatedSession, asked: AskedInstance, *, client: ClientConnection = UNKNOWN_CLIENT
     ) -> tuple[ConnectUser, Instance]:
-        """Requires that a session may federate into an instance, and returns as whom; nothing is opened.
+        """Requires that a session may federate into an instance, and returns as which user; nothing is opened.
 
         Args:
-            session: The caller.
+            session: Session of the caller.
             asked: The instance as it was asked for.
-            client: How the request came.
+            client: How the request reached AWS.
 
         Raises:
             ConnectRefusal: as ``get_federation_token``.
@@ -153,11 +152,10 @@ class ConnectFederation:
     def instances_open_to(
         self, session: FederatedSession, *, client: ClientConnection = UNKNOWN_CLIENT
     ) -> tuple[Instance, ...]:
-        """Returns the instances with SAML that a session's policies let it federate into, without doing so.
+        """Returns the SAML instances that a session's policies allow it to federate into, without federating.
 
         Args:
-            session: Whose.
-            client: How its requests come.
+            client: How the session's requests reach AWS.
         """
         account = self._aws.accounts.get(session.account_id)
         return tuple(
@@ -180,9 +178,9 @@ class ConnectFederation:
         region: str,
         client: ClientConnection = UNKNOWN_CLIENT,
     ) -> FederationToken:
-        """Gives tokens to an administrator whose identity provider or whose user is out of order.
+        """Issues tokens to an administrator when the identity provider or the administrator's user does not work.
 
-        Nobody of the instance's users signs in: neither identity management nor user is asked for.
+        None of the instance's users signs in, so neither the identity management nor a user is checked.
 
         Raises:
             ConnectRefusal: AccessDeniedException or ResourceNotFoundException.
@@ -197,7 +195,7 @@ class ConnectFederation:
         return self._open(user, instance, emergency=True)
 
     def _open(self, user: ConnectUser, instance: Instance, *, emergency: bool = False) -> FederationToken:
-        """Opens a session as long as the instance's authentication profile says.
+        """Opens a session for as long as the instance's authentication profile says.
 
         Spec: Amazon Connect API "AuthenticationProfile"
         Evidence: documented
@@ -218,11 +216,11 @@ class ConnectFederation:
         return token
 
     def session(self, access_token: str | None, *, instance: Instance) -> ConnectSession | None:
-        """Returns the session of an access token, if it belongs to this instance and is not over."""
+        """Returns the session of an access token, if it belongs to this instance and has not ended."""
         return _of_instance(self._access.get(access_token), instance)
 
     def refresh(self, refresh_token: str | None, *, instance: Instance) -> tuple[str, ConnectSession] | None:
-        """Returns a new access token with its session while the refresh token is good, else None."""
+        """Returns a new access token with its session while the refresh token is valid, otherwise None."""
         session = _of_instance(self._refresh.get(refresh_token), instance)
         if session is None:
             return None
@@ -240,7 +238,7 @@ class ConnectFederation:
     def _verdict(
         self, session: FederatedSession, action: str, asked: AskedInstance, *, client: ClientConnection
     ) -> Verdict:
-        """Returns what the policies say of federation into an instance, whether it exists or not.
+        """Returns what the policies say about federation into an instance, whether or not it exists.
 
         Spec: Amazon Connect Administrator Guide "security_iam_id-based-policy-examples"
         Evidence: documented
@@ -286,7 +284,7 @@ class ConnectFederation:
     def mistake_in(
         self, session: FederatedSession, asked: AskedInstance, *, client: ClientConnection = UNKNOWN_CLIENT
     ) -> AddressMistake | None:
-        """Returns what is wrong with an address or a call; None where the instance exists as it was asked for."""
+        """Returns what is wrong with an address or a call, or None where the instance exists as it was asked for."""
         return address_mistake(asked, aws=self._aws, open_to=lambda: self.instances_open_to(session, client=client))
 
     def _require_instance(self, session: FederatedSession, asked: AskedInstance) -> tuple[Account, Instance]:
@@ -307,7 +305,7 @@ class ConnectFederation:
         return instance is not None and instance.arn.region == asked.region
 
     def _known_logins(self, instance: Instance) -> KnownLogins:
-        """Returns the logins of an instance's users; they are sorted again once the users are others."""
+        """Returns the logins of an instance's users; they are indexed again when the users change."""
         users, known = self._logins.get(instance.instance_id, (None, None))
         if known is None or users is not instance.users:
             known = KnownLogins(instance.users.values())
@@ -315,7 +313,7 @@ class ConnectFederation:
         return known
 
     def _require_first_role(self, session: FederatedSession, account: Account, instance: Instance) -> None:
-        """Requires the role that a user came with on the first login.
+        """Requires the role of the user's first login.
 
         Spec: Amazon Connect Administrator Guide "troubleshoot-saml" of 2022
         Evidence: documented (the words, in editions until 2022), observed (the API error's name)
@@ -325,7 +323,7 @@ class ConnectFederation:
             raise other_role(account, instance, session, first=known.role_arn)
 
     def _bind_role(self, session: FederatedSession, instance: Instance) -> None:
-        """Ties a user to the role of their first login, and to no other.
+        """Ties a user to the role of their first login.
 
         Raises:
             ConnectRefusal: another login came first, with another role.
@@ -340,13 +338,13 @@ def _binding(session: FederatedSession, instance: Instance) -> str:
 
 
 def resource_of(session: FederatedSession, action: str, asked: AskedInstance) -> str:
-    """Returns the ARN that policies are asked about: of a federated user the instance's user of that id."""
+    """Returns the ARN that policies are evaluated against: the instance's user with the federated user's id."""
     instance = f"arn:{session.partition}:connect:{asked.region}:{asked.account_id}:instance/{asked.instance_id}"
     return f"{instance}/user/{session.user_id}" if action == ACTION else instance
 
 
 def _of_instance(session: ConnectSession | None, instance: Instance) -> ConnectSession | None:
-    """Returns a session that is this instance's, with its user as they are now; a deleted user has none."""
+    """Returns a session if it is this instance's, with its user as they are now; a deleted user's session is gone."""
     if session is None or session.instance_id != instance.instance_id:
         return None
     if session.emergency:

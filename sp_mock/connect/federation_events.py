@@ -1,4 +1,4 @@
-"""What the console asks of Amazon Connect when it federates somebody, as CloudTrail records it.
+"""What the console calls in Amazon Connect when it federates somebody, as CloudTrail records it.
 
 Spec: Amazon Connect Administrator Guide "logging-using-cloudtrail"
 """
@@ -29,18 +29,17 @@ def record_federation(
 ) -> None:
     """Records that the console asked for federation tokens. The answer is redacted.
 
-    Of a refusal the code is recorded, and the words where they are public: those of a call that no policy allows. The
-    console's page words the others for a person.
+    For a refusal the code is recorded, and the message where it is public: that of a call that no policy allows. The
+    other refusals are worded for a person on the console's page.
 
     Args:
-        history: Where it is kept.
-        session: Who asked.
-        access_key_id: The key of the console session.
+        history: The event history to add to.
+        session: Session of the caller.
+        access_key_id: Key of the console session.
         action: Such as ``connect:GetFederationToken``.
-        instance_id: The instance.
-        region: Of the console.
-        client: How the request came.
-        refusal: Why there were no tokens.
+        region: Region of the console.
+        client: How the request reached AWS.
+        refusal: The refusal, when no tokens were issued.
 
     Spec: Amazon Connect Administrator Guide "logging-using-cloudtrail"
     Evidence: documented (that the call is recorded, and its answer redacted), observed (the name of the emergency
@@ -72,7 +71,7 @@ def record_federation(
 
 
 def _words(refusal: AwsRefusal, session: FederatedSession, action: str, asked: AskedInstance) -> str:
-    """Returns what a call says that no policy allows, and nothing for other refusals.
+    """Returns the message of a call that no policy allows, and nothing for other refusals.
 
     Evidence: observed (aws-samples/amazon-connect-live-call-analytics#93, without the tail of today)
     """

@@ -1,4 +1,4 @@
-"""How Amazon Connect words that it gives no federation tokens, and what made it so.
+"""How Amazon Connect words its refusals to issue federation tokens, and what made it so.
 
 Spec: Amazon Connect Administrator Guide "troubleshoot-saml"
 """
@@ -39,15 +39,15 @@ def denied(
 ) -> ConnectRefusal:
     """Returns the refusal of a session whose policies do not allow federation.
 
-    AWS asks the policies before it looks for the instance. Where there is no such instance the policies are right, and
-    what asked for it is the cause; where the role may federate into another one, either may be.
+    AWS evaluates the policies before it looks for the instance. When there is no such instance the policies are right
+    and the request is the cause; when the role may federate into another instance, either may be the cause.
 
     Args:
-        action: What is not allowed.
+        action: The action that is not allowed.
         reason: Why the policies do not allow it.
         where: Whose policies decided.
         asked: The instance as it was asked for.
-        mistake: What is wrong with that.
+        mistake: What is wrong with the instance that was asked for.
         open_instances: The instances that the session may federate into.
     """
     why, causes, want, got, fix = reason.why, reason.causes, reason.want, reason.got, reason.fix
@@ -77,7 +77,7 @@ def denied(
 
 
 def instance_not_found(asked: AskedInstance, mistake: AddressMistake) -> ConnectRefusal:
-    """Returns the refusal of an address of which there is no instance."""
+    """Returns the refusal of an address that names no existing instance."""
     return ConnectRefusal(
         "The Amazon Connect instance was not found.",
         code="ResourceNotFoundException",
@@ -95,7 +95,7 @@ def instance_not_found(asked: AskedInstance, mistake: AddressMistake) -> Connect
 
 
 def not_saml(account: Account, instance: Instance) -> ConnectRefusal:
-    """Returns the refusal of an instance whose users do not come by SAML."""
+    """Returns the refusal of an instance whose users do not sign in by SAML."""
     return ConnectRefusal(
         "The Amazon Connect instance does not use SAML 2.0 authentication.",
         code="InvalidRequestException",
@@ -118,7 +118,7 @@ def not_saml(account: Account, instance: Instance) -> ConnectRefusal:
 
 
 def other_role(account: Account, instance: Instance, session: FederatedSession, *, first: str) -> ConnectRefusal:
-    """Returns the refusal of a user who came with another role before."""
+    """Returns the refusal of a user whose first login had another role."""
     setting = Setting(account, ("instances", instance.instance_id, "binds_roles"))
     return ConnectRefusal(
         BAD_REQUEST,
@@ -144,16 +144,14 @@ def not_onboarded(
     known: KnownLogins,
     open_instances: tuple[Instance, ...],
 ) -> ConnectRefusal:
-    """Returns the refusal of a session whose name is nobody's login.
+    """Returns the refusal of a session whose name is not the login of any user.
 
-    A name that resembles a login has the wrong form, which is the identity provider's to send otherwise: a second user
-    for the same person would only hide it.
+    A name that resembles a login is in the wrong form, and the identity provider should send the right one: creating a
+    second user for the same person would only hide the mistake.
 
     Args:
-        account: Whose instance.
-        instance: Which.
-        session: The caller's.
-        known: The instance's users.
+        session: Session of the caller.
+        known: Users of the instance.
         open_instances: The instances that the session may federate into.
     """
     name = session.session_name
@@ -174,7 +172,7 @@ def not_onboarded(
     else:
         why = f"The instance {instance.alias} has no user {name}, and none whose login resembles it."
         want, fix = f"a user {name} in the instance", f"Add the user {name} to the instance."
-        # Whoever sent the name knows whether another of the person's names is the login of one of these.
+        # The sender of the name knows whether another of the person's names is one of these logins.
         causes = (_sent(session, known.logins, is_guess=True), users)
         elsewhere = [each for each in open_instances if name in each.users]
         if elsewhere:
@@ -212,7 +210,7 @@ def _resembling(near: MeantLogin, instance: Instance, name: str) -> tuple[str, s
 
 
 def _sent(session: FederatedSession, wanted: tuple[str, ...], *, is_guess: bool = False) -> Cause:
-    """The session's name came with an assertion, or was chosen by whoever called AssumeRole."""
+    """The session's name came with an assertion, or was chosen by the caller of AssumeRole."""
     if isinstance(session, RoleSession) and session.saml_keys:
         return Sent(SESSION_NAME_PATH, wanted, is_guess)
     return Asked("RoleSessionName")

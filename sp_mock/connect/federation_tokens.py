@@ -1,4 +1,4 @@
-"""Federation tokens: what GetFederationToken answers, and the form field in which a browser brings them to an instance.
+"""Federation tokens: the answer to GetFederationToken, and the form field in which a browser posts them.
 
 Spec: Amazon Connect API "GetFederationToken"
 """

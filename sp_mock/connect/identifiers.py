@@ -1,4 +1,4 @@
-"""How Amazon Connect names what an instance holds: ids that follow from names, ARNs of users."""
+"""Ids and ARNs of what an instance holds: ids derived from names, ARNs of users."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sp_mock.accounts.model import Instance
 
 
 def stable_id(instance: Instance, kind: str, name: str) -> str:
-    """Returns the id of what no call made; the same instance, kind and name always give the same one."""
+    """Returns the id of a resource that no call created; the same instance, kind and name always give the same id."""
     digest = hashlib.sha256(f"{instance.arn}/{kind}/{name}".encode()).digest()
     return str(UUID(bytes=digest[:16], version=4))
 

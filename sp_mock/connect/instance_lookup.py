@@ -1,4 +1,4 @@
-"""The instance that a call of Amazon Connect's service API names, as policies see it and as it is.
+"""The instance that a call of Amazon Connect's service API names, as policies see it and as it exists.
 
 Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Connect
 """
@@ -19,7 +19,7 @@ _INSTANCE_ARN = re.compile(r"arn:[a-z-]+:connect:[a-z0-9-]+:[0-9]{12}:instance/(
 
 
 def id_in(text: str) -> str:
-    """Returns the id in an id or an ARN: callers may send either."""
+    """Returns the id in an id or an ARN, because callers may send either."""
     return text.rpartition("/")[2]
 
 
@@ -30,7 +30,7 @@ def connect_arn(call: SignedCall, resource: str) -> str:
 
 
 def instance_resource(call: SignedCall) -> str:
-    """Returns the ARN of the instance that a call names, whether it exists or not."""
+    """Returns the ARN of the instance that a call names, whether or not it exists."""
     return connect_arn(call, f"instance/{id_in(str(call.parameters.get('InstanceId', '')))}")
 
 

@@ -1,4 +1,4 @@
-"""How Amazon Connect's service API hands out long lists: MaxResults and NextToken.
+"""Pagination in Amazon Connect's service API: MaxResults and NextToken.
 
 Spec: Amazon Connect API Reference, ``NextToken`` and ``MaxResults``
 """
@@ -11,7 +11,7 @@ from sp_mock.connect.api_errors import invalid_parameter
 
 
 def _invalid_token(token: str) -> AwsRefusal:
-    """Returns the refusal of a token that was not handed out: InvalidParameterException (400).
+    """Returns the refusal of a token that was never handed out: InvalidParameterException (400).
 
     Spec: Amazon Connect API Reference, ``NextToken``
     Evidence: documented (the code), assumed (the words)

@@ -1,4 +1,4 @@
-"""Which user of an instance a session's name means, where it is nobody's login: the form that differs.
+"""Which user of an instance a session's name means, when it matches no login exactly.
 
 Spec: Amazon Connect Administrator Guide "troubleshoot-saml"
 """
@@ -23,9 +23,9 @@ _SEPARATORS = re.compile(r"[^0-9a-z]+")
 
 @dataclass(frozen=True, slots=True)
 class MeantLogin:
-    """A login that resembles a session's name; ``difference`` says how they differ, as a sentence's end.
+    """A login that resembles a session's name; ``difference`` says how they differ, as the end of a sentence.
 
-    ``is_sure`` where only the form differs; otherwise it may be another person's.
+    ``is_sure`` is set where only the form differs; otherwise the login may belong to another person.
     """
 
     login: str
@@ -34,10 +34,10 @@ class MeantLogin:
 
 
 class KnownLogins:
-    """The users of an instance, found by whatever a session's name may have in common with their logins.
+    """The users of an instance, indexed by everything that a session's name may have in common with their logins.
 
     Args:
-        users: The instance's.
+        users: Users of the instance.
     """
 
     def __init__(self, users: Iterable[ConnectUser]) -> None:
@@ -50,10 +50,10 @@ class KnownLogins:
                 self._found.setdefault(key, []).append(number)
 
     def meant(self, name: str) -> MeantLogin | None:
-        """Returns the user that a session's name means; None where it resembles nobody's login.
+        """Returns the user that a session's name means, or None where it resembles no login.
 
         Args:
-            name: RoleSessionName.
+            name: The RoleSessionName.
         """
         numbers = sorted({number for key in _asked(name) for number in self._found.get(key, ())})
         alike = [self._users[number] for number in numbers]
@@ -65,14 +65,14 @@ class KnownLogins:
         return self._misspelt(name)
 
     def has_domain(self, name: str, *, but: str) -> bool:
-        """Returns whether another login than one has the domain of a session's name."""
+        """Returns whether more than one login has the domain of a session's name."""
         domain = _domain(name)
         return self._domains[domain] > (1 if _domain(but) == domain else 0)
 
     def _misspelt(self, name: str) -> MeantLogin | None:
-        """A login that differs in a few characters: a slip, or another person of a similar name.
+        """A login that differs in a few characters: a typing mistake, or another person with a similar name.
 
-        Among very many logins those alone are compared that begin or end as the name does.
+        Among very many logins, only those that begin or end like the name are compared.
         """
         local, domain = name.lower().partition("@")[0], _domain(name)
         users: Iterable[ConnectUser] = self._users
@@ -92,7 +92,7 @@ class KnownLogins:
 
 
 def meant_login(name: str, users: Iterable[ConnectUser]) -> MeantLogin | None:
-    """Returns the user that a session's name means, of some users; as ``KnownLogins.meant``."""
+    """Returns the user among some users that a session's name means, as ``KnownLogins.meant`` does."""
     return KnownLogins(users).meant(name)
 
 
@@ -101,12 +101,12 @@ def _domain(login: str) -> str:
 
 
 def _is_unlike(text: str, other: str) -> bool:
-    """Whether two texts cannot be similar, by their lengths alone."""
+    """Whether two texts are too different in length to be similar."""
     return 2 * min(len(text), len(other)) < _SIMILAR * (len(text) + len(other))
 
 
 def _keys(user: ConnectUser) -> Iterator[str]:
-    """Yields what a session's name may have in common with a user: each of the forms below asks for one of these."""
+    """Yields what a session's name may have in common with a user; each form below looks one of these up."""
     login = user.login.lower()
     local = login.partition("@")[0]
     yield from (f"login {login}", f"login {login.strip()}", f"local {local}", f"plain {_plain(user.login)}")
@@ -119,7 +119,7 @@ def _keys(user: ConnectUser) -> Iterator[str]:
 
 
 def _asked(name: str) -> Iterator[str]:
-    """Yields what users are looked up by for a session's name."""
+    """Yields the keys under which a session's name is looked up."""
     lower = name.lower()
     local = lower.partition("@")[0]
     yield from (f"login {lower}", f"login {lower.strip()}", f"login {local}", f"local {lower}", f"local {local}")
@@ -156,7 +156,7 @@ def _other_domain(name: str, user: ConnectUser) -> str:
 
 
 def _tagged(name: str, user: ConnectUser) -> str:
-    """A plus address is delivered to the one without the tag."""
+    """A plus address is delivered to the address without the tag."""
     local, _, domain = name.partition("@")
     plain = local.partition("+")[0]
     theirs, _, their_domain = user.login.partition("@")
@@ -192,7 +192,7 @@ def _separators(name: str, user: ConnectUser) -> str:
 
 
 def _own_names(name: str, user: ConnectUser) -> str:
-    """A display name, or an address that the user has beside their login."""
+    """A display name, or an address that the user has besides their login."""
     first, last = _letters(user.first_name), _letters(user.last_name)
     if name.lower() in {user.email.lower(), user.secondary_email.lower()} - {""}:
         return f"{name} is the user's e-mail address there"

@@ -1,4 +1,4 @@
-"""The kinds of named resources that an instance holds: how each is found, kept, named in ARNs and summarized in lists.
+"""The kinds of named resources in an instance: how each is found, stored, named in ARNs and summarized in lists.
 
 Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Connect (the ARNs)
 """
@@ -23,16 +23,16 @@ from sp_mock.connect.lists import LISTS
 
 
 class NamedResource(Protocol):
-    """What all of these resources have."""
+    """The attributes that all of these resources share."""
 
     @property
     def name(self) -> str:
-        """The name, which no other of its kind has."""
+        """The name, unique among resources of this kind."""
         ...
 
     @property
     def given_id(self) -> str:
-        """The id that a call gave it; empty when the id follows from the name."""
+        """The id given by the call that created it; empty when the id is derived from the name."""
         ...
 
     @property
@@ -54,10 +54,10 @@ class ResourceKind(Generic[Kept]):
     """A kind of named resource.
 
     Args:
-        words: As sentences name it: ``security profile``.
-        arn_type: As ARNs name it: ``security-profile``.
+        words: Name in sentences: ``security profile``.
+        arn_type: Name in ARNs: ``security-profile``.
         parameter: The parameter that names one: ``SecurityProfileId``.
-        kept_in: The field of an instance that holds them.
+        kept_in: Field of ``Instance`` that holds them.
     """
 
     words: str
@@ -66,37 +66,37 @@ class ResourceKind(Generic[Kept]):
     kept_in: str
 
     def all_of(self, instance: Instance) -> tuple[Kept, ...]:
-        """Returns those of an instance."""
+        """Returns an instance's resources of this kind."""
         found: tuple[Kept, ...] = getattr(instance, self.kept_in)
         return found
 
     def id_of(self, instance: Instance, resource: Kept) -> str:
-        """Returns the id of one."""
+        """Returns the id of a resource."""
         return resource.given_id or stable_id(instance, self.arn_type, resource.name)
 
     def id_of_name(self, instance: Instance, name: str) -> str:
-        """Returns the id of the one with this name."""
+        """Returns the id of the resource with this name."""
         found = next((each for each in self.all_of(instance) if each.name == name), None)
         return stable_id(instance, self.arn_type, name) if found is None else self.id_of(instance, found)
 
     def arn_of(self, instance: Instance, resource: Kept) -> str:
-        """Returns the ARN of one."""
+        """Returns the ARN of a resource."""
         return self.arn_of_id(instance, self.id_of(instance, resource))
 
     def arn_of_id(self, instance: Instance, resource_id: str) -> str:
-        """Returns the ARN of the one with this id."""
+        """Returns the ARN of the resource with this id."""
         return f"{instance.arn}/{self.arn_type}/{resource_id}"
 
     def find(self, instance: Instance, given: str, *, where: str = "") -> Kept:
-        """Returns the one that a call names by id or ARN.
+        """Returns the resource that a call names by id or ARN.
 
         Args:
-            instance: Has it.
-            given: Its id or its ARN.
-            where: The parameter, where it has another name than usual.
+            instance: The instance that holds it.
+            given: Id or ARN of the resource.
+            where: Name of the parameter, where it is not the usual one.
 
         Raises:
-            AwsRefusal: ResourceNotFoundException (404), there is none.
+            AwsRefusal: ResourceNotFoundException (404), the resource does not exist.
         """
         known = {self.id_of(instance, each): each for each in self.all_of(instance)}
         found = known.get(id_in(given))
@@ -113,19 +113,19 @@ class ResourceKind(Generic[Kept]):
         return found
 
     def named_by(self, call: AccountCall, instance: Instance) -> Kept:
-        """Returns the one that a call's parameter names."""
+        """Returns the resource that a call's parameter names."""
         return self.find(instance, str(call.parameters[self.parameter]))
 
     def require_free_name(self, instance: Instance, name: str, *, by: Kept | None = None) -> None:
-        """Requires that no other of the kind has a name.
+        """Requires that no other resource of this kind has a name.
 
         Args:
-            instance: Has them.
+            instance: The instance that holds them.
             name: The name that is wanted.
-            by: The one that wants it, when it exists already.
+            by: The resource that wants the name, when it exists already.
 
         Raises:
-            AwsRefusal: DuplicateResourceException (409), another has it.
+            AwsRefusal: DuplicateResourceException (409), another resource has the name.
 
         Spec: Amazon Connect API "DuplicateResourceException"
         Evidence: documented (the code), assumed (the words, and that case counts)
@@ -141,19 +141,19 @@ class ResourceKind(Generic[Kept]):
             )
 
     def added(self, call: AccountCall, instance: Instance, resource: Kept) -> Result:
-        """Returns what creating one comes to, without the answer's elements."""
+        """Returns the result of creating a resource, without the answer's elements."""
         return self._changed(call, instance, (*self.all_of(instance), resource))
 
     def changed(self, call: AccountCall, instance: Instance, before: Kept, after: Kept) -> Result:
-        """Returns what putting a changed one in the place of the one before comes to."""
+        """Returns the result of replacing a resource by a changed one."""
         return self._changed(call, instance, tuple(after if x is before else x for x in self.all_of(instance)))
 
     def deleted(self, call: AccountCall, instance: Instance, resource: Kept) -> Result:
-        """Returns what deleting one comes to."""
+        """Returns the result of deleting a resource."""
         return self._changed(call, instance, tuple(each for each in self.all_of(instance) if each is not resource))
 
     def with_resources(self, instance: Instance, resources: tuple[Kept, ...]) -> Instance:
-        """Returns an instance with these in the place of its own."""
+        """Returns an instance with these resources instead of its own."""
         kept: Mapping[str, tuple[Kept, ...]] = {self.kept_in: resources}
         return replace(instance, **kept)  # type: ignore[arg-type] # the field that the kind names holds this kind
 
@@ -161,7 +161,7 @@ class ResourceKind(Generic[Kept]):
         return Result(account=with_instance(call.account, self.with_resources(instance, resources)))
 
     def summary(self, instance: Instance, resource: Kept) -> ResponseElements:
-        """Returns one as lists show it."""
+        """Returns the summary of a resource in lists."""
         return {
             "Id": self.id_of(instance, resource),
             "Arn": self.arn_of(instance, resource),
@@ -170,28 +170,28 @@ class ResourceKind(Generic[Kept]):
         }
 
     def page(self, call: AccountCall, element: str) -> Result:
-        """Returns the page of all of them that a call asks for."""
+        """Returns the page of the list that a call asks for."""
         instance = named_instance(call)
         return Result(
             LISTS.page(call, element, self.all_of(instance), lambda resource: self.summary(instance, resource))
         )
 
     def any_resource(self, call: AccountCall) -> str:
-        """Returns the ARN of whichever will be made."""
+        """Returns the ARN pattern of a resource that is about to be created."""
         return f"{instance_resource(call)}/{self.arn_type}/*"
 
     def resource(self, call: AccountCall) -> str:
-        """Returns the ARN of the one that a call names, whether it exists or not."""
+        """Returns the ARN of the resource that a call names, whether or not it exists."""
         return f"{instance_resource(call)}/{self.arn_type}/{id_in(str(call.parameters[self.parameter]))}"
 
 
 def last_modified(instance: Instance, changed_at: datetime) -> ResponseElements:
-    """Returns when and where something was changed last; at the latest with the instance."""
+    """Returns when and where something was last changed; if that is not known, when the instance was."""
     return {"LastModifiedTime": max(changed_at, instance.created_at), "LastModifiedRegion": instance.arn.region}
 
 
 def in_use(words: str, *, explanation: str, where: str, received: str, fix: str) -> AwsRefusal:
-    """Returns the refusal to delete what something else refers to: ResourceInUseException (409).
+    """Returns the refusal to delete a resource that another one refers to: ResourceInUseException (409).
 
     Spec: Amazon Connect API "ResourceInUseException"
     Evidence: documented (the code), assumed (the words)

@@ -1,7 +1,7 @@
 """Amazon Connect's service API, ``connect.{region}.amazonaws.com``.
 
-Each operation is in the module of what it is about. Beside those of a login there are the ones with which programs such
-as Terraform make an instance and the users who log in.
+Each operation is in the module of its subject. Besides the operations of a login there are those with which programs
+such as Terraform create an instance and its users.
 
 Spec: Amazon Connect API Reference; Service Authorization Reference, Amazon Connect;
     aws-samples/amazon-transcribe-live-call-analytics#93 (a denial, without which kind of policy decided)

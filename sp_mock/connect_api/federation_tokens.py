@@ -1,4 +1,4 @@
-"""``connect:GetFederationToken`` of the service API: the tokens that the console's page gets, as a call's answer.
+"""``connect:GetFederationToken`` of the service API: the tokens that the console's page also gets, as a call's answer.
 
 Spec: Amazon Connect API "GetFederationToken"
 """
@@ -55,7 +55,7 @@ def get_federation_token(call: SignedCall) -> Result:
 
 
 def _in_the_apis_words(refusal: ConnectRefusal, *, login: str, instance_id: str) -> ConnectRefusal:
-    """Returns a refusal of the console's page with what the API says beside the code, where that is known.
+    """Returns a refusal worded as the API words it, where that is known, instead of as the console's page does.
 
     Spec: amazon-connect/video-call-escalation#3, amazon-connect-streams#235
     Evidence: observed (a user of another role), assumed (that the others are the page's sentences)
@@ -68,7 +68,7 @@ def _in_the_apis_words(refusal: ConnectRefusal, *, login: str, instance_id: str)
 
 
 def _cannot_federate(caller: Caller) -> AwsRefusal:
-    """Returns the refusal of a caller without a role session, and so without a session name that could be a login.
+    """Returns the refusal of a caller without a role session, who has no session name that could be a login.
 
     Spec: Amazon Connect API "GetFederationToken"
     Evidence: documented (the sentence, for root), assumed (that it is said of IAM users too)

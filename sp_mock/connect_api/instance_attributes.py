@@ -1,4 +1,4 @@
-"""An instance's attributes: switches such as ``CONTACT_LENS``. They are kept; of what they switch nothing is emulated.
+"""An instance's attributes: switches such as ``CONTACT_LENS``, which are stored; what they switch is not emulated.
 
 Spec: Amazon Connect API Reference
 """
@@ -16,8 +16,8 @@ from sp_mock.connect.instance_lookup import instance_resource, named_instance, w
 from sp_mock.connect.lists import LISTS
 
 INBOUND_CALLS, OUTBOUND_CALLS = "INBOUND_CALLS", "OUTBOUND_CALLS"
-# As a new instance has them. Terraform's provider verified those of its defaults by ListInstanceAttributes; the ones
-# from AUTO_MUTE_AGENT_ON_HOLD on are assumed.
+# The values of a new instance. Terraform's provider verified its defaults by ListInstanceAttributes; the values from
+# AUTO_MUTE_AGENT_ON_HOLD on are assumed.
 _DEFAULTS = {
     INBOUND_CALLS: "true",
     OUTBOUND_CALLS: "true",
@@ -57,7 +57,7 @@ def _list(call: AccountCall) -> Result:
 
 
 def _update(call: AccountCall) -> Result:
-    """Switches an attribute.
+    """Sets an attribute.
 
     Spec: Amazon Connect API "UpdateInstanceAttribute"
     Evidence: documented, assumed (that values are true and false only, and the words)

@@ -1,4 +1,4 @@
-"""Instances and their approved origins, as Amazon Connect's service API makes and changes them.
+"""Instances and their approved origins, as Amazon Connect's service API creates and changes them.
 
 Spec: Amazon Connect API Reference
 """
@@ -36,7 +36,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?", re.ASCII)
 
 
 def _require_free_alias(call: AccountCall) -> None:
-    """Requires that no instance of any account has the alias, or had it until a moment ago: it is part of a host name.
+    """Requires that no instance of any account has, or recently had, the alias, because it is part of a host name.
 
     Spec: Amazon Connect API "CreateInstance"; terraform-provider-aws#38115
     Evidence: documented (the rule), observed (code and words, and that an alias stays taken for some minutes), assumed
@@ -67,7 +67,7 @@ def _alias_taken(alias: str, explanation: str, *, fix: str) -> AwsRefusal:
 
 
 def _create(call: AccountCall) -> Result:
-    """Makes an instance; it is active at once, where Amazon Connect takes some minutes.
+    """Creates an instance; it is active at once, whereas Amazon Connect takes some minutes.
 
     Spec: Amazon Connect API "CreateInstance"
     Evidence: documented (parameters and limits), assumed (the words; that it is active at once)

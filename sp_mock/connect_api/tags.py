@@ -37,7 +37,7 @@ _KINDS: tuple[ResourceKind[Any], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class _Tagged:
-    """What an ARN names: a resource, the instance that holds it, and its kind; None for an instance or a user."""
+    """The resource that an ARN names, its instance, and its kind; the kind is None for an instance or a user."""
 
     instance: Instance
     resource: Any
@@ -57,7 +57,7 @@ class _Tagged:
 
 
 def _find(call: AccountCall) -> _Tagged:
-    """Returns what a call's ARN names.
+    """Returns the resource that a call's ARN names.
 
     Raises:
         AwsRefusal: ResourceNotFoundException (404), there is no such resource in this account and region.
@@ -87,7 +87,7 @@ def _find(call: AccountCall) -> _Tagged:
 
 
 def _tag(call: AccountCall) -> Result:
-    """Adds tags, and changes the values of those that are there.
+    """Adds tags, and replaces the values of existing ones.
 
     Spec: Amazon Connect API "TagResource"
     Evidence: documented (the limit), assumed (the words)

@@ -1,4 +1,4 @@
-"""What the CCP asks its instance about the user's agent.
+"""The CCP's requests to its instance about the user's agent.
 
 GET /api/agent         the agent, as the CCP posts it to the page that embeds it
 PUT /api/agent/state   another agent state

@@ -19,7 +19,7 @@ from sp_mock.connect.resource_kinds import QUEUES, ROUTING_PROFILES
 from sp_mock.connect_users.routing_profiles import outbound_queue_id
 from sp_mock.instants import milliseconds
 
-# Routable states take contacts; Offline is the one that agents begin in. The names are assumed.
+# Agents in routable states take contacts; they begin in Offline. The names are assumed.
 _STATES = {"Available": "routable", "Break": "not_routable", "Lunch": "not_routable", "Offline": "offline"}
 _FIRST = "Offline"
 _PERMISSIONS = ("ccpAccess", "outboundCall", "voiceId")
@@ -27,7 +27,7 @@ _PERMISSIONS = ("ccpAccess", "outboundCall", "voiceId")
 
 @dataclass(frozen=True, slots=True)
 class AgentState:
-    """What an agent is at, since when; it is forgotten with the session."""
+    """An agent's current state and since when; it is forgotten with the session."""
 
     name: str
     since: datetime
@@ -51,14 +51,14 @@ class Agents:
         return known
 
     def change(self, instance: Instance, session: ConnectSession, name: str) -> bool:
-        """Puts an agent in another state; False when there is none of this name."""
+        """Puts an agent in another state; False when no state has this name."""
         if name not in _STATES:
             return False
         self._states.put(_key(instance, session), AgentState(name, self._clock.now(), session.session_ends_at))
         return True
 
     def agent_update(self, instance: Instance, session: ConnectSession) -> dict[str, Any]:
-        """Returns the data of ``agent::update``. Instants are milliseconds since 1970; the page makes Dates of them."""
+        """Returns the data of ``agent::update``. Instants are milliseconds since 1970, for the page to read as Dates."""
         state, now = self.state(instance, session), milliseconds(self._clock.now())
         since = milliseconds(state.since)
         own = {**_state(instance, state.name), "startTimestamp": since}
@@ -93,7 +93,7 @@ def _configuration(instance: Instance, session: ConnectSession) -> dict[str, Any
 
 
 def _routing_profile(instance: Instance, user: ConnectUser) -> dict[str, Any]:
-    """Returns a user's routing profile, with the queue to call from, those that reach them, and their own."""
+    """Returns a user's routing profile, with the outbound queue, the queues that reach them, and their own."""
     found = (each for each in instance.routing_profiles if each.name == user.routing_profile)
     profile = next(found, None) or RoutingProfile(user.routing_profile)
     arn = ROUTING_PROFILES.arn_of(instance, profile)

@@ -1,4 +1,4 @@
-"""Why an origin is not approved: what an instance's approved origins hold that comes nearest to it."""
+"""Why an origin is not approved: which of an instance's approved origins comes nearest to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NotApproved:
     """Why an origin may not show an instance's pages.
 
     Args:
-        why: For a person.
+        why: Explanation for a person.
         want: What would be right.
         fix: What to change.
         causes: The settings behind it.
@@ -33,13 +33,12 @@ class NotApproved:
 
 
 def why_not_approved(instance: Instance, origin: str, *, account: Account, now: datetime) -> NotApproved:
-    """Compares an origin with those that are approved: one that waits, one that is nearly the same, or none.
+    """Compares an origin with the approved ones: one that is not in effect yet, one that is nearly equal, or none.
 
     Args:
-        instance: Whose approved origins.
-        origin: The page's, in lower case.
-        account: The instance's, as it is now.
-        now: Decides which have an effect.
+        origin: Origin of the page, in lower case.
+        account: Account of the instance, in its current state.
+        now: The current instant, which decides which approved origins are in effect.
     """
     for index, approved in enumerate(instance.approved_origins):
         if approved.lower().rstrip("/") == origin and origin not in instance.origins_in_force(now):
@@ -91,7 +90,7 @@ def _setting(account: Account, instance: Instance, *index: int, wanted: str | No
 
 
 def _difference(page: SplitResult, approved: SplitResult) -> str:
-    """Returns in what two origins differ, where they nearly agree; empty where they do not."""
+    """Returns how two nearly equal origins differ; empty for others."""
     mine, theirs = page.hostname or "", approved.hostname or ""
     if mine == theirs:
         if page.scheme != approved.scheme:
@@ -113,7 +112,7 @@ def _difference(page: SplitResult, approved: SplitResult) -> str:
 
 
 def _where_they_part(mine: str, theirs: str) -> str:
-    """Returns the parts of two nearly equal hosts that differ."""
+    """Returns the parts in which two nearly equal hosts differ."""
     blocks = difflib.SequenceMatcher(None, mine, theirs).get_opcodes()
     tag, left, left_end, right, right_end = next(each for each in blocks if each[0] != "equal")
     if tag == "insert":

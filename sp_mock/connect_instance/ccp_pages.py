@@ -52,7 +52,7 @@ def root() -> Response:
 
 @pages.get("/<path:path>")
 def page(path: str) -> Response:
-    """Shows a page to the user who is signed in; anybody else goes by /auth/refresh."""
+    """Shows a page to the user who is signed in; anybody else is redirected to /auth/refresh."""
     site = request_instance_site()
     first = path.partition("/")[0]
     title = TITLES.get(first)
@@ -101,7 +101,7 @@ def request_storage_access() -> Response:
 
 @pages.get("/whitelisted-origins")
 def approved_origins() -> Response:
-    """Answers with the origins that have an effect by now."""
+    """Answers with the origins that are in effect by now."""
     instance = request_instance_site().instance
     return jsonify(whitelistedOrigins=list(instance.origins_in_force(service(Clock).now())))
 

@@ -1,4 +1,4 @@
-"""The session cookies of an instance: one holds the access token, the other, seen by ``/auth`` only, the refresh token.
+"""The session cookies of an instance: one holds the access token; the other, sent to ``/auth`` only, the refresh token.
 
 Evidence: observed (the names for us-east-1 and the paths at the old domain), assumed (other regions, the new domain)
 """
@@ -46,7 +46,7 @@ def refresh_token(instance: Instance) -> str | None:
 
 
 def set_access_token(response: Response, instance: Instance, token: str) -> None:
-    """Has the browser keep an access token as long as it is good."""
+    """Has the browser keep an access token until it expires."""
     minutes = instance.authentication_profile.periodic_session_minutes
     _set(response, instance, _access_cookie(instance), token, path="/", minutes=minutes)
 
@@ -58,7 +58,7 @@ def set_refresh_token(response: Response, instance: Instance, token: str, *, pre
 
 
 def forget_tokens(response: Response, instance: Instance, *, prefix: str) -> None:
-    """Has the browser forget both."""
+    """Has the browser delete both tokens."""
     response.delete_cookie(_access_cookie(instance), secure=True)
     response.delete_cookie(_refresh_cookie(instance), path=f"{prefix}/auth", secure=True)
 

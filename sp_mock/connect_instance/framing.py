@@ -1,6 +1,7 @@
-"""Which pages may show an instance's pages in a frame: by the Referer of each request, and the approved origins.
+"""Which pages may show an instance's pages in a frame: decided by each request's Referer and the approved origins.
 
-A browser that refuses says so in its own console only; the words are Chromium's. The trace says why.
+A browser that refuses a frame reports it in its own console only; the message here is Chromium's. The trace explains
+why.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ def decide_framing(
     """Decides who may frame a page.
 
     Args:
-        instance: Whose page.
-        account: The instance's, as it is now.
-        host: At which of its hosts.
-        referer: The request's Referer, empty when the browser sent none.
+        instance: The instance that the page belongs to.
+        account: Account of the instance, in its current state.
+        host: The one of the instance's hosts that was asked.
+        referer: Referer of the request; empty when the browser sent none.
         framed: Whether the browser says that the page is for a frame.
-        now: Decides which approved origins have an effect by now.
-        around: The origins of the pages that show the page of the Referer in a frame, as far as they are known.
+        now: The current instant, which decides which approved origins are in effect.
+        around: Origins of the pages that frame the page of the Referer, as far as they are known.
 
     Evidence: observed (by the Referer: 'none' without one, 'self' for an origin that is not approved; that the federate
         URL works in a frame), assumed (that an approved origin's page gets all approved origins, so that a page in a
@@ -76,7 +77,7 @@ def decide_framing(
 def _outer_frame(
     instance: Instance, host: str, ancestors: str, origin: str, outer: str, *, account: Account, now: datetime
 ) -> ConnectRefusal:
-    """Returns the refusal of a page in a page: frame-ancestors holds for every page around the frame.
+    """Returns the refusal of a page in nested frames: frame-ancestors applies to every page around the frame.
 
     Spec: W3C CSP 3 "frame-ancestors"
     """
@@ -88,7 +89,7 @@ def _outer_frame(
 
 
 def _no_referer(instance: Instance, host: str) -> ConnectRefusal:
-    """Returns the refusal of a page that does not say who it is.
+    """Returns the refusal of a framing page that sends no Referer.
 
     Spec: amazon-connect-streams#1026
     """

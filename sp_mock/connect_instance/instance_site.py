@@ -31,7 +31,7 @@ ACCESS_ERROR = (
 
 @dataclass(frozen=True, slots=True)
 class InstanceSite:
-    """An instance, as it is seen at one of its domains: its pages are at ``base_url`` and a path."""
+    """An instance, as seen at one of its domains: its pages are below ``base_url``."""
 
     instance: Instance
     base_url: str
@@ -43,7 +43,7 @@ class InstanceSite:
 
 
 def request_instance_site() -> InstanceSite:
-    """Returns the instance that the request in hand is for, at the domain that was asked.
+    """Returns the instance that the current request is for, at the domain that was asked.
 
     Raises:
         NotFound: no instance is served at its host, or not at this path.
@@ -61,7 +61,7 @@ def request_instance_site() -> InstanceSite:
 
 
 def refuse_old_domain() -> Response | None:
-    """Answers at an old domain where the instance has no pages, or none without their prefix; None anywhere else.
+    """Answers at an old domain that has no pages, or has none at a path without the prefix; None anywhere else.
 
     Spec: amazon-connect-streams#630
     Evidence: observed (the words), assumed (the status)
@@ -104,7 +104,7 @@ def _no_old_domain(instance: Instance, *, around: str) -> ConnectRefusal:
 
 
 def request_framing(site: InstanceSite) -> Framing:
-    """Returns who may frame the answer to the request in hand."""
+    """Returns who may frame the answer to the current request."""
     referer, framed = request.headers.get("Referer", ""), is_framed()
     browser = request.headers.get("User-Agent", "")
     return decide_framing(
@@ -119,26 +119,26 @@ def request_framing(site: InstanceSite) -> Framing:
 
 
 def page_around(site: InstanceSite) -> str:
-    """Returns the origin of the page that the request came from; empty for the instance's, the console's, or none."""
+    """Returns the origin of the page that a request came from; empty if the instance's, the console's, or unknown."""
     origin = origin_of(request.headers.get("Referer", ""))
     own = origin in site.instance.origins or is_console_host(origin.removeprefix("https://"))
     return "" if own else origin
 
 
 def framed_by(site: InstanceSite) -> str:
-    """Returns the origin of the page that shows the answer in a frame; empty where none does, or one of its own."""
+    """Returns the origin of the page that frames the answer; empty where none does, or a page of the instance."""
     return page_around(site) if is_framed() else ""
 
 
 def account_of(instance: Instance) -> Account:
-    """Returns the account that an instance is in, as it is now."""
+    """Returns the account that an instance is in, in its current state."""
     return service(Aws).accounts[instance.arn.account_id]
 
 
 def with_and_without_prefix(app: WsgiApp) -> WsgiApp:
-    """Serves the same pages below ``/connect`` as at the root.
+    """Serves the same pages below ``/connect`` and at the root.
 
-    At the old domain they are below ``/connect`` alone, which ``request_instance_site`` sees to. At the new domain
+    At the old domain they are below ``/connect`` alone, which ``request_instance_site`` enforces. At the new domain
     either works; redirects lead to addresses without the prefix.
 
     Spec: Amazon Connect Administrator Guide "update-your-connect-domain"

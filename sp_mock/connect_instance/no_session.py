@@ -1,6 +1,6 @@
-"""Why a browser comes to an instance's page without a session: what is wrong with the login, the browser or the page.
+"""Why a browser opens an instance's page without a session: what is wrong with the login, the browser or the page.
 
-What the instance can know is the request, with its Referer and fetch metadata, and who signed in where before.
+The instance knows only the request, with its Referer and fetch metadata, and earlier sign-ins.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def refuse_visit(visit: Visit, history: History, instances: tuple[Instance, ...]
     """Returns why there is no session.
 
     Args:
-        visit: What was asked for.
-        history: Who signed in before.
-        instances: Every instance there is.
+        visit: The request for a page.
+        history: Earlier sign-ins.
+        instances: Every existing instance.
 
     Spec: amazon-connect-streams#210, #495, #670 and #1026
     Evidence: observed (the cookies, the domains, the frames), assumed (how it is told which of them it was)
@@ -56,7 +56,7 @@ def refuse_visit(visit: Visit, history: History, instances: tuple[Instance, ...]
 def _after(
     visit: Visit, sign_in: InstanceSignIn, instances: tuple[Instance, ...], *, goes_on: bool
 ) -> ConnectRefusal | None:
-    """Returns why a browser that signed in before has no session here; None where that sign-in says nothing."""
+    """Returns why a browser that signed in earlier has no session here, or None where that sign-in explains nothing."""
     if sign_in.instance_id != visit.instance.instance_id:
         other = next((each for each in instances if each.instance_id == sign_in.instance_id), None)
         return other_instance(visit, sign_in, other) if goes_on and visit.framed and other is not None else None

@@ -15,12 +15,10 @@ TITLES: Mapping[str, str] = {"home": "Home", "ccp": CCP, "ccp-v2": CCP, "agent-a
 
 
 def refuse_user(instance: Instance, user: ConnectUser, *, account: Account) -> ConnectRefusal | None:
-    """Returns the refusal of the Contact Control Panel to a user; None where a security profile of theirs allows it.
+    """Returns the refusal to show a user the Contact Control Panel; None where a security profile allows it.
 
     Args:
-        instance: Whose page.
-        user: Who opens it.
-        account: The instance's.
+        account: Account of the instance.
 
     Spec: Amazon Connect Administrator Guide "configure-saml"
     Evidence: documented (the permission), assumed (the words)

@@ -1,4 +1,4 @@
-"""Addresses of an instance that are no page of its own, or not the page that belongs into a frame."""
+"""Addresses at which an instance has no page, or not the page that belongs in a frame."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def no_page(path: str, *, base_url: str, known: tuple[str, ...], around: str) ->
     """Returns the refusal of an address at which an instance has no page.
 
     Args:
-        path: What was asked for, without a slash before it.
-        base_url: Where the instance's pages are.
-        known: The first parts of the paths that there are.
-        around: The origin of the page that frames it; empty for none.
+        path: The requested path, without its leading slash.
+        base_url: Base URL of the instance's pages.
+        known: The first parts of all existing paths.
+        around: Origin of the page that frames it; empty when it is not framed.
 
     Evidence: assumed (the words)
     """
@@ -59,9 +59,9 @@ def without_prefix(path: str, *, base_url: str, around: str) -> ConnectRefusal:
 
 
 def refuse_in_frame(first: str, *, base_url: str, around: str) -> ConnectRefusal | None:
-    """Returns the refusal of a page that a custom page frames in place of the CCP; None for the CCP's own.
+    """Returns the refusal of a page that a custom page frames instead of the CCP; None for the CCP's own pages.
 
-    The browser shows such a page. But it never answers the library around it, which waits for the CCP.
+    The browser shows such a page, but the page never answers the Streams library around it, which waits for the CCP.
 
     Spec: amazon-connect-streams, "Initialization", ccpUrl
     Evidence: assumed (that the home does not answer the library)
@@ -81,7 +81,7 @@ def refuse_in_frame(first: str, *, base_url: str, around: str) -> ConnectRefusal
 
 
 def note_in_frame(first: str, *, base_url: str, around: str) -> tuple[str | None, tuple[Cause, ...]]:
-    """Returns what is to be noted of a page that is framed and works, with its cause; None where there is nothing."""
+    """Returns the note on a page that is framed and works, with its cause; None where there is nothing to say."""
     if not around or first != _EARLIER_CCP:
         return None, ()
     right = f"{base_url}{CCP_PATH}"
@@ -102,7 +102,7 @@ def _refused(
     around: str,
     otherwise: tuple[Cause, ...] = (),
 ) -> ConnectRefusal:
-    """Returns a refusal whose cause is the page around the frame, or without one ``otherwise``."""
+    """Returns a refusal whose cause is the page around the frame, or ``otherwise`` when there is none."""
     return ConnectRefusal(
         message,
         code="NotFound" if status == 404 else "NotTheCcp",

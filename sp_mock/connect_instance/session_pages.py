@@ -41,7 +41,7 @@ pages = Blueprint("session", __name__)
 
 @pages.post("/auth/sign-in")
 def sign_in() -> Response:
-    """Opens the session whose tokens the federate page posts."""
+    """Opens the session with the tokens that the federate page posts."""
     site = request_instance_site()
     instance = site.instance
     tokens = read_credentials(request.form.get("credentials", ""))
@@ -112,7 +112,7 @@ def authorize() -> Response:
 
 @pages.get("/login")
 def session_expired() -> Response:
-    """Says that there is no session, and where the next one begins."""
+    """Shows that there is no session, and where to log in again."""
     site = request_instance_site()
     refusal = refuse_visit(_visit(site), service(SignIns), service(Aws).instances)
     summary = "Session expired: Amazon Connect has no login of its own, a login begins at the identity provider"
@@ -124,7 +124,7 @@ def session_expired() -> Response:
 
 @pages.get("/logout")
 def logout() -> Response:
-    """Ends the session, here only."""
+    """Ends the session, in this instance only."""
     site = request_instance_site()
     access_token, refresh_token = cookies.access_token(site.instance), cookies.refresh_token(site.instance)
     session = cookies.current_session(site.instance)
@@ -141,7 +141,7 @@ def logout() -> Response:
 
 
 def _visit(site: InstanceSite) -> Visit:
-    """Reads who asks for what, and from where."""
+    """Reads which page is asked for, and by whom."""
     return Visit(
         account=account_of(site.instance),
         instance=site.instance,

@@ -1,4 +1,4 @@
-"""The refusals of a browser that comes to an instance without a session: each cause has its own."""
+"""The refusals of a browser that opens an instance without a session, one for each cause."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_SESSION = 720
 
 
 def unapproved(visit: Visit, refusal: ConnectRefusal) -> ConnectRefusal:
-    """Returns the refusal of a frame whose page is not approved, where there is no session either."""
+    """Returns the refusal of a frame on a page that is not approved, where there is no session either."""
     host = visit.base_url.removeprefix("https://").partition("/")[0]
     return ConnectRefusal(
         f"Refused to display 'https://{host}/' in a frame because it set 'X-Frame-Options' to 'sameorigin'.",
@@ -38,7 +38,7 @@ def unapproved(visit: Visit, refusal: ConnectRefusal) -> ConnectRefusal:
 
 
 def login_page_in_frame(visit: Visit) -> ConnectRefusal:
-    """Returns the refusal of a login page that is framed itself."""
+    """Returns the refusal of a login page that is itself framed."""
     ccp = f"{visit.base_url}/ccp-v2"
     return _expired(
         f"{visit.around or 'The page'} shows the login page {visit.url} in a frame, which it always refuses.",
@@ -51,7 +51,7 @@ def login_page_in_frame(visit: Visit) -> ConnectRefusal:
 
 
 def other_instance(visit: Visit, sign_in: InstanceSignIn, other: Instance) -> ConnectRefusal:
-    """Returns the refusal of a frame of another instance than the one that the person signed in to."""
+    """Returns the refusal of a frame with another instance than the one that the person signed in to."""
     shown, right = visit.instance.alias, f"{sign_in.base_url}/ccp-v2"
     return _expired(
         f"{sign_in.login} signed in to the instance {other.alias}, and the page frames another one, {shown}.",
@@ -104,8 +104,8 @@ def relay_state_of(instance: Instance, destination: str) -> str:
     """Returns the relay state that leads to an instance's new domain.
 
     Args:
-        instance: Where.
-        destination: The page there; the old domain's prefix is taken off.
+        instance: The instance to lead to.
+        destination: The page there; the old domain's prefix is removed.
     """
     path = destination.removeprefix("/connect") if f"{destination}/".startswith("/connect/") else destination
     query = f"destination={quote(path, safe='')}&new_domain=true" if path else "new_domain=true"
@@ -113,7 +113,7 @@ def relay_state_of(instance: Instance, destination: str) -> str:
 
 
 def same_site(visit: Visit, sign_in: InstanceSignIn | None = None) -> ConnectRefusal:
-    """Returns the refusal where the session's cookie stays out of frames."""
+    """Returns the refusal where SameSite keeps the session's cookie out of frames."""
     value = visit.instance.cookie_same_site
     setting = Setting(visit.account, ("instances", visit.instance.instance_id, "cookie_same_site"))
     return _expired(
@@ -148,7 +148,7 @@ def _who(visit: Visit, sign_in: InstanceSignIn | None) -> str:
 
 
 def session_over(visit: Visit, sign_in: InstanceSignIn) -> ConnectRefusal:
-    """Returns the refusal after the end of a session, by time or by logging out."""
+    """Returns the refusal after a session has ended, by time or by logging out."""
     profile = visit.instance.authentication_profile
     if sign_in.signed_out:
         why = f"{sign_in.login} has logged out of {visit.instance.alias}."
@@ -171,7 +171,7 @@ def session_over(visit: Visit, sign_in: InstanceSignIn) -> ConnectRefusal:
 
 
 def nobody(visit: Visit, *, somebody: bool) -> ConnectRefusal:
-    """Returns the refusal of a frame that nobody of this browser has signed in for."""
+    """Returns the refusal of a frame in a browser in which nobody has signed in."""
     who = (
         "Somebody is signed in to the instance, but not in this browser"
         if somebody

@@ -1,6 +1,6 @@
-"""Which browsers signed in to which instance, and at which of its domains: what tells why a page sees no session.
+"""Which browsers signed in to which instance, and at which of its domains, to explain why a page sees no session.
 
-The real service knows no more of a browser that sends no cookie than its User-Agent, and neither does this one.
+The real service knows nothing but the User-Agent of a browser that sends no cookie, and neither does this one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from emulator.kernel.clock import Clock
 from emulator.kernel.store import Store
 from sp_mock.connect.federation import ConnectSession
 
-# So long after its end a session is still known to have been one.
+# For so long after its end a session is still remembered.
 _REMEMBERED = timedelta(hours=24)
 
 
@@ -21,14 +21,13 @@ class InstanceSignIn:
     """A sign-in to an instance.
 
     Args:
-        instance_id: Where.
-        base_url: At which of the instance's domains.
-        login: Whose.
-        destination: Where the login was to lead, as it was posted.
+        base_url: The domain of the instance that was used.
+        login: Login of the user.
+        destination: The destination of the login, as it was posted.
         browser: The User-Agent.
-        began_at: When.
-        session_ends_at: The end of the session.
-        expires_at: Until when it is remembered.
+        began_at: Time of the sign-in.
+        session_ends_at: End of the session.
+        expires_at: When the sign-in is forgotten.
         signed_out: Whether the person has logged out since.
     """
 
@@ -67,13 +66,13 @@ class SignIns:
         self._kept.put(refresh_token, sign_in)
 
     def signed_out(self, instance_id: str, *, login: str, browser: str) -> None:
-        """Remembers that a person logged out; the browser shows its refresh token to the pages below /auth alone."""
+        """Remembers that a person logged out; the browser sends its refresh token to the pages below /auth only."""
         for key, known in self._kept.running().items():
             if (known.instance_id, known.login, known.browser) == (instance_id, login, browser):
                 self._kept.put(key, replace(known, signed_out=True))
 
     def to(self, instance_id: str) -> tuple[InstanceSignIn, ...]:
-        """Returns the sign-ins to an instance whose sessions go on."""
+        """Returns the sign-ins to an instance whose sessions are still running."""
         running = self._kept.running().values()
         return tuple(each for each in running if each.instance_id == instance_id and self.goes_on(each))
 
@@ -82,5 +81,5 @@ class SignIns:
         return tuple(each for each in reversed(tuple(self._kept.running().values())) if each.browser == browser)
 
     def goes_on(self, sign_in: InstanceSignIn) -> bool:
-        """Returns whether the session of a sign-in goes on."""
+        """Returns whether the session of a sign-in is still running."""
         return not sign_in.signed_out and sign_in.session_ends_at > self._clock.now()

@@ -15,7 +15,7 @@ from sp_mock.pages import CONNECT, new_site
 
 @cache
 def connect_site() -> WsgiApp:
-    """Builds the site, once per process; which instance it shows is the request's host's."""
+    """Builds the site, once per process; the request's host decides which instance it shows."""
     site = new_site("connect", CONNECT, session_pages.pages, agent_api.pages, ccp_pages.pages)
     site.before_request(refuse_old_domain)
     return with_and_without_prefix(site)

@@ -1,4 +1,4 @@
-"""A page of an instance that is asked for without a session, and what is known of the browser."""
+"""A request for an instance's page without a session, and what is known of the browser."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from emulator.kernel.errors import ConnectRefusal
 from sp_mock.accounts.model import Account, Instance
 from sp_mock.connect_instance.sign_ins import InstanceSignIn
 
-# Sec-Fetch-Storage-Access of a frame whose requests have no cookies.
+# The Sec-Fetch-Storage-Access header of a frame whose requests have no cookies.
 WITHOUT_COOKIES = frozenset({"none", "inactive"})
 
 
 class History(Protocol):
-    """Who signed in before."""
+    """Earlier sign-ins."""
 
     def by(self, browser: str) -> tuple[InstanceSignIn, ...]:
         """Returns the sign-ins of a browser, the latest first."""
 
     def to(self, instance_id: str) -> tuple[InstanceSignIn, ...]:
-        """Returns the sign-ins to an instance whose sessions go on."""
+        """Returns the sign-ins to an instance whose sessions are still running."""
 
     def goes_on(self, sign_in: InstanceSignIn) -> bool:
-        """Returns whether the session of a sign-in goes on."""
+        """Returns whether the session of a sign-in is still running."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A page of an instance that was asked for without a session.
+    """A request for an instance's page without a session.
 
     Args:
-        account: The instance's, as it is now.
-        instance: Which.
-        base_url: At which of its domains.
+        account: Account of the instance, in its current state.
+        base_url: The domain of the instance that was asked.
         path: The page that was asked for first; empty where that was the login page.
-        around: The origin of the page that framed or opened it; empty for none, or for a page of the instance's own.
-        framed: Whether it is for a frame.
+        around: Origin of the page that framed or opened it; empty when there is none, or it is one of the instance's
+            own.
+        framed: Whether the page is for a frame.
         browser: The User-Agent.
-        storage_access: The Sec-Fetch-Storage-Access header: ``active`` where third-party cookies would have come.
+        storage_access: The Sec-Fetch-Storage-Access header: ``active`` where third-party cookies would have been sent.
         unapproved: The refusal of the frame by its origin, if there is one.
     """
 

@@ -37,7 +37,7 @@ def _level_elements(instance: Instance, level: HierarchyLevel) -> ResponseElemen
 
 
 def _update_structure(call: AccountCall) -> Result:
-    """Adds, renames and removes levels; what is not given is removed.
+    """Adds, renames and removes levels; levels that are not given are removed.
 
     Spec: Amazon Connect API "UpdateUserHierarchyStructure"
     Evidence: documented (the codes), assumed (the words, that levels follow each other without a gap, and that a level
@@ -75,7 +75,7 @@ def _level(before: HierarchyLevel | None, name: str, call: AccountCall) -> Hiera
 
 
 def _path(instance: Instance, group: HierarchyGroup) -> list[HierarchyGroup]:
-    """Returns a group and those above it, from the top."""
+    """Returns a group and the groups above it, from the top."""
     path = [group]
     while path[0].parent_id:
         path.insert(0, HIERARCHY_GROUPS.find(instance, path[0].parent_id))
@@ -87,7 +87,7 @@ def _depth(instance: Instance, group: HierarchyGroup) -> int:
 
 
 def _create(call: AccountCall) -> Result:
-    """Makes a group, of the level below its parent's.
+    """Creates a group on the level below its parent's.
 
     Spec: Amazon Connect API "CreateUserHierarchyGroup"; crossplane-contrib/provider-upjet-aws#120
     Evidence: documented, observed (the refusal in an instance without levels)

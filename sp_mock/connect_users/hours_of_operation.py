@@ -18,7 +18,7 @@ from sp_mock.connect_users.queues import hours_id_of
 
 
 def _create(call: AccountCall) -> Result:
-    """Makes hours of operation.
+    """Creates hours of operation.
 
     Spec: Amazon Connect API "CreateHoursOfOperation"
     Evidence: documented, assumed (that any time zone's name is taken)
@@ -95,7 +95,7 @@ def _update(call: AccountCall) -> Result:
 
 
 def _delete(call: AccountCall) -> Result:
-    """Deletes hours of operation that no queue has.
+    """Deletes hours of operation that no queue uses.
 
     Spec: Amazon Connect API "ResourceInUseException"
     Evidence: documented (the code), assumed (the words)

@@ -1,4 +1,4 @@
-"""Queues: a routing profile names one to call from. Contacts are not emulated; quick connects are not offered.
+"""Queues: a routing profile names one for outbound calls. Contacts are not emulated; quick connects are not offered.
 
 Spec: Amazon Connect API Reference
 """
@@ -22,7 +22,7 @@ from sp_mock.connect_users.routing_profiles import outbound_queue_id
 
 
 def _create(call: AccountCall) -> Result:
-    """Makes a standard queue, enabled.
+    """Creates a standard queue, enabled.
 
     Spec: Amazon Connect API "CreateQueue"
     Evidence: documented
@@ -99,7 +99,7 @@ def _describe(call: AccountCall) -> Result:
 
 
 def _list(call: AccountCall) -> Result:
-    """Returns the standard queues, and the one that each agent has, which has no name.
+    """Returns the standard queues, and each agent's own queue, which has no name.
 
     Spec: Amazon Connect API "ListQueues"
     Evidence: documented (both kinds unless one is asked for), assumed (the ids of agents' queues)
@@ -141,7 +141,7 @@ def _update_name(call: AccountCall) -> Result:
     name = given.get("Name", queue.name)
     QUEUES.require_free_name(instance, name, by=queue)
     description = given.get("Description", queue.description)
-    # What refers to the queue does so by its id, which follows from the name it had.
+    # References use the queue's id, which is derived from the name it had.
     return _change(call, instance, queue, name=name, given_id=QUEUES.id_of(instance, queue), description=description)
 
 
@@ -171,7 +171,7 @@ def _update_status(call: AccountCall) -> Result:
 
 
 def _delete(call: AccountCall) -> Result:
-    """Deletes a queue that no routing profile has.
+    """Deletes a queue that no routing profile uses.
 
     Spec: Amazon Connect API "DeleteQueue"
     Evidence: documented (ResourceInUseException), assumed (its words, and that routing profiles are what uses a queue)

@@ -1,4 +1,4 @@
-"""Routing profiles: which channels and queues reach the users of an instance, and which queue they call from.
+"""Routing profiles: which channels and queues reach the users of an instance, and their outbound queue.
 
 Spec: Amazon Connect API Reference
 """
@@ -23,7 +23,7 @@ _MOST_CONTACTS = {"VOICE": 1}
 
 
 def _create(call: AccountCall) -> Result:
-    """Makes a profile.
+    """Creates a profile.
 
     Spec: Amazon Connect API "CreateRoutingProfile"
     Evidence: documented
@@ -81,7 +81,7 @@ def _concurrencies(given: Iterable[Mapping[str, Any]]) -> tuple[Concurrency, ...
 def _with_queues(
     instance: Instance, queues: Sequence[QueueRouting], given: Iterable[Mapping[str, Any]]
 ) -> tuple[QueueRouting, ...]:
-    """Returns queues with more of them; one queue and channel that come again replace what there was."""
+    """Returns queues with others added; a repeated pair of queue and channel replaces the earlier one."""
     routed = {(each.queue_id, each.channel): each for each in queues}
     for each in given:
         reference = each["QueueReference"]
@@ -92,7 +92,7 @@ def _with_queues(
 
 
 def outbound_queue_id(instance: Instance, profile: RoutingProfile) -> str:
-    """Returns the id of the queue that users of a profile call from."""
+    """Returns the id of the outbound queue of a profile."""
     return profile.outbound_queue_id or stable_id(instance, QUEUES.arn_type, BASIC_QUEUE)
 
 

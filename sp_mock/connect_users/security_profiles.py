@@ -17,7 +17,7 @@ from sp_mock.connect.resource_kinds import SECURITY_PROFILES, in_use, last_modif
 
 
 def _create(call: AccountCall) -> Result:
-    """Makes a profile. Its users may open the CCP when its permissions say so.
+    """Creates a profile. Its users may open the CCP when its permissions say so.
 
     Spec: Amazon Connect API "CreateSecurityProfile"; Amazon Connect Administrator Guide "security-profile-list"
     Evidence: documented (parameters, the permission), assumed (that any permission's name is taken)
@@ -43,7 +43,7 @@ def _create(call: AccountCall) -> Result:
 
 
 def _with_settings(profile: SecurityProfile, given: Mapping[str, Any]) -> SecurityProfile:
-    """Returns a profile with what a call gives; the rest stays."""
+    """Returns a profile with the values that a call gives; the rest is unchanged."""
     if "Permissions" in given:
         permissions = tuple(given["Permissions"])
         profile = replace(profile, permissions=permissions, access_ccp=CCP_PERMISSION in permissions)

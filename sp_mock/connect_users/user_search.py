@@ -38,7 +38,7 @@ def _search(call: AccountCall) -> Result:
 
 
 def _search_elements(instance: Instance, user: ConnectUser) -> ResponseElements:
-    """Returns a user as a search finds them: of the identity the names alone, and durations in milliseconds.
+    """Returns a user as search results show them: of the identity only the names, and durations in milliseconds.
 
     Spec: Amazon Connect API "UserSearchSummary", "UserIdentityInfoLite", "UserPhoneConfig"
     Evidence: documented
@@ -50,7 +50,7 @@ def _search_elements(instance: Instance, user: ConnectUser) -> ResponseElements:
 
 
 def _criteria(criteria: Mapping[str, Any], instance: Instance) -> Condition:
-    """Returns what a search asks of a user: conditions within conditions, all of which have to hold."""
+    """Returns the conditions of a search, which may be nested and all have to hold."""
     parts: list[Condition] = []
     if criteria.get("OrConditions"):
         either = [_criteria(each, instance) for each in criteria["OrConditions"]]

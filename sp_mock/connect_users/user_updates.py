@@ -1,4 +1,4 @@
-"""What changes of an instance's users, each by an operation of its own: names, profiles, phone, place in the hierarchy.
+"""Changes of an instance's users, each with its own operation: names, profiles, phone, place in the hierarchy.
 
 Spec: Amazon Connect API Reference
 """
@@ -33,7 +33,7 @@ def _changed(call: AccountCall, instance: Instance, user: ConnectUser) -> Result
 
 
 def _update_identity(call: AccountCall) -> Result:
-    """Changes names and addresses. Under SAML the login stays: it is what the identity provider sends.
+    """Changes names and addresses. With SAML the login stays, because the identity provider sends it.
 
     Spec: Amazon Connect API "UpdateUserIdentityInfo"
     Evidence: documented
@@ -60,7 +60,7 @@ def _update_routing_profile(call: AccountCall) -> Result:
 
 
 def _update_phone(call: AccountCall) -> Result:
-    """Replaces how the user takes calls, as a whole.
+    """Replaces a user's phone settings as a whole.
 
     Spec: Amazon Connect API "UpdateUserPhoneConfig"
     Evidence: documented, assumed (that what is not given becomes as for a new user)
@@ -71,7 +71,7 @@ def _update_phone(call: AccountCall) -> Result:
 
 
 def _update_hierarchy(call: AccountCall) -> Result:
-    """Puts the user into a hierarchy group, or into none.
+    """Puts the user into a hierarchy group, or removes them from theirs.
 
     Spec: Amazon Connect API "UpdateUserHierarchy"
     Evidence: documented (HierarchyGroupId is optional), observed (Terraform takes a user out by leaving it away)

@@ -1,4 +1,4 @@
-"""An instance's users, as Amazon Connect's service API makes, lists and deletes them; user_updates changes them.
+"""An instance's users, as Amazon Connect's service API creates, lists and deletes them; user_updates changes them.
 
 Spec: Amazon Connect API Reference, "CreateUser", "UserIdentityInfo"
 """
@@ -30,7 +30,7 @@ _EMAIL = re.compile(r"[^@]+@[^@.]+(?:\.[^@.]+)+", re.ASCII)
 
 
 def _create(call: AccountCall) -> Result:
-    """Makes a user.
+    """Creates a user.
 
     Spec: Amazon Connect API "CreateUser"
     Evidence: documented (the rules), assumed (the words)
@@ -84,7 +84,7 @@ def require_composed(*texts: str) -> None:
 
 
 def _require_saml_user(instance: Instance, given: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
-    """Requires of a new user what an instance asks whose users come by SAML.
+    """Requires of a new user what an instance with SAML users requires.
 
     Spec: Amazon Connect API "CreateUser", "UserIdentityInfo"
     Evidence: documented, in two texts that contradict each other about Email
@@ -120,7 +120,7 @@ def _require_saml_user(instance: Instance, given: Mapping[str, Any], identity: M
 
 
 def require_no_email(instance: Instance, identity: Mapping[str, Any]) -> None:
-    """Requires that a user who comes by SAML is given no e-mail address, where the instance does not allow it."""
+    """Requires that a SAML user is given no e-mail address, where the instance does not allow it."""
     if instance.refuses_email and instance.identity_management == SAML_IDENTITY_MANAGEMENT and identity.get("Email"):
         raise _not_required(
             "Email",
@@ -131,7 +131,7 @@ def require_no_email(instance: Instance, identity: Mapping[str, Any]) -> None:
 
 
 def _not_required(name: str, *, at: str, received: str = "", fix: str) -> AwsRefusal:
-    """Returns the refusal of what users have no need of whom the identity provider signs in.
+    """Returns the refusal of a parameter that users do not need when the identity provider signs them in.
 
     Spec: Amazon Connect API "CreateUser", "UserIdentityInfo"
     Evidence: documented (that it is refused), observed (code and words for Email), assumed (that Password and
@@ -150,7 +150,7 @@ def _not_required(name: str, *, at: str, received: str = "", fix: str) -> AwsRef
 
 
 def with_identity(user: ConnectUser, identity: Mapping[str, Any]) -> ConnectUser:
-    """Returns a user with names and addresses, all of them those of a call."""
+    """Returns a user with the names and addresses of a call."""
     return replace(
         user,
         first_name=identity.get("FirstName") or "",
@@ -165,7 +165,7 @@ def named_user(call: AccountCall, instance: Instance) -> ConnectUser:
     """Returns the user that a call names.
 
     Raises:
-        AwsRefusal: ResourceNotFoundException (404), there is none.
+        AwsRefusal: ResourceNotFoundException (404), the user does not exist.
     """
     given = id_in(call.parameters["UserId"])
     found = next((user for user in instance.users.values() if user.user_id == given), None)
@@ -256,7 +256,7 @@ def hierarchy_group_id(call: AccountCall, instance: Instance) -> str:
 
 
 def phone_settings(given: Mapping[str, Any]) -> PhoneSettings:
-    """Reads how a user takes calls; what is not given is as for a new user.
+    """Reads a user's phone settings; a setting that is not given gets a new user's default.
 
     Spec: Amazon Connect API "UserPhoneConfig"
     Evidence: documented, assumed (that a desk phone needs its number, and the words)
@@ -296,7 +296,7 @@ def _any_user(call: AccountCall) -> str:
 
 
 def user_resource(call: AccountCall) -> str:
-    """Returns the ARN of the user that a call names, whether there is one or not."""
+    """Returns the ARN of the user that a call names, whether or not the user exists."""
     return f"{instance_resource(call)}/agent/{id_in(call.parameters['UserId'])}"
 
 

@@ -44,7 +44,7 @@ def federate(instance_id: str) -> Response:
 
 @pages.get("/connect/federate/arn:<path:arn>")
 def federate_by_arn(arn: str) -> Response:
-    """Finds no page, as nothing but the instance's id belongs into the address.
+    """Answers 404, because only an instance's id belongs in the address.
 
     Spec: public guide "IAM Identity Center (SSO) Integration"; Amazon Connect Administrator Guide "configure-saml"
     Evidence: observed (404, by one source; the words about a frame), assumed (the other words)
@@ -125,7 +125,7 @@ def _to_instance(instance_id: str, query: FederateQuery, *, action: str) -> Resp
 
 
 def _without_destination(query: FederateQuery) -> str:
-    """Returns what becomes of a federate URL that names no page of the instance; empty for one that does."""
+    """Returns what happens to a federate URL that names no page of the instance; empty for one that does."""
     if query.destination:
         return ""
     meant = unread_parameter(request.query_string.decode("utf-8", "replace"))
@@ -137,7 +137,7 @@ def _without_destination(query: FederateQuery) -> str:
 
 
 def _right_destination(instance: Instance, query: FederateQuery) -> str:
-    """Returns the federate URL with a destination as it ought to be written: the Contact Control Panel's by default."""
+    """Returns the federate URL with a correct destination: the Contact Control Panel's by default."""
     path = "/" + unquote(query.destination).lstrip("/") if query.destination else "/ccp-v2"
     page = query.destination.replace("http://", "https://", 1) if "://" in query.destination else path
     page = page.removeprefix("/connect") or "/home"

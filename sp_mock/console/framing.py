@@ -1,4 +1,4 @@
-"""A console or sign-in page that another page shows in a frame: both refuse every frame."""
+"""A console or sign-in page that another page shows in a frame: both refuse to be framed at all."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def refuse_frame(url: str, *, shown: str, referer: str) -> SignInRefusal:
     """Returns the refusal of a frame.
 
     Args:
-        url: What was asked for.
-        shown: The host whose page the browser was to show.
-        referer: The request's Referer, empty when the browser sent none.
+        url: The URL that was asked for.
+        shown: Host of the page that the frame was to show.
+        referer: Referer of the request; empty when the browser sent none.
 
     Spec: amazon-connect-streams#1026
     Evidence: observed (the words), assumed (that the console's own pages are refused as sign-in's are)

@@ -65,7 +65,7 @@ def home(path: str) -> Response:
 
 
 def asked_url() -> str:
-    """Returns the address that was asked for, its query as it came."""
+    """Returns the URL that was asked for, with its query unchanged."""
     query = request.query_string.decode("utf-8", "replace")
     address = f"{request.scheme}://{request.host}{request.path}"
     return f"{address}?{query}" if query else address

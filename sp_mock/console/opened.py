@@ -1,4 +1,4 @@
-"""What is noted of a page of the console that somebody opened: the session, and that there is no such page here."""
+"""The note on a console page that somebody opened: the session, and that the emulator has no such page."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def opened_note(
     """Returns the note of an opened page.
 
     Args:
-        signed_in: Whose console.
-        issuer: Who sent the person.
-        ends_at: When the session is over.
-        account: The account's label.
-        url: The page's address.
-        path: Its path, without a slash before it.
+        signed_in: The console session.
+        issuer: The issuer that sent the person.
+        ends_at: When the session ends.
+        account: Label of the account.
+        url: URL of the page.
+        path: Its path, without the leading slash.
         instances: The Amazon Connect instances of every account.
-        open_to: Returns those that the session may federate into.
+        open_to: Returns the instances that the session may federate into.
     """
     is_home = path in {"", "console/home"}
     facts = Facts(

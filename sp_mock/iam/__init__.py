@@ -1,1 +1,1 @@
-"""IAM: what a federation's set-up needs of it, by real API calls."""
+"""IAM: the part that the setup of a federation needs, through real API calls."""

@@ -1,4 +1,4 @@
-"""IAM's name, and the refusals that several of its operations have."""
+"""IAM's name, and the refusals that several of its operations share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ IAM = "AWS IAM"
 
 
 def over_quota(message: str, *, evidence: str = "observed") -> LimitExceeded:
-    """Returns the refusal of a call that would go beyond a quota."""
+    """Returns the refusal of a call that would exceed a quota."""
     return LimitExceeded(
         message,
         service=IAM,

@@ -1,4 +1,4 @@
-"""Policy documents handed to IAM, which it takes or refuses in its own words, and as its answers carry them.
+"""Policy documents passed to IAM, which it accepts or refuses in its own words, and as its answers return them.
 
 Spec: AWS IAM UG "reference_policies_grammar"
 """
@@ -24,13 +24,12 @@ def read_document(call: AccountCall, name: str, *, kind: Kind, managed: bool = F
     """Returns the policy document in a parameter.
 
     Args:
-        call: The call.
-        name: The parameter's.
+        name: Name of the parameter.
         kind: What the document is for.
-        managed: Whether it is a managed policy's.
+        managed: Whether the document belongs to a managed policy.
 
     Raises:
-        MalformedPolicyDocument: it is not one that IAM takes here.
+        MalformedPolicyDocument: IAM does not accept the document here.
 
     Spec: AWS IAM UG "reference_policies_grammar"
     Evidence: observed
@@ -50,7 +49,7 @@ def read_document(call: AccountCall, name: str, *, kind: Kind, managed: bool = F
 
 
 def _expected(text: str, words: str) -> str:
-    """Says what IAM takes in the place of what it refuses in these words."""
+    """Explains what IAM accepts instead of what it refuses in these words."""
     statements = json.loads(text)["Statement"]
     misplaced = (
         each
@@ -61,7 +60,7 @@ def _expected(text: str, words: str) -> str:
 
 
 def require_size(*documents: PolicyDocument, limit: int, sentence: str) -> None:
-    """Requires that documents are together not too long; white space is not counted.
+    """Requires that the total length of documents is within a limit; white space is not counted.
 
     Raises:
         LimitExceeded: ``sentence``, with the limit filled in.
@@ -74,7 +73,7 @@ def require_size(*documents: PolicyDocument, limit: int, sentence: str) -> None:
 
 
 def document_text(document: PolicyDocument) -> str:
-    """Returns a policy document as IAM's answers carry it: URL-encoded.
+    """Returns a policy document as IAM's answers return it: URL-encoded.
 
     Spec: AWS IAM API, "Policies returned by this operation are URL-encoded compliant with RFC 3986"
     Evidence: documented
@@ -83,7 +82,7 @@ def document_text(document: PolicyDocument) -> str:
 
 
 def _require_principals(call: AccountCall, document: PolicyDocument, name: str) -> None:
-    """Requires that roles and users of this account that a trust policy names exist.
+    """Requires that the roles and users of this account that a trust policy names exist.
 
     Spec: AWS IAM UG "troubleshoot_policies", "Invalid principal in policy"
     Evidence: observed

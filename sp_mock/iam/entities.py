@@ -1,4 +1,4 @@
-"""Roles, users and groups: found by name, made under a name that is free, deleted when they hold nothing.
+"""Roles, users and groups: found by name, created under a free name, deleted when nothing depends on them.
 
 Spec: AWS IAM UG "intro-structure", IAM entities; AWS IAM API "CreateRole", "CreateUser" and their neighbours
 """
@@ -37,11 +37,11 @@ class EntityKind(Generic[Entity]):
     """Roles, users, or groups. Most operations exist once for each: ``PutRolePolicy`` and ``PutUserPolicy``.
 
     Args:
-        word: As operations say it: ``Role``.
-        all_of: Returns an account's, by ARN.
-        with_all: Returns an account that has these instead.
-        max_inline: How many characters its inline policies have at most, all together.
-        default_name: Returns the name of the one that is meant when a call names none: the calling user.
+        word: Name in operations: ``Role``.
+        all_of: Returns the entities of an account, by ARN.
+        with_all: Returns an account with these entities instead.
+        max_inline: Maximum total number of characters of the inline policies.
+        default_name: Returns the name that a call without a name means: the calling user.
     """
 
     word: str
@@ -51,15 +51,15 @@ class EntityKind(Generic[Entity]):
     default_name: Callable[[AccountCall], str | None] = lambda _call: None
 
     def put(self, account: Account, entity: Entity) -> Account:
-        """Returns an account with a new or changed one in it."""
+        """Returns an account with an entity added or replaced."""
         return self.with_all(account, {**self.all_of(account), str(entity.arn): entity})
 
     def without(self, account: Account, entity: Entity) -> Account:
-        """Returns an account that does not have one any more."""
+        """Returns an account without an entity."""
         return self.with_all(account, {arn: each for arn, each in self.all_of(account).items() if each is not entity})
 
     def find(self, call: AccountCall) -> Entity:
-        """Returns the role or user that a call names.
+        """Returns the entity that a call names.
 
         Raises:
             NoSuchEntity: ``The role with name … cannot be found.``
@@ -111,23 +111,23 @@ class EntityKind(Generic[Entity]):
         return found
 
     def resource(self, call: AccountCall) -> str:
-        """Returns the ARN of the role or user that a call names, whether it exists or not."""
+        """Returns the ARN of the entity that a call names, whether or not it exists."""
         name = self._name(call)
         known = (arn for arn, entity in self.all_of(call.account).items() if entity.name == name)
         return next(known, self._arn(call, name))
 
     def list_resource(self, call: AccountCall) -> str:
-        """Returns the ARN that listing is about: the path."""
+        """Returns the resource that listing is authorized against: the path."""
         return iam_arn(call.account, f"{self.word.lower()}{call.parameters.get('PathPrefix') or '/'}")
 
     def below_path(self, call: AccountCall) -> list[Entity]:
-        """Returns those whose path begins with the call's PathPrefix, by name."""
+        """Returns the entities whose path begins with the call's PathPrefix, by name."""
         prefix = call.parameters.get("PathPrefix") or "/"
         found = [entity for entity in self.all_of(call.account).values() if path_of(entity.arn).startswith(prefix)]
         return sorted(found, key=lambda entity: entity.name)
 
     def new_arn(self, call: AccountCall) -> Arn:
-        """Returns the ARN of the role or user that a call makes; case does not make names different.
+        """Returns the ARN of the entity that a call creates; names that differ only in case count as equal.
 
         Raises:
             EntityAlreadyExists: ``Role with name … already exists.``
@@ -140,7 +140,7 @@ class EntityKind(Generic[Entity]):
         return new_arn(self._arn(call, name))
 
     def moved(self, call: AccountCall, entity: Entity) -> Account:
-        """Returns the account with an entity under the name and the path that a call asks for; the id stays.
+        """Returns the account with an entity renamed or moved as a call asks; its id stays.
 
         Raises:
             EntityAlreadyExists: another one has the name.
@@ -214,7 +214,7 @@ def requested_boundary(call: AccountCall) -> str | None:
 
     Raises:
         InvalidInput: it is not the ARN of a policy.
-        NoSuchEntity: there is no such policy.
+        NoSuchEntity: the policy does not exist.
     """
     boundary: str | None = call.parameters.get("PermissionsBoundary")
     if boundary is not None:
@@ -223,7 +223,7 @@ def requested_boundary(call: AccountCall) -> str | None:
 
 
 def require_nothing_subordinate(entity: Role | User | Group, account: Account) -> None:
-    """Requires that a role, user or group has no policies, keys, members, groups or instance profiles.
+    """Requires that an entity has no policies, keys, members, groups or instance profiles.
 
     Raises:
         DeleteConflict: ``Cannot delete entity, must …``

@@ -40,7 +40,7 @@ def policy_operations(kind: EntityKind[Entity]) -> Mapping[str, AccountOperation
 
 
 def entity_operations(kind: EntityKind[Bounded]) -> Mapping[str, AccountOperation]:
-    """Returns the operations on what roles, or users, hold: policies, a permissions boundary and tags."""
+    """Returns the operations on the policies, permissions boundary and tags of roles or users."""
     word = kind.word
     return {
         **policy_operations(kind),

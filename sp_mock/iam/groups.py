@@ -1,4 +1,4 @@
-"""Groups of users: made, filled, emptied and deleted. Their policies count for their members.
+"""Groups of users: created, filled, emptied and deleted. Their policies apply to their members.
 
 Spec: AWS IAM API "CreateGroup" and its neighbours
 """
@@ -53,7 +53,7 @@ def _delete(call: AccountCall) -> Result:
 
 
 def _add_user(call: AccountCall) -> Result:
-    """Adds a user to a group; one who is in it already stays.
+    """Adds a user to a group; adding a member again changes nothing.
 
     Spec: AWS IAM API "AddUserToGroup"
     Evidence: observed, assumed (the words about the quota)
@@ -67,7 +67,7 @@ def _add_user(call: AccountCall) -> Result:
 
 
 def _remove_user(call: AccountCall) -> Result:
-    """Takes a user out of a group; one who is not in it is no mistake.
+    """Removes a user from a group; removing a user who is not a member is not an error.
 
     Spec: AWS IAM API "RemoveUserFromGroup"
     Evidence: observed (that the user is looked up first), assumed (who is not in it)

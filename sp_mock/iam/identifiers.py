@@ -1,4 +1,4 @@
-"""How IAM names things: ARNs with paths, and unique ids.
+"""IAM's identifiers: ARNs with paths, and unique ids.
 
 Spec: AWS IAM UG "reference_identifiers"
 """
@@ -17,7 +17,7 @@ def iam_arn(account: Account, resource: str) -> str:
 
 
 def new_arn(text: str) -> Arn:
-    """Returns the ARN of something that a call makes.
+    """Returns the ARN of a resource that a call creates.
 
     Raises:
         LookupError: it is not an ARN, although the service model has checked the name and the path.

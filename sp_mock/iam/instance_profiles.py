@@ -1,4 +1,4 @@
-"""Instance profiles, which give EC2 instances their role. EC2 is not emulated; set-ups make them nevertheless.
+"""Instance profiles, which give EC2 instances their role. EC2 is not emulated, but setup tools create them anyway.
 
 Spec: AWS IAM API "CreateInstanceProfile" and its neighbours
 """
@@ -63,7 +63,7 @@ def _page(call: AccountCall, profiles: list[InstanceProfile]) -> Result:
 
 
 def _add_role(call: AccountCall) -> Result:
-    """Gives a profile its role: it has one at most.
+    """Gives a profile its role: it has at most one.
 
     Spec: AWS IAM API "AddRoleToInstanceProfile"
     Evidence: observed

@@ -1,4 +1,4 @@
-"""How IAM hands out long lists: MaxItems, IsTruncated and Marker."""
+"""Pagination in IAM: MaxItems, IsTruncated and Marker."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sp_mock.iam.api_errors import IAM
 
 
 def _invalid_marker(marker: str) -> ValidationError:
-    """Returns the refusal of a marker that was not handed out.
+    """Returns the refusal of a marker that was never handed out.
 
     Spec: AWS IAM API, Marker
     Evidence: assumed

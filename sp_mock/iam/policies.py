@@ -102,16 +102,15 @@ def _list_entities(call: AccountCall) -> Result:
 
 
 def find_policy(call: AccountCall, arn: str, *, words: str = "Policy {} was not found.") -> AnyPolicy:
-    """Returns a managed policy of the account or of AWS.
+    """Returns a managed policy, the account's own or AWS's.
 
     Args:
-        call: The call.
-        arn: The policy's.
-        words: What is said where there is none; the braces are the ARN.
+        arn: ARN of the policy.
+        words: Message for a policy that does not exist; the braces are the ARN.
 
     Raises:
         ValidationError: ``arn`` is not a policy's.
-        NoSuchEntity: there is none.
+        NoSuchEntity: the policy does not exist.
 
     Spec: AWS IAM API "GetPolicy"
     Evidence: observed
@@ -149,7 +148,7 @@ def policy_document(call: AccountCall) -> PolicyDocument:
     """Returns the document of a new policy or version.
 
     Raises:
-        MalformedPolicyDocument: it is not one that IAM takes.
+        MalformedPolicyDocument: IAM does not accept the document.
         LimitExceeded: ``Cannot exceed quota for PolicySize: …``
     """
     document = read_document(call, "PolicyDocument", kind="identity", managed=True)
@@ -158,12 +157,12 @@ def policy_document(call: AccountCall) -> PolicyDocument:
 
 
 def put_policy(account: Account, policy: ManagedPolicy) -> Account:
-    """Returns an account with a new or changed policy in it."""
+    """Returns an account with a policy added or replaced."""
     return replace(account, policies={**account.policies, str(policy.arn): policy})
 
 
 def named_policy(call: AccountCall) -> AnyPolicy:
-    """Returns the policy that a call names, the account's or AWS's."""
+    """Returns the policy that a call names, the account's own or AWS's."""
     return find_policy(call, call.parameters["PolicyArn"])
 
 
@@ -173,9 +172,8 @@ def own_policy(
     """Returns the policy that a call is to change.
 
     Args:
-        call: The call.
         change: What cannot be done to AWS's policies, in AWS's words.
-        words: What is said where there is no such policy; the braces are the ARN.
+        words: Message for a policy that does not exist; the braces are the ARN.
 
     Raises:
         AccessDenied: it is AWS's, or another account's.

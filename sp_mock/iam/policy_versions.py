@@ -33,7 +33,7 @@ _NO_VERSION = "Policy {} version {} does not exist or is not attachable."
 
 
 def _create_version(call: AccountCall) -> Result:
-    """Makes a version; its number is one that no version of the policy has ever had.
+    """Creates a version; its number is one that no version of the policy has ever had.
 
     Spec: AWS IAM UG "access_policies_managed-versioning"
     Evidence: observed

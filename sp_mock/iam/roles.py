@@ -1,4 +1,4 @@
-"""Roles: made with a trust policy, changed, listed and deleted.
+"""Roles: created with a trust policy, changed, listed and deleted.
 
 Spec: AWS IAM API "CreateRole" and its neighbours
 """
@@ -99,7 +99,7 @@ def role_elements(role: Role, *, listed: bool = False) -> ResponseElements:
 
 
 def brief_role_elements(role: Role) -> ResponseElements:
-    """Returns a role as the answer to CreateRole has it, and the answers that mention roles beside other things.
+    """Returns a role as CreateRole returns it, and other answers that merely mention roles.
 
     Spec: AWS IAM API "CreateRole", "GetAccountAuthorizationDetails"
     Evidence: observed

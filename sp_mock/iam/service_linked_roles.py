@@ -1,4 +1,4 @@
-"""Roles that belong to an AWS service: made for it, and changed by it alone.
+"""Roles that belong to an AWS service: created for it, and changed by it alone.
 
 Spec: AWS IAM API "CreateServiceLinkedRole"; AWS IAM UG "id_roles_create-service-linked-role"
 """
@@ -36,7 +36,7 @@ _TASK = re.compile(r"task/aws-service-role/[^/]+/[^/]+/[0-9a-f-]{36}", re.ASCII)
 
 
 def _create(call: AccountCall) -> Result:
-    """Makes the role of a service; its path, name and trust policy are the service's.
+    """Creates the role of a service; path, name and trust policy are the service's.
 
     Spec: AWS IAM API "CreateServiceLinkedRole"
     Evidence: documented (the path and the trust), observed (some names, the refusal), assumed (the other names)
@@ -70,7 +70,7 @@ def _trust(service: str) -> PolicyDocument:
 
 
 def _delete(call: AccountCall) -> Result:
-    """Deletes the role at once, and answers with the task that AWS does it by.
+    """Deletes the role at once, and answers with the id of the task in which AWS would do it.
 
     Spec: AWS IAM API "DeleteServiceLinkedRole"
     Evidence: documented

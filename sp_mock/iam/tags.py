@@ -27,12 +27,12 @@ def tag_elements(tags: Tags) -> list[dict[str, str]]:
 
 
 def with_requested_tags(tags: Tags, call: AccountCall, *, case_sensitive: bool) -> Tags:
-    """Returns tags with those of a call laid over them.
+    """Returns tags with those of a call added, which replace values of the same key.
 
     Args:
-        tags: Those that there are.
-        call: Has others among its parameters.
-        case_sensitive: Whether keys that differ in case differ: everywhere but for users and roles.
+        tags: The existing tags.
+        call: The call, with other tags among its parameters.
+        case_sensitive: Whether keys that differ only in case are different, as they are for all but users and roles.
 
     Raises:
         InvalidInput: two keys of the call are the same.
@@ -66,7 +66,7 @@ def _without(tags: Tags, keys: Sequence[str], *, case_sensitive: bool) -> Tags:
 
 
 def _in_list_order(tags: Tags, *, case_sensitive: bool) -> Tags:
-    """Returns tags as lists have them: in the order they came, or of what tells cases apart shorter keys first.
+    """Returns tags in the order of lists: as they were added; where case matters, shorter keys first.
 
     Evidence: observed (of one policy), assumed (that the length is the rule, and other resources alike)
     """
@@ -85,12 +85,12 @@ def tag_operations(
     """Returns the operations on the tags of one kind of resource.
 
     Args:
-        kind: As the operations' names have it: ``Role``.
-        find: Returns what a call names.
-        find_own: The same for a change, where not everything that is found may be changed.
+        kind: Name in the operations: ``Role``.
+        find: Returns the resource that a call names.
+        find_own: Returns the resource that a call is to change, where some that can be found cannot be changed.
         put: Returns the account with the changed resource in it.
-        resource: Returns the ARN of what a call names.
-        case_sensitive: Whether keys that differ in case differ.
+        resource: Returns the ARN of the resource that a call names.
+        case_sensitive: Whether keys that differ only in case are different.
     """
     find_to_change = find_own or find
 

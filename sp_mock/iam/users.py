@@ -91,7 +91,7 @@ def _update_key(call: AccountCall) -> Result:
 
 
 def _key_last_used(call: AccountCall) -> Result:
-    """Returns that a key was never used: uses are not recorded here, and AWS records them with a delay.
+    """Answers that a key was never used: uses are not recorded here, and AWS records them with a delay.
 
     Raises:
         NoSuchEntity: the account has no such key.
@@ -144,7 +144,7 @@ def _key_elements(user: User, key: AccessKey) -> ResponseElements:
 
 
 def _list_none(name: str) -> Callable[[AccountCall], Result]:
-    """Returns an operation that lists nothing: users have no MFA devices, certificates or other keys here."""
+    """Returns an operation that lists nothing: users here have no MFA devices, certificates or other keys."""
 
     def list_none(call: AccountCall) -> Result:
         USERS.find(call)
@@ -154,7 +154,7 @@ def _list_none(name: str) -> Callable[[AccountCall], Result]:
 
 
 def _login_profile(call: AccountCall) -> Result:
-    """Refuses: users have no console password here."""
+    """Refuses, because users here have no console password."""
     user = USERS.find(call)
     raise NoSuchEntity(
         f"Login Profile for User {user.name} cannot be found.",

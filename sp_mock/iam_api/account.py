@@ -1,4 +1,4 @@
-"""The account itself: its alias, and everything in it at once.
+"""The account itself: its alias, and all of its IAM resources at once.
 
 Spec: AWS IAM API "CreateAccountAlias", "GetAccountAuthorizationDetails"
 """
@@ -49,7 +49,7 @@ def _require_free_alias(call: AccountCall) -> None:
 
 
 def _create_alias(call: AccountCall) -> Result:
-    """Gives the account an alias, in the place of the one it had: an account has one at most.
+    """Gives the account an alias, which replaces the one it had: an account has at most one.
 
     Spec: AWS IAM API "CreateAccountAlias"
     Evidence: documented
@@ -80,7 +80,7 @@ def _list_aliases(call: AccountCall) -> Result:
 
 
 def _details(call: AccountCall) -> Result:
-    """Returns everything in an account; of AWS's policies those that are attached to something.
+    """Returns all IAM resources of an account; of AWS's policies those that are attached.
 
     Spec: AWS IAM API "GetAccountAuthorizationDetails"
     Evidence: documented (the filter), observed (the elements), assumed (which of AWS's policies)

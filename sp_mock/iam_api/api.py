@@ -1,7 +1,7 @@
 """The IAM endpoint, ``iam.amazonaws.com``.
 
-Each action has its operation in the module of what it is about: saml_providers, roles, users, groups, policies and
-their versions, account and so on; what roles, users and groups share is in entity_policies.
+Each action's operation is in the module of its subject: saml_providers, roles, users, groups, policies and their
+versions, account and so on; what roles, users and groups share is in entity_policies.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _tags_of(call: AccountCall, resource: str) -> Tags:
 
 
 def _admit(call: SignedCall) -> None:
-    """Refuses sessions of GetSessionToken, which here is called without MFA, and of GetFederationToken.
+    """Refuses sessions of GetSessionToken, which are always without MFA here, and of GetFederationToken.
 
     Spec: AWS STS API "GetSessionToken", "GetFederationToken"
     Evidence: documented (the rule), observed (the words)

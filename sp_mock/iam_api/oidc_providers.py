@@ -1,4 +1,4 @@
-"""OpenID Connect providers: made, changed, listed and deleted. Tokens of theirs are not accepted here.
+"""OpenID Connect providers: created, changed, listed and deleted. Their tokens are not accepted here.
 
 Spec: AWS IAM API "CreateOpenIDConnectProvider" and its neighbours
 """
@@ -56,7 +56,7 @@ def _create(call: AccountCall) -> Result:
 
 
 def _require_url(url: str) -> None:
-    """Requires an https URL with a host, and with no query or fragment.
+    """Requires an https URL with a host, and without query or fragment.
 
     Spec: AWS IAM API "CreateOpenIDConnectProvider", Url
     Evidence: documented (the rule), observed (the words)
@@ -83,7 +83,7 @@ def _clients(client_ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def _thumbprints(thumbprints: Sequence[str]) -> tuple[str, ...]:
-    """Returns thumbprints of certificates; where there are none AWS fetches the provider's, which stays out here.
+    """Reads certificate thumbprints. Without any, AWS fetches the provider's certificate; the emulator does not.
 
     Spec: AWS IAM API "CreateOpenIDConnectProvider", ThumbprintList
     Evidence: observed (the words)

@@ -21,10 +21,10 @@ _UPDATES = ("SAMLMetadataDocument", "AssertionEncryptionMode", "AddPrivateKey", 
 def with_keys(provider: SamlProvider, call: AccountCall) -> SamlProvider:
     """Returns a provider with the keys and the mode that a call asks for.
 
-    To rotate a key the new one is added, and the old one removed in a request of its own.
+    To rotate a key, add the new one, and remove the old one in a separate request.
 
     Raises:
-        InvalidInput: the key cannot be used, or there is none to remove or to require encryption for.
+        InvalidInput: the key cannot be used, or no key is left to remove or to require encryption with.
         LimitExceeded: there are two keys already.
 
     Spec: AWS IAM API "UpdateSAMLProvider"; AWS IAM UG "troubleshoot_saml"

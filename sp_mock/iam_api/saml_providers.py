@@ -1,4 +1,4 @@
-"""SAML providers: made from an identity provider's metadata, and what hangs on them.
+"""SAML providers: created from an identity provider's metadata, with their keys and tags.
 
 Spec: AWS IAM API "CreateSAMLProvider" and its neighbours
 """
@@ -48,7 +48,7 @@ def _create(call: AccountCall) -> Result:
 
 
 def _get(call: AccountCall) -> Result:
-    """Returns a provider; the mode is always among the elements.
+    """Returns a provider; the encryption mode is always among the elements.
 
     Spec: AWS IAM API "GetSAMLProvider"
     Evidence: observed
@@ -81,7 +81,7 @@ def _update(call: AccountCall) -> Result:
 
 
 def _delete(call: AccountCall) -> Result:
-    """Trust policies that name the provider stay as they are.
+    """Deletes the provider; trust policies that name it are not changed.
 
     Spec: AWS IAM API "DeleteSAMLProvider"
     Evidence: documented
@@ -115,7 +115,7 @@ def _provider(call: AccountCall) -> SamlProvider:
 
 
 def _valid_until(provider: SamlProvider) -> datetime:
-    """Returns the metadata's own validUntil, or a hundred years after the provider was made or last updated.
+    """Returns the metadata's own validUntil, or a hundred years after the provider was created or last updated.
 
     Spec: AWS IAM API "GetSAMLProvider", ValidUntil
     Evidence: observed

@@ -1,4 +1,4 @@
-"""What policies would say of a call, without the call: SimulatePrincipalPolicy and SimulateCustomPolicy.
+"""What policies would decide about a call, without the call: SimulatePrincipalPolicy and SimulateCustomPolicy.
 
 The answer comes from the same evaluation that decides real calls.
 
@@ -109,7 +109,7 @@ def _matched(verdict: Verdict) -> list[ResponseElements]:
 
 
 def _missing(layers: Sequence[Layer], request: Request) -> Iterator[str]:
-    """Yields the condition keys that policies ask for and the request does not have, as the policies write them."""
+    """Yields the condition keys that policies use and the request lacks, in the policies' spelling."""
     for layer in layers:
         for _, document in layer.policies:
             statements = json.loads(document.text)["Statement"]

@@ -45,7 +45,7 @@ _RANGES = (
 
 
 class UnknownOperator(ValueError):
-    """A condition has an operator that IAM does not know."""
+    """A condition has an operator that IAM does not have."""
 
     def __init__(self, message: str, expected: str) -> None:
         super().__init__(message)
@@ -74,12 +74,12 @@ class Condition:
         return f"{prefix}{self.operator}{'IfExists' if self.if_exists else ''}"
 
     def holds(self, context: Context, *, variables: Context, multivalued: frozenset[str]) -> bool:
-        """Tells whether a context satisfies the condition. A key without values counts as missing.
+        """Returns whether a context satisfies the condition. A key without values counts as missing.
 
         Args:
             context: Condition keys in lower case with their values.
-            variables: The keys that ``${…}`` may name.
-            multivalued: The keys that hold lists: without a quantifier nothing equals a list.
+            variables: Keys that ``${…}`` may name.
+            multivalued: Keys that hold lists: without a quantifier nothing equals a list.
 
         Spec: AWS IAM UG "reference_policies_condition-single-vs-multi-valued-context-keys"
         Evidence: documented
@@ -99,12 +99,12 @@ class Condition:
         if given is None:
             return self.quantifier == "ForAllValues" or self.if_exists
         if self.quantifier == "ForAllValues":
-            # An empty value is a null data set, and everything is true of all of nothing.
+            # Without values the set is empty, and any statement holds for all elements of an empty set.
             return not any(given) or all(self._holds_for(value, variables) for value in given)
         return any(self._holds_for(value, variables) for value in given)
 
     def _holds_for(self, value: str, variables: Context) -> bool:
-        """A variable without a value makes a comparison fail, a negated one too.
+        """A variable without a value makes a comparison fail, negated ones included.
 
         Spec: AWS IAM UG "reference_policies_variables"
         Evidence: documented (that nothing matches), assumed (that negated operators do not hold either)
@@ -141,17 +141,17 @@ def parse_condition(operator: str, key: str, values: Any, *, variables: bool) ->
 
 
 def is_operator(operator: str) -> bool:
-    """Returns whether IAM knows an operator, with its quantifier and ``IfExists``."""
+    """Returns whether IAM has an operator, given with its quantifier and ``IfExists``."""
     return operator in _SPELLINGS
 
 
 def is_text(value: Any) -> bool:
-    """Returns whether a value can be compared with a condition key's."""
+    """Returns whether a value can be compared with a condition key's value."""
     return isinstance(value, (str, int, float))
 
 
 def is_date(text: str) -> bool:
-    """Returns whether IAM takes a text under a date operator: parts of a W3C date, or seconds since 1970.
+    """Returns whether IAM accepts a text under a date operator: parts of a W3C date, or seconds since 1970.
 
     Spec: AWS IAM UG "reference_policies_elements_condition_operators", date condition operators
     Evidence: observed
@@ -190,9 +190,9 @@ def _string_like(given: str, wanted: Template, context: Context) -> bool:
 
 
 def _arn_like(given: str, wanted: Template, context: Context) -> bool:
-    """Compares the six parts of two ARNs one by one: a wildcard reaches over a colon in the last part only.
+    """Compares the six parts of two ARNs one by one: only in the last part does a wildcard match colons.
 
-    The whole has to match as well: that keeps a wildcard inside a variable's value an ordinary character.
+    The ARNs have to match as wholes too, so that a wildcard in a variable's value counts as an ordinary character.
     """
     text = wanted.plain(context)
     if text is None or not wanted.matches(given, context):
@@ -259,7 +259,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _null(_given: str, _wanted: Template, _context: Context) -> bool:
-    """Stands in the table for Null, which asks about the key and not about its values."""
+    """The entry of Null in the table of operators; Null tests the key and not its values."""
     return False
 
 

@@ -30,12 +30,12 @@ _Place = tuple[str | int, ...]
 
 
 class MalformedPolicy(FederationError):
-    """A policy document is not one that IAM takes.
+    """A policy document that IAM does not accept.
 
     Args:
         message: What is wrong.
-        place: The keys and indexes that lead to it, as if the statements were a list.
-        expected: What IAM takes.
+        place: Keys and indexes that lead to it, as if the statements were a list.
+        expected: What IAM accepts.
     """
 
     def __init__(self, message: str, place: _Place = (), *, expected: str = "") -> None:
@@ -54,7 +54,7 @@ class PrincipalPattern:
 
 @dataclass(frozen=True, slots=True)
 class ActionPattern:
-    """One action of a statement: compared without case, told as written."""
+    """One action of a statement: compared case-insensitively, shown as written."""
 
     text: str
     _folded: Template
@@ -65,7 +65,7 @@ class ActionPattern:
         return cls(text, Template(text.lower(), variables=False))
 
     def matches(self, action: str, context: Context) -> bool:
-        """Tells whether an action is the one that is meant."""
+        """Returns whether an action matches."""
         return self._folded.matches(action.lower(), context)
 
     def plain(self, _context: Context) -> str:
@@ -75,7 +75,7 @@ class ActionPattern:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. Exactly one of each pair of elements is not None, except principals of identity policies."""
+    """One statement. Of each pair of elements exactly one is not None, except for principals of identity policies."""
 
     label: str
     effect: Effect
@@ -98,7 +98,7 @@ class PolicyDocument:
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """The policy as JSON data, read anew."""
+        """The policy as JSON data, parsed anew."""
         data: Mapping[str, Any] = json.loads(self.text)
         return data
 
@@ -108,7 +108,7 @@ class PolicyDocument:
 
         Args:
             document: AWS's JSON, as text or as data.
-            kind: What it is for; trust policies name principals, the others name resources.
+            kind: What the policy is for; trust policies name principals, the others name resources.
 
         Raises:
             MalformedPolicy: with the path of the first mistake, such as ``Statement[1].Condition``.
@@ -181,9 +181,9 @@ def _statement(index: int, data: Any, *, kind: Kind, variables: bool) -> Stateme
 
 
 def _require_resource_control(path: _Place, data: Mapping[str, Any]) -> None:
-    """Requires what only resource control policies have to have: everybody as principal, and Deny.
+    """Requires what only resource control policies must have: everybody as principal, and Deny.
 
-    The one that allows everything is AWS's own RCPFullAWSAccess, which an export holds as well.
+    The one exception allows everything: AWS's own RCPFullAWSAccess, which an export contains as well.
 
     Spec: AWS Organizations User Guide "orgs_manage_policies_rcps_syntax"
     Evidence: documented (the rules), assumed (the words)
@@ -214,7 +214,7 @@ def _require_one(path: _Place, data: Mapping[str, Any], first: str, second: str)
 
 
 def _require_unique_sids(statements: list[Any]) -> None:
-    """Requires that statements with a Sid have different ones; any number may have an empty one.
+    """Requires that Sids are unique among statements; any number of them may be empty.
 
     Spec: AWS IAM UG "reference_policies_elements_sid"
     Evidence: observed

@@ -31,20 +31,20 @@ Reason = Literal["allowed", "explicit-deny", "implicit-deny"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the policies say.
+    """The decision of policies about a request.
 
     Args:
-        allowed: Whether the request goes through.
-        reason: Which kind of yes or no it is.
+        allowed: Whether the request is allowed.
+        reason: Which kind of allow or deny it is.
         statement: The statement that decided, or for an implicit deny the one that came nearest.
-        explanation: Why, for a person.
+        explanation: The reason, for a person.
         mismatches: For an implicit deny, what kept each Allow from applying, the nearest first.
         layer: Which kind of policy decided, where several have to allow: ``identity-based policy``, ``session policy``.
-        policy: The name of the policy that the statement is in; empty where no statement decided.
-        place: The keys and indexes that lead to the element that decided in the policy's JSON: of a Deny its first
-            condition, or its action where it has none.
-        document: That policy.
-        request: What was asked for.
+        policy: Name of the policy that the statement is in; empty where no statement decided.
+        place: Keys and indexes that lead to the deciding element in the policy's JSON: for a Deny its first condition,
+            or its action where it has no condition.
+        document: The policy that the statement is in.
+        request: The request that was decided.
     """
 
     allowed: bool
@@ -60,11 +60,10 @@ class Verdict:
 
 
 def evaluate(policies: Sequence[tuple[str, PolicyDocument]], request: Request) -> Verdict:
-    """Evaluates named policies: an explicit Deny wins, then an Allow, otherwise the answer is no.
+    """Evaluates named policies: an explicit Deny wins, then an Allow; otherwise the request is denied.
 
     Args:
-        policies: Each with the name that explanations call it by.
-        request: What is asked for.
+        policies: Policies, each with the name used in explanations.
     """
     allowed_by = ""
     failures: list[tuple[str, PolicyDocument, Statement, Failure]] = []
@@ -134,7 +133,7 @@ def _place_of_denial(document: PolicyDocument, statement: Statement, request: Re
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Policies of one kind, each with the name that explanations call it by; ``kind`` is as AWS words it."""
+    """Policies of one kind, each with the name used in explanations; ``kind`` is AWS's term for it."""
 
     kind: str
     policies: tuple[tuple[str, PolicyDocument], ...]
@@ -147,7 +146,6 @@ def authorize(layers: Sequence[Layer], request: Request) -> Verdict:
 
     Args:
         layers: At least one.
-        request: What is asked for.
 
     Spec: AWS IAM UG "reference_policies_evaluation-logic"
     Evidence: documented

@@ -1,7 +1,7 @@
-"""What IAM says of a policy document that it does not take: the first rule that the document breaks, in IAM's words.
+"""IAM's complaint about a policy document that it does not accept: the first rule it breaks, in IAM's words.
 
 IAM reads a document in passes, each over all statements: the syntax, the version, the older parser, and then rule
-after rule. ``PolicyDocument.parse`` reads the same documents and names the place of a mistake in words of its own.
+after rule. ``PolicyDocument.parse`` reads the same documents and names the place of a mistake in the emulator's words.
 
 Spec: AWS IAM UG "reference_policies_grammar"
 Evidence: observed (CreatePolicy's answers to 129 documents), assumed (where a rule comes that was seen alone)
@@ -36,12 +36,12 @@ _Rule = Callable[[tuple[_Statement, ...]], Iterator[str]]
 
 
 def iam_complaint(document: str, *, kind: Kind, managed: bool = False) -> str | None:
-    """Returns IAM's words for the first rule that a document breaks; None for one that IAM takes.
+    """Returns IAM's words for the first rule that a document breaks; None for one that IAM accepts.
 
     Args:
         document: JSON text.
         kind: What the document is for.
-        managed: Whether it is a managed policy's: only those have to be of the current version.
+        managed: Whether the document belongs to a managed policy: only those must have the current version.
     """
     try:
         data = json.loads(document)
@@ -56,12 +56,12 @@ def iam_complaint(document: str, *, kind: Kind, managed: bool = False) -> str | 
 
 
 def complaint_place(data: Mapping[str, Any], words: str, *, kind: Kind) -> tuple[str | int, ...]:
-    """Returns the keys and indexes that lead to what IAM complains about, as if the statements were a list.
+    """Returns the keys and indexes that lead to the subject of IAM's complaint, as if the statements were a list.
 
-    It is the first statement that IAM would complain about by itself, and in it the element that its rule is about.
+    It is the first statement that IAM would complain about on its own, and in it the element that the rule concerns.
 
     Args:
-        data: A document that is well-formed.
+        data: A well-formed document.
         words: The complaint.
         kind: What the document is for.
     """
@@ -111,7 +111,7 @@ def _is_well_formed_statement(statement: Any) -> bool:
 
 
 def _are_well_formed_conditions(conditions: Any) -> bool:
-    """An operator that does not exist is a mistake only when there is a key under it."""
+    """An operator that does not exist is an error only when there is a key under it."""
     return isinstance(conditions, dict) and all(
         isinstance(keys, dict)
         and (is_operator(operator) or not keys)
@@ -225,7 +225,7 @@ _ELEMENTS: Mapping[_Rule, tuple[str, ...]] = {
 _RULES: Mapping[Kind, tuple[_Rule, ...]] = {
     "identity": _IDENTITY_RULES,
     "session": _IDENTITY_RULES,
-    # AWS Organizations judges its policies itself; what IAM would say of them is nobody's answer.
+    # AWS Organizations validates its policies itself, so IAM's complaints would never be seen.
     "service-control": (),
     "resource-control": (),
     "trust": (

@@ -1,7 +1,7 @@
-"""Does a statement apply to a request, and if not, which of its elements kept it from applying?
+"""Whether a statement applies to a request, and if not, which of its elements kept it from applying.
 
-Whether a statement applies is asked of every one of them; what kept it from applying is put into words only where the
-answer to the request is no.
+Every statement is tested for whether it applies; what kept it from applying is described only when the request is
+denied.
 
 Spec: AWS IAM UG "reference_policies_evaluation-logic"
 Evidence: documented
@@ -21,14 +21,14 @@ from sp_mock.policies.request_context import note_on
 
 NO_SUCH_KEY = "no such key"
 _DIFFERS_IN_CASE = "they differ in case only"
-# How far a statement got before it failed to apply: what fails late is nearest to what was meant. The second condition
-# of a statement fails later than its first.
+# How far a statement got before it failed to apply: the later it fails, the nearer it is to what was meant. The second
+# condition of a statement fails later than its first.
 ACTION, PRINCIPAL, RESOURCE, CONDITION = range(4)
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who makes a request: ``Federated`` with a provider's ARN, ``AWS`` with a session's."""
+    """The principal of a request: ``Federated`` with a provider's ARN, ``AWS`` with a session's."""
 
     kind: str
     value: str
@@ -40,12 +40,12 @@ class Request:
 
     Args:
         action: ``service:Action``.
-        resource: The ARN it is about.
-        principal: Who makes it.
+        resource: ARN of the resource that the request concerns.
+        principal: The principal that makes the request.
         context: Condition keys with their values; the keys are kept in lower case.
-        multivalued: The keys that hold lists even when there is one value.
+        multivalued: Keys that hold lists even when there is one value.
 
-    ``variables`` is what ``${…}`` may name: the context without the lists, which IAM does not take as variables.
+    ``variables`` is what ``${…}`` may name: the context without the lists, which IAM does not allow as variables.
     """
 
     action: str
@@ -77,17 +77,17 @@ class Mismatch:
     """What kept a statement from applying.
 
     Args:
-        statement: The policy and the statement in it.
+        statement: The policy, and the statement in it.
         element: ``Action``, ``Principal.Federated``, ``Condition`` and so on.
-        expected: What the statement asks for, with its variables filled in.
+        expected: What the statement requires, with its variables filled in.
         received: What the request has.
-        operator: The condition's operator as written; empty for the other elements.
-        key: The condition's key in lower case; empty for the other elements.
-        note: What is easily overlooked, such as a difference in case.
-        policy: The policy's name.
-        place: The keys and indexes that lead to the element in the policy's JSON, or to the nearest value of it.
+        operator: Operator of the condition as written; empty for other elements.
+        key: Key of the condition in lower case; empty for other elements.
+        note: A detail that is easily overlooked, such as a difference in case.
+        policy: Name of the policy.
+        place: Keys and indexes that lead to the element in the policy's JSON, or to its nearest value.
         written: That value as the policy has it, variables and wildcards included.
-        closeness: How much of it the request has, from 0 to 1.
+        closeness: Similarity of that value and the request's, from 0 to 1.
         document: The policy.
     """
 
@@ -139,15 +139,13 @@ def mismatch_of(
     *,
     is_only: bool = False,
 ) -> Mismatch:
-    """Returns in words, and by its place in the policy, what kept a statement from applying.
+    """Describes what kept a statement from applying, with its place in the policy.
 
     Args:
-        policy: The policy's name.
+        policy: Name of the policy.
         document: The policy.
-        statement: The statement.
-        failure: Where it failed.
-        request: What was asked for.
-        is_only: Whether no other statement comes into question, so that nobody asks how near this one came.
+        failure: The element at which it failed.
+        is_only: Whether no other statement comes into question, so that its nearness need not be measured.
     """
     label = f"{policy}, {statement.label}"
     element = failure.element
@@ -183,7 +181,7 @@ def mismatch_of(
 
 
 def _nearest(texts: Sequence[str], received: str) -> tuple[int, float]:
-    """Returns which text comes nearest to what was received, and how near that is."""
+    """Returns which text comes nearest to the received one, and how near it comes."""
     ratios = [difflib.SequenceMatcher(None, text, received, autojunk=False).ratio() for text in texts]
     return (ratios.index(max(ratios)), max(ratios)) if ratios else (0, 0.0)
 
@@ -250,7 +248,7 @@ def _condition_words(condition: Condition, request: Request) -> tuple[str, str, 
 
 
 def _note(patterns: Sequence[Template | ActionPattern], received: str, variables: Context) -> str:
-    """Says what is easily overlooked when ``received`` fits none of the patterns."""
+    """Describes what is easily overlooked when ``received`` matches none of the patterns."""
     plain = [pattern.plain(variables) for pattern in patterns]
     if any(text is not None and text.lower() == received.lower() for text in plain):
         return _DIFFERS_IN_CASE
@@ -263,7 +261,7 @@ def _any(patterns: Iterable[Template | ActionPattern], value: str, request: Requ
 
 
 def _is_none_of(patterns: Iterable[Template], request: Request) -> bool:
-    """Tells whether a resource is another than each of these, whatever a variable without a value might stand for.
+    """Returns whether a resource differs from each of these, whatever values missing variables might have.
 
     Spec: AWS IAM UG "reference_policies_variables"
     Evidence: documented (that nothing matches), assumed (that NotResource does not apply either)

@@ -17,8 +17,8 @@ class Template:
     """A text of a policy, compiled when it holds no variable.
 
     Args:
-        text: As written in the policy.
-        variables: Whether ``${…}`` means something: not in documents of version 2008-10-17.
+        text: Text as written in the policy.
+        variables: Whether ``${…}`` is a variable, as it is except in documents of version 2008-10-17.
     """
 
     __slots__ = ("_parts", "_pattern", "text")
@@ -29,7 +29,7 @@ class Template:
         self._pattern = _compile(text) if self._parts is None else None
 
     def matches(self, value: str, context: Context) -> bool:
-        """Tells whether ``value`` fits, with ``*`` and ``?`` as wildcards; never when a variable has no value."""
+        """Returns whether ``value`` matches, with ``*`` and ``?`` as wildcards; never when a variable has no value."""
         if self._pattern is not None:
             return self._pattern.fullmatch(value) is not None
         segments = self._resolved(context)
@@ -39,22 +39,23 @@ class Template:
         return pattern is not None and pattern.fullmatch(value) is not None
 
     def may_match(self, value: str, context: Context) -> bool:
-        """Tells whether ``value`` fits, or could if the variables without a value had the right one."""
+        """Returns whether ``value`` matches, or could if the variables without a value had the right one."""
         if self._parts is None or self.plain(context) is not None:
             return self.matches(value, context)
         return Template(_VARIABLE.sub("*", self.text), variables=False).matches(value, context)
 
     def plain(self, context: Context) -> str | None:
-        """Returns the text with its variables filled in; None when one has no value."""
+        """Returns the text with its variables filled in, or None when one has no value."""
         if self._parts is None:
             return self.text
         values = [part if index % 2 == 0 else _value(part, context) for index, part in enumerate(self._parts)]
         return None if None in values else "".join(value or "" for value in values)
 
     def _resolved(self, context: Context) -> list[str] | None:
-        """Returns the texts between the stars, variables filled in; None when one has no value.
+        """Returns the texts between the stars, variables filled in, or None when a variable has no value.
 
-        Each request has other values, and compiling a pattern takes longer than all else that is asked of a policy.
+        Values change with each request, and compiling a pattern would take longer than the rest of a policy's
+        evaluation.
         """
         segments = [""]
         for index, part in enumerate(self._parts or ()):
@@ -75,7 +76,7 @@ class Template:
             value = _value(part, context)
             if value is None:
                 return None
-            tokens.append(re.escape(value))  # a wildcard inside a value is an ordinary character
+            tokens.append(re.escape(value))  # a wildcard in a variable's value is an ordinary character
         return re.compile(_expression(tokens), re.DOTALL)
 
     def __repr__(self) -> str:
@@ -83,7 +84,7 @@ class Template:
 
 
 def _fits(segments: list[str], value: str) -> bool:
-    """Tells whether a value is made of these texts with anything between them."""
+    """Returns whether a value consists of these texts with anything between them."""
     head, *middle = segments
     if not middle:
         return value == head
@@ -120,7 +121,7 @@ def _tokens(text: str) -> list[str]:
 
 
 def _expression(tokens: list[str]) -> str:
-    """Joins tokens, each star with the text after it: the first fit is kept, so that matching never starts over."""
+    """Joins tokens, each star with the text after it; the first match is kept, so that matching never backtracks."""
     segments = [""]
     for piece in tokens:
         if piece == "*":

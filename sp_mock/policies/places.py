@@ -1,4 +1,4 @@
-"""Where in a policy's JSON something is: the keys and indexes that lead to it, as the policy writes them."""
+"""Places in a policy's JSON: the keys and indexes that lead to something, as the policy writes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def place_of(document: PolicyDocument, statement: Statement, element: str, *insi
         document: The policy.
         statement: One of its statements.
         element: Such as ``Action``.
-        inside: Of ``Condition`` the operator and the key, whose case does not count.
+        inside: For ``Condition`` the operator and the key, in any case.
     """
     statements = document.data["Statement"]
     index = next(number for number, each in enumerate(document.statements) if each is statement)
@@ -32,7 +32,7 @@ def place_of(document: PolicyDocument, statement: Statement, element: str, *insi
 
 
 def place_of_value(document: PolicyDocument, place: Place, value: str) -> Place:
-    """Returns the place of one of the values at a place: its index in a list, with the kind of a principal before."""
+    """Returns the place of one of the values at a place: its index in a list, below the kind for a principal."""
     here = value_at(document, place)
     if isinstance(here, Mapping):
         found = next((kind for kind, given in here.items() if value in _as_list(given)), None)

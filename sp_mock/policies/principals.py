@@ -1,6 +1,6 @@
-"""The principals of trust policies: which of them IAM takes, and what it says of the others.
+"""The principals of trust policies: which of them IAM accepts, and what it says about the others.
 
-Whether a role or user that is named exists is for IAM to say: it has the account.
+Whether a named role or user exists is checked by IAM's operations, which have the account.
 
 Spec: AWS IAM UG "reference_policies_elements_principal"
 Evidence: observed (the words), assumed (what a domain name is)
@@ -32,19 +32,19 @@ _AWS = re.compile(
 
 
 def principal_complaints(statements: tuple[Mapping[str, Any], ...]) -> Iterator[str]:
-    """Yields IAM's words for the statements of a trust policy whose principals it does not take."""
+    """Yields IAM's words for the statements of a trust policy whose principals it does not accept."""
     for statement in statements:
         yield from (misplaced.words for misplaced in misplaced_principals(statement))
 
 
 @dataclass(frozen=True, slots=True)
 class MisplacedPrincipal:
-    """A principal that IAM does not take.
+    """A principal that IAM does not accept.
 
     Args:
-        place: The path in the statement: ``("Principal", "AWS")``.
-        words: IAM's.
-        expected: What IAM takes there.
+        place: Path in the statement: ``("Principal", "AWS")``.
+        words: IAM's message.
+        expected: What IAM accepts there.
     """
 
     place: tuple[str, ...]
@@ -53,10 +53,10 @@ class MisplacedPrincipal:
 
 
 def misplaced_principals(statement: Mapping[str, Any]) -> Iterator[MisplacedPrincipal]:
-    """Yields the principals of a statement that IAM does not take.
+    """Yields the principals of a statement that IAM does not accept.
 
     Args:
-        statement: As JSON has it.
+        statement: Statement as JSON data.
     """
     element = "NotPrincipal" if "NotPrincipal" in statement else "Principal"
     principals = statement.get(element)
@@ -73,7 +73,7 @@ def misplaced_principals(statement: Mapping[str, Any]) -> Iterator[MisplacedPrin
 
 
 def _expected(kind: str, member: str, element: str) -> str:
-    """Says what IAM takes instead; a provider that is only under the wrong kind, under the right one."""
+    """Explains what IAM accepts instead; for a provider under the wrong kind, the same provider under the right one."""
     if kind == "AWS" and _PROVIDER.fullmatch(member):
         return f'"{element}": {{"Federated": "{member}"}}: identity providers are Federated principals, not AWS ones'
     if kind == "Federated" and _AWS.fullmatch(member):
@@ -82,7 +82,7 @@ def _expected(kind: str, member: str, element: str) -> str:
 
 
 def principal_complaint(kind: str, member: Any) -> str | None:
-    """Returns IAM's words for a principal that it does not take; None for others.
+    """Returns IAM's words for a principal that it does not accept; None for others.
 
     Evidence: observed (a provider under AWS, a malformed Federated principal, an unknown service), assumed (the rest)
     """

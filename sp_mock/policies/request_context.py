@@ -1,7 +1,7 @@
-"""The condition keys that every request has, whoever makes it: its address, transport, region, program and instant.
+"""The condition keys of every request, whoever makes it: address, transport, region, program and instant.
 
-Sign-in, STS, IAM, Amazon Connect's API and the console all take them from here. A key that a request does not have is
-absent, and policies see it as missing.
+Sign-in, STS, IAM, Amazon Connect's API and the console all use these. A key that a request does not have is left out,
+and policies see it as missing.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ def environment_keys(
 ) -> dict[str, tuple[str, ...]]:
     """Returns the condition keys that a request has whoever makes it.
 
-    Nothing here is sent through a VPC endpoint or by a service on somebody's behalf: the keys of VPCs are absent, and
-    ``aws:ViaAWSService`` is false.
+    No request here comes through a VPC endpoint or from a service on somebody's behalf, so the keys of VPCs are absent
+    and ``aws:ViaAWSService`` is false.
 
     Args:
-        client: How the request came.
-        region: The region that was asked; a global endpoint's is its partition's first.
+        client: How the request reached AWS.
+        region: The endpoint's region; for a global endpoint, its partition's first.
         now: The instant of the request.
-        names: What AWS knows the person by.
+        names: User names that AWS knows the person by.
 
     Spec: AWS IAM UG "reference_policies_condition-keys"
     Evidence: documented (the keys), assumed (aws:ViaAWSService of AssumeRoleWithSAML)
@@ -55,5 +55,5 @@ def token_issue_time(issued_at: datetime) -> tuple[str, ...]:
 
 
 def note_on(key: str, values: Iterable[str]) -> str:
-    """Returns what a person has to know of a key's value that the emulator chose; empty when there is nothing."""
+    """Returns what a person should know about a value that the emulator chose for a key; empty if nothing."""
     return DEFAULT_ADDRESS if key == SOURCE_IP and DEFAULT_SOURCE_IP in values else ""

@@ -1,4 +1,4 @@
-"""What IAM says of a resource in a policy that is not an ARN, or one that the resource's service does not have.
+"""What IAM says about a policy's resource that is not an ARN, or not one that the service could have.
 
 Spec: AWS IAM UG "reference_policies_elements_resource", "reference-arns"
 Evidence: observed (CreatePolicy's answers), assumed (what was not seen is taken)
@@ -29,7 +29,7 @@ _OTHER_PARTITIONS = ("aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc
 
 
 def resource_complaint(resource: str) -> str | None:
-    """Returns IAM's words for a resource that it does not take; None for others.
+    """Returns IAM's words for a resource that it does not accept; None for others.
 
     Evidence: observed
     """
@@ -60,12 +60,12 @@ def _complaint_of_service(resource: str, service: str, region: str, account: str
 
 
 def _is_iam_path(path: str) -> bool:
-    """Returns whether IAM can have such a resource; a wildcard or a variable at the beginning may stand for any."""
+    """Returns whether IAM can have such a resource; a wildcard or variable at the beginning may match any."""
     return path == "root" or path.startswith(_IAM_PATHS) or bool(set(path.partition("/")[0]) & set("*?$"))
 
 
 def fails_older_parser(resource: str) -> bool:
-    """Returns whether IAM's older parser gives up on a resource: one without a service, or with too few colons.
+    """Returns whether IAM's older parser rejects a resource: one without a service, or with too few colons.
 
     Evidence: observed
     """

@@ -1,4 +1,4 @@
-"""In what a Resource of a policy differs from the resource that a request is about, in words.
+"""How a Resource of a policy differs from the resource of a request, in words.
 
 Spec: AWS IAM UG "reference_policies_elements_resource", "reference_policies_variables"; Amazon Connect Administrator
     Guide "security_iam_id-based-policy-examples"
@@ -24,10 +24,10 @@ def resource_difference(written: str, received: str, *, variables: Context, vers
     """Returns how a Resource differs from the ARN of a request, as the rest of a sentence about a statement.
 
     Args:
-        written: As the policy has it.
-        received: The ARN that the request is about.
-        variables: What ``${…}`` may name, by key in lower case.
-        version: The policy's Version.
+        written: Resource as the policy writes it.
+        received: ARN of the request's resource.
+        variables: Values for ``${…}``, by key in lower case.
+        version: Version of the policy.
     """
     if "${" in written and version != WITH_VARIABLES:
         return f"its Version is {version}, in which {_first_variable(written)} is no variable but plain text"
@@ -53,7 +53,7 @@ def _first_variable(written: str) -> str:
 
 
 def _in_paths(written: str, filled: str, received: str, variables: Context) -> Iterator[str]:
-    """Yields the differences in the part of an ARN that the service gives a meaning to."""
+    """Yields the differences in the part of an ARN whose meaning depends on the service."""
     unknown = [
         name for name in _VARIABLE.findall(written) if Template(f"${{{name}}}", variables=True).plain(variables) is None
     ]

@@ -1,1 +1,1 @@
-"""Who makes a call: credentials, sessions and their permissions."""
+"""The principals that make calls: credentials, sessions and their permissions."""

@@ -1,7 +1,7 @@
-"""Who makes a call to an AWS API, and whether their policies let them.
+"""The caller of an AWS API, and whether their policies allow the call.
 
-A caller is an IAM user with a long-term access key, or one of the sessions that STS opens. What it may do is looked up
-when it asks: a policy that changes changes what running sessions may do.
+A caller is an IAM user with a long-term access key, or one of the sessions that STS opens. Permissions are looked up at
+each call, so that a changed policy applies to running sessions at once.
 
 Spec: AWS IAM UG "reference_policies_evaluation-logic"
 Evidence: documented
@@ -39,14 +39,13 @@ Context = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls.
+    """The caller of an API.
 
     Args:
-        arn: As GetCallerIdentity returns it.
+        arn: ARN as GetCallerIdentity returns it.
         user_id: ``aws:userid``.
-        account_id: The caller's account.
         partition: Such as ``aws-cn``.
-        principal_arn: ``aws:PrincipalArn``: the role's or the user's ARN, without the session.
+        principal_arn: ``aws:PrincipalArn``: ARN of the role or user, without the session.
         session: The temporary session; None for a user with a long-term key.
         access_key_id: The key that signed the call.
     """
@@ -61,13 +60,13 @@ class Caller:
 
     @classmethod
     def of_user(cls, user: User, *, access_key_id: str = "") -> Caller:
-        """An IAM user with a long-term access key."""
+        """Returns the caller for an IAM user with a long-term access key."""
         arn = str(user.arn)
         return cls(arn, user.user_id, user.arn.account_id, user.arn.partition, arn, access_key_id=access_key_id)
 
     @classmethod
     def of_session(cls, session: Session, *, access_key_id: str = "") -> Caller:
-        """Whoever has a session's temporary credentials."""
+        """Returns the caller for a session's temporary credentials."""
         principal_arn = session.arn if isinstance(session, UserSession) else session.principal_arn
         owner = (session.arn, session.user_id, session.account_id, session.partition, principal_arn)
         return cls(*owner, session, access_key_id)
@@ -85,7 +84,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """An access key that AWS knows: its secrets, when it ends, and who calls with it."""
+    """An access key that AWS knows: its secrets, when it expires, and its principal."""
 
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
@@ -94,14 +93,14 @@ class KnownKey:
 
 
 class Keyring:
-    """Every access key: the users' long-term ones and the temporary ones that STS gave out."""
+    """All access keys: the users' long-term ones and the temporary ones that STS issued."""
 
     def __init__(self, aws: Aws, store: CredentialStore) -> None:
         self._aws = aws
         self._store = store
 
     def find(self, access_key_id: str) -> KnownKey | None:
-        """Returns the key with this id; None when there is none or when it is inactive."""
+        """Returns the active key with this id, or None when there is none."""
         issued = self._store.find(access_key_id)
         if issued is not None:
             credentials = issued.credentials
@@ -126,13 +125,12 @@ class Authorizer:
     ) -> dict[str, tuple[str, ...]]:
         """Returns the condition keys that every call of this caller carries.
 
-        No session here began with a second factor that AWS asked for, so ``aws:MultiFactorAuthPresent`` is false where
-        it exists, and ``aws:MultiFactorAuthAge`` is absent.
+        No session here begins with a second factor of AWS's, so ``aws:MultiFactorAuthPresent`` is false where it
+        exists, and ``aws:MultiFactorAuthAge`` is absent.
 
         Args:
-            caller: Who calls.
-            region: The region that was asked; a global endpoint's is its partition's first.
-            client: How the call came.
+            region: The endpoint's region; for a global endpoint, its partition's first.
+            client: How the call reached AWS.
 
         Spec: AWS IAM UG "reference_policies_condition-keys"
         Evidence: documented
@@ -162,10 +160,10 @@ class Authorizer:
         return context
 
     def decide(self, caller: Caller, action: str, resource: str, *, context: Context) -> Verdict:
-        """Returns what policies say of a call: those of the organization, and the caller's own.
+        """Decides a call by the policies of the organization and the caller's own.
 
         Service control policies limit the principals of the caller's account, resource control policies the resources
-        of the account that the call is about. Both only take away.
+        of the account that owns them. Neither ever grants anything.
 
         Spec: AWS IAM UG "reference_policies_evaluation-logic_policy-eval-denyallow"; AWS Organizations User Guide
             "orgs_manage_policies_scps", "orgs_manage_policies_rcps"
@@ -194,14 +192,13 @@ class Authorizer:
         """Requires that the caller's policies allow a call.
 
         Args:
-            caller: Who calls.
             action: Such as ``iam:CreateRole``.
-            resource: The ARN of what the call is about.
-            service: Who refuses, as people know it.
-            region: The region that was asked.
-            client: How the call came.
-            context: The condition keys that the service adds to those of every call.
-            names_policies: Whether the service's sentence ends in which kind of policy decided.
+            resource: ARN of the resource that the call concerns.
+            service: Name of the refusing service for people.
+            region: The endpoint's region.
+            client: How the call reached AWS.
+            context: Condition keys that the service adds to those of every call.
+            names_policies: Whether the service's message ends with the kind of policy that decided.
 
         Raises:
             AccessDenied: ``User: … is not authorized to perform: …``.
@@ -221,12 +218,11 @@ class Authorizer:
         """Returns the refusal of a call that no policy allows, or that one denies.
 
         Args:
-            caller: Who called.
             action: Such as ``iam:CreateRole``.
-            resource: The ARN of what the call is about.
-            service: Who refuses, as people know it.
-            verdict: Why.
-            because: What the sentence ends with where the service says which kind of policy decided.
+            resource: ARN of the resource that the call concerns.
+            service: Name of the refusing service for people.
+            verdict: The denial.
+            because: The end of the message, where the service says which kind of policy decided.
         """
         reason = self.why_not(caller, verdict)
         return AccessDenied(
@@ -243,7 +239,7 @@ class Authorizer:
         )
 
     def why_not(self, caller: Caller, verdict: Verdict) -> PolicyReason:
-        """Returns why policies do not allow a call: the statement, what to write there, and whose it is."""
+        """Returns why policies do not allow a call: the statement, what to write there, and who owns the policy."""
         return policy_reason(verdict, aws=self._aws, asker=caller)
 
     def _layers(self, caller: Caller) -> Sequence[Layer]:
@@ -267,7 +263,7 @@ class Authorizer:
         return layers
 
     def _tags(self, caller: Caller) -> tuple[tuple[str, str], ...]:
-        """Returns a session's tags, and its role's or the user's where it has none of that key; case does not count."""
+        """Returns a session's tags and, for keys it lacks, those of its role or user; keys are case-insensitive."""
         session = caller.session
         own = session.tags if isinstance(session, (RoleSession, FederatedUserSession)) else ()
         if isinstance(session, FederatedUserSession):
@@ -279,7 +275,7 @@ class Authorizer:
 
 
 def denied_because(action: str, verdict: Verdict) -> str:
-    """Returns the end of AWS's sentence: which kind of policy denied, or allowed nothing.
+    """Returns the end of AWS's message: which kind of policy denied, or that none allowed.
 
     Spec: AWS IAM UG "troubleshoot_access-denied"
     Evidence: documented

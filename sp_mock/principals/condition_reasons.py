@@ -1,7 +1,7 @@
-"""Why a condition of a policy does not hold for a request, in words, and who would have to send what.
+"""Why a condition of a policy is not met by a request, in words, and who would have to send what.
 
-A condition about what is asked for, such as the instance, is the policy's mistake; one about who asks and from where is
-as likely the request's.
+For a condition about the requested resource, such as the instance, the mistake is the policy's; for one about the
+caller and where they are, it may as well be the request's.
 
 Spec: AWS IAM UG "reference_policies_condition-keys"
 """
@@ -22,7 +22,7 @@ _TAG_PATH = (
     "/Response/Assertion/AttributeStatement/Attribute"
     "[@Name='https://aws.amazon.com/SAML/Attributes/PrincipalTag:{}']/AttributeValue"
 )
-# The condition keys as AWS writes them, by what policies are compared with.
+# The condition keys in AWS's spelling, by the form in which policies are compared.
 _SPELLINGS = {
     key.lower(): key
     for key in (
@@ -52,7 +52,7 @@ _SPELLINGS = {
         "saml:sub_type",
     )
 }
-# Keys whose value follows from what is asked for and of whom: where they differ the policy has to change.
+# Keys whose value follows from what is requested and from which service: where they differ, the policy has to change.
 _OF_THE_RESOURCE = frozenset({"connect:instanceid", "aws:resourceaccount", "aws:resourceorgid", "aws:requestedregion"})
 _OF_THE_ASSERTION = frozenset(
     {"saml:aud", "saml:iss", "saml:doc", "saml:edupersonorgdn", "saml:edupersonprincipalname", "saml:mail", "saml:cn"}
@@ -64,12 +64,11 @@ SOURCE_IP_KEY = "aws:sourceip"
 
 
 def condition_reason(mismatch: Mismatch, causes: tuple[Cause, ...], request: Request) -> PolicyReason:
-    """Returns why a condition does not hold, and who has to change what.
+    """Returns why a condition is not met, and who has to change what.
 
     Args:
-        mismatch: The condition.
-        causes: The setting that it is.
-        request: What was asked for.
+        mismatch: The condition that is not met.
+        causes: The setting that holds the condition.
     """
     key = _as_written(mismatch)
     note = f" ({mismatch.note})" if mismatch.note else ""
@@ -97,12 +96,12 @@ def condition_reason(mismatch: Mismatch, causes: tuple[Cause, ...], request: Req
 
 
 def _as_written(mismatch: Mismatch) -> str:
-    """Returns a condition's key as the policy writes it."""
+    """Returns a condition's key in the policy's spelling."""
     return next((str(part) for part in mismatch.place if str(part).lower() == mismatch.key), mismatch.key)
 
 
 def renamed_key(mismatch: Mismatch, right: str) -> dict[str, Any] | None:
-    """Returns the key of a condition as it should be called, with the values that it is given."""
+    """Returns the name that a condition's key should have, with the values that it is given."""
     place = mismatch.place[:-1] if isinstance(mismatch.place[-1], int) else mismatch.place
     return {right: value_at(mismatch.document, place)} if mismatch.document is not None else None
 
@@ -124,7 +123,7 @@ def _missing(reason: PolicyReason, mismatch: Mismatch, key: str, request: Reques
 
 
 def _sent_or_written(reason: PolicyReason, mismatch: Mismatch, key: str) -> PolicyReason:
-    """What the person has or is: a tag that the identity provider sends, or another property of the request."""
+    """What the person has or is: a tag from the identity provider, or another property of the request."""
     where = f"the condition of {mismatch.statement}"
     if not mismatch.key.startswith(_TAG):
         return replace(reason, fix=f"Correct {key} in {where}, or make the request meet it.")
@@ -135,7 +134,7 @@ def _sent_or_written(reason: PolicyReason, mismatch: Mismatch, key: str) -> Poli
 
 
 def _no_factor(reason: PolicyReason, key: str, where: str) -> PolicyReason:
-    """AWS knows of no second factor in a session that began with SAML.
+    """AWS has no knowledge of a second factor in a session that began with SAML.
 
     Spec: AWS IAM UG "reference_policies_condition-keys", aws:MultiFactorAuthPresent
     Evidence: documented

@@ -1,4 +1,4 @@
-"""Temporary credentials and the sessions that they belong to, kept in a bounded store."""
+"""Temporary credentials and their sessions, kept in a bounded store."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ def new_access_key_id(prefix: str, *, ids: Ids) -> str:
 
     Args:
         prefix: ``AKIA`` for a long-term key, ``ASIA`` for a temporary one.
-        ids: Makes it.
 
     Spec: AWS IAM UG "reference_identifiers", unique ID prefixes
     Evidence: documented (the prefixes), observed (length and characters)
@@ -39,7 +38,7 @@ def new_secret_access_key(*, ids: Ids) -> str:
 
 
 class _OwnedSession(ABC):
-    """A session of a role or of an IAM user, whose account and partition are its own."""
+    """A session of a role or of an IAM user; account and partition are its owner's."""
 
     __slots__ = ()
 
@@ -61,13 +60,13 @@ class _OwnedSession(ABC):
 
 @dataclass(frozen=True, slots=True)
 class RoleSession(_OwnedSession):
-    """An assumed role with its name; ``expires_at`` ends the credentials made for it.
+    """A session of an assumed role; its credentials end at ``expires_at``.
 
     Args:
-        saml_keys: The condition keys of the assertion that later requests still see.
+        saml_keys: Condition keys of the assertion that later requests still have.
         chained: Whether another role session assumed the role.
-        policies: The session policies, which can only take away; None when there are none.
-        transitive_tag_keys: The tags that go along when the session assumes another role.
+        policies: Session policies, which can only restrict; None when there are none.
+        transitive_tag_keys: Tags that are passed on when the session assumes another role.
         issued_at: When the session began.
     """
 
@@ -95,7 +94,7 @@ class RoleSession(_OwnedSession):
 
     @property
     def user_name(self) -> str:
-        """How the console names who is signed in."""
+        """How the console names the user who is signed in."""
         return f"{self.role_arn.name}/{self.session_name}"
 
     @property
@@ -112,7 +111,7 @@ class RoleSession(_OwnedSession):
 
 @dataclass(frozen=True, slots=True)
 class UserSession(_OwnedSession):
-    """An IAM user's temporary session, from GetSessionToken; it may do what the user may, IAM and most of STS apart."""
+    """An IAM user's session from GetSessionToken, with the user's permissions except for IAM and most of STS."""
 
     user_arn: Arn
     user_id: str
@@ -143,7 +142,7 @@ class FederatedUserSession(_OwnedSession):
 
     @property
     def source_identity(self) -> None:
-        """Federated users have none."""
+        """Always empty, because federated users have no source identity."""
         return
 
     @property
@@ -153,12 +152,12 @@ class FederatedUserSession(_OwnedSession):
 
     @property
     def user_name(self) -> str:
-        """How the console names who is signed in."""
+        """How the console names the user who is signed in."""
         return self.session_name
 
     @property
     def owner_arn(self) -> Arn:
-        """The IAM user who asked."""
+        """The IAM user who called GetFederationToken."""
         return self.user_arn
 
     @property
@@ -178,7 +177,7 @@ FederatedSession = RoleSession | FederatedUserSession
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Temporary security credentials. The secret parts do not show in representations."""
+    """Temporary security credentials. The secret parts are left out of ``repr``."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -187,7 +186,7 @@ class Credentials:
 
     @classmethod
     def make(cls, *, ids: Ids, expiration: datetime) -> Credentials:
-        """Makes credentials of the shape STS gives."""
+        """Makes credentials in the form that STS issues."""
         return cls(
             access_key_id=new_access_key_id("ASIA", ids=ids),
             secret_access_key=new_secret_access_key(ids=ids),
@@ -198,7 +197,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCredentials:
-    """Credentials with their session. They are kept beyond their end, so that a late call is told that they expired."""
+    """Credentials with their session, kept beyond their expiry, so that a late call learns that they expired."""
 
     credentials: Credentials
     session: Session
@@ -209,19 +208,19 @@ _REMEMBERED = timedelta(days=1)
 
 
 class CredentialStore:
-    """The temporary credentials that were given out, by access key id."""
+    """The temporary credentials that were issued, by access key id."""
 
     def __init__(self, store: Store, *, clock: Clock) -> None:
         self._clock = clock
         self._kept = store.table("credentials", IssuedCredentials)
 
     def keep(self, credentials: Credentials, session: Session) -> None:
-        """Remembers credentials until a day after their end."""
+        """Remembers credentials until a day after their expiry."""
         issued = IssuedCredentials(credentials, session, credentials.expiration + _REMEMBERED)
         self._kept.put(credentials.access_key_id, issued)
 
     def find(self, access_key_id: str) -> IssuedCredentials | None:
-        """Returns what was given out under an access key id, expired or not."""
+        """Returns what was issued under an access key id, expired or not."""
         return self._kept.get(access_key_id)
 
     def is_over(self, issued: IssuedCredentials) -> bool:

@@ -1,4 +1,4 @@
-"""What an organization's policies take away: from an account's principals, and from those who want its resources.
+"""What an organization's policies forbid: to an account's principals, and to anyone who wants its resources.
 
 Spec: AWS IAM UG "reference_policies_evaluation-logic_policy-eval-denyallow"
 """
@@ -28,9 +28,9 @@ def resource_account_keys(account: Account | None) -> dict[str, tuple[str, ...]]
 
 
 def service_control(account: Account | None, principal_arn: str) -> Sequence[Layer]:
-    """Returns the service control policies that limit a principal of an account; a service-linked role has none.
+    """Returns the service control policies that limit a principal of an account; service-linked roles are exempt.
 
-    Each level, from the root down to the account, has to allow.
+    Every level, from the root down to the account, has to allow.
 
     Spec: AWS Organizations User Guide "orgs_manage_policies_scps"
     Evidence: documented
@@ -42,9 +42,9 @@ def service_control(account: Account | None, principal_arn: str) -> Sequence[Lay
 
 
 def resource_control(account: Account | None, action: str) -> Sequence[Layer]:
-    """Returns the resource control policies that limit who may do something with an account's resources.
+    """Returns the resource control policies that limit access to an account's resources.
 
-    Of the services here STS alone has resources that they reach.
+    Of the emulated services only STS has resources that they apply to.
 
     Spec: AWS Organizations User Guide "orgs_manage_policies_rcps", the services that support them
     Evidence: documented
@@ -57,10 +57,10 @@ def resource_control(account: Account | None, action: str) -> Sequence[Layer]:
 
 
 def place_of(verdict: Verdict, account_id: str) -> str:
-    """Returns which of an organization's policies decided; empty where another kind did.
+    """Returns which of an organization's policies decided; empty where another kind of policy did.
 
     Args:
-        verdict: What was decided.
+        verdict: The decision.
         account_id: The account that the organization's policies limit.
     """
     if verdict.layer not in {SERVICE_CONTROL, RESOURCE_CONTROL}:

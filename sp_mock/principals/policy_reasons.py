@@ -1,6 +1,6 @@
-"""Why policies do not allow a call, in words: what they say, what they ought to say, and whose they are.
+"""Why policies do not allow a call, in words: what they say, what they should say, and who owns them.
 
-AWS's own sentence names an action and a resource at most. What a person needs is the statement and the element that
+AWS's own message names at most an action and a resource. What a person needs is the statement and the element that
 decided, and what to write there.
 """
 
@@ -31,7 +31,7 @@ _SIMILAR = 0.85
 
 
 class Asker(Protocol):
-    """Whoever makes a call."""
+    """The caller of an API."""
 
     @property
     def principal_arn(self) -> str:
@@ -52,7 +52,7 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A verdict with all that its words need; ``resource`` is as a policy ought to write it."""
+    """A denial with everything that its explanation needs; ``resource`` is as a policy should write it."""
 
     verdict: Verdict
     request: Request
@@ -71,7 +71,7 @@ class _Case:
 
     @property
     def lacking(self) -> dict[str, str]:
-        """The statement that would allow it."""
+        """The statement that would allow the call."""
         return {"Effect": "Allow", "Action": self.action, "Resource": self.resource}
 
 
@@ -79,9 +79,8 @@ def policy_reason(verdict: Verdict, *, aws: Aws, asker: Asker) -> PolicyReason:
     """Returns why policies do not allow a call.
 
     Args:
-        verdict: A no.
-        aws: Every account.
-        asker: Who made the call.
+        verdict: The denial.
+        asker: The caller.
     """
     request = verdict.request
     verdict = _of_role(verdict)
@@ -98,14 +97,14 @@ def policy_reason(verdict: Verdict, *, aws: Aws, asker: Asker) -> PolicyReason:
     case = _Case(verdict, request, owner, name, written, causes)
     reason = _denial(case) if verdict.reason == "explicit-deny" else _not_allowed(case)
     if DEFAULT_ADDRESS in verdict.explanation:
-        # The address is only the emulator's, so that no policy is at fault.
+        # The address is only the emulator's, so no policy is at fault.
         fix = "Set source_ip of the Okta user, or --source-ip, to an address that the policy is meant for."
         return replace(reason, causes=(Asked(SOURCE_IP), *reason.causes)[:2], fix=fix)
     return reason
 
 
 def _of_role(verdict: Verdict) -> Verdict:
-    """Returns a verdict of a trust policy with the name of its role, which the policy's own name leaves out."""
+    """Returns a trust policy's denial with the name of its role, which the policy's own name leaves out."""
     if verdict.layer or verdict.policy != TRUST_POLICY or verdict.request is None:
         return verdict
     name = f"{TRUST_POLICY} of the role {verdict.request.resource.rpartition('/')[2]}"
@@ -118,7 +117,7 @@ def _of_role(verdict: Verdict) -> Verdict:
 
 
 def _denial(case: _Case) -> PolicyReason:
-    """An explicit Deny: named itself, with whose it is, as no Allow helps against it."""
+    """An explicit Deny is named itself, with its owner, because no Allow overrides it."""
     verdict, request = case.verdict, case.request
     if verdict.document is None:
         return PolicyReason(f"{_sentence(verdict.explanation)}.", case.causes, f"no Deny of {case.action}", "", "")
@@ -157,7 +156,7 @@ def _denial(case: _Case) -> PolicyReason:
 
 
 def _whose(case: _Case) -> str:
-    """Returns whose a rule is, as the end of a sentence about changing it."""
+    """Returns who owns a policy, as the end of a sentence about changing it."""
     layer = case.verdict.layer
     if layer in {SERVICE_CONTROL, RESOURCE_CONTROL}:
         return "it is a guardrail of the organization, whose administrators decide."
@@ -187,7 +186,7 @@ def _not_allowed(case: _Case) -> PolicyReason:
 
 
 def _is_meant(mismatch: Mismatch, action: str) -> bool:
-    """Returns whether a statement is likely to mean an action: a near spelling, or that of another service."""
+    """Returns whether a statement probably means an action: a similar spelling, or the same name in another service."""
     written, action = mismatch.written.lower(), action.lower()
     if mismatch.element != "Action" or "*" in written:
         return mismatch.element == "NotAction"
@@ -196,9 +195,9 @@ def _is_meant(mismatch: Mismatch, action: str) -> bool:
 
 
 def _with_other_actions(mismatches: Sequence[Mismatch], request: Request) -> Mismatch | None:
-    """Returns the statement that lacks nothing but an action, of those that allow others of its service.
+    """Returns the statement that lacks only an action, among those that allow others of the same service.
 
-    It names this very resource, or is in the one policy that is about the service; None where several may be meant.
+    It names this very resource, or is in the only policy about the service; None where several may be meant.
     """
     service = _service(request.action)
     of_service = [each for each in mismatches if each.element == "Action" and _service(each.written) == service]
@@ -224,7 +223,7 @@ def _service(action: str) -> str:
 
 
 def _of_statement(case: _Case, mismatch: Mismatch) -> PolicyReason:
-    """An Allow that nearly applies: its element, and what to write there."""
+    """An Allow that nearly applies: which element keeps it from applying, and what to write there."""
     subject = _sentence(mismatch.statement)
     if mismatch.element == "Condition":
         return condition_reason(mismatch, case.causes, case.request)
@@ -290,7 +289,7 @@ def _in_version(cause: Cause, is_written: bool) -> Cause:
 
 
 def _writing(case: _Case, mismatch: Mismatch, why: str, right: str) -> PolicyReason:
-    """A value that has to be written otherwise."""
+    """A value that should be written differently."""
     element = mismatch.element
     got = f"Action: {mismatch.written}" if element == "Action" else case.request.resource
     causes = wanting(case.causes, case.lacking if case.is_awss else right)
@@ -303,7 +302,7 @@ def _writing(case: _Case, mismatch: Mismatch, why: str, right: str) -> PolicyRea
 
 
 def _limited(case: _Case, reason: PolicyReason) -> PolicyReason:
-    """Adds to what a limit lacks whose it is: the role's own policies are not at fault."""
+    """Adds the owner of a limiting policy: the role's own policies are not at fault."""
     if case.verdict.layer not in {SERVICE_CONTROL, RESOURCE_CONTROL, BOUNDARY, SESSION}:
         return reason
     why = f"{reason.why} A {case.verdict.layer} limits what {case.name} may do, and an Allow of its own does not help."

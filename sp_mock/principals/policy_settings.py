@@ -1,6 +1,6 @@
-"""The settings behind a verdict of policies: which policy of whose decided, and where it is kept.
+"""The settings behind a policy decision: which policy of which entity decided, and where it is kept.
 
-A policy is found by its name and its text in the account as it is when somebody asks, which is when a call was refused.
+A policy is found by its name and text in the account's current state, right after a call was refused.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class PolicyReason:
 
     Args:
         why: What they say, as sentences.
-        causes: The settings that say it.
+        causes: The settings that hold them.
         want: What to write there.
         got: What the call has.
-        fix: What to change, and whose it is.
+        fix: What to change, and who owns it.
     """
 
     why: str
@@ -42,11 +42,11 @@ class PolicyReason:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A role or user whose policies were asked, in its account.
+    """A role or user whose policies were evaluated, in its account.
 
     Args:
-        account: The account as it was.
-        arn: The role's or the user's ARN.
+        account: The account as it was at the time.
+        arn: ARN of the role or user.
     """
 
     account: Account
@@ -54,7 +54,7 @@ class Owner:
 
     @property
     def entity(self) -> Role | User | None:
-        """The role or user; None when there is none any more."""
+        """The role or user, or None when it no longer exists."""
         return self.account.roles.get(self.arn) or self.account.users.get(self.arn)
 
     @property
@@ -78,10 +78,10 @@ def causes_of(
     """Returns the settings that decided, the likeliest first; two at most.
 
     Args:
-        verdict: A no.
-        owner: Whose policies were asked; None when their account is not known.
-        resource_account: The account of what the call was about.
-        resource: What the call was about.
+        verdict: The denial.
+        owner: The role or user whose policies were evaluated; None when their account is not known.
+        resource_account: Account of the resource that the call concerned.
+        resource: ARN of the resource that the call concerned.
     """
     if verdict.layer == RESOURCE_CONTROL:
         return _of_organization(verdict, resource_account)
@@ -100,12 +100,12 @@ def causes_of(
 
 
 def is_awss(cause: Cause) -> bool:
-    """Returns whether a setting is the attachment of one of AWS's own policies, which nobody else can change."""
+    """Returns whether a setting is the attachment of one of AWS's own policies, which only AWS can change."""
     return isinstance(cause, Setting) and "attached_policies" in cause.path and isinstance(cause.path[-1], int)
 
 
 def _kept(verdict: Verdict, owner: Owner) -> Iterator[Setting]:
-    """Yields the places of the policy that decided among those of a role or user, and of the user's groups."""
+    """Yields the places of the policy that decided, among those of a role or user and of the user's groups."""
     entity, account = owner.entity, owner.account
     if entity is None or verdict.document is None:
         return
@@ -154,7 +154,7 @@ def _of_organization(verdict: Verdict, account: Account | None) -> tuple[Setting
 
 
 def _of_level_above(organization: Organization, name: str) -> tuple[str, ...]:
-    """Returns the place of a policy of the root or of a unit among the levels, or of the one that has none at all."""
+    """Returns the place of a policy of the root or a unit among the levels, or of the level that has none at all."""
     for unit, level in organization.levels_above.items():
         policy = name.removesuffix(f" of {unit}")
         if policy != name and policy in level.policies:

@@ -1,4 +1,4 @@
-"""Session policies and what a session can hold: the parameters Policy and PolicyArns, and their packed size.
+"""Session policies and the space of a session: the parameters Policy and PolicyArns, and their packed size.
 
 Spec: AWS STS API "AssumeRoleWithSAML"; AWS IAM UG "access_policies", session policies
 """
@@ -25,11 +25,11 @@ _STS = "AWS STS"
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicies:
-    """What a session may do at most, and how full that makes it.
+    """The limits of a session's permissions, and how much of its space they use.
 
     Args:
-        policies: None when the call names none: then the role's policies alone count.
-        packed_size: Percent of what a session holds, tags included; None when there is nothing to hold.
+        policies: None when the call names none: then the role's policies alone apply.
+        packed_size: Percentage of a session's space that is used, tags included; None when nothing is stored.
     """
 
     policies: tuple[NamedDocument, ...] | None
@@ -42,13 +42,12 @@ def session_policies(
     """Reads Policy and PolicyArns of a call.
 
     Args:
-        parameters: The call's.
-        account: Where managed policies are looked up: the role's account.
-        tags: The session's tags, which share the space.
-        service: Who refuses.
+        account: The role's account, where managed policies are looked up.
+        tags: Tags of the session, which share the space.
+        service: Name of the refusing service for people.
 
     Raises:
-        MalformedPolicyDocument: Policy is not JSON, or no identity policy.
+        MalformedPolicyDocument: Policy is not JSON, or not an identity policy.
         ValidationError: a policy ARN is not one, or of another account, or there are more than ten.
         PackedPolicyTooLarge: together they are too much.
 
@@ -102,7 +101,7 @@ def _inline(text: str, *, service: str) -> PolicyDocument:
 
 
 def _packed_size(text: str, arns: Sequence[str], tags: Tags) -> int | None:
-    """Returns percent of what a session holds. How AWS packs is not public; here it is the compressed size.
+    """Returns the percentage of a session's space. How AWS packs is not public; here it is the compressed size.
 
     Evidence: assumed
     """

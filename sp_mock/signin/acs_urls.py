@@ -17,7 +17,7 @@ def provider_with_id(provider_id: str, aws: Aws) -> str:
     """Returns the ARN of the SAML provider whose own sign-in URL ends in this id.
 
     Raises:
-        InvalidSamlResponse: there is none.
+        InvalidSamlResponse: no provider has this id.
 
     Spec: AWS IAM UG "id_roles_providers_create_saml_assertions"
     Evidence: assumed (the words)

@@ -1,7 +1,7 @@
-"""The federation endpoint: from temporary credentials by way of a sign-in token to a console session.
+"""The federation endpoint: from temporary credentials through a sign-in token to a console session.
 
-A broker of one's own does what SAML sign-in does: it gives AWS a role session's credentials, gets a token for them, and
-sends the person's browser to a URL with that token.
+A custom identity broker does what SAML sign-in does: it sends AWS a role session's credentials, gets a token for them,
+and sends the person's browser to a URL with that token.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CUSTOM_URL = 'AWS IAM UG "id_roles_providers_enable-console-custom-url"'
 
 @dataclass(frozen=True, slots=True)
 class SignInToken:
-    """The session that a sign-in token opens until ``good_until``; the token is remembered a day longer."""
+    """The session that a sign-in token opens until ``good_until``; the token is remembered for another day."""
 
     credentials: Credentials
     session: FederatedSession
@@ -44,12 +44,12 @@ class SignInToken:
 
     @property
     def expires_at(self) -> datetime:
-        """Until when it is remembered."""
+        """When the token is forgotten."""
         return self.good_until + _REMEMBERED
 
 
 class ConsoleFederation:
-    """Gives out sign-in tokens and turns them into console sessions."""
+    """Issues sign-in tokens and turns them into console sessions."""
 
     def __init__(self, credentials: CredentialStore, store: Store, *, clock: Clock, ids: Ids) -> None:
         self._credentials = credentials
@@ -58,10 +58,10 @@ class ConsoleFederation:
         self._tokens = store.table("signin-tokens", SignInToken)
 
     def sign_in_token(self, session: str | None, *, session_duration: str | None) -> str:
-        """Gives a sign-in token for temporary credentials.
+        """Issues a sign-in token for temporary credentials.
 
-        The console session lasts as long as ``session_duration`` says, whatever the role's maximum is, and otherwise as
-        long as the credentials.
+        The console session lasts for ``session_duration``, whatever the role's maximum, or by default as long as the
+        credentials.
 
         Args:
             session: JSON with sessionId, sessionKey and sessionToken.
@@ -82,7 +82,7 @@ class ConsoleFederation:
         return token
 
     def console_session(self, token: str | None, *, issuer: str) -> ConsoleSession | None:
-        """Returns the session a sign-in token opens, or None when the token is unknown or older than 15 minutes.
+        """Returns the session that a sign-in token opens, or None when the token is unknown or older than 15 minutes.
 
         Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
         Evidence: documented (15 minutes), assumed (that a token can be used more than once)
@@ -146,7 +146,7 @@ def require_destination(destination: str | None, *, parameter: str) -> str:
     """Returns a URL of the console that may be followed.
 
     Raises:
-        FederationEndpointRefusal: it is missing, malformed, or no console host's.
+        FederationEndpointRefusal: it is missing, malformed, or not on a console host.
 
     Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
     Evidence: documented (a URL of the console), observed (other hosts get 400)
@@ -167,7 +167,7 @@ def require_destination(destination: str | None, *, parameter: str) -> str:
 
 
 def token_is_over() -> FederationEndpointRefusal:
-    """Words a login whose token is unknown or too old."""
+    """Returns the refusal of a login whose token is unknown or too old."""
     return _refused(
         "signin-token",
         "The sign-in token is unknown, or it was made more than 15 minutes ago.",
@@ -179,7 +179,7 @@ def token_is_over() -> FederationEndpointRefusal:
 
 
 def unknown_action(action: str | None) -> FederationEndpointRefusal:
-    """Words a request for something the endpoint does not do."""
+    """Returns the refusal of an action that the endpoint does not have."""
     return _refused(
         "action",
         "The federation endpoint has no such action.",

@@ -21,8 +21,8 @@ SESSION_LIMIT_REACHED = "Session limit reached"
 class ConsoleSession:
     """A session with the AWS console.
 
-    ``signed_in_by`` is how it came about, a SAML assertion or the federation endpoint; ``issuer`` who sent the person;
-    ``message_digest`` that of the SAMLResponse.
+    ``signed_in_by`` is how it was opened, by a SAML assertion or the federation endpoint; ``issuer`` is the identity
+    provider that sent the person; ``message_digest`` is the digest of the SAMLResponse.
     """
 
     session: FederatedSession
@@ -40,21 +40,22 @@ class ConsoleSession:
 
 @dataclass(frozen=True, slots=True)
 class BrowserSessions:
-    """The sessions that one browser's cookie names; the one signed in to last comes last."""
+    """The sessions that one browser's cookie refers to, in the order in which they were last signed in to."""
 
     sessions: tuple[ConsoleSession, ...]
 
     @property
     def expires_at(self) -> datetime:
-        """When the last of them is over."""
+        """When the last of them ends."""
         return max(session.expires_at for session in self.sessions)
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserContext:
-    """A browser at sign-in: where it came in, its session cookie, and whether it opted in to multi-session.
+    """A browser at sign-in: the endpoint it used, its session cookie, and whether it opted in to multi-session.
 
-    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted, ``client`` how its request came.
+    ``acs_provider_arn`` is the SAML provider to whose own sign-in URL it posted; ``client`` is how its request reached
+    AWS.
     """
 
     endpoint: Endpoint = GLOBAL
@@ -77,7 +78,7 @@ class ConsoleSessions:
         self._browsers = store.table("console-sessions", BrowserSessions)
 
     def get(self, cookie: str | None) -> ConsoleSession | None:
-        """Returns the session a browser is in: the one it signed in to last."""
+        """Returns a browser's current session: the one it signed in to last."""
         return next(reversed(self.all(cookie)), None)
 
     def all(self, cookie: str | None) -> tuple[ConsoleSession, ...]:
@@ -86,7 +87,7 @@ class ConsoleSessions:
         return tuple(session for session in browser.sessions if session.expires_at > now) if browser else ()
 
     def open(self, session: ConsoleSession, browser: BrowserContext) -> str:
-        """Adds a session to a browser and returns its new cookie value; the old one is worth nothing any more.
+        """Adds a session to a browser and returns its new cookie value; the old value becomes invalid.
 
         Raises:
             SignInRefusal: the browser is signed in to another account, or has five other sessions.
@@ -133,7 +134,7 @@ def require_new_opt_in(sessions: tuple[ConsoleSession, ...], *, opted_in: bool) 
 
 
 def _instead_of(session: ConsoleSession, running: tuple[ConsoleSession, ...]) -> tuple[ConsoleSession, ...]:
-    """A browser without multi-session support is in one account at a time; the same account's session is replaced.
+    """Without multi-session support a browser is in one account at a time; signing in again replaces its session.
 
     Spec: AWS sign-in page
     Evidence: observed (the words), assumed (that they come once a role is chosen)

@@ -1,6 +1,6 @@
-"""The browser behind a request to sign-in or the console: its cookies, its sessions, and where it came in.
+"""The browser behind a request to sign-in or the console: its cookies, its sessions, and the endpoint it used.
 
-Sign-in and console share their cookies below the partition's domain; no other site sees them.
+Sign-in and console share cookies for the partition's domain; no other site receives them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MULTI_SESSION_COOKIE = "aws-multi-session"
 
 
 def request_endpoint() -> Endpoint:
-    """Returns where the request came in."""
+    """Returns the endpoint that received the request."""
     return Endpoint.of_host(_host())
 
 
@@ -32,7 +32,7 @@ def browser_context(*, request_id: str = "", acs_provider_arn: str | None = None
     """Returns the browser that sent the request.
 
     Args:
-        request_id: The id under which the request is answered.
+        request_id: Request id of the answer.
         acs_provider_arn: The SAML provider to whose own sign-in URL it posted.
     """
     for_everybody = service(SignIn).settings.multi_session
@@ -51,12 +51,12 @@ def has_opted_in() -> bool:
 
 
 def browser_sessions() -> tuple[ConsoleSession, ...]:
-    """Returns the running sessions of the browser that sent the request; the one it is in comes last."""
+    """Returns the running sessions of the browser that sent the request; its current one comes last."""
     return service(SignIn).sessions.all(request.cookies.get(SESSION_COOKIE))
 
 
 def current_session() -> ConsoleSession | None:
-    """Returns the session that the browser is in, and notes which message opened it."""
+    """Returns the browser's current session, and notes which message opened it."""
     session = service(SignIn).sessions.get(request.cookies.get(SESSION_COOKIE))
     if session is not None:
         request.environ[DIGEST_KEY] = session.message_digest
@@ -76,13 +76,13 @@ def remember_session(response: Response, cookie: str, session: ConsoleSession) -
 
 
 def forget_session(response: Response) -> None:
-    """Takes the session cookies away."""
+    """Deletes the session cookies."""
     for name in (SESSION_COOKIE, USER_COOKIE):
         response.delete_cookie(name, domain=_cookie_domain(), secure=True)
 
 
 def remember_opt_in(response: Response) -> None:
-    """Lets the browser have several sessions from now on; the cookie's name is the emulator's own."""
+    """Allows the browser several sessions from now on; the cookie's name is the emulator's own."""
     response.set_cookie(
         MULTI_SESSION_COOKIE, "on", domain=_cookie_domain(), secure=True, httponly=True, samesite="None"
     )

@@ -34,7 +34,7 @@ pages = Blueprint("federation", __name__)
 
 @pages.route("/federation", methods=["GET", "POST"])
 def federation() -> Response:
-    """Does what ``Action`` names."""
+    """Performs the action that ``Action`` names."""
     action = request.values.get("Action")
     try:
         if action == "getSigninToken":
@@ -81,7 +81,7 @@ def _log_in() -> Response:
 
 
 def _sentence(refusal: AwsRefusal) -> str:
-    """Returns what the page says: the endpoint's older answers had a message and a description.
+    """Returns the text of the page: older answers of the endpoint had a message and a description.
 
     Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
     Evidence: observed 2016 (today's answer is not public)
@@ -92,7 +92,7 @@ def _sentence(refusal: AwsRefusal) -> str:
 
 
 def _token_is_over(issuer: str) -> Response:
-    """Answers a login whose token is unknown or too old: a person begins again where the broker lets them in.
+    """Answers a login whose token is unknown or too old: the person has to start again at the broker.
 
     Spec: AWS IAM UG "id_roles_providers_enable-console-custom-url"
     Evidence: documented (15 minutes), assumed (the page, its status and the link to Issuer)

@@ -1,4 +1,4 @@
-"""What becomes of a posted SAMLResponse: one login, a choice between roles, or a refusal. Nothing is kept here."""
+"""The outcome of a posted SAMLResponse: one login, a choice between roles, or a refusal. Nothing is stored here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Dropped = tuple[tuple[RolePair, AwsRefusal], ...]
 
 @dataclass(frozen=True, slots=True)
 class RoleChoice:
-    """Several roles are possible: a person has to choose.
+    """Several roles are possible: the person has to choose one.
 
     Args:
         accounts: For each account its id, its label and its roles, in the assertion's order.
@@ -39,7 +39,7 @@ class RoleChoice:
 
     @property
     def note(self) -> TraceNote:
-        """What is noted of the page that asks."""
+        """The trace note of the page that asks."""
         count = sum(len(pairs) for *_, pairs in self.accounts)
         facts = Facts(
             offered_roles={label: tuple(pair.role_arn for pair in pairs) for _, label, pairs in self.accounts},
@@ -51,7 +51,7 @@ class RoleChoice:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedLogin:
-    """An assertion, the request it was verified for, and the pairs beside it that cannot be used."""
+    """A verified assertion, its request, and the other pairs, which cannot be used."""
 
     assertion: VerifiedAssertion
     request: LoginRequest
@@ -60,13 +60,11 @@ class VerifiedLogin:
 
 @dataclass(frozen=True, slots=True)
 class PostedLogin:
-    """A SAMLResponse as it was posted, and what it is judged by.
+    """A SAMLResponse as it was posted, with everything that is needed to judge it.
 
     Args:
-        message: What was posted.
-        aws: The accounts.
-        now: The instant.
-        browser: The browser, and where it came in.
+        message: The posted message.
+        browser: The browser, with the endpoint it used.
         verify: Verifies the signature.
     """
 
@@ -77,7 +75,7 @@ class PostedLogin:
     verify: Verify = signature
 
     def request(self, *, role_arn: str | None = None, provider_arn: str | None = None) -> LoginRequest:
-        """Returns the request for a role, the assertion's first one when none is given."""
+        """Returns the request for a role, by default the assertion's first one."""
         return resolve_request(
             self.message,
             aws=self.aws,
@@ -94,7 +92,7 @@ class PostedLogin:
         """Returns the login with the only or the chosen role, or the choice between several.
 
         Args:
-            role_index: The ARN of the chosen role, or None.
+            role_index: ARN of the chosen role, or None.
 
         Raises:
             AwsRefusal: the failing check's.
@@ -102,7 +100,7 @@ class PostedLogin:
         return self._only_login() if role_index is None else self.verified(role_arn=role_index)
 
     def verified(self, *, role_arn: str | None = None, provider_arn: str | None = None) -> VerifiedLogin:
-        """Verifies the message for the provider of a role, the assertion's first one when none is given.
+        """Verifies the message for the provider of a role, by default the assertion's first one.
 
         Raises:
             AwsRefusal: the failing check's.
@@ -114,7 +112,7 @@ class PostedLogin:
     def _only_login(self) -> VerifiedLogin | RoleChoice:
         """Returns the login with the only usable role, or the choice between several.
 
-        Everything that does not depend on the role is asked once for each provider in the assertion.
+        The checks that do not depend on the role run once for each provider in the assertion.
         """
         pairs = role_pairs(self.message.unverified) if isinstance(self.message, ReceivedResponse) else ()
         if len(pairs) < 2:
@@ -154,15 +152,15 @@ def signed_in_note(
     causes: tuple[Cause, ...] = (),
     replaced: str = "",
 ) -> TraceNote:
-    """Returns what is noted of a sign-in that succeeded.
+    """Returns the trace note of a successful sign-in.
 
     Args:
         session: The session that was opened.
         landing: Where the browser goes.
-        relay_state: As it was posted.
+        relay_state: RelayState as it was posted.
         dropped: The pairs that could not be used.
-        causes: What else was not simply done has these, beside the landing's own.
-        replaced: What became of another person's session in the same browser; empty where there was none.
+        causes: What is behind other remarks in the note, besides the landing's own causes.
+        replaced: What happened to another person's session in the same browser; empty where there was none.
     """
     facts = Facts(
         role=session.principal_arn,
@@ -178,7 +176,7 @@ def signed_in_note(
 
 
 def _require_partition(request: LoginRequest, endpoint: Endpoint) -> None:
-    """A partition's sign-in knows the SAML providers of its own accounts only.
+    """Requires that the provider is in the endpoint's partition, because a partition knows only its own accounts.
 
     Spec: AWS General Reference "Amazon Resource Names (ARNs)", partitions
     Evidence: assumed

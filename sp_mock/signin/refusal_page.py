@@ -15,15 +15,14 @@ def sign_in_refusal_page(refusal: AwsRefusal, *, request_id: str = "") -> Respon
     """Answers with the refusal in the sign-in page's words.
 
     Args:
-        refusal: Why.
-        request_id: STS's; a new one by default.
+        request_id: Request id from STS; a new one by default.
     """
     sentence = _sentence(refusal, request_id=request_id or service(Ids).uuid())
     return refusal_page(refusal, brand=SIGN_IN, sentence=sentence, logout_url=request_endpoint().logout_url)
 
 
 def _sentence(refusal: AwsRefusal, *, request_id: str) -> str:
-    """Returns the one sentence the sign-in page shows.
+    """Returns the single sentence that the sign-in page shows.
 
     Spec: AWS IAM UG "troubleshoot_saml"
     Evidence: observed (letter case, the Proxy part, and STS's other name with session tags)

@@ -1,7 +1,7 @@
-"""Where RelayState leads after sign-in: AWS's own https sites are followed, anything else is not.
+"""Where RelayState leads after sign-in: AWS's own https sites are followed, anything else is ignored.
 
-A relay state that AWS follows may still lead to no instance of Amazon Connect: to an address that the console does not
-have, or to another partition's console. AWS says nothing then; the landing's note does.
+A relay state that AWS follows may still miss the Amazon Connect instance: it may lead to an address that the console
+does not have, or to another partition's console. AWS does not report that; the landing's note does.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Landing:
 
     Args:
         url: The address.
-        note: Why it is not where RelayState points, or what is wrong with where that points.
-        causes: What made it so.
+        note: Why it is not where RelayState points, or what is wrong with where RelayState points.
+        causes: The settings behind the note.
     """
 
     url: str
@@ -44,7 +44,7 @@ def landing(relay_state: str, *, endpoint: Endpoint = GLOBAL) -> Landing:
 
     Args:
         relay_state: The form field; empty when there is none.
-        endpoint: Where the browser signed in.
+        endpoint: The endpoint at which the browser signed in.
 
     Spec: SAML Bindings §3.5.3; Amazon Connect Administrator Guide "configure-saml"
     Evidence: documented (console URLs are followed), assumed (others end at the console home of the same region)
@@ -61,14 +61,13 @@ def landing(relay_state: str, *, endpoint: Endpoint = GLOBAL) -> Landing:
 def explained(
     where: Landing, relay_state: str, *, instances: Iterable[Instance], open_to: Callable[[], tuple[Instance, ...]]
 ) -> Landing:
-    """Returns a landing with what caused its note: the relay state, and what would have been right.
+    """Returns a landing with the cause of its note: the relay state, and what would have been right.
 
-    A login without RelayState that could go to no instance ends where it should, at the console.
+    A login without RelayState that could not open any instance ends where it should, at the console.
 
     Args:
-        where: The landing.
         relay_state: The form field.
-        instances: Those of every account.
+        instances: The instances of every account.
         open_to: Returns the instances that the session may federate into.
     """
     if not where.note:
@@ -78,7 +77,7 @@ def explained(
 
 
 def _in_more_words(relay_state: str, why: str) -> str:
-    """Returns why a relay state is not followed, with what it is where that is known."""
+    """Returns why a relay state is not followed, and what it is, where that is known."""
     if relay_state != relay_state.strip() and why == _BLANK:
         return "has a blank before or after the URL"
     if relay_state.lower().startswith("http://"):
@@ -95,7 +94,7 @@ def _in_more_words(relay_state: str, why: str) -> str:
 
 
 def _wrong_place(relay_state: str, endpoint: Endpoint) -> str:
-    """Returns what is wrong with a relay state that is followed; empty where nothing is.
+    """Returns what is wrong with a relay state that is followed; empty where nothing is wrong.
 
     Evidence: documented (the address that is right), assumed (that the console has no page at the others)
     """
@@ -112,7 +111,7 @@ def _wrong_place(relay_state: str, endpoint: Endpoint) -> str:
 
 
 def host_of_no_console(host: str, endpoint: Endpoint) -> str:
-    """Returns what is wrong with a console's host for people who sign in at an endpoint; empty where nothing is."""
+    """Returns what is wrong with a console host for people who sign in at an endpoint; empty where nothing is wrong."""
     named = Endpoint.of_host(host).partition
     own = endpoint.partition
     region = _REGIONAL.fullmatch(host)
@@ -124,7 +123,7 @@ def host_of_no_console(host: str, endpoint: Endpoint) -> str:
 
 
 def _console_of(own: Partition, region: str) -> str:
-    """Returns where a region's console is: in the session's partition, where the region is one of its own."""
+    """Returns the console of a region: in the session's partition, where it has that region."""
     matching = next((each for each in PARTITIONS.values() if re.fullmatch(each.regions, region)), own)
     return f"console.{matching.site_domain}"
 

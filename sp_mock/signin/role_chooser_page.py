@@ -1,6 +1,7 @@
-"""The role chooser, in the generations programs are known to read.
+"""The role chooser, in the versions that programs are known to parse.
 
-``combined`` is the page of before August 2023 with the data of the page since; ``legacy`` and ``2023`` are each alone.
+``combined`` is the page used until August 2023 with the data of its successor added; ``legacy`` and ``2023`` are each
+of them alone.
 """
 
 from __future__ import annotations

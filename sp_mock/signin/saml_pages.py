@@ -1,4 +1,4 @@
-"""Where assertions are posted.
+"""The pages to which assertions are posted.
 
 POST /saml                     a SAMLResponse with RelayState, and roleIndex when a role was chosen
 POST /saml/acs/{provider id}   the same, for one SAML provider; the place for encrypted assertions
@@ -85,14 +85,14 @@ def _signed_in(outcome: SignedIn, *, relay_state: str) -> AnyResponse:
 
 
 def _replaced(outcome: SignedIn) -> str:
-    """Returns what became of another person's session in the same browser; empty where there was none."""
+    """Returns what happened to another person's session in the same browser; empty where there was none."""
     if outcome.replaced is None:
         return ""
     return f"the browser was signed in as {outcome.replaced.session.user_name}, whose session was replaced"
 
 
 def _no_response() -> InvalidSamlResponse:
-    """Returns the refusal of a request without a SAML response, with the name of the field that was likely meant."""
+    """Returns the refusal of a request without a SAML response, with the name of the field that was probably meant."""
     fields = request.form
     near = nearest("SAMLResponse", fields)
     found = f"; it has {near}" if near else ""

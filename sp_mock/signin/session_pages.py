@@ -31,7 +31,7 @@ pages = Blueprint("session", __name__)
 
 @pages.get("/oauth")
 def oauth() -> Response:
-    """Signs the browser out, or says where a login begins."""
+    """Signs the browser out, or shows where a login begins."""
     if request.args.get("Action") == "logout":
         return log_out(request.args.get("redirect_uri", ""))
     record(request.environ, TraceNote(SIGN_IN.service, "there is no console session; a user has to sign in first"))
@@ -40,7 +40,7 @@ def oauth() -> Response:
 
 
 def log_out(redirect_uri: str) -> Response:
-    """Ends the browser's sessions and sends it on to ``redirect_uri`` where that is safe."""
+    """Ends the browser's sessions and redirects it to ``redirect_uri`` where that is safe."""
     browser, sign_in = browser_context(), service(SignIn)
     sign_in.sessions.drop(browser.cookie)
     landing = sign_in.after_logout(redirect_uri, endpoint=browser.endpoint)

@@ -1,4 +1,4 @@
-"""AWS sign-in: what becomes of a posted SAMLResponse."""
+"""AWS sign-in: how a posted SAMLResponse is answered."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from sp_mock.sts.assume_role_with_saml import assume_role_with_saml
 class RoleChooser(StrEnum):
     """Which role chooser is shown.
 
-    AWS had one until August 2023 and has had another since. ``COMBINED`` is both on one page, which every program that
-    reads either understands.
+    AWS replaced its role chooser in August 2023. ``COMBINED`` is both versions on one page, which programs written for
+    either one can parse.
 
     Spec: AWS sign-in page
     Evidence: observed (both pages), assumed (the combination is the emulator's own)
@@ -41,7 +41,7 @@ class RoleChooser(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInSettings:
-    """How sign-in behaves. With ``multi_session`` every browser may have several sessions without opting in."""
+    """Settings of sign-in. With ``multi_session`` every browser may have several sessions without opting in."""
 
     role_chooser: RoleChooser = RoleChooser.COMBINED
     multi_session: bool = False
@@ -52,11 +52,11 @@ DEFAULT_SETTINGS = SignInSettings()
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Sign-in succeeded: the session's cookie value, the session, and where to go.
+    """A successful sign-in: the session's cookie value, the session, and where the browser goes.
 
-    ``replaced`` is another person's session that the browser had until then; None where there was none. ``shortened``
-    says why the session is shorter than asked for, with its causes. ``dropped`` are the pairs that cannot be used, with
-    AWS's reason, where the role that was taken was the only one left.
+    ``replaced`` is another person's session that the browser had until then, or None. ``shortened`` says why the
+    session is shorter than asked for, with its causes. ``dropped`` are the pairs that cannot be used, with AWS's
+    reason, where the role was taken because it was the only one left.
     """
 
     cookie: str
@@ -69,7 +69,7 @@ class SignedIn:
 
 
 class SignIn:
-    """The sign-in service: holds the console sessions."""
+    """The sign-in service, which holds the console sessions."""
 
     def __init__(
         self,
@@ -95,14 +95,14 @@ class SignIn:
     ) -> SignedIn | RoleChoice:
         """Answers a posted form: signs in with the only or the chosen role, or asks for a choice.
 
-        The role chooser holds no state: the browser posts the assertion again together with the role, so the choice is
-        bound by the assertion's five minutes.
+        The role chooser keeps no state on the server: the browser posts the assertion again together with the role, so
+        the choice is bound by the assertion's five minutes.
 
         Args:
-            saml_response: The form field as posted.
+            saml_response: The form field as it was posted.
             relay_state: The form field; empty when there is none.
-            role_index: The ARN of the chosen role, or None.
-            browser: The browser, and where it came in.
+            role_index: ARN of the chosen role, or None.
+            browser: The browser, with the endpoint it used.
 
         Raises:
             AwsRefusal: the failing check's, or the sessions' when the browser may not have another one.
@@ -152,8 +152,8 @@ class SignIn:
     def after_logout(self, redirect_uri: str, *, endpoint: Endpoint) -> Landing:
         """Decides where a logout leads: AWS's sites and the known identity providers' hosts are followed.
 
-        A URL of the sign-in site itself has to be on the host that logs out. Without a safe ``redirect_uri`` the
-        landing's URL is empty.
+        A URL of the sign-in site itself has to be on the host that was asked to log out. Without a safe
+        ``redirect_uri`` the landing's URL is empty.
 
         Spec: AWS sign-in, oauth?Action=logout
         Evidence: observed (AWS sites and login URLs, on the same regional host), assumed (others are ignored)
@@ -176,6 +176,6 @@ class SignIn:
         """Returns the ARN of the SAML provider whose own sign-in URL ends in this id.
 
         Raises:
-            InvalidSamlResponse: there is none.
+            InvalidSamlResponse: no provider has this id.
         """
         return provider_with_id(provider_id, self._aws)

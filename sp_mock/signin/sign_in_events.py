@@ -25,7 +25,7 @@ _SUCCESS = {"ConsoleLogin": "Success"}
 def record_role(
     history: EventHistory, assumed: AssumedRole, assertion: VerifiedAssertion, browser: BrowserContext
 ) -> None:
-    """Records that sign-in assumed a role for somebody; it asks STS for the session's length.
+    """Records that sign-in assumed a role for somebody, with the session length it asked STS for.
 
     Evidence: assumed (the length; address and agent are the browser's)
     """
@@ -63,11 +63,11 @@ def record_console_login(
     """Records that somebody signed in to the console.
 
     Args:
-        history: Where it is kept.
-        session: Who signed in.
-        browser: The browser.
-        login_to: Where sign-in leads.
-        by_saml: Whether they came with an assertion, and not by the federation endpoint.
+        history: The event history to add to.
+        session: The console session.
+        browser: The browser, with the endpoint it used.
+        login_to: URL to which sign-in leads.
+        by_saml: Whether they signed in with an assertion rather than through the federation endpoint.
 
     Spec: AWS CloudTrail UG "cloudtrail-event-reference-aws-console-sign-in-events"
     Evidence: documented (the fields), observed (SamlProviderArn), assumed (the region of the global host)

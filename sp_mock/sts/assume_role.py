@@ -64,9 +64,9 @@ def assume_role(call: SignedCall) -> Result:
 
 
 def _open_session(call: SignedCall) -> tuple[RoleSession, int | None]:
-    """Returns the session, and percent of what a session holds.
+    """Returns the session, and the percentage of its space that is used.
 
-    Tags that the calling session marked as transitive go along, and so does its source identity.
+    Transitive tags of the calling session are passed on, and so is its source identity.
 
     Spec: AWS STS API "AssumeRole"; AWS IAM UG "id_session-tags"
     Evidence: documented
@@ -184,7 +184,7 @@ def _bad_tag(message: str, *, explanation: str, received: str) -> InvalidParamet
 def _require_same_source_identity(
     caller: Caller, calling: RoleSession | None, source_identity: str | None, role_arn: str
 ) -> None:
-    """A source identity that is set stays what it is through every role.
+    """Requires that a source identity, once set, stays the same through every role.
 
     Spec: AWS IAM UG "id_credentials_temp_control-access_monitor"
     Evidence: documented (the rule), assumed (the words)

@@ -32,7 +32,7 @@ _KEYS_AFTER_SIGN_IN = ("saml:namequalifier", "saml:sub", "saml:sub_type")
 
 @dataclass(frozen=True, slots=True)
 class AssumedRole:
-    """The answer to AssumeRoleWithSAML. ``shortened`` says why the session is shorter than asked for, with its causes.
+    """The answer to AssumeRoleWithSAML. ``shortened`` says why the session is shorter than asked for, with causes.
 
     Spec: AWS STS API "AssumeRoleWithSAML", response elements
     """
@@ -57,7 +57,7 @@ def assume_role_with_saml(
     console: bool = False,
     parameters: Mapping[str, Any] | None = None,
 ) -> AssumedRole:
-    """Goes through the checks of a verified assertion and opens a role session when none of them refuses.
+    """Runs the checks of a verified assertion, and opens a role session when all of them pass.
 
     A console session lasts as long as the SessionDuration attribute says (one hour without it) and is not bound by the
     role's maximum; an API session lasts as long as asked for, and SessionDuration can only shorten it.
@@ -65,10 +65,9 @@ def assume_role_with_saml(
 
     Args:
         assertion: Verified against the certificates of the request's provider.
-        request: The role and the duration asked for.
-        ids: Makes the credentials.
+        request: Role and duration that were asked for.
         console: Whether the session is for the console.
-        parameters: The call's Policy and PolicyArns.
+        parameters: Policy and PolicyArns of the call.
 
     Raises:
         AwsRefusal: the first failing check's, or the session policies'.
@@ -106,13 +105,12 @@ def assume_role_with_saml(
 def role_session(
     assertion: VerifiedAssertion, request: LoginRequest, *, console: bool, trust: AskOfRole = trust_policy
 ) -> RoleSession:
-    """Goes through the checks of an assertion and returns the session that it leads to, without credentials for it.
+    """Runs the checks of an assertion and returns the session that it leads to, without credentials.
 
     Args:
-        assertion: The assertion.
-        request: The role and the duration asked for.
+        request: Role and duration that were asked for.
         console: Whether the session is for the console.
-        trust: Asks the role's trust policy.
+        trust: Evaluates the role's trust policy.
 
     Raises:
         AwsRefusal: the first failing check's.
@@ -128,9 +126,9 @@ def role_session(
 def _shortened(
     assertion: VerifiedAssertion, request: LoginRequest, session: RoleSession, *, console: bool
 ) -> tuple[str, tuple[Cause, ...]]:
-    """Returns why a session is shorter than asked for, with what ends it early; nothing where it is not.
+    """Returns why a session is shorter than asked for, with what ends it early; nothing where it is not shorter.
 
-    At sign-in the assertion asks, by SessionDuration; at STS the call does.
+    At sign-in the length is asked for by the assertion's SessionDuration, at STS by the call.
     """
     values = assertion.values
     asked = int(values.value(SESSION_DURATION) or 0) if console else request.duration_seconds

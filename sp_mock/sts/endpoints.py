@@ -1,4 +1,4 @@
-"""Which of STS's endpoints answer for an account: those of its partition, and of regions where STS is active for it."""
+"""Which STS endpoints serve an account: those of its partition, in regions where STS is active for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ENDPOINT = "endpoint"
 
 
 def require_active_region(call: ApiCall, account_id: str) -> None:
-    """Requires that the account has STS switched on in the endpoint's region; the global endpoint is always on.
+    """Requires that STS is active for the account in the endpoint's region; the global endpoint is always active.
 
     Raises:
         RegionDisabled: ``STS is not activated in this region for account:…``.

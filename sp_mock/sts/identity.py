@@ -13,7 +13,7 @@ from sp_mock.principals.callers import Keyring
 
 
 def get_caller_identity(call: SignedCall) -> Result:
-    """Returns who signed the call.
+    """Returns the principal who signed the call.
 
     Spec: AWS STS API "GetCallerIdentity"
     Evidence: documented
@@ -27,7 +27,7 @@ def get_access_key_info(call: SignedCall) -> Result:
     """Returns the account that an access key belongs to.
 
     Raises:
-        ValidationError: there is no such access key.
+        ValidationError: the access key does not exist.
 
     Spec: AWS STS API "GetAccessKeyInfo"
     Evidence: documented (the answer), assumed (the refusal)

@@ -1,4 +1,4 @@
-"""The two ARNs that AssumeRoleWithSAML is called with, and the pair of the assertion that was most likely meant."""
+"""The two ARNs given to AssumeRoleWithSAML, and the pair of the assertion that was most likely meant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def require_arns(role_arn: str, principal_arn: str, *, saml_response: str = "") 
     Args:
         role_arn: The parameter RoleArn.
         principal_arn: The parameter PrincipalArn.
-        saml_response: The parameter SAMLAssertion, for what the assertion has in their place.
+        saml_response: The parameter SAMLAssertion, to show what the assertion has instead.
 
     Raises:
         ValidationError: ``Request ARN is invalid`` or ``Principal ARN is invalid``.
@@ -69,7 +69,7 @@ def _invalid(message: str, parameter: str, received: str, saml_response: str, *,
 
 
 def _in_assertion(parameter: str, received: str, saml_response: str) -> str | None:
-    """Returns the ARN in the assertion that a parameter was most likely meant to be; None when there is none."""
+    """Returns the ARN in the assertion that a parameter was most likely meant to be, or None."""
     message = receive(saml_response) if saml_response else None
     pairs: tuple[RolePair, ...] = role_pairs(message.unverified) if isinstance(message, ReceivedResponse) else ()
     arns = list(dict.fromkeys(p.role_arn if parameter == "RoleArn" else p.provider_arn for p in pairs))

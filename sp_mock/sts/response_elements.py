@@ -1,4 +1,4 @@
-"""What several of STS's answers have in common: credentials, and whom they were given to."""
+"""What several of STS's answers share: credentials, and the identity they were issued to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sp_mock.principals.credentials import Credentials, RoleSession
 
 
 def credentials_elements(credentials: Credentials) -> ResponseElements:
-    """Returns credentials.
+    """Returns credentials as response elements.
 
     Spec: AWS STS API "Credentials"
     Evidence: documented
@@ -21,7 +21,7 @@ def credentials_elements(credentials: Credentials) -> ResponseElements:
 
 
 def assumed_role_user(session: RoleSession) -> ResponseElements:
-    """Returns a role session.
+    """Returns a role session as response elements.
 
     Spec: AWS STS API "AssumedRoleUser"
     Evidence: documented

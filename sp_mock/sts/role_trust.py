@@ -18,17 +18,16 @@ from sp_mock.principals.organization_limits import RESOURCE_CONTROL, SERVICE_CON
 def require_assumable(
     call: SignedCall, role: Role | None, role_arn: str, *, actions: Sequence[str], context: Context
 ) -> Role:
-    """Requires that the caller may do all of some actions with a role, and returns the role.
+    """Requires that the caller may perform some actions on a role, and returns the role.
 
     Args:
-        call: The call.
-        role: None where there is none with the ARN.
-        role_arn: As the call names it.
+        role: The role, or None where no role has the ARN.
+        role_arn: ARN as the call names it.
         actions: Such as ``sts:AssumeRole`` and ``sts:TagSession``.
-        context: Every condition key of the call.
+        context: All condition keys of the call.
 
     Raises:
-        AccessDenied: ``User: … is not authorized to perform: …``; the same of a role that does not exist.
+        AccessDenied: ``User: … is not authorized to perform: …``; the same message for a role that does not exist.
     """
     authorizer = call.services.get(Authorizer)
     for action in actions:
@@ -47,11 +46,11 @@ def require_assumable(
 def _verdict(
     caller: Caller, action: str, role: Role | None, role_arn: str, context: Context, authorizer: Authorizer
 ) -> Verdict:
-    """Asks the role's trust policy and the caller's own policies.
+    """Evaluates the role's trust policy and the caller's own policies.
 
-    A trust policy that names the caller itself is enough within one account; one that names the caller's account
-    leaves the choice to that account's policies, and across accounts both have to allow. The policies of the
-    organizations limit the caller and the role in any case.
+    Within one account a trust policy that names the caller is enough; one that names the caller's account leaves the
+    decision to that account's policies. Across accounts both have to allow. The policies of the organizations limit the
+    caller and the role in any case.
 
     Spec: AWS IAM UG "reference_policies_evaluation-logic-cross-account", "troubleshoot_roles"
     Evidence: documented
@@ -82,6 +81,6 @@ def _trusts(role: Role, name: str, action: str, context: Context) -> Verdict:
 
 
 def _nearest(named: Verdict, delegated: Verdict) -> Verdict:
-    """Of two refusals returns the one that got further than the principal."""
+    """Returns the refusal of the two that got further than the principal."""
     reached = delegated.mismatches and not delegated.mismatches[0].element.startswith(("Principal", "Action"))
     return delegated if reached else named

@@ -1,4 +1,4 @@
-"""AssumeRoleWithSAML as CloudTrail records it, whether it was called or the sign-in page called it.
+"""AssumeRoleWithSAML as CloudTrail records it, whether a client or the sign-in page called it.
 
 Spec: AWS IAM UG "cloudtrail-integration"; AWS CloudTrail UG "cloudtrail-event-reference-user-identity"
 """
@@ -37,12 +37,11 @@ def record_assumed_role(
     """Records that an assertion gave a role session.
 
     Args:
-        history: Where it is kept.
-        assumed: What STS answered.
-        assertion: The assertion.
+        history: The event history to add to.
+        assumed: The answer of STS.
         duration_seconds: The parameter DurationSeconds; None when it was not given.
-        region: Of the endpoint.
-        client: How the request came.
+        region: Region of the endpoint.
+        client: How the request reached AWS.
 
     Spec: AWS IAM UG "cloudtrail-integration", SAML example
     Evidence: documented (the fields), observed 2026 (readOnly, resources), assumed (the hidden session token)
@@ -81,18 +80,16 @@ def record_refused_role(
     region: str,
     client: ClientConnection,
 ) -> None:
-    """Records that STS gave no role session.
+    """Records that STS opened no role session.
 
-    The account of the role learns of it. Where there is no such account, or the sign-in page refused by itself because
-    the form names no role, nobody does. What an assertion says is recorded once its signature was found to be right.
+    The event goes to the account of the role. When there is no such account, or the sign-in page itself refused because
+    the form names no role, nothing is recorded. What an assertion says is recorded only when its signature is valid.
 
     Args:
-        history: Where it is kept.
-        refusal: Why.
-        message: What was received; None when it was not looked at.
-        request: What was asked.
-        region: Of the endpoint.
-        client: How the request came.
+        history: The event history to add to.
+        message: The received message; None when it was not read.
+        region: Region of the endpoint.
+        client: How the request reached AWS.
 
     Spec: AWS IAM UG "cloudtrail-integration" (unauthenticated calls of AssumeRoleWithSAML are recorded too)
     Evidence: documented (that STS's calls are recorded, errorCode and errorMessage), assumed (the account, and which
@@ -128,7 +125,7 @@ def record_refused_role(
 
 
 def _names(message: ReceivedMessage | None) -> tuple[str, ...]:
-    """Returns whose browser or program sent the message, as far as the message says: an address needs no proof."""
+    """Returns the user names in the message; they are used only to find the address, so they need no proof."""
     if not isinstance(message, ReceivedResponse):
         return ()
     values = message.unverified
@@ -162,7 +159,7 @@ def _identity(assertion: VerifiedAssertion | None, request: LoginRequest) -> Use
 
 
 def _verified(message: ReceivedMessage | None, request: LoginRequest) -> VerifiedAssertion | None:
-    """Returns the assertion when its signature is right, whatever was refused after it."""
+    """Returns the assertion when its signature is valid, whatever was refused after that."""
     if message is None:
         return None
     try:

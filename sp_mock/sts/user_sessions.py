@@ -34,7 +34,7 @@ def get_session_token(call: SignedCall) -> Result:
 
 
 def get_federation_token(call: SignedCall) -> Result:
-    """Opens a session of a federated user, who may do what the IAM user and the session policies both allow.
+    """Opens a session of a federated user, with what the IAM user and the session policies both allow.
 
     Raises:
         AccessDenied: the caller is a session already, or may not call this.

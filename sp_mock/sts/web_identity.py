@@ -1,7 +1,7 @@
-"""``sts:AssumeRoleWithWebIdentity``: the token's provider is looked up, and no further.
+"""``sts:AssumeRoleWithWebIdentity``: the token's provider is looked up, nothing more.
 
-The keys that tokens are signed with are on the internet, where the emulator does not go: a token of a provider that
-the account has is refused with what AWS says when it cannot fetch them.
+The keys that sign tokens are on the internet, which the emulator never contacts. So a token of a provider that the
+account has is refused as AWS refuses it when it cannot fetch the keys.
 
 Spec: AWS STS API "AssumeRoleWithWebIdentity"
 """

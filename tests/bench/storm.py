@@ -28,6 +28,7 @@ class Client:
     def __init__(self, proxy_port: int, ca_file: str) -> None:
         context = ssl.create_default_context(cafile=ca_file)
         self._connections: dict[str, http.client.HTTPSConnection] = {}
+        self.saml_response = ""
         for host in (_OKTA, _SIGN_IN, _CONSOLE, _INSTANCE):
             connection = http.client.HTTPSConnection("127.0.0.1", proxy_port, context=context, timeout=30)
             connection.set_tunnel(host, 443)
@@ -43,19 +44,25 @@ class Client:
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read().decode()
 
-    def log_in(self, embed_path: str) -> bool:
+    def log_in(self, embed_path: str, *, user: str = "hanako@example.com", password: str = "correct-horse") -> bool:
         """Makes one whole login, from the password to the page of the instance."""
-        form = {"username": "hanako@example.com", "password": "correct-horse", "fromURI": embed_path}
+        form = {"username": user, "password": password, "fromURI": embed_path}
         _, headers, _ = self.request(_OKTA, "POST", "/login/login.htm", form=form)
         _, _, page = self.request(_OKTA, "GET", embed_path, cookie=_cookies(headers))
-        saml = {"SAMLResponse": _first(_SAML_RESPONSE, page), "RelayState": _first(_RELAY_STATE, page)}
+        self.saml_response = _first(_SAML_RESPONSE, page)
+        saml = {"SAMLResponse": self.saml_response, "RelayState": _first(_RELAY_STATE, page)}
         _, headers, _ = self.request(_SIGN_IN, "POST", "/saml", form=saml)
         path = headers["Location"].removeprefix(f"https://{_CONSOLE}")
         _, _, page = self.request(_CONSOLE, "GET", path, cookie=_cookies(headers))
         tokens = {"credentials": _first(_CREDENTIALS, page).replace("&#34;", '"'), "destination": ""}
         _, headers, _ = self.request(_INSTANCE, "POST", "/auth/sign-in", form=tokens)
         status, _, page = self.request(_INSTANCE, "GET", "/home", cookie=_cookies(headers))
-        return status == 200 and "hanako@example.com" in page
+        return status == 200 and user in page
+
+    def close(self) -> None:
+        """Closes the tunnels."""
+        for connection in self._connections.values():
+            connection.close()
 
 
 def _cookies(headers: http.client.HTTPMessage) -> str:

@@ -10,10 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from emulator.network.keys import KeyFolder
+from tests.browser.launching import headless
 from tests.browser.watched_world import WatchedWorld, serving_watched
 from tests.requirements import program
-
-_NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"
 
 
 @pytest.fixture(scope="session")
@@ -32,11 +31,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def context(playwright: Playwright, chromium: str) -> Iterator[BrowserContext]:
     """Starts one browser for the worker."""
-    browser = playwright.chromium.launch(
-        executable_path=chromium,
-        headless=True,
-        args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", _NO_NETWORK],
-    )
+    browser = headless(playwright, chromium)
     yield browser.new_context()
     browser.close()
 

@@ -1,4 +1,4 @@
-"""Starting Chromium as ``fedemu browser`` does, with a driver at its side."""
+"""Starting Chromium with a driver at its side: for the aliases on this machine, or as ``fedemu browser`` does."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from emulator.network.certs import CertificateAuthority
 from emulator.running.browsers import BrowserProgram, command_line
 from emulator.running.start import Serving
+
+_NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE 127.0.0.1"
+
+
+def headless(playwright: Playwright, chromium: str) -> Browser:
+    """Starts Chromium so that it reaches nothing but this machine.
+
+    Args:
+        playwright: The driver.
+        chromium: The browser's path.
+    """
+    return playwright.chromium.launch(
+        executable_path=chromium,
+        headless=True,
+        args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", _NO_NETWORK],
+    )
 
 
 def launch(

@@ -46,6 +46,22 @@ class Marionette:
         """Opens a page."""
         self._ask("WebDriver:Navigate", {"url": url})
 
+    def tab(self) -> str:
+        """Returns the handle of the tab that is asked from now on."""
+        return str(self._ask("WebDriver:GetWindowHandle", {})["value"])
+
+    def new_tab(self) -> str:
+        """Opens a tab and returns its handle; the one that was asked before is asked still."""
+        return str(self._ask("WebDriver:NewWindow", {"type": "tab"})["handle"])
+
+    def switch_to(self, tab: str) -> None:
+        """Asks another tab from now on, and brings it to the front.
+
+        Args:
+            tab: Its handle.
+        """
+        self._ask("WebDriver:SwitchToWindow", {"handle": tab, "focus": True})
+
     def run(self, script: str) -> Any:
         """Returns what the body of a function returns in the page."""
         return self._ask("WebDriver:ExecuteScript", {"script": script, "args": []})["value"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.federation import Federation
 from emulator.flow import log_in
 from emulator.network.server import Server
+from emulator.workbench.workbench import SavedWorld
 from tests.browser.watched_world import WatchedWorld
 from tests.conftest import APP, USER
 
@@ -78,6 +81,25 @@ def test_the_bench_judges_while_somebody_types(page: Page, server: Server, feder
     expect(page.locator("#answer")).to_contain_text("AWS sign-in refused: InvalidIdentityToken (400)")
 
 
+def test_the_bench_judges_fields_and_files(page: Page, server: Server, federation: Federation, tmp_path: Path) -> None:
+    """A time that is moved, while somebody types; a file is chosen, and one that is too large is not sent."""
+    message = log_in(federation, user=USER, app=APP).saml_response
+    page.goto(f"{server.url}/workbench/bench")
+    (tmp_path / "message.txt").write_text(message, encoding="ascii")
+    page.get_by_label("Or a file:").set_input_files(tmp_path / "message.txt")
+    page.get_by_role("button", name="Judge it").click()
+    expect(page.get_by_role("status")).to_have_text("No check fails.")
+    page.get_by_label("Conditions NotOnOrAfter", exact=True).fill("-1h")
+    expect(page.get_by_role("status")).to_have_text("2 checks fail, the first is signature.")
+    expect(page.get_by_role("region", name="Verdict")).to_contain_text("time-window failed")
+    page.locator(".given summary").click()
+    page.locator("#give").evaluate("form => { form.dataset.most = '100'; }")
+    page.get_by_label("A SAMLResponse in base64 or as XML, or a HAR").first.fill("x" * 101)
+    page.get_by_role("button", name="Judge it").click()
+    expect(page.locator("#too-large")).to_contain_text("fedemu inspect FILE takes more")
+    expect(page.get_by_label("Conditions NotOnOrAfter", exact=True)).to_have_value("-1h")
+
+
 def test_a_saved_world_is_shown_at_once(page: Page, watched_world: WatchedWorld) -> None:
     """Its findings at their lines, a mistake in a broken one, and the line on top of every page, without a reload."""
     page.goto(f"{watched_world.url}/workbench/world")
@@ -94,3 +116,29 @@ def test_a_saved_world_is_shown_at_once(page: Page, watched_world: WatchedWorld)
     expect(page.locator("li.found.broken > code")).to_have_text("oktaa:")
     watched_world.save("okta:", "okta:")
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/", "/workbench/bench", "/workbench/faults", "/workbench/nothing"])
+def test_the_line_on_top_comes_and_goes_by_itself(page: Page, watched_world: WatchedWorld, path: str) -> None:
+    """On every page: a world that cannot be used, and settings that stay as calls have set them."""
+    page.goto(f"{watched_world.url}{path}")
+    line = page.locator("#notice").get_by_role("alert")
+    expect(line).to_have_count(0)
+    watched_world.save("okta:", "oktaa:")
+    expect(line).to_contain_text("world.yaml was saved and cannot be used, so the world before it is served: ")
+    watched_world.save("okta:", "okta:")
+    expect(line).to_have_count(0)
+    watched_world.own.workbench.tell_saved(SavedWorld(changed=1, conflicts=("aws.123456789012.roles.A",)))
+    expect(line).to_contain_text("One setting stays as a call has set it, though the world says otherwise now.")
+    line.get_by_role("link", name="World").click()
+    expect(page.get_by_text("aws.123456789012.roles.A")).to_be_visible()
+
+
+def test_the_access_table_follows_what_runs(page: Page, watched_world: WatchedWorld) -> None:
+    """A world that is saved; what was typed into the search stays."""
+    page.goto(f"{watched_world.url}/workbench/access")
+    expect(page.get_by_text("3 arrive.", exact=False)).to_be_visible()
+    page.get_by_label("Search").fill("half a wo")
+    watched_world.save("label: Amazon Connect SAML", "label: x\n        audience: urn:example:app")
+    expect(page.get_by_role("heading", name="What stops the others")).to_be_visible()
+    expect(page.get_by_label("Search")).to_have_value("half a wo")

@@ -46,4 +46,5 @@ def serving_watched(folder: Path, keys: KeyFolder) -> Iterator[WatchedWorld]:
         federation = Federation(load_world(file), clock=Clock(frozen_at=START), keys=keys)
     watch = WorldWatch(federation, files, lambda told: own.workbench.tell_saved(saved_world(told)))
     with serving(federation, Ports(https=None, proxy=None)) as own, watch:
+        own.workbench.as_read = None
         yield WatchedWorld(own, file)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_scenario
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import BUILT_IN, Scenario
 from emulator.scenarios.scenario_schema import LoginSettings
 from emulator.worldfile.okta_app_schema import OktaApp
 from idp.saml.draft import FaultForm
 from idp.saml.faults import parse_fault
+from tests.built_in_scenarios import built_in_scenarios
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +123,4 @@ class Case:
 @cache
 def all_cases() -> tuple[Case, ...]:
     """Runs the whole catalogue, once per process; tests/flows/test_catalogue.py judges what comes of it."""
-    return tuple(Case(each, run_scenario(each, tries_fixes=False)) for each in find_scenarios([BUILT_IN]))
+    return tuple(Case(each, run_scenario(each, tries_fixes=False)) for each in built_in_scenarios())

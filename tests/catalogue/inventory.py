@@ -21,7 +21,7 @@ from tests.catalogue import kinds, settings
 from tests.catalogue.cases import Case, all_cases
 from tests.catalogue.reasons import Reason, read_reasons, reasons_of
 from tests.catalogue.said_in_tests import tests_that_say
-from tests.refusal_checks import Source
+from tests.refusal_checks import source
 
 SIGN_IN, STS = "AWS sign-in", "AWS STS"
 
@@ -107,7 +107,7 @@ def _ids(cases: Iterable[Case]) -> tuple[str, ...]:
 
 def _checks() -> Iterator[tuple[str, Iterable[Case]]]:
     """Every check that a refusal of the two sides names."""
-    for check in sorted(Source().checks()):
+    for check in sorted(source().checks()):
         yield check, (case for case in all_cases() if case.refused_by == check)
 
 

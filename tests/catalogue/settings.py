@@ -19,12 +19,13 @@ from pydantic.fields import FieldInfo
 
 from emulator.kernel.errors import FederationError, WorldError
 from emulator.scenarios.runner import run_scenario
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
 from emulator.world import World, change_world, load_world, read_world
 from emulator.worldfile.seed_schema import Seed
 from emulator.worldfile.world_schema import WorldSettings
 from emulator.worldfile.yaml_data import Key
 from emulator.worldfile.yaml_file import YamlDocument
+from tests.built_in_scenarios import built_in_scenarios
 from tests.catalogue.reasons import reasons_of
 
 # Enough to find the one whose end depends on a setting that many worlds give; the first come from its own changes.
@@ -134,7 +135,7 @@ def _nearest_models(annotation: Any) -> Iterator[type[BaseModel]]:
 @cache
 def covering() -> Mapping[Setting, str]:
     """Returns the settings that scenarios of the catalogue depend on, each with the id of the first that is proven."""
-    variants = {(each.document.file, each.document.lines.own["scenario"]): each for each in find_scenarios([BUILT_IN])}
+    variants = {(each.document.file, each.document.lines.own["scenario"]): each for each in built_in_scenarios()}
     scenarios = [(each, _given_in(each)) for each in variants.values()]  # one of a matrix stands for the others
     wanted = [each for each in all_settings() if not holds_others(each) and str(each) not in reasons_of("settings")]
     found = ((setting, first_proof(setting, scenarios)) for setting in wanted)

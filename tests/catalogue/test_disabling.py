@@ -13,13 +13,14 @@ import pytest
 from emulator.kernel.errors import FederationError
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.runner import run_scenario
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
 from sp_mock.assertion import checks
+from tests.built_in_scenarios import built_in_scenarios
 from tests.catalogue.disabling import Disabling
-from tests.refusal_checks import Source
+from tests.refusal_checks import source
 
-SCENARIOS = find_scenarios([BUILT_IN])
-NAMED = Source().checks()
+SCENARIOS = built_in_scenarios()
+NAMED = source().checks()
 
 
 def _ending_in(check: str) -> list[Scenario]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
+from tests.built_in_scenarios import built_in_scenarios
 from tests.catalogue.inventory import Shown, parts
 from tests.catalogue.page import PAGE, page
 from tests.catalogue.reasons import Reason, read_reasons
@@ -67,7 +67,7 @@ def test_reasons_are_about_what_there_is() -> None:
         assert set(reasons) <= names[part], f"{part}: {sorted(set(reasons) - names[part])}"
     for test in (test for reason in _reasons() for test in reason.tests):
         assert (ROOT / test).is_file(), test
-    written = {scenario.id for scenario in find_scenarios([BUILT_IN])}
+    written = {scenario.id for scenario in built_in_scenarios()}
     known = written | {name.rpartition("-")[0] for name in written}
     given = [name for reason in _reasons() for name in reason.scenarios]
     given += [name for pain in read_reasons().pains for name in pain.scenarios]

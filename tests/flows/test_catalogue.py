@@ -10,10 +10,11 @@ from emulator.inspection.verdicts import Outcome
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.results import Result
 from emulator.scenarios.runner import run_scenario
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
 from sp_mock.assertion.checks import CHECKS
+from tests.built_in_scenarios import built_in_scenarios
 
-SCENARIOS = find_scenarios([BUILT_IN])
+SCENARIOS = built_in_scenarios()
 
 # AWS's and Amazon Connect's published or observed sentences, and the scenario tag that stands for each.
 TEXTS = {

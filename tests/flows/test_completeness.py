@@ -20,16 +20,17 @@ from emulator.explaining.ranking import ranked
 from emulator.explaining.recognition import recognise
 from emulator.reports.explained_text import explained_lines
 from emulator.scenarios.runner import refusal_in
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.weights import scenario_weights
 from sp_mock.assertion.checks import CHECKS
+from tests.built_in_scenarios import built_in_scenarios
 from tests.catalogue.reasons import reasons_of
-from tests.refusal_checks import ROOT, Source
+from tests.refusal_checks import ROOT, source
 
-SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.settings.expect.outcome == "refused"]
+SCENARIOS = [s for s in built_in_scenarios() if s.settings.expect.outcome == "refused"]
 TEXTS = read_check_texts()
 KNOWN = everything_known()
-NAMED = Source().checks()
+NAMED = source().checks()
 
 
 def _ending_in(check: str) -> list[Scenario]:
@@ -39,7 +40,7 @@ def _ending_in(check: str) -> list[Scenario]:
 
 def test_every_refusal_names_its_check() -> None:
     """No refusal of the two sides is made without one."""
-    assert Source().without_check() == []
+    assert source().without_check() == []
 
 
 @pytest.mark.parametrize("check", sorted({*NAMED, *TEXTS}))

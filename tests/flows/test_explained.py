@@ -15,10 +15,11 @@ from emulator.explaining.recognition import recognise
 from emulator.federation import Federation
 from emulator.network.keys import KeyFolder
 from emulator.scenarios import runner
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
+from tests.built_in_scenarios import built_in_scenarios
 
 KNOWN = everything_known()
-SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.settings.expect.outcome == "refused"]
+SCENARIOS = [s for s in built_in_scenarios() if s.settings.expect.outcome == "refused"]
 
 # "ARN … is not valid" is in these records, too: from the key of the caller's ARN to the words that are meant.
 BY_WORDS_ALONE = frozenset({"AWS-API-40", "AWS-API-41", "AWS-TRL-02"})

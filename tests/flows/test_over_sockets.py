@@ -18,8 +18,9 @@ from emulator.running.start import Ports, serving
 from emulator.scenarios.planting import plant_faults
 from emulator.scenarios.results import SEED
 from emulator.scenarios.runner import START
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.steps import steps_of
+from tests.built_in_scenarios import built_in_scenarios
 
 
 def _is_fit(scenario: Scenario) -> bool:
@@ -30,7 +31,7 @@ def _is_fit(scenario: Scenario) -> bool:
     return all(not (isinstance(step, Attempt) and step.source_ip) for step in steps)
 
 
-SCENARIOS = [each for each in find_scenarios([BUILT_IN]) if not each.settings.steps and _is_fit(each)]
+SCENARIOS = [each for each in built_in_scenarios() if not each.settings.steps and _is_fit(each)]
 
 
 class _Served:

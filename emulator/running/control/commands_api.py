@@ -1,6 +1,6 @@
 """What commands and other programs have the running emulator do: its sessions and credentials come of it.
 
-GET  /fedemu/emulator    which world is served, from which file, and whether that has been saved since
+GET  /fedemu/emulator    which world is served, whether its file has been saved since, and how the state file fares
 POST /fedemu/logins      makes a login of a person's and answers what it came to
 POST /fedemu/assertions  issues an assertion about a person and answers it
 POST /fedemu/scenarios   plays a scenario of the world that is served and answers what came of it
@@ -32,7 +32,9 @@ _NO_ASSERTIONS = {"aws": "issues no assertions", "idp": "its assertions are real
 def _emulator(call: Call) -> ApiAnswer:
     clock = call.federation.clock
     moved = clock.moved.total_seconds()
-    return as_json({"format": FORMAT, **_served(call), "now": instant(clock.now()), "moved_seconds": moved})
+    kept = call.kept_state
+    data = {"format": FORMAT, **_served(call), "now": instant(clock.now()), "moved_seconds": moved}
+    return as_json({**data, "state": kept.as_json() if kept is not None else None})
 
 
 def _log_in(call: Call) -> ApiAnswer:

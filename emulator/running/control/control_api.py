@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from emulator.diagnosis.login_result import FORMAT
 from emulator.federation import Federation
 from emulator.kernel.errors import FederationError
 from emulator.network.wsgi import Environ, StartResponse
@@ -18,6 +19,7 @@ from emulator.running.served_world import ServedWorld
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
+    from emulator.workbench.workbench import KeptState
 
 BY = "the control API"
 _LONGEST_NUMBER = 18
@@ -32,12 +34,14 @@ class Call:
         environ: The WSGI environment of the request.
         served: Its world as it is served.
         fixes: What gives the fixes that are shown with refusals; None where none are shown.
+        kept_state: What is known of the state file; None where there is none.
     """
 
     federation: Federation
     environ: Environ
     served: ServedWorld
     fixes: Callable[[], LiveFixes] | None = None
+    kept_state: KeptState | None = None
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -80,6 +84,7 @@ class ApiAnswer:
     text: str
     status: str = "200 OK"
     kind: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 Handler = Callable[[Call], ApiAnswer]
@@ -134,6 +139,19 @@ def as_json(data: Any) -> ApiAnswer:
     return ApiAnswer(json.dumps(data, indent=1) + "\n")
 
 
+def internal_error(request_id: str) -> ApiAnswer:
+    """Returns the answer to a call that failed by a mistake of ours.
+
+    Args:
+        request_id: Under which the log has the traceback.
+    """
+    message = f"fedemu has made a mistake. Request ID: {request_id}"
+    error = {"message": message, "fix": "The log has its traceback under this ID.", "request_id": request_id}
+    data = {"format": FORMAT, "error": error, "text": message, "exit_code": 1}
+    headers = (("X-Request-Id", request_id),)
+    return replace(as_json(data), status="500 Internal Server Error", headers=headers)
+
+
 def send(answer: ApiAnswer, start_response: StartResponse) -> Iterable[bytes]:
     """Sends an answer; nobody keeps it, and it is of the kind that it says."""
     data = answer.text.encode()
@@ -144,6 +162,7 @@ def send(answer: ApiAnswer, start_response: StartResponse) -> Iterable[bytes]:
             ("Content-Length", str(len(data))),
             ("Cache-Control", "no-store"),
             ("X-Content-Type-Options", "nosniff"),
+            *answer.headers,
         ],
     )
     return [data]

@@ -10,7 +10,8 @@ from emulator.kernel.errors import StateError
 from emulator.kernel.trace_notes import TraceNote, record
 from emulator.network.gateway import STATE_PATH
 from emulator.running.control.control_api import ApiAnswer, Call, ControlApi, plain
-from emulator.running.state import dump_state, load_state
+from emulator.running.state.reading import load_state
+from emulator.running.state.writing import dump_state
 
 
 def _give(call: Call) -> ApiAnswer:

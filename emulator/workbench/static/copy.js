@@ -1,13 +1,18 @@
 // Buttons that copy the value before them. Without a clipboard, or without scripts, there are none.
 
+function reveal() {
+  for (const button of document.querySelectorAll("button.copy[hidden]")) button.hidden = false;
+}
+
 if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("button.copy")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.previousElementSibling.textContent);
-      const words = button.textContent;
-      button.textContent = button.dataset.copied;
-      setTimeout(() => { button.textContent = words; }, 1500);
-    });
-  }
+  reveal();
+  document.addEventListener("fresh", reveal);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button.copy");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+    const words = button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.textContent = words; }, 1500);
+  });
 }

@@ -1,4 +1,4 @@
-"""Algorithms of signatures that are not taken, each with its reason."""
+"""Signature algorithms that are not accepted, each with its reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHA256 = "Let the identity provider sign with RSA-SHA256 and digest with SHA-25
 _INSTEAD_OF_SHA1 = f"{_SHA256} Where it cannot, accept_sha1: true on the SAML provider in the world file takes SHA-1."
 _TRANSFORMS = "Sign with two transforms only: enveloped-signature, then exclusive canonicalisation."
 _CANONICALISATION = "Use exclusive canonicalisation: http://www.w3.org/2001/10/xml-exc-c14n#."
-# A part of the algorithm's URI in lower case: what it is, and what to do.
+# A part of the algorithm's URI in lower case: what it is, and what to do about it.
 _KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         "hmac",
@@ -34,13 +34,13 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
 
 
 def not_taken(algorithm: str, taken: Sequence[str], where: str, *, role: str) -> Mistake:
-    """Returns the mistake of an algorithm that is not taken.
+    """Returns the mistake of an algorithm that is not accepted.
 
     Args:
-        algorithm: Its URI as it came; empty when there is none.
-        taken: The URIs of those that are.
-        where: The path of the XML attribute.
-        role: What it is for, such as ``the digest``.
+        algorithm: Its URI as received; empty when there is none.
+        taken: URIs of the algorithms that are accepted.
+        where: Path of the XML attribute.
+        role: What the algorithm is for, such as ``the digest``.
     """
     told, fix = _reason(algorithm, taken, role)
     shown = f"The algorithm {algorithm} of {role}" if algorithm.strip() else f"The algorithm of {role}"
@@ -55,12 +55,12 @@ def not_taken(algorithm: str, taken: Sequence[str], where: str, *, role: str) ->
 
 
 def short_name(algorithm: str) -> str:
-    """Returns an algorithm without the address that its name begins with: ``enveloped-signature``."""
+    """Returns an algorithm without the URL that precedes its name: ``enveloped-signature``."""
     return algorithm.rstrip("#/").replace("#", "/").rpartition("/")[2] or "one without a name"
 
 
 def _wanted(algorithm: str, taken: Sequence[str]) -> tuple[str, ...]:
-    """Returns the algorithm to take instead: of the same kind of key, where that plays a part."""
+    """Returns the algorithm to use instead, for the same kind of key where that matters."""
     same_key = [each for each in taken if ("ecdsa" in each) == ("ecdsa" in algorithm)]
     return tuple((same_key or list(taken))[:1])
 

@@ -1,6 +1,6 @@
-"""The two halves of an XML signature, each worked out by itself: the digest of the content, the signature over it.
+"""The two halves of an XML signature, each computed by itself: the digest of the content, the signature over it.
 
-This explains what python-xmlsec refused as a whole. Nothing is accepted on the strength of it.
+This explains a signature that python-xmlsec has refused as a whole. It never leads to acceptance.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SIGNATURE = f"{DS}Signature"
 
 
 class Signed(Protocol):
-    """A signature of the right shape, with what is to be known of it."""
+    """A signature of the right shape, with everything that is known about it."""
 
     @property
     def name(self) -> str:
@@ -67,7 +67,7 @@ class Signed(Protocol):
 
 
 def bytes_of(signed: Signed, path: str) -> bytes:
-    """Returns the bytes of a part of a Signature by its path; none when it is empty or not base64."""
+    """Returns the bytes of a part of a Signature by its path; empty when the part is empty or not base64."""
     leaf = signed.signature.find("/".join(f"{DS}{step}" for step in path.split("/")))
     try:
         return base64.b64decode("".join(((leaf.text if leaf is not None else "") or "").split()), validate=True)
@@ -76,7 +76,7 @@ def bytes_of(signed: Signed, path: str) -> bytes:
 
 
 def is_whole(signed: Signed) -> bool:
-    """Tells whether the digest of the element, without its Signature, is the one in the Reference."""
+    """Returns whether the digest of the element, without its Signature, is the one in the Reference."""
     digest = bytes_of(signed, DIGEST_VALUE)
     reference = signed.signature.find(f"{DS}SignedInfo/{DS}Reference")
     method = None if reference is None else reference.find(f"{DS}DigestMethod")
@@ -91,7 +91,7 @@ def is_whole(signed: Signed) -> bool:
 
 
 def _take_out(element: etree._Element) -> None:
-    """Takes an element out and leaves the text after it in its place."""
+    """Removes an element and leaves the text after it in its place."""
     parent, before = element.getparent(), element.getprevious()
     if parent is None:
         return
@@ -103,7 +103,7 @@ def _take_out(element: etree._Element) -> None:
 
 
 def made_it(signed: Signed, certificate: x509.Certificate) -> bool:
-    """Tells whether the key of a certificate made the signature over SignedInfo."""
+    """Returns whether the key of a certificate made the signature over SignedInfo."""
     info, value = signed.signature.find(f"{DS}SignedInfo"), bytes_of(signed, "SignatureValue")
     if info is None:
         return False
@@ -141,5 +141,6 @@ def _canonical(element: etree._Element, algorithm: str, method: etree._Element |
             with_tail=False,
         )
     except etree.C14NError:
-        return b""  # a namespace's URI is relative, which has no canonical form: no digest and no signature fits it
+        return b""  # the URI of a namespace is relative, which has no canonical form: no digest or signature can match
+        # it
     return bytes(octets)

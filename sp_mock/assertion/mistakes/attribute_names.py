@@ -1,4 +1,4 @@
-"""Attributes that nearly have a name that AWS looks for: what did arrive, and what differs."""
+"""Attributes whose names are nearly those that AWS looks for: what arrived, and how it differs."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ _LAST_PART = re.compile(r"[^/:#]*$")
 
 
 def near_name(values: AssertionValues, wanted: str) -> str | None:
-    """Returns the name of the attribute that was most likely meant to have the wanted name; None when there is none.
+    """Returns the name of the attribute that was most likely meant to have the wanted name, or None.
 
     Args:
-        values: What the assertion says.
         wanted: A name that AWS looks for.
     """
     others = (name for each in values.attributes if (name := each.name) not in KNOWN and not _is_tag(name))
@@ -39,10 +38,9 @@ def near_name(values: AssertionValues, wanted: str) -> str | None:
 
 
 def misnamed_tag(values: AssertionValues, key: str) -> str | None:
-    """Returns the name of the attribute that was most likely meant to be a session tag; None when there is none.
+    """Returns the name of the attribute that was most likely meant to be a session tag, or None.
 
     Args:
-        values: What the assertion says.
         key: The tag's key, which no attribute has.
     """
     names = [name for each in values.attributes if (name := each.name) not in KNOWN and not _is_tag(name)]
@@ -54,7 +52,7 @@ def _is_tag(name: str) -> bool:
 
 
 def _known_name(name: str) -> str | None:
-    """Returns the name of AWS's that another name resembles: as a whole, or in its last part."""
+    """Returns AWS's attribute name that another name resembles, as a whole or in its last part."""
     whole = name.strip()
     if whole.startswith(AWS_ATTRIBUTES[:-1]) or "aws" in whole.lower() or "/SAML/" in whole:
         near = nearest(name, KNOWN)
@@ -73,11 +71,10 @@ def _last_part(name: str) -> str:
 
 
 def name_mistake(values: AssertionValues, wanted: str) -> Mistake | None:
-    """Says that an attribute nearly has a name that AWS looks for; None when none does.
+    """Explains that an attribute nearly has a name that AWS looks for; None when none does.
 
     Args:
-        values: What the assertion says.
-        wanted: The name, which no attribute has.
+        wanted: The name that AWS looks for and no attribute has.
     """
     name = near_name(values, wanted)
     if name is None:
@@ -90,13 +87,13 @@ def name_mistake(values: AssertionValues, wanted: str) -> Mistake | None:
         expected=wanted,
         received=name,
         fix=f"Change the attribute's name from {shown} to {wanted}.",
-        # Why there is no attribute of the right name is for the identity provider to say.
+        # Only the identity provider can say why it sent no attribute of the right name.
         causes=(Sent(attribute_path(wanted)),),
     )
 
 
 def names_received(values: AssertionValues) -> str:
-    """Returns the names of the attributes that did arrive, for a person who misses one."""
+    """Returns the names of the attributes that did arrive, for someone who is missing one."""
     names = list(dict.fromkeys(each.name for each in values.attributes))
     shown = ", ".join(name.removeprefix(AWS_ATTRIBUTES) for name in names[:8])
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""

@@ -20,7 +20,7 @@ _MANY, _GOOD_BITS = 16, 2048
 
 
 def embedded_in(signature: etree._Element) -> Iterator[x509.Certificate]:
-    """Yields the certificates in a Signature's KeyInfo, as far as they can be read."""
+    """Yields the certificates in a Signature's KeyInfo that can be read."""
     for element in list(signature.iter(f"{DS}X509Certificate"))[:_MANY]:
         try:
             der = base64.b64decode("".join((element.text or "").split()), validate=True)
@@ -32,7 +32,7 @@ def embedded_in(signature: etree._Element) -> Iterator[x509.Certificate]:
 
 
 def load_certificate(der: bytes) -> x509.Certificate | None:
-    """Returns a certificate from its DER bytes; None when it cannot be read."""
+    """Returns a certificate from its DER bytes, or None when it cannot be read."""
     try:
         certificate = x509.load_der_x509_certificate(der)
         certificate.public_key()
@@ -49,7 +49,7 @@ def weakness(certificate: x509.Certificate) -> str:
 
 
 def is_in(certificate: x509.Certificate, metadata: bytes) -> bool:
-    """Tells whether a certificate is somewhere in metadata, though not among those that may sign."""
+    """Returns whether a certificate is anywhere in the metadata, even if not as a signing certificate."""
     text = base64.b64encode(certificate.public_bytes(Encoding.DER))
     return text in b"".join(metadata.split())
 
@@ -72,7 +72,7 @@ def shorts(certificates: Sequence[x509.Certificate]) -> str:
 
 
 def described(certificate: x509.Certificate, others: Sequence[x509.Certificate]) -> str:
-    """Returns a certificate with its validity, where that tells it apart from the others."""
+    """Returns a certificate with its validity, where that distinguishes it from the others."""
     if all(_validity(each) == _validity(certificate) for each in others):
         return short(certificate)
     return f"{short(certificate)}, valid {_validity(certificate)}"
@@ -83,7 +83,7 @@ def _validity(certificate: x509.Certificate) -> str:
 
 
 def out_of_date(ours: Sequence[x509.Certificate], now: datetime | None) -> str:
-    """Returns a sentence about a registered certificate that is over or not valid yet; empty when all are good."""
+    """Returns a sentence about a registered certificate that has expired or is not valid yet; empty if all are good."""
     for certificate in ours if now is not None else ():
         if now is not None and certificate.not_valid_after_utc < now:
             return (

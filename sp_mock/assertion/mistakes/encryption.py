@@ -1,4 +1,4 @@
-"""What is wrong with an encrypted assertion: where it was sent, for whom it was encrypted, how, and what was inside."""
+"""What is wrong with an encrypted assertion: where it was sent, for whom and how it was encrypted, what was inside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def no_provider(urls: tuple[str, ...] = ()) -> Mistake:
     """Returns the mistake of an encrypted assertion at a sign-in URL that belongs to no provider.
 
     Args:
-        urls: The sign-in URLs of the providers that could open it, where they are known.
+        urls: The sign-in URLs of the providers that could decrypt it, where they are known.
     """
     own = " or ".join(urls) or _OWN_URL
     return Mistake(
@@ -35,7 +35,7 @@ def no_provider(urls: tuple[str, ...] = ()) -> Mistake:
 
 
 def no_key_anywhere() -> Mistake:
-    """Returns the mistake of an encrypted assertion where no SAML provider can open one."""
+    """Returns the mistake of an encrypted assertion where no SAML provider can decrypt one."""
     return Mistake(
         "The assertion is encrypted, and no SAML provider has a private key to open it.",
         where=ENCRYPTED_PATH,
@@ -62,11 +62,10 @@ def no_private_key(provider_arn: str) -> Mistake:
 
 
 def undecipherable(reason: str, encrypted: etree._Element) -> Mistake:
-    """Returns the mistake of an assertion that none of the provider's keys opens.
+    """Returns the mistake of an assertion that none of the provider's keys decrypts.
 
     Args:
-        reason: What stood in the way.
-        encrypted: The EncryptedAssertion.
+        reason: Why decryption failed.
     """
     methods = [each.get("Algorithm", "") for each in encrypted.iter(f"{_XENC}EncryptionMethod")]
     fix = (
@@ -106,11 +105,11 @@ def not_xml(problem: str) -> Mistake:
 
 
 def not_one_assertion(wrapper: etree._Element, everywhere: int) -> Mistake:
-    """Returns the mistake of a decrypted text that is another element than one assertion, or holds several.
+    """Returns the mistake of a decrypted text that is not one assertion: another element, or several.
 
     Args:
         wrapper: An element around the decrypted text.
-        everywhere: How many assertions are in it, at any depth.
+        everywhere: The number of assertions in it, at any depth.
     """
     names = ", ".join(etree.QName(child).localname for child in wrapper.iterchildren(etree.Element)) or "no element"
     told = f"{names}, with {everywhere} assertions in it" if everywhere else names
@@ -125,7 +124,7 @@ def not_one_assertion(wrapper: etree._Element, everywhere: int) -> Mistake:
 
 
 def other_url(provider_arn: str, url_of: str, own_url: str) -> Mistake:
-    """Returns the mistake of an assertion at the sign-in URL of another provider than its Role value names."""
+    """Returns the mistake of an assertion sent to the sign-in URL of another provider than its Role value names."""
     return Mistake(
         f"The assertion is for {provider_arn}, the URL belongs to {url_of}.",
         where="/Response/Assertion",
@@ -137,12 +136,12 @@ def other_url(provider_arn: str, url_of: str, own_url: str) -> Mistake:
 
 
 def other_issuers_url(meant: str, url_of: str, own_url: str) -> Mistake:
-    """Returns the mistake of an encrypted assertion at the URL of a provider that it does not come to by its Issuer.
+    """Returns the mistake of an encrypted assertion sent to a provider whose metadata does not have its Issuer.
 
     Args:
         meant: The SAML provider whose metadata has the Issuer.
-        url_of: The provider that it was sent to.
-        own_url: The sign-in URL of the one that was meant.
+        url_of: The provider that the assertion was sent to.
+        own_url: Sign-in URL of the provider that was meant.
     """
     return Mistake(
         f"The assertion is encrypted, and {url_of}, which it was sent to, cannot open it. By its Issuer it is for "
@@ -170,7 +169,7 @@ def not_encrypted(provider_arn: str) -> Mistake:
 
 
 def plain_url(provider_arn: str, own_url: str) -> Mistake:
-    """Returns the mistake of an encrypted assertion that was not posted to the provider's own URL, as is required."""
+    """Returns the mistake of an encrypted assertion that was not posted to the provider's own URL, as required."""
     return Mistake(
         f"{provider_arn} requires encryption: its sign-in URL ends in {own_url[own_url.index('/saml/') :]}.",
         where="/Response/Assertion",

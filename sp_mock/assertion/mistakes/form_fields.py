@@ -1,4 +1,4 @@
-"""What the field SAMLResponse holds in place of the base64 form of a Response, and what to do about each of them."""
+"""What the field SAMLResponse holds instead of the base64 form of a Response, and what to do about it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Rule = tuple[Callable[[str], object], str, str]
 
 
 def empty_field() -> Mistake:
-    """Returns the mistake of a field that holds nothing."""
+    """Returns the mistake of an empty field."""
     return Mistake(
         "The SAMLResponse is empty.",
         where=FIELD,
@@ -39,7 +39,7 @@ def empty_field() -> Mistake:
 
 
 def too_long(length: int) -> Mistake:
-    """Returns the mistake of a field with more characters than AWS takes."""
+    """Returns the mistake of a field with more characters than AWS accepts."""
     return Mistake(
         f"The SAMLResponse has {length} characters; AWS takes {MAX_SAML_RESPONSE_CHARACTERS} at most.",
         where=FIELD,
@@ -49,7 +49,7 @@ def too_long(length: int) -> Mistake:
     )
 
 
-# What a text is that is not base64, in the order in which it is asked.
+# What a text that is not base64 turns out to be, in the order in which it is tested.
 _TEXTS: tuple[Rule, ...] = (
     (
         lambda text: text.startswith(("\ufeff", "\u200b")),
@@ -135,7 +135,7 @@ _TEXTS: tuple[Rule, ...] = (
 
 
 def text_mistake(text: str) -> Mistake:
-    """Says what a text is that is not base64."""
+    """Explains what a text that is not base64 is."""
     for holds, explanation, fix in _TEXTS:
         if holds(text):
             title = web_page_title(text)
@@ -184,13 +184,13 @@ LOST_PLUS = Mistake(
 
 
 def lost_plus(text: str) -> bool:
-    """Tells whether a field is base64 of XML once its blanks are plus signs again."""
+    """Returns whether a field is base64 of XML once its blanks are plus signs again."""
     mended = text.strip(" ").replace(" ", "+")
     return mended != text and decoded(mended).lstrip().startswith(b"<")
 
 
 def decoded(text: str) -> bytes:
-    """Returns the bytes of base64 text; none when it is not base64."""
+    """Returns the bytes of base64 text; empty when it is not base64."""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""What came in place of a Response, and what is wrong with the assertions in one: none, several, or a wrapped one."""
+"""What came instead of a Response, and what is wrong with the assertions in one: none, several, or a wrapped one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SOAP = ("http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05
 _STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _SAML2_APP = "Set the identity provider's app to SAML 2.0 with the HTTP-POST binding."
-# Messages of SAML 2.0 that are no answer to a login: what they are, and what to send.
+# Messages of SAML 2.0 that are not answers to a login: what they are, and what to send instead.
 _MESSAGES = {
     "AuthnRequest": (
         "the request with which a service asks for a login, not the Response that answers it",
@@ -44,7 +44,7 @@ _MESSAGES = {
 
 
 def root_mistake(root: etree._Element) -> Mistake:
-    """Says what a message is that is not a SAML 2.0 Response."""
+    """Explains what a message is that is not a SAML 2.0 Response."""
     name, namespace = etree.QName(root).localname, etree.QName(root).namespace or ""
     what, fix = _what_is(root, name, namespace)
     shown = f"{name} of {namespace}" if namespace else f"{name} without a namespace"
@@ -109,11 +109,10 @@ def ambiguity(error: AmbiguousMessage) -> Mistake:
 
 
 def assertions_mistake(root: etree._Element, *, can_decrypt: bool) -> Mistake:
-    """Says what is wrong with a Response that does not have exactly one assertion as its own child.
+    """Explains what is wrong with a Response that does not have exactly one assertion as its direct child.
 
     Args:
-        root: The Response.
-        can_decrypt: Whether an encrypted assertion could have been opened at all.
+        can_decrypt: Whether an encrypted assertion could have been decrypted at all.
     """
     plain, encrypted = list(root.iter(f"{SAML}Assertion")), list(root.iter(f"{SAML}EncryptedAssertion"))
     if encrypted:
@@ -165,7 +164,7 @@ def _none(root: etree._Element) -> Mistake:
 def told_status(root: etree._Element) -> str:
     """Returns the codes and the message of a Response's Status as a phrase."""
     values = [each.get("Value", "") for each in root.iter(f"{SAMLP}StatusCode")]
-    # Of a code of SAML's own the last word says it all.
+    # For SAML's own codes the last word is enough.
     codes = [value.rpartition(":")[2] if value.startswith(_STATUS) else value for value in values]
     message = root.find(f"{SAMLP}Status/{SAMLP}StatusMessage")
     told = ", ".join(filter(None, codes)) or "no status"
@@ -210,7 +209,7 @@ def _encrypted(
 
 
 def _several(root: etree._Element, assertions: Sequence[etree._Element]) -> Mistake:
-    """Tells of several assertions: put beside or around a signed one, or sent so."""
+    """Explains several assertions: one added beside or around a signed one, or several sent that way."""
     covered, places = _covered(root), paths_of(assertions)
     flags = [any(every in covered for every in (each, *each.iterancestors())) for each in assertions]
     signed = [each for each, flag in zip(assertions, flags, strict=True) if flag]
@@ -256,6 +255,6 @@ def _wrapped(told: str, forged: Sequence[etree._Element]) -> Mistake:
 
 
 def _covered(root: etree._Element) -> set[etree._Element]:
-    """Returns the elements that the Signatures in a message refer to, whether they are right or not."""
+    """Returns the elements that the Signatures in a message refer to, whether or not the signatures are valid."""
     wanted = {reference.get("URI", "")[1:] for reference in root.iter(f"{DS}Reference")} - {""}
     return {each for each in root.iter(etree.Element) if each.get("ID") in wanted}

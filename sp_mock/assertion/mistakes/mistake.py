@@ -1,4 +1,4 @@
-"""A mistake in a message, told for the person who has to mend it."""
+"""A mistake in a message, described for the person who has to fix it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ class Mistake:
     """What is wrong with a message.
 
     Args:
-        explanation: One or two sentences.
         where: The path in the message, or the form field.
         expected: What would be right.
-        received: What there is.
+        received: What the message has.
         fix: What to change.
-        causes: What made it so, the likeliest first; two at most.
+        causes: The settings that made it so, the likeliest first; two at most.
         provider_setting: The attribute of the SAML provider that the message was opened with, where that is a cause.
     """
 
@@ -60,7 +59,7 @@ def path_of(element: etree._Element) -> str:
     parent = element.getparent()
     name = etree.QName(element).localname
     if parent is None:
-        # What was decrypted is in a tree of its own, below an element that nobody sent.
+        # What was decrypted is in a separate tree, below an element that nobody sent.
         return "/Response/EncryptedAssertion" if name == "Decrypted" else f"/{name}"
     namesakes = [child for child in parent if etree.QName(child).localname == name]
     index = f"[{namesakes.index(element) + 1}]" if len(namesakes) > 1 else ""
@@ -68,13 +67,13 @@ def path_of(element: etree._Element) -> str:
 
 
 def paths_of(elements: Sequence[etree._Element]) -> str:
-    """Returns the paths of some elements, of no more than a line takes: there may be thousands."""
+    """Returns the paths of some elements, no more than fit a line: there may be thousands."""
     more = f" and {len(elements) - _SHOWN} more" if len(elements) > _SHOWN else ""
     return ", ".join(map(path_of, elements[:_SHOWN])) + more
 
 
 def web_page_title(text: str) -> str | None:
-    """Returns the title of a text that is a web page, empty when it has none; None when it is no web page."""
+    """Returns the title of a web page, empty when it has none; None when the text is not a web page."""
     if not is_web_page(text):
         return None
     title = re.search(r"<title[^>]*>([^<]{1,200})</title>", text[:20_000], re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What the decoded field SAMLResponse holds that cannot be read as XML, and what to do about each of them."""
+"""What the decoded field SAMLResponse holds when it cannot be read as XML, and what to do about it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _POST_BINDING = "Set the identity provider to the HTTP-POST binding, where a Res
 
 
 def data_mistake(data: bytes, problem: str, field: str) -> Mistake:
-    """Says what the decoded field holds that cannot be read as XML.
+    """Explains what a decoded field that cannot be read as XML holds.
 
     Args:
         data: The decoded field.
-        problem: What the XML parser said.
-        field: The field as it came.
+        problem: The XML parser's message.
+        field: The field as it was received.
     """
     text = data.decode("utf-8", "replace")
     title = web_page_title(text)
@@ -46,7 +46,7 @@ def data_mistake(data: bytes, problem: str, field: str) -> Mistake:
 
 
 def _packed(data: bytes, text: str) -> Mistake | None:
-    """Tells of a message that is there, encoded or compressed once too often."""
+    """Explains a message that was encoded or compressed once too often."""
     start = text.lstrip()
     for bits, name in ((-15, "DEFLATE, as for the HTTP-Redirect binding"), (15, "zlib"), (31, "gzip")):
         if _inflated(data, bits).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
@@ -83,14 +83,14 @@ def _lost(field: str) -> Mistake | None:
 
 
 def _inflated(data: bytes, bits: int) -> bytes:
-    """Returns the beginning of what was compressed; a few bytes are enough, whatever they would grow to."""
+    """Returns the beginning of what was compressed; a few bytes suffice, and their expansion is bounded."""
     try:
         return zlib.decompressobj(bits).decompress(data, _ENOUGH_TO_TELL)
     except zlib.error:
         return b""
 
 
-# By what the parser says: the sentence in its place, and the fix.
+# By the parser's message: the sentence to use instead, and the fix.
 _PROBLEMS: tuple[tuple[str, str, str], ...] = (
     (
         "DOCTYPE",
@@ -163,12 +163,12 @@ def _unreadable(data: bytes, problem: str) -> Mistake:
 
 
 def _parsers_words(problem: str) -> str:
-    """Returns what the parser said, in one line and without its name for the text."""
+    """Returns the parser's message, in one line and without its name for the text."""
     return " ".join(problem.removeprefix(_NOT_WELL_FORMED).partition(" (<string>")[0].split())
 
 
 def _declared(data: bytes, sign: str) -> str:
-    """Returns what a DOCTYPE declares that could do harm, as a sentence's end."""
+    """Returns what harmful declarations a DOCTYPE holds, as the end of a sentence."""
     if sign != "DOCTYPE":
         return ""
     harms = (
@@ -180,7 +180,7 @@ def _declared(data: bytes, sign: str) -> str:
 
 
 def _of_encoding(data: bytes, told: str) -> Mistake | None:
-    """Tells of bytes that are not in the encoding that the XML declares; None when they are."""
+    """Explains bytes that are not in the encoding that the XML declares; None when they are."""
     declared = re.match(rb"""[^<]{0,4}<\?xml[^>]*encoding=["']([\w.-]+)""", data[:200])
     name = declared[1].decode() if declared else "UTF-8"
     if data.count(b"\0") > len(data) // 4:

@@ -1,4 +1,4 @@
-"""What the accounts have in place of the SAML provider or the role that a Role value names."""
+"""What the accounts have instead of the SAML provider or the role that a Role value names."""
 
 from __future__ import annotations
 
@@ -18,18 +18,16 @@ _SHOWN = 5
 
 
 def account_id_of(arn: str) -> str:
-    """Returns the account of an ARN; empty when it names none."""
+    """Returns the account id of an ARN; empty when it has none."""
     return [*arn.split(":", 5), "", "", "", "", ""][4]
 
 
 def role_value(values: AssertionValues, *, role_arn: str, provider_arn: str, was: tuple[str, str]) -> str:
-    """Returns a pair as a Role value, in the order in which the assertion has the pair that it is to replace.
+    """Returns a pair as a Role value, with the two ARNs in the same order as in the value that it replaces.
 
     Args:
         values: What the assertion says.
-        role_arn: The role.
-        provider_arn: The SAML provider.
-        was: The role and the provider of the value to replace.
+        was: Role and provider of the value to replace.
     """
     attribute = values.attribute(ROLE)
     old = [value for value in (attribute.values if attribute else ()) if all(arn in value for arn in was)]
@@ -40,14 +38,13 @@ def role_value(values: AssertionValues, *, role_arn: str, provider_arn: str, was
 def setting(
     accounts: Accounts, kind: str, arn: str, *path: str, inside: tuple[str | int, ...] = ()
 ) -> tuple[Cause, ...]:
-    """Returns a setting of something that an account has; nothing when there is no such account.
+    """Returns a setting of a resource in an account, or nothing when there is no such account.
 
     Args:
-        accounts: The accounts, by id.
-        kind: The account's attribute: ``saml_providers`` or ``roles``.
-        arn: What it is about.
-        path: The attribute names that lead on.
-        inside: The keys inside a policy.
+        kind: Attribute of the account: ``saml_providers`` or ``roles``.
+        arn: ARN of the resource.
+        path: Attribute names that lead from the resource to the setting.
+        inside: Keys inside a policy.
     """
     account = accounts.get(account_id_of(arn))
     return (Setting(account, (kind, arn, *path), inside),) if account is not None else ()
@@ -64,13 +61,13 @@ def _unknown(accounts: Accounts, account_id: str) -> str:
 
 
 def _in_account(arn: str, account_id: str) -> str:
-    """Returns an ARN as if it were another account's."""
+    """Returns an ARN moved to another account."""
     fields = arn.split(":", 5)
     return ":".join((*fields[:4], account_id, *fields[5:])) if len(fields) == 6 else arn
 
 
 def _right_provider(accounts: Accounts, role_arn: str, provider_arn: str) -> str | None:
-    """Returns the provider that was most likely meant: one of the role's account, the nearest by its name."""
+    """Returns the provider that was most likely meant: the one in the role's account with the nearest name."""
     account = accounts.get(account_id_of(role_arn))
     own = list(account.saml_providers) if account is not None else []
     moved = _in_account(provider_arn, account_id_of(role_arn))
@@ -84,7 +81,7 @@ def _right_provider(accounts: Accounts, role_arn: str, provider_arn: str) -> str
 
 
 def provider_mistake(accounts: Accounts, values: AssertionValues, *, role_arn: str, provider_arn: str) -> Mistake:
-    """Says what there is in place of a SAML provider that does not exist."""
+    """Explains what there is instead of a SAML provider that does not exist."""
     right = _right_provider(accounts, role_arn, provider_arn)
     named, of_role = account_id_of(provider_arn), account_id_of(role_arn)
     account = accounts.get(named)
@@ -125,7 +122,7 @@ def provider_mistake(accounts: Accounts, values: AssertionValues, *, role_arn: s
 
 
 def role_mistake(accounts: Accounts, values: AssertionValues, *, role_arn: str, provider_arn: str) -> Mistake:
-    """Says what there is in place of a role that does not exist."""
+    """Explains what there is instead of a role that does not exist."""
     account_id = account_id_of(role_arn)
     account = accounts.get(account_id)
     own = list(account.roles) if account is not None else []
@@ -166,14 +163,12 @@ def _name_of(arn: str) -> str:
 
 
 def provider_of_issuer(accounts: Accounts, issuer: str, *, role_arn: str) -> str | None:
-    """Returns the SAML provider of a role's account that was made from the metadata of an issuer; None without one.
+    """Returns the SAML provider in a role's account whose metadata has an issuer, or None.
 
-    Providers of other accounts do not count: a role is opened by one of its own account alone.
+    Providers of other accounts do not count, because only a provider of the role's own account can be used.
 
     Args:
-        accounts: The accounts, by id.
-        issuer: The Issuer of an assertion.
-        role_arn: The role.
+        issuer: Issuer of an assertion.
     """
     account = accounts.get(account_id_of(role_arn))
     own = account.saml_providers.items() if account is not None and issuer else ()
@@ -183,14 +178,11 @@ def provider_of_issuer(accounts: Accounts, issuer: str, *, role_arn: str) -> str
 def other_providers_issuer(
     accounts: Accounts, values: AssertionValues, *, role_arn: str, provider_arn: str, is_asked_for: bool
 ) -> Mistake | None:
-    """Says that an assertion is of the identity provider of another SAML provider; None where it is not.
+    """Explains that an assertion comes from the identity provider of another SAML provider; None where it does not.
 
     Args:
-        accounts: The accounts, by id.
         values: What the assertion says.
-        role_arn: The role.
-        provider_arn: The SAML provider.
-        is_asked_for: Whether the caller named that provider, and the assertion does not.
+        is_asked_for: Whether the caller named that provider and the assertion does not.
     """
     issuer = values.issuer or ""
     meant = provider_of_issuer(accounts, issuer, role_arn=role_arn)
@@ -221,15 +213,12 @@ def issuer_mistake(
     expected: str,
     is_asked_for: bool = False,
 ) -> Mistake:
-    """Says whose Issuer an assertion has that is not the one in its provider's metadata.
+    """Explains whose Issuer an assertion has when it is not the one in its provider's metadata.
 
     Args:
-        accounts: The accounts, by id.
         values: What the assertion says.
-        role_arn: The role.
-        provider_arn: The SAML provider.
         expected: The entityID in that provider's metadata.
-        is_asked_for: Whether the caller named that provider, and the assertion does not.
+        is_asked_for: Whether the caller named that provider and the assertion does not.
     """
     issuer = values.issuer or ""
     where = "/Response/Assertion/Issuer"

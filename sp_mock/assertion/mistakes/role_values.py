@@ -34,14 +34,14 @@ _SPLIT_ARN = re.compile(r"(?<=.)(?=arn:)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RoleValueMistake:
-    """What is wrong with one value, as a sentence's end, and the value as it would be right where that is plain."""
+    """What is wrong with one value, as the end of a sentence, and the corrected value where it is obvious."""
 
     told: str
     wanted: str = ""
 
 
 def role_value_mistake(value: str) -> RoleValueMistake | None:
-    """Says what is wrong with a value of the Role attribute; None when it is a pair."""
+    """Explains what is wrong with a value of the Role attribute; None when it is a valid pair."""
     if not value.strip():
         return RoleValueMistake("is empty")
     if "${" in value:
@@ -101,7 +101,7 @@ def _pair(parts: list[str]) -> RoleValueMistake | None:
 
 
 def _part(part: str) -> RoleValueMistake | None:
-    """Says what is wrong with one of the two ARNs; None when it is a role's or a SAML provider's."""
+    """Explains what is wrong with one of the two ARNs; None when it is a role's or a SAML provider's."""
     arn = Arn.parse(part)
     if arn is not None and (arn.is_role or arn.is_saml_provider):
         return None
@@ -148,7 +148,7 @@ def _mended(told: str, wanted: str) -> RoleValueMistake:
 
 
 def no_usable_role(values: AssertionValues) -> Mistake:
-    """Says why an assertion has no usable value of the Role attribute."""
+    """Explains why an assertion has no usable value of the Role attribute."""
     attribute = values.attribute(ROLE)
     where = attribute_path(ROLE)
     if attribute is None:

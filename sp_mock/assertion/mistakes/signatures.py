@@ -1,4 +1,4 @@
-"""What is wrong with how a message is signed: nothing signed, in another place, something else, or in another form."""
+"""What is wrong with how a message is signed: nothing signed, the wrong place, the wrong element, or an odd form."""
 
 from __future__ import annotations
 
@@ -42,11 +42,7 @@ def unsigned(root: etree._Element) -> Mistake:
 
 
 def stray(signatures: Sequence[etree._Element]) -> Mistake:
-    """Returns the mistake of Signatures that are neither the Response's own nor the assertion's.
-
-    Args:
-        signatures: Those.
-    """
+    """Returns the mistake of Signatures that belong to neither the Response nor the assertion."""
     first = signatures[0]
     parent = first.getparent()
     holder = "nothing" if parent is None else etree.QName(parent).localname
@@ -62,11 +58,11 @@ def stray(signatures: Sequence[etree._Element]) -> Mistake:
 
 
 def misplaced(name: str, signatures: Sequence[etree._Element]) -> Mistake:
-    """Returns the mistake of an element with two Signatures, or with one that is not where SAML has it.
+    """Returns the mistake of an element with two Signatures, or with one that is not where SAML requires it.
 
     Args:
         name: ``Response`` or ``Assertion``.
-        signatures: Its Signatures.
+        signatures: The element's Signatures.
     """
     if len(signatures) > 1:
         return Mistake(
@@ -91,11 +87,11 @@ def misplaced(name: str, signatures: Sequence[etree._Element]) -> Mistake:
 
 
 def repeated_id(value: str, trees: Sequence[etree._Element]) -> Mistake:
-    """Returns the mistake of an ID that two elements have.
+    """Returns the mistake of an ID that two elements share.
 
     Args:
-        value: The ID.
-        trees: The roots of everything that was received.
+        value: The repeated ID.
+        trees: Root elements of everything that was received.
     """
     having = [each for tree in trees for each in tree.iter(etree.Element) if value in each.attrib.values()]
     return Mistake(
@@ -109,7 +105,7 @@ def repeated_id(value: str, trees: Sequence[etree._Element]) -> Mistake:
 
 
 def too_many_ids(limit: int) -> Mistake:
-    """Returns the mistake of a message with more IDs than are looked at."""
+    """Returns the mistake of a message with more IDs than are examined."""
     return Mistake(
         f"More than {limit} elements have an ID.",
         where="/Response//@ID",
@@ -121,13 +117,13 @@ def too_many_ids(limit: int) -> Mistake:
 
 
 def other_reference(name: str, element: etree._Element, uri: str | None, where: str) -> Mistake:
-    """Returns the mistake of a Signature that refers to something else than the element it is a child of.
+    """Returns the mistake of a Signature that refers to something else than its parent element.
 
     Args:
         name: ``Response`` or ``Assertion``.
-        element: That element.
-        uri: The Reference's URI, as it came.
-        where: Its path.
+        element: The parent element.
+        uri: URI of the Reference, as received.
+        where: Path of that URI.
     """
     own = element.get("ID")
     told, fix = _reference(name, element, uri, own)
@@ -183,12 +179,12 @@ def _reference(name: str, element: etree._Element, uri: str | None, own: str | N
 
 
 def structure(element: etree._Element, expected: Sequence[str], where: str) -> Mistake:
-    """Returns the mistake of a part of a Signature with other children than it has to have.
+    """Returns the mistake of a part of a Signature that has other children than required.
 
     Args:
-        element: The part.
-        expected: The local names of its children, in order.
-        where: Its path.
+        element: The part of the Signature.
+        expected: Local names of the required children, in order.
+        where: Path of the part.
     """
     part = etree.QName(element).localname
     found = [etree.QName(child).localname for child in element]
@@ -218,7 +214,7 @@ def _children(part: str, found: Sequence[str], expected: Sequence[str]) -> str:
 
 
 def _named_transforms(element: etree._Element) -> str:
-    """Returns which transforms there are, where there are too many; empty for other parts of a Signature."""
+    """Returns which transforms there are, when there are too many; empty for other parts of a Signature."""
     if element.tag != f"{DS}Transforms" or len(element) <= _MOST_TRANSFORMS:
         return ""
     return f": {', '.join(short_name(child.get('Algorithm', '')) for child in element)}"

@@ -40,14 +40,14 @@ def not_verified(
     now: datetime | None = None,
     metadata: bytes = b"",
 ) -> Mistake:
-    """Says why none of the registered certificates verifies a signature.
+    """Explains why none of the registered certificates verifies a signature.
 
     Args:
         signed: The signature.
-        registered: The certificates that may have signed, in DER.
-        inner: The signed assertion in a signed Response, for where the change is.
-        now: The instant, for certificates that are over.
-        metadata: The metadata document of the SAML provider, for certificates that are in it for something else.
+        registered: Registered signing certificates, in DER.
+        inner: The signed assertion in a signed Response, to locate the change.
+        now: The current instant, to point out expired certificates.
+        metadata: Metadata document of the SAML provider, to point out certificates that are in it for another use.
     """
     for name, what in (("SignatureValue", "the signature itself"), (DIGEST_VALUE, "the digest of the content")):
         if not bytes_of(signed, name):
@@ -105,14 +105,14 @@ def _other_key(
     now: datetime | None,
     metadata: bytes,
 ) -> Mistake:
-    """Tells of a signature that no registered key made."""
+    """Explains a signature that no registered key made."""
     signer = next((certificate for certificate in theirs if made_it(signed, certificate)), None)
     known = {certificate.tbs_certificate_bytes for certificate in ours}
     changed = (
         "" if whole else f" What is more, the {signed.name} was changed after it was signed: its digest is another."
     )
     told, fix = _who_signed(signed, ours, theirs, signer, known, metadata)
-    # The registered certificate came with the message, so that the metadata is right.
+    # The registered certificate came with the message, so the metadata is right.
     is_registered = signer is None and any(each.tbs_certificate_bytes in known for each in theirs)
     return Mistake(
         f"The {signed.name} {told}.{changed}{out_of_date(ours, now)}",

@@ -1,4 +1,4 @@
-"""A no of a role's trust policy, with everything that its explanation needs."""
+"""A denial by a role's trust policy, with everything that its explanation needs."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from sp_mock.policies.places import Place, value_at
 
 @dataclass(frozen=True, slots=True)
 class TrustCase:
-    """A no of a role's trust policy, or of a resource control policy, with what was asked.
+    """A denial by a role's trust policy or by a resource control policy, with the request that was denied.
 
     Args:
-        verdict: The no.
+        verdict: The denial.
         action: Such as ``sts:TagSession``.
-        role: The role.
+        role: The role that was to be assumed.
         provider_arn: The SAML provider, which exists.
         values: What the assertion says.
-        accounts: The accounts, by id.
-        url: The sign-in URL of the partition.
-        at_sign_in: Whether it was asked at sign-in, where the Recipient has to be AWS's.
-        sent: The place in the message, or what was asked for, that the condition that decided is about.
+        url: Sign-in URL of the partition.
+        at_sign_in: Whether this happened at sign-in, where the Recipient has to be AWS's.
+        sent: The part of the message or request that the deciding condition is about.
     """
 
     verdict: Verdict
@@ -45,22 +44,22 @@ class TrustCase:
         return setting(self.accounts, "roles", str(self.role.arn), "trust", inside=inside)
 
     def statement(self, mismatch: Mismatch) -> str:
-        """Returns the statement that a mismatch is in, and whose it is."""
+        """Returns the statement that a mismatch is in, and the role it belongs to."""
         return f"{mismatch.statement.removeprefix('trust policy, ')} of the trust policy of role {self.role.name}"
 
     @property
     def lacking(self) -> dict[str, Any]:
-        """The statement that would let the login in."""
+        """The statement that would allow the login."""
         return {"Effect": "Allow", "Principal": {"Federated": self.provider_arn}, "Action": self.action}
 
     @property
     def told(self) -> str:
-        """What was decided, as a sentence without its full stop."""
+        """The decision as a sentence, without its full stop."""
         return f"{self.action} on role {self.role.name}: {self.verdict.explanation}"
 
 
 def statement_place(place: Place) -> Place:
-    """Returns the place of the statement that a place is in."""
+    """Returns the place of the statement that contains a place."""
     return place[:2] if len(place) > 1 and isinstance(place[1], int) else place[:1]
 
 

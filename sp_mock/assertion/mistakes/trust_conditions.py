@@ -1,4 +1,4 @@
-"""Why a condition of a trust policy does not hold: the message, the request, or the condition itself is wrong."""
+"""Why a condition of a trust policy is not met: the message, the request, or the condition itself is wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sp_mock.policies.places import value_at
 from sp_mock.principals.condition_reasons import renamed_key
 
 RECIPIENT_PATH = f"{CONFIRMATION_DATA_PATH}/@Recipient"
-# Keys that a SAML login has, as AWS writes them.
+# Keys that a SAML login has, in AWS's spelling.
 _KEYS = (
     "SAML:aud",
     "SAML:iss",
@@ -45,17 +45,17 @@ _KEYS = (
     "aws:ResourceOrgPaths",
 )
 _OF_AN_AWS_PRINCIPAL = ("aws:principal", "aws:multifactor", "aws:tokenissuetime", "aws:userid", "aws:username")
-# After what these begin with, and IfExists or a quantifier, the values have to be the same or alike.
+# Operators that begin like this, apart from IfExists or a quantifier, require values that are equal or alike.
 _EQUALITIES = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "ForAnyValue:String", "ForAllValues:String")
 _TAG_PREFIXES = ("aws:requesttag/", "aws:principaltag/")
 
 
 def recipient_mistake(recipient: str, url: str) -> Mistake:
-    """Returns the mistake of a Recipient that is no sign-in URL of AWS.
+    """Returns the mistake of a Recipient that is not one of AWS's sign-in URLs.
 
     Args:
-        recipient: What came.
-        url: What would be right.
+        recipient: The Recipient as received.
+        url: The Recipient that would be right.
     """
     near = f": {difference(url, recipient)}" if nearest(recipient, [url]) is not None else ""
     return Mistake(
@@ -81,18 +81,18 @@ def condition_mistake(
     at_sign_in: bool,
     sent: Sent | Asked | None,
 ) -> Mistake:
-    """Says why a condition does not hold, and which side is at fault.
+    """Explains why a condition is not met, and which side is at fault.
 
     Args:
-        mismatch: The condition.
-        told: What was decided, without a full stop.
-        policy: The condition's setting.
-        where: The statement that it is in, and whose it is.
-        role_tags: The setting of the role's tags.
+        mismatch: The condition that is not met.
+        told: The decision, without a full stop.
+        policy: The setting that holds the condition.
+        where: The statement that holds the condition, and the role it belongs to.
+        role_tags: The setting that holds the role's tags.
         values: What the assertion says.
-        url: The sign-in URL of the partition.
-        at_sign_in: Whether it was asked at sign-in.
-        sent: What the condition is about.
+        url: Sign-in URL of the partition.
+        at_sign_in: Whether this happened at sign-in.
+        sent: The part of the message or request that the condition is about.
     """
     key = _written_key(mismatch)
     if mismatch.key == "saml:aud" and not mismatch.expected.startswith("anything but"):
@@ -148,7 +148,7 @@ def condition_mistake(
 
 
 def _other_region(mismatch: Mismatch, told: str, policy: tuple[Cause, ...], key: str, where: str, url: str) -> Mistake:
-    """The region is that of the sign-in URL, which the app chooses."""
+    """The region comes from the sign-in URL, which the app chooses."""
     regional = tuple(url.replace("https://", f"https://{region}.") for region in _values(mismatch))
     return Mistake(
         f"{told}. The region is that of the sign-in URL that the app posts to.",
@@ -160,7 +160,7 @@ def _other_region(mismatch: Mismatch, told: str, policy: tuple[Cause, ...], key:
 
 
 def _wanting(causes: tuple[Cause, ...], mismatch: Mismatch) -> tuple[Cause, ...]:
-    """Returns causes, with the policy's value as what would have been right in the message."""
+    """Adds the policy's value to causes, as what would have been right in the message."""
     wanted = () if mismatch.expected.startswith("anything but") else (mismatch.expected,)
     return tuple(replace(each, wanted=wanted) if isinstance(each, Sent) else each for each in causes)
 
@@ -177,7 +177,7 @@ def _sentence(text: str) -> str:
 def _of_recipient(
     mismatch: Mismatch, told: str, policy: tuple[Cause, ...], recipient: str, url: str, where: str, *, at_sign_in: bool
 ) -> Mistake:
-    """``SAML:aud`` is the Recipient: where that is no URL of AWS's the app is wrong, whatever the policy says."""
+    """``SAML:aud`` is the Recipient: where that is not a URL of AWS's, the app is wrong, whatever the policy says."""
     asked_for = _values(mismatch)
     of_aws = [value for value in asked_for if is_sign_in_url(value)]
     if not is_sign_in_url(recipient) and (at_sign_in or of_aws):
@@ -207,7 +207,7 @@ def _of_recipient(
 
 
 def _values(mismatch: Mismatch) -> list[str]:
-    """Returns the condition's values as the policy has them."""
+    """Returns the condition's values as the policy writes them."""
     if mismatch.document is None:
         return [mismatch.written]
     place = mismatch.place[:-1] if isinstance(mismatch.place[-1], int) else mismatch.place
@@ -224,7 +224,7 @@ def _missing_key(
     sent: Sent | Asked | None,
     values: AssertionValues,
 ) -> Mistake:
-    """A key that the request does not have: one of the message's that did not come, or none of a SAML login's."""
+    """A key that the request lacks: one that the message should have supplied, or one that SAML logins never have."""
     if isinstance(sent, Sent):
         is_tag, tag = mismatch.key.startswith(_TAG_PREFIXES), key.partition("/")[2]
         what = f"the session tag {tag}" if is_tag else key

@@ -1,7 +1,7 @@
-"""Why a role's trust policy does not let an assertion in, and who has to change what: the app, the policy, or neither.
+"""Why a role's trust policy refuses an assertion, and who has to change what: the app, the policy, or neither.
 
-A trust policy that says what was meant is not to be widened for a mistake of the app. One that names a provider or a
-URL that does not exist is itself the mistake.
+A trust policy that says what was meant should not be widened to fit a mistake of the app. A policy that names a
+provider or a URL that does not exist is itself the mistake.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from sp_mock.principals.organization_limits import RESOURCE_CONTROL, place_of
 
 
 def trust_mistake(case: TrustCase, where: str) -> Mistake:
-    """Says why an assertion may not assume a role.
+    """Explains why an assertion may not assume a role.
 
     Args:
-        case: The no.
-        where: The place in the message or the request that the decision was about.
+        case: The denial.
+        where: The place in the message or the request that decided.
     """
     verdict = case.verdict
     mismatch = _nearest(case)
@@ -71,13 +71,13 @@ def trust_mistake(case: TrustCase, where: str) -> Mistake:
 
 
 def _received(case: TrustCase, mismatch: Mismatch) -> list[str] | None:
-    """Returns the values that the login has for a condition's key; None where it has none."""
+    """Returns the values that the login has for a condition's key, or None where it has none."""
     request = case.verdict.request
     return [*request.context.get(mismatch.key, ())] or None if request is not None else None
 
 
 def _denying(case: TrustCase) -> Place:
-    """Returns the place of statements that deny only: of the one where there is no other."""
+    """Returns the place of the only statement when statements do nothing but deny."""
     is_list = isinstance(case.role.trust.data["Statement"], list)
     return ("Statement", 0) if is_list and len(case.role.trust.statements) == 1 else ("Statement",)
 
@@ -87,7 +87,7 @@ def _settings(mistake: Mistake) -> tuple[Cause, ...]:
 
 
 def _nearest(case: TrustCase) -> Mismatch | None:
-    """Returns what kept the statement from applying that was most likely meant: one that names the provider."""
+    """Returns the mismatch in the statement that was most likely meant to apply: one that names the provider."""
     mismatches = case.verdict.mismatches
     if not mismatches or mismatches[0].element != "Action":
         return mismatches[0] if mismatches else None
@@ -99,7 +99,7 @@ def _nearest(case: TrustCase) -> Mismatch | None:
 
 
 def _denied(case: TrustCase) -> Mistake:
-    """A Deny is named itself: no Allow helps, and somebody meant it."""
+    """A Deny is named itself: no Allow overrides it, and somebody wrote it on purpose."""
     verdict = case.verdict
     place, request = verdict.place, verdict.request
     if verdict.layer == RESOURCE_CONTROL:

@@ -1,4 +1,4 @@
-"""A trust policy that names other principals than the login's SAML provider: which of the two is the mistake."""
+"""A trust policy whose principals do not include the login's SAML provider: which of the two is the mistake."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _PROVIDER = ":saml-provider/"
 
 
 def other_principal(case: TrustCase, mismatch: Mismatch) -> Mistake:
-    """Says why the principals of a trust policy are not the login's SAML provider.
+    """Explains why the principals of a trust policy do not include the login's SAML provider.
 
     Args:
-        case: The no.
+        case: The denial.
         mismatch: The principals of the statement that came nearest.
     """
     listed = principals_of(mismatch)
@@ -94,7 +94,7 @@ def _of_another_account(case: TrustCase, trusted: list[str], existing: list[str]
 
 
 def _trusting_another_account(case: TrustCase, mismatch: Mismatch, foreign: str, policy: tuple[Cause, ...]) -> Mistake:
-    """The policy names no provider of the role's account, and a provider opens the roles of its own account alone."""
+    """The policy names a provider of another account, although only providers of the role's own account can be used."""
     named, of_role = account_id_of(foreign), case.role.arn.account_id
     return Mistake(
         f"{case.told}. The policy names a SAML provider of account {named}, and a SAML provider opens the roles of its "
@@ -109,7 +109,7 @@ def _trusting_another_account(case: TrustCase, mismatch: Mismatch, foreign: str,
 def _of_another_provider(
     case: TrustCase, mismatch: Mismatch, existing: list[str], policy: tuple[Cause, ...]
 ) -> Mistake:
-    """The role trusts another provider that exists: the Role value and the policy merely disagree."""
+    """The role trusts another existing provider: the Role value and the policy disagree, and either may be wrong."""
     same_issuer = [
         arn
         for arn in existing

@@ -13,7 +13,8 @@ from emulator.kernel.client_connection import KnownAddresses
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import WorldError
 from emulator.network.keys import KeyFolder
-from emulator.running.state import dump_state, load_state
+from emulator.running.state.reading import load_state
+from emulator.running.state.writing import dump_state
 from emulator.world import World, change_world
 from sp_mock.accounts.organization import Organization
 from tests.conftest import ACCOUNT, USER

@@ -14,13 +14,14 @@ from emulator.explaining.ranking import base_id, ranked, weight_of
 from emulator.explaining.recognition import recognise
 from emulator.explaining.sentences import Sentence
 from emulator.scenarios.runner import refusal_in
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.weights import scenario_weights
+from tests.built_in_scenarios import built_in_scenarios
 
 KNOWN = everything_known()
 SENTENCES = KNOWN.sentences.sentences
 WEIGHTS = scenario_weights()
-SCENARIOS = [s for s in find_scenarios([BUILT_IN]) if s.settings.expect.outcome in {"refused", "elsewhere"}]
+SCENARIOS = [s for s in built_in_scenarios() if s.settings.expect.outcome in {"refused", "elsewhere"}]
 FACTS = [
     (fact["says"], fact["checks"], fact.get("is_part", False))
     for facts in yaml.safe_load((Path(__file__).parent / "facts.yaml").read_text(encoding="utf-8")).values()

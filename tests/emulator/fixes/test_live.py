@@ -14,7 +14,7 @@ from emulator.network.keys import KeyFolder
 from emulator.network.wsgi import call, make_environ
 from emulator.running.control_site import control_site
 from emulator.running.start import explain_on_pages
-from emulator.running.state import dump_state
+from emulator.running.state.writing import dump_state
 from emulator.workbench.workbench import Workbench
 from emulator.world import World
 from tests.conftest import APP, USER

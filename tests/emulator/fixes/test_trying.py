@@ -22,11 +22,13 @@ from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import Location
 from emulator.network.keys import KeyFolder
-from emulator.running.state import dump_state, load_state
+from emulator.running.state.reading import load_state
+from emulator.running.state.writing import dump_state
 from emulator.scenarios.runner import START, run_scenario
-from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
+from emulator.scenarios.scenario_file import find_scenarios
 from emulator.scenarios.steps import steps_of
 from emulator.world import DEFAULT_WORLD, World, change_world
+from tests.built_in_scenarios import built_in_scenarios
 from tests.conftest import ACCOUNT, APP, NOW, ROLE_ARN, USER
 from tests.emulator.fixes.trials import (
     APP_POINTER,
@@ -210,7 +212,7 @@ def test_a_foreign_assertion_is_judged_again_as_received(world: World, keys: Key
 
 def test_the_persons_browser_is_said_to_be_not_tried(world: World, keys: KeyFolder) -> None:
     """No setting is behind a frame whose cookies the browser blocks."""
-    scenario = next(each for each in find_scenarios((BUILT_IN,)) if each.id == "AWS-CCP-06")
+    scenario = next(each for each in built_in_scenarios() if each.id == "AWS-CCP-06")
     federation = Federation(scenario.world, clock=Clock(frozen_at=START), ids=Ids(seed=1), keys=keys)
     journey = Journey(steps_of(scenario.settings.login, scenario.settings.then), federation.instants)
     login = play_steps(journey.steps, federation).login

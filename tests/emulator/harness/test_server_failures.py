@@ -260,4 +260,4 @@ def test_without_the_plugin_a_delivery_that_fails_is_told_and_the_next_one_made(
     result = project.runpython(project.path / "program.py")
     assert result.outlines == ["done"]
     assert result.errlines.count("LookupError: no headers") == 2
-    assert result.errlines[0].startswith("Exception in thread event-hooks")
+    assert result.errlines[0].startswith("fedemu: an unexpected error while delivering user.session.start")

@@ -354,9 +354,10 @@ def test_they_are_bounded(federation: Federation, journeys: Journeys) -> None:
         browser.look(f"{OKTA}/app/UserHome")
     (journey,) = journeys.all()
     assert (len(journey.exchanges), journey.left_out) == (MOST_EXCHANGES, 8)
-    template = browser.exchanges[1]
+    template, as_long_as_a_login = browser.exchanges[1], "x" * 65_000
     for number in range(MOST_JOURNEYS + 5):
-        journeys(replace(template, shown=(), handed_on=(f"key {number}",), connection=f"other {number}"))
+        other = replace(template, body=as_long_as_a_login, shown=(), connection=f"other {number}")
+        journeys(replace(other, handed_on=(f"key {number}",)))
     assert len(journeys.all()) == MOST_JOURNEYS
     assert journeys.all()[-1].number == journeys.last == MOST_JOURNEYS + 6
     large = replace(template, body="x" * (MOST_BYTES // 2), shown=(), connection="")

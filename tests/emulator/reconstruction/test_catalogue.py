@@ -11,13 +11,14 @@ from emulator.flow import Login
 from emulator.kernel.clock import Clock, Ids
 from emulator.network.keys import KeyFolder
 from emulator.scenarios.runner import START
-from emulator.scenarios.scenario_file import BUILT_IN, Scenario, find_scenarios
+from emulator.scenarios.scenario_file import Scenario
 from emulator.scenarios.steps import steps_of
+from tests.built_in_scenarios import built_in_scenarios
 from tests.emulator.reconstruction.recordings import made, recording_of
 
 LOGINS = [
     each
-    for each in find_scenarios([BUILT_IN])
+    for each in built_in_scenarios()
     if each.settings.login is not None
     and not each.settings.then
     and each.settings.expect.outcome != "stopped"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-import scenarios
 from emulator.diagnosis.check_texts import read_check_texts
 from emulator.recordings import recorded_events, recorded_refusals
 from emulator.recordings.recorded_refusals import RecordedRefusal, refusal_in, unknown_refusal
-from emulator.scenarios.scenario_file import find_scenarios
+from tests.built_in_scenarios import built_in_scenarios
 from tests.emulator.recordings.har_files import refused_page
 
 PAGES = {
@@ -70,11 +67,9 @@ def test_the_sign_in_pages_sentences_are_recognised(sentence: str, refusal: Reco
 
 def _sentences() -> list[tuple[str, str]]:
     """Returns what the catalogue's logins expect: the sentence, and the check behind it. Calls are in no recording."""
-    folders = [each for each in sorted(Path(scenarios.__file__).parent.iterdir()) if each.is_dir()]
-    found = find_scenarios([each for each in folders if each.name not in {"worlds", "__pycache__"}])
     rows = {
         (expected.message, expected.check)
-        for each in found
+        for each in built_in_scenarios()
         if not each.settings.steps
         if (expected := each.settings.expect).message and expected.check and expected.oracle != "assumed"
     }

@@ -40,6 +40,7 @@ def test_what_is_served(server: Server, plain: requests.Session) -> None:
         "only": None,
         "now": "2026-01-15T09:00:00.000Z",
         "moved_seconds": 0.0,
+        "state": None,
     }
 
 

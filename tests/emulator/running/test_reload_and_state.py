@@ -19,7 +19,8 @@ from emulator.federation import Federation
 from emulator.kernel.clock import Clock
 from emulator.network.keys import KeyFolder
 from emulator.running.reloading import reload_world
-from emulator.running.state import dump_state, load_state
+from emulator.running.state.reading import load_state
+from emulator.running.state.writing import dump_state
 from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, load_world
 from tests.conftest import APP

@@ -12,10 +12,10 @@ from emulator.federation import Federation
 from emulator.flow import Outcome, log_in
 from emulator.kernel.clock import Clock
 from emulator.network.keys import KeyFolder
+from emulator.network.private_files import write_privately
 from emulator.running import reloading
 from emulator.running.reloading import reload_world
 from emulator.running.start import open_to_clients
-from emulator.running.state import write_atomically
 from emulator.scenarios.runner import START
 from emulator.world import DEFAULT_WORLD, World, load_world
 from tests.conftest import APP, TWO_ROLES_USER, USER
@@ -48,7 +48,7 @@ def test_logins_while_the_world_is_read_again(tmp_path: Path, keys: KeyFolder) -
 
     def read_again_and_again(number: int) -> None:
         for at in range(_RELOADS):
-            write_atomically(file, (_OLD, _NEW)[(number + at) % 2].encode())
+            write_privately(file, (_OLD, _NEW)[(number + at) % 2].encode())
             reload_world(federation)
 
     with ThreadPoolExecutor(_CLIENTS + 2) as pool:
@@ -77,7 +77,7 @@ def test_of_two_readers_the_last_that_was_saved_is_served(
     def load_and_be_overtaken(path: Path) -> World:
         world = load_world(path)
         monkeypatch.setattr(reloading, "load_world", load_world)
-        write_atomically(file, _NEW.encode())
+        write_privately(file, _NEW.encode())
         second.start()
         second.join(timeout=0.5)
         return world

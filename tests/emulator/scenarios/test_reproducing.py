@@ -11,8 +11,9 @@ import yaml
 from emulator.scenarios.keywords import chooser
 from emulator.scenarios.reproducing import reproduction
 from emulator.scenarios.results import Result
-from emulator.scenarios.scenario_file import BUILT_IN, find_scenarios
+from emulator.scenarios.scenario_file import find_scenarios
 from emulator.world import DEFAULT_WORLD
+from tests.built_in_scenarios import built_in_scenarios
 from tests.conftest import APP, USER
 
 
@@ -51,5 +52,5 @@ def test_an_id_is_found_by_its_expression(
 
 def test_the_catalogue_has_no_file_of_ones_own() -> None:
     """Where it is installed is nobody's matter."""
-    scenario = find_scenarios([BUILT_IN])[0]
+    scenario = built_in_scenarios()[0]
     assert reproduction(Result(scenario, (), 0.0)) == f"fedemu run --builtin -k {scenario.id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
 import subprocess
@@ -39,13 +40,19 @@ def exchange(federation: Federation) -> Exchange:
 
 
 def test_many_people_are_counted(world: World, clock: Clock, keys: KeyFolder, plain: requests.Session) -> None:
-    """The people page has the first 200; a step of the set-up has a hundred values, those first that are to be done."""
+    """The people page has 200 at a time, and finds a person; a step of the set-up has the first hundred to do."""
     people = {f"/okta/acme/users/agent{n}@example.com": {"groups": ["Agents"]} for n in range(300)}
     federation = Federation(change_world(world, people), clock=clock, keys=keys)
     with serving(federation, Ports(https=None, proxy=None)) as own:
         text = plain.get(f"{own.server.url}/workbench/people").text
         assert text.count('<li class="card">') == 200
-        assert "And 103 more people." in text
+        assert "Part 1 of 2" in text
+        (link,) = re.findall(r'<a href="([^"]*)" rel="next">Next</a>', text)
+        text = plain.get(f"{own.server.url}{html.unescape(link)}").text
+        assert (text.count('<li class="card">'), "agent299@example.com" in text) == (103, True)
+        text = plain.get(f"{own.server.url}/workbench/people?q=AGENT77").text
+        assert (text.count('<li class="card">'), "agent77@example.com" in text) == (1, True)
+        assert "Nobody is like that." in plain.get(f"{own.server.url}/workbench/people?q=nobody").text
         text = plain.get(f"{own.server.url}/workbench/setup").text
         step = next(each for each in text.split('<li class="card step"') if "a user for each person" in each)
         assert step.count("<dt>Amazon Connect: ") + step.count("<dt>AWS: ") == setup_pages.MOST_VALUES == 100
@@ -56,10 +63,18 @@ def test_many_people_are_counted(world: World, clock: Clock, keys: KeyFolder, pl
 def test_long_tables_are_counted(
     server: Server, federation: Federation, plain: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The access table; the world's page has a test of its own."""
+    """The access table, of which words choose rows; the world's page has a test of its own."""
     monkeypatch.setattr(access_pages, "MOST_SHOWN", 1)
-    text = plain.get(f"{server.url}/workbench/access").text
-    assert (text.count('<th scope="row">'), "And 1 more." in text) == (1, True)
+    url = f"{server.url}/workbench/access"
+    text = plain.get(url).text
+    assert (text.count('<th scope="row">'), "Part 1 of 2" in text) == (1, True)
+    others = plain.get(f"{url}?page=2").text
+    assert re.findall(r'<th scope="row">.*', text) != re.findall(r'<th scope="row">.*', others)
+    assert plain.get(f"{url}?page=99").text.count("Part 2 of 2") == 1
+    text = plain.get(f"{url}?q=supervisor+taro").text
+    assert "<td>ConnectSupervisor</td>" in text
+    assert "Part" not in text
+    assert "Nothing is like that." in plain.get(f"{url}?q=nobody").text
 
 
 def test_requests_that_are_not_kept_are_told(server: Server, federation: Federation, plain: requests.Session) -> None:

@@ -21,7 +21,8 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import AwsRefusal, WorldError
 from emulator.kernel.explanations import ROLE_ASKED_FOR, Asked, Sent
 from emulator.network.keys import KeyFolder
-from emulator.running.state import dump_state, load_state
+from emulator.running.state.reading import load_state
+from emulator.running.state.writing import dump_state
 from emulator.world import World, change_world
 from idp.model import KeyPair
 from idp.saml.encryption import encrypt_assertion

@@ -1,0 +1,58 @@
+"""What is found in the world that is served, for the pages that show it: each login, each step, each line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from emulator.copies import changed_copy
+from emulator.diagnosis.world_check import WorldCheck, check_world
+from emulator.federation import Federation
+from emulator.kernel.clock import Clock
+from emulator.setup_steps.walking import SetUp, set_up_of
+from emulator.workbench.worked_out import Basis, WorkedOut, basis_of
+from emulator.workbench.world_findings import Finding, check_findings
+
+
+class CheckedWorld:
+    """The check of a federation, made once for every page that shows some of it.
+
+    Args:
+        federation: The federation.
+    """
+
+    def __init__(self, federation: Federation) -> None:
+        self._federation = federation
+        self.check: WorkedOut[WorldCheck] = WorkedOut(lambda: basis_of(federation), lambda: check_world(federation))
+        self.set_up: WorkedOut[SetUp] = WorkedOut(lambda: basis_of(federation), self._set_up)
+        self.findings: WorkedOut[Sequence[Finding]] = WorkedOut(self._saved, self._findings)
+
+    def _saved(self) -> Basis:
+        """Returns what the findings depend on: the file, whatever calls have made since."""
+        return replace(basis_of(self._federation), parts=(self._federation.world,), values=())
+
+    def _set_up(self) -> SetUp:
+        served = self._federation
+        # Calls are made to find out, and are to leave nothing in what runs.
+        copy = changed_copy(served, served.world, at=served.instants).federation
+        return set_up_of(copy, found=self.check.wait())
+
+    def _findings(self) -> Sequence[Finding]:
+        return tuple(check_findings(self.check.wait() if self._runs_as_saved() else self._checked_as_saved()))
+
+    def _runs_as_saved(self) -> bool:
+        """Returns whether no call, login or fault has changed anything: what runs is what the world says."""
+        basis = basis_of(self._federation)
+        built = self._federation.built
+        as_saved = (self._federation.world, *built.orgs.values(), *built.accounts.values())
+        return (
+            not basis.values
+            and len(basis.parts) == len(as_saved)
+            and all(one is another for one, another in zip(basis.parts, as_saved, strict=True))
+        )
+
+    def _checked_as_saved(self) -> WorldCheck:
+        """Checks the file and not what runs: what calls have made has no line."""
+        served = self._federation
+        saved = Federation(served.world, clock=Clock(frozen_at=served.clock.now()), keys=served.keys, only=served.only)
+        return check_world(saved)

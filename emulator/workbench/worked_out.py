@@ -1,0 +1,161 @@
+"""What takes seconds to work out of a large world: worked out once, in a thread, and kept while it holds.
+
+A page asks for it and waits a moment. What takes longer is shown as soon as the page asks again; until then the page
+has what was worked out before, if anything was.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
+
+from emulator.federation import Federation
+
+PATIENCE_SECONDS = 1.5
+# What took less is worked out for each page: it may depend on files that nobody watches, such as custom pages.
+_QUICK_SECONDS: Final = 0.3
+# A certificate that is about to end, say: what is found changes with the time.
+_HOLDS: Final = timedelta(minutes=1)
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What something was worked out of.
+
+    Args:
+        parts: Compared by identity: a change of a world, an org or an account makes another object of it.
+        values: Compared by value: what is planted and what is remembered.
+        at: The time by the federation's clock.
+        asked_at: The time by a clock that nobody moves, in seconds.
+    """
+
+    parts: Sequence[object]
+    values: Sequence[object]
+    at: datetime
+    asked_at: float
+
+    def holds_for(self, other: Basis) -> bool:
+        """Returns whether what was worked out of this can be shown for another."""
+        return (
+            len(self.parts) == len(other.parts)
+            and all(one is another for one, another in zip(self.parts, other.parts, strict=True))
+            and self.values == other.values
+            and abs(self.at - other.at) < _HOLDS
+            and other.asked_at - self.asked_at < _HOLDS.total_seconds()
+        )
+
+
+def basis_of(federation: Federation) -> Basis:
+    """Returns everything that decides about the logins of a federation as it runs."""
+    running = federation.running
+    with federation.store.lock:
+        first_roles = tuple(federation.tables["connect-first-roles"].running().values())
+    return Basis(
+        (federation.world, *running.orgs.values(), *running.accounts.values()),
+        tuple(filter(None, (first_roles, *(each.faults.planted for each in federation.identity_providers.values())))),
+        federation.clock.now(),
+        time.monotonic(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Worked(Generic[Found]):
+    """What was worked out.
+
+    Args:
+        found: What was found; None where nothing is known yet.
+        is_current: Whether it holds for what runs now; else it is being worked out again.
+    """
+
+    found: Found | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[Found]):
+    basis: Basis
+    found: tuple[Found, ...]
+    error: Exception | None
+    seconds: float
+
+    def value(self) -> Found:
+        if self.error is not None:
+            raise self.error
+        return self.found[0]
+
+    def is_for(self, basis: Basis, asked: float) -> bool:
+        return self.basis.holds_for(basis) and (self.seconds >= _QUICK_SECONDS or self.basis.asked_at >= asked)
+
+
+class WorkedOut(Generic[Found]):
+    """Something that is worked out of a federation.
+
+    Args:
+        basis: Returns what it depends on, as that is now.
+        work: Works it out.
+    """
+
+    def __init__(self, basis: Callable[[], Basis], work: Callable[[], Found]) -> None:
+        self._basis = basis
+        self._work = work
+        self._changed = threading.Condition()
+        self._done: _Done[Found] | None = None
+        self._is_at_work = False
+
+    def get(self, *, patience_seconds: float | None = None) -> Worked[Found]:
+        """Returns what was found; waits a moment for it, and then returns what was found before.
+
+        Args:
+            patience_seconds: How long it waits; ``PATIENCE_SECONDS`` unless given.
+
+        Raises:
+            Exception: what kept it from being worked out.
+        """
+        asked, basis = time.monotonic(), self._basis()
+        patience_seconds = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
+        with self._changed:
+            while (done := self._done) is None or not done.is_for(basis, asked):
+                left = asked + patience_seconds - time.monotonic()
+                if left <= 0 and self._is_at_work:
+                    known = done.found[0] if done is not None and done.found else None
+                    return Worked(known, is_current=False)
+                self._wait(left)
+            return Worked(done.value(), is_current=True)
+
+    def wait(self) -> Found:
+        """Returns what was found, however long that takes.
+
+        Raises:
+            Exception: what kept it from being worked out.
+        """
+        asked, basis = time.monotonic(), self._basis()
+        with self._changed:
+            while (done := self._done) is None or not done.is_for(basis, asked):
+                self._wait(None)
+            return done.value()
+
+    def _wait(self, seconds: float | None) -> None:
+        if not self._is_at_work:
+            self._is_at_work = True
+            threading.Thread(target=self._work_out, name="worked-out", daemon=True).start()
+        if seconds is None or seconds > 0:
+            self._changed.wait(seconds)
+
+    def _work_out(self) -> None:
+        basis = self._basis()
+        found: tuple[Found, ...] = ()
+        error = None
+        try:
+            found = (self._work(),)
+        except Exception as problem:  # noqa: BLE001  the page that asks raises it
+            error = problem
+        with self._changed:
+            self._done = _Done(basis, found, error, time.monotonic() - basis.asked_at)
+            self._is_at_work = False
+            self._changed.notify_all()

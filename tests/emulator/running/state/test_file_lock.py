@@ -1,0 +1,65 @@
+"""A lock: one has it, the others are told who, and a killed process has none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator.running.state.file_lock import FileLock, LockTaken
+
+
+def test_one_has_it_at_a_time(tmp_path: Path) -> None:
+    """Whoever comes second is told by which process; given back it is free, and leaves no file."""
+    first, second = FileLock(tmp_path / "state.json"), FileLock(tmp_path / "state.json")
+    first.acquire()
+    with pytest.raises(LockTaken) as caught:
+        second.acquire()
+    assert caught.value.holder == str(os.getpid())
+    assert stat.S_IMODE((tmp_path / ".state.json.lock").stat().st_mode) == 0o600
+    first.release()
+    second.acquire()
+    second.release()
+    second.release()
+    assert list(tmp_path.iterdir()) == []
+
+
+_HOLDER = """
+import sys, time
+from pathlib import Path
+from emulator.running.state.file_lock import FileLock
+FileLock(Path(sys.argv[1])).acquire()
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_kill_gives_it_back(tmp_path: Path) -> None:
+    """The file of the lock is there still, and locks nothing."""
+    path = tmp_path / "state.json"
+    with subprocess.Popen([sys.executable, "-c", _HOLDER, str(path)], stdout=subprocess.PIPE) as holder:  # noqa: S603
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(LockTaken) as caught:
+            FileLock(path).acquire()
+        assert caught.value.holder == str(holder.pid)
+        os.kill(holder.pid, signal.SIGKILL)
+    assert (tmp_path / ".state.json.lock").exists()
+    lock = FileLock(path)
+    lock.acquire()
+    lock.release()
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    """Nobody has a file of theirs overwritten by it."""
+    own = tmp_path / "own"
+    own.write_text("mine", encoding="utf-8")
+    (tmp_path / ".state.json.lock").symlink_to(own)
+    with pytest.raises(OSError, match="symbolic links"):
+        FileLock(tmp_path / "state.json").acquire()
+    assert own.read_text(encoding="utf-8") == "mine"

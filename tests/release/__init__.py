@@ -1,0 +1,1 @@
+"""What is handed to others: the package, its dependencies, and the environments in which it runs."""
