@@ -1,7 +1,7 @@
 """An event hook receiver: people who are assigned the app in Okta become users of the Amazon Connect instance.
 
 Amazon Connect has neither SCIM nor just-in-time creation; a login without a user ends in "has not been onboarded".
-Okta reports an assignment through an event hook, and this program calls CreateUser. It needs boto3 and, in the environment:
+Okta reports an assignment by event hook, and this program calls CreateUser. It needs boto3 and, in the environment:
 
     CONNECT_INSTANCE_ID       where users are made
     EVENT_HOOK_SECRET         what Okta sends as Authorization
