@@ -30,7 +30,7 @@ class SavedWorld:
     Args:
         changed: How many settings it says otherwise.
         conflicts: The keys of settings that calls have changed too, and that stay as they run.
-        problems: Why the file cannot be used, so that the world before it is served; none where it can.
+        problems: Why the file cannot be used, so that the previous world is still served; empty if it can.
     """
 
     changed: int = 0
