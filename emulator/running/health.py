@@ -1,4 +1,4 @@
-"""What this machine has and lacks, for ``fedemu doctor``."""
+"""The state of this machine, for ``fedemu doctor``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from emulator.running.browsers import find_browser
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. A note stops nothing."""
+    """The result of one examination. A note does not stop anything."""
 
     subject: str
     verdict: Literal["ok", "note", "bad"]
@@ -27,7 +27,7 @@ class Finding:
 
 
 def examinations(*, port: int) -> Iterator[Finding]:
-    """Yields what was found, one subject after another."""
+    """Yields the findings, one subject after another."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Python", "ok" if sys.version_info >= (3, 11) else "bad", version)
     yield _xml_libraries()
@@ -39,7 +39,7 @@ def examinations(*, port: int) -> Iterator[Finding]:
 
 
 def _xml_libraries() -> Finding:
-    """lxml and xmlsec share objects in memory, so both must carry the same line of libxml2."""
+    """lxml and xmlsec share objects in memory, so both must contain the same minor version of libxml2."""
     try:
         import xmlsec
         from lxml import etree

@@ -1,6 +1,6 @@
-"""Which files a world is read from: noted while they are read, so that none that it names is forgotten.
+"""Which files a world is read from, recorded while they are read, so that none is forgotten.
 
-A file that is not there is noted, too: it may be saved later.
+Missing files are recorded too, because they may be saved later.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _noted: ContextVar[dict[Path, None] | None] = ContextVar("noted", default=None)
 
 @contextmanager
 def noting_reads() -> Iterator[dict[Path, None]]:
-    """Gives the files that are read within the block, in order and once each; it grows."""
+    """Gives the files that are read within the block, in order and once each; the list grows."""
     files: dict[Path, None] = {}
     token = _noted.set(files)
     try:
@@ -25,7 +25,7 @@ def noting_reads() -> Iterator[dict[Path, None]]:
 
 
 def note_read(path: Path) -> None:
-    """Notes that a file is about to be read."""
+    """Records that a file is about to be read."""
     files = _noted.get()
     if files is not None:
         files[path.absolute()] = None

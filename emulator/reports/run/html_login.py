@@ -1,8 +1,8 @@
-"""A login of the HTML report: its requests with their answers and what was decided, and the message it posted.
+"""A login in the HTML report: its requests with their answers and decisions, and the message it posted.
 
-Of a request and its answer the headers are shown, without cookies and credentials, and of a form the names of its
-fields. Bodies are not: they hold the message, tokens and codes, and what is to be known of them was decided on and is
-told as a decision. A HAR has them.
+Headers of requests and answers are shown without cookies and credentials, and forms by the names of their fields.
+Bodies are not shown, because they contain the message, tokens and codes; what matters in them is shown as a decision. A
+HAR contains them.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def login_section(result: LoginResult, judged: Inspection | None, *, number: int
     """Returns a login, or a page that was opened.
 
     Args:
-        result: What it came to.
-        judged: What every check says of the message that it posted to AWS.
+        result: Its result.
+        judged: Results of all checks on the message that it posted to AWS.
         number: Its number in the scenario, from 1.
-        of: How many the scenario has; what the last came to is told above all.
-        key: What ids in it begin with.
+        of: Number of logins in the scenario; the last one's result is shown at the top.
+        key: Prefix of the ids in it.
     """
     login = result.login
     head = f"{number} of {of}: {login_title(result)}" if of > 1 else login_title(result)
@@ -46,7 +46,7 @@ def login_section(result: LoginResult, judged: Inspection | None, *, number: int
 
 
 def why_block(result: LoginResult) -> str:
-    """Returns why a login was refused or is elsewhere, as the terminal tells it; nothing where it arrived."""
+    """Returns why a login was refused or ended elsewhere, as on a terminal; empty where it arrived."""
     block = result_block(result)
     return f"<pre>{escaped(block, limit=_LONGEST_BLOCK)}</pre>\n" if block else ""
 

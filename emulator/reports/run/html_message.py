@@ -1,4 +1,4 @@
-"""The message that a login posted, line by line, with what each check says beside the line that it judged."""
+"""The message that a login posted, line by line, with the results of checks beside the lines they concern."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class _Line:
 
 
 def message_section(result: LoginResult, judged: Inspection | None, *, key: str) -> str:
-    """Returns the message that a login posted last; nothing where it posted none.
+    """Returns the message that a login posted last; empty where it posted none.
 
     Args:
         result: The login.
-        judged: What every check says of the message; None where it was not posted to AWS, or nobody asked.
-        key: What the ids of lines begin with, so that they are unique on the page.
+        judged: Results of all checks on the message; None where it was not posted to AWS, or no check was requested.
+        key: Prefix of the ids of lines, which makes them unique on the page.
     """
     xml = assertion_xml(result.login)
     if judged is None:
@@ -56,10 +56,10 @@ def message_section(result: LoginResult, judged: Inspection | None, *, key: str)
 
 
 def judged_section(judged: Inspection, *, key: str) -> str:
-    """Returns a message of no login, with what each check says and why each failed; its heading is the page's.
+    """Returns a message without a login, with the results of all checks and the reasons of failures.
 
     Args:
-        judged: What every check says of it.
+        judged: Results of all checks.
         key: As in ``message_section``.
     """
     return (
@@ -69,11 +69,11 @@ def judged_section(judged: Inspection, *, key: str) -> str:
 
 
 def _summary(judged: Inspection, at: str) -> str:
-    """Returns how many checks passed, failed and were not asked, for what, and at what time.
+    """Returns how many checks passed, failed and did not run, for which role, and for what time.
 
     Args:
-        judged: What they say.
-        at: What comes before the instant.
+        judged: Results of all checks.
+        at: Text before the instant.
     """
     parts = [f'<span class="good">✓ {len(judged.passed)} passed</span>']
     if judged.failed:
@@ -95,12 +95,12 @@ def _notes(judged: Inspection) -> str:
 
 
 def _findings(judged: Inspection, key: str, *, told: str) -> str:
-    """Returns what failed or was not asked, and what passed and is about no line.
+    """Returns the checks that failed or did not run, and those that passed and concern no line.
 
     Args:
-        judged: What the checks say.
-        key: What the ids of lines begin with.
-        told: The check of the refusal that the login came to, whose reasons are told with that.
+        judged: Results of all checks.
+        key: Prefix of the ids of lines.
+        told: Check of the login's refusal, whose reasons are shown with the refusal.
     """
     failed = "".join(f"<li>{_failure(each, key, is_told=each.check == told)}</li>\n" for each in judged.failed)
     reasons: dict[str, list[str]] = {}
@@ -144,7 +144,7 @@ def _lines(text: str, findings: Sequence[Finding], *, key: str) -> str:
 
 
 def _folded(lines: Sequence[_Line], marks: dict[int, list[Finding]], key: str) -> Iterator[str]:
-    """Yields the lines; those within a signature where nothing failed are folded up."""
+    """Yields the lines; those within a signature without failures are folded."""
     at, expected = 0, 1
     while at < len(lines):
         inside = _inside_signature(lines, at)
@@ -161,7 +161,7 @@ def _folded(lines: Sequence[_Line], marks: dict[int, list[Finding]], key: str) -
 
 
 def _inside_signature(lines: Sequence[_Line], at: int) -> Sequence[_Line]:
-    """Returns the lines between the begin and the end of a signature that begins at a line; none for another line."""
+    """Returns the lines inside a signature that begins at a line; none for another line."""
     if not _SIGNATURE.fullmatch(lines[at].text):
         return ()
     end = next((n for n in range(at + 1, len(lines)) if _END_OF_SIGNATURE.fullmatch(lines[n].text)), at)
@@ -185,7 +185,7 @@ def _mark(finding: Finding) -> str:
 
 
 def _shortened(text: str) -> Iterator[_Line]:
-    """Yields the lines without the values of signatures, certificates and ciphers, which nobody reads, in full."""
+    """Yields the lines, with the values of signatures, certificates and ciphers shortened, as nobody reads them."""
 
     def without(found: re.Match[str]) -> str:
         value = found[2].strip()
