@@ -21,11 +21,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 QUIET := --quiet --disable-pip-version-check
 PYTHONS ?= python3.11 python3.12 python3.13
-# What decides, issues, verifies and serves: without browsers, other programs, judges and the catalogue.
-CORE := tests/idp tests/sp_mock $(addprefix tests/emulator/,kernel network worldfile building access fixes harness remote \
-  reports running scenarios)
 
-.PHONY: demo test check lint types contracts package lower-bounds interpreters bench scale soak diagnose docs fidelity constraints clean help
+.PHONY: demo test check lint types contracts package lower-bounds interpreters container bench scale soak diagnose docs
+.PHONY: fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -91,15 +89,20 @@ lower-bounds:    ## Run the core tests with the oldest versions of what fedemu d
 	$(VENV)/lowest/bin/python -m tests.release.lower_bounds > $(VENV)/lowest/requirements.txt
 	$(VENV)/lowest/bin/pip install $(QUIET) --requirement $(VENV)/lowest/requirements.txt
 	$(VENV)/lowest/bin/pip install $(QUIET) --no-deps --editable .
-	$(VENV)/lowest/bin/python -m pytest -n auto $(CORE)
+	$(VENV)/lowest/bin/python -m tests.release.core -n auto
 
 interpreters:    ## Run the core tests under each Python in PYTHONS="python3.12 python3.13", one after another.
 	for python in $(PYTHONS); do \
 	  folder=$(VENV)/$$($$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])') && \
 	  $$python -m venv $$folder && \
 	  $$folder/bin/pip install $(QUIET) --constraint constraints.txt --editable '.[test]' && \
-	  $$folder/bin/python -m pytest -n auto $(CORE) || exit 1; \
+	  $$folder/bin/python -m tests.release.core -n auto || exit 1; \
 	done
+
+container:       ## Run the Dockerfile's steps in a clean Debian root, try it there, and measure it (Linux, root, debootstrap).
+	$(PYTHON) -m venv $(VENV)/container
+	$(VENV)/container/bin/pip install $(QUIET) --constraint constraints.txt pyyaml
+	$(VENV)/container/bin/python -m tests.release.container
 
 $(VENV)/bench: $(VENV)/test
 	$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable '.[test,load,bench]'

@@ -26,6 +26,7 @@ from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import FederationError
 from emulator.kernel.failures import Failures
 from emulator.kernel.framed_pages import FramedPages
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.outbound import send_nowhere
 from emulator.kernel.page_notice import PageNotice
 from emulator.kernel.store import Store, Table
@@ -120,7 +121,8 @@ class Federation:
         self.idp_clock = idp_clock or self.clock
         self.ids = ids or Ids()
         self.failures = Failures()
-        self.store = Store(clock=self.clock)
+        self.limits = ReachedLimits()
+        self.store = Store(clock=self.clock, limits=self.limits)
         self.keys = keys or KeyFolder()
         self.known_addresses = KnownAddresses(addresses_of(world.settings.okta))
         # What the world says, to tell it from what was changed since.
@@ -260,6 +262,7 @@ class Federation:
             clock=self.clock,
             failures=self.failures,
             ids=self.ids,
+            limits=self.limits,
         )
 
     @cached_property

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.kernel.errors import Problem, WorldError
 from emulator.seeds.seed_report import SeedReport, as_left_out, left_out_of
 from emulator.seeds.seeding import NO_TEXTS, seeded
-from emulator.worldfile.read_files import note_read
+from emulator.worldfile.read_files import A_READABLE_FILE, UnreadableFile, bytes_of
 from emulator.worldfile.references import dangling_references
 from emulator.worldfile.schema_check import read_settings
 from emulator.worldfile.sources import ScenarioChange
@@ -168,22 +167,16 @@ def read_world_file(world: World, key: Key, name: str, *, limit: int = 1_000_000
 
     Args:
         world: Which world.
-        key: Where the name stands.
+        key: Where the file is named.
         name: The name, relative to the world file.
         limit: The most bytes that are read.
 
     Raises:
-        WorldError: there is no such file, or it is larger.
+        WorldError: it cannot be read, or is larger.
     """
-    path = world.folder / name
-    note_read(path)
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for whoever writes into it
-            raise WorldError([world.problem(key, f"{name} is no file", f"a file, relative to {world.folder}")])
-        if status.st_size > limit:
-            raise WorldError([world.problem(key, f"{name} is larger than {limit} bytes")])
-        return path.read_bytes()
-    except OSError as error:
-        problem: Problem = world.problem(key, f"{name}: {error.strerror}", f"a file, relative to {world.folder}")
+        return bytes_of(world.folder / name, limit=limit)
+    except UnreadableFile as error:
+        expected = f"a file, relative to {world.folder}" if error.expected == A_READABLE_FILE else error.expected
+        problem: Problem = replace(world.problem(key, f"{name}: {error.message}", expected), fix=error.fix)
         raise WorldError([problem]) from None

@@ -52,7 +52,9 @@ SHOWING_WORDS = {
     "diagnosis/diagnosis.py",
     "diagnosis/login_groups.py",  # compares
     "reports/sarif_log.py",
+    "workbench/exchange_event.py",  # with its evidence
     "workbench/kept_logins.py",
+    "workbench/report_words.py",
     "workbench/templates/logins.html",
     "load/judging.py",  # with the mark
     "network/note_header.py",  # hands it on, with its evidence

@@ -25,11 +25,13 @@ from emulator.network.wsgi import call, make_environ
 from emulator.reports.errors import error_text
 from emulator.reports.explained_text import said_by
 from emulator.reports.run import html_message
+from emulator.reports.run.page_words import english
 from emulator.reports.sarif_log import sarif_lines
 from emulator.reports.text import refusal_block
 from emulator.running.control_site import control_site
 from emulator.scenarios import runner
 from emulator.scenarios.scenario_file import Scenario
+from emulator.workbench.report_words import why_rows
 from emulator.workbench.workbench import Workbench
 from tests.assumed_words import with_subclasses
 from tests.built_in_scenarios import built_in_scenarios
@@ -53,7 +55,8 @@ VIEWS: Mapping[str, View] = {
     "error": View(lambda refusal, _: error_text(refusal), TERMINAL_MARK),
     "JSON": View(lambda refusal, _: json.dumps(refusal_as_json(refusal)), JSON_MARK),
     "SARIF": View(lambda refusal, _: "\n".join(sarif_lines(Diagnosis.of_refusal(refusal))), TERMINAL_MARK),
-    "HTML": View(lambda refusal, _: html_message._failure(_finding(refusal), "r"), TERMINAL_MARK),
+    "HTML": View(lambda refusal, _: html_message._failure(_finding(refusal), "r", english), TERMINAL_MARK),
+    "a login's page": View(lambda refusal, _: str(why_rows(Diagnosis.of_refusal(refusal), english)), TERMINAL_MARK),
     "explain": View(lambda refusal, _: said_by(_sentence(refusal)), "the words are assumed"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,9 @@ from emulator.building.faults import read_fault
 from emulator.building.models import app_named
 from emulator.kernel.data_fields import flag_in, number_in, text_in
 from emulator.kernel.errors import FederationError, OktaRefusal
+from emulator.kernel.explanations import Cause, Planted
 from emulator.network.network_fault_data import read_length
-from idp.signon.next_logins import NextLogin, RefusedBy
+from idp.signon.next_logins import REFUSALS, NextLogin, RefusedBy
 
 if TYPE_CHECKING:
     from idp.provider import IdentityProvider
@@ -63,6 +64,16 @@ def read_next_login(data: Any, providers: Mapping[str, IdentityProvider], *, by:
     if not faults and not delay:
         return asked
     return _for_apps(asked, provider)
+
+
+def programmed_refusal(causes: Iterable[Cause]) -> str:
+    """Returns what a login was programmed to be refused by, as ``read_next_login`` reads it; empty where it was not.
+
+    Args:
+        causes: Those of its refusal.
+    """
+    planted = [each.text for each in causes if isinstance(each, Planted)]
+    return next((kind.value for kind, words in REFUSALS.items() for text in planted if words in text), "")
 
 
 def _whose(login: str, app: str, providers: Mapping[str, IdentityProvider]) -> tuple[IdentityProvider, str]:

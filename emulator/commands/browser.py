@@ -9,16 +9,14 @@ from pathlib import Path
 
 import click
 
-from emulator.commands.options import federation_of, say, world_option
+from emulator.commands.options import allow_option, federation_of, say, world_option
 
 
 @click.command()
 @click.argument("url", required=False)
 @world_option
 @click.option("--browser", "wanted", default="", help="A browser's name or path. Default: the first one found.")
-@click.option(
-    "--allow", "allowed_hosts", multiple=True, help="A host that is not emulated and may be reached all the same."
-)
+@allow_option
 @click.option("--dry-run", is_flag=True, help="Print the command instead of running it.")
 def command(
     url: str | None, world_file: Path | None, wanted: str, allowed_hosts: tuple[str, ...], dry_run: bool

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.commands.options import federation_of, world_option
+from emulator.commands.options import allow_option, federation_of, world_option
 
 if TYPE_CHECKING:
     from emulator.network.trace import Exchange
@@ -26,9 +26,7 @@ _PATIENCE_SECONDS = 30
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @world_option
-@click.option(
-    "--allow", "allowed_hosts", multiple=True, help="A host that is not emulated and may be reached all the same."
-)
+@allow_option
 @click.option(
     "--endpoints", is_flag=True, help="Also set AWS_ENDPOINT_URL_STS, _IAM and _CONNECT, for SDKs that know no proxy."
 )

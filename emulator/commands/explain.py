@@ -129,21 +129,20 @@ def _given(words: Sequence[str]) -> Pasted:
     Raises:
         click.UsageError: there are none.
     """
-    from emulator.explaining.pasted import MOST_BYTES, read_bytes, read_text
+    from emulator.explaining.pasted import MOST_BYTES, read_bytes, read_file, read_text
 
     if not words:
         raise click.UsageError("Give the words of an error, the name of a file, or - for standard input.")
     if list(words) == ["-"]:
         return read_bytes(sys.stdin.buffer.read(MOST_BYTES + 1), name="standard input")
-    if len(words) == 1 and _is_file(words[0]):
-        with Path(words[0]).open("rb") as file:
-            return read_bytes(file.read(MOST_BYTES + 1), name=words[0])
+    if len(words) == 1 and _is_there(words[0]):
+        return read_file(Path(words[0]))
     return read_text(" ".join(words))
 
 
-def _is_file(word: str) -> bool:
+def _is_there(word: str) -> bool:
     try:
-        return len(word) <= _LONGEST_PATH and Path(word).is_file()
+        return len(word) <= _LONGEST_PATH and Path(word).exists() and not Path(word).is_dir()
     except (OSError, ValueError):
         return False
 

@@ -220,9 +220,10 @@ def _json(data: Mapping[str, Any]) -> str:
 
 def _write_trace(path: Path, told: Mapping[str, Any]) -> None:
     from emulator.kernel.errors import FileError, Location, Problem
+    from emulator.network.private_files import write_privately
 
     try:
-        path.write_text(_json(told["login"]), encoding="utf-8")
-        path.with_suffix(".har").write_text(_json(told["har"]), encoding="utf-8")
+        write_privately(path, _json(told["login"]).encode())
+        write_privately(path.with_suffix(".har"), _json(told["har"]).encode())
     except OSError as error:
         raise FileError([Problem(Location(str(path)), f"cannot be written: {error.strerror}")]) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from emulator.commands.options import instant_of, no_fixes_option, say, shown, world_of, world_option
+from emulator.commands.options import allow_option, instant_of, no_fixes_option, say, shown, world_of, world_option
 from emulator.commands.standard_streams import lasting_streams
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOST_EXCHANGES_WAITING = 2000
 _SECONDS_TO_END = 2.0
+_MOST_OPEN_FILES = 4096
 _PORT = click.IntRange(0, 65535)
 
 
@@ -39,9 +42,7 @@ _PORT = click.IntRange(0, 65535)
 )
 @click.option("--proxy", "proxy_port", type=_PORT, default=7081, show_default=True, help="Port of the CONNECT proxy.")
 @click.option("--no-proxy", is_flag=True, help="Plain HTTP only: no HTTPS, no proxy, no certificates.")
-@click.option(
-    "--allow", "allowed_hosts", multiple=True, help="A host that the proxy may reach though it is not emulated."
-)
+@allow_option
 @click.option("--only", type=click.Choice(["idp", "aws"]), help="Emulate one side; the other one is yours, and real.")
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Write the addresses here, as JSON, once serving.")
 @click.option("--ca-file", type=click.Path(path_type=Path), help="Also write the authority's certificate here.")
@@ -88,6 +89,7 @@ def command(
 
     if save_before_answer and state_file is None:
         raise click.UsageError("--save-before-answer needs --state FILE.")
+    _allow_many_connections()
     clock = Clock(frozen_at=instant_of(frozen_at, option="--clock") if frozen_at else None)
     with noting_reads() as files:
         federation = Federation(world_of(world_file), clock=clock, ids=Ids(seed), only=only)
@@ -156,6 +158,19 @@ def _tell_state(kept: KeptState) -> None:
     else:
         left_out = f", without the oldest {kept.left_out:,} entries, for which it has no room" if kept.left_out else ""
         say(f"{kept.file} is saved again{left_out}", fg="green")
+
+
+def _allow_many_connections() -> None:
+    """Raises the number of files that this process may have open, where that is lower than what a server needs."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MOST_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _tell_reload(told: Reloaded | WorldError, workbench: Workbench) -> None:

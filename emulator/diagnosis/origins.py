@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,8 +16,10 @@ from emulator.diagnosis.okta_events import event_behind
 from emulator.kernel.errors import Location
 from emulator.kernel.explanations import BROWSER, Asked, Setting
 from emulator.world import World
+from emulator.worldfile.json_text import UnreadableJson, json_of
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
-from emulator.worldfile.yaml_file import Said, SaidBy, key_text, read_yaml
+from emulator.worldfile.yaml_file import MAX_FILE_BYTES, Said, SaidBy, key_text, read_yaml
 
 if TYPE_CHECKING:
     from emulator.federation import Federation
@@ -133,10 +134,10 @@ def _in_file(key: Key, inside: Sequence[str | int], name: str, world: World) -> 
     """Returns the line in the JSON file that a world names, or the world's line where the file is not readable."""
     said = world.document.said(key)
     try:
-        text = (world.folder / name).read_text(encoding="utf-8")
-        document = json.loads(text)
+        text = bytes_of(world.folder / name, limit=MAX_FILE_BYTES).decode("utf-8")
+        document = json_of(text)
         ((_, lines),) = read_yaml(text)  # JSON is YAML, and this reader keeps the lines
-    except (OSError, ValueError, RecursionError, UnreadableYaml):
+    except (UnreadableFile, UnreadableJson, ValueError, UnreadableYaml):
         return Origin(_KINDS[said.by], said.location, said.text)
     keys, missing = reached(document, inside)
     path = str(Path(world.document.file).parent / name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,18 @@ from emulator.diagnosis.fix import WORLD, FixedValue
 from emulator.fixes.candidate import REMOVED, Edit
 from emulator.kernel.errors import FederationError, Location
 from emulator.world import World, read_world
+from emulator.worldfile.json_text import UnreadableJson, json_of
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_data import Key, UnreadableYaml, value_at
-from emulator.worldfile.yaml_file import APPENDED, SaidBy, YamlDocument, key_text, read_yaml, without_appending
+from emulator.worldfile.yaml_file import (
+    APPENDED,
+    MAX_FILE_BYTES,
+    SaidBy,
+    YamlDocument,
+    key_text,
+    read_yaml,
+    without_appending,
+)
 
 
 class CannotApply(FederationError):
@@ -93,8 +102,8 @@ def _changed_list(data: list[Any], part: str | int, rest: Key, value: object, wo
 def _policy_file(world: World, name: str) -> Any:
     """Returns the policy document in a file that a world names."""
     try:
-        return json.loads((world.folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return json_of(bytes_of(world.folder / name, limit=MAX_FILE_BYTES))
+    except (UnreadableFile, UnreadableJson):
         raise CannotApply(f"{name} is not a JSON file that holds keys") from None
 
 
@@ -146,8 +155,8 @@ def _in_policy_file(edit: Edit, depth: int, new: Any, world: World) -> Said:
     inside = edit.key[depth:]
     plain = without_appending(inside)
     try:
-        ((data, lines),) = read_yaml((world.folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, UnreadableYaml):
+        ((data, lines),) = read_yaml(bytes_of(world.folder / name, limit=MAX_FILE_BYTES).decode("utf-8"))
+    except (UnreadableFile, ValueError, UnreadableYaml):
         return Said(f"seed:{path}", FixedValue(inside, new, None, Location(path, 0, key_text(plain))))
     old, reached = value_at(data, plain)
     is_there = reached == len(inside)

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
+
 _SUFFIXES = (".pem", ".key")
 _MOST_FILES = 200
 _LARGEST = 100_000
@@ -86,8 +88,8 @@ def _key_files(folders: Iterable[Path]) -> list[Path]:
 def _content(path: Path) -> bytes:
     """Returns the content of a file; empty if it is unreadable or too long for a key."""
     try:
-        return path.read_bytes() if path.stat().st_size <= _LARGEST else b""
-    except OSError:
+        return bytes_of(path, limit=_LARGEST)
+    except UnreadableFile:
         return b""
 
 

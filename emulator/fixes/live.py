@@ -109,6 +109,12 @@ class LiveFixes:
             return replace(diagnosis, fixes=self._look(diagnosis, seen))
         return replace(diagnosis, fixes=known[1])
 
+    def has_looked(self, diagnosis: Diagnosis) -> bool:
+        """Returns whether fixes were looked for, whatever was found, and those of now."""
+        with self._lock:
+            known = self._known.get(_cause(diagnosis))
+            return known is not None and _are_same(known[0], self._owners())
+
     def wait(self) -> None:
         """Waits until every requested search is done."""
         self._waiting.join()

@@ -69,6 +69,14 @@ def rows_of(xml: str) -> tuple[Row, ...]:
     return tuple(Row(number, *_said(value)) for number, value in enumerate(values))
 
 
+def count_of_rows(xml: str) -> int:
+    """Returns how many values a message's attributes have; none of what cannot be read."""
+    try:
+        return sum(1 for _ in _values(_read(xml)))
+    except FederationError:
+        return 0
+
+
 def with_rows(xml: str, form: Mapping[str, str]) -> str:
     """Returns a message with the edited rows; the identical text where none was edited.
 

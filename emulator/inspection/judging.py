@@ -239,7 +239,8 @@ def _finding(check: Check[Any], refusal: AwsRefusal | None, message: ReceivedMes
     if refusal is None:
         return Finding(check.name, Verdict.PASSED, check.question, line=line_judged(check.name, laid_out))
     if refusal.check != check.name:
-        return Finding(check.name, Verdict.NOT_ASKED, f"cannot be asked: the check {refusal.check} failed")
+        reason = f"cannot be asked: the check {refusal.check} failed"
+        return Finding(check.name, Verdict.NOT_ASKED, reason, after=refusal.check)
     line = laid_out.line_of(refusal.where) if message.xml else 0
     return Finding(check.name, Verdict.FAILED, refusal.message, refusal, line)
 

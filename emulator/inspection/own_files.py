@@ -6,7 +6,6 @@ message names, and the role were the one it asks for.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from emulator.kernel.errors import FileError, InvalidInput, Location, Problem
+from emulator.worldfile.json_text import UnreadableJson, json_of
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from sp_mock.accounts.model import Account, Aws, Role, SamlProvider
 from sp_mock.accounts.provider_metadata import ProviderMetadata, parse_metadata
 from sp_mock.arn import Arn
@@ -141,20 +142,17 @@ def _role_in(path: Path) -> Mapping[str, Any]:
 
 def _json(path: Path, text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _unusable(path, f"it is not JSON: {error}", "what `aws iam get-role` prints") from None
+        return json_of(text)
+    except UnreadableJson as error:
+        location = Location(str(path), error.line)
+        raise FileError([Problem(location, error.message, "what `aws iam get-role` prints")]) from None
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise _unusable(path, error.strerror or str(error), "a readable file") from None
-    if len(data) > _MAX_BYTES:
-        raise _unusable(path, f"it is larger than {_MAX_BYTES} bytes", "one document")
-    return data
+        return bytes_of(path, limit=_MAX_BYTES)
+    except UnreadableFile as error:
+        raise _unusable(path, error.message, error.expected, error.fix) from None
 
 
 def _unusable(path: Path, message: str, expected: str, fix: str = "") -> FileError:

@@ -27,6 +27,21 @@ class Verdict(StrEnum):
     NOT_ASKED = "not asked"
 
 
+_REFUSED_BUT: Mapping[Verdict, str] = {
+    Verdict.PASSED: "The check {check} refused the login, and has passed here.",
+    Verdict.FAILED: "The check {check} refused the login, and has failed here.",
+    Verdict.NOT_ASKED: "The check {check} refused the login, and was not asked here.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is said, with what comes in place of the names in braces."""
+
+    text: str
+    values: Mapping[str, str]
+
+
 class Outcome(StrEnum):
     """The outcome for a message or a login as a whole."""
 
@@ -51,6 +66,7 @@ class Finding:
         refusal: AWS's refusal.
         line: Line of the place in the indented message; 0 where there is none.
         diagnosis: The refusal explained from a world; None without one.
+        after: The check that failed, so that this one cannot be asked; empty otherwise.
     """
 
     check: str
@@ -59,6 +75,7 @@ class Finding:
     refusal: AwsRefusal | None = None
     line: int = 0
     diagnosis: Diagnosis | None = None
+    after: str = ""
 
     @property
     def plain(self) -> Finding:
@@ -139,15 +156,25 @@ class Inspection:
         Args:
             check: Name of the check that refused the login; empty where none did.
         """
+        told = self.difference_from(check)
+        return told.text.format(**told.values) if told is not None else ""
+
+    def difference_from(self, check: str) -> Sentence | None:
+        """Returns the same as a sentence that can be said in another language; None where nothing differs.
+
+        Args:
+            check: As in ``differs_from``.
+        """
         failed = [finding.check for finding in self.failed]
         if failed[:1] == [check] or not (failed or check):
-            return ""
+            return None
         if not check:
-            return f"The login was not refused, though {', '.join(failed)} would fail."
+            return Sentence("The login was not refused, though {checks} would fail.", {"checks": ", ".join(failed)})
         own = next((finding for finding in self.findings if finding.check == check), None)
         if own is None:
-            return f"The check {check} refused the login: it is asked of something else than the message."
-        return f"The check {check} refused the login, and has {own.verdict.value} here."
+            other = "The check {check} refused the login: it is asked of something else than the message."
+            return Sentence(other, {"check": check})
+        return Sentence(_REFUSED_BUT[own.verdict], {"check": check})
 
     def as_json(self) -> dict[str, Any]:
         """The inspection as JSON data."""

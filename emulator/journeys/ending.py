@@ -87,6 +87,11 @@ def is_attempt(exchange: Exchange) -> bool:
     return exchange.refusal is not None or _has_gone_on(exchange) or bool(message_field(exchange))
 
 
+def is_file_of_page(exchange: Exchange) -> bool:
+    """Returns whether a script, a style or a picture of a page was asked for, about which nobody decided anything."""
+    return not exchange.notes and not _is_page(exchange)
+
+
 def _refused_by(exchanges: Sequence[Exchange]) -> Exchange | None:
     """Returns the exchange in which the login was refused; None where it has gone on since, or never was."""
     for each in reversed(exchanges):

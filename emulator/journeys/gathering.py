@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from emulator.flow import Login, Outcome
 from emulator.journeys.assertion import SeenMessage
-from emulator.journeys.ending import is_attempt, is_end, login_of, message_field, site_of
+from emulator.journeys.ending import is_attempt, is_end, is_file_of_page, login_of, message_field, site_of
 from emulator.journeys.journey import Journey
 from emulator.kernel.explanations import message_digest
 from emulator.network.hosts import Hosts, Site
@@ -89,6 +89,11 @@ class Gathering:
         """Yields the logins that are kept, in the order of their numbers."""
         return (each.as_journey() for each in self._gathered.values())
 
+    def holding(self, exchange: Exchange) -> Journey | None:
+        """Returns the login that an exchange was put to; None where it belongs to none, or is not kept."""
+        found = (each for each in reversed(self._gathered.values()) if any(one is exchange for one in each.exchanges))
+        return next((each.as_journey() for each in found), None)
+
     def forget(self) -> None:
         """Forgets every login, and counts on."""
         self._gathered.clear()
@@ -96,9 +101,14 @@ class Gathering:
         self._on_connection.clear()
         self._size = 0
 
-    def take(self, exchange: Exchange) -> bool:
-        """Puts an exchange to its login; returns whether it belongs to one."""
-        if site_of(exchange, self._hosts) is None:
+    def take(self, exchange: Exchange, *, anew: bool = False) -> bool:
+        """Puts an exchange to its login; returns whether it belongs to one.
+
+        Args:
+            exchange: The exchange.
+            anew: Whether it begins a login, whatever it is about.
+        """
+        if site_of(exchange, self._hosts) is None or is_file_of_page(exchange):
             return False
         own = tuple(_keys_of(exchange))
         gathered = self._found(own) or self._found(exchange.handed_on) or self._found(exchange.shown)
@@ -106,7 +116,9 @@ class Gathering:
         if gathered is None and not person and not message_field(exchange):
             self._wait_on_connection(exchange)
             return False
-        if gathered is None:
+        if anew:
+            gathered = self._begin(exchange)
+        elif gathered is None:
             gathered = self._tried_before(exchange, person) or self._begin(exchange)
         elif gathered.is_app_decided and person:
             # Somebody signs in or opens an app again, in a browser whose login had come to an app.

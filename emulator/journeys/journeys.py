@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -33,14 +34,29 @@ class Journeys:
     def __init__(self, hosts: Hosts) -> None:
         self._changed = threading.Condition()
         self._gathering = Gathering(hosts)
+        self._of_thread = threading.local()
         self._waiting = 0
         self._stopped = 0
 
     def __call__(self, exchange: Exchange) -> None:
         """Puts an exchange to its login, and wakes whoever waits for one."""
+        anew = getattr(self._of_thread, "begins_anew", False)
+        self._of_thread.begins_anew = False
         with self._changed:
-            if self._gathering.take(exchange):
+            if self._gathering.take(exchange, anew=anew):
                 self._changed.notify_all()
+
+    @contextmanager
+    def begun_anew(self) -> Iterator[None]:
+        """Has the next request of this thread begin a login, for the time of a with block.
+
+        A message that is posted once more would count as the login that it is of, changed or not.
+        """
+        self._of_thread.begins_anew = True
+        try:
+            yield
+        finally:
+            self._of_thread.begins_anew = False
 
     @property
     def last(self) -> int:
@@ -60,6 +76,15 @@ class Journeys:
             return tuple(
                 each for each in self._gathering.all() if each.number > after and _is_meant(each, user=user, app=app)
             )
+
+    def holding(self, exchange: Exchange) -> Journey | None:
+        """Returns the login that an exchange belongs to, as it is now; None where it belongs to none, or is not kept.
+
+        Args:
+            exchange: One that they were told of.
+        """
+        with self._changed:
+            return self._gathering.holding(exchange)
 
     def forget(self) -> None:
         """Forgets the logins so far; the next one has the next number."""

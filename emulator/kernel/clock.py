@@ -13,15 +13,29 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Final
 
+from emulator.kernel.errors import FederationError
+
+YEARS: Final = range(2000, 2100)
+"""The years that a clock may show: certificates and the time formats of the services reach no further."""
 _SPAN = re.compile(r"([+-]?\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Clock:
-    """The time of one federation; it can be frozen, advanced and seen with a skew."""
+    """The time of one federation; it can be frozen, advanced and seen with a skew.
+
+    Args:
+        frozen_at: The instant at which it stands still; it goes with the machine's unless given.
+
+    Raises:
+        FederationError: that is not in one of ``YEARS``.
+    """
 
     def __init__(self, *, frozen_at: datetime | None = None) -> None:
+        if frozen_at is not None and not is_in_range(frozen_at):
+            raise _out_of_range(str(frozen_at))
         self._lock = threading.Lock()
         self._begins_frozen_at = frozen_at
         self._frozen_at = frozen_at
@@ -51,7 +65,18 @@ class Clock:
         return self._frozen_at is not None
 
     def advance(self, delta: timedelta) -> None:
-        """Moves the clock by ``delta``; it may be negative."""
+        """Moves the clock by ``delta``; it may be negative.
+
+        Raises:
+            FederationError: it would show a year that is not one of ``YEARS``.
+        """
+        before = self.now()
+        try:
+            after = before + delta
+        except OverflowError:
+            raise _out_of_range(f"{delta} from {before}") from None
+        if not is_in_range(after):
+            raise _out_of_range(str(after))
         with self._lock:
             self._offset += delta
 
@@ -89,6 +114,18 @@ class SkewedClock(Clock):
     def is_true(self) -> bool:
         """Always false, because a shifted clock never shows the machine's time."""
         return False
+
+
+def is_in_range(moment: datetime) -> bool:
+    """Returns whether a clock may show an instant, which has a zone."""
+    try:
+        return moment.astimezone(UTC).year in YEARS
+    except OverflowError:
+        return False
+
+
+def _out_of_range(text: str) -> FederationError:
+    return FederationError(f"The clock cannot be set to {text}", expected=f"an instant from {YEARS[0]} to {YEARS[-1]}")
 
 
 class Ids:
@@ -157,4 +194,7 @@ def parse_span(text: str) -> timedelta:
     match = _SPAN.fullmatch(text)
     if not match:
         raise ValueError(f"{text!r} is no length of time such as 90s, 6m or 13h")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    try:
+        return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    except OverflowError:
+        raise ValueError(f"{text:.40} is longer than any clock can be moved") from None

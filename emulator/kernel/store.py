@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.kernel.clock import Clock
+from emulator.kernel.limits import ReachedLimits
 
 
 class Expiring(Protocol):
@@ -28,25 +30,39 @@ class Expiring(Protocol):
 Kept = TypeVar("Kept", bound=Expiring)
 
 
+def _nothing() -> None:
+    """Does nothing."""
+
+
 class Table(Generic[Kept]):
     """Keeps values by key until they expire; when the table is full, the oldest is dropped.
 
     Args:
-        kind: Type of the values.
-        clock: Clock that decides what has expired.
-        lock: Lock of the store.
-        capacity: Maximum number of values.
-        is_history: Whether the values are past events, of which the oldest may be dropped without harm.
+        kind: What it holds.
+        clock: Decides what has expired.
+        lock: The store's.
+        capacity: How many it holds.
+        is_history: Whether it holds what happened, of which the oldest may be forgotten without harm.
+        on_loss: Called when something is forgotten that had not expired.
     """
 
     def __init__(
-        self, kind: type[Kept], *, clock: Clock, lock: threading.RLock, capacity: int, is_history: bool = False
+        self,
+        kind: type[Kept],
+        *,
+        clock: Clock,
+        lock: threading.RLock,
+        capacity: int,
+        is_history: bool = False,
+        on_loss: Callable[[], None] = _nothing,
     ) -> None:
         self.kind = kind
         self.capacity = capacity
         self.is_history = is_history
         self._clock = clock
         self._lock = lock
+        self._on_loss = on_loss
+        self._puts_until_look = 0
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._changes = 0
 
@@ -56,13 +72,27 @@ class Table(Generic[Kept]):
         return self._changes
 
     def put(self, key: str, value: Kept) -> None:
-        """Stores ``value`` under ``key``."""
+        """Keeps ``value`` under ``key``; in a full table what has expired goes first, and then the oldest."""
         with self._lock:
             self._changes += 1
             self._kept[key] = value
             self._kept.move_to_end(key)
+            if len(self._kept) <= self.capacity:
+                return
+            self._drop_expired()
             while len(self._kept) > self.capacity:
                 self._kept.popitem(last=False)
+                self._on_loss()
+
+    def _drop_expired(self) -> None:
+        """Forgets what has expired, now and then: to look through a full table for each new thing takes too long."""
+        self._puts_until_look -= 1
+        if self._puts_until_look > 0:
+            return
+        self._puts_until_look = self.capacity // 10
+        now = self._clock.now()
+        for key in [key for key, value in self._kept.items() if value.expires_at <= now]:
+            del self._kept[key]
 
     def get(self, key: str | None) -> Kept | None:
         """Returns the value under ``key`` unless it has expired."""
@@ -108,14 +138,16 @@ class Store:
     """Every table of a federation.
 
     Args:
-        clock: Clock that decides what has expired.
-        capacity: Maximum number of values per table; a history holds half as many.
+        clock: Decides what has expired.
+        capacity: How many things a table holds; a history holds half as many.
+        limits: Notes that a table is full; a history may forget.
     """
 
-    def __init__(self, *, clock: Clock, capacity: int = 10_000) -> None:
+    def __init__(self, *, clock: Clock, capacity: int = 10_000, limits: ReachedLimits | None = None) -> None:
         self.lock = threading.RLock()
         self._clock = clock
         self._capacity = capacity
+        self._limits = limits or ReachedLimits()
         self._tables: dict[str, Table[Any]] = {}
 
     def table(
@@ -136,10 +168,26 @@ class Store:
         if name in self._tables:
             raise LookupError(f"there is a table {name} already")
         capacity = self._capacity // 2 if is_history else self._capacity
-        table = Table(kind, clock=clock or self._clock, lock=self.lock, capacity=capacity, is_history=is_history)
+        table = Table(
+            kind,
+            clock=clock or self._clock,
+            lock=self.lock,
+            capacity=capacity,
+            is_history=is_history,
+            on_loss=_nothing if is_history else partial(self._table_is_full, name),
+        )
         with self.lock:
             self._tables[name] = table
         return table
+
+    def _table_is_full(self, name: str) -> None:
+        words, _, owner = name.partition("/")
+        kind = words.replace("-", " ") + (f" of {owner}" if owner else "")
+        self._limits.reached(
+            name,
+            f"{self._capacity:,} {kind} are kept, and the oldest is forgotten for each new one from now on: whoever "
+            "has it begins again. Start the emulator again, or have clients use what they have longer",
+        )
 
     @property
     def changes(self) -> int:

@@ -17,15 +17,38 @@ from urllib.parse import urlsplit
 from emulator.kernel.trace_notes import delay_of
 from emulator.network.event_stream import KEEP_ALIVE, TAKER_KEY, Subscription
 from emulator.network.faulty_network import ConnectionCut
-from emulator.network.gateway import CONNECTION_KEY, request_limit, waits_for_others
+from emulator.network.gateway import CONNECTION_KEY, TOO_LARGE_KEY, WORKBENCH_PATH, request_limit, waits_for_others
 from emulator.network.http_requests import HttpRequest, NotHttp, RequestReader
+from emulator.network.refused_connections import refusal, too_large, too_slow
 from emulator.network.sockets import CHUNK, Timeouts, close_streams, reset
-from emulator.network.wsgi import Answer, Environ, make_environ, plain_answer
+from emulator.network.wsgi import Answer, Environ, make_environ
 
 _NUMBERS = count(1)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CLOSE = ("Connection", "close")
+_MOST_BYTES_PASSED_OVER = 200_000_000
+_PATIENCE_SECONDS = 2.0
 _WITHOUT_LENGTH = frozenset({204, 304})
+
+
+class _Refused(Exception):
+    """A request is not read to its end."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class _TooLarge(_Refused):
+    """A request is larger than allowed.
+
+    Args:
+        limit: How many bytes it may have.
+    """
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(too_large(limit))
+        self.limit = limit
 
 
 class Conversation:
@@ -62,24 +85,28 @@ class Conversation:
             while await self._answer_one(answer, threads, waiting or threads):
                 pass
         except NotHttp as error:
-            refusal = plain_answer(f"{error.status} Bad Request", f"fedemu: this is not HTTP: {error}\n")
-            await self._send(refusal, close=True)
+            await self.refuse(refusal(error.status, str(error)))
+        except _Refused as refused:
+            await self.refuse(refused.answer)
         finally:
             await close_streams(self._writer)
 
     async def _answer_one(self, answer_to: Callable[[Environ], Answer], threads: Executor, waiting: Executor) -> bool:
-        """Reads one request and answers it; returns whether the connection stays open."""
-        while (request := self._requests.next()) is None:
-            if not await self._read(seconds=self._timeouts.idle_seconds):
-                return False
-        target = _origin_form(request.target)
-        limit = request_limit(request.method, target)
-        async with asyncio.timeout(self._timeouts.request_seconds):
-            is_read = request.announced <= limit and await self._read_body(request, limit=limit)
-        if not is_read:
-            text = f"fedemu: a request has at most {limit} bytes.\n"
-            await self._send(plain_answer("413 Content Too Large", text), close=True)
+        """Reads one request and answers it; returns whether the connection goes on."""
+        request = await self._next_request()
+        if request is None:
             return False
+        target = _origin_form(request.target)
+        try:
+            await self._read_body(request, limit=request_limit(request.method, target.partition("?")[0]))
+        except _TooLarge as large:
+            if not target.startswith(WORKBENCH_PATH):
+                raise
+            # Somebody's browser has sent it: the workbench has a page for them.
+            environ = make_environ(request.method, target, request.headers, b"", scheme=self._scheme)
+            environ[TOO_LARGE_KEY] = large.limit
+            page = await asyncio.get_running_loop().run_in_executor(threads, partial(answer_to, environ))
+            raise _Refused(page) from None
         environ = make_environ(request.method, target, request.headers, bytes(request.body), scheme=self._scheme)
         subscriptions: list[Subscription] = []
         environ[TAKER_KEY] = subscriptions.append
@@ -101,22 +128,82 @@ class Conversation:
         await self._send(answer, close=not request.goes_on, head_only=request.method == "HEAD")
         return request.goes_on
 
+    async def _next_request(self) -> HttpRequest | None:
+        """Returns the next request as soon as its head has come; None when the client has left or says nothing.
+
+        Raises:
+            _Refused: the head comes too slowly, byte by byte perhaps.
+        """
+        clock, head_ends = asyncio.get_running_loop().time, 0.0
+        while (request := self._requests.next()) is None:
+            if self._requests.has_begun:
+                head_ends = head_ends or clock() + self._timeouts.request_seconds
+                try:
+                    has_more = await self._read(seconds=max(0.0, head_ends - clock()))
+                except TimeoutError:
+                    raise _Refused(too_slow("head of the request", self._timeouts.request_seconds)) from None
+            else:
+                has_more = await self._read(seconds=self._timeouts.idle_seconds)
+            if not has_more:
+                return None
+        return request
+
     async def _read(self, *, seconds: float) -> bool:
         """Reads more of what the client sends; returns whether there was any."""
-        async with asyncio.timeout(seconds):
-            data = await self._reader.read(CHUNK)
+        data = await self._next_bytes(seconds)
         if data:
             self._requests.take(data)
         return bool(data)
 
-    async def _read_body(self, request: HttpRequest, *, limit: int) -> bool:
-        """Reads the rest of a request; returns whether its size is allowed."""
-        if request.waits and not request.is_whole:
-            self._writer.write(_CONTINUE)
-        while not request.is_whole and len(request.body) <= limit:
-            if not await self._read(seconds=self._timeouts.request_seconds):
-                raise ConnectionError("the client left in the middle of a request")
-        return len(request.body) <= limit
+    async def _read_body(self, request: HttpRequest, *, limit: int) -> None:
+        """Reads the rest of a request.
+
+        Raises:
+            _TooLarge: it is larger than allowed.
+            _Refused: it stops coming, or takes too long.
+            ConnectionError: the client leaves.
+        """
+        if request.announced <= limit:
+            if request.waits and not request.is_whole:
+                self._writer.write(_CONTINUE)
+            try:
+                await self._read_up_to(request, limit)
+            except TimeoutError:
+                raise _Refused(too_slow("rest of the body", self._timeouts.request_seconds)) from None
+        if max(request.announced, len(request.body)) > limit:
+            request.keeps_body = False
+            request.body.clear()
+            raise _TooLarge(limit)
+
+    async def _read_up_to(self, request: HttpRequest, limit: int) -> None:
+        async with asyncio.timeout(self._timeouts.body_seconds):
+            while not request.is_whole and len(request.body) <= limit:
+                if not await self._read(seconds=self._timeouts.request_seconds):
+                    raise ConnectionError("the client left in the middle of a request")
+
+    async def refuse(self, answer: Answer) -> None:
+        """Sends an answer to what was not read to its end, and reads on for a while.
+
+        A client that sends its whole body first, as Python's does, would not look for the answer after a reset, which
+        is what it gets from a socket that is closed with something left to read.
+
+        Spec: RFC 9112 §9.6
+        """
+        await self._send(answer, close=True)
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+        left = _MOST_BYTES_PASSED_OVER
+        try:
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(self._timeouts.body_seconds):
+                    while left > 0 and (data := await self._next_bytes(_PATIENCE_SECONDS)):
+                        left -= len(data)
+        finally:
+            await close_streams(self._writer)
+
+    async def _next_bytes(self, seconds: float) -> bytes:
+        async with asyncio.timeout(seconds):
+            return await self._reader.read(CHUNK)
 
     async def _send(self, answer: Answer, *, close: bool = False, head_only: bool = False) -> None:
         headers = [*answer.headers, _CLOSE] if close else answer.headers

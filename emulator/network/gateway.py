@@ -21,6 +21,7 @@ from emulator.kernel.client_connection import SOURCE_IP_KEY
 from emulator.kernel.clock import Clock, Ids
 from emulator.kernel.errors import StateNotSaved
 from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, Failures, failed, without_secrets
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.trace_notes import (
     ASKED_HOST_KEY,
     ASKED_SCHEME_KEY,
@@ -46,11 +47,15 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
+# How many bytes a request may carry that carried more, and was read without them.
+TOO_LARGE_KEY = "fedemu.too_large"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM accepts 10,000,000 characters of metadata; in a form a character takes up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
 # Full tables weigh some 70 MB; the rest is for large accounts and long session policies.
 MAX_STATE_BYTES = 256_000_000
+# HARs that browsers save have tens of megabytes.
+MAX_PASTED_BYTES = 32_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
 CLOCK_PATH = "/fedemu/clock"
@@ -63,6 +68,8 @@ ASSERTIONS_PATH = "/fedemu/assertions"
 SCENARIOS_PATH = "/fedemu/scenarios"
 NETWORK_FAULTS_PATH = "/fedemu/network-faults"
 NEXT_LOGINS_PATH = "/fedemu/next-logins"
+WORKBENCH_PATH = "/workbench/"
+BENCH_PATH = f"{WORKBENCH_PATH}bench"
 NO_SERVICE = (
     "fedemu: this request belongs to no emulated service. This address answers Okta paths (/app/, /home/,\n"
     "/login/), AWS sign-in (/saml), STS and IAM (Action=)"
@@ -86,9 +93,10 @@ class Gateway:
     Args:
         hosts: The emulated hosts.
         sites: Returns the application of each site.
-        clock: Source of the exchanges' dates.
-        failures: Notified of unexpected exceptions; by default its own.
-        ids: Source of the ids of failed requests.
+        clock: Dates the exchanges.
+        failures: Hears of exceptions that nobody expected; of its own by default.
+        ids: Names requests that failed.
+        limits: Notes those that are reached; of its own by default.
     """
 
     def __init__(
@@ -99,9 +107,11 @@ class Gateway:
         clock: Clock,
         failures: Failures | None = None,
         ids: Ids | None = None,
+        limits: ReachedLimits | None = None,
     ) -> None:
         self.hosts = hosts
         self.failures = failures or Failures()
+        self.limits = limits or ReachedLimits()
         self.network_faults = NetworkFaults()
         self._request_ids = (ids or Ids()).beside("request ids of failures")
         self._sites = sites
@@ -339,9 +349,11 @@ def _exception_line(error: BaseException) -> str:
 
 
 def request_limit(method: str, path: str) -> int:
-    """Returns the maximum size of a request in bytes: a restored state and a call of IAM may be large."""
+    """Returns how many bytes a request may carry: a state that is put back, a call of IAM and a HAR may be large."""
     if (method, path) == ("PUT", STATE_PATH):
         return MAX_STATE_BYTES
+    if (method, path) == ("POST", BENCH_PATH):
+        return MAX_PASTED_BYTES
     return MAX_QUERY_BYTES if (method, path) == ("POST", "/") else MAX_REQUEST_BYTES
 
 

@@ -34,7 +34,8 @@ class HttpRequest:
         announced: Length in Content-Length; 0 for chunks.
         waits: Whether the client waits for 100 Continue.
         goes_on: Whether the connection stays open afterwards.
-        is_whole: Whether the whole request has arrived.
+        is_whole: Whether all of it has come.
+        keeps_body: Whether what comes of the body is kept.
     """
 
     method: str = ""
@@ -45,6 +46,7 @@ class HttpRequest:
     waits: bool = False
     goes_on: bool = True
     is_whole: bool = False
+    keeps_body: bool = True
 
 
 class RequestReader:
@@ -56,6 +58,13 @@ class RequestReader:
         self._coming = HttpRequest()
         self._target = bytearray()
         self._head_bytes = 0
+        self._head_characters = 0
+        self._is_in_head = self._is_too_long = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a part of the next request's head has come."""
+        return self._is_in_head or self._head_bytes > 0
 
     def take(self, data: bytes) -> None:
         """Parses bytes from a client.
@@ -69,9 +78,9 @@ class RequestReader:
         except httptools.HttpParserUpgrade:
             self._coming.goes_on = False  # an offer to upgrade is ignored, as servers may do
         except httptools.HttpParserError as error:
-            raise NotHttp(str(error) or type(error).__name__) from None
-        if self._head_bytes > MAX_HEAD_BYTES:
-            raise NotHttp("the head of the request is too long", status=431)
+            raise NotHttp(f"this is not HTTP: {str(error) or type(error).__name__}") from None
+        if self._head_bytes > MAX_HEAD_BYTES or self._is_too_long:
+            raise NotHttp(f"the head of a request may have {MAX_HEAD_BYTES:,} bytes, and this one has more", status=431)
 
     def next(self) -> HttpRequest | None:
         """Returns the next request whose head has arrived, and removes it."""
@@ -83,14 +92,18 @@ class RequestReader:
         """Begins a request."""
         self._coming = HttpRequest()
         self._target.clear()
+        self._is_in_head = True
+        self._head_characters = 0
 
     def on_url(self, url: bytes) -> None:
         """Adds to the target."""
         self._target += url
+        self._head_characters += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Adds a header."""
         text = value.decode("latin-1")
+        self._head_characters += len(name) + len(value) + 4  # with its colon, blank and line break
         self._coming.headers.append((name.decode("latin-1"), text))
         lower = name.lower()
         if lower == b"content-length":
@@ -99,8 +112,11 @@ class RequestReader:
             self._coming.waits = text.lower() == "100-continue"
 
     def on_headers_complete(self) -> None:
-        """Makes the request available; its body may still be arriving."""
+        """Gives the request out: its body may still be coming."""
+        # Known only now of a head that has come at once with what came before it.
+        self._is_too_long = self._is_too_long or self._head_characters > MAX_HEAD_BYTES
         self._head_bytes = 0
+        self._is_in_head = False
         self._coming.method = self._parser.get_method().decode("latin-1")
         self._coming.target = self._target.decode("latin-1")
         self._coming.goes_on = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
@@ -109,7 +125,8 @@ class RequestReader:
     def on_body(self, body: bytes) -> None:
         """Adds to the body."""
         self._head_bytes = 0
-        self._coming.body += body
+        if self._coming.keeps_body:
+            self._coming.body += body
 
     def on_message_complete(self) -> None:
         """Ends a request."""

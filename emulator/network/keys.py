@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
-from emulator.network.private_files import make_private_folder
+from emulator.network.private_files import make_private_folder, write_privately
 
 _lock = threading.Lock()
 _OWN_FILES = frozenset({"keys", "ca.pem", "ca-private.pem", "running.json"})
@@ -62,18 +62,31 @@ class KeyFolder:
         Raises:
             EnvironmentProblem: the folder cannot be read or written.
         """
-        path = self.folder / f"{name}.pem"
+        path = self.path(name)
         try:
             with _lock:
                 if not path.exists():
                     self._keep(path, b"".join(make()))
                 return _split(path.read_bytes())
         except OSError as error:
-            raise EnvironmentProblem(
-                f"The key folder cannot be used: {error.strerror}",
-                where=str(path),
-                fix="Set FEDEMU_HOME to a folder that can be written.",
-            ) from None
+            raise _unusable(path, error) from None
+
+    def path(self, name: str) -> Path:
+        """Returns the file in which the pair of that name is, or will be."""
+        return self.folder / f"{name}.pem"
+
+    def replace(self, name: str, pem: bytes) -> None:
+        """Puts another private key and certificate in the place of the pair that is kept under ``name``.
+
+        Raises:
+            EnvironmentProblem: the folder cannot be written.
+        """
+        path = self.path(name)
+        try:
+            with _lock:
+                write_privately(path, pem)
+        except OSError as error:
+            raise _unusable(path, error) from None
 
     def _keep(self, path: Path, pem: bytes) -> None:
         """Writes to a temporary name first, so that two simultaneous starts leave one complete file."""
@@ -105,9 +118,17 @@ class KeysInMemory(KeyFolder):
     def pair(self, name: str, make: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
         """Returns the pair that is known under ``name`` or is in the folder, or a new one that is kept in memory."""
         if name not in self._pairs:
-            path = self.folder / f"{name}.pem"
+            path = self.path(name)
             self._pairs[name] = _split(path.read_bytes()) if path.exists() else make()
         return self._pairs[name]
+
+
+def _unusable(path: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"The key folder cannot be used: {error.strerror}",
+        where=str(path),
+        fix="Set FEDEMU_HOME to a folder that can be written.",
+    )
 
 
 def _split(pem: bytes) -> tuple[bytes, bytes]:

@@ -6,10 +6,11 @@ It is not an open relay: it reaches only emulated hosts, on port 443, and hosts 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from emulator.network.allowed_hosts import AllowedHosts
 from emulator.network.hosts import Hosts, split_authority
 from emulator.network.resemblance import resembling
 from emulator.network.wsgi import Answer, plain_answer
@@ -17,7 +18,8 @@ from emulator.network.wsgi import Answer, plain_answer
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 PROXY = "fedemu proxy"
 _MOST_TOLD = 200
-# Messages go to a terminal, and a client can send any characters.
+_NONE_ALLOWED = AllowedHosts()
+# What is told goes to a terminal, and a client writes what it likes.
 _HOST = re.compile(r"[a-z0-9._-]{1,253}", re.ASCII)
 HEAD_TOO_LARGE = plain_answer("431 Request Header Fields Too Large", "fedemu proxy: the request's head is too large.\n")
 
@@ -35,20 +37,20 @@ class Proxy:
     """Decides about requests to the proxy.
 
     Args:
-        hosts: The emulated hosts.
-        allowed_hosts: Hosts that may be connected to although they are not emulated.
-        tell: Called with a refused host and a message for the user; once per host.
+        hosts: Which hosts are emulated.
+        allowed_hosts: What may be connected to though it is not.
+        tell: Called with a host that is refused because nothing here has it, and what to say; once for each host.
     """
 
     def __init__(
         self,
         hosts: Hosts,
         *,
-        allowed_hosts: Iterable[str] = (),
+        allowed_hosts: AllowedHosts = _NONE_ALLOWED,
         tell: Callable[[str, str], None] = lambda _host, _text: None,
     ) -> None:
         self._hosts = hosts
-        self._allowed_hosts = frozenset(allowed_hosts)
+        self._allowed_hosts = allowed_hosts
         self._tell_once = tell
         self._told: set[str] = set()
 
@@ -63,12 +65,17 @@ class Proxy:
         return self._tunnel(*split_authority(target)) if method == "CONNECT" else self._without_tunnel(target)
 
     def _tunnel(self, host: str, port: str) -> Tunnel | Answer:
-        if not host or not port or not 0 < int(port) < 65536:
+        if not host or not port or not 0 < int(port[:6]) < 65536:
             return plain_answer("400 Bad Request", "fedemu proxy: CONNECT needs host:port.\n")
         is_emulated = self._hosts.site(host) is not None
-        if host in self._allowed_hosts:
-            return Tunnel(host, int(port), is_emulated)
+        if self._allowed_hosts.allows(host, int(port)):
+            return Tunnel(host.strip("[]"), int(port), is_emulated)
         if not is_emulated:
+            ports = self._allowed_hosts.ports_of(host)
+            if ports:
+                allowed = " and ".join(map(str, ports))
+                text = f"fedemu proxy: {host} is allowed on port {allowed}, not on {port}. "
+                return plain_answer("403 Forbidden", f"{text}To let it through: --allow {host}:{port}.\n")
             return plain_answer("403 Forbidden", self._not_emulated(host))
         if port != "443":
             text = f"fedemu proxy: {host} is emulated on port 443 only, not on {port}.\n"
@@ -85,6 +92,9 @@ class Proxy:
         if parts.scheme != "http" or not host:
             text = "fedemu proxy: this is a proxy; ask it for http:// or https:// addresses.\n"
             return plain_answer("400 Bad Request", text)
+        if self._hosts.site(host) is None and self._allowed_hosts.has(host):
+            text = f"fedemu proxy: {host} is allowed by https:// alone; plain http:// is not passed on.\n"
+            return plain_answer("403 Forbidden", text)
         if self._hosts.site(host) is None:
             return plain_answer("403 Forbidden", self._not_emulated(host))
         location = f"https://{host}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")

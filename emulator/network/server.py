@@ -19,16 +19,18 @@ from typing import Any, Literal
 
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.kernel.trace_notes import TraceNote
+from emulator.network.allowed_hosts import AllowedHosts
 from emulator.network.certs import CertificateAuthority
 from emulator.network.conversation import Conversation
 from emulator.network.gateway import Gateway
 from emulator.network.proxy import ESTABLISHED, HEAD_TOO_LARGE, PROXY, Proxy, Tunnel
+from emulator.network.refused_connections import MAX_CONNECTIONS, too_many_connections, too_slow
 from emulator.network.sockets import (
     DEFAULT_TIMEOUTS,
     HeadTooLarge,
     Timeouts,
     answer_and_close,
-    copy,
+    copy_both_ways,
     open_streams,
     peek,
     read_head,
@@ -40,7 +42,12 @@ LOOPBACK = "127.0.0.1"
 _THREADS = 8
 # The maximum number of waiting requests; any further client is refused at once.
 _WAITING_THREADS = 40
-_MAX_CONNECTIONS = 1000
+_LISTENERS = 3
+_MOST_REFUSED_AT_ONCE = 100
+_TOO_MANY = (
+    f"{MAX_CONNECTIONS:,} connections are open; further ones are answered with 503 until some are closed. "
+    "Have the clients close connections, or use fewer"
+)
 _TLS_HANDSHAKE = 0x16
 
 Handler = Callable[[socket.socket], Awaitable[None]]
@@ -50,16 +57,18 @@ class Server:
     """Serves a gateway.
 
     Args:
-        gateway: Gateway to serve.
-        http: Port for plain HTTP, with aliases and the bare address; 0 takes a free one.
-        https: Port for HTTPS under real names; None for none.
-        proxy: Port of the CONNECT proxy; None for none.
-        authority: Authority that signs the certificates; needed for HTTPS and for the proxy.
-        allowed_hosts: Hosts that the proxy may connect to although they are not emulated.
+        gateway: What to serve.
+        http: The port for plain HTTP, where aliases and the bare address are served; 0 takes a free one.
+        https: The port for HTTPS under real names; None for none.
+        proxy: The port of the CONNECT proxy; None for none.
+        authority: Signs the certificates; needed for HTTPS and for the proxy.
+        allowed_hosts: Hosts that are not emulated and that the proxy may connect to all the same, each with one port or
+            with all: ``files.example.com``, ``files.example.com:8443``.
         timeouts: How long clients may be silent.
 
     Raises:
         EnvironmentProblem: a port is taken.
+        FederationError: what is to be allowed is not a host.
     """
 
     def __init__(
@@ -74,7 +83,7 @@ class Server:
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         self._timeouts = timeouts
-        self._allowed_hosts = frozenset(allowed_hosts)
+        self._allowed_hosts = AllowedHosts(allowed_hosts)
         self.answer_from(gateway)
         self._tls = authority.server_settings(self._is_emulated) if authority is not None else None
         self._http_listener = _bind(http)
@@ -200,16 +209,22 @@ class Server:
         while True:
             try:
                 connection, _ = await self._loop.sock_accept(listener)
-            except OSError:
+            except OSError as error:
+                text = f"a connection could not be taken: {error.strerror}; close some, or raise the limit (ulimit -n)"
+                self._gateway.limits.reached("file descriptors", text)
                 await asyncio.sleep(0.1)  # out of file descriptors: wait for one
                 continue
-            if len(self._tasks) > _MAX_CONNECTIONS:
-                connection.close()
-                continue
             connection.setblocking(False)
+            serve = handler
+            if len(self._tasks) >= MAX_CONNECTIONS + _LISTENERS:
+                self._gateway.limits.reached("connections", _TOO_MANY)
+                if len(self._tasks) >= MAX_CONNECTIONS + _LISTENERS + _MOST_REFUSED_AT_ONCE:
+                    connection.close()
+                    continue
+                serve = self._refuse_one_too_many_in_tls if handler == self._serve_https else self._refuse_one_too_many
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # Not in _guard, because a task cancelled before its first step runs none of its code.
-            self._begin(self._guard(handler, connection)).add_done_callback(partial(_close, connection))
+            # Not in _guard: a task that is cancelled before its first step runs none of its code.
+            self._begin(self._guard(serve, connection)).add_done_callback(partial(_close, connection))
 
     async def _guard(self, handler: Handler, connection: socket.socket) -> None:
         """Catches every end of a connection, because nothing that a client does may disturb the server."""
@@ -232,12 +247,17 @@ class Server:
             await self._converse(connection, scheme="https")
 
     async def _serve_proxy(self, connection: socket.socket) -> None:
-        async with asyncio.timeout(self._timeouts.request_seconds):
-            try:
+        async with asyncio.timeout(self._timeouts.idle_seconds):
+            await peek(connection)
+        try:
+            async with asyncio.timeout(self._timeouts.request_seconds):
                 head = await read_head(connection)
-            except HeadTooLarge:
-                await self._refuse(connection, HEAD_TOO_LARGE)
-                return
+        except HeadTooLarge:
+            await self._refuse(connection, HEAD_TOO_LARGE)
+            return
+        except TimeoutError:
+            await self._refuse(connection, too_slow("head of the request", self._timeouts.request_seconds))
+            return
         if not head:
             return
         decided = self._proxy.decide(head)
@@ -268,7 +288,16 @@ class Server:
             return
         await self._loop.sock_sendall(connection, ESTABLISHED)
         reader, writer = await open_streams(connection, timeouts=self._timeouts)
-        await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer), return_exceptions=True)
+        await copy_both_ways((reader, writer), (far_reader, far_writer), timeouts=self._timeouts)
+
+    async def _refuse_one_too_many(self, connection: socket.socket) -> None:
+        await self._refuse(connection, too_many_connections())
+
+    async def _refuse_one_too_many_in_tls(self, connection: socket.socket) -> None:
+        async with asyncio.timeout(self._timeouts.request_seconds):
+            reader, writer = await open_streams(connection, tls=self._tls, timeouts=self._timeouts)
+            conversation = Conversation(reader, writer, scheme="https", timeouts=self._timeouts)
+            await conversation.refuse(too_many_connections())
 
     async def _refuse(self, connection: socket.socket, answer: Answer) -> None:
         await answer_and_close(connection, answer, timeouts=self._timeouts)

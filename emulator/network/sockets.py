@@ -14,6 +14,7 @@ from emulator.network.wsgi import Answer
 
 CHUNK = 64 * 1024
 MAX_HEAD_BYTES = 64 * 1024
+_END_OF_HEAD = b"\r\n\r\n"
 _LINGER_SECONDS = 1
 
 
@@ -23,15 +24,17 @@ class Timeouts:
 
     Args:
         idle_seconds: Between two requests, and before the first byte.
-        request_seconds: Within a request or an answer.
-        handshake_seconds: Within a TLS handshake, and until an allowed host answers.
-        keep_alive_seconds: Between two keep-alive comments in a stream of events.
+        request_seconds: Until the head of a request has come, and between two parts of its body.
+        body_seconds: Until a body has come.
+        handshake_seconds: Within a TLS handshake, and until a host that is passed through answers.
+        keep_alive_seconds: Between two signs of life in a stream of events.
     """
 
     idle_seconds: float = 30
     request_seconds: float = 10
     handshake_seconds: float = 10
     keep_alive_seconds: float = 15
+    body_seconds: float = 60
 
 
 DEFAULT_TIMEOUTS = Timeouts()
@@ -71,11 +74,18 @@ async def read_head(connection: socket.socket) -> bytes:
         HeadTooLarge: the head has not ended after ``MAX_HEAD_BYTES``.
     """
     loop, head = asyncio.get_running_loop(), b""
-    while b"\r\n\r\n" not in head:
-        chunk = await loop.sock_recv(connection, CHUNK)
-        if not chunk:
+    while not head.endswith(_END_OF_HEAD):
+        await _readable(connection)
+        try:
+            # What follows the head, such as the first message of a TLS handshake, stays where TLS looks for it.
+            coming = connection.recv(CHUNK, socket.MSG_PEEK)
+        except BlockingIOError:
+            continue
+        if not coming:
             return b""
-        head += chunk
+        end = (head + coming).find(_END_OF_HEAD)
+        length = len(coming) if end < 0 else end + len(_END_OF_HEAD) - len(head)
+        head += await loop.sock_recv(connection, length)
         if len(head) > MAX_HEAD_BYTES:
             raise HeadTooLarge
     return head
@@ -134,11 +144,32 @@ async def close_streams(writer: asyncio.StreamWriter) -> None:
         writer.transport.abort()
 
 
-async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Writes everything that is read, until the end."""
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def copy_both_ways(near: Streams, far: Streams, *, timeouts: Timeouts) -> None:
+    """Copies what each side sends to the other, until both have ended or one is gone.
+
+    A side that has sent everything may still be answered: only its own direction ends. An answer that stops coming is
+    not waited for without end.
+    """
+    ways = [asyncio.ensure_future(_copy(near[0], far[1])), asyncio.ensure_future(_copy(far[0], near[1]))]
     try:
-        while data := await reader.read(CHUNK):
-            writer.write(data)
-            await writer.drain()
+        done, others = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        if others and not any(each.exception() for each in done):
+            await asyncio.wait(others, timeout=timeouts.idle_seconds)
     finally:
-        writer.close()
+        for _, writer in (near, far):
+            writer.close()
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Writes whatever is read, until there is no more, and ends that direction."""
+    while data := await reader.read(CHUNK):
+        writer.write(data)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()

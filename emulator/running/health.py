@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-import os
+import importlib.util
 import shutil
 import socket
-import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
 
-from emulator.kernel.errors import EnvironmentProblem
-from emulator.network.keys import data_folder
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import EnvironmentProblem, WorldError
 from emulator.network.server import LOOPBACK
+from emulator.running import key_health
 from emulator.running.browsers import find_browser
+from emulator.running.finding import Finding
+from emulator.world import load_world
+
+_PACKAGES = ("emulator", "idp", "sp_mock", "scenarios")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of one examination. A note does not stop anything."""
+def examinations(*, port: int, world_file: Path, clock: Clock | None = None) -> Iterator[Finding]:
+    """Yields what was found, one subject after another.
 
-    subject: str
-    verdict: Literal["ok", "note", "bad"]
-    text: str
-
-
-def examinations(*, port: int) -> Iterator[Finding]:
-    """Yields the findings, one subject after another."""
+    Args:
+        port: Whether this one is free.
+        world_file: Whose signing keys are looked at.
+        clock: The true time, which clients compare certificates with.
+    """
+    clock = clock or Clock()
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Python", "ok" if sys.version_info >= (3, 11) else "bad", version)
     yield _xml_libraries()
-    yield _key_folder()
-    yield _authority()
+    yield _packages(Path.cwd())
+    yield key_health.authority(clock)
+    yield key_health.key_folder()
+    try:
+        yield from key_health.signing_keys(load_world(world_file), clock)
+    except WorldError as error:
+        yield Finding("world", "note", f"{error.message}; fedemu check says where. Its keys are not looked at")
     yield _port(port)
     yield _browser()
     yield _judge()
@@ -50,39 +56,25 @@ def _xml_libraries() -> Finding:
     return Finding("libxml2", "ok" if tuple(ours[:2]) == tuple(theirs[:2]) else "bad", text)
 
 
-def _key_folder() -> Finding:
-    folder = data_folder() / "keys"
-    if not folder.exists():
-        return Finding("keys", "ok", f"{folder} will be made on first use")
-    if not os.access(folder, os.W_OK):
-        return Finding("keys", "bad", f"{folder} cannot be written; set FEDEMU_HOME")
-    readable = [p.name for p in folder.glob("*.pem") if os.name == "posix" and stat.S_IMODE(p.stat().st_mode) & 0o077]
-    if readable:
-        return Finding("keys", "bad", f"others can read {', '.join(readable)} in {folder}: chmod 600")
-    return Finding("keys", "ok", str(folder))
-
-
-def _authority() -> Finding:
-    from cryptography import x509
-
-    from emulator.kernel.clock import Clock
-    from emulator.network.certs import missing_domains
-
-    path = data_folder() / "ca.pem"
-    if not path.exists():
-        return Finding("authority", "ok", f"{path} will be made on first use")
-    try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-        missing = missing_domains(certificate)
-    except (OSError, ValueError, x509.ExtensionNotFound) as error:
-        return Finding("authority", "bad", f"{path}: {error}; run fedemu ca remove")
-    end = certificate.not_valid_after_utc
-    if end <= Clock().now():
-        return Finding("authority", "bad", f"{path} ended on {end:%Y-%m-%d}; run fedemu ca remove")
-    if missing:
-        text = f"{path} may not sign for {', '.join(missing)}; run fedemu ca remove"
-        return Finding("authority", "bad", text)
-    return Finding("authority", "ok", f"{path}, until {end:%Y-%m-%d}")
+def _packages(folder: Path) -> Finding:
+    """Our packages have plain names, so that others' may hide them: from another distribution, or from a project."""
+    own = Path(__file__).parents[2]
+    specs = {name: importlib.util.find_spec(name) for name in _PACKAGES}
+    origins = {name: Path(spec.origin) for name, spec in specs.items() if spec is not None and spec.origin}
+    foreign = [f"{name} is imported from {path}" for name, path in origins.items() if path.parents[1] != own]
+    missing = [f"{name} is not installed" for name in _PACKAGES if name not in origins]
+    if foreign or missing:
+        return Finding("packages", "bad", f"{', '.join([*foreign, *missing])}; the others are in {own}")
+    hiding = [
+        each.name
+        for name in _PACKAGES
+        for each in (folder / name, folder / f"{name}.py")
+        if folder != own and (each.is_file() or (each / "__init__.py").exists())
+    ]
+    if hiding:
+        text = f"{', '.join(hiding)} in {folder} hides ours from tests and programs that are started there"
+        return Finding("packages", "note", text)
+    return Finding("packages", "ok", str(own))
 
 
 def _port(port: int) -> Finding:

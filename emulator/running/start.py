@@ -93,8 +93,9 @@ def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> Workb
     """
     workbench = Workbench(federation, fixes, as_read=text_of(federation.world.document.file))
     federation.gateway.mount_control_site(control_site(workbench))
-    federation.gateway.listen(workbench.tell)
+    # The logins hear of an exchange first: whoever is told of it then finds it there.
     journeys_of(federation)
+    federation.gateway.listen(workbench.tell)
     explain_on_pages(federation, fixes)
     return workbench
 

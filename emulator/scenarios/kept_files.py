@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Final
 
+from emulator.network.private_files import make_private
+
 KEPT: Final = ".fedemu"
 
 
@@ -39,6 +41,7 @@ def replace_file(file: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             handle.write(text)
+            make_private(handle.fileno())
         Path(name).replace(file)
     except OSError:
         Path(name).unlink(missing_ok=True)

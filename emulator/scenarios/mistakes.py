@@ -47,6 +47,10 @@ def mistakes_in(settings: ScenarioSettings, world: World, document: YamlDocument
     yield from _unknown_checks(settings, document)
     if not settings.steps:
         yield from _unfit(settings.expect, "login", ("expect",), document)
+        for index, then in enumerate(settings.then):
+            if then.login is not None and then.login.refused_by is not None:
+                place = document.location(("then", index, "login", "refused_by"))
+                yield Problem(place, "only the first login is refused so, or that of a step", fix="Write steps.")
         return
     for name, value in (("login", settings.login), ("then", settings.then), ("faults", settings.faults)):
         if value:

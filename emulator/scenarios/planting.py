@@ -1,4 +1,4 @@
-"""Adds faults to the assertion of a login that is about to be made."""
+"""What goes wrong with a login that is about to be made: faults in its assertion, and what refuses it in Okta."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emulator.worldfile.yaml_file import YamlDocument
 def plant_faults(
     written: Sequence[dict[str, Any]], key: Key, login: LoginSettings, document: YamlDocument, federation: Federation
 ) -> None:
-    """Adds faults to the assertion of a login.
+    """Puts faults into the assertion of a login, and has Okta refuse it where the login says so.
 
     Args:
         written: Faults as they were written.
@@ -40,3 +40,5 @@ def plant_faults(
             location = document.location((*key, number))
             raise ScenarioError([Problem(location, error.message, error.expected, fix=error.fix)]) from None
     provider.faults.inject(app.name, login.user, faults)
+    if login.refused_by is not None and login.user in provider.org.users:
+        federation.program_next_login(login.user, by="the scenario", refused_by=login.refused_by)

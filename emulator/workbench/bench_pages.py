@@ -1,7 +1,7 @@
 """The bench: a message under every check, changed as one likes, signed again or left broken, and posted.
 
 GET  /workbench/bench   an empty bench; with ?login=NUMBER that login's message on it
-POST /workbench/bench   do=read takes what was pasted; do=judge, sign, sign-in, sts or compare goes on with it
+POST /workbench/bench   do=read takes a text or a file; do=judge, sign, sign-in, sts or compare goes on with the message
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from markupsafe import Markup
 from emulator.diagnosis.login_result import LoginResult, result_of
 from emulator.federation import Federation
 from emulator.flow import Login, post_call, post_message
+from emulator.inspection.edited_fields import fields_of, with_fields
 from emulator.inspection.edited_message import (
+    count_of_rows,
     pairs_of,
     rows_of,
     saml_response_of,
@@ -31,6 +33,8 @@ from emulator.inspection.verdicts import Inspection
 from emulator.journeys.journeys import journeys_of
 from emulator.kernel.errors import FederationError
 from emulator.kernel.partitions import partition_of_arn
+from emulator.network.gateway import MAX_PASTED_BYTES
+from emulator.recordings.file_text import WHAT_TO_GIVE
 from emulator.recordings.recording import read_recording
 from emulator.reports.run.html_message import judged_section
 from emulator.reports.text import result_block
@@ -39,6 +43,8 @@ from emulator.workbench.pages import words, workbench
 bench = Blueprint("bench", __name__)
 
 _FIELDS = frozenset({"SAMLResponse", "SAMLAssertion"})
+_MOST_SHOWN_AGAIN = 200_000
+_MOST_DIFFERENCES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ def work() -> str | tuple[str, int]:
     laid = _Laid()
     try:
         if what == "read":
-            return _page(_of_pasted(request.form.get("given", "")))
+            laid, count = _of_pasted(_given())
+            return _page(laid, told=words()("bench_of_several", count=count) if count > 1 else "")
         laid = _changed()
         if what == "sign":
             xml = signed_again(laid.xml, _federation())
@@ -105,21 +112,27 @@ def _page(
     differs: Sequence[Difference] | None = None,
 ) -> str:
     judged = _judged(laid) if laid.saml_response else None
+    rows, given = rows_of(laid.xml) if laid.xml else (), request.form.get("given", "") if problem else ""
     section = judged_section(judged, key="line") if judged is not None else ""
     return render_template(
         "bench.html",
         laid=laid,
-        rows=rows_of(laid.xml) if laid.xml else (),
+        rows=rows,
+        more_rows=count_of_rows(laid.xml) - len(rows) if rows else 0,
+        fields=fields_of(laid.xml) if laid.xml else (),
         pairs=pairs_of(laid.saml_response) if laid.saml_response else (),
         judged=judged,
         section=Markup(section),  # noqa: S704 - the report's own HTML, in which every text is escaped
         problem=problem,
         told=told,
         posted=posted,
+        number=_number_of(posted.login) if posted is not None else 0,
         block=result_block(posted) if posted is not None else "",
         differences=differs,
+        most_differences=_MOST_DIFFERENCES,
         other=request.form.get("other", ""),
-        given=request.form.get("given", "") if problem else "",
+        given=given if len(given) <= _MOST_SHOWN_AGAIN else "",
+        most_bytes=MAX_PASTED_BYTES,
         closed=_is_closed(),
     )
 
@@ -158,24 +171,33 @@ def _of_login(number: int) -> _Laid:
     return abort(404)
 
 
-def _of_pasted(text: str) -> _Laid:
-    """Returns the first message in what was pasted.
+def _given() -> bytes:
+    """Returns the file that was chosen, else the text that was pasted."""
+    file = request.files.get("file")
+    content = file.read() if file is not None else b""
+    return content or request.form.get("given", "").encode()
+
+
+def _of_pasted(given: bytes) -> tuple[_Laid, int]:
+    """Returns the last message in what was given, and how many there are.
 
     Raises:
         FederationError: there is no message, or it cannot be read.
     """
-    login = next((each for each in read_recording(text.encode()).logins if each.saml_response), None)
-    if login is None:
-        raise FederationError("There is no SAMLResponse in it")
+    logins = [each for each in read_recording(given).logins if each.saml_response]
+    if not logins:
+        raise FederationError("There is no SAMLResponse in it", expected=WHAT_TO_GIVE)
+    login = logins[-1]
     at = login.posted_at.isoformat() if login.posted_at is not None else ""
     message = login.saml_response
-    return _Laid(message, xml_of(message), login.relay_state or "", login.role_arn, at)
+    return _Laid(message, xml_of(message), login.relay_state or "", login.role_arn, at), len(logins)
 
 
 def _changed() -> _Laid:
-    """Returns the form's content, with edited rows put into the XML."""
+    """Returns what the form says, with the fields and rows that were changed in their places in the XML."""
     xml = request.form.get("xml", "").replace("\r\n", "\n")
-    return _of_form(with_rows(xml, request.form.to_dict()))
+    form = request.form.to_dict()
+    return _of_form(with_rows(with_fields(xml, form), form))
 
 
 def _of_form(xml: str) -> _Laid:
@@ -196,7 +218,8 @@ def _with_xml(laid: _Laid, xml: str) -> _Laid:
 def _posted(laid: _Laid, *, at_sts: bool) -> LoginResult:
     """Posts the message in this federation, as a browser or a command-line client would, and shows the answer."""
     before = _federation().gateway.exchanges
-    login = _call(laid) if at_sts else _post(laid)
+    with journeys_of(_federation()).begun_anew():
+        login = _call(laid) if at_sts else _post(laid)
     return result_of(login, _federation(), before=before)
 
 
@@ -225,13 +248,20 @@ def _call(laid: _Laid) -> Login:
     return post_call(_federation().browser(), f"https://{partition_of_arn(role).sts_host}/", parameters)
 
 
+def _number_of(login: Login) -> int:
+    """Returns the number of the login that a message has become by being posted; 0 where it is not kept."""
+    last = login.exchanges[-1] if login.exchanges else None
+    kept = reversed(journeys_of(_federation()).all())
+    return next((each.number for each in kept if any(one is last for one in each.exchanges)), 0)
+
+
 def _differences(laid: _Laid) -> Sequence[Difference]:
     """Returns how the message on the bench differs from another one that was pasted.
 
     Raises:
         FederationError: one of them cannot be read.
     """
-    return differences(_of_pasted(request.form.get("other", "")).saml_response, laid.saml_response)
+    return differences(_of_pasted(request.form.get("other", "").encode())[0].saml_response, laid.saml_response)
 
 
 def _federation() -> Federation:

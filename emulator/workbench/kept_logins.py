@@ -1,22 +1,17 @@
-"""A recorded login on the workbench: a row, commands that repeat its requests, a scenario."""
+"""A login that was seen, as the workbench shows it: a row, and commands that make its requests."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlsplit
-
-import yaml
+from itertools import islice
+from urllib.parse import quote
 
 from emulator.federation import Federation
-from emulator.flow import Login
-from emulator.journeys.journey import SeenLogin
+from emulator.journeys.ending import is_file_of_page
 from emulator.journeys.journeys import Journeys
-from emulator.network.hosts import Site
 from emulator.network.trace import Exchange
 
 _MOST_OTHERS = 30
@@ -90,8 +85,8 @@ def login_rows(journeys: Journeys) -> Iterator[LoginRow]:
 def other_exchanges(journeys: Journeys, federation: Federation) -> list[Exchange]:
     """Returns the last requests that belong to no login, such as API calls, the newest first."""
     in_logins = {id(exchange) for journey in journeys.all() for exchange in journey.exchanges}
-    others = [each for each in reversed(federation.gateway.exchanges) if id(each) not in in_logins]
-    return others[:_MOST_OTHERS]
+    others = (each for each in reversed(federation.gateway.exchanges) if id(each) not in in_logins)
+    return list(islice((each for each in others if not is_file_of_page(each)), _MOST_OTHERS))
 
 
 def curl_commands(exchanges: Sequence[Exchange]) -> list[str]:
@@ -124,48 +119,3 @@ def _curl(exchange: Exchange) -> str:
         # curl sends the part before the = unchanged.
         parts += ["--data-urlencode", f"{quote(name, safe='')}={value}"]
     return shlex.join(parts)
-
-
-def scenario_of(seen: SeenLogin, federation: Federation) -> str:
-    """Returns a scenario file with the login and its result; empty where nobody of this federation logged in."""
-    login = seen.result.login
-    if not seen.user or not seen.app:
-        return ""
-    asked: dict[str, Any] = {"user": seen.user, "app": seen.app}
-    is_at_sts = federation.hosts.site(urlsplit(seen.posted_to).hostname or "") is Site.STS
-    if is_at_sts:
-        asked |= _asked_at_sts(login)
-    else:
-        if seen.assertion is not None and seen.assertion.relay_state:
-            asked["relay_state"] = seen.assertion.relay_state
-        if seen.role:
-            asked["role"] = seen.role
-    expect: dict[str, Any] = {"outcome": seen.outcome, "lands_on": "" if is_at_sts else seen.lands_on}
-    if seen.outcome == "accepted" and seen.role:
-        expect |= {"role": seen.role, "session_name": login.session_name}
-    if login.refusal is not None:
-        expect["lands_on"] = ""
-        refusal = login.refusal
-        expect |= {"service": refusal.service, "check": refusal.check, "code": refusal.code, "message": refusal.message}
-    elif seen.check:
-        expect["check"] = seen.check
-    document = {
-        "scenario": f"{seen.user} opens {seen.app}",
-        "world": str(Path(federation.world.document.file).absolute()),
-        "login": asked,
-        "expect": {name: str(value) for name, value in expect.items() if value},
-    }
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
-
-
-def _asked_at_sts(login: Login) -> Mapping[str, Any]:
-    """Returns the parameters of AssumeRoleWithSAML, in the words of a scenario's login."""
-    form = next((dict(each.form) for each in reversed(login.exchanges) if each.form), {})
-    duration = form.get("DurationSeconds", "")
-    asked = {
-        "via": "sts",
-        "role": form.get("RoleArn", ""),
-        "provider": form.get("PrincipalArn", ""),
-        "duration_seconds": int(duration) if duration.isascii() and duration.isdigit() and len(duration) < 10 else 0,
-    }
-    return {name: value for name, value in asked.items() if value}

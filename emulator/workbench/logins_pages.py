@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
-from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from emulator.diagnosis.live import diagnosis_of_exchange
 from emulator.diagnosis.login_result import LoginResult
+from emulator.diagnosis.steps import step_name
 from emulator.federation import Federation
 from emulator.fixes.live import Seen
 from emulator.fixes.writing import Files
@@ -29,12 +29,14 @@ from emulator.journeys.journeys import Journeys, journeys_of
 from emulator.kernel.errors import FederationError
 from emulator.kernel.version import version
 from emulator.network.trace import Exchange, as_text, to_har_of_pages
-from emulator.reports.run.html_login import login_section
-from emulator.reports.text import result_block
-from emulator.workbench.kept_logins import LoginRow, curl_commands, login_rows, other_exchanges, scenario_of
+from emulator.reports.run.html_login import ENDED, hop_list, notes_block
+from emulator.reports.run.html_message import message_section
+from emulator.workbench.applying import applying
+from emulator.workbench.kept_logins import LoginRow, curl_commands, login_rows, other_exchanges
+from emulator.workbench.kept_scenarios import scenario_of
 from emulator.workbench.pages import alias, words, workbench
+from emulator.workbench.report_words import report_words, step_words, why_rows
 from emulator.workbench.value_origins import value_origins
-from emulator.world import DEFAULT_WORLD
 
 logins = Blueprint("logins", __name__)
 
@@ -53,25 +55,35 @@ def show() -> str:
 @logins.get("/workbench/logins/<int:number>")
 def show_login(number: int) -> str:
     """Shows one login."""
-    journey = _journey(number)
-    seen = journey.seen(_federation())
+    journey, in_words = _journey(number), report_words(words())
+    federation = _federation()
+    seen = journey.seen(federation)
+    steps = [(step_name(each, federation.hosts), each) for each in journey.exchanges]
+    for_both = {"journey": journey, "seen": seen, "in_words": in_words, "steps": step_words(words())}
     if seen is None:
-        return render_template("login.html", journey=journey, seen=None, curl=[])
+        return render_template("login.html", **for_both, hops=hop_list(steps, in_words))
     result = _with_fixes(journey, seen.result)
-    section = login_section(result, _judged(journey, result), number=1, of=1, key="line")
-    fixes = result.diagnosis.fixes if result.diagnosis is not None else ()
+    is_shown, diagnosis = federation.only != "idp", result.diagnosis
+    fixes = diagnosis.fixes if diagnosis is not None else ()
+    after = steps[len(result.login.exchanges) :]
+    later = next((d for _, each in reversed(after) if (d := diagnosis_of_exchange(each, federation)) is not None), None)
     return render_template(
         "login.html",
-        journey=journey,
-        seen=seen,
-        block=result_block(result),
-        origins=list(value_origins(journey, seen, _federation())),
-        section=Markup(section),  # noqa: S704 - the report's own HTML, in which every text is escaped
-        can_fix=any(fix.is_written for fix in fixes),
-        waits=bool(result.diagnosis and not fixes and workbench().fixes),
-        has_har=_federation().only != "idp",
-        scenario=scenario_of(seen, _federation()),
-        curl=curl_commands(_at_aliases(journey.exchanges)) if _federation().only != "idp" else [],
+        **for_both,
+        ended=in_words(ENDED[result.login.outcome]),
+        why=why_rows(diagnosis, in_words) if diagnosis is not None else None,
+        notes=notes_block(result, in_words),
+        hops=hop_list(list(result.steps), in_words),
+        after=hop_list(after, in_words) if after else "",
+        why_later=why_rows(later, in_words) if later is not None else None,
+        origins=list(value_origins(journey, seen, federation)),
+        message=message_section(result, _judged(journey, result), key="line", words=in_words, heading="h2"),
+        offer=applying(fixes, workbench(), words()),
+        waits=_waits(journey, result),
+        is_fixless=bool(diagnosis and not fixes and workbench().fixes),
+        has_har=is_shown,
+        scenario=scenario_of(journey, seen, federation),
+        curl=curl_commands(_at_aliases(journey.exchanges)) if is_shown else [],
     )
 
 
@@ -87,9 +99,10 @@ def har(number: int) -> Response:
 
 @logins.get("/workbench/logins/<int:number>/scenario")
 def scenario(number: int) -> Response:
-    """Sends a scenario that repeats the login."""
-    seen = _journey(number).seen(_federation())
-    text = scenario_of(seen, _federation()) if seen is not None else ""
+    """Gives a scenario that makes the login again."""
+    journey = _journey(number)
+    seen = journey.seen(_federation())
+    text = scenario_of(journey, seen, _federation()) if seen is not None else ""
     if not text:
         abort(404)
     return _file(text, f"login-{number}.fedemu.yaml", "application/yaml")
@@ -102,11 +115,10 @@ def fix(number: int) -> AnyResponse | tuple[str, int]:
     seen = journey.seen(_federation())
     result = _with_fixes(journey, seen.result) if seen is not None else None
     fixes = result.diagnosis.fixes if result is not None and result.diagnosis is not None else ()
-    written = next((each for each in fixes if each.is_written), None)
+    offer = applying(fixes, workbench(), words())
+    written = offer.fix
     if written is None:
-        abort(409)
-    if Path(_federation().world.document.file).resolve() == DEFAULT_WORLD.resolve():
-        return render_template("problem.html", problem=words()("built_in_world")), 409
+        return render_template("problem.html", problem=" ".join(offer.told) or words()("fix_unknown")), 409
     files = Files(_federation().world.document.file)
     try:
         problem = files.change(written.changes)
@@ -165,12 +177,20 @@ def _with_fixes(journey: Journey, result: LoginResult) -> LoginResult:
     refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
     if fixes is None or refused is None or result.diagnosis is None:
         return result
-    from emulator.diagnosis.live import diagnosis_of_exchange
-
     diagnosis = diagnosis_of_exchange(refused, _federation())
     if diagnosis is None:
         return result
     return result.with_fixes(fixes().added(diagnosis, Seen.of_exchange(refused, _federation())).fixes)
+
+
+def _waits(journey: Journey, result: LoginResult) -> bool:
+    """Returns whether what lets a login arrive is being looked for."""
+    fixes = workbench().fixes
+    if fixes is None or result.diagnosis is None or result.diagnosis.fixes:
+        return False
+    refused = next((each for each in reversed(journey.exchanges) if each.refusal is not None), None)
+    diagnosis = diagnosis_of_exchange(refused, _federation()) if refused is not None else None
+    return diagnosis is not None and not fixes().has_looked(diagnosis)
 
 
 def _judged(journey: Journey, result: LoginResult) -> Inspection | None:

@@ -21,6 +21,7 @@ from emulator.diagnosis.fix import problem_without_secrets
 from emulator.kernel.failures import FAILURE_KEY, REQUEST_ID_KEY, raise_left_error
 from emulator.kernel.services import Services, WsgiApp, services_of
 from emulator.network.event_stream import TooManyListeners
+from emulator.network.gateway import BENCH_PATH, MAX_PASTED_BYTES, TOO_LARGE_KEY
 from emulator.workbench.access_pages import access
 from emulator.workbench.bench_pages import bench
 from emulator.workbench.faults_pages import faults
@@ -36,8 +37,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self' http://*.localhost:*; base-uri 'none'; frame-ancestors 'none'"
 )
-_MOST_FORM_BYTES = 1_000_000
-# Browsers treat a backslash as a slash, and ignore tabs and line breaks everywhere.
+# Browsers take a backslash for a slash, and leave out tabs and line breaks wherever they stand.
 _PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
 frame = Blueprint("frame", __name__)
@@ -66,11 +66,12 @@ def bound_site(workbench: Workbench) -> WsgiApp:
 @cache
 def _site() -> Flask:
     site = _WorkbenchSite("emulator.workbench", static_url_path="/workbench/static")
-    site.config.update(MAX_CONTENT_LENGTH=_MOST_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_FORM_BYTES)
+    site.config.update(MAX_CONTENT_LENGTH=MAX_PASTED_BYTES, MAX_FORM_MEMORY_SIZE=MAX_PASTED_BYTES)
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     for each in (frame, logins, bench, people, access, setup, faults, world):
         site.register_blueprint(each)
     site.before_request(_refuse_other_sites)
+    site.before_request(_refuse_large)
     site.before_request(lambda: raise_left_error(request.environ))
     site.after_request(_harden)
     site.context_processor(_for_every_page)
@@ -105,6 +106,16 @@ def _refuse_other_sites() -> Response | None:
     if is_own and (site in {"none", "same-origin"} or is_link):
         return None
     return make_response("fedemu: the workbench is not for other pages.\n", 403, {"Content-Type": "text/plain"})
+
+
+def _refuse_large() -> Response | None:
+    """Says what to do about a request that carried more than is taken."""
+    most = request.environ.get(TOO_LARGE_KEY)
+    if most is None:
+        return None
+    key = "bench_too_large" if request.path == BENCH_PATH else "form_too_large"
+    problem = words()(key, megabytes=most // 1_000_000)
+    return make_response(render_template("problem.html", title=words()("not_taken"), problem=problem), 413)
 
 
 def _harden(response: Response) -> Response:

@@ -14,6 +14,7 @@ from emulator.kernel.clock import instant
 from emulator.kernel.errors import Problem
 from emulator.network.event_stream import EventStream
 from emulator.network.trace import Exchange
+from emulator.workbench.exchange_event import exchange_event
 
 if TYPE_CHECKING:
     from emulator.fixes.live import LiveFixes
@@ -107,7 +108,7 @@ class Workbench:
     def tell(self, exchange: Exchange) -> None:
         """Notifies the pages of an exchange."""
         if self.events.has_listeners:
-            self.events.publish("exchange", {"method": exchange.method, "url": exchange.url, "status": exchange.status})
+            self.events.publish("exchange", exchange_event(exchange, self.federation))
 
     def tell_saved(self, saved: SavedWorld) -> None:
         """Notifies the pages that the world was saved, and of the result."""

@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,8 @@ _WORDS = {
     "missing": "a value for this key",
 }
 
+_MOST_PROBLEMS = 100
+
 Read = typing.TypeVar("Read", bound=Settings)
 
 
@@ -41,8 +44,12 @@ def read_settings(model: type[Read], document: YamlDocument, *, error: type[File
     try:
         return model.model_validate(document.data)
     except ValidationError as problem:
-        problems = list(_problems(model, document, problem))
-        raise error(sorted(problems, key=lambda p: p.location.line)) from None
+        problems = list(islice(_problems(model, document, problem), _MOST_PROBLEMS))
+        in_order = sorted(problems, key=lambda p: p.location.line)
+        if len(problems) == _MOST_PROBLEMS and problem.error_count() > _MOST_PROBLEMS:
+            last = in_order[-1].location
+            in_order.append(Problem(last, f"there are about {problem.error_count() - _MOST_PROBLEMS:,} more mistakes"))
+        raise error(in_order) from None
 
 
 def _problems(model: type[BaseModel], document: YamlDocument, error: ValidationError) -> Iterator[Problem]:

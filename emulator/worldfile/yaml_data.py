@@ -31,6 +31,7 @@ NOT_YAML = "this is not YAML: "
 MAX_DEPTH = 200
 MAX_COPIED_VALUES = 1_000_000
 
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 _ACCOUNT_ID_WITH_ZERO = re.compile(r"0\d{11}", re.ASCII)
 Key = tuple[str | int, ...]
 ShortForms = Callable[[str, Any], Any]
@@ -173,6 +174,8 @@ class DataBuilder:
         around = self._open[-1]
         is_key = around.key is _NO_KEY and type(around.data) is dict
         value, tag = event.value, event.tag
+        if not value.isascii() and _HALF_OF_A_PAIR.search(value):
+            self._note("half of a surrogate pair is not a character", line, "the whole character, or its \\U form")
         if tag is not None and tag != "!":
             value = self._tagged(tag, value, line)
         elif event.implicit[0]:

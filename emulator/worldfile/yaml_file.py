@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -13,11 +14,15 @@ from yaml.events import ScalarEvent
 from yaml.reader import ReaderError
 
 from emulator.kernel.errors import FileError, Location, Problem
-from emulator.worldfile.read_files import note_read
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_data import NOT_YAML, DataBuilder, Key, Lines, ShortForms, UnreadableYaml
 from emulator.worldfile.yaml_parser import PurePythonLoader
 
 MAX_FILE_BYTES = 5_000_000
+# A world of ten thousand people has half as many.
+MAX_LINES_AND_COMMAS = 120_000
+# The slower parser takes a second for a tenth of a megabyte.
+_READ_TWICE = 60_000
 # The last part of a key that appends to a list.
 APPENDED: Final = "-"
 
@@ -113,19 +118,24 @@ def read_documents(path: Path, *, error: type[FileError]) -> list[YamlDocument]:
     Raises:
         FileError: of the given class: missing, too large, not text, not YAML, or a key given twice.
     """
-    note_read(path)
     name = shown_path(path)
     try:
-        with path.open("rb") as file:  # a device has neither size nor end
-            content = file.read(MAX_FILE_BYTES + 1)
-        if len(content) > MAX_FILE_BYTES:
-            raise error([Problem(Location(name), f"the file is larger than {MAX_FILE_BYTES} bytes")])
-        text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    except OSError as problem:
-        raise error([Problem(Location(name), problem.strerror or str(problem), "a readable file")]) from None
-    except UnicodeDecodeError:
-        raise error([Problem(Location(name), "the file is not UTF-8 text", "a YAML file")]) from None
+        text = bytes_of(path, limit=MAX_FILE_BYTES).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnreadableFile as problem:
+        raise error([Problem(Location(name), problem.message, problem.expected, fix=problem.fix)]) from None
+    except UnicodeDecodeError as problem:
+        raise error([_not_utf8(name, problem)]) from None
     return parse_documents(text, file=name, error=error)
+
+
+def _not_utf8(name: str, problem: UnicodeDecodeError) -> Problem:
+    """Returns what is wrong with a file's bytes: compressed, in another encoding, or with one byte out of place."""
+    data: bytes = problem.object
+    if data.startswith(b"\x1f\x8b"):
+        return Problem(Location(name), "the file is compressed with gzip", "a YAML file", fix="Decompress it.")
+    fix = "Save it as UTF-8." if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+    line = 0 if fix else data.count(b"\n", 0, problem.start) + 1
+    return Problem(Location(name, line), "the file is not UTF-8 text", "a YAML file", fix=fix)
 
 
 def parse_documents(text: str, *, file: str, error: type[FileError]) -> list[YamlDocument]:
@@ -155,20 +165,31 @@ def read_yaml(
         UnreadableYaml: it is not YAML, gives a key twice, has a key that is not text, or is too large.
     """
     text = text.removeprefix("\ufeff")
+    if text.count("\n") + text.count(",") > MAX_LINES_AND_COMMAS:
+        message = f"it holds more than {MAX_LINES_AND_COMMAS:,} lines and commas"
+        raise UnreadableYaml(message, expected="a smaller file")
     builder = partial(DataBuilder, short_forms, zeros_of_ids=zeros_of_ids)
     try:
         return _read(text, getattr(yaml, "CSafeLoader", PurePythonLoader), builder())
-    except (yaml.YAMLError, UnicodeEncodeError):
-        pass  # PyYAML's own parser decides in the end, so that nothing depends on whether libyaml is installed
-    try:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
+        if len(text) > _READ_TWICE:
+            raise _not_yaml(text, error) from None
+    try:  # PyYAML's own parser has the last word, so that nothing depends on whether libyaml is there
         return _read(text, PurePythonLoader, builder())
-    except ReaderError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
+        raise _not_yaml(text, error) from None
+
+
+def _not_yaml(text: str, error: Exception) -> UnreadableYaml:
+    """Returns what a parser finds wrong with a text."""
+    if isinstance(error, ReaderError):
         line = text.count("\n", 0, error.position) + 1
         message = f"{NOT_YAML}unacceptable character #x{error.character:04x}: {error.reason}"
-        raise UnreadableYaml(message, line=line) from None
-    except yaml.MarkedYAMLError as error:
+        return UnreadableYaml(message, line=line)
+    if isinstance(error, yaml.MarkedYAMLError):
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise UnreadableYaml(f"{NOT_YAML}{error.problem}", line=line) from None
+        return UnreadableYaml(f"{NOT_YAML}{error.problem}", line=line)
+    return UnreadableYaml(f"{NOT_YAML}{error}")
 
 
 # YAML 1.1, which both parsers speak, ends a line at these characters; to YAML 1.2 they are characters like any other.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from emulator.kernel.errors import FederationError
 from emulator.kernel.explanations import Planted
@@ -38,7 +39,7 @@ class RefusedBy(StrEnum):
     LOCKED_OUT = "locked-out"
 
 
-_WORDS = {
+REFUSALS: Final[Mapping[RefusedBy, str]] = {
     RefusedBy.MFA: "the second factor is refused",
     RefusedBy.SIGN_ON_POLICY: "the sign-on policy refuses",
     RefusedBy.LOCKED_OUT: "the account is locked out",
@@ -79,8 +80,8 @@ class NextLogin:
 
     @property
     def what(self) -> str:
-        """What happens, in words."""
-        parts = [_WORDS[self.refused_by]] if self.refused_by is not None else []
+        """What happens, for a person."""
+        parts = [REFUSALS[self.refused_by]] if self.refused_by is not None else []
         parts += ["a second factor is asked for"] if self.asks_for_mfa else []
         parts += [f"fault {each}" for each in self.faults]
         parts += [f"the assertion is {self.delay.total_seconds():g} s late"] if self.delay else []

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import in_process, large_report, memory, saving, several_processes, sockets, starting
+from tests.bench import full_state, in_process, large_report, memory, saving, several_processes, sockets, starting
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
         several_processes.measure(folder)
         starting.measure(folder)
         saving.measure(folder)
+        full_state.measure(folder)
         sockets.measure(folder, before=Path(before).resolve() if before else None)
         memory.measure(folder)
         large_report.measure(folder)

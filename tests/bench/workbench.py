@@ -49,6 +49,13 @@ const at = {_NOW};
 tile.click();
 return at;
 """
+# Keeps when something was typed, and when the verdict was another.
+_WATCH_VERDICT = f"""() => {{
+  window.verdicts = [];
+  document.getElementById("message").addEventListener("input", () => {{ window.typed = {_NOW}; }});
+  const verdict = document.getElementById("verdict");
+  new MutationObserver(() => window.verdicts.push({_NOW})).observe(verdict, {{childList: true}});
+}}"""
 _IS_WHOLE = "return (window.rows[{number}] ?? []).length > 1 && window.rows[{number}]"
 
 
@@ -62,6 +69,11 @@ def measure(folder: Path) -> None:
                 _report_clicks("Chromium", _clicks_in_chromium(browser.new_context(), ready))
             with _served(folder) as ready:
                 _report_memory(browser, ready)
+            with _served(folder) as ready:
+                _report(
+                    "keystroke on the bench to its verdict, Chromium",
+                    _keystrokes_in_chromium(browser.new_page(), ready),
+                )
     firefox = shutil.which("firefox-esr") or shutil.which("firefox")
     if firefox is None:
         print("the workbench in Firefox: not measured, Firefox is not installed", flush=True)
@@ -107,6 +119,20 @@ def _clicks_in_chromium(context: BrowserContext, ready: Mapping[str, Any]) -> li
         row = rows.wait_for_function(f"() => {{{_IS_WHOLE.format(number=number)}}}").json_value()
         found.append(_seconds(clicked, row))
         tiles.wait_for_load_state("load")
+    return found
+
+
+def _keystrokes_in_chromium(page: Page, ready: Mapping[str, Any]) -> list[float]:
+    """Returns for each keystroke how many seconds later the verdict on what was typed was there."""
+    _log_in(ready["http"])
+    page.goto(f"{ready['http']}/workbench/bench?login=1")
+    page.evaluate(_WATCH_VERDICT)
+    page.get_by_label("NameID", exact=True).press("End")
+    found = []
+    for number in range(1, _CLICKS + 1):
+        page.keyboard.press("x")
+        page.wait_for_function(f"() => window.verdicts.length === {number}")
+        found.append(page.evaluate("() => window.verdicts.at(-1) - window.typed") / 1000)
     return found
 
 

@@ -145,6 +145,29 @@ def test_the_pages_of_the_workbench(page: Page, keys: KeyFolder, artefacts: Path
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_the_bench_answers(page: Page, keys: KeyFolder, artefacts: Path, language: str) -> None:
+    """What AWS says to a message that was posted, what differs from another one, and what is no message."""
+    with _served(keys) as (federation, server):
+        message = log_in(federation, user=USER, app=APP).saml_response
+        page.goto(f"{server.url}/workbench/language?to={language}&back=/workbench/bench?login=1")
+        page.goto(f"{server.url}/workbench/bench?login=1")
+        page.get_by_label("Audience").fill("urn:example:app")
+        page.locator("button[value=sts]").click()
+        expect(page.locator("#answer .refused")).to_be_visible()
+        _check(page, f"workbench-bench-answer-{language}", artefacts, schemes=("light", "dark"))
+        page.locator("#message summary").click()
+        page.locator("#other").fill(message)
+        page.locator("button[value=compare]").click()
+        expect(page.locator("#differences")).to_contain_text("urn:example:app")
+        _check(page, f"workbench-bench-differences-{language}", artefacts, schemes=("light", "dark"))
+        page.locator(".given summary").click()
+        page.locator("#given").fill("rubbish")
+        page.locator("button[value=read]").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        _check(page, f"workbench-bench-problem-{language}", artefacts)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
 def test_the_page_of_a_world_with_findings(
     page: Page, watched_world: WatchedWorld, artefacts: Path, language: str
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -77,6 +79,25 @@ def test_the_bench_judges_while_somebody_types(page: Page, server: Server, feder
     expect(page.get_by_role("status")).to_have_text("1 check fails: role-session-name.")
     page.get_by_role("button", name="Post to sign-in").click()
     expect(page.locator("#answer")).to_contain_text("AWS sign-in refused: InvalidIdentityToken (400)")
+
+
+def test_the_bench_judges_fields_and_files(page: Page, server: Server, federation: Federation, tmp_path: Path) -> None:
+    """A time that is moved, while somebody types; a file is chosen, and one that is too large is not sent."""
+    message = log_in(federation, user=USER, app=APP).saml_response
+    page.goto(f"{server.url}/workbench/bench")
+    (tmp_path / "message.txt").write_text(message, encoding="ascii")
+    page.get_by_label("Or a file:").set_input_files(tmp_path / "message.txt")
+    page.get_by_role("button", name="Judge it").click()
+    expect(page.get_by_role("status")).to_have_text("No check fails.")
+    page.get_by_label("Conditions NotOnOrAfter", exact=True).fill("-1h")
+    expect(page.get_by_role("status")).to_have_text("2 checks fail, the first is signature.")
+    expect(page.get_by_role("region", name="Verdict")).to_contain_text("time-window failed")
+    page.locator(".given summary").click()
+    page.locator("#give").evaluate("form => { form.dataset.most = '100'; }")
+    page.get_by_label("A SAMLResponse in base64 or as XML, or a HAR").first.fill("x" * 101)
+    page.get_by_role("button", name="Judge it").click()
+    expect(page.locator("#too-large")).to_contain_text("fedemu inspect FILE takes more")
+    expect(page.get_by_label("Conditions NotOnOrAfter", exact=True)).to_have_value("-1h")
 
 
 def test_a_saved_world_is_shown_at_once(page: Page, watched_world: WatchedWorld) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from emulator.diagnosis.custom_ccp.page_scripts import read_calls, read_names
 from emulator.diagnosis.custom_ccp.script_values import UNKNOWN, Call, Given, Names, Settings
 from emulator.kernel.errors import Location
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 
 _MOST_FILES = 60
 _MOST_ENTRIES = 2000
@@ -119,10 +120,8 @@ def _files(folders: Iterable[Path]) -> Mapping[str, Path]:
 
 def _text(path: Path) -> str | None:
     try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            return None
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        return bytes_of(path, limit=_MAX_FILE_BYTES).decode("utf-8", "replace")
+    except UnreadableFile:
         return None
 
 

@@ -17,32 +17,54 @@ from emulator.network.trace import Exchange
 from emulator.reports.run.html_message import message_section
 from emulator.reports.run.html_parts import MOST_ROWS, definitions, escaped, more
 from emulator.reports.run.login_title import login_title
+from emulator.reports.run.page_words import PageWords, english
 from emulator.reports.text import fact_rows, result_block
 
 _LONGEST_BLOCK = 10_000
-_ENDED = {Outcome.ACCEPTED: "arrived at", Outcome.ELSEWHERE: "ended elsewhere, at", Outcome.REFUSED: "stopped at"}
+ENDED = {Outcome.ACCEPTED: "arrived at", Outcome.ELSEWHERE: "ended elsewhere, at", Outcome.REFUSED: "stopped at"}
 
 
-def login_section(result: LoginResult, judged: Inspection | None, *, number: int, of: int, key: str) -> str:
+def login_section(
+    result: LoginResult, judged: Inspection | None, *, number: int, of: int, key: str, words: PageWords = english
+) -> str:
     """Returns a login, or a page that was opened.
 
     Args:
         result: Its result.
         judged: Results of all checks on the message that it posted to AWS.
         number: Its number in the scenario, from 1.
-        of: Number of logins in the scenario; the last one's result is shown at the top.
-        key: Prefix of the ids in it.
+        of: How many the scenario has; what the last came to is told above all.
+        key: What ids in it begin with.
+        words: Those of the page.
     """
-    login = result.login
-    head = f"{number} of {of}: {login_title(result)}" if of > 1 else login_title(result)
-    steps = list(result.steps)
-    hops = "".join(_hop(name, each) for name, each in steps[:MOST_ROWS])
+    login, title = result.login, login_title(result)
+    head = f"{number} of {of}: {title}" if of > 1 else title
     return (
-        f"<h3>{escaped(head)}</h3>\n<p>{_ENDED[login.outcome]} {escaped(login.lands_on)}</p>\n"
-        f"{why_block(result) if number < of else ''}{''.join(map(_note, result.notes))}"
-        f'<ol class="hops">\n{hops}</ol>\n{more(len(steps) - MOST_ROWS, "requests")}'
-        f"{message_section(result, judged, key=key)}"
+        f"<h3>{escaped(head)}</h3>\n<p>{words(ENDED[login.outcome])} {escaped(login.lands_on)}</p>\n"
+        f"{why_block(result) if number < of else ''}{notes_block(result, words)}"
+        f"{hop_list(list(result.steps), words)}{message_section(result, judged, key=key, words=words)}"
     )
+
+
+def notes_block(result: LoginResult, words: PageWords = english) -> str:
+    """Returns what came otherwise than it was asked for or set, though nothing was refused.
+
+    Args:
+        result: The login.
+        words: Those of the page.
+    """
+    return "".join(_note(each, words) for each in result.notes)
+
+
+def hop_list(steps: Sequence[tuple[str, Exchange]], words: PageWords = english) -> str:
+    """Returns requests with their answers, in order.
+
+    Args:
+        steps: Each with what it is in the journey.
+        words: Those of the page.
+    """
+    hops = "".join(_hop(words(name), each, words) for name, each in steps[:MOST_ROWS])
+    return f'<ol class="hops">\n{hops}</ol>\n{more(len(steps) - MOST_ROWS, "requests", words)}'
 
 
 def why_block(result: LoginResult) -> str:
@@ -51,30 +73,36 @@ def why_block(result: LoginResult) -> str:
     return f"<pre>{escaped(block, limit=_LONGEST_BLOCK)}</pre>\n" if block else ""
 
 
-def _note(note: Diagnosis) -> str:
+def _note(note: Diagnosis, words: PageWords) -> str:
     rows = [("note", note.why), ("cause", note.cause), *(("from", str(origin)) for origin in note.origins)]
-    return definitions((name, text) for name, text in rows if text)
+    return definitions((words(name), text) for name, text in rows if text)
 
 
-def _hop(name: str, exchange: Exchange) -> str:
-    answer = f"{exchange.status}, to {exchange.location}" if exchange.location else str(exchange.status)
+def _hop(name: str, exchange: Exchange, words: PageWords) -> str:
     fields = ", ".join(name for name, _ in exchange.form)
-    rows = [("request", f"{exchange.method} {exchange.url}"), *([("fields", fields)] if fields else [])]
-    rows.append(("answer", answer))
+    rows = [(words("request"), f"{exchange.method} {exchange.url}")]
+    rows += [(words("fields"), fields)] if fields else []
+    rows.append((words("answer"), _answer(exchange, words)))
     for note in exchange.notes:
         rows += [(note.service, note.summary), *fact_rows(note)]
-    headers = _headers(exchange)
-    folded = f"<details><summary>headers</summary>\n<pre>{headers}</pre></details>\n" if headers else ""
+    headers = _headers(exchange, words)
+    folded = f"<details><summary>{words('headers')}</summary>\n<pre>{headers}</pre></details>\n" if headers else ""
     return f"<li><b>{escaped(name)}</b>\n{definitions(rows)}{folded}</li>\n"
 
 
-def _headers(exchange: Exchange) -> str:
-    parts = [_header_lines(exchange.request_headers), _header_lines(exchange.response_headers)]
+def _answer(exchange: Exchange, words: PageWords) -> str:
+    if not exchange.location:
+        return str(exchange.status)
+    return words("{status}, to {location}", status=exchange.status, location=exchange.location)
+
+
+def _headers(exchange: Exchange, words: PageWords) -> str:
+    parts = [_header_lines(exchange.request_headers, words), _header_lines(exchange.response_headers, words)]
     return "\n\n".join("\n".join(part) for part in map(list, parts) if part)
 
 
-def _header_lines(headers: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _header_lines(headers: Sequence[tuple[str, str]], words: PageWords) -> Iterator[str]:
     for name, value in headers[:MOST_ROWS]:
         yield f"{escaped(name)}: {escaped(value)}"
     if len(headers) > MOST_ROWS:
-        yield f"and {len(headers) - MOST_ROWS:,} more headers, which are left out"
+        yield words("and {count} more headers, which are left out", count=f"{len(headers) - MOST_ROWS:,}")

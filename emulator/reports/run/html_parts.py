@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from emulator.reports.run.page_words import PageWords, english
+
 LONGEST_TEXT = 2_000
 MOST_ROWS = 100
 _LEFT_OUT = "(left out)"
@@ -76,11 +78,15 @@ def figures(rows: Iterable[tuple[str, str]]) -> str:
     return f'<dl class="figures">\n{"".join(parts)}</dl>\n'
 
 
-def more(count: int, what: str) -> str:
-    """Returns how many are left out; empty where none are.
+def more(count: int, what: str, words: PageWords = english) -> str:
+    """Returns how many are left out; nothing where none are.
 
     Args:
-        count: Number of items left out.
-        what: What they are: words of fedemu's.
+        count: How many.
+        what: Of what, words of ours.
+        words: Those of the page.
     """
-    return f'<p class="dim">and {count:,} more {what}, which are left out</p>\n' if count > 0 else ""
+    if count <= 0:
+        return ""
+    told = words("and {count} more {what}, which are left out", count=f"{count:,}", what=words(what))
+    return f'<p class="dim">{told}</p>\n'

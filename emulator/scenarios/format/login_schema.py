@@ -39,6 +39,9 @@ class LoginOptions(Settings):
     source_ip: IpAddress | None = None
     """The address that the login comes from, which policies see as ``aws:SourceIp``; the user's own unless given, else
     ``127.0.0.1``."""
+    refused_by: Literal["mfa", "sign-on-policy", "locked-out"] | None = None
+    """What Okta refuses the person with when they sign in, though no setting of the world does; nothing unless
+    given."""
     pause_before_posting: Span = "0s"
     """How long the browser waits before it posts the response to AWS, such as ``6m``; no time unless given."""
     pause_before_role: Span = "0s"

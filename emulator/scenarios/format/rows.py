@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,8 @@ from typing import Any, Final
 from emulator.access.remarks import counted
 from emulator.kernel.errors import Location, Problem, ScenarioError
 from emulator.worldfile.json_lines import JsonLines
-from emulator.worldfile.read_files import note_read
+from emulator.worldfile.json_text import UnreadableJson, json_of
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_file import MAX_FILE_BYTES, shown_path
 
 MOST_ROWS: Final = 10_000
@@ -69,14 +69,10 @@ def slug(text: str) -> str:
 
 
 def _text(path: Path, name: str) -> str:
-    note_read(path)
     try:
-        with path.open("rb") as file:  # a device has neither size nor end
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as problem:
-        raise _wrong(name, 0, problem.strerror or str(problem), "a readable file") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise _wrong(name, 0, f"the file is larger than {MAX_FILE_BYTES} bytes")
+        content = bytes_of(path, limit=MAX_FILE_BYTES)
+    except UnreadableFile as error:
+        raise ScenarioError([Problem(Location(name), error.message, error.expected, fix=error.fix)]) from None
     try:
         return content.decode("utf-8-sig")  # Excel writes a byte order mark
     except UnicodeDecodeError:
@@ -122,11 +118,9 @@ def _columns(names: Sequence[str], file: str, line: int) -> list[str]:
 
 def _from_json(text: str, name: str) -> Iterator[Row]:
     try:
-        data = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, name))
-    except json.JSONDecodeError as error:
-        raise _wrong(name, error.lineno, f"this is not JSON: {error.msg}", "a list of objects") from None
-    except RecursionError:
-        raise _wrong(name, 1, "this is not JSON: it is nested too deeply", "a list of objects") from None
+        data = json_of(text)
+    except UnreadableJson as error:
+        raise _wrong(name, error.line, error.message, "a list of objects") from None
     if not isinstance(data, list):
         raise _wrong(name, 1, "this is no list", 'a list of objects, such as [{"user": "hanako@example.com"}]')
     lines = JsonLines(text)
@@ -141,15 +135,6 @@ def _from_json(text: str, name: str) -> Iterator[Row]:
             message = f"this row has not the columns of the first: {', '.join(other)}"
             raise _wrong(name, line, message, ", ".join(columns))
         yield Row(each, Location(name, line), "")
-
-
-def _object(pairs: Iterable[tuple[str, Any]], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _wrong(name, 0, f"an object has the key {key} twice", "each key once")
-        found[key] = value
-    return found
 
 
 def _named(rows: Sequence[Row]) -> list[Row]:

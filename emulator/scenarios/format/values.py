@@ -38,7 +38,10 @@ def read_clock(text: str, *, now: datetime) -> datetime:
         ValueError: it is neither.
     """
     if text.startswith(_SIGNED):
-        return now + parse_span(text)
+        try:
+            return now + parse_span(text)
+        except OverflowError:
+            raise ValueError(f"{text!r} leads out of every calendar") from None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -25,5 +25,15 @@ async function judge() {
 
 form?.addEventListener("input", () => {
   clearTimeout(timer);
-  timer = setTimeout(judge, 300);
+  timer = setTimeout(judge, 120);
+});
+
+// What is too large is not sent: an answer to it would come only once all of it has been.
+const give = document.getElementById("give");
+give?.addEventListener("submit", (event) => {
+  const bytes = (give.elements.file.files[0]?.size ?? 0) + new Blob([give.elements.given.value]).size;
+  const isTooLarge = bytes > Number(give.dataset.most);
+  const told = document.getElementById("too-large");
+  told.textContent = isTooLarge ? told.dataset.words : "";
+  if (isTooLarge) event.preventDefault();
 });

@@ -1,9 +1,14 @@
-// Buttons that copy the value before them. Without a clipboard, or without scripts, they are not shown.
+// Buttons that copy the value before them. Without a clipboard, or without scripts, there are none.
+
+function reveal() {
+  for (const button of document.querySelectorAll("button.copy[hidden]")) button.hidden = false;
+}
 
 if (navigator.clipboard) {
-  document.documentElement.classList.add("can-copy");
-  document.addEventListener("click", async ({ target }) => {
-    const button = target.closest("button.copy");
+  reveal();
+  document.addEventListener("fresh", reveal);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button.copy");
     if (!button) return;
     await navigator.clipboard.writeText(button.previousElementSibling.textContent);
     const words = button.textContent;

@@ -215,6 +215,19 @@ def test_what_a_login_does_not_look_at_is_a_mistake(tmp_path: Path, more: str, p
     assert [each.message for each in told.value.problems] == [f"{problem}, and does nothing here"]
 
 
+def test_only_the_first_login_is_refused_as_the_scenario_says(tmp_path: Path) -> None:
+    """Of those that follow it, steps say so."""
+    file = tmp_path / "x.fedemu.yaml"
+    login = f"{{user: {USER}, app: {APP}, refused_by: mfa}}"
+    text = f"scenario: x\nworld: {DEFAULT_WORLD}\nlogin: {login}\nthen: [{{login: {login}}}]\nexpect: refused\n"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as told:
+        list(read_scenarios(file))
+    (problem,) = told.value.problems
+    assert str(problem.location.key) == "then[0].login.refused_by"
+    assert (problem.message, problem.fix) == ("only the first login is refused so, or that of a step", "Write steps.")
+
+
 def test_the_first_login_has_no_browser_before_it(tmp_path: Path) -> None:
     """A later one may have it."""
     file = tmp_path / "x.fedemu.yaml"

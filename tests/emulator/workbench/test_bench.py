@@ -15,6 +15,7 @@ import requests
 from emulator.building.faults import read_faults
 from emulator.federation import Federation
 from emulator.flow import log_in
+from emulator.journeys.journeys import journeys_of
 from emulator.kernel.clock import Clock
 from emulator.network.keys import KeyFolder
 from emulator.network.server import Server
@@ -48,6 +49,11 @@ class Bench:
     def press(self, button: str, fields: dict[str, str]) -> dict[str, str]:
         """Presses a button."""
         return self._take(self._session.post(self._url, data={**fields, "do": button}))
+
+    def give(self, content: bytes) -> dict[str, str]:
+        """Chooses a file and has it read."""
+        data, files = {"do": "read", "given": ""}, {"file": ("login.har", content)}
+        return self._take(self._session.post(self._url, data=data, files=files))
 
     @property
     def told(self) -> str:
@@ -111,15 +117,30 @@ def test_what_people_have_is_read(bench: Bench, federation: Federation, form: st
 
 
 def test_what_is_no_message_is_told(bench: Bench) -> None:
-    """What was pasted stays there; markup in it is text; there is a bound."""
+    """What was pasted stays there; markup in it is text; what is very long does not come back."""
     bench.press("read", {"given": "<script>alert(1)</script>"})
     assert (bench.status, bench.told) == (400, "")
     assert "This" in bench.alert
     assert "<script>alert" not in bench.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;</textarea>" in bench.text
     bench.press("read", {"given": "x" * 1_100_000})
-    assert bench.status == 413
-    assert bench.text == "fedemu: a request has at most 1000000 bytes.\n"
+    assert bench.status == 400
+    assert len(bench.text) < 20_000
+
+
+def test_what_is_too_large_is_told_on_a_page(server: Server) -> None:
+    """In the reader's language, with what to do; a browser has sent everything by then."""
+    session = requests.Session()
+    session.trust_env = False
+    large = {"given": "x" * 32_100_000, "do": "read"}
+    answer = session.post(f"{server.url}/workbench/bench", data=large)
+    assert answer.status_code == 413
+    assert "This is more than 32 MB. fedemu inspect FILE takes more;" in answer.text
+    large = {"user": "x" * 1_100_000}
+    answer = session.post(f"{server.url}/workbench/faults", data=large, headers={"Accept-Language": "ja"})
+    assert answer.status_code == 413
+    assert "1 MB を超えています。このフォームでは受け付けられません。" in answer.text
+    assert session.post(f"{server.url}/saml", data=large).text == "fedemu: a request has at most 1000000 bytes.\n"
 
 
 def test_a_changed_value_is_judged(bench: Bench) -> None:
@@ -138,6 +159,67 @@ def test_a_changed_value_is_judged(bench: Bench) -> None:
     assert bench.alert.startswith(
         "The value 2 (https://aws.amazon.com/SAML/Attributes/RoleSessionName) was changed both"
     )
+
+
+def _number_of(fields: dict[str, str], value: str) -> str:
+    """Returns the number of the field with a value."""
+    return next(name.split("-")[1] for name, each in fields.items() if name.endswith("-was") and each == value)
+
+
+def test_other_fields_than_attributes_are_changed(bench: Bench) -> None:
+    """NameID, audience, recipient and times, with rows and fields at once; signed again they are judged alone."""
+    fields = bench.open("?login=1")
+    audience = _number_of(fields, "urn:amazon:webservices")
+    assert '<label for="field-' in bench.text
+    changed = bench.press("sign", {**fields, f"field-{audience}-value": "urn:example:app", _ROW: "hanako"})
+    assert bench.told == "1 check fails: audience."
+    assert (changed[f"field-{audience}-was"], changed[_ROW]) == ("urn:example:app", "hanako")
+    ends = _number_of(fields, "2026-01-15T09:05:00.001Z")
+    moved = bench.press("sign", {**fields, f"field-{ends}-value": "-1h"})
+    assert moved[f"field-{ends}-was"] == "2026-01-15T08:05:00.001Z"
+    assert "check fail" in bench.told
+    bench.press("judge", {**fields, f"field-{ends}-value": "+1h", "xml": "<other/>"})
+    assert "was changed both in its row and in the XML" in bench.alert
+
+
+def test_a_file_is_read_and_its_last_message_taken(bench: Bench, federation: Federation) -> None:
+    """Of several it says so: a HAR may hold a login that was tried again."""
+    messages = [federation.identity_providers["acme"].mint(user, APP).saml_response for user in (TWO_ROLES_USER, USER)]
+    entries = [
+        {"request": {"method": "POST", "url": url, "postData": {"params": [{"name": "SAMLResponse", "value": each}]}}}
+        for each in messages
+        for url in ("https://signin.aws.amazon.com/saml",)
+    ]
+    fields = bench.give(json.dumps({"log": {"entries": entries, "comment": "x" * 2_000_000}}).encode())
+    assert fields[_ROW] == USER
+    assert "There are 2 messages in it. The last one is here; fedemu inspect judges each." in bench.text
+    bench.give(b"\x89PNG\r\n\x1a\n\0\0")
+    assert (bench.status, bench.alert != "") == (400, True)
+
+
+def test_values_beyond_the_first_rows_are_told(bench: Bench) -> None:
+    """They are in the XML, and stay there."""
+    fields = bench.open("?login=1")
+    name = f">{USER}</saml2:AttributeValue>"
+    value = fields["xml"][: fields["xml"].index(name)].rpartition("<saml2:AttributeValue")[2]
+    many = name + f"<saml2:AttributeValue{value}{name}" * 300
+    changed = bench.press("judge", {**fields, "xml": fields["xml"].replace(name, many)})
+    assert "row-199-name" in changed
+    assert "row-200-name" not in changed
+    assert re.search(r"\d{3} more values are in the XML alone.", bench.text)
+
+
+def test_what_was_posted_leads_to_its_own_login(bench: Bench, federation: Federation) -> None:
+    """Whether AWS took it or not, and though it has the ID of the login that it is of; from there it is back here."""
+    fields = bench.open("?login=1")
+    bench.press("sign-in", fields)
+    assert '<a href="/workbench/logins/2">Login 2</a>' in bench.answer
+    bench.press("sts", {**fields, _ROW: "somebody"})
+    assert '<a href="/workbench/logins/3">Login 3</a>' in bench.answer
+    kept = journeys_of(federation).all()
+    assert [each.outcome for each in kept] == ["accepted", "accepted", "refused"]
+    assert kept[1].exchanges[-1].url == "https://acme.my.connect.aws/home"
+    assert bench.open("?login=3")[_ROW] == "somebody"
 
 
 def test_attributes_are_added_renamed_and_taken_away(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -94,6 +95,40 @@ def test_what_is_downloaded(
     assert "check: role-session-name" in refused
     commands = re.findall(r"curl .*?(https?://[^/ ]+)", plain.get(f"{server.url}/workbench/logins/1").text)
     assert {command.partition(".localhost")[2] for command in commands} == {f":{server.port}"}
+
+
+@pytest.mark.parametrize(
+    ("programmed", "check"),
+    [
+        ({"faults": [{"attribute": "Role", "remove": True}]}, "role-attribute"),
+        ({"faults": [{"issue": "-6m"}, {"attribute": "SessionDuration", "set": "10"}]}, "redeemed-in-time"),
+        ({"attributes": {"RoleSessionName": "花子 佐藤"}}, "role-session-name"),
+        ({"faults": [{"payload": "not-base64"}]}, "base64"),
+        ({"refused_by": "mfa"}, "okta-factor"),
+        ({"refused_by": "sign-on-policy"}, "sign-on-policy"),
+        ({"refused_by": "sign-on-policy", "app": APP}, "sign-on-policy"),
+        ({"refused_by": "locked-out"}, "okta-sign-in"),
+    ],
+)
+def test_what_was_programmed_is_in_the_scenario(
+    server: Server,
+    federation: Federation,
+    plain: requests.Session,
+    tmp_path: Path,
+    keys: KeyFolder,
+    programmed: dict[str, Any],
+    check: str,
+) -> None:
+    """It ends as the login did, though the world is right."""
+    federation.program_next_login(USER, by="the workbench", **programmed)
+    login = log_in(federation, user=USER, app=APP)
+    assert login.refusal is not None
+    assert login.refusal.check == check
+    text = plain.get(f"{server.url}/workbench/logins/1/scenario").text
+    assert f"check: {check}\n" in text
+    (tmp_path / "1.fedemu.yaml").write_text(text, encoding="utf-8")
+    (scenario,) = read_scenarios(tmp_path / "1.fedemu.yaml")
+    run_scenario(scenario, keys=keys).require()
 
 
 @pytest.mark.parametrize("duration", [None, 1800, 43201])

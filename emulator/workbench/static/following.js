@@ -5,13 +5,18 @@ import { events } from "./events.js";
 
 const shown = document.getElementById("fresh");
 let timer = 0;
+let last = "";
 
 async function refresh() {
   timer = 0;
   const answer = await fetch(location.href);
   if (!answer.ok) return;
   const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("fresh");
-  if (now && shown.innerHTML !== now.innerHTML) shown.replaceChildren(...now.childNodes);
+  if (now && last !== now.innerHTML) {
+    last = now.innerHTML;
+    if (shown.innerHTML !== last) shown.replaceChildren(...now.childNodes);
+    document.dispatchEvent(new Event("fresh"));
+  }
   wait();
 }
 
