@@ -88,7 +88,7 @@ def is_attempt(exchange: Exchange) -> bool:
 
 
 def is_file_of_page(exchange: Exchange) -> bool:
-    """Returns whether a script, a style or a picture of a page was asked for, about which nobody decided anything."""
+    """Returns whether the request was for a script, a style or a picture of a page, with no decision noted."""
     return not exchange.notes and not _is_page(exchange)
 
 

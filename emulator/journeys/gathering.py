@@ -90,7 +90,7 @@ class Gathering:
         return (each.as_journey() for each in self._gathered.values())
 
     def holding(self, exchange: Exchange) -> Journey | None:
-        """Returns the login that an exchange was put to; None where it belongs to none, or is not kept."""
+        """Returns the login that an exchange was assigned to; None where it belongs to none, or is not kept."""
         found = (each for each in reversed(self._gathered.values()) if any(one is exchange for one in each.exchanges))
         return next((each.as_journey() for each in found), None)
 
@@ -105,8 +105,7 @@ class Gathering:
         """Puts an exchange to its login; returns whether it belongs to one.
 
         Args:
-            exchange: The exchange.
-            anew: Whether it begins a login, whatever it is about.
+            anew: Whether it begins a new login, whatever it is about.
         """
         if site_of(exchange, self._hosts) is None or is_file_of_page(exchange):
             return False

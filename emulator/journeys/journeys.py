@@ -48,9 +48,9 @@ class Journeys:
 
     @contextmanager
     def begun_anew(self) -> Iterator[None]:
-        """Has the next request of this thread begin a login, for the time of a with block.
+        """Has the next request of this thread begin a new login, within a with block.
 
-        A message that is posted once more would count as the login that it is of, changed or not.
+        A message that is posted again would otherwise be counted as part of its original login, changed or not.
         """
         self._of_thread.begins_anew = True
         try:
@@ -78,11 +78,7 @@ class Journeys:
             )
 
     def holding(self, exchange: Exchange) -> Journey | None:
-        """Returns the login that an exchange belongs to, as it is now; None where it belongs to none, or is not kept.
-
-        Args:
-            exchange: One that they were told of.
-        """
+        """Returns the current login that an exchange belongs to; None where it belongs to none, or is not kept."""
         with self._changed:
             return self._gathering.holding(exchange)
 

@@ -21,11 +21,11 @@ _PACKAGES = ("emulator", "idp", "sp_mock", "scenarios")
 
 
 def examinations(*, port: int, world_file: Path, clock: Clock | None = None) -> Iterator[Finding]:
-    """Yields what was found, one subject after another.
+    """Yields the findings, one subject after another.
 
     Args:
-        port: Whether this one is free.
-        world_file: Whose signing keys are looked at.
+        port: Port that has to be free.
+        world_file: World whose signing keys are examined.
         clock: The true time, which clients compare certificates with.
     """
     clock = clock or Clock()
@@ -57,7 +57,7 @@ def _xml_libraries() -> Finding:
 
 
 def _packages(folder: Path) -> Finding:
-    """Our packages have plain names, so that others' may hide them: from another distribution, or from a project."""
+    """Fedemu's packages have common names, so packages of another distribution or of a project may hide them."""
     own = Path(__file__).parents[2]
     specs = {name: importlib.util.find_spec(name) for name in _PACKAGES}
     origins = {name: Path(spec.origin) for name, spec in specs.items() if spec is not None and spec.origin}

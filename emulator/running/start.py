@@ -93,7 +93,7 @@ def open_to_clients(federation: Federation, fixes: Fixes | None = None) -> Workb
     """
     workbench = Workbench(federation, fixes, as_read=text_of(federation.world.document.file))
     federation.gateway.mount_control_site(control_site(workbench))
-    # The logins hear of an exchange first: whoever is told of it then finds it there.
+    # The logins are notified of an exchange first, so that other listeners find it there.
     journeys_of(federation)
     federation.gateway.listen(workbench.tell)
     explain_on_pages(federation, fixes)

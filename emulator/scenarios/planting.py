@@ -1,4 +1,4 @@
-"""What goes wrong with a login that is about to be made: faults in its assertion, and what refuses it in Okta."""
+"""Deliberate failures of a login that is about to be made: faults in its assertion, or a refusal by Okta."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from emulator.worldfile.yaml_file import YamlDocument
 def plant_faults(
     written: Sequence[dict[str, Any]], key: Key, login: LoginSettings, document: YamlDocument, federation: Federation
 ) -> None:
-    """Puts faults into the assertion of a login, and has Okta refuse it where the login says so.
+    """Adds faults to the assertion of a login, and has Okta refuse it if the login says so.
 
     Args:
         written: Faults as they were written.

@@ -172,14 +172,14 @@ def _of_login(number: int) -> _Laid:
 
 
 def _given() -> bytes:
-    """Returns the file that was chosen, else the text that was pasted."""
+    """Returns the chosen file, or else the pasted text."""
     file = request.files.get("file")
     content = file.read() if file is not None else b""
     return content or request.form.get("given", "").encode()
 
 
 def _of_pasted(given: bytes) -> tuple[_Laid, int]:
-    """Returns the last message in what was given, and how many there are.
+    """Returns the last message in the input, and the number of messages.
 
     Raises:
         FederationError: there is no message, or it cannot be read.
@@ -194,7 +194,7 @@ def _of_pasted(given: bytes) -> tuple[_Laid, int]:
 
 
 def _changed() -> _Laid:
-    """Returns what the form says, with the fields and rows that were changed in their places in the XML."""
+    """Returns the form's content, with edited fields and rows put into the XML."""
     xml = request.form.get("xml", "").replace("\r\n", "\n")
     form = request.form.to_dict()
     return _of_form(with_rows(with_fields(xml, form), form))
@@ -249,7 +249,7 @@ def _call(laid: _Laid) -> Login:
 
 
 def _number_of(login: Login) -> int:
-    """Returns the number of the login that a message has become by being posted; 0 where it is not kept."""
+    """Returns the number of the login that was made by posting the message; 0 where it is not kept."""
     last = login.exchanges[-1] if login.exchanges else None
     kept = reversed(journeys_of(_federation()).all())
     return next((each.number for each in kept if any(one is last for one in each.exchanges)), 0)

@@ -19,7 +19,7 @@ from emulator.kernel.errors import FederationError
 from emulator.workbench.pages import workbench
 
 SPANS = ("5m", "1h", "13h")
-# A list to choose from: each kind of fault once, with a value that is wrong.
+# A list to choose from: each kind of fault once, with a wrong value.
 FAULTS = (
     "{attribute: RoleSessionName, set: hanako sato}",
     "{attribute: RoleSessionName, remove: true}",

@@ -1,4 +1,4 @@
-"""A login that was seen, as the workbench shows it: a row, and commands that make its requests."""
+"""A recorded login on the workbench: a row, and commands that repeat its requests."""
 
 from __future__ import annotations
 

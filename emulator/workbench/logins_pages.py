@@ -99,7 +99,7 @@ def har(number: int) -> Response:
 
 @logins.get("/workbench/logins/<int:number>/scenario")
 def scenario(number: int) -> Response:
-    """Gives a scenario that makes the login again."""
+    """Sends a scenario that repeats the login."""
     journey = _journey(number)
     seen = journey.seen(_federation())
     text = scenario_of(journey, seen, _federation()) if seen is not None else ""
@@ -184,7 +184,7 @@ def _with_fixes(journey: Journey, result: LoginResult) -> LoginResult:
 
 
 def _waits(journey: Journey, result: LoginResult) -> bool:
-    """Returns whether what lets a login arrive is being looked for."""
+    """Returns whether fixes of a login are still being searched for."""
     fixes = workbench().fixes
     if fixes is None or result.diagnosis is None or result.diagnosis.fixes:
         return False

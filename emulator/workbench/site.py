@@ -37,7 +37,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self' http://*.localhost:*; base-uri 'none'; frame-ancestors 'none'"
 )
-# Browsers take a backslash for a slash, and leave out tabs and line breaks wherever they stand.
+# Browsers treat a backslash as a slash, and ignore tabs and line breaks everywhere.
 _PATH_HERE = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 
 frame = Blueprint("frame", __name__)
@@ -109,7 +109,7 @@ def _refuse_other_sites() -> Response | None:
 
 
 def _refuse_large() -> Response | None:
-    """Says what to do about a request that carried more than is taken."""
+    """Shows what to do about a request that is larger than allowed."""
     most = request.environ.get(TOO_LARGE_KEY)
     if most is None:
         return None

@@ -174,14 +174,14 @@ def read_yaml(
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         if len(text) > _READ_TWICE:
             raise _not_yaml(text, error) from None
-    try:  # PyYAML's own parser has the last word, so that nothing depends on whether libyaml is there
+    try:  # PyYAML's own parser decides in the end, so that nothing depends on whether libyaml is installed
         return _read(text, PurePythonLoader, builder())
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise _not_yaml(text, error) from None
 
 
 def _not_yaml(text: str, error: Exception) -> UnreadableYaml:
-    """Returns what a parser finds wrong with a text."""
+    """Returns the syntax error that a parser finds in a text."""
     if isinstance(error, ReaderError):
         line = text.count("\n", 0, error.position) + 1
         message = f"{NOT_YAML}unacceptable character #x{error.character:04x}: {error.reason}"

@@ -33,9 +33,9 @@ def login_section(
         result: Its result.
         judged: Results of all checks on the message that it posted to AWS.
         number: Its number in the scenario, from 1.
-        of: How many the scenario has; what the last came to is told above all.
-        key: What ids in it begin with.
-        words: Those of the page.
+        of: Number of logins in the scenario; the last one's result is shown at the top.
+        key: Prefix of the ids in it.
+        words: Words of the page.
     """
     login, title = result.login, login_title(result)
     head = f"{number} of {of}: {title}" if of > 1 else title
@@ -47,11 +47,10 @@ def login_section(
 
 
 def notes_block(result: LoginResult, words: PageWords = english) -> str:
-    """Returns what came otherwise than it was asked for or set, though nothing was refused.
+    """Returns what differs from what was asked for or configured, though nothing was refused.
 
     Args:
-        result: The login.
-        words: Those of the page.
+        words: Words of the page.
     """
     return "".join(_note(each, words) for each in result.notes)
 
@@ -60,8 +59,8 @@ def hop_list(steps: Sequence[tuple[str, Exchange]], words: PageWords = english) 
     """Returns requests with their answers, in order.
 
     Args:
-        steps: Each with what it is in the journey.
-        words: Those of the page.
+        steps: Each with its name in the journey.
+        words: Words of the page.
     """
     hops = "".join(_hop(words(name), each, words) for name, each in steps[:MOST_ROWS])
     return f'<ol class="hops">\n{hops}</ol>\n{more(len(steps) - MOST_ROWS, "requests", words)}'

@@ -79,12 +79,12 @@ def figures(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def more(count: int, what: str, words: PageWords = english) -> str:
-    """Returns how many are left out; nothing where none are.
+    """Returns how many are left out; empty where none are.
 
     Args:
-        count: How many.
-        what: Of what, words of ours.
-        words: Those of the page.
+        count: Number of items left out.
+        what: What they are: words of fedemu's.
+        words: Words of the page.
     """
     if count <= 0:
         return ""
