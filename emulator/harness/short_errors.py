@@ -1,4 +1,4 @@
-"""Errors of worlds and of this machine, as people read them: in their lines, without our own code."""
+"""Errors of worlds and of this machine as people read them, without tracebacks into fedemu's code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulator.running import package_names
 
 @contextmanager
 def told_shortly() -> Iterator[None]:
-    """Fails the test with an error's block in place of a traceback."""
+    """Fails the test with an error's block instead of a traceback."""
     try:
         yield
     except FederationError as error:

@@ -48,14 +48,14 @@ from emulator.network.wsgi import Answer, Environ, StartResponse, WsgiApp, call,
 
 RECORDER_KEY = "fedemu.recorder"
 CONNECTION_KEY = "fedemu.connection"
-# How many bytes a request may carry that carried more, and was read without them.
+# The size of a request that carried more, and was read without the rest.
 TOO_LARGE_KEY = "fedemu.too_large"
 MAX_REQUEST_BYTES = 1_000_000
 # IAM accepts 10,000,000 characters of metadata; in a form a character takes up to nine bytes.
 MAX_QUERY_BYTES = 91_000_000
 # Full tables weigh some 70 MB; the rest is for large accounts and long session policies.
 MAX_STATE_BYTES = 256_000_000
-# HARs that browsers save have tens of megabytes.
+# HARs that browsers save can have tens of megabytes.
 MAX_PASTED_BYTES = 32_000_000
 STATE_PATH = "/fedemu/state"
 OUTBOX_PATH = "/fedemu/outbox"
@@ -95,10 +95,10 @@ class Gateway:
     Args:
         hosts: The emulated hosts.
         sites: Returns the application of each site.
-        clock: Dates the exchanges.
-        failures: Hears of exceptions that nobody expected; of its own by default.
-        ids: Names requests that failed.
-        limits: Notes those that are reached; of its own by default.
+        clock: Source of the exchanges' dates.
+        failures: Notified of unexpected exceptions; by default its own.
+        ids: Source of the ids of failed requests.
+        limits: Records limits that are reached; by default its own.
     """
 
     def __init__(
@@ -354,7 +354,7 @@ def _exception_line(error: BaseException) -> str:
 
 
 def request_limit(method: str, path: str) -> int:
-    """Returns how many bytes a request may carry: a state that is put back, a call of IAM and a HAR may be large."""
+    """Returns the maximum size of a request in bytes: a restored state, a call of IAM and a HAR may be large."""
     if (method, path) == ("PUT", STATE_PATH):
         return MAX_STATE_BYTES
     if (method, path) == ("POST", BENCH_PATH):

@@ -1,4 +1,4 @@
-"""What this machine has and lacks, for ``fedemu doctor``."""
+"""The state of this machine, for ``fedemu doctor``."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from emulator.world import load_world
 
 
 def examinations(*, port: int, world_file: Path, clock: Clock | None = None) -> Iterator[Finding]:
-    """Yields what was found, one subject after another.
+    """Yields the findings, one subject after another.
 
     Args:
-        port: Whether this one is free.
-        world_file: Whose signing keys are looked at.
+        port: Port that has to be free.
+        world_file: World whose signing keys are examined.
         clock: The true time, which clients compare certificates with.
     """
     clock = clock or Clock()
@@ -43,7 +43,7 @@ def examinations(*, port: int, world_file: Path, clock: Clock | None = None) -> 
 
 
 def _xml_libraries() -> Finding:
-    """lxml and xmlsec share objects in memory, so both must carry the same line of libxml2."""
+    """lxml and xmlsec share objects in memory, so both must contain the same minor version of libxml2."""
     try:
         import xmlsec
         from lxml import etree
