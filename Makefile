@@ -21,11 +21,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 QUIET := --quiet --disable-pip-version-check
 PYTHONS ?= python3.11 python3.12 python3.13
-# What decides, issues, verifies and serves: without browsers, other programs, judges and the catalogue.
-CORE := tests/idp tests/sp_mock $(addprefix tests/emulator/,kernel network worldfile building access fixes harness remote \
-  reports running scenarios)
 
-.PHONY: demo test check lint types contracts package lower-bounds interpreters bench scale soak diagnose docs pictures fidelity constraints clean help
+.PHONY: demo test check lint types contracts package lower-bounds interpreters container bench scale soak diagnose docs
+.PHONY: pictures fidelity constraints clean help
 
 help:            ## Say what each target does.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -91,15 +89,20 @@ lower-bounds:    ## Run the core tests with the oldest versions of what fedemu d
 	$(VENV)/lowest/bin/python -m tests.release.lower_bounds > $(VENV)/lowest/requirements.txt
 	$(VENV)/lowest/bin/pip install $(QUIET) --requirement $(VENV)/lowest/requirements.txt
 	$(VENV)/lowest/bin/pip install $(QUIET) --no-deps --editable .
-	$(VENV)/lowest/bin/python -m pytest -n auto $(CORE)
+	$(VENV)/lowest/bin/python -m tests.release.core -n auto
 
 interpreters:    ## Run the core tests under each Python in PYTHONS="python3.12 python3.13", one after another.
 	for python in $(PYTHONS); do \
 	  folder=$(VENV)/$$($$python -c 'import sys; print("python%d.%d" % sys.version_info[:2])') && \
 	  $$python -m venv $$folder && \
 	  $$folder/bin/pip install $(QUIET) --constraint constraints.txt --editable '.[test]' && \
-	  $$folder/bin/python -m pytest -n auto $(CORE) || exit 1; \
+	  $$folder/bin/python -m tests.release.core -n auto || exit 1; \
 	done
+
+container:       ## Run the Dockerfile's steps in a clean Debian root, try it there, and measure it (Linux, root, debootstrap).
+	$(PYTHON) -m venv $(VENV)/container
+	$(VENV)/container/bin/pip install $(QUIET) --constraint constraints.txt pyyaml
+	$(VENV)/container/bin/python -m tests.release.container
 
 $(VENV)/bench: $(VENV)/test
 	$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable '.[test,load,bench]'
@@ -118,9 +121,10 @@ diagnose: $(VENV)/test   ## How often the first explanation names the setting th
 	$(BIN)/python -m tests.diagnose
 	$(BIN)/python -m tests.diagnose --fixes
 
-docs: $(VENV)/test       ## Write docs/fidelity.md from the docstrings, and docs/catalogue.md from the scenarios.
+docs: $(VENV)/test       ## Write the pages that are made from the code: fidelity, catalogue, world and cli, in docs.
 	$(BIN)/python -m tests.fidelity
 	$(BIN)/python -m tests.catalogue
+	$(BIN)/python -m tests.reference
 
 pictures: $(VENV)/test   ## Take the pictures of docs/walkthrough.md anew; needs Chromium.
 	FEDEMU_PICTURES=1 FEDEMU_REQUIRE=1 $(BIN)/pytest -q tests/browser/test_walkthrough_pictures.py

@@ -91,6 +91,46 @@ def test_the_gate(folder: Path, name: str, losers: int) -> None:
     assert report.get("failures") == str(losers)
 
 
+def _steps_of_jobs(name: str) -> list[dict[str, Any]]:
+    """Returns the steps of all jobs in a file for GitHub Actions."""
+    data: dict[str, Any] = yaml.safe_load((CI / name).read_text(encoding="utf-8"))
+    return [step for job in data["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("name", ["github-actions.yaml", "systems.yaml", "containers.yaml"])
+def test_what_failed_is_kept(name: str) -> None:
+    """Reports and traces of a job that fails are uploaded, the folder whose name begins with a dot included."""
+    kept = [step for step in _steps_of_jobs(name) if "upload-artifact" in step.get("uses", "")]
+    on_failure = [step["with"] for step in kept if step["if"] == "failure()"]
+    assert on_failure
+    for each in on_failure:
+        assert each["include-hidden-files"] is True
+        assert {".fedemu/traces", "reports"} & set(each["path"].split())
+
+
+def test_the_reports_that_leave_the_containers_are_where_the_runner_writes_them() -> None:
+    """The job copies /reports, where the Compose file's runner works and which the image has for its user."""
+    compose: dict[str, Any] = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))
+    runner = compose["services"]["scenarios"]
+    assert (runner["working_dir"], runner["volumes"]) == ("/reports", ["reports:/reports"])
+    dockerfile = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert 'VOLUME ["/data", "/ca", "/reports"]' in dockerfile
+    texts = [step.get("run", "") for step in _steps_of_jobs("containers.yaml")]
+    assert any("docker cp scenarios:/reports reports" in text for text in texts)
+
+
+@pytest.mark.parametrize("job", ["login", "core"])
+def test_the_systems_of_the_matrix(job: str) -> None:
+    """Three systems, and the versions of Python that the package says it was run on, are in the matrix."""
+    import tomllib
+
+    matrix = yaml.safe_load((CI / "systems.yaml").read_text(encoding="utf-8"))["jobs"][job]["strategy"]["matrix"]
+    assert matrix["os"] == ["ubuntu-latest", "macos-latest", "windows-latest"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [each.rpartition(" ")[2] for each in project["classifiers"] if each.startswith("Programming Language")]
+    assert [version for version in named if version.startswith("3.") and version not in matrix["python"]] == []
+
+
 @pytest.mark.parametrize("path", sorted(CI.iterdir()), ids=lambda path: path.name)
 def test_every_command_is_one_of_ours(path: Path) -> None:
     """The verbs and options that the jobs give exist."""
@@ -102,7 +142,7 @@ def test_every_command_is_one_of_ours(path: Path) -> None:
     commands = [
         shlex.split(line.partition("fedemu ")[2]) for line in lines if "- fedemu " in line or ": fedemu " in line
     ]
-    assert commands
+    assert commands or path.name == "containers.yaml"
     for verb, *words in commands:
         command = fedemu.get_command(None, verb)  # type: ignore[arg-type]  # the context is not looked at
         assert command is not None, verb

@@ -1,11 +1,11 @@
-"""AWS accounts made from a world: the service provider's model, with policies and metadata that were really read."""
+"""AWS accounts made from a world: the service provider's model, with policies and metadata parsed."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -14,12 +14,15 @@ from uuid import UUID
 from emulator.building.metadata_files import metadata_document
 from emulator.building.organizations import organization_of
 from emulator.kernel.clock import Clock
-from emulator.kernel.errors import InvalidInput, Problem, WorldError
+from emulator.kernel.errors import InvalidInput, Location, Problem, WorldError
 from emulator.world import World, read_world_file
 from emulator.worldfile import aws_schema as schema
 from emulator.worldfile.connect_schema import ConnectInstance
+from emulator.worldfile.json_lines import JsonLines
+from emulator.worldfile.json_text import UnreadableJson, json_of
 from emulator.worldfile.settings import is_pem
 from emulator.worldfile.yaml_data import Key
+from emulator.worldfile.yaml_file import key_text, shown_path
 from sp_mock.accounts import connect_resources
 from sp_mock.accounts import model as aws
 from sp_mock.accounts.aws_managed_policies import aws_managed_policies, aws_managed_policy
@@ -79,7 +82,7 @@ class AwsBuilder:
     def _made(
         self, kind: str, settings: Mapping[str, _Settings], make: Callable[[str, _Settings], _Made]
     ) -> list[_Made]:
-        """Returns what is made of each setting; what only a seed says wrongly is left out, and the rest is made."""
+        """Builds each setting; where a seed gives an invalid one, it is left out and the rest is built."""
         made: list[_Made] = []
         for name, each in settings.items():
             try:
@@ -220,38 +223,61 @@ class AwsBuilder:
         return self._policy(key, document, kind=kind)
 
     def _policy(self, key: Key, document: Any, *, kind: Kind) -> PolicyDocument:
+        problem_at: _ProblemAt = partial(_problem_in_world, self._world, key)
         if isinstance(document, str):
-            data = read_world_file(self._world, key, document)
-            try:
-                document = json.loads(data)
-            except (ValueError, RecursionError) as error:
-                problem = self._world.problem(key, f"{data[:40]!r}… is not JSON: {error}", "an IAM policy document")
-                raise WorldError([problem]) from None
+            document, problem_at = self._policy_file(key, document)
         try:
             policy = PolicyDocument.parse(document, kind=kind)
         except MalformedPolicy as error:
-            at = (*key, *_as_written(document, error.place))
-            raise WorldError([self._world.problem(at, error.message, error.expected)]) from None
+            at = _as_written(document, error.place)
+            raise WorldError([problem_at(at, error.message, error.expected)]) from None
         if kind == "trust":
-            self._require_principals(key, document)
+            _require_principals(document, problem_at)
         words = iam_complaint(policy.text, kind=kind)
         if words is not None:
             place = complaint_place(policy.data, words, kind=kind)
-            at = (*key, *_as_written(document, place))
-            raise WorldError([self._world.problem(at, words, "a policy that IAM takes")])
+            raise WorldError([problem_at(_as_written(document, place), words, "a policy that IAM takes")])
         return policy
 
-    def _require_principals(self, key: Key, document: Mapping[str, Any]) -> None:
-        """Refuses principals that IAM does not take, each at its own line."""
-        given = document["Statement"]
-        listed = [((index,), each) for index, each in enumerate(given)] if isinstance(given, list) else [((), given)]
-        problems = [
-            self._world.problem((*key, "Statement", *index, *each.place), each.words, each.expected)
-            for index, statement in listed
-            for each in misplaced_principals(statement)
-        ]
-        if problems:
-            raise WorldError(problems)
+    def _policy_file(self, key: Key, name: str) -> tuple[Any, _ProblemAt]:
+        """Reads a policy from a file that the world names; mistakes are reported at lines of that file."""
+        data = read_world_file(self._world, key, name)
+        problem_at = partial(_problem_in_file, self._world, key, name, data)
+        try:
+            return json_of(data), problem_at
+        except UnreadableJson as error:
+            problem = problem_at((), error.message, "an IAM policy document")
+            raise WorldError([replace(problem, location=replace(problem.location, line=error.line))]) from None
+
+
+_ProblemAt = Callable[[Key, str, str], Problem]
+
+
+def _problem_in_world(world: World, key: Key, inside: Key, message: str, expected: str) -> Problem:
+    problem: Problem = world.problem((*key, *inside), message, expected)
+    return problem
+
+
+def _problem_in_file(
+    world: World, key: Key, name: str, data: bytes, inside: Key, message: str, expected: str
+) -> Problem:
+    said = world.document.location(key)
+    line = JsonLines(data.decode("utf-8-sig", "replace")).nearest(inside)
+    location = Location(shown_path(world.folder / name), line, key_text((*key, *inside)))
+    return Problem(location, f"{message} (the policy is named in {said.file}:{said.line})", expected)
+
+
+def _require_principals(document: Mapping[str, Any], problem_at: _ProblemAt) -> None:
+    """Refuses principals that IAM does not accept, each at its own line."""
+    given = document["Statement"]
+    listed = [((index,), each) for index, each in enumerate(given)] if isinstance(given, list) else [((), given)]
+    problems = [
+        problem_at(("Statement", *index, *each.place), each.words, each.expected)
+        for index, statement in listed
+        for each in misplaced_principals(statement)
+    ]
+    if problems:
+        raise WorldError(problems)
 
 
 def _as_left_out(name: str, problem: Problem) -> Problem:
@@ -261,7 +287,7 @@ def _as_left_out(name: str, problem: Problem) -> Problem:
 
 
 def _as_written(document: Any, place: Key) -> Key:
-    """Returns a place in a policy as it is where its one statement is not in a list."""
+    """Returns a place in a policy as it is written, where its only statement is not in a list."""
     is_list = not isinstance(document, dict) or isinstance(document.get("Statement"), list)
     return place if is_list or len(place) < 2 else (place[0], *place[2:])
 
@@ -318,7 +344,7 @@ def _arn(text: str) -> Arn:
 
 
 def provider_id_of(arn: str) -> str:
-    """Returns the id that a SAML provider has here, which is in its own sign-in URL."""
+    """Returns the id that a SAML provider has here, which is part of its own sign-in URL."""
     return "SAMLSP" + _stable_id(arn, 16)
 
 

@@ -21,7 +21,7 @@ _STANDARD_INPUT = "standard input"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-_HERE = "./world.yaml if there is one, else the built-in Amazon Connect world"
+_HERE = "./world.yaml if it exists, otherwise the built-in Amazon Connect world"
 
 
 def world_option(function: Function) -> Function:
@@ -31,7 +31,7 @@ def world_option(function: Function) -> Function:
 
 def served_world_option(function: Function) -> Function:
     """Adds ``--world FILE`` to a verb that goes through the running emulator."""
-    return _world_option(function, f"The world file. Default: what the running emulator serves; without one {_HERE}.")
+    return _world_option(function, f"The world file. Default: the running emulator's; if none is running, {_HERE}.")
 
 
 def _world_option(function: Function, text: str) -> Function:
@@ -53,24 +53,51 @@ def fault_option(function: Function) -> Function:
     option = click.option(
         "--fault",
         "faults",
+        metavar="FAULT",
         multiple=True,
         is_eager=True,
         callback=texts,
-        help="Makes the assertion wrong, as YAML: '{attribute: Role, remove: true}'. 'help' lists the faults.",
+        help="A fault in the assertion, as YAML: '{attribute: Role, remove: true}'. May be repeated; 'help' lists all.",
+    )
+    return option(function)
+
+
+def allow_option(function: Function) -> Function:
+    """Adds ``--allow HOST`` or ``--allow HOST:PORT``, once or several times."""
+
+    def checked(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+        from emulator.kernel.errors import FederationError
+        from emulator.network.allowed_hosts import AllowedHosts
+
+        try:
+            AllowedHosts(given)
+        except FederationError as error:
+            raise click.BadParameter(f"{error.message}; write {error.expected}") from None
+        return given
+
+    option = click.option(
+        "--allow",
+        "allowed_hosts",
+        multiple=True,
+        metavar="HOST[:PORT]",
+        callback=checked,
+        help="A real host that may be reached through the proxy, on all ports or on PORT only. May be repeated.",
     )
     return option(function)
 
 
 def no_fixes_option(function: Function) -> Function:
     """Adds ``--no-fixes``."""
-    option = click.option("--no-fixes", is_flag=True, help="Do not try what would let a login arrive.")
+    option = click.option(
+        "--no-fixes", is_flag=True, help="Do not look for changes that would let a failed login arrive."
+    )
     return option(function)
 
 
 def standalone_option(function: Function) -> Function:
     """Adds ``--standalone``."""
     option = click.option(
-        "--standalone", is_flag=True, help="Do without the running emulator: make a federation for this command alone."
+        "--standalone", is_flag=True, help="Ignore the running emulator and use a new federation for this command."
     )
     return option(function)
 
@@ -86,8 +113,9 @@ def world_path(world_file: Path | None) -> Path:
 def is_built_in(world_file: Path | None) -> bool:
     """Returns whether the world that a verb was asked to use is the built-in one, which nobody may change."""
     from emulator.world import DEFAULT_WORLD
+    from emulator.worldfile.read_files import real_path
 
-    return world_path(world_file).resolve() == DEFAULT_WORLD.resolve()
+    return real_path(world_path(world_file)) == real_path(DEFAULT_WORLD)
 
 
 def world_of(world_file: Path | None) -> World:
@@ -108,14 +136,25 @@ def instant_of(text: str, *, option: str) -> datetime:
     """Reads an instant given with an option.
 
     Raises:
-        click.BadParameter: it is none, or has no zone.
+        click.BadParameter: it is none, has no zone, or is not between 2000 and 2099.
     """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise click.BadParameter(f"{text} is no instant with a zone; write 2026-11-23T09:30:00Z", param_hint=option)
+        raise click.BadParameter(
+            f"{text} is not an instant with a time zone; write 2026-11-23T09:30:00Z", param_hint=option
+        )
+    return _in_range(moment, text, option)
+
+
+def _in_range(moment: datetime, text: str, option: str) -> datetime:
+    from emulator.kernel.clock import YEARS, is_in_range
+
+    if not is_in_range(moment):
+        words = f"{text} cannot be used: clocks go from {YEARS[0]} to {YEARS[-1]}"
+        raise click.BadParameter(words, param_hint=option)
     return moment
 
 
@@ -126,9 +165,10 @@ def instant_or_day(text: str, *, option: str) -> datetime:
         click.BadParameter: as ``instant_of``.
     """
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return instant_of(text, option=option)
+    return _in_range(day, text, option)
 
 
 def shown(text: str) -> str:
@@ -149,22 +189,20 @@ def read_input(file: Path | None) -> bytes:
     """
     from emulator.kernel.errors import FileError, Location, Problem
     from emulator.recordings.file_text import MAX_INPUT_BYTES
+    from emulator.worldfile.read_files import UnreadableFile, bytes_of
 
     name = str(file) if file is not None and str(file) != "-" else _STANDARD_INPUT
     try:
-        data = _bytes_of(name, MAX_INPUT_BYTES)
-    except OSError as error:
-        raise FileError([Problem(Location(name), error.strerror or str(error), "a readable file")]) from None
+        data = (
+            sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
+            if name == _STANDARD_INPUT
+            else bytes_of(Path(name), limit=MAX_INPUT_BYTES)
+        )
+    except UnreadableFile as error:
+        raise FileError([Problem(Location(name), error.message, error.expected, fix=error.fix)]) from None
     if len(data) > MAX_INPUT_BYTES:
         raise FileError([Problem(Location(name), f"it is larger than {MAX_INPUT_BYTES} bytes", "one login's HAR")])
     return data
-
-
-def _bytes_of(name: str, limit: int) -> bytes:
-    if name == _STANDARD_INPUT:
-        return sys.stdin.buffer.read(limit + 1)
-    with Path(name).open("rb") as file:
-        return file.read(limit + 1)
 
 
 def say(text: str = "", **style: Any) -> None:

@@ -1,7 +1,7 @@
-"""What was given to be explained, as text in which a sentence can be found.
+"""The input of ``explain``, as text in which a sentence can be found.
 
 People paste what they have: words, a terminal's output, a web page, an address with an error in it, an event of
-CloudTrail or of Okta's System Log, a SAML Response. Each is unwrapped as far as a sentence can be inside. Nothing here
+CloudTrail or of Okta's System Log, a SAML Response. Each is unwrapped wherever a sentence may be inside. Nothing here
 decides what is wrong.
 """
 
@@ -14,10 +14,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 from emulator.kernel.errors import FederationError
+from emulator.worldfile.read_files import FileTooLarge, UnreadableFile, bytes_of
 
 MOST_BYTES = 2_000_000
 _LONGEST_QUESTION = 200
@@ -67,12 +69,30 @@ def read_bytes(data: bytes, *, name: str) -> Pasted:
         FederationError: it is too long, or empty.
     """
     if len(data) > MOST_BYTES:
-        raise FederationError(
-            f"{name} is too long to look for an error in it",
-            expected=f"at most {MOST_BYTES:,} bytes",
-            fix="Cut out the part with the error; `fedemu inspect FILE` reads a whole HAR.",
-        )
+        raise _too_long(name)
     return read_text(_decoded(data), name=name)
+
+
+def read_file(path: Path) -> Pasted:
+    """Returns what a file holds.
+
+    Raises:
+        FederationError: it cannot be read, is too long, or is empty.
+    """
+    try:
+        return read_bytes(bytes_of(path, limit=MOST_BYTES), name=str(path))
+    except FileTooLarge:
+        raise _too_long(str(path)) from None
+    except UnreadableFile as error:
+        raise FederationError(f"{path}: {error.message}", expected=error.expected, fix=error.fix) from None
+
+
+def _too_long(name: str) -> FederationError:
+    return FederationError(
+        f"{name} is too long to look for an error in it",
+        expected=f"at most {MOST_BYTES:,} bytes",
+        fix="Cut out the part with the error; `fedemu inspect FILE` reads a whole HAR.",
+    )
 
 
 def read_text(text: str, *, name: str = "") -> Pasted:

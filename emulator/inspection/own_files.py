@@ -1,12 +1,11 @@
 """AWS as two files describe it: an identity provider's metadata, and a role as the AWS CLI prints it.
 
-With these a message is judged without a world: as if the metadata had been uploaded to the SAML provider that it names,
-and the role were the one it asks for.
+With these a message is judged without a world: as if the metadata had been uploaded to the SAML provider that the
+message names, and the role were the one it asks for.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from emulator.kernel.errors import FileError, InvalidInput, Location, Problem
+from emulator.worldfile.json_text import UnreadableJson, json_of
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from sp_mock.accounts.model import Account, Aws, Role, SamlProvider
 from sp_mock.accounts.provider_metadata import ProviderMetadata, parse_metadata
 from sp_mock.arn import Arn
@@ -29,13 +30,13 @@ _NEEDS_ROLE = "this needs the role: give it with --role"
 
 @dataclass(frozen=True, slots=True)
 class OwnFiles:
-    """What was given in place of a world.
+    """The files that replace a world.
 
     Args:
-        metadata: The identity provider's; None where it was not given.
-        trust: The role's trust policy; None where it was not given.
-        role_arn: The role's ARN; empty for a trust policy alone.
-        max_session_duration_seconds: The role's.
+        metadata: Metadata of the identity provider; None where it was not given.
+        trust: Trust policy of the role; None where it was not given.
+        role_arn: ARN of the role; empty for a trust policy alone.
+        max_session_duration_seconds: Maximum session duration of the role.
     """
 
     metadata: ProviderMetadata | None = None
@@ -45,7 +46,7 @@ class OwnFiles:
 
     @property
     def not_asked(self) -> Mapping[str, str]:
-        """What cannot be asked with these files, by check, with the reason."""
+        """The checks that cannot run with these files, with the reason for each."""
         reasons: dict[str, str] = {}
         if self.metadata is None:
             reasons = dict.fromkeys(("provider", "assertion-encryption", "issuer"), _NEEDS_METADATA)
@@ -54,10 +55,10 @@ class OwnFiles:
         return reasons
 
     def aws(self, values: AssertionValues | None) -> Aws:
-        """Returns AWS with the SAML provider and the role that a message names, made of these files.
+        """Returns AWS with the SAML provider and the role that a message names, made from these files.
 
         Args:
-            values: What the message says; None for one that cannot be read.
+            values: What the message says; None for an unreadable one.
         """
         pair = self._pair(values)
         if pair is None:
@@ -81,7 +82,7 @@ class OwnFiles:
         return Aws([of_provider, Account(role_arn.account_id, partition=role_arn.partition, roles=roles)])
 
     def _pair(self, values: AssertionValues | None) -> tuple[Arn, Arn] | None:
-        """Returns the role and the provider that are meant: those of the given role, else the message's first."""
+        """Returns the role and provider that are meant: those of the given role, or else the message's first pair."""
         attribute = values.attribute(ROLE) if values is not None else None
         pairs = [pair for value in (attribute.values if attribute else ()) if (pair := role_pair(value)) is not None]
         pair = next((each for each in pairs if self.role_arn in {"", each.role_arn}), next(iter(pairs), None))
@@ -92,11 +93,11 @@ class OwnFiles:
 
 
 def read_own_files(*, metadata_file: Path | None, role_file: Path | None) -> OwnFiles:
-    """Reads the files that take a world's place.
+    """Reads the files that replace a world.
 
     Args:
-        metadata_file: The identity provider's metadata.
-        role_file: The answer of ``aws iam get-role``, the role in it, or its trust policy alone.
+        metadata_file: File with the identity provider's metadata.
+        role_file: File with the answer of ``aws iam get-role``, the role in it, or its trust policy alone.
 
     Raises:
         FileError: one of them cannot be used.
@@ -141,20 +142,17 @@ def _role_in(path: Path) -> Mapping[str, Any]:
 
 def _json(path: Path, text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _unusable(path, f"it is not JSON: {error}", "what `aws iam get-role` prints") from None
+        return json_of(text)
+    except UnreadableJson as error:
+        location = Location(str(path), error.line)
+        raise FileError([Problem(location, error.message, "what `aws iam get-role` prints")]) from None
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise _unusable(path, error.strerror or str(error), "a readable file") from None
-    if len(data) > _MAX_BYTES:
-        raise _unusable(path, f"it is larger than {_MAX_BYTES} bytes", "one document")
-    return data
+        return bytes_of(path, limit=_MAX_BYTES)
+    except UnreadableFile as error:
+        raise _unusable(path, error.message, error.expected, error.fix) from None
 
 
 def _unusable(path: Path, message: str, expected: str, fix: str = "") -> FileError:

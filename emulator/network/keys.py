@@ -1,4 +1,4 @@
-"""The data folder's key pairs: made once, kept with mode 0600, found again by the next start."""
+"""Key pairs in the data folder: created once, stored with mode 0600, found again by the next start."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from emulator.kernel.errors import EnvironmentProblem
-from emulator.network.private_files import make_private_folder
+from emulator.network.private_files import make_private_folder, write_privately
 
 _lock = threading.Lock()
 _OWN_FILES = frozenset({"keys", "ca.pem", "ca-private.pem", "running.json"})
 
 
 def data_folder() -> Path:
-    """Returns the folder fedemu keeps things in: ``$FEDEMU_HOME``, or the platform's place for user data."""
+    """Returns fedemu's data folder: ``$FEDEMU_HOME``, or the platform's place for user data."""
     home = os.environ.get("FEDEMU_HOME")
     if home:
         return Path(home)
@@ -50,33 +50,46 @@ class KeyFolder:
     """A folder of key pairs in PEM form.
 
     Args:
-        folder: Where they are; made when the first pair is kept.
+        folder: The folder; created when the first pair is stored.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder if folder is not None else data_folder() / "keys"
 
     def pair(self, name: str, make: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-        """Returns the private key and the certificate kept under ``name``, made by ``make`` if there are none.
+        """Returns the private key and the certificate stored under ``name``, created by ``make`` if there are none.
 
         Raises:
             EnvironmentProblem: the folder cannot be read or written.
         """
-        path = self.folder / f"{name}.pem"
+        path = self.path(name)
         try:
             with _lock:
                 if not path.exists():
                     self._keep(path, b"".join(make()))
                 return _split(path.read_bytes())
         except OSError as error:
-            raise EnvironmentProblem(
-                f"The key folder cannot be used: {error.strerror}",
-                where=str(path),
-                fix="Set FEDEMU_HOME to a folder that can be written.",
-            ) from None
+            raise _unusable(path, error) from None
+
+    def path(self, name: str) -> Path:
+        """Returns the file in which the pair of that name is, or will be."""
+        return self.folder / f"{name}.pem"
+
+    def replace(self, name: str, pem: bytes) -> None:
+        """Replaces the private key and certificate stored under ``name``.
+
+        Raises:
+            EnvironmentProblem: the folder cannot be written.
+        """
+        path = self.path(name)
+        try:
+            with _lock:
+                write_privately(path, pem)
+        except OSError as error:
+            raise _unusable(path, error) from None
 
     def _keep(self, path: Path, pem: bytes) -> None:
-        """Writes the file under another name first: two starts at once leave one whole file."""
+        """Writes to a temporary name first, so that two simultaneous starts leave one complete file."""
         make_private_folder(self.folder)
         handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".new-")
         try:
@@ -91,11 +104,11 @@ class KeyFolder:
 
 
 class KeysInMemory(KeyFolder):
-    """The key pairs of a folder, with new ones kept in memory: nothing is written.
+    """The key pairs of a folder, with new ones kept in memory, so that nothing is written.
 
     Args:
-        folder: Where there may be pairs.
-        known: Pairs by name that need not be looked for.
+        folder: Folder that may contain pairs.
+        known: Known pairs by name, which are not looked up.
     """
 
     def __init__(self, folder: Path, known: Mapping[str, tuple[bytes, bytes]]) -> None:
@@ -103,11 +116,19 @@ class KeysInMemory(KeyFolder):
         self._pairs = dict(known)
 
     def pair(self, name: str, make: Callable[[], tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-        """Returns the pair that is known under ``name`` or is in the folder, or one that is kept in memory."""
+        """Returns the pair that is known under ``name`` or is in the folder, or a new one that is kept in memory."""
         if name not in self._pairs:
-            path = self.folder / f"{name}.pem"
+            path = self.path(name)
             self._pairs[name] = _split(path.read_bytes()) if path.exists() else make()
         return self._pairs[name]
+
+
+def _unusable(path: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"The key folder cannot be used: {error.strerror}",
+        where=str(path),
+        fix="Set FEDEMU_HOME to a folder that can be written.",
+    )
 
 
 def _split(pem: bytes) -> tuple[bytes, bytes]:

@@ -58,6 +58,12 @@ def write_privately(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def make_private(descriptor: int) -> None:
+    """Gives an open file the mode 0600; Windows has no such modes."""
+    if hasattr(os, "fchmod") and stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.fchmod(descriptor, _OWNER_ONLY)
+
+
 def remove_leftovers(path: Path) -> None:
     """Deletes what processes that were killed while they wrote a file have left beside it.
 

@@ -1,45 +1,49 @@
-"""What this machine has and lacks, for ``fedemu doctor``."""
+"""The state of this machine, for ``fedemu doctor``."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
-import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
 
-from emulator.kernel.errors import EnvironmentProblem
-from emulator.network.keys import data_folder
+from emulator.kernel.clock import Clock
+from emulator.kernel.errors import EnvironmentProblem, WorldError
 from emulator.network.server import LOOPBACK
+from emulator.running import key_health
 from emulator.running.browsers import find_browser
+from emulator.running.finding import Finding
+from emulator.running.package_names import OWN_FOLDER, foreign_packages, hiding_names
+from emulator.world import load_world
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. A note stops nothing."""
+def examinations(*, port: int, world_file: Path, clock: Clock | None = None) -> Iterator[Finding]:
+    """Yields the findings, one subject after another.
 
-    subject: str
-    verdict: Literal["ok", "note", "bad"]
-    text: str
-
-
-def examinations(*, port: int) -> Iterator[Finding]:
-    """Yields what was found, one subject after another."""
+    Args:
+        port: Port that has to be free.
+        world_file: World whose signing keys are examined.
+        clock: The true time, which clients compare certificates with.
+    """
+    clock = clock or Clock()
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Python", "ok" if sys.version_info >= (3, 11) else "bad", version)
     yield _xml_libraries()
-    yield _key_folder()
-    yield _authority()
+    yield _packages(Path.cwd())
+    yield key_health.authority(clock)
+    yield key_health.key_folder()
+    try:
+        yield from key_health.signing_keys(load_world(world_file), clock)
+    except WorldError as error:
+        yield Finding("world", "note", f"{error.message}; fedemu check says where. Its keys are not looked at")
     yield _port(port)
     yield _browser()
     yield _judge()
 
 
 def _xml_libraries() -> Finding:
-    """lxml and xmlsec share objects in memory, so both must carry the same line of libxml2."""
+    """lxml and xmlsec share objects in memory, so both must contain the same minor version of libxml2."""
     try:
         import xmlsec
         from lxml import etree
@@ -50,39 +54,16 @@ def _xml_libraries() -> Finding:
     return Finding("libxml2", "ok" if tuple(ours[:2]) == tuple(theirs[:2]) else "bad", text)
 
 
-def _key_folder() -> Finding:
-    folder = data_folder() / "keys"
-    if not folder.exists():
-        return Finding("keys", "ok", f"{folder} will be made on first use")
-    if not os.access(folder, os.W_OK):
-        return Finding("keys", "bad", f"{folder} cannot be written; set FEDEMU_HOME")
-    readable = [p.name for p in folder.glob("*.pem") if os.name == "posix" and stat.S_IMODE(p.stat().st_mode) & 0o077]
-    if readable:
-        return Finding("keys", "bad", f"others can read {', '.join(readable)} in {folder}: chmod 600")
-    return Finding("keys", "ok", str(folder))
-
-
-def _authority() -> Finding:
-    from cryptography import x509
-
-    from emulator.kernel.clock import Clock
-    from emulator.network.certs import missing_domains
-
-    path = data_folder() / "ca.pem"
-    if not path.exists():
-        return Finding("authority", "ok", f"{path} will be made on first use")
-    try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-        missing = missing_domains(certificate)
-    except (OSError, ValueError, x509.ExtensionNotFound) as error:
-        return Finding("authority", "bad", f"{path}: {error}; run fedemu ca remove")
-    end = certificate.not_valid_after_utc
-    if end <= Clock().now():
-        return Finding("authority", "bad", f"{path} ended on {end:%Y-%m-%d}; run fedemu ca remove")
-    if missing:
-        text = f"{path} may not sign for {', '.join(missing)}; run fedemu ca remove"
-        return Finding("authority", "bad", text)
-    return Finding("authority", "ok", f"{path}, until {end:%Y-%m-%d}")
+def _packages(folder: Path) -> Finding:
+    foreign = list(foreign_packages())
+    if foreign:
+        return Finding("packages", "bad", f"{', '.join(foreign)}; the others are in {OWN_FOLDER}")
+    hiding = hiding_names(folder)
+    if hiding:
+        verb = "hides" if len(hiding) == 1 else "hide"
+        text = f"{', '.join(hiding)} in {folder} {verb} ours from tests and programs that are started there"
+        return Finding("packages", "note", text)
+    return Finding("packages", "ok", str(OWN_FOLDER))
 
 
 def _port(port: int) -> Finding:

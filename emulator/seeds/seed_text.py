@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -14,10 +13,11 @@ from emulator.seeds.aws_text.text_output import TextOutput, is_text_output, pars
 from emulator.seeds.contents import SeedError
 from emulator.seeds.other_files.binary_files import binary_kind, unread_bytes
 from emulator.worldfile.json_lines import JsonLines
-from emulator.worldfile.read_files import note_read
+from emulator.worldfile.json_text import UnreadableJson, half_of_a_pair, refuse_too_many_values
+from emulator.worldfile.read_files import A_READABLE_FILE, UnreadableFile, bytes_of
 from emulator.worldfile.text_encoding import UnreadableText, text_of
 from emulator.worldfile.yaml_data import NOT_YAML, Key, Lines, UnreadableYaml
-from emulator.worldfile.yaml_file import read_yaml
+from emulator.worldfile.yaml_file import MAX_FILE_BYTES, read_yaml
 
 MAX_SEED_BYTES = 100_000_000
 """The largest seed that is read: a plan of thousands of resources is tens of megabytes."""
@@ -138,15 +138,8 @@ def read_seed_text(path: Path, *, name: str) -> SeedText:
         SeedError: there is no such file, it is too large, or it is not text.
     """
     data = b""
-    note_read(path)
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe would wait for whoever writes into it
-            what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, a socket or a device"
-            raise SeedError(f"this is {what}", expected="a file", fix="Save what is in it to a file, and give that.")
-        if status.st_size > MAX_SEED_BYTES:
-            raise SeedError(f"the file is larger than {MAX_SEED_BYTES} bytes", expected="a smaller file")
-        data = path.read_bytes()
+        data = bytes_of(path, limit=MAX_SEED_BYTES)
         kind = binary_kind(data)
         if kind is not None:
             raise kind.refusal()
@@ -154,14 +147,14 @@ def read_seed_text(path: Path, *, name: str) -> SeedText:
         if not text and data.strip():
             raise unread_bytes(data).refusal()
         return parse_seed_text(text, name=name)
-    except OSError as error:
-        raise SeedError(error.strerror or str(error), expected=f"a file, relative to {path.parent}") from None
+    except UnreadableFile as error:
+        is_there = error.expected != A_READABLE_FILE
+        expected = error.expected if is_there else f"a file, relative to {path.parent}"
+        raise SeedError(error.message, expected=expected, fix=error.fix) from None
     except UnreadableText as error:
         if "larger" in str(error):
             raise SeedError(f"the file is {error}", expected="a smaller file") from None
         raise unread_bytes(data).refusal() from None
-    except ValueError:
-        raise SeedError("this is no file's name", expected=f"a file, relative to {path.parent}") from None
 
 
 def parse_seed_text(text: str, *, name: str) -> SeedText:
@@ -171,9 +164,16 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
         return SeedText(name, text, complaint="it is XML")
     if text[:1] in {"{", "["}:
         try:
+            refuse_too_many_values(text)
+            half = half_of_a_pair(text)
+            if half is not None:
+                place = f" (line {text.count(chr(10), 0, half) + 1})"
+                return SeedText(name, text, complaint=f"half of a surrogate pair is not a character{place}")
             # What a program prints gives no key twice; what a person writes is small.
             hook = _each_key_once if len(text) < _WRITTEN_BY_HAND else None
             return _together(name, text, list(_json_documents(text, hook)))
+        except UnreadableJson as error:
+            return SeedText(name, text, complaint=error.message)
         except _KeyTwice as error:
             return SeedText(name, text, complaint=f"the key {error!s:.100} is given twice")
         except json.JSONDecodeError as error:
@@ -183,6 +183,9 @@ def parse_seed_text(text: str, *, name: str) -> SeedText:
     elif is_text_output(text):
         output = parse_text_output(text)
         return SeedText(name, text, output.data, output.lines, text_output=output)
+    if len(text) > MAX_FILE_BYTES:
+        complaint = mistake or f"it is not JSON, and larger than the {MAX_FILE_BYTES} bytes that are read of YAML"
+        return SeedText(name, text, complaint=complaint)
     try:
         read = read_yaml(text, short_forms=_long_form, zeros_of_ids=True)
         documents = [(data, lines, 0) for data, lines in read if data is not None]

@@ -1,21 +1,50 @@
-"""Which files a world is read from: noted while they are read, so that none that it names is forgotten.
+"""Reads files from people: all of them here, so that no device, pipe or huge file is read endlessly.
 
-A file that is not there is noted, too: it may be saved later.
+The files that a world is read from are recorded meanwhile, so that none is forgotten. Missing files are recorded too,
+because they may be saved later.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Final
 
+A_READABLE_FILE: Final = "a readable file"
+_CHUNK = 1 << 20
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# A shell makes these for `<(command)` and for piped input, so another process writes into them.
+_HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 _noted: ContextVar[dict[Path, None] | None] = ContextVar("noted", default=None)
+
+
+class UnreadableFile(Exception):
+    """A file cannot be read, or is too large.
+
+    Args:
+        message: Reason.
+        expected: What to give instead.
+        fix: What to do about it; empty where ``expected`` says it.
+    """
+
+    def __init__(self, message: str, expected: str = A_READABLE_FILE, fix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.expected = expected
+        self.fix = fix
+
+
+class FileTooLarge(UnreadableFile):
+    """A file is larger than what is read."""
 
 
 @contextmanager
 def noting_reads() -> Iterator[dict[Path, None]]:
-    """Gives the files that are read within the block, in order and once each; it grows."""
+    """Gives the files that are read within the block, in order and once each; the list grows."""
     files: dict[Path, None] = {}
     token = _noted.set(files)
     try:
@@ -25,7 +54,66 @@ def noting_reads() -> Iterator[dict[Path, None]]:
 
 
 def note_read(path: Path) -> None:
-    """Notes that a file is about to be read."""
+    """Records that a file is about to be read."""
     files = _noted.get()
     if files is not None:
         files[path.absolute()] = None
+
+
+def real_path(path: Path) -> Path:
+    """Returns an absolute path without links; where links lead around in a circle, as far as they can be followed."""
+    return Path(os.path.realpath(path))
+
+
+def bytes_of(path: Path, *, limit: int) -> bytes:
+    """Returns the content of a file.
+
+    It never waits, because a pipe without a writer, or a terminal, would never end.
+
+    Args:
+        path: The file; a pipe only if the shell has made it for this process.
+        limit: Maximum number of bytes.
+
+    Raises:
+        UnreadableFile: it cannot be read, is not a file, or is larger.
+    """
+    note_read(path)
+    try:
+        is_pipe = _is_pipe(path)
+        handle = os.open(path, _FLAGS)
+        try:
+            os.set_blocking(handle, is_pipe)
+            return _content(handle, limit)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise UnreadableFile(error.strerror or str(error)) from None
+    except ValueError:  # NUL, or half of a surrogate pair
+        raise UnreadableFile("this is not the name of a file") from None
+
+
+def _is_pipe(path: Path) -> bool:
+    """Returns whether a path is a pipe with a writer; False for a regular file.
+
+    Raises:
+        UnreadableFile: it is neither.
+    """
+    status = path.stat()
+    if stat.S_ISREG(status.st_mode):
+        return False
+    if stat.S_ISFIFO(status.st_mode) and str(path).startswith(_HANDED_OVER):
+        return True
+    what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, a socket or a device"
+    raise UnreadableFile(f"this is {what}", "a file", "Save what is in it to a file, and give that.")
+
+
+def _content(handle: int, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    size, left = os.fstat(handle).st_size, limit
+    while size <= limit and left >= 0:
+        chunk = os.read(handle, _CHUNK)
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+        left -= len(chunk)
+    raise FileTooLarge(f"the file is larger than {limit} bytes", "a smaller file")

@@ -23,6 +23,7 @@ _WORDS: Mapping[str, Any] = {
 _BEGINS_A_NUMBER = frozenset("-+.0123456789")
 _INT = re.compile(r"[-+]?(?:0b[01][01_]*|0o[0-7][0-7_]*|0x[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_MOST_DIGITS = 4300
 _BASES = {"0b": 2, "0o": 8, "0x": 16}
 
 
@@ -38,6 +39,8 @@ def plain_scalar(text: str) -> Any:
     if text[0] in _BEGINS_A_NUMBER:
         if _INT.fullmatch(text):
             digits = text.replace("_", "")
+            if len(digits) > _MOST_DIGITS:  # Python accepts longer ones in base 16, but cannot show them
+                raise ValueError(digits)
             return int(digits, _BASES.get(digits.lstrip("+-")[:2], 10))
         if _FLOAT.fullmatch(text):
             return float(text.replace("_", ""))

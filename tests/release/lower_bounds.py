@@ -1,7 +1,7 @@
 """Prints what ``make lower-bounds`` installs: every dependency at the oldest version that is allowed.
 
-Of the test extra only what ``CORE`` needs is taken: Okta's SDK and the browsers' driver need newer versions of what
-fedemu itself uses, and would hide its own lower bounds.
+Of the test extra, only what the core tests need is taken: Okta's SDK and the browsers' driver ask for newer versions of
+what fedemu itself uses, and would hide its own lower bounds.
 """
 
 from __future__ import annotations

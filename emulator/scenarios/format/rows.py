@@ -1,12 +1,11 @@
-"""The rows of a CSV or JSON file, each of which is a scenario: every value with its column, every row with its line."""
+"""The rows of a CSV or JSON file, each of which is a scenario: values by column, and the line of each row."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,8 @@ from typing import Any, Final
 from emulator.access.remarks import counted
 from emulator.kernel.errors import Location, Problem, ScenarioError
 from emulator.worldfile.json_lines import JsonLines
-from emulator.worldfile.read_files import note_read
+from emulator.worldfile.json_text import UnreadableJson, json_of
+from emulator.worldfile.read_files import UnreadableFile, bytes_of
 from emulator.worldfile.yaml_file import MAX_FILE_BYTES, shown_path
 
 MOST_ROWS: Final = 10_000
@@ -29,9 +29,9 @@ class Row:
     """A row of a table.
 
     Args:
-        values: Its values by their columns.
-        location: Its line.
-        name: What tells it from the others, for ids.
+        values: Values by column.
+        location: Line of the row.
+        name: What distinguishes it from the others, for ids.
     """
 
     values: Mapping[str, Any]
@@ -42,10 +42,10 @@ class Row:
 def read_rows(path: Path) -> list[Row]:
     """Reads a table: CSV with the columns' names in its first line, or JSON with a list of objects.
 
-    In CSV values are texts, between commas, semicolons or tabs, whichever the first line has.
+    In CSV all values are texts, separated by commas, semicolons or tabs, whichever the first line uses.
 
     Raises:
-        ScenarioError: it cannot be read, has no rows or too many, or a row that is not like the others.
+        ScenarioError: it cannot be read, has no rows or too many, or a row with other columns.
     """
     name = shown_path(path)
     if path.suffix.lower() not in {".csv", ".json"}:
@@ -63,20 +63,16 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def slug(text: str) -> str:
-    """Returns a text as part of an id: words with hyphens between them, cut at a word where it is long."""
+    """Returns a text as part of an id: words with hyphens between them, shortened at a word if it is long."""
     words = _NOT_IN_NAMES.sub("-", re.sub("['\N{RIGHT SINGLE QUOTATION MARK}]", "", text.casefold())).strip("-.")
     return words if len(words) <= _LONGEST_NAME else words[:_LONGEST_NAME].rpartition("-")[0] or words[:_LONGEST_NAME]
 
 
 def _text(path: Path, name: str) -> str:
-    note_read(path)
     try:
-        with path.open("rb") as file:  # a device has no size, and no end
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as problem:
-        raise _wrong(name, 0, problem.strerror or str(problem), "a readable file") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise _wrong(name, 0, f"the file is larger than {MAX_FILE_BYTES} bytes")
+        content = bytes_of(path, limit=MAX_FILE_BYTES)
+    except UnreadableFile as error:
+        raise ScenarioError([Problem(Location(name), error.message, error.expected, fix=error.fix)]) from None
     try:
         return content.decode("utf-8-sig")  # Excel writes a byte order mark
     except UnicodeDecodeError:
@@ -113,7 +109,7 @@ def _columns(names: Sequence[str], file: str, line: int) -> list[str]:
             raise _wrong(file, line, f"column {number} has no name", "a name for each column")
         if not _COLUMN.fullmatch(column):
             expected = "letters, digits and underscores, so that {name} stands for it"
-            raise _wrong(file, line, f"{column!r} is no name of a column", expected)
+            raise _wrong(file, line, f"{column[:60]!r} is no name of a column", expected)
         if column in seen:
             raise _wrong(file, line, f"two columns are called {column}", "a name of its own for each")
         seen.add(column)
@@ -122,11 +118,9 @@ def _columns(names: Sequence[str], file: str, line: int) -> list[str]:
 
 def _from_json(text: str, name: str) -> Iterator[Row]:
     try:
-        data = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, name))
-    except json.JSONDecodeError as error:
-        raise _wrong(name, error.lineno, f"this is not JSON: {error.msg}", "a list of objects") from None
-    except RecursionError:
-        raise _wrong(name, 1, "this is not JSON: it is nested too deeply", "a list of objects") from None
+        data = json_of(text)
+    except UnreadableJson as error:
+        raise _wrong(name, error.line, error.message, "a list of objects") from None
     if not isinstance(data, list):
         raise _wrong(name, 1, "this is no list", 'a list of objects, such as [{"user": "hanako@example.com"}]')
     lines = JsonLines(text)
@@ -143,17 +137,8 @@ def _from_json(text: str, name: str) -> Iterator[Row]:
         yield Row(each, Location(name, line), "")
 
 
-def _object(pairs: Iterable[tuple[str, Any]], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _wrong(name, 0, f"an object has the key {key} twice", "each key once")
-        found[key] = value
-    return found
-
-
 def _named(rows: Sequence[Row]) -> list[Row]:
-    """Returns rows with their names: the column ``id``, else as many columns from the first as tell them apart."""
+    """Returns rows with their names: the column ``id``, or as many of the first columns as distinguish them."""
     columns = list(rows[0].values)
     by = ["id"] if "id" in columns else columns
     names: list[str] = []

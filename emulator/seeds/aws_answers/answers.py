@@ -19,6 +19,7 @@ from emulator.worldfile.yaml_data import Key
 
 # A list of documents, each of which may be a list of pages.
 _MAX_DEPTH = 2
+_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,15 @@ def _answers(data: Any, place: Key, *, depth: int) -> Iterator[Answer]:
     elif isinstance(data, list) and _are_objects(data):
         objects = [Fields(each, (*place, index)) for index, each in enumerate(data)]
         yield Answer(_command_of_object(data[0]), Fields({}, place), objects)
-    elif isinstance(data, list) and depth < _MAX_DEPTH:
+    elif isinstance(data, list) and depth < _MAX_DEPTH and _may_hold_answers(data, place, depth):
         for index, each in enumerate(data):
             yield from _answers(each, (*place, index), depth=depth + 1)
+
+
+def _may_hold_answers(data: Sequence[Any], place: Key, depth: int) -> bool:
+    """Returns whether a list is worth looking through: a long one that begins with nothing known has nothing later."""
+    first = data[:_LOOKED_AT]
+    return len(first) == len(data) or any(next(_answers(each, place, depth=depth + 1), None) for each in first)
 
 
 def _are_objects(items: Sequence[Any]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from emulator.cli import main
 from emulator.world import DEFAULT_WORLD
 
 
@@ -68,6 +69,27 @@ def test_a_taken_port_is_a_matter_of_the_environment(
     assert "Choose another port, or 0 for a free one." in done.stderr
 
 
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "1999-12-31T23:59:59Z",
+        "2100-01-01T00:00:00Z",
+        "2000-01-01T00:00:00+01:00",
+        "0001-01-01T00:00:00+10:00",
+        "9999-12-31T23:59:59-10:00",
+    ],
+)
+def test_a_clock_out_of_its_century_is_a_mistake_of_the_command_line(
+    instant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In UTC: a zone may lead out of it."""
+    with pytest.raises(SystemExit) as ended:
+        main(["up", "--clock", instant])
+    assert ended.value.code == 2
+    words = f"Error: Invalid value for --clock: {instant} cannot be used: clocks go from 2000 to 2099\n"
+    assert capsys.readouterr().err.endswith(words)
+
+
 def test_up_begins_with_what_the_seeds_gave(tmp_path: Path, data_home: Path) -> None:
     """The list of check, before the addresses."""
     trust = '{Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {AWS: "*"}, Action: "sts:AssumeRole"}]}'
@@ -119,7 +141,7 @@ def test_up_serves_what_is_saved(tmp_path: Path, data_home: Path) -> None:
         assert next(lines) == "world.yaml:1  version"
         assert next(lines) == "  2 does not fit"
         assert next(lines) == "  expected: 1"
-        assert next(lines) == "the world before it is served"
+        assert next(lines) == "the previous world is still served"
         process.send_signal(signal.SIGTERM)
         assert list(lines) == ["stopped"]
 

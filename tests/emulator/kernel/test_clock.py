@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from emulator.kernel.clock import Clock, Ids, instant
+import pytest
+
+from emulator.kernel.clock import Clock, Ids, instant, parse_span
+from emulator.kernel.errors import FederationError
 
 START = datetime(2026, 1, 15, 9, 0, 0, 123_456, tzinfo=UTC)
 
@@ -37,3 +40,41 @@ def test_a_seed_makes_identifiers_reproducible() -> None:
     assert len(made[0][0]) == 26
     assert made[0][0][0] != "0"
     assert len(made[0][1]) == 40
+
+
+def test_a_sequence_beside_another_leaves_it_as_it_is() -> None:
+    """It is the same for the same seed and purpose, and takes nothing from the first."""
+    one, same = Ids(seed=1), Ids(seed=1)
+    assert one.beside("requests").uuid() == same.beside("requests").uuid() != same.beside("others").uuid()
+    assert one.uuid() == same.uuid()
+    assert Ids().beside("requests").uuid() != Ids().beside("requests").uuid()
+
+
+@pytest.mark.parametrize(
+    "delta", [timedelta(days=27_100), timedelta(days=-9_600), timedelta(days=10**6), timedelta.max, timedelta.min]
+)
+def test_a_clock_stays_in_its_century(delta: timedelta) -> None:
+    """It refuses to be moved out of it, and shows what it showed."""
+    clock = Clock(frozen_at=START)
+    for each in (clock, clock.skewed(timedelta(hours=1))):
+        before = each.now()
+        with pytest.raises(FederationError, match=r"^The clock cannot be set to ") as caught:
+            each.advance(delta)
+        assert caught.value.expected == "an instant from 2000 to 2099"
+        assert each.now() == before
+
+
+@pytest.mark.parametrize(
+    "frozen_at",
+    [datetime(1999, 12, 31, tzinfo=UTC), datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)],
+)
+def test_a_clock_does_not_begin_out_of_its_century(frozen_at: datetime) -> None:
+    """Services' formats and certificates end there."""
+    with pytest.raises(FederationError):
+        Clock(frozen_at=frozen_at)
+
+
+def test_a_length_that_no_clock_can_be_moved_by_is_none() -> None:
+    """It is as wrong as one without a unit."""
+    with pytest.raises(ValueError, match=r"^999999999999d is longer than any clock can be moved$"):
+        parse_span("999999999999d")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from emulator.kernel.clock import Clock
+from emulator.kernel.limits import ReachedLimits
 from emulator.kernel.store import Store
 from tests.conftest import NOW
 
@@ -66,3 +67,26 @@ def test_names_are_unique(clock: Clock) -> None:
     store.table("things", _Thing)
     with pytest.raises(LookupError, match="there is a table things already"):
         store.table("things", _Thing)
+
+
+def test_a_full_table_is_logged_once_and_a_full_history_is_not(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever loses a session begins again, and the log says why; the first to go is what has expired."""
+    limits = ReachedLimits()
+    store = Store(clock=clock, capacity=2, limits=limits)
+    table = store.table("okta-sessions/acme", _Thing)
+    history = store.table("events", _Thing, is_history=True)
+    table.put("a", _Thing("first", NOW + timedelta(hours=3)))
+    table.put("b", _Thing("second"))
+    clock.advance(timedelta(hours=1))
+    table.put("c", _Thing("third", NOW + timedelta(hours=3)))
+    assert list(table.running()) == ["a", "c"]
+    assert caplog.records == []
+    for key in ("d", "e", "f"):
+        table.put(key, _Thing(key, NOW + timedelta(hours=3)))
+        history.put(key, _Thing(key))
+    assert list(table.running()) == ["e", "f"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "fedemu: limit reached: 2 okta sessions of acme are kept, and the oldest is forgotten for each new one "
+        "from now on: whoever has it begins again. Start the emulator again, or have clients use what they have longer"
+    ]
+    assert list(limits.sentences) == ["okta-sessions/acme"]

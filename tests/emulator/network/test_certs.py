@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import ssl
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
+from emulator.kernel.clock import Clock
 from emulator.kernel.errors import EnvironmentProblem
 from emulator.network.certs import EMULATED_DOMAINS, CertificateAuthority, missing_domains, remove_authority
 
@@ -87,3 +91,90 @@ def test_an_authority_of_an_older_version_is_too_narrow(tmp_path: Path, monkeypa
     made = CertificateAuthority(tmp_path)
     assert made.permitted_domains == EMULATED_DOMAINS
     assert missing_domains(made.certificate) == []
+
+
+MADE = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+
+
+def _presented(context: ssl.SSLContext, name: str) -> x509.Certificate:
+    """Returns the certificate that a client gets, whatever its time says of it."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = context.wrap_bio(to_server, to_client, server_side=True)
+    theirs = client.wrap_bio(to_client, to_server, server_hostname=name)
+    for side in (theirs, ours, theirs):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    presented = theirs.getpeercert(binary_form=True)
+    assert presented is not None
+    return x509.load_der_x509_certificate(presented)
+
+
+def test_a_hosts_certificate_is_made_again_before_it_ends(tmp_path: Path) -> None:
+    """An emulator that has been running for a year presents one with time left, and not a new one each time."""
+    clock = Clock(frozen_at=MADE)
+    authority = CertificateAuthority(tmp_path, clock=clock)
+    first = authority.context("sts.amazonaws.com")
+    assert _presented(first, "sts.amazonaws.com").not_valid_after_utc == MADE + timedelta(days=397)
+    clock.advance(timedelta(days=367))
+    assert authority.context("sts.amazonaws.com") is first
+    clock.advance(timedelta(seconds=1))
+    second = authority.context("sts.amazonaws.com")
+    assert authority.context("sts.amazonaws.com") is second
+    ends = _presented(second, "sts.amazonaws.com").not_valid_after_utc
+    assert ends == MADE + timedelta(days=367 + 397, seconds=1)
+
+
+def test_the_authority_is_renewed_before_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The start that finds it due keeps name, key and domains, so that whoever trusts the old one loses nothing."""
+    with monkeypatch.context() as before:
+        before.setattr("emulator.network.certs.EMULATED_DOMAINS", (*EMULATED_DOMAINS, "acme.co.jp"))
+        old = CertificateAuthority(tmp_path, clock=Clock(frozen_at=MADE))
+    due = MADE + timedelta(days=3652 - 30)
+    assert CertificateAuthority(tmp_path, clock=Clock(frozen_at=due)).certificate == old.certificate
+    renewed = CertificateAuthority(tmp_path, clock=Clock(frozen_at=due + timedelta(seconds=1)))
+    assert renewed.certificate.not_valid_after_utc == due + timedelta(days=3652, seconds=1)
+    assert renewed.certificate.subject == old.certificate.subject
+    assert renewed.spki_sha256 == old.spki_sha256
+    assert renewed.permitted_domains == (*EMULATED_DOMAINS, "acme.co.jp")
+    assert x509.load_pem_x509_certificate(renewed.path.read_bytes()) == renewed.certificate
+    assert (tmp_path / "ca-private.pem").stat().st_mode & 0o777 == 0o600
+    leaf = x509.load_pem_x509_certificate(renewed.issue("sts.amazonaws.com"))
+    leaf.verify_directly_issued_by(old.certificate)
+    assert (
+        CertificateAuthority(tmp_path, clock=Clock(frozen_at=due + timedelta(days=9))).certificate
+        == renewed.certificate
+    )
+
+
+def test_an_authority_that_ends_while_an_emulator_runs_is_renewed(tmp_path: Path) -> None:
+    """The certificates of hosts never outlive it, so that the first one that is due finds the authority due as well."""
+    clock = Clock(frozen_at=MADE)
+    authority = CertificateAuthority(tmp_path, clock=clock)
+    clock.advance(timedelta(days=3640))
+    assert _presented(authority.context("acme.okta.com"), "acme.okta.com").not_valid_after_utc == (
+        MADE + timedelta(days=3640 + 397)
+    )
+    assert authority.certificate.not_valid_after_utc == MADE + timedelta(days=3640 + 3652)
+    assert x509.load_pem_x509_certificate(authority.path.read_bytes()) == authority.certificate
+
+
+def test_a_folder_that_cannot_be_written_is_no_obstacle_before_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old certificate is presented as long as it is valid; after that there is nothing to present."""
+
+    def refuse(_path: Path, _data: bytes) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    old = CertificateAuthority(tmp_path, clock=Clock(frozen_at=MADE))
+    monkeypatch.setattr("emulator.network.keys.write_privately", refuse)
+    last_day = Clock(frozen_at=MADE + timedelta(days=3651))
+    authority = CertificateAuthority(tmp_path, clock=last_day)
+    assert authority.certificate == old.certificate
+    assert _presented(authority.context("acme.okta.com"), "acme.okta.com").not_valid_after_utc == (
+        MADE + timedelta(days=3652)
+    )
+    with pytest.raises(EnvironmentProblem, match=r"^The key folder cannot be used: Read-only file system$"):
+        CertificateAuthority(tmp_path, clock=Clock(frozen_at=MADE + timedelta(days=3652)))

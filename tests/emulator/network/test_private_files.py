@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from emulator.network.private_files import make_private_folder, remove_leftovers, write_privately
+from emulator.scenarios.kept_files import kept_folder, replace_file
 
 
 @contextmanager
@@ -38,6 +39,16 @@ def test_file_and_folders_are_their_owners(tmp_path: Path, mask: int) -> None:
     modes = [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent, tmp_path / "a", tmp_path)]
     assert modes == [0o600, 0o700, 0o700, 0o755]
     assert [each.name for each in path.parent.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
+def test_what_is_kept_of_a_run_is_its_owners(tmp_path: Path, mask: int) -> None:
+    """Traces and reports, whoever could read them before."""
+    kept = kept_folder(tmp_path, "traces") / "a.har"
+    kept.touch(mode=0o644)
+    with _umask(mask):
+        replace_file(kept, "{}\n")
+    assert (stat.S_IMODE(kept.stat().st_mode), kept.read_text(encoding="utf-8")) == (0o600, "{}\n")
 
 
 def test_a_file_that_all_could_read_is_closed_to_them(tmp_path: Path) -> None:

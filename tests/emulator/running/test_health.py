@@ -6,33 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from emulator.network.certs import CertificateAuthority
-from emulator.running.health import Finding, examinations
+from emulator.running.finding import Finding
+from emulator.running.health import examinations
+from emulator.world import DEFAULT_WORLD
+
+ROOT = Path(__file__).parents[3]
 
 
-def _authority() -> Finding:
-    return next(finding for finding in examinations(port=0) if finding.subject == "authority")
+def _found(subject: str, world_file: Path = DEFAULT_WORLD) -> list[Finding]:
+    return [finding for finding in examinations(port=0, world_file=world_file) if finding.subject == subject]
 
 
-def test_an_authority_that_is_too_narrow_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that an older version made lacks domains; the finding names them and the way out."""
-    monkeypatch.setenv("FEDEMU_HOME", str(tmp_path))
-    path = tmp_path / "ca.pem"
-    assert _authority() == Finding("authority", "ok", f"{path} will be made on first use")
-    with monkeypatch.context() as before:
-        before.setattr("emulator.network.certs.EMULATED_DOMAINS", ("okta.com", "amazonaws.com"))
-        end = f"{CertificateAuthority().certificate.not_valid_after_utc:%Y-%m-%d}"
-        assert _authority() == Finding("authority", "ok", f"{path}, until {end}")
-    finding = _authority()
-    assert finding.verdict == "bad"
-    assert finding.text.startswith(f"{path} may not sign for amazonaws-us-gov.com, amazonaws.cn, amazonaws.com.cn, ")
-    assert finding.text.endswith("; run fedemu ca remove")
+def test_a_package_of_the_project_that_hides_ours_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with an __init__.py or a module is imported by what starts there; a folder of YAML files is not."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios").mkdir()
+    assert _found("packages") == [Finding("packages", "ok", str(ROOT))]
+    (tmp_path / "idp").mkdir()
+    (tmp_path / "idp" / "__init__.py").touch()
+    (tmp_path / "emulator.py").touch()
+    text = f"emulator.py, idp in {tmp_path} hide ours from tests and programs that are started there"
+    assert _found("packages") == [Finding("packages", "note", text)]
 
 
-def test_a_file_that_is_not_an_authority_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The finding says so, and there is no traceback."""
-    monkeypatch.setenv("FEDEMU_HOME", str(tmp_path))
-    (tmp_path / "ca.pem").write_text("not a certificate")
-    finding = _authority()
-    assert finding.verdict == "bad"
-    assert finding.text.startswith(f"{tmp_path / 'ca.pem'}: ")
+def test_a_world_that_cannot_be_used_stops_nothing(tmp_path: Path) -> None:
+    """Doctor is asked about the machine; the world's mistake is another verb's subject."""
+    (tmp_path / "world.yaml").write_text("version: 1\nokta: {acme: {usrs: {}}}\n", encoding="utf-8")
+    text = "unknown key usrs; fedemu check says where. Its keys are not looked at"
+    assert _found("world", tmp_path / "world.yaml") == [Finding("world", "note", text)]

@@ -128,8 +128,8 @@ MISTAKES: list[tuple[str, str, str | bytes, int, str, str]] = [
      'an object, such as {"user": "hanako@example.com"}'),
     ("other columns", "people.json", '[{"user": "a", "role": "b"},\n{"user": "c", "rol": "d"}]', 2,
      "this row has not the columns of the first: rol, role", "user, role"),
-    ("a key twice", "people.json", '[{"user": "a", "user": "b"}]', 0, "an object has the key user twice",
-     "each key once"),
+    ("a key twice", "people.json", '[{"user": "a", "user": "b"}]', 1, "the key user is given twice",
+     "a list of objects"),
     ("too many rows", "people.csv", "user,role\n" + "".join(f"{n},x\n" for n in range(MOST_ROWS + 1)), MOST_ROWS + 2,
      "the file has more than 10,000 rows", "fewer rows, or several files"),
 ]  # fmt: skip

@@ -61,7 +61,7 @@ def test_a_pipe_a_folder_and_a_socket_are_no_files(tmp_path: Path) -> None:
     ("name", "message"),
     [
         ("nothing.json", "No such file or directory"),
-        ("a\0b", "this is no file's name"),
+        ("a\0b", "this is not the name of a file"),
         ("x" * 300, "File name too long"),
     ],
 )

@@ -1,0 +1,17 @@
+"""The result of one examination of ``fedemu doctor``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["ok", "note", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one examination. A note does not stop anything."""
+
+    subject: str
+    verdict: Verdict
+    text: str
