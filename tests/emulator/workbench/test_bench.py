@@ -140,7 +140,9 @@ def test_what_is_too_large_is_told_on_a_page(server: Server) -> None:
     answer = session.post(f"{server.url}/workbench/faults", data=large, headers={"Accept-Language": "ja"})
     assert answer.status_code == 413
     assert "1 MB を超えています。このフォームでは受け付けられません。" in answer.text
-    assert session.post(f"{server.url}/saml", data=large).text.startswith("fedemu: a request to this address may have 1,")
+    assert session.post(f"{server.url}/saml", data=large).text.startswith(
+        "fedemu: a request to this address may have 1,"
+    )
 
 
 def test_a_changed_value_is_judged(bench: Bench) -> None:
