@@ -61,7 +61,7 @@ def control_site(workbench: Workbench) -> WsgiApp:
     """Builds the emulator's own pages and its control API for a federation that is served."""
 
     def pages(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        from emulator.workbench.site import bound_site  # Flask and the templates wait for the first page
+        from emulator.workbench.site import bound_site  # Flask and the templates are loaded with the first page
 
         return bound_site(workbench)(environ, start_response)
 
