@@ -1,15 +1,10 @@
 """Applies the difference of two worlds to the running models: later changes by calls stay, conflicts are reported.
 
-<<<<<<< HEAD
-Three models are held against each other, attribute by attribute: as built before, as built after, and as it runs now.
-Where it runs as it was built, the new value is taken. Where a call changed a place that the world changes too, that is
-a conflict: what runs stays, unless the place is one that has to become what the world says. An org, an account or an
-instance that stayed for what calls had made in it, and that the world has again, takes what it lacks from the world.
-=======
 Three models are compared, attribute by attribute: as built before, as built after, and as running now. Where the
 running model is as it was built, the new value is taken. Where a call changed a place that the world changes too, that
-is a conflict: the running value stays, unless the place is forced to follow the world.
->>>>>>> main
+is a conflict: the running value stays, unless the place is forced to follow the world. An org, an account or an
+instance that stayed because of what calls had made in it, and that the world has again, takes from the world what it
+lacks.
 """
 
 from __future__ import annotations
@@ -43,16 +38,10 @@ class Conflict:
     """A setting that both the world and a call have changed.
 
     Args:
-<<<<<<< HEAD
-        key: Its key in the world.
-        said: What the changed world says; None for nothing.
-        running: What runs; None for nothing.
-        is_needed: Whether no call has changed it, and something that a call has made needs it.
-=======
         key: Key of the setting in the world.
         said: Value in the changed world; None for nothing.
         running: Running value; None for nothing.
->>>>>>> main
+        is_needed: Whether it stays only because something that a call has made needs it.
     """
 
     key: Key

@@ -28,14 +28,9 @@ class Reloaded:
 
     Args:
         world: The world that is served now.
-<<<<<<< HEAD
-        changed: The keys of the settings that it says otherwise, in the order of the world.
-        conflicts: The settings that calls have changed too, and that stay as they run.
-        unsettled: Conflicts of earlier saves, at which something else runs still than the world says.
-=======
         changed: Keys of the changed settings, in the order of the world.
         conflicts: Settings that calls have changed too, and that keep their running values.
->>>>>>> main
+        unsettled: Conflicts of earlier saves that still hold: the running value is not the world's.
     """
 
     world: World
@@ -61,13 +56,8 @@ class Reloaded:
         return (f"{self.world.document.file} was saved and {said}", *map(_conflict, self.conflicts), *still)
 
 
-<<<<<<< HEAD
 def reload_world(federation: Federation, *, earlier: Sequence[Conflict] = ()) -> Reloaded:
-    """Reads the world of a federation again, with every file that it names, and goes on with what it says now.
-=======
-def reload_world(federation: Federation) -> Reloaded:
     """Reads a federation's world and every file it names again, and serves the result.
->>>>>>> main
 
     Args:
         federation: The federation.
