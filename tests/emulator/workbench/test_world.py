@@ -19,6 +19,7 @@ from emulator.running.reloading import Reloaded, saved_world
 from emulator.running.start import Ports, Serving, serving
 from emulator.running.world_watch import WorldWatch
 from emulator.scenarios.runner import START
+from emulator.workbench import world_pages
 from emulator.workbench.shown_file import shown_lines, without_keys
 from emulator.workbench.workbench import SavedWorld
 from emulator.world import DEFAULT_WORLD, load_world
@@ -158,14 +159,18 @@ def test_a_conflict_about_a_token_does_not_show_it() -> None:
     assert saved_world(told).conflicts == ("okta.acme.api_tokens",)
 
 
-def test_many_findings_are_bounded(shown: Callable[[str], Shown]) -> None:
-    """The page says how many more there are."""
+def test_many_findings_are_bounded(shown: Callable[[str], Shown], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says how many more there are; so does the reader of the file, in its last finding."""
     users = "".join(f"      p{n}@example.com: {{first_name: A, last_name: B, mfa: {n}}}\n" for n in range(150))
     world = shown(TEXT)
     world.save(TEXT.replace("    users:\n", f"    users:\n{users}", 1))
     page = world.page()
-    assert '<h2 id="findings">150 findings</h2>' in page
-    assert page.count('<li id="finding-') == 100
+    assert '<h2 id="findings">101 findings</h2>' in page
+    assert page.count('<li id="finding-') == 101
+    assert "there are about 50 more mistakes" in page
+    monkeypatch.setattr(world_pages, "_MOST_FINDINGS", 51)
+    page = world.page()
+    assert page.count('<li id="finding-') == 51
     assert "50 more are not shown; fedemu check lists them all." in page
 
 
