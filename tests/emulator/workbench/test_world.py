@@ -150,6 +150,9 @@ def test_a_conflict_is_told_on_the_page(shown: Callable[[str], Shown]) -> None:
     page = world.page()
     assert "One setting stays as a call has set it, though the world says otherwise now." in page
     assert "<li><code>okta.acme.apps.amazon-connect.label</code></li>" in page
+    assert "To settle this, save the running value in the world" in page
+    world.save(TEXT.replace("label: Amazon Connect SAML", "label: Another").replace("last_name: Ito", "last_name: Abe"))
+    assert "<li><code>okta.acme.apps.amazon-connect.label</code></li>" in world.page()
 
 
 def test_a_conflict_about_a_token_does_not_show_it() -> None:
