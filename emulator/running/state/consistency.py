@@ -76,6 +76,26 @@ def _of_org(name: str, org: Org) -> Iterator[str]:
                 yield f"in {kind}, {own:.100} is kept as {key:.100}"
 
 
+def require_readable_events(tables: Mapping[str, Mapping[str, Any]], source: str) -> None:
+    """Refuses a state with an event of which CloudTrail could make no record: nobody could read its history.
+
+    Args:
+        tables: The entries of each table.
+        source: What the state is called in messages.
+
+    Raises:
+        StateError: there is one.
+    """
+    from sp_mock.cloudtrail.events import record_of
+
+    for key, event in tables.get("cloudtrail-events", {}).items():
+        try:
+            record_of(event)
+        except (LookupError, ValueError, TypeError) as error:
+            reason = f"no record can be made of {key:.60} ({error!s:.100})"
+            raise StateError(f"{source}, tables.cloudtrail-events cannot be used: {reason}") from None
+
+
 def require_same_world(
     federation: Federation, accounts: Iterable[Account], orgs: Mapping[str, Org], source: str
 ) -> None:
