@@ -50,6 +50,9 @@ def _of_account(account: Account) -> Iterator[str]:
                 yield f"in {kind}, {thing.arn} is kept as {key:.200}"
             if thing.arn.account_id != account.account_id:
                 yield f"in {kind}, {key:.200} is of another account"
+    for entity in (*account.roles.values(), *account.users.values()):
+        if entity.permissions_boundary is not None and not entity.permissions_boundary.startswith("arn:"):
+            yield f"the permissions boundary of {entity.arn} is not an ARN"
     for policy in account.policies.values():
         if policy.default_version_id not in {version.version_id for version in policy.versions}:
             yield f"{policy.arn} has no version {policy.default_version_id:.40}, which is its default"

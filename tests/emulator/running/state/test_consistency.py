@@ -63,6 +63,11 @@ MISTAKES: list[tuple[str, Callable[[State], Any], str]] = [
         f"it, account {ACCOUNT} cannot be used: {POLICY} has no version v1, which is its default",
     ),
     (
+        "a permissions boundary that is empty",
+        lambda state: _account(state)["roles"][ROLE_ARN].update(permissions_boundary=""),
+        f"it, account {ACCOUNT} cannot be used: the permissions boundary of {ROLE_ARN} is not an ARN",
+    ),
+    (
         "an instance by another id",
         lambda state: _rename(_account(state)["instances"], INSTANCE_ID),
         f"it, account {ACCOUNT} cannot be used: in instances, {INSTANCE_ID} is kept as another",
