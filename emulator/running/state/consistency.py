@@ -13,7 +13,7 @@ from emulator.kernel.errors import StateError
 
 if TYPE_CHECKING:
     from idp.model import Org
-    from sp_mock.accounts.model import Account
+    from sp_mock.accounts.model import Account, Role, User
 
 _BY_ARN = ("saml_providers", "policies", "roles", "users", "groups", "instance_profiles", "oidc_providers")
 _LISTED = 3
@@ -50,7 +50,8 @@ def _of_account(account: Account) -> Iterator[str]:
                 yield f"in {kind}, {thing.arn} is kept as {key:.200}"
             if thing.arn.account_id != account.account_id:
                 yield f"in {kind}, {key:.200} is of another account"
-    for entity in (*account.roles.values(), *account.users.values()):
+    entities: list[Role | User] = [*account.roles.values(), *account.users.values()]
+    for entity in entities:
         if entity.permissions_boundary is not None and not entity.permissions_boundary.startswith("arn:"):
             yield f"the permissions boundary of {entity.arn} is not an ARN"
     for policy in account.policies.values():
