@@ -1,4 +1,4 @@
-"""The org's site, ``{org}.okta.com``, built once in a process; it answers for the org that a request is bound to.
+"""The org's site, ``{org}.okta.com``, built once per process; it answers for the org that a request is bound to.
 
 The routes are in the docstrings of the modules that answer them:
 
@@ -85,10 +85,10 @@ class _OrgSite(Flask):
 
 @cache
 def org_site() -> Flask:
-    """Returns the site of every org in this process: requests have to be bound to the services of one of them."""
+    """Returns the site that serves every org in this process: requests must be bound to the services of one of them."""
     site = _OrgSite("idp.app", root_path=str(Path(__file__).parent), static_folder=None)
     site.config.update(MAX_CONTENT_LENGTH=_MAX_FORM_BYTES, MAX_FORM_MEMORY_SIZE=_MAX_FORM_BYTES)
-    # Objects come in Okta's order of fields.
+    # The fields of objects come in Okta's order.
     provider: Any = site.json
     provider.sort_keys = False
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
@@ -118,7 +118,7 @@ def _for_every_page() -> dict[str, Org | str | Rows]:
 
 
 def _count_call() -> Response | None:
-    """Counts a call of an API, and refuses one too many.
+    """Counts a call of an API, and refuses calls beyond the limit.
 
     Spec: developer.okta.com, "Rate limits"
     Evidence: documented

@@ -1,4 +1,4 @@
-"""What the System Log says of the request in hand: read from it once, before a page decides anything."""
+"""What the System Log says about the current request, read from it once, before a page decides anything."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from idp.system_log.client_request import ClientRequest
 from idp.system_log.service import SystemLog
 
 _MAX_CHARACTERS = 2000
-# In the request, not in Flask's g: a request that is made while another one is answered shares that.
+# Kept in the request and not in Flask's g, which a request made while another one is answered would share.
 _ENVIRON_KEY = "fedemu.client_request"
-# What a query may carry that opens something; such a query is left out of the log.
+# Parameters of a query that could open something; a query with one of them is left out of the log.
 _SECRETS = frozenset({"token", "sessionToken", "onetimetoken", "stateToken", "code", "id_token_hint", "client_secret"})
 
 

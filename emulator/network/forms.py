@@ -1,7 +1,7 @@
-"""Form bodies, fast where they hold an assertion: ten thousand characters of base64, nearly all of them safe.
+"""Form bodies, encoded fast where they hold an assertion: ten thousand characters of base64, nearly all of them safe.
 
-The standard library quotes and unquotes escape by escape. Here each different escape is replaced at once in the whole
-value; the result is the same, as a property test says.
+The standard library quotes and unquotes escape by escape. Here each distinct escape is replaced in the whole value at
+once; the result is the same, which a property test checks.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def has_too_many_fields(environ: Environ, data: bytes) -> bool:
 
 
 def _quoted(text: str) -> str:
-    # What quoting writes, % and + for a blank, must not be quoted again: % goes first, the blank last.
+    # % and + (for a blank) must not be quoted again: % is replaced first, the blank last.
     for character in sorted(set(_UNSAFE.findall(text)), key=lambda each: (each == " ", each != "%")):
         text = text.replace(character, quote_plus(character))
     return text
@@ -71,7 +71,7 @@ def _unquoted(text: str) -> str:
     escapes = set(_ESCAPE.findall(text)) if "%" in text else ()
     if len(escapes) > _FEW or any(escape[1] >= _FIRST_NOT_ASCII for escape in escapes):
         return unquote(text, errors="replace")
-    # An escaped % may stand before two digits that were never an escape: it is replaced last.
+    # An escaped % may precede two digits that were never an escape, so it is replaced last.
     for escape in sorted(escapes, key=lambda each: each == "%25"):
         text = text.replace(escape, chr(int(escape[1:], 16)))
     return text

@@ -1,4 +1,4 @@
-"""Events on their way to event hooks: the one-time verification, delivery, and the second attempt.
+"""The way of events to event hooks: the one-time verification, delivery, and the second attempt.
 
 Spec: developer.okta.com, "Event hooks", Event Hooks API
 """
@@ -34,15 +34,15 @@ class _Delivery:
 
 
 class HookDelivery:
-    """Carries events to event hooks one after the other, in a thread of its own.
+    """Delivers events to event hooks one after the other, in its own thread.
 
     Args:
         directory: The org with its hooks.
-        send: Carries the requests.
-        clock: Dates them.
-        ids: Makes challenges and identifiers.
-        failures: Hears of exceptions that nobody expected.
-        limits: Notes that too many events wait.
+        send: Sends the requests.
+        clock: Source of the events' dates.
+        ids: Source of challenges and identifiers.
+        failures: Called with unexpected exceptions.
+        limits: Limits that were reached; notified of too many waiting events.
     """
 
     def __init__(
@@ -75,11 +75,11 @@ class HookDelivery:
                     self._queue(_Delivery(hook.hook_id, event))
 
     def wait(self) -> None:
-        """Waits until everything that was published is delivered or given up."""
+        """Waits until every published event is delivered or given up."""
         self._waiting.join()
 
     def verify(self, hook: EventHook) -> EventHook:
-        """Asks a hook once whether it is there: what the challenge header says has to come back.
+        """Asks a hook once whether it is there: its answer has to repeat the challenge from the header.
 
         Raises:
             ApiRefusal: 400, no answer with the challenge in two attempts.

@@ -23,7 +23,7 @@ _UNTIL = ("over", "accepted")
 
 
 def list_logins(call: Call) -> ApiAnswer:
-    """Lists logins, or waits for one. Where an assertion is a real credential, none is given to whoever asks."""
+    """Lists logins, or waits for one. Where an assertion would be a real credential, it is left out."""
     if call.federation.only == "idp":
         words = "the logins hold assertions, which are real credentials where the idp side alone is emulated"
         return plain(words, status="409 Conflict")
