@@ -230,7 +230,7 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
         say(f"{problem.location.file}: not read: {problem.message}")
     if begun.draft.made:
         made = list(dict.fromkeys(begun.draft.made))
-        say(f"made, since no file has {'it' if len(made) == 1 else 'them'}: {few(made)}")
+        say(f"generated, because no file has {'it' if len(made) == 1 else 'them'}: {few(made)}")
     if begun.todos:
         say()
         say(f"{counted(len(begun.todos), 'TODO')} to fill in:", fg="yellow")
@@ -246,4 +246,4 @@ def _tell(begun: Begun, *, verbose: bool) -> None:
         say(f"  {kind.people[0]} in {kind.org}/{kind.app}{f' as {kind.role_name}' if kind.role else ''}", fg="yellow")
         say(f"    {kind.cause}")
     if begun.more_kinds:
-        say(f"  and {begun.more_kinds:,} more kinds of people, for which there is no scenario; fedemu check has all")
+        say(f"  and {begun.more_kinds:,} more kinds of people, without a scenario; fedemu check lists all")

@@ -231,7 +231,12 @@ def _diff(bad: Recording, good: Recording, *, number: int | None, name: str, as_
     else:
         _say_all(difference_lines(found))
         say()
-        say(f"{len(found)} differ (- the one that works, + the other)." if found else "nothing differs.", bold=True)
+        say(
+            f"{len(found)} difference{'' if len(found) == 1 else 's'} (- the one that works, + the other)."
+            if found
+            else "nothing differs.",
+            bold=True,
+        )
         next_step(repeated("inspect", name, login=number))
     return 1 if found else 0
 
@@ -253,7 +258,7 @@ def _redact(data: bytes) -> int:
 
 def _number(number: int | None, count: int) -> int:
     if number is not None and number > count:
-        raise click.BadParameter(f"there are {count}", param_hint="--login")
+        raise click.BadParameter(f"there are only {count}", param_hint="--login")
     return number or count
 
 

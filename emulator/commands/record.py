@@ -110,7 +110,7 @@ def _chosen(recording: Recording, number: int | None, *, as_json: bool) -> tuple
 
 def _number(number: int | None, count: int) -> int:
     if number is not None and number > count:
-        raise click.BadParameter(f"there are {count}", param_hint="--login")
+        raise click.BadParameter(f"there are only {count}", param_hint="--login")
     return number or count
 
 

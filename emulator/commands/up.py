@@ -189,7 +189,7 @@ def _tell_state(kept: KeptState) -> None:
         say(kept.note, fg="yellow")
     elif kept.problem:
         fix = f" {kept.fix}" if kept.fix else ""
-        click.echo(shown(f"{kept.problem}; it is tried again until it can be.{fix}"), err=True)
+        click.echo(shown(f"{kept.problem}; trying again until it succeeds.{fix}"), err=True)
     else:
         left_out = f", without the oldest {kept.left_out:,} entries, for which it has no room" if kept.left_out else ""
         say(f"{kept.file} is saved again{left_out}", fg="green")
